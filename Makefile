@@ -1,0 +1,97 @@
+# Needs nothing beforehand but make and a Python from 3.11 to 3.14. `make help` lists the targets.
+#   PYTHON=/path/to/python3   use this Python instead of the newest one on the PATH
+#   VENV=folder               put the virtual environment there instead of .venv
+#   PYTEST_ARGS="-k boundary" passed on by `make test`
+#   LAB_ARGS="--no-browser"   passed on by `make lab`
+
+VENV ?= .venv
+PYTHON ?=
+PYTEST_ARGS ?=
+LAB_ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUNTIME := $(VENV)/.installed-runtime
+DEV := $(VENV)/.installed-dev
+NOTEBOOKS := $(wildcard notebooks/*.ipynb)
+FIRST := notebooks/day2_iam.ipynb
+NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
+
+# Without bytecode, importing boto3 and moto takes three times as long; the others would lead pip and Python
+# to packages outside the virtual environment.
+unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev lab test run lint format bench wheel clean
+
+# Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
+# Each candidate is run, since a shim may stand for a Python that is not there.
+define find_python
+if [ -n "$(PYTHON)" ]; then echo "$(PYTHON)"; exit 0; fi; IFS=:; \
+for name in python3.14 python3.13 python3.12 python3.11 python3 python; do for dir in $$PATH; do \
+	[ -x "$$dir/$$name" ] && "$$dir/$$name" -c \
+		'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null \
+		&& { echo "$$dir/$$name"; exit 0; }; \
+done; done; \
+echo "No Python from 3.11 to 3.14 with venv found. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1
+endef
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: $(RUNTIME)  ## install what the notebooks need into .venv
+
+setup-dev: $(DEV)  ## the same, and the tools of `make test` and `make lint`
+
+$(RUNTIME): pyproject.toml constraints.txt
+	@$(BIN)/python -c "" 2>/dev/null || { python=$$($(find_python)) || exit 1; \
+		echo "Making $(VENV) with $$($$python --version)"; "$$python" -m venv --clear $(VENV); }
+	@echo "Installing the notebooks' environment into $(VENV)"
+	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@# JupyterLab would ask to fetch news from its site; the labs work offline.
+	@$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
+	@$(BIN)/python -m compileall -q labs_helpers
+	@touch $@
+
+$(DEV): $(RUNTIME)
+	@echo "Installing the test tools into $(VENV)"
+	@$(PIP) install --quiet --constraint constraints.txt --editable ".[dev]"
+	@touch $@
+
+lab: setup  ## open JupyterLab on the notebooks (prints the address where there is no display)
+	@set -- --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(FIRST); \
+	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
+	if [ "$$(uname)" != Darwin ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" ]; then set -- "$$@" --no-browser; fi; \
+	exec $(BIN)/jupyter lab "$$@" $(LAB_ARGS)
+
+test: setup-dev  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
+	@failed=0; \
+	$(BIN)/lint-imports --no-logo || failed=1; \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PYTEST_ARGS) || failed=1; \
+	exit $$failed
+
+run: setup  ## execute all notebooks into a temporary folder
+	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
+	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
+
+lint: setup-dev  ## check style, layering, notebooks and spelling
+	@failed=0; \
+	$(BIN)/ruff check . || failed=1; \
+	$(BIN)/ruff format --check . || failed=1; \
+	$(BIN)/lint-imports --no-logo || failed=1; \
+	for notebook in $(NOTEBOOKS); do $(BIN)/nbstripout --verify --keep-id "$$notebook" || failed=1; done; \
+	$(BIN)/python -m tests.notebooks.conventions $(NOTEBOOKS) || failed=1; \
+	$(BIN)/codespell || failed=1; \
+	exit $$failed
+
+format: setup-dev  ## mend what `make lint` says about style and outputs, as far as tools can
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format . ; $(if $(NOTEBOOKS),$(BIN)/nbstripout --keep-id $(NOTEBOOKS))
+
+bench: setup-dev  ## run every benchmark in bench/
+	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheel: setup  ## build the wheel into dist/
+	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
+
+clean:  ## remove what the other targets made
+	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

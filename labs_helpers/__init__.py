@@ -1,0 +1,28 @@
+"""AWS security week: six days on an AWS that says no. Importing this package loads neither boto3 nor moto.
+
+    from labs_helpers import open_day
+    day = open_day(2)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs_helpers.course import open_day
+
+__all__ = ["__version__", "open_day"]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str) -> Any:
+    """`open_day` when it is first asked for: the engine and `python -m labs_helpers` never need the course."""
+    if name == "open_day":
+        from labs_helpers.course import open_day
+
+        return open_day
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

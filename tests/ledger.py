@@ -1,0 +1,70 @@
+"""The fidelity ledger in test runs: which rows of data/ledger.json the tests of this run have proved.
+
+A test names the row it proves with ``@pytest.mark.ledger("F-IAM-03")`` (or several rows).
+The mark travels in the report's user properties, so that runs with pytest-xdist count as well.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+LEDGER = Path(__file__).resolve().parent.parent / "data" / "ledger.json"
+STATUSES = ("held", "not yet", "not modelled")
+_PROPERTY = "ledger"
+
+
+def load_rows() -> list[dict]:
+    """The rows of the ledger: id, fact, status and a list of AWS documentation pages."""
+    return json.loads(LEDGER.read_text(encoding="utf-8"))
+
+
+def proved(reports: Iterable[pytest.TestReport]) -> tuple[set[str], set[str]]:
+    """The rows that a run proved and the rows that it disproved, which win over the first."""
+    passed: set[str] = set()
+    failed: set[str] = set()
+    for report in reports:
+        named = {value for name, value in report.user_properties if name == _PROPERTY}
+        if report.failed:
+            failed |= named
+        elif report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+            passed |= named
+    return passed - failed, failed
+
+
+class LedgerPlugin:
+    """Checks the marks when tests are collected, and prints the state of the ledger at the end."""
+
+    def __init__(self) -> None:
+        self._rows = {row["id"]: row for row in load_rows()}
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for mark in item.iter_markers("ledger"):
+                for row in mark.args:
+                    if row not in self._rows:
+                        raise pytest.UsageError(f"{item.nodeid}: the ledger has no row {row!r}")
+                    item.user_properties.append((_PROPERTY, row))
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        # Other plugins keep things that are no test reports in the statistics.
+        reports = [
+            report
+            for category in terminalreporter.stats.values()
+            for report in category
+            if isinstance(report, pytest.TestReport)
+        ]
+        passed, failed = proved(reports)
+        if not passed and not failed:
+            return
+        held = [name for name, row in self._rows.items() if row["status"] == "held"]
+        holding = [name for name in held if name in passed]
+        open_rows = [name for name in held if name not in passed]
+        line = f"Ledger: {len(holding)} of {len(self._rows)} rows hold ({', '.join(holding) or 'none'})"
+        if open_rows:
+            line += f"; said to be held but not proved in this run: {', '.join(open_rows)}"
+        terminalreporter.write_sep("-", "fidelity ledger")
+        terminalreporter.write_line(line)

@@ -1,0 +1,66 @@
+"""Every notebook keeps the conventions, and the checker sees what breaks them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.notebooks.conventions import problems
+
+NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_keeps_the_conventions(path: Path) -> None:
+    assert problems(path) == []
+
+
+def _markdown(text: str, name: str) -> dict:
+    return {"cell_type": "markdown", "id": name, "metadata": {}, "source": [text]}
+
+
+def _code(text: str, name: str) -> dict:
+    return {**_markdown(text, name), "cell_type": "code", "outputs": [], "execution_count": None}
+
+
+def _check(tmp_path: Path, *more: dict, kernel: str = "python3") -> list[str]:
+    cells = [_markdown("# Day\n\nBy the end you can", "a"), _markdown("## In real AWS", "b"), *more]
+    notebook = {
+        "nbformat": 4,
+        "nbformat_minor": 5,
+        "metadata": {"kernelspec": {"name": kernel}},
+        "cells": cells,
+    }
+    path = tmp_path / "day.ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return problems(path)
+
+
+def test_a_plain_notebook_has_no_problems(tmp_path: Path) -> None:
+    assert _check(tmp_path, _code("1 + 1", "c")) == []
+
+
+def test_kernel_and_cell_ids_are_checked(tmp_path: Path) -> None:
+    found = _check(tmp_path, _code("1", "a"), kernel="conda")
+    assert found == ["its kernelspec is not python3", "a cell has no id of its own"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "part"),
+    [
+        (_code("\n".join(["x = 1"] * 13), "c"), "13 lines of code"),
+        ({**_code("1", "c"), "execution_count": 3}, "has outputs"),
+        (_code("open('/" + "home/ann/x')", "c"), "a path of one machine"),
+        (_markdown("![a](https://example.com/a.png)", "c"), "fetches something"),
+        (_markdown("<script src='a.js'></script>", "c"), "fetches something"),
+    ],
+)
+def test_a_cell_that_breaks_a_convention_is_named(tmp_path: Path, cell: dict, part: str) -> None:
+    assert any("cell c" in problem and part in problem for problem in _check(tmp_path, cell))
+
+
+def test_code_after_code_needs_text_between(tmp_path: Path) -> None:
+    found = _check(tmp_path, _code("1", "c"), _code("2", "d"))
+    assert found == ["cell d: no text before this code says what to watch for"]

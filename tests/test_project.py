@@ -1,0 +1,46 @@
+"""The project around the code: versions are pinned, and an installation needs nothing that is not said."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _pins() -> list[str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _declared() -> list[str]:
+    extras = PROJECT["optional-dependencies"].values()
+    requirements = [*PROJECT["dependencies"], *(one for extra in extras for one in extra)]
+    names = {_canonical(re.match(r"[\w.-]+", one).group()) for one in requirements}
+    return sorted(names - {_canonical(PROJECT["name"])})
+
+
+@pytest.mark.parametrize("pin", _pins())
+def test_a_constraint_is_an_exact_version_and_names_no_host(pin: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9][\w.-]*==[\w.]+", pin)
+
+
+@pytest.mark.parametrize("name", _declared())
+def test_every_declared_dependency_is_pinned(name: str) -> None:
+    assert name in {_canonical(pin.split("==")[0]) for pin in _pins()}
+
+
+def test_binder_installs_the_package_with_the_pins_and_one_python() -> None:
+    lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
+    entries = [line.strip().removeprefix("- ") for line in lines]
+    assert "-c constraints.txt" in entries
+    assert ".[test]" in entries
+    assert [entry for entry in entries if re.fullmatch(r"python=3\.1[1-4]", entry)]

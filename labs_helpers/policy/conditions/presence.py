@@ -1,0 +1,18 @@
+"""Null: whether a key is absent ("true") or present with a value ("false")."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.policy.variables import Context
+
+
+def absent(key: str, values: list[str]) -> Callable[[Context], bool]:
+    wanted = {value.lower() for value in values}
+    if_absent, if_present = "true" in wanted, "false" in wanted
+
+    def test(context: Context) -> bool:
+        value = context.get(key)
+        return if_absent if value is None or value == () else if_present
+
+    return test

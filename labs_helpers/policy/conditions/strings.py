@@ -1,0 +1,49 @@
+"""StringEquals, StringEqualsIgnoreCase, StringLike and their negations. Variables count; `*` and `?` with Like only."""
+
+from __future__ import annotations
+
+from labs_helpers.policy.conditions.family import Compiled, Dynamic, Static, ValueTest, any_of
+from labs_helpers.policy.matching import glob, text_pattern
+from labs_helpers.policy.variables import Context, Tokens, has_variables, keys_in, resolve, tokenize
+
+
+def _tokens(values: list[str], variables: bool, wildcards: bool) -> tuple[list[Tokens], frozenset[str]]:
+    tokens = [tokenize(value, variables=variables, wildcards=wildcards) for value in values]
+    return tokens, frozenset().union(*(keys_in(each) for each in tokens))
+
+
+def equals(values: list[str], variables: bool) -> Compiled:
+    tokens, keys = _tokens(values, variables, False)
+    if not any(has_variables(each) for each in tokens):
+        literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
+        return Static(literals.__contains__)
+
+    def bind(context: Context) -> ValueTest:
+        filled = [resolve(each, context) for each in tokens]
+        return ["".join(each) for each in filled if each is not None].__contains__  # type: ignore[arg-type]
+
+    return Dynamic(bind, keys)
+
+
+def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
+    tokens, keys = _tokens(values, variables, False)
+    if not any(has_variables(each) for each in tokens):
+        literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
+        return Static(lambda value: value.casefold() in literals)
+
+    def bind(context: Context) -> ValueTest:
+        filled = [resolve(each, context) for each in tokens]
+        wanted = {"".join(each).casefold() for each in filled if each is not None}  # type: ignore[arg-type]
+        return lambda value: value.casefold() in wanted
+
+    return Dynamic(bind, keys)
+
+
+def like(values: list[str], variables: bool) -> Compiled:
+    tokens, keys = _tokens(values, variables, True)
+    if any(has_variables(each) for each in tokens):
+        return any_of([text_pattern(each) for each in tokens], keys)
+    tests = [glob(each) for each in tokens]
+    if len(tests) == 1:
+        return Static(tests[0])
+    return Static(lambda value: any(test(value) for test in tests))

@@ -1,0 +1,284 @@
+"""Where each part of a JSON text stands: line, column and offset of keys and values.
+
+Positions count as IAM Access Analyzer's do: lines from 1, columns and offsets from 0, in characters; an end is the
+position after the last character.
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Position.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from json.decoder import scanstring
+from typing import Any, NamedTuple
+
+MAX_DEPTH = 64
+
+_SPACE = re.compile(r"[ \t\n\r]*")
+_LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
+_LITERALS = {"true": True, "false": False, "null": None}
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_LONGEST_NUMBER = 300  # more digits than any policy has, and fewer than Python refuses to read
+
+Path = tuple[str | int, ...]
+
+
+class Position(NamedTuple):
+    """A place in a text."""
+
+    line: int
+    column: int
+    offset: int
+
+
+class Span(NamedTuple):
+    """From start up to, not including, end."""
+
+    start: Position
+    end: Position
+
+
+class JsonFault(ValueError):
+    """The text is no JSON. `message` says what is wrong, in words; `position` where."""
+
+    def __init__(self, message: str, position: Position) -> None:
+        super().__init__(f"{message} at line {position.line} column {position.column}")
+        self.message = message
+        self.position = position
+
+
+class Node:
+    """A value with its place. `members`: an object's (key, key's start, key's end, node) in order, duplicates too;
+    `items`: a list's nodes. Both are empty for other values."""
+
+    __slots__ = ("end", "items", "members", "start", "value")
+
+    def __init__(self, value: Any, start: int, end: int = -1) -> None:
+        self.value = value
+        self.start = start
+        self.end = end
+        self.items: list[Node] | tuple[()] = ()
+        self.members: list[Member] | tuple[()] = ()
+
+
+class Member(NamedTuple):
+    """One member of an object."""
+
+    key: str
+    start: int
+    end: int
+    node: Node
+
+
+class Positions:
+    """The value of a JSON text and the places of its parts.
+
+    A path is a tuple of keys and indexes, e.g. `("Statement", 0, "Action", 1)`; `()` is the whole document. Of a key
+    that is given twice the last one counts, as in `value`.
+    """
+
+    def __init__(self, text: str, root: Node) -> None:
+        self.text = text
+        self.root = root
+        self._line_starts = _line_starts(text)
+
+    @property
+    def value(self) -> Any:
+        """What the text holds, as `json.loads` gives it."""
+        return self.root.value
+
+    def position(self, offset: int) -> Position:
+        """Line and column of an offset."""
+        line = bisect_right(self._line_starts, offset)
+        return Position(line, offset - self._line_starts[line - 1], offset)
+
+    def span(self, path: Path) -> Span:
+        """Where the value at path stands; a string's quotes belong to it. Raises `KeyError`."""
+        node = self._node(path)
+        return Span(self.position(node.start), self.position(node.end))
+
+    __getitem__ = span
+
+    def key_span(self, path: Path) -> Span:
+        """Where the key stands that path ends with. Raises `KeyError`, also where path ends with an index."""
+        holder = self._node(path[:-1])
+        member = _last_member(holder, path[-1]) if path else None
+        if member is None:
+            raise KeyError(path)
+        return Span(self.position(member.start), self.position(member.end))
+
+    def __contains__(self, path: Path) -> bool:
+        try:
+            self._node(path)
+        except KeyError:
+            return False
+        return True
+
+    def _node(self, path: Path) -> Node:
+        node = self.root
+        for step in path:
+            found: Node | None = None
+            if isinstance(step, str):
+                member = _last_member(node, step)
+                found = member.node if member else None
+            elif 0 <= step < len(node.items):
+                found = node.items[step]
+            if found is None:
+                raise KeyError(path)
+            node = found
+        return node
+
+    def duplicates(self) -> Iterator[tuple[Path, Member]]:
+        """The members whose key was given before in the same object, with their paths."""
+        waiting: list[tuple[Path, Node]] = [((), self.root)]
+        while waiting:
+            path, node = waiting.pop()
+            seen: set[str] = set()
+            for member in node.members:
+                if member.key in seen:
+                    yield (*path, member.key), member
+                seen.add(member.key)
+                waiting.append(((*path, member.key), member.node))
+            waiting.extend(((*path, index), item) for index, item in enumerate(node.items) if _nests(item))
+
+
+def _nests(node: Node) -> bool:
+    return bool(node.members or node.items)
+
+
+def _last_member(node: Node, key: str | int) -> Member | None:
+    return next((member for member in reversed(node.members) if member.key == key), None)
+
+
+def _line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in _LINE_END.finditer(text))]
+
+
+def positions(text: str) -> Positions:
+    """Read JSON text and remember where everything stands. Raises `JsonFault`, whatever the text is.
+
+    It takes what the JSON standard takes: no NaN, no control characters in strings. Nesting beyond `MAX_DEPTH` is a
+    fault as well.
+    """
+    return Positions(text, _Reader(text).read())
+
+
+class _Reader:
+    """Reads without recursion: `_open` holds the objects and lists that are not closed yet."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._open: list[Node] = []
+
+    def read(self) -> Node:
+        node = self._value()
+        while self._open:
+            node = self._next()
+        self._skip_space()
+        if self._at < len(self._text):
+            raise self._fault("text after the end of the document")
+        return node
+
+    def _next(self) -> Node:
+        """Read one step on within the innermost open object or list; returns the value that was read or closed."""
+        holder = self._open[-1]
+        is_list = isinstance(holder.value, list)
+        closing = "]" if is_list else "}"
+        self._skip_space()
+        character = self._peek()
+        if character == closing:
+            self._at += 1
+            return self._close()
+        if holder.items or holder.members:
+            if character != ",":
+                raise self._fault(f'"," or "{closing}" expected')
+            self._at += 1
+            self._skip_space()
+        return self._item(holder) if is_list else self._member(holder)
+
+    def _item(self, holder: Node) -> Node:
+        if not holder.items:
+            holder.items = []
+        node = self._value()
+        holder.items.append(node)  # type: ignore[union-attr]
+        holder.value.append(node.value)
+        return node
+
+    def _member(self, holder: Node) -> Node:
+        start = self._at
+        if self._peek() != '"':
+            raise self._fault("a key in double quotes expected")
+        key = self._string()
+        end = self._at
+        self._skip_space()
+        if self._peek() != ":":
+            raise self._fault('":" expected after the key')
+        self._at += 1
+        if not holder.members:
+            holder.members = []
+        node = self._value()
+        holder.members.append(Member(key, start, end, node))  # type: ignore[union-attr]
+        holder.value[key] = node.value
+        return node
+
+    def _value(self) -> Node:
+        self._skip_space()
+        start, character = self._at, self._peek()
+        if character == '"':
+            value: Any = self._string()
+        elif character == "{" or character == "[":
+            return self._opened({} if character == "{" else [])
+        else:
+            value = self._literal()
+        return Node(value, start, self._at)
+
+    def _opened(self, value: Any) -> Node:
+        if len(self._open) >= MAX_DEPTH:
+            raise self._fault(f"nested deeper than {MAX_DEPTH} levels")
+        node = Node(value, self._at)
+        self._at += 1
+        self._open.append(node)
+        return node
+
+    def _close(self) -> Node:
+        node = self._open.pop()
+        node.end = self._at
+        return node
+
+    def _string(self) -> str:
+        try:
+            value, self._at = scanstring(self._text, self._at + 1, True)
+        except json.JSONDecodeError as error:
+            self._at = min(error.pos, len(self._text))
+            raise self._fault("a string that is not closed or holds what JSON does not allow") from None
+        return value
+
+    def _literal(self) -> Any:
+        found = _LITERAL.match(self._text, self._at)
+        if found is None:
+            raise self._fault("a value expected" if self._at < len(self._text) else "the text ends too early")
+        word = found.group()
+        if word in _LITERALS:
+            value = _LITERALS[word]
+        elif len(word) > _LONGEST_NUMBER:
+            raise self._fault("a number that is too long")
+        else:
+            value = json.loads(word)
+        self._at = found.end()
+        return value
+
+    def _peek(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _skip_space(self) -> None:
+        found = _SPACE.match(self._text, self._at)
+        assert found is not None
+        self._at = found.end()
+
+    def _fault(self, message: str) -> JsonFault:
+        starts = _line_starts(self._text)
+        line = bisect_right(starts, self._at)
+        return JsonFault(message, Position(line, self._at - starts[line - 1], self._at))

@@ -1,0 +1,107 @@
+"""Wildcards and policy variables in a string, cut into tokens.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html: variables count only with Version
+2012-10-17, take single-valued keys only, may name a default (`${key, 'default'}`); `${*}`, `${?}` and `${$}` stand
+for the characters themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+ContextValue = str | tuple[str, ...]
+Context = Mapping[str, ContextValue]
+
+
+class _Wildcard:
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+STAR = _Wildcard("*")
+ONE = _Wildcard("?")
+
+
+class Variable(NamedTuple):
+    """A `${key}` or `${key, 'default'}`; key is lower-cased, since key names ignore case."""
+
+    key: str
+    default: str | None
+
+
+Token = str | _Wildcard | Variable
+Tokens = tuple[Token, ...]
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_WILDCARD = re.compile(r"[*?]")
+
+
+def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
+    """text as literals, wildcards and variables; what is switched off stays literal. Adjacent literals are merged."""
+    tokens: list[Token] = []
+    position = 0
+    if variables and "${" in text:
+        for found in _VARIABLE.finditer(text):
+            _add_plain(tokens, text[position : found.start()], wildcards)
+            inside = found.group(1)
+            _add(tokens, inside if inside in ("*", "?", "$") else _variable(inside))
+            position = found.end()
+    _add_plain(tokens, text[position:], wildcards)
+    return tuple(tokens)
+
+
+def _variable(inside: str) -> Variable:
+    key, comma, default = inside.partition(",")
+    default = default.strip()
+    if len(default) > 1 and default[0] == default[-1] and default[0] in "'\"":
+        default = default[1:-1]
+    return Variable(key.strip().lower(), default if comma else None)
+
+
+def _add_plain(tokens: list[Token], text: str, wildcards: bool) -> None:
+    position = 0
+    if wildcards:
+        for found in _WILDCARD.finditer(text):
+            _add(tokens, text[position : found.start()])
+            _add(tokens, STAR if found.group() == "*" else ONE)
+            position = found.end()
+    _add(tokens, text[position:])
+
+
+def _add(tokens: list[Token], token: Token) -> None:
+    if token == "":
+        return
+    last = tokens[-1] if tokens else None
+    if isinstance(token, str) and isinstance(last, str):
+        tokens[-1] = last + token
+    elif not (token is STAR and last is STAR):
+        tokens.append(token)
+
+
+def has_variables(tokens: Tokens) -> bool:
+    return any(isinstance(token, Variable) for token in tokens)
+
+
+def resolve(tokens: Tokens, context: Context) -> Tokens | None:
+    """tokens with each variable replaced by its value as a literal; None if one has no single value and no default."""
+    resolved: list[Token] = []
+    for token in tokens:
+        if isinstance(token, Variable):
+            value = context.get(token.key, token.default)
+            if not isinstance(value, str):
+                return None
+            token = value
+        _add(resolved, token)
+    return tuple(resolved)
+
+
+def keys_in(tokens: Tokens) -> set[str]:
+    """The condition keys that tokens use as variables."""
+    return {token.key for token in tokens if isinstance(token, Variable)}

@@ -1,0 +1,138 @@
+"""Reading a learner's answer, of whatever type it is, without running any code of it.
+
+An answer may be a dict that contains itself, a subclass whose methods raise, or 10 MB of text. `plain`
+copies what is JSON in it, within bounds, by the base types' own methods; everything else raises AnswerError
+with an explanation.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+MOST_TEXT = 1_000_000
+MOST_PARTS = 200_000
+DEEPEST = 40
+
+
+class AnswerError(Exception):
+    """The answer can't be graded. The text explains what was found and what would do."""
+
+
+def type_name(value: object) -> str:
+    """The name of a value's type, asked of `type` itself: the value's class may lie about it or raise."""
+    return type.__dict__["__name__"].__get__(type(value))
+
+
+def is_missing(answer: object) -> bool:
+    """True for what stands where no answer has been written yet: None and `...`."""
+    return answer is None or answer is ...
+
+
+def plain(answer: object) -> Any:
+    """A copy of `answer` made of dict, list, str, int, float, bool and None ; AnswerError for all else."""
+    return _Copier().copy(answer, "", 0)
+
+
+class _Copier:
+    def __init__(self) -> None:
+        self.parts = 0
+
+    def copy(self, value: object, path: str, depth: int) -> Any:
+        self.parts += 1
+        if self.parts > MOST_PARTS:
+            raise AnswerError(
+                f"The answer has more than {MOST_PARTS:,} parts. No policy on AWS is that large."
+            )
+        if depth > DEEPEST:
+            raise AnswerError(
+                f"{path[:80]} …: nested more than {DEEPEST} deep. Does something contain itself?"
+            )
+        kind = type(value)
+        if value is None or kind in (bool, int, float):
+            return value
+        if issubclass(kind, str):
+            return self._text(str.__str__(value), path)
+        if issubclass(kind, dict):
+            return {
+                self._key(key, path): self.copy(part, _below(path, key), depth + 1)
+                for key, part in dict.items(value)
+            }
+        if issubclass(kind, (list, tuple)):
+            members = list.__iter__(value) if issubclass(kind, list) else tuple.__iter__(value)
+            return [self.copy(part, f"{path}[{index}]", depth + 1) for index, part in enumerate(members)]
+        place = f"{path}: " if path else ""
+        raise AnswerError(
+            f"{place}found a value of type {type_name(value)}. JSON has only objects (dict), lists, "
+            "text, numbers, true, false and null."
+        )
+
+    def _key(self, key: object, path: str) -> str:
+        if not issubclass(type(key), str):
+            raise AnswerError(
+                f"{path or 'The answer'}: a key is of type {type_name(key)}. In JSON every key is text."
+            )
+        return self._text(str.__str__(key), path)
+
+    def _text(self, text: str, path: str) -> str:
+        if len(text) > MOST_TEXT:
+            raise AnswerError(
+                f"{path or 'The answer'}: {len(text):,} characters of text; at most {MOST_TEXT:,} are "
+                "read. No policy on AWS is that long."
+            )
+        return text
+
+
+def _below(path: str, key: object) -> str:
+    name = str.__str__(key)[:40] if issubclass(type(key), str) else type_name(key)
+    return f"{path}.{name}" if path else name
+
+
+def policy_document(answer: object) -> dict[str, Any] | str:
+    """The policy in an answer: a dict, or JSON text as it is. AnswerError explains any other type."""
+    if is_missing(answer):
+        raise AnswerError("There is no answer here yet. Give the policy as a dict or as JSON text.")
+    kind = type(answer)
+    if not issubclass(kind, (dict, str)):
+        raise AnswerError(
+            f"This answer is of type {type_name(answer)}. Give the policy as a dict or as JSON text."
+        )
+    return plain(answer)
+
+
+WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refuse", "refuse": "refuse"}
+
+
+def predictions(answer: object, count: int) -> dict[int, str | None]:
+    """Request number → "allow", "refuse" or None (nothing readable), for the numbers 1 to `count`.
+
+    Numbers may be int or text, words in any case. AnswerError if it is no dict or has foreign numbers.
+    """
+    if is_missing(answer) or not issubclass(type(answer), dict):
+        found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
+        raise AnswerError(
+            f'This needs a dict of request number → "allow" or "deny", and it is {found}. '
+            'For example: {1: "deny", 2: "allow"}.'
+        )
+    given: dict[int, str | None] = dict.fromkeys(range(1, count + 1))
+    for key, word in dict.items(answer):
+        number = _number(key)
+        if number not in given:
+            raise AnswerError(f"{_short(key)}: there is no such request; they are numbered 1 to {count}.")
+        given[number] = WORDS.get(str.__str__(word).strip().lower()) if issubclass(type(word), str) else None
+    return given
+
+
+def _number(key: object) -> int | None:
+    if type(key) is int:
+        return key
+    text = str.__str__(key) if issubclass(type(key), str) else ""
+    return int(text) if len(text) < 4 and text.isdecimal() else None
+
+
+def _short(key: object) -> str:
+    """A key as it may be shown: what it says if it is short text or a small number, else its type."""
+    if issubclass(type(key), str):
+        return f'"{str.__str__(key)[:40]}"'
+    if type(key) is int and key.bit_length() < 64:
+        return str(key)
+    return f"A key of type {type_name(key)}"

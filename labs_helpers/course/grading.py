@@ -1,0 +1,261 @@
+"""Grading by behaviour: the answer is put in force, and every probe whose request comes out wrong tells its story.
+
+No cloud is needed: the decision engine answers. Nothing is changed anywhere by grading.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course import answers
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.exercises import load_scene
+
+if TYPE_CHECKING:
+    from labs_helpers.course.schema import Exercise, Probe
+    from labs_helpers.policy import AccessRequest, Attached, Decision, Policies, Policy, PolicyKind, Principal
+
+ANSWER = "your policy"
+
+
+@dataclass(frozen=True, slots=True)
+class FailedProbe:
+    """A request that came out wrong: its number (from 1), its story, and what the engine decided."""
+
+    number: int
+    story: str
+    expected: str
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found. True in an `if` when the exercise is passed."""
+
+    passed: bool
+    exercise: str
+    messages: tuple[str, ...]
+    failed: tuple[FailedProbe, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __repr__(self) -> str:
+        return f"CheckResult(passed={self.passed}, exercise={self.exercise!r}, failed={len(self.failed)})"
+
+    def _ipython_display_(self) -> None:
+        """The check has printed its page already; as a cell's last value it needs no second one."""
+
+
+def grade(exercise: Exercise, answer: object) -> CheckResult:
+    """Grade any answer of any type. Never raises: what can't be graded is explained in the result."""
+    from labs_helpers.policy import PolicyError
+
+    try:
+        return (
+            _grade_predictions(exercise, answer)
+            if exercise.kind == "predictions"
+            else _grade(exercise, answer)
+        )
+    except AnswerError as error:
+        return CheckResult(False, exercise.id, (str(error),))
+    except PolicyError as error:
+        return CheckResult(False, exercise.id, (f"AWS would not take this policy. {error}",))
+    except Exception as error:  # the promise to learners is "no traceback": name the fault, and whose it is
+        message = (
+            "This answer could not be graded, and that is a fault of the course, not of yours: "
+            f"{answers.type_name(error)} while grading {exercise.id}. Please report it."
+        )
+        return CheckResult(False, exercise.id, (message,))
+
+
+def _grade(exercise: Exercise, answer: object) -> CheckResult:
+    documents = _documents(exercise, answer)
+    parsed = {
+        slot: Attachment.parse(document, slot, exercise.kind, ANSWER) for slot, document in documents.items()
+    }
+    failed = []
+    for number, probe in enumerate(exercise.probes, 1):
+        decision = decide_probe(exercise, probe, parsed)
+        if decision.allowed != (probe.expected == "allow"):
+            failed.append(FailedProbe(number, probe.story, probe.expected, decision))
+    messages = tuple(f"{probe.story} ({_because(probe.decision)})" for probe in failed)
+    return CheckResult(not failed, exercise.id, messages, tuple(failed))
+
+
+def _documents(exercise: Exercise, answer: object) -> dict[str, Any]:
+    """The answer's policy documents by the slot they go to."""
+    if exercise.kind != "policies":
+        return {exercise.answer_slots[0]: answers.policy_document(answer)}
+    names = ", ".join(f'"{slot}"' for slot in exercise.slots)
+    if answers.is_missing(answer) or not issubclass(type(answer), dict):
+        raise AnswerError(f"This needs a dict with one policy for each of {names}.")
+    given = answers.plain(answer)
+    if given.keys() != set(exercise.slots):
+        raise AnswerError(f"This needs exactly the keys {names}; found {', '.join(given)[:200] or 'none'}.")
+    return {slot: answers.policy_document(document) for slot, document in given.items()}
+
+
+def _grade_predictions(exercise: Exercise, answer: object) -> CheckResult:
+    given = answers.predictions(answer, len(exercise.probes))
+    failed, messages = [], []
+    for number, probe in enumerate(exercise.probes, 1):
+        if given[number] is None:
+            messages.append(f'Request {number}: no prediction yet. Say "allow" or "deny".')
+        elif given[number] != probe.expected:
+            decision = decide_probe(exercise, probe, {})
+            failed.append(FailedProbe(number, probe.story, probe.expected, decision))
+            outcome = "allows" if decision.allowed else "refuses"
+            messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({_because(decision)})")
+    return CheckResult(not messages, exercise.id, tuple(messages), tuple(failed))
+
+
+def _because(decision: Decision) -> str:
+    """Why the engine decided so: AWS's words for a refusal, the statements that allowed for an allow."""
+    if not decision.allowed:
+        return f"refused {decision.reason}"
+    allowing = [
+        _statement(matched)
+        for check in decision.checks
+        for matched in check.matched
+        if matched.effect == "ALLOW" and check.check_type in ("RESOURCE", "PRINCIPAL")
+    ]
+    return "allowed by " + " and ".join(allowing[:3]) if allowing else "allowed"
+
+
+def _statement(matched: Any) -> str:
+    named = f' "{matched.sid}"' if matched.sid else ""
+    return f"statement {matched.index + 1}{named} of {matched.policy}"
+
+
+# Putting policies in force
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One parsed policy and the name that a decision reports it by."""
+
+    name: str
+    policy: Policy
+
+    @classmethod
+    def parse(cls, document: dict[str, Any] | str, slot: str, exercise_kind: str, name: str) -> Attachment:
+        """Parse for the slot it goes to; PolicyError as the engine raises it."""
+        from labs_helpers.policy import parse_policy
+
+        return cls(name, parse_policy(document, _policy_kind(slot, exercise_kind), path="policy"))
+
+    def attached(self) -> Attached:
+        from labs_helpers.policy import Attached
+
+        return Attached(self.name, self.policy)
+
+
+def _policy_kind(slot: str, exercise_kind: str) -> PolicyKind:
+    from labs_helpers.policy import PolicyKind
+
+    if slot == "resource" and exercise_kind == "trust_policy":
+        return PolicyKind.TRUST
+    return PolicyKind[slot.upper()]
+
+
+def decide_probe(exercise: Exercise, probe: Probe, answer: dict[str, Attachment]) -> Decision:
+    """What AWS decides on a probe's request with the answer's policies in force beside the probe's own."""
+    from labs_helpers.policy import decide
+
+    return decide(access_request(probe), _policies(exercise, probe, answer))
+
+
+def _policies(exercise: Exercise, probe: Probe, answer: dict[str, Attachment]) -> Policies:
+    from labs_helpers.policy import Policies
+
+    def several(slot: str, documents: Any) -> tuple[Attached, ...]:
+        return tuple(_attach(exercise, document, slot, index) for index, document in enumerate(documents))
+
+    force: dict[str, Any] = {}
+    for slot in ("identity", "session"):
+        documents = getattr(probe.policies, slot)
+        force[slot] = several(slot, documents or ()) if documents is not None else ()
+        if slot in answer:
+            force[slot] += (answer[slot].attached(),)
+    for slot in ("boundary", "resource", "vpc_endpoint"):
+        document = getattr(probe.policies, slot)
+        fixed = _attach(exercise, document, slot, 0) if document is not None else None
+        force[slot] = answer[slot].attached() if slot in answer else fixed
+    for slot in ("scp", "rcp"):
+        levels = getattr(probe.policies, slot)
+        force[slot] = None if levels is None else tuple(several(slot, level) for level in levels)
+        if slot in answer:  # at the lowest level, beside what is there
+            *above, last = force[slot] or ((),)
+            force[slot] = (*above, (*last, answer[slot].attached()))
+    return Policies(**force)
+
+
+def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attached:
+    name = document[1:] if isinstance(document, str) else f"{slot}[{index}]"
+    kind = exercise.kind if slot == "resource" else ""
+    return Attachment.parse(resolve(exercise, document), slot, kind, name).attached()
+
+
+def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:
+    """The document itself, or what "@Name" stands for in the exercise or its scene. KeyError if nothing."""
+    if not isinstance(document, str):
+        return document
+    name = document.removeprefix("@")
+    if name in exercise.documents or exercise.scene is None:
+        return exercise.documents[name]
+    return load_scene(exercise.scene).documents[name]
+
+
+# The request of a probe
+
+
+def access_request(probe: Probe) -> AccessRequest:
+    """The probe's request with the context AWS would send along."""
+    from labs_helpers.policy import AccessRequest
+
+    principal = _principal(probe)
+    context = dict(request_context(principal, probe.account))
+    for key, value in probe.context.items():
+        context = {have: old for have, old in context.items() if have.lower() != key.lower()}
+        if value is not None:
+            context[key] = value
+    return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
+
+
+def _principal(probe: Probe) -> Principal:
+    from labs_helpers.policy import Principal
+
+    if probe.principal == "anonymous":
+        return Principal.anonymous()
+    if probe.principal.startswith("service:"):
+        return Principal.service(probe.principal.removeprefix("service:"))
+    return Principal.from_arn(probe.principal, issuer=probe.issuer)
+
+
+TYPES = {"USER": "User", "ROOT": "Account", "ROLE_SESSION": "AssumedRole", "FEDERATED_USER": "FederatedUser"}
+
+
+def request_context(principal: Principal, account: str | None) -> Iterator[tuple[str, str]]:
+    """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+    """
+    yield "aws:CurrentTime", "2026-03-10T10:00:00Z"
+    yield "aws:EpochTime", "1773136800"
+    yield "aws:SecureTransport", "true"
+    yield "aws:RequestedRegion", "us-east-1"
+    yield "aws:ViaAWSService", "false"
+    yield "aws:SourceIp", "203.0.113.10"
+    if account or principal.account:
+        yield "aws:ResourceAccount", account or principal.account
+    if principal.kind.name not in TYPES:
+        return
+    yield "aws:PrincipalType", TYPES[principal.kind.name]
+    yield "aws:PrincipalAccount", principal.account
+    of_role = principal.kind.name == "ROLE_SESSION" and principal.issuer is not None
+    yield "aws:PrincipalArn", principal.issuer if of_role else principal.arn  # a session shows its role here
+    if principal.kind.name == "USER":
+        yield "aws:username", principal.arn.rpartition("/")[2]

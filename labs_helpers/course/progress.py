@@ -1,0 +1,304 @@
+"""A learner's progress: one JSON file beside the notebooks, written whole or not at all, never thrown away.
+
+The file is `aws-security-week-progress.json` in the folder that the kernel works in. Every save takes in
+what another notebook has written meanwhile, goes to a temporary file first, and replaces the old one in one
+step. A file that can't be read is kept aside as `….broken`. Where nothing can be written, progress is kept
+in memory, and one line says so.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.course.display import Page
+
+FILE_NAME = "aws-security-week-progress.json"
+VERSION = 1
+LARGEST = 1_000_000
+LOCK_SECONDS = 2.0
+_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_DAY = re.compile(r"[1-9]")
+_EXERCISE = {"passed": bool, "attempts": int, "hints": int, "solution_shown": bool}
+_QUIZ = {"best": int, "of": int}
+
+
+class BrokenProgress(Exception):
+    """A file that is no progress of this course. The text says where and why."""
+
+
+class Progress:
+    """The progress of one learner. `path` is the file; the default lies in the current folder."""
+
+    def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
+        self.path = Path(path if path is not None else FILE_NAME).absolute()
+        self.notices: list[str] = []  # said once, with the next page that is shown
+        self._kept: dict[str, Any] = {"exercises": {}, "quizzes": {}}
+        self._may_write = True
+        self._take_in_file()
+
+    # What there is
+
+    def exercise(self, id: str) -> dict[str, Any]:
+        """passed, attempts, hints, solution_shown of one exercise."""
+        return dict(_EMPTY, **self._kept["exercises"].get(id, {}))
+
+    def quiz(self, day: int) -> dict[str, int] | None:
+        """The best score of a day's quiz as {"best": …, "of": …}, or None."""
+        return self._kept["quizzes"].get(str(day))
+
+    # What happens
+
+    def attempted(self, id: str, passed: bool) -> None:
+        def change(entry: dict[str, Any]) -> None:
+            entry["attempts"] += 1
+            entry["passed"] = entry["passed"] or passed
+
+        self._change(id, change)
+
+    def hinted(self, id: str, number: int) -> None:
+        self._change(id, lambda entry: entry.update(hints=max(entry["hints"], number)))
+
+    def solution_shown(self, id: str) -> None:
+        self._change(id, lambda entry: entry.update(solution_shown=True))
+
+    def quizzed(self, day: int, right: int, of: int) -> None:
+        with self._saving():
+            self._kept["quizzes"] = _merged_quizzes(
+                self._kept["quizzes"], {str(day): {"best": right, "of": of}}
+            )
+
+    def _change(self, id: str, change: Any) -> None:
+        with self._saving():
+            entry = self.exercise(id)
+            change(entry)
+            self._kept["exercises"][id] = entry
+
+    # Taking it along
+
+    def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
+        """Write a copy to download, by default under a dated name here. None (and a line) if it can't be."""
+        target = (
+            Path(path)
+            if path is not None
+            else Path(f"aws-security-week-progress-{datetime.now(UTC):%Y-%m-%d}.json")
+        )
+        try:
+            _write(target.absolute(), self._as_text())
+        except OSError as error:
+            _say(f"{target} can't be written: {error.strerror}. Name another place.")
+            return None
+        _say(
+            f"Your progress is in {target}. Download it (right-click in the file browser), and later bring it back "
+            f'with day.progress().bring_back("{target.name}").'
+        )
+        return target
+
+    def bring_back(self, path: str | os.PathLike[str]) -> bool:
+        """Take in a file that `export` wrote; what is passed stays passed. False (and a line) if it is none."""
+        try:
+            brought = _read(Path(path))
+        except FileNotFoundError:
+            _say(f"There is no file {path}. Upload it beside the notebooks first.")
+            return False
+        except (OSError, BrokenProgress) as error:
+            _say(f"{path} can't be brought back: {_reason(error)}. Nothing was changed.")
+            return False
+        with self._saving():
+            self._kept = _merged(self._kept, brought)
+        passed = sum(entry["passed"] for entry in self._kept["exercises"].values())
+        _say(f"Brought back. Exercises passed in all: {passed}.")
+        return True
+
+    def take_notices(self) -> list[str]:
+        """What has to be told about the file, each once."""
+        told, self.notices = self.notices, []
+        return told
+
+    # The file
+
+    @contextlib.contextmanager
+    def _saving(self) -> Iterator[None]:
+        """Take in what others wrote, change, write all: under a lock, so that no notebook undoes another."""
+        with _lock(self.path):
+            self._take_in_file()
+            yield
+            if not self._may_write:
+                return
+            try:
+                _write(self.path, self._as_text())
+            except OSError as error:
+                self._keep_in_memory(
+                    f"{self.path.name} can't be written here ({error.strerror}): your progress lasts "
+                    "until this kernel ends. day.progress().export(path) saves it elsewhere."
+                )
+
+    def _take_in_file(self) -> None:
+        if not self._may_write:
+            return
+        try:
+            self._kept = _merged(self._kept, _read(self.path))
+        except FileNotFoundError:
+            return
+        except NewerProgress as error:
+            self._keep_in_memory(
+                f"{self.path.name} {error}; it is left as it is, and today's progress is not saved."
+            )
+        except BrokenProgress as error:
+            self._keep_aside(str(error))
+        except OSError as error:
+            self._keep_in_memory(
+                f"{self.path.name} can't be read here ({error.strerror}): your progress lasts until "
+                "this kernel ends."
+            )
+
+    def _keep_aside(self, problem: str) -> None:
+        aside = _free_name(self.path.with_name(self.path.name + ".broken"))
+        try:
+            os.replace(self.path, aside)
+        except OSError:
+            self._keep_in_memory(
+                f"{self.path.name} is broken ({problem}) and can't be moved: nothing is saved."
+            )
+            return
+        self.notices.append(
+            f"{self.path.name} could not be read ({problem}). It is kept as {aside.name}, and a new "
+            "file is begun."
+        )
+
+    def _keep_in_memory(self, notice: str) -> None:
+        self._may_write = False
+        self.notices.append(notice)
+
+    def _as_text(self) -> str:
+        return json.dumps({"version": VERSION, **self._kept}, indent=1, sort_keys=True) + "\n"
+
+    def __repr__(self) -> str:
+        return f"Progress({self.path.name!r})"
+
+    def _ipython_display_(self) -> None:
+        """Day.progress() has shown it already."""
+
+
+class NewerProgress(BrokenProgress):
+    """Written by a later edition: not ours to change."""
+
+
+_EMPTY = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
+
+
+def _say(text: str) -> None:
+    Page().say(text).show()
+
+
+def _reason(error: Exception) -> str:
+    return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The progress in a file. BrokenProgress, NewerProgress or OSError if there is none in it."""
+    with open(path, "rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise BrokenProgress(f"it has more than {LARGEST:,} bytes")
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BrokenProgress("it is no JSON") from None
+    if not isinstance(value, dict) or type(value.get("version")) is not int:
+        raise BrokenProgress('it has no "version"')
+    if value["version"] > VERSION:
+        raise NewerProgress(f"was written by a later edition (version {value['version']})")
+    return {
+        "exercises": _entries(value, "exercises", _ID, _EXERCISE),
+        "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
+    }
+
+
+def _entries(
+    value: dict[str, Any], name: str, key: re.Pattern[str], fields: dict[str, type]
+) -> dict[str, Any]:
+    entries = value.get(name)
+    if not isinstance(entries, dict):
+        raise BrokenProgress(f"{name}: must be an object")
+    for id, entry in entries.items():
+        good = key.fullmatch(id) and isinstance(entry, dict) and entry.keys() == fields.keys()
+        if not good or any(
+            type(entry[field]) is not kind or entry[field] < 0 for field, kind in fields.items()
+        ):
+            raise BrokenProgress(f"{name}.{id[:20]}: must have {', '.join(fields)}")
+    return entries
+
+
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Both, and where both know an exercise the larger of each: nothing passed is undone."""
+    exercises = dict(one["exercises"])
+    for id, entry in other["exercises"].items():
+        mine = exercises.get(id, _EMPTY)
+        exercises[id] = {field: max(mine[field], entry[field]) for field in _EXERCISE}
+    return {"exercises": exercises, "quizzes": _merged_quizzes(one["quizzes"], other["quizzes"])}
+
+
+def _merged_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    best = dict(one)
+    for day, score in other.items():
+        if day not in best or score["best"] > best[day]["best"]:
+            best[day] = score
+    return best
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace `path` by `text` in one step: a reader finds the old file or the new one, never half of it."""
+    path = Path(os.path.realpath(path))
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    try:
+        with open(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def _free_name(path: Path) -> Path:
+    for number in range(2, 1000):
+        if not path.exists():
+            break
+        path = path.with_name(f"{path.name.rsplit('-', 1)[0] if number > 2 else path.name}-{number}")
+    return path
+
+
+@contextlib.contextmanager
+def _lock(path: Path) -> Iterator[None]:
+    """Hold a lock file. One that stays longer than anybody's write takes was left by a kernel that died."""
+    lock = path.with_name(f".{path.name}.lock")
+    end = time.monotonic() + LOCK_SECONDS
+    held = False
+    while not held:
+        try:
+            os.close(os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            held = True
+        except FileExistsError:
+            if time.monotonic() > end:
+                break
+            time.sleep(0.02)
+        except OSError:  # a read-only folder: the write itself will say so
+            break
+    try:
+        yield
+    finally:
+        if held or time.monotonic() > end:
+            with contextlib.suppress(OSError):
+                os.unlink(lock)

@@ -1,0 +1,84 @@
+"""A day's quiz: multiple choice in plain text, with a reason for every option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.answers import is_missing, type_name
+from labs_helpers.course.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.course.schema import Question, Quiz
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResult:
+    """How many answers are right, of how many questions; `messages` has one line a question."""
+
+    right: int
+    of: int
+    messages: tuple[str, ...]
+
+    def _ipython_display_(self) -> None:
+        """The quiz has printed its page already."""
+
+
+def questions_page(quiz: Quiz) -> Page:
+    page = Page().heading(f"Quiz of day {quiz.day}")
+    for number, question in enumerate(quiz.questions, 1):
+        page.say(f"{number}. {question.question}")
+        page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+    return page.say('Answer with `day.quiz({1: "a", 2: "b", …})`. You may answer a few at a time.')
+
+
+def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
+    """Grade a dict of question number → letter, or a list of letters. Never raises."""
+    given, complaints = _letters(answers, len(quiz.questions))
+    right, messages = 0, list(complaints)
+    for number, question in enumerate(quiz.questions, 1):
+        if number not in given:
+            continue
+        letter = given[number]
+        right += letter == question.right
+        messages.append(f"{number}. {_verdict(question, letter)}")
+    left = [str(number) for number in range(1, len(quiz.questions) + 1) if number not in given]
+    if left and given:
+        messages.append(f"Not answered yet: {', '.join(left)}.")
+    return QuizResult(right, len(quiz.questions), tuple(messages))
+
+
+def result_page(quiz: Quiz, result: QuizResult) -> Page:
+    return Page().heading(f"Quiz of day {quiz.day}: {result.right} of {result.of}").bullets(result.messages)
+
+
+def _verdict(question: Question, letter: str) -> str:
+    option = question.options.get(letter)
+    if option is None:
+        return f"There is no option {letter!r}; choose one of {', '.join(question.options)}."
+    mark = "✓" if letter == question.right else "✗"
+    return f"{mark} {letter}) {option.text} → {option.reason}"
+
+
+def _letters(answers: object, count: int) -> tuple[dict[int, str], list[str]]:
+    """The readable answers by number, and a line for each that is not."""
+    kind = type(answers)
+    if issubclass(kind, (list, tuple)):
+        members = list.__iter__(answers) if issubclass(kind, list) else tuple.__iter__(answers)
+        pairs = list(enumerate(members, 1))
+    elif issubclass(kind, dict):
+        pairs = list(dict.items(answers))
+    else:
+        found = "nothing" if is_missing(answers) else f"a value of type {type_name(answers)}"
+        return {}, [f'The quiz takes a dict of question number → letter, like {{1: "b"}}; this is {found}.']
+    given, complaints = {}, []
+    for key, letter in pairs[: count * 10]:
+        number = int(key) if type(key) is str and len(key) < 4 and key.isdecimal() else key
+        if type(number) is not int or not 1 <= number <= count:
+            complaints.append(f"The questions are numbered 1 to {count}; one of your keys is none of them.")
+        elif not issubclass(type(letter), str):
+            if not is_missing(letter):
+                complaints.append(f"{number}. The answer is a letter; this is of type {type_name(letter)}.")
+        else:
+            given[number] = str.__str__(letter).strip().lower()[:10]
+    return given, complaints

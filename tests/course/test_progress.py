@@ -1,0 +1,238 @@
+"""Progress is written whole or not at all, and never lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+
+import pytest
+
+from labs_helpers.course import progress as module
+from labs_helpers.course.progress import Progress
+
+GOOD = {"passed": True, "attempts": 3, "hints": 1, "solution_shown": False}
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "progress.json"
+
+
+def written(path):
+    return json.loads(path.read_text())
+
+
+def test_default_is_a_file_in_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Progress().attempted("2.1", True)
+    assert (tmp_path / "aws-security-week-progress.json").exists()
+
+
+def test_nothing_is_written_before_anything_happens(path):
+    Progress(path)
+    assert not path.exists()
+
+
+def test_what_happened_is_there_after_a_restart(path):
+    first = Progress(path)
+    first.attempted("2.1", False)
+    first.attempted("2.1", True)
+    first.hinted("2.1", 2)
+    first.solution_shown("2.3")
+    first.quizzed(2, 5, 8)
+    again = Progress(path)
+    assert again.exercise("2.1") == {"passed": True, "attempts": 2, "hints": 2, "solution_shown": False}
+    assert again.exercise("2.3")["solution_shown"]
+    assert again.quiz(2) == {"best": 5, "of": 8}
+
+
+def test_what_is_passed_stays_passed(path):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    progress.attempted("2.1", False)
+    progress.quizzed(2, 7, 8)
+    progress.quizzed(2, 3, 8)
+    assert Progress(path).exercise("2.1")["passed"]
+    assert Progress(path).quiz(2)["best"] == 7
+
+
+def test_two_open_notebooks_do_not_undo_each_other(path):
+    one, other = Progress(path), Progress(path)
+    one.attempted("2.1", True)
+    other.attempted("3.1", True)
+    one.attempted("2.2", True)
+    kept = Progress(path)
+    assert all(kept.exercise(id)["passed"] for id in ("2.1", "2.2", "3.1"))
+
+
+@pytest.mark.parametrize("fails", ["fsync", "replace"])
+def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(path, monkeypatch, fails):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    before = path.read_bytes()
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module.os, fails, full)
+    progress.attempted("2.2", True)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["progress.json"]
+    (notice,) = progress.take_notices()
+    assert "No space left on device" in notice
+    assert progress.exercise("2.2")["passed"]
+
+
+def test_an_interrupted_write_leaves_the_old_file(path, monkeypatch):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    before = path.read_bytes()
+
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module.os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        progress.attempted("2.2", True)
+    monkeypatch.undo()
+    assert path.read_bytes() == before
+    assert [file.name for file in path.parent.iterdir()] == ["progress.json"]
+
+
+BROKEN = {
+    "empty": b"",
+    "half": b'{"version": 1, "exerc',
+    "no text": b"\xff\xfe\x00",
+    "list": b"[]",
+    "number": b"1",
+    "no version": b'{"exercises": {}, "quizzes": {}}',
+    "version of a wrong type": b'{"version": "1", "exercises": {}, "quizzes": {}}',
+    "exercises of a wrong type": b'{"version": 1, "exercises": [], "quizzes": {}}',
+    "entry of a wrong type": b'{"version": 1, "exercises": {"2.1": 1}, "quizzes": {}}',
+    "field of a wrong type": json.dumps(
+        {"version": 1, "exercises": {"2.1": GOOD | {"passed": "yes"}}, "quizzes": {}}
+    ).encode(),
+    "negative": json.dumps(
+        {"version": 1, "exercises": {"2.1": GOOD | {"attempts": -1}}, "quizzes": {}}
+    ).encode(),
+    "foreign id": json.dumps({"version": 1, "exercises": {"<script>": GOOD}, "quizzes": {}}).encode(),
+    "deep": b"[" * 100_000,
+    "large": b" " * 1_000_001,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_kept_aside_and_reported(path, name):
+    path.write_bytes(BROKEN[name])
+    progress = Progress(path)
+    (notice,) = progress.take_notices()
+    assert "progress.json.broken" in notice
+    assert (path.parent / "progress.json.broken").read_bytes() == BROKEN[name]
+    progress.attempted("2.1", True)
+    assert Progress(path).exercise("2.1")["passed"]
+
+
+def test_several_broken_files_are_all_kept(path):
+    for content in ("one", "two", "three"):
+        path.write_text(content)
+        Progress(path)
+    kept = {file.read_text() for file in path.parent.iterdir()}
+    assert kept == {"one", "two", "three"}
+
+
+def test_a_file_that_breaks_while_a_notebook_is_open_loses_nothing(path):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    path.write_text("broken by somebody")
+    progress.attempted("2.2", True)
+    assert Progress(path).exercise("2.1")["passed"]
+    assert Progress(path).exercise("2.2")["passed"]
+
+
+def test_a_later_edition_s_file_is_left_alone(path):
+    path.write_text('{"version": 2, "new": true}')
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    assert path.read_text() == '{"version": 2, "new": true}'
+    (notice,) = progress.take_notices()
+    assert "later edition" in notice
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root writes everywhere")
+def test_a_read_only_folder_is_told_in_one_line(path):
+    path.parent.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    _assert_told_once(path)
+
+
+def test_a_folder_that_can_t_be_written_is_told_in_one_line(path, monkeypatch):
+    def read_only(*args, **kwargs):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(module.tempfile, "mkstemp", read_only)
+    _assert_told_once(path)
+
+
+def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
+    _assert_told_once(tmp_path / "gone" / "progress.json")
+
+
+def _assert_told_once(path):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    progress.attempted("2.2", True)
+    (notice,) = progress.take_notices()
+    assert "lasts until this kernel ends" in notice
+    assert "\n" not in notice
+    assert progress.exercise("2.1")["passed"]
+
+
+def test_a_lock_of_a_dead_kernel_does_not_stop_anybody(path, monkeypatch):
+    monkeypatch.setattr(module, "LOCK_SECONDS", 0.1)
+    (path.parent / ".progress.json.lock").touch()
+    Progress(path).attempted("2.1", True)
+    assert Progress(path).exercise("2.1")["passed"]
+    assert [file.name for file in path.parent.iterdir()] == ["progress.json"]
+
+
+def test_export_and_bring_back_on_another_machine(path, tmp_path, capsys):
+    here = Progress(path)
+    here.attempted("2.1", True)
+    copy = here.export(tmp_path / "copy.json")
+    there = Progress(tmp_path / "there.json")
+    there.attempted("2.2", True)
+    there.attempted("2.1", False)
+    assert there.bring_back(copy)
+    assert there.exercise("2.1")["passed"]
+    assert there.exercise("2.2")["passed"]
+    assert Progress(tmp_path / "there.json").exercise("2.1")["passed"]
+    assert "Exercises passed in all: 2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_bringing_back_rubbish_changes_nothing(path, tmp_path, capsys, name):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    before = path.read_bytes()
+    (tmp_path / "rubbish.json").write_bytes(BROKEN[name])
+    assert not progress.bring_back(tmp_path / "rubbish.json")
+    assert path.read_bytes() == before
+    assert (tmp_path / "rubbish.json").read_bytes() == BROKEN[name]
+    assert "Nothing was changed" in capsys.readouterr().out
+
+
+def test_bringing_back_nothing_is_explained(path, tmp_path, capsys):
+    assert not Progress(path).bring_back(tmp_path / "none.json")
+    assert not Progress(path).bring_back(tmp_path)
+    assert "There is no file" in capsys.readouterr().out
+
+
+def test_export_to_nowhere_is_explained(path, tmp_path, capsys):
+    assert Progress(path).export(tmp_path / "gone" / "copy.json") is None
+    assert "can't be written" in capsys.readouterr().out
+
+
+def test_file_names_its_version(path):
+    Progress(path).attempted("2.1", True)
+    assert written(path)["version"] == 1

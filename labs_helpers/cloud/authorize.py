@@ -1,0 +1,173 @@
+"""authorize: may this caller do what the call asks for?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud import operations, refusals
+from labs_helpers.cloud.in_force import PoliciesInForce
+from labs_helpers.cloud.operations.table import Ask, Table
+from labs_helpers.core.call import Call, Judgement
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.core.moto import iam as moto_iam
+from labs_helpers.core.state import State
+from labs_helpers.policy import AccessRequest, Principal, PrincipalKind, decide
+
+_PRINCIPAL_TYPES = {
+    PrincipalKind.ROOT: "Account",
+    PrincipalKind.USER: "User",
+    PrincipalKind.ROLE_SESSION: "AssumedRole",
+    PrincipalKind.FEDERATED_USER: "FederatedUser",
+    PrincipalKind.ANONYMOUS: "Anonymous",
+}
+_TAGS = {PrincipalKind.USER: moto_iam.user_tags, PrincipalKind.ROLE_SESSION: moto_iam.role_tags}
+
+
+class Authorizer:
+    """Turns a call into questions to the engine and collects what it needs to answer them."""
+
+    def __init__(self, state: State):
+        self._state = state
+        self.in_force = PoliciesInForce(state)
+        self._tags: dict[str, Mapping[str, str]] = {}
+        self._tags_version = -1
+
+    def authorize(self, call: Call, protocol: str) -> None:
+        """Ask the engine everything that `call` needs; what it answers goes into `call.judgements`.
+
+        Raises `AccessDenied` at the first refusal. Items of a call that AWS answers item by item do not refuse it:
+        they go into `call.refused`. Raises `NotModelled` for an operation that no table names.
+        """
+        table = modelled(call.service, call.operation)
+        asks = table.asks(call)
+        common = self.context(call)
+        for ask in asks:
+            judgement = self.judge(call, table, ask, common)
+            call.judgements.append(judgement)
+            if judgement.allowed:
+                continue
+            if ask.item is None:
+                raise refusals.denied(call.service, protocol, judgement)
+            call.refused[ask.item] = judgement.decision
+
+    def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
+        """Ask the engine one question."""
+        owner = ask.account or call.account
+        context = dict(common) if common is not None else self.context(call)
+        context["aws:resourceaccount"] = owner
+        self._add_organization(context, "resource", owner)
+        for name, value in ask.context.items():
+            context[name.lower()] = value
+        if table.tags is not None and ask.type is not None:
+            for name, value in table.tags(call, ask).items():
+                context[f"aws:resourcetag/{name.lower()}"] = value
+        policy = table.policy(call, ask) if table.policy is not None else None
+        policies = self.in_force.collect(
+            call.principal, call.credentials, policy, action=ask.action, owner=owner
+        )
+        request = AccessRequest(call.principal, ask.action, ask.resource, owner, context, ask.action.lower())
+        decision = decide(request, policies)
+        return Judgement(
+            request, policies, decision, None if decision.allowed else self._state.ids.authorization_id()
+        )
+
+    def context(self, call: Call) -> dict[str, Any]:
+        """The condition keys that every request of this caller carries, by lower-case name.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+        """
+        principal, credentials = call.principal, call.credentials
+        context: dict[str, Any] = {
+            "aws:currenttime": call.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "aws:epochtime": str(int(call.time.timestamp())),
+            "aws:securetransport": "true" if call.secure else "false",
+            "aws:requestedregion": call.region,
+            "aws:viaawsservice": "true" if call.via_service else "false",
+            "aws:useragent": call.headers.get("user-agent", ""),
+        }
+        if principal.kind in _PRINCIPAL_TYPES:
+            context["aws:principaltype"] = _PRINCIPAL_TYPES[principal.kind]
+        if call.via_service is None and principal.kind is not PrincipalKind.SERVICE:
+            context["aws:sourceip"] = call.source_ip
+        if principal.account:
+            context["aws:principalaccount"] = principal.account
+            # For a role session this key holds the role's ARN, not the session's.
+            session = principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer
+            context["aws:principalarn"] = session or principal.arn
+            self._add_organization(context, "principal", principal.account)
+        if credentials is not None:
+            self._add_credentials(context, call, credentials)
+        for name, value in call.caller_context.items():
+            context[name.lower()] = value
+        _add_request_tags(context, call.parameters.get("Tags"))
+        return context
+
+    def _add_organization(self, context: dict[str, Any], whose: str, account: str) -> None:
+        """aws:PrincipalOrgID, aws:ResourceOrgPaths and their like, for members of an organisation only."""
+        place = self.in_force.membership(account)
+        if place is not None:
+            context[f"aws:{whose}orgid"] = place.organization_id
+            context[f"aws:{whose}orgpaths"] = (place.path,)
+
+    def _add_credentials(self, context: dict[str, Any], call: Call, credentials: Any) -> None:
+        context["aws:userid"] = credentials.user_id
+        if call.principal.kind is PrincipalKind.USER and credentials.user_name:
+            context["aws:username"] = credentials.user_name
+        if credentials.temporary:
+            context["aws:tokenissuetime"] = credentials.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
+            context["aws:multifactorauthpresent"] = "true" if credentials.mfa_time else "false"
+            if credentials.mfa_time:
+                age = int((call.time - credentials.mfa_time).total_seconds())
+                context["aws:multifactorauthage"] = str(age)
+        if credentials.source_identity:
+            context["aws:sourceidentity"] = credentials.source_identity
+        for name, value in {**self._principal_tags(call.principal), **credentials.tags}.items():
+            context[f"aws:principaltag/{name.lower()}"] = value
+        for name, value in credentials.context.items():
+            context[name.lower()] = value
+
+    def _principal_tags(self, principal: Principal) -> Mapping[str, str]:
+        if self._tags_version != self._state.policies_version:
+            self._tags.clear()
+            self._tags_version = self._state.policies_version
+        arn = principal.issuer or principal.arn
+        if arn not in self._tags:
+            find = _TAGS.get(principal.kind)
+            self._tags[arn] = find(principal.account or "", arn.rpartition("/")[2]) if find else {}
+        return self._tags[arn]
+
+
+def modelled(service: str, operation: str) -> Table:
+    """The table that says what an operation asks for. Raises `NotModelled`, which says where to add it."""
+    table = operations.table(service)
+    if table is None:
+        known = ", ".join(operations.modelled_services())
+        raise NotModelled(
+            f"{service}:{operation} is not modelled: this cloud knows the services {known}. "
+            f"To add one, write labs_helpers/cloud/operations/{service.replace('-', '_')}.py"
+        )
+    if operation not in table.operations:
+        raise NotModelled(
+            f"{service}:{operation} is not modelled, so it is refused rather than performed unasked. "
+            f"To add it, give it a row in labs_helpers/cloud/operations/{service.replace('-', '_')}.py"
+        )
+    return table
+
+
+def _add_request_tags(context: dict[str, Any], tags: Any) -> None:
+    if isinstance(tags, Mapping):
+        pairs = list(tags.items())
+    elif isinstance(tags, list):
+        pairs = [
+            (tag.get("Key") or tag.get("TagKey"), tag.get("Value") or tag.get("TagValue") or "")
+            for tag in tags
+        ]
+    else:
+        return
+    names = [name for name, _ in pairs if isinstance(name, str)]
+    if names:
+        context["aws:tagkeys"] = names
+    for name, value in pairs:
+        if isinstance(name, str):
+            context[f"aws:requesttag/{name.lower()}"] = value

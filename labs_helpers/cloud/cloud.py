@@ -1,0 +1,201 @@
+"""The AWS in memory that learners, tests and other people's code start and stop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+import boto3
+import botocore.session
+
+from labs_helpers.cloud import network
+from labs_helpers.cloud.gate import Gate, Network
+from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.core.clock import Clock
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.moto import accounts, seam
+from labs_helpers.core.record import Record
+from labs_helpers.core.state import State
+from labs_helpers.policy import Decision, Principal
+
+HOME = "111122223333"
+"""The account that the default profile administers."""
+_ADMIN = "admin"
+_running: Cloud | None = None
+
+
+class Cloud:
+    """An AWS in this process: `with Cloud() as cloud:` or `.start()` … `.stop()`.
+
+    While it runs, plain boto3 code talks to it; the default profile is an IAM administrator of the account `home`.
+    One cloud runs at a time. With a `seed`, ids and keys repeat from run to run.
+    """
+
+    def __init__(self, *, seed: int | None = None, home: str = HOME):
+        self.home = home
+        self._seed = seed
+        self._state = State(Ids(seed))
+        self._network = Network()
+        self._profiles = Profiles()
+        self._gate: Gate | None = None
+        self._default_session: Any = None
+        self._sessions: dict[str, boto3.Session] = {}
+
+    def start(self) -> Cloud:
+        """Begin to answer. Raises `RuntimeError` if another cloud is running."""
+        global _running
+        if _running is not None:
+            raise RuntimeError("a cloud is running already: stop it first, or use it (Cloud.running())")
+        self._default_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
+        self._profiles.open()
+        network.close()
+        _share_loaders()
+        self._gate = Gate(self._state, self._network, self.home)
+        seam.install(self._gate.process)
+        _running = self
+        self._begin()
+        return self
+
+    def stop(self) -> None:
+        """Forget everything and give the SDK back as it was."""
+        global _running
+        if _running is not self:
+            return
+        seam.uninstall()
+        seam.reset(None)
+        _unshare_loaders()
+        network.open_again()
+        self._profiles.close()
+        boto3.DEFAULT_SESSION = self._default_session
+        self._gate = None
+        _running = None
+
+    def reset(self) -> None:
+        """Back to a new cloud: no resources, no profiles but the default one, the clock at real time."""
+        self._state.sessions.clear()
+        self._state.record.clear()
+        self._state.clock.reset()
+        self._state.touch_policies()
+        self._state.ids = Ids(self._seed)
+        self._network.source_ip = Network().source_ip
+        self._profiles.clear()
+        self._sessions.clear()
+        boto3.DEFAULT_SESSION = None
+        self._begin()
+
+    def _begin(self) -> None:
+        seam.reset(self._seed)
+        self._profiles.add_keys("default", self._administrator(self.home))
+
+    def _administrator(self, account: str) -> dict[str, str]:
+        key = accounts.create_administrator(account, _ADMIN, self._state.ids, self.clock)
+        self._state.touch_policies()
+        return key
+
+    def __enter__(self) -> Cloud:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @staticmethod
+    def running() -> Cloud | None:
+        """The cloud that runs in this process, None if none does."""
+        return _running
+
+    @property
+    def clock(self) -> Clock:
+        """The cloud's clock: `cloud.clock.advance(hours=1)`."""
+        return self._state.clock
+
+    @property
+    def record(self) -> Record:
+        """Every call that was made, answered or refused, oldest first."""
+        return self._state.record
+
+    def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
+        """Write an AWS profile for keys that a call returned, and give a session of it.
+
+        `access_key` is `create_access_key(…)["AccessKey"]`, or the `["Credentials"]` of an STS call.
+        """
+        self._profiles.add_keys(name, access_key)
+        return boto3.Session(profile_name=name)
+
+    def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
+        """Write an AWS profile that assumes a role with another profile's keys, and give a session of it."""
+        self._profiles.add_role(name, role_arn, source_profile, **options)
+        return boto3.Session(profile_name=name)
+
+    def profiles(self) -> list[str]:
+        """The names of the profiles that there are."""
+        return self._profiles.names()
+
+    def account(self, account_id: str) -> boto3.Session:
+        """A session of an IAM administrator of an account; the account comes into being when first asked for."""
+        if account_id == self.home:
+            return boto3.Session(profile_name="default")
+        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):
+            raise ValueError(f"an account id has twelve digits; got {account_id!r}")
+        if account_id not in self._sessions:
+            self._sessions[account_id] = self.profile(
+                f"{_ADMIN}-{account_id}", self._administrator(account_id)
+            )
+        return self._sessions[account_id]
+
+    def root(self, account_id: str | None = None) -> boto3.Session:
+        """A session of an account's root user, with an access key that no account should have."""
+        account = account_id or self.home
+        if account != self.home:
+            self.account(account)
+        ids = self._state.ids
+        key = self._state.sessions.add(
+            Credentials(
+                ids.unique_id("AKIA"),
+                ids.secret_key(),
+                Principal.from_arn(f"arn:aws:iam::{account}:root"),
+                account,
+            )
+        )
+        return self.profile(
+            f"root-{account}", {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
+        )
+
+    @contextmanager
+    def calling_from(self, source_ip: str) -> Iterator[None]:
+        """Within the block, requests come from this address: it is what `aws:SourceIp` shows."""
+        before, self._network.source_ip = self._network.source_ip, source_ip
+        try:
+            yield
+        finally:
+            self._network.source_ip = before
+
+    def would(
+        self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Decision:
+        """Ask the engine what the gate would answer; performs and records nothing.
+
+        `principal` is the ARN of a user, a role (a session of it is meant) or a root user; `context` are further
+        condition keys of the request.
+        """
+        assert self._gate is not None, "the cloud is not running"
+        return self._gate.would(principal, action, resource, context or {})
+
+
+@lru_cache(maxsize=8)
+def _shared_loader(data_path: str | None) -> Any:
+    return _create_loader(data_path)
+
+
+_create_loader = botocore.session.create_loader
+
+
+def _share_loaders() -> None:
+    # A new session's loader reads directories and JSON again: 70 ms a session, for the same files.
+    botocore.session.create_loader = _shared_loader
+
+
+def _unshare_loaders() -> None:
+    botocore.session.create_loader = _create_loader

@@ -1,0 +1,356 @@
+"""The gate: identify → authorize → perform → record, for every request that reaches the cloud.
+
+It takes the place of moto's `process_request` (see `labs_helpers.core.moto.seam`), so that boto3 and the
+`requests` library, signed and presigned requests, all pass it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers import aws
+from labs_helpers.aws.sts import refuse_limited_sessions
+from labs_helpers.cloud import operations, refusals, signature
+from labs_helpers.cloud.authorize import Authorizer, modelled
+from labs_helpers.cloud.identify import Identifier
+from labs_helpers.cloud.operations.table import Ask, resource_type_of
+from labs_helpers.core import registry
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.moto import seam
+from labs_helpers.core.record import Entry
+from labs_helpers.core.state import State
+from labs_helpers.policy import Decision, Principal, PrincipalKind
+
+_SUFFIX = ".amazonaws.com"
+_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
+_ENDPOINTS = {
+    "sso": "sso-admin",
+    "portal.sso": "sso",
+    "oidc": "sso-oidc",
+    "access-analyzer": "accessanalyzer",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "email": "ses",
+    "elasticloadbalancing": "elbv2",
+}
+"""Endpoint name → boto3's service name, where they differ."""
+_DEFAULT_REGION = "us-east-1"
+_HOLD_POLICIES = ("iam", "organizations", "sso-admin")
+"""Services whose changes may change identities or the policies in force for them."""
+_READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
+
+
+@dataclass(slots=True)
+class Network:
+    """Where requests seem to come from: what `aws:SourceIp` shows."""
+
+    source_ip: str = "203.0.113.10"
+
+
+class Gate:
+    """The way of a request. One gate stands while a cloud runs; `process` is its door."""
+
+    def __init__(self, state: State, network: Network, home: str):
+        self.state = state
+        self.network = network
+        self.home = home
+        self.identifier = Identifier(state)
+        self.authorizer = Authorizer(state)
+        state.caller = self
+        seam.know_error_codes(refusals.CODES)
+
+    def process(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know."""
+        service, region = address(prepared.url)
+        if seam.model(service) is None:
+            raise NotModelled(
+                f"{prepared.url.split('?')[0]}: no AWS service is known by the name {service!r}"
+            )
+        prepared.body = _read(prepared.body)
+        request = seam.normalized(prepared)
+        operation, uri_parameters = seam.route(service, request)
+        modelled(service, operation.name)
+        protocol = seam.protocol(service, request)
+        signed = _signed(prepared)
+        request_id = self.state.ids.uuid()
+        call: Call | None = None
+        error: ServiceError | None = None
+        try:
+            credentials = self.identifier.identify(signed, service, protocol)
+            if credentials is None and service != "s3" and operation.auth_type != "none":
+                raise refusals.unsigned(service, protocol)
+            parameters = seam.parse(service, operation, uri_parameters, request)
+            call = self._call(service, operation.name, region, parameters, credentials, signed, request_id)
+            answer = self._answer(call, operation, protocol, request)
+        except ServiceError as refusal:
+            error = refusal
+            answer = seam.serialize_error(service, operation, protocol, refusal, request_id, prepared.method)
+        if call is None:
+            call = self._unread(service, operation.name, region, signed, request_id)
+        self._record(call, answer, error)
+        return answer.status, answer.headers, answer.body
+
+    def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
+        """What the engine answers for a request that is not made: policies in force, global keys and `context`."""
+        prefix, _, name = action.partition(":")
+        table = operations.table_of_prefix(prefix)
+        if table is None:
+            raise NotModelled(
+                f"{action}: this cloud knows the actions of {', '.join(operations.modelled_services())}"
+            )
+        principal = Principal.from_arn(principal_arn)
+        caller = principal.account or self.home
+        call = Call(
+            service=table.service,
+            operation=name,
+            parameters={},
+            region=_DEFAULT_REGION,
+            principal=principal,
+            credentials=None,
+            account=table.owner_of_arn(resource) or caller,
+            time=self.state.clock.now(),
+            state=self.state,
+            source_ip=self.network.source_ip,
+        )
+        ask = Ask(action, resource, resource_type_of(prefix, name, resource), context)
+        return self.authorizer.judge(call, table, ask).decision
+
+    def _call(
+        self,
+        service: str,
+        operation: str,
+        region: str,
+        parameters: Mapping[str, Any],
+        credentials: Credentials | None,
+        signed: signature.Request,
+        request_id: str,
+    ) -> Call:
+        call = self._unread(service, operation, region, signed, request_id)
+        call.parameters = parameters
+        if credentials is not None:
+            call.credentials, call.principal = credentials, credentials.principal
+            call.account = credentials.account
+        self._find_owner(call)
+        return call
+
+    def _unread(
+        self, service: str, operation: str, region: str, signed: signature.Request, request_id: str
+    ) -> Call:
+        """What is known of a call before its signature was checked: an anonymous one without parameters."""
+        parts = urlsplit(signed.url)
+        return Call(
+            service=service,
+            operation=operation,
+            parameters={},
+            region=region,
+            principal=Principal.anonymous(),
+            credentials=None,
+            account=self.home,
+            time=self.state.clock.now(),
+            state=self.state,
+            headers=signed.headers,
+            source_ip=self.network.source_ip,
+            secure=parts.scheme == "https",
+            request_id=request_id,
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)) if parts.query else {},
+        )
+
+    @staticmethod
+    def _find_owner(call: Call) -> None:
+        table = operations.table(call.service)
+        if table is not None and table.owner is not None:
+            call.account = table.owner(call) or call.account
+
+    def _answer(self, call: Call, operation: Any, protocol: str, request: Any) -> Answer:
+        """authorize and perform. Raises `ServiceError` for whatever is refused."""
+        call.perform_with_moto = lambda: seam.perform(call.service, call.account, request)
+        refuse_limited_sessions(call)
+        self.authorizer.authorize(call, protocol)
+        aws.load(call.service)
+        ours = registry.find(call.service, call.operation)
+        if ours is None:
+            answer = call.moto()
+        else:
+            result = ours(call)
+            answer = (
+                result
+                if isinstance(result, Answer)
+                else seam.serialize(call.service, operation, protocol, result, call.request_id)
+            )
+        if call.service in _HOLD_POLICIES and not reads(call.operation):
+            self.state.touch_policies()
+        return answer
+
+    def _record(self, call: Call, answer: Answer, error: ServiceError | None) -> None:
+        read_only = reads(call.operation)
+        code, message = (error.code, error.message) if error else (None, None)
+        if error is None and answer.status >= 400:
+            code, message = error_of(answer)
+        credentials, principal = call.credentials, call.principal
+        self.state.record.add(
+            Entry(
+                event_id=self.state.ids.uuid(),
+                request_id=call.request_id,
+                time=call.time,
+                service=call.service,
+                operation=call.operation,
+                region=call.region,
+                account=call.account,
+                principal_arn=None if principal.kind is PrincipalKind.ANONYMOUS else principal.arn,
+                caller_account=principal.account,
+                access_key_id=credentials.access_key_id if credentials else None,
+                source_ip=call.source_ip,
+                user_agent=call.headers.get("user-agent", ""),
+                parameters=call.parameters,
+                error_code=code,
+                error_message=message,
+                read_only=read_only,
+                via_service=call.via_service,
+                allowed=tuple(
+                    (each.request.action, each.request.resource) for each in call.judgements if each.allowed
+                ),
+                refusals=tuple(each for each in call.judgements if not each.allowed),
+                credentials=credentials,
+                answer=None if read_only or code else answer,
+            )
+        )
+
+    # Calls that a service makes within the cloud (labs_helpers.core.caller.Caller)
+
+    def as_principal(
+        self,
+        call: Call,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        context: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
+        inner = replace(
+            call,
+            service=service,
+            operation=operation,
+            parameters=parameters,
+            account=call.caller_account,
+            via_service=f"{call.service}.amazonaws.com",
+            caller_context=dict(context or {}),
+            query={},
+            refused={},
+            judgements=[],
+            request_id=self.state.ids.uuid(),
+        )
+        return self._within(inner)
+
+    def as_service(
+        self,
+        service_principal: str,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        account: str,
+        region: str,
+        source_arn: str,
+    ) -> Mapping[str, Any]:
+        inner = Call(
+            service=service,
+            operation=operation,
+            parameters=parameters,
+            region=region,
+            principal=Principal.service(service_principal),
+            credentials=None,
+            account=account,
+            time=self.state.clock.now(),
+            state=self.state,
+            source_ip=service_principal,
+            headers={"user-agent": service_principal},
+            request_id=self.state.ids.uuid(),
+            caller_context={
+                "aws:SourceArn": source_arn,
+                "aws:SourceAccount": account,
+                "aws:PrincipalIsAWSService": "true",
+                "aws:PrincipalServiceName": service_principal,
+            },
+        )
+        return self._within(inner)
+
+    def _within(self, call: Call) -> Mapping[str, Any]:
+        modelled(call.service, call.operation)
+        model = seam.model(call.service)
+        assert model is not None
+        operation = model.operation_model(call.operation)
+        request = seam.request_for(call.service, operation, call.parameters, call.region)
+        protocol = seam.protocol(call.service, request)
+        try:
+            self._find_owner(call)
+            answer = self._answer(call, operation, protocol, request)
+        except ServiceError as refusal:
+            failed = seam.serialize_error(call.service, operation, protocol, refusal, call.request_id, "POST")
+            self._record(call, failed, refusal)
+            raise
+        self._record(call, answer, None)
+        if answer.status >= 400:
+            code, message = error_of(answer)
+            raise ServiceError(code, message, answer.status)
+        return seam.read(operation, answer)
+
+
+def address(url: str) -> tuple[str, str]:
+    """The service (boto3's name) and region that a URL is for.
+
+    Raises `NotModelled` for any host that is not one of AWS's standard endpoints: dual-stack and custom ones, the
+    instance metadata address, the rest of the internet. Nothing is passed on.
+    """
+    host = urlsplit(url).hostname or ""
+    if not host.endswith(_SUFFIX):
+        raise NotModelled(
+            f"{host or url!r} is not an AWS endpoint that this cloud serves; no request leaves the machine"
+        )
+    name = host.removesuffix(_SUFFIX)
+    found = _S3_HOST.fullmatch(name)
+    if found:
+        return "s3", found["region"] or _DEFAULT_REGION
+    endpoint, dot, region = name.rpartition(".")
+    if not dot:
+        endpoint, region = name, _DEFAULT_REGION
+    return _ENDPOINTS.get(endpoint, endpoint), region
+
+
+def reads(operation: str) -> bool:
+    """Whether an operation, by its name, changes nothing: CloudTrail's `readOnly`."""
+    return _READS.match(operation) is not None
+
+
+def error_of(answer: Answer) -> tuple[str, str]:
+    """Code and message of an error answer that moto wrote, whatever its protocol."""
+    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
+    code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
+    message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)
+    header = str(answer.headers.get("x-amzn-errortype", "")).split(":")[0]
+    return (
+        next(filter(None, code.groups()), "") if code else header or str(answer.status),
+        next(filter(None, message.groups()), "") if message else "",
+    )
+
+
+def _read(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if hasattr(body, "read"):
+        body = body.read()
+    return body.encode() if isinstance(body, str) else bytes(body)
+
+
+def _signed(prepared: AWSPreparedRequest) -> signature.Request:
+    headers: dict[str, str] = {}
+    for name, value in prepared.headers.items():
+        headers[name.lower()] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return signature.Request(prepared.method, prepared.url, headers, prepared.body)

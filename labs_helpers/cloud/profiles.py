@@ -1,0 +1,123 @@
+"""Identities as AWS profiles, in config and credentials files of the cloud's own.
+
+The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point here, and every other AWS_*
+variable is out of the way. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+"""
+
+from __future__ import annotations
+
+import configparser
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+REGION = "us-east-1"
+_NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
+
+
+class Profiles:
+    """The files, and the environment that makes the SDK read them."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._saved: dict[str, str] = {}
+        self._config = _parser()
+        self._credentials = _parser()
+
+    def open(self) -> None:
+        """Make the folder and point the SDK's environment variables at it."""
+        self._folder = Path(tempfile.mkdtemp(prefix="labs-aws-"))
+        self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
+        for name in self._saved:
+            del os.environ[name]
+        os.environ["AWS_CONFIG_FILE"] = str(self._folder / "config")
+        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self._folder / "credentials")
+        os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+        self.clear()
+
+    def close(self) -> None:
+        """Remove the folder and put the environment back as it was."""
+        for name in [name for name in os.environ if _concerns_the_sdk(name)]:
+            del os.environ[name]
+        os.environ.update(self._saved)
+        self._saved = {}
+        if self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder = None
+
+    def clear(self) -> None:
+        """Forget every profile."""
+        self._config, self._credentials = _parser(), _parser()
+        self._write()
+
+    def names(self) -> list[str]:
+        """The profiles that there are, in the order they were made."""
+        return [section.removeprefix("profile ") for section in self._config.sections()]
+
+    def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
+        """A profile for keys as a call returned them: AccessKeyId, SecretAccessKey and, for a session, SessionToken."""
+        section = _checked(name)
+        try:
+            keys = {
+                "aws_access_key_id": access_key["AccessKeyId"],
+                "aws_secret_access_key": access_key["SecretAccessKey"],
+            }
+        except (KeyError, TypeError) as error:
+            raise ValueError(
+                f"profile {name!r}: give the keys as a call returned them, e.g. "
+                'iam.create_access_key(UserName="alice")["AccessKey"] or sts.assume_role(…)["Credentials"]'
+            ) from error
+        if access_key.get("SessionToken"):
+            keys["aws_session_token"] = access_key["SessionToken"]
+        self._credentials[name] = keys
+        self._config[section] = {"region": region}
+        self._write()
+
+    def add_role(
+        self, name: str, role_arn: str, source_profile: str, region: str = REGION, **options: Any
+    ) -> None:
+        """A profile whose session comes from assuming `role_arn` with the keys of `source_profile`.
+
+        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`.
+        """
+        if source_profile not in self.names():
+            raise ValueError(
+                f"profile {name!r}: there is no profile {source_profile!r}; there are {self.names()}"
+            )
+        section = _checked(name)
+        self._credentials.remove_section(name)
+        self._config[section] = {
+            "region": region,
+            "role_arn": role_arn,
+            "source_profile": source_profile,
+            **{option: str(value) for option, value in options.items()},
+        }
+        self._write()
+
+    def _write(self) -> None:
+        assert self._folder is not None, "the profiles are open only while the cloud runs"
+        for file, parser in (("config", self._config), ("credentials", self._credentials)):
+            path = self._folder / file
+            with open(
+                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+            ) as out:
+                parser.write(out)
+
+
+def _parser() -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(default_section="\0none")
+    return parser
+
+
+def _concerns_the_sdk(name: str) -> bool:
+    return name.startswith("AWS_") or name in ("BOTO_CONFIG", "MOTO_ACCOUNT_ID")
+
+
+def _checked(name: str) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"a profile's name has letters, digits and _.@+=- only, 64 at most; got {name!r}")
+    return name if name == "default" else f"profile {name}"

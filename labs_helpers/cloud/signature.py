@@ -1,0 +1,254 @@
+"""Checks AWS Signature Version 4 (and S3's old query signatures) against the secret that only the caller has.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
+
+ALGORITHM = "AWS4-HMAC-SHA256"
+_UNSIGNED = "UNSIGNED-PAYLOAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was signed: the HTTP request as it was sent. Header names are lower-case."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The signature that a request carries, not yet checked.
+
+    `expires` is the validity in seconds of a presigned URL, None for a signed header. `version` is 4, or 2 for
+    S3's old presigned URLs, whose `expires_at` is absolute.
+    """
+
+    access_key_id: str
+    signed: str
+    token: str | None
+    time: datetime | None
+    date: str = ""
+    region: str = ""
+    service: str = ""
+    signed_headers: tuple[str, ...] = ()
+    expires: int | None = None
+    expires_at: int | None = None
+    version: int = 4
+
+    @property
+    def presigned(self) -> bool:
+        return self.expires is not None or self.expires_at is not None
+
+
+class MalformedSignature(ValueError):
+    """The request claims to be signed, but its signature cannot be read."""
+
+
+def read(request: Request) -> Signature | None:
+    """The signature that a request carries, None for an unsigned one. Raises `MalformedSignature`."""
+    authorization = request.headers.get("authorization", "")
+    if authorization.startswith(ALGORITHM):
+        return _from_header(authorization, request.headers)
+    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+    if query.get("X-Amz-Algorithm") == ALGORITHM:
+        return _from_query(query)
+    if "AWSAccessKeyId" in query and "Signature" in query:
+        return _version_2(query)
+    if authorization:
+        return (
+            None if authorization.startswith("Bearer ") else _refuse("the signing algorithm is not supported")
+        )
+    return None
+
+
+def valid(signature: Signature, request: Request, secret: str) -> bool:
+    """Whether the request was signed with `secret`, and its body is the one that was signed."""
+    if signature.version == 2:
+        return _version_2_valid(signature, request, secret)
+    payload = _payload_hash(signature, request)
+    if payload is None:
+        return False
+    canonical = "\n".join(
+        (
+            request.method,
+            _canonical_path(request.url, signature.service),
+            _canonical_query(request.url),
+            *(f"{name}:{_header(request, name)}" for name in signature.signed_headers),
+            "",
+            ";".join(signature.signed_headers),
+            payload,
+        )
+    )
+    scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
+    stamp = signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
+    to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+    key = _signing_key(secret, signature.date, signature.region, signature.service)
+    expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected, signature.signed)
+
+
+def _refuse(why: str) -> Signature:
+    raise MalformedSignature(why)
+
+
+def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
+    fields = dict(
+        part.strip().partition("=")[::2]
+        for part in authorization.removeprefix(ALGORITHM).split(",")
+        if "=" in part
+    )
+    try:
+        key, date, region, service = _scope(fields["Credential"])
+        signed_headers = tuple(fields["SignedHeaders"].split(";"))
+        signed = fields["Signature"]
+    except KeyError as error:
+        raise MalformedSignature(f"Authorization header requires {error}") from error
+    if "host" not in signed_headers:
+        raise MalformedSignature("'Host' must be a signed header")
+    time = _time(headers.get("x-amz-date") or "")
+    return Signature(
+        key, signed, headers.get("x-amz-security-token"), time, date, region, service, signed_headers
+    )
+
+
+def _from_query(query: Mapping[str, str]) -> Signature:
+    try:
+        key, date, region, service = _scope(query["X-Amz-Credential"])
+        expires = int(query.get("X-Amz-Expires", "0"))
+        time = _time(query["X-Amz-Date"])
+        signed_headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
+        signed = query["X-Amz-Signature"]
+    except (KeyError, ValueError) as error:
+        raise MalformedSignature(f"Query-string authentication requires X-Amz parameters: {error}") from error
+    if not 0 <= expires <= 604_800:
+        raise MalformedSignature("X-Amz-Expires must be less than a week (in seconds)")
+    token = query.get("X-Amz-Security-Token")
+    return Signature(key, signed, token, time, date, region, service, signed_headers, expires)
+
+
+def _scope(credential: str) -> tuple[str, str, str, str]:
+    parts = credential.split("/")
+    if len(parts) != 5 or parts[4] != "aws4_request":
+        raise MalformedSignature("the credential must have five parts: key/date/region/service/aws4_request")
+    return parts[0], parts[1], parts[2], parts[3]
+
+
+def _time(stamp: str) -> datetime:
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise MalformedSignature("X-Amz-Date must be in the ISO 8601 basic format") from error
+
+
+def _payload_hash(signature: Signature, request: Request) -> str | None:
+    """The hash that the canonical request holds; None if it claims a hash that the body does not have."""
+    declared = request.headers.get("x-amz-content-sha256")
+    if signature.service != "s3":
+        return hashlib.sha256(request.body).hexdigest()
+    if signature.presigned:
+        return declared or _UNSIGNED
+    if declared is None:
+        return None
+    if declared == _UNSIGNED or declared.startswith("STREAMING-"):
+        return declared
+    actual = hashlib.sha256(request.body).hexdigest()
+    return actual if hmac.compare_digest(actual, declared) else None
+
+
+def _canonical_path(url: str, service: str) -> str:
+    path = urlsplit(url).path or "/"
+    # S3 signs the path as sent; every other service encodes it once more.
+    return path if service == "s3" else quote(path, safe="/-_.~")
+
+
+def _canonical_query(url: str) -> str:
+    query = urlsplit(url).query
+    if not query:
+        return ""
+    pairs = []
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name != "X-Amz-Signature":
+            pairs.append((name, value))
+    return "&".join(f"{name}={value}" for name, value in sorted(pairs))
+
+
+def _header(request: Request, name: str) -> str:
+    if name == "host":
+        parts = urlsplit(request.url)
+        default = {"http": 80, "https": 443}.get(parts.scheme)
+        return parts.netloc if parts.port != default else parts.hostname or ""
+    return " ".join(request.headers.get(name, "").split())
+
+
+@lru_cache(maxsize=256)
+def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+    key = f"AWS4{secret}".encode()
+    for part in (date, region, service, "aws4_request"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    return key
+
+
+def _version_2(query: Mapping[str, str]) -> Signature:
+    try:
+        expires = int(query["Expires"])
+    except (KeyError, ValueError) as error:
+        raise MalformedSignature("Query-string authentication requires the Expires parameter") from error
+    return Signature(
+        query["AWSAccessKeyId"],
+        query["Signature"],
+        query.get("x-amz-security-token"),
+        None,
+        service="s3",
+        expires_at=expires,
+        version=2,
+    )
+
+
+_SUB_RESOURCES = frozenset(
+    "accelerate acl cors defaultObjectAcl location logging partNumber policy requestPayment torrent versioning "
+    "versionId "
+    "versions website uploads uploadId response-content-type response-content-language response-expires "
+    "response-cache-control response-content-disposition response-content-encoding delete lifecycle tagging restore "
+    "notification replication encryption".split()
+)
+
+
+def _version_2_valid(signature: Signature, request: Request, secret: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html"""
+    parts = urlsplit(request.url)
+    host = parts.hostname or ""
+    bucket = host.split(".s3", 1)[0] if ".s3" in host else ""
+    resource = (f"/{bucket}" if bucket else "") + (parts.path or "/")
+    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    subs = sorted((name, value) for name, value in pairs if name in _SUB_RESOURCES)
+    if subs:
+        resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subs)
+    amz = {name: request.headers[name] for name in request.headers if name.startswith("x-amz-")}
+    amz.update({name: value for name, value in pairs if name.startswith("x-amz-")})
+    lines = "".join(f"{name}:{amz[name]}\n" for name in sorted(amz))
+    to_sign = "\n".join(
+        (
+            request.method,
+            request.headers.get("content-md5", ""),
+            request.headers.get("content-type", ""),
+            str(signature.expires_at),
+            lines + resource,
+        )
+    )
+    expected = base64.b64encode(hmac.new(secret.encode(), to_sign.encode(), hashlib.sha1).digest()).decode()
+    return hmac.compare_digest(expected.encode(), unquote(signature.signed).encode())

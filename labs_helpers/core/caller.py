@@ -1,0 +1,42 @@
+"""How one service calls another on somebody's behalf, without knowing the gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from labs_helpers.core.call import Call
+
+
+class Caller(Protocol):
+    """Makes calls inside the cloud: authorized and recorded like any other. The gate implements it.
+
+    Both methods return the operation's output members and raise `ServiceError` as the called service refuses.
+    `account` is where the call is performed if nothing in the parameters says whose the resource is.
+    """
+
+    def as_principal(
+        self,
+        call: Call,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        context: Mapping[str, Any] | None = None,
+    ) -> Mapping[str, Any]:
+        """Call on behalf of `call`'s principal, as S3 asks KMS to decrypt: aws:ViaAWSService is true, and `context`
+        holds the service's own condition keys, such as kms:ViaService.
+        """
+
+    def as_service(
+        self,
+        service_principal: str,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        *,
+        account: str,
+        region: str,
+        source_arn: str,
+    ) -> Mapping[str, Any]:
+        """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`."""

@@ -1,0 +1,37 @@
+"""The lab clock: real time plus what a learner moved it by."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class Clock:
+    """Tells the cloud's time. Expiry, rotation and windows follow it; request signatures follow real time."""
+
+    def __init__(self) -> None:
+        self._offset = timedelta()
+
+    def now(self) -> datetime:
+        """The cloud's time, in UTC."""
+        return self.real() + self._offset
+
+    @staticmethod
+    def real() -> datetime:
+        """The machine's time, in UTC: what SDKs sign their requests with."""
+        return datetime.now(UTC)
+
+    def advance(self, **duration: float) -> datetime:
+        """Move the cloud's time forward, e.g. `advance(days=1, hours=2)`; returns the new time.
+
+        The words are those of `datetime.timedelta`. Raises `ValueError` for a negative duration: sessions that
+        have expired cannot come back.
+        """
+        step = timedelta(**duration)
+        if step < timedelta():
+            raise ValueError(f"the lab clock only moves forward; asked for {step}")
+        self._offset += step
+        return self.now()
+
+    def reset(self) -> None:
+        """Back to real time."""
+        self._offset = timedelta()

@@ -1,0 +1,30 @@
+"""moto's backends by account: where what learners create is kept."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from moto.backends import get_backend
+
+PARTITION = "aws"
+
+
+def backend(service: str, account: str, region: str | None = None) -> Any:
+    """moto's backend of a service; without a region that of a global service (IAM, S3, Organizations)."""
+    return get_backend(service)[account][region or PARTITION]  # type: ignore[call-overload]
+
+
+def loaded(service: str) -> bool:
+    """Whether anybody has asked for a service yet; importing one of moto's takes milliseconds."""
+    return f"moto.{service.replace('-', '')}.models" in sys.modules
+
+
+def accounts(service: str) -> list[str]:
+    """The accounts in which a service's backend has been used."""
+    return list(get_backend(service))  # type: ignore[call-overload]
+
+
+def anywhere(service: str) -> str:
+    """Some region in which a service has a backend: moto's global services have only the partition's."""
+    return "us-east-1" if "us-east-1" in get_backend(service)["123456789012"].regions else PARTITION  # type: ignore[call-overload]

@@ -1,0 +1,82 @@
+"""What was asked of the cloud, by whom, and what came of it: the material of CloudTrail."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.core.call import Answer, Judgement
+from labs_helpers.core.credentials import Credentials
+
+LIMIT = 20_000
+"""How many calls are kept; older ones are dropped, so a long session stays within memory."""
+
+
+@dataclass(slots=True)
+class Entry:
+    """One recorded call, answered or refused.
+
+    `parameters` are as parsed from the request: whoever shows them redacts secrets first. `error_code` and
+    `error_message` are None for calls that succeeded. `decisions` holds what the engine answered, in order.
+    """
+
+    event_id: str
+    request_id: str
+    time: datetime
+    service: str
+    operation: str
+    region: str
+    account: str
+    principal_arn: str | None
+    caller_account: str | None
+    access_key_id: str | None
+    source_ip: str
+    user_agent: str
+    parameters: Mapping[str, Any]
+    error_code: str | None = None
+    error_message: str | None = None
+    read_only: bool = False
+    via_service: str | None = None
+    allowed: tuple[tuple[str, str], ...] = ()
+    """(action, resource) of what was asked and allowed."""
+    refusals: tuple[Judgement, ...] = ()
+    """What was asked and refused, with the policies as they were."""
+    credentials: Credentials | None = field(default=None, repr=False)
+    answer: Answer | None = field(default=None, repr=False)
+    """The answer to a call that changed something; reads keep none, as in CloudTrail."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether the call was refused for want of permission (not: failed for another reason)."""
+        return bool(self.refusals)
+
+
+class Record:
+    """The calls that the cloud was asked, oldest first; at most `LIMIT` of them.
+
+    `listeners` are told of each new entry: trails that deliver it, last-accessed data.
+    """
+
+    def __init__(self, limit: int = LIMIT):
+        self._entries: deque[Entry] = deque(maxlen=limit)
+        self.listeners: list[Callable[[Entry], None]] = []
+
+    def add(self, entry: Entry) -> None:
+        self._entries.append(entry)
+        for listener in self.listeners:
+            listener(entry)
+
+    def clear(self) -> None:
+        self._entries.clear()
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __getitem__(self, index: int) -> Entry:
+        return self._entries[index]

@@ -1,0 +1,34 @@
+"""What the cloud's parts share while it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from labs_helpers.core.clock import Clock
+from labs_helpers.core.credentials import Sessions
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.record import Record
+
+if TYPE_CHECKING:
+    from labs_helpers.core.caller import Caller
+
+
+@dataclass(slots=True)
+class State:
+    """Clock, ids, sessions and record of a running cloud, and the `Caller` for services that call others.
+
+    `policies_version` changes whenever identities or their policies may have changed; what was collected
+    under an older version is stale.
+    """
+
+    ids: Ids
+    clock: Clock = field(default_factory=Clock)
+    sessions: Sessions = field(default_factory=Sessions)
+    record: Record = field(default_factory=Record)
+    caller: Caller | None = None
+    policies_version: int = 0
+
+    def touch_policies(self) -> None:
+        """Make everything that was collected about identities and policies stale."""
+        self.policies_version += 1

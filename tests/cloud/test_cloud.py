@@ -1,0 +1,96 @@
+"""The cloud as a thing to start, stop and reset."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from tests.cloud.conftest import allow, make_user
+
+
+def test_default_profile_is_an_iam_administrator(cloud, iam):
+    assert boto3.client("sts").get_caller_identity()["Arn"] == "arn:aws:iam::111122223333:user/admin"
+    attached = iam.list_attached_user_policies(UserName="admin")["AttachedPolicies"]
+    assert attached == [
+        {"PolicyName": "AdministratorAccess", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    ]
+
+
+def test_reset_forgets_everything_and_the_same_seed_gives_the_same_ids(cloud, iam):
+    def ids():
+        user = boto3.client("iam").create_user(UserName="alice")["User"]["UserId"]
+        key = boto3.client("iam").create_access_key(UserName="alice")["AccessKey"]
+        token = boto3.client("sts").get_session_token()["Credentials"]["AccessKeyId"]
+        return user, key["AccessKeyId"], key["SecretAccessKey"], token
+
+    first = ids()
+    cloud.clock.advance(days=3)
+    cloud.reset()
+    assert ids() == first
+    assert {user["UserName"] for user in boto3.client("iam").list_users()["Users"]} == {"admin", "alice"}
+    assert (cloud.clock.now() - cloud.clock.real()).total_seconds() < 1
+
+
+def test_a_second_cloud_at_a_time_is_refused(cloud):
+    with pytest.raises(RuntimeError, match="running already"):
+        Cloud().start()
+
+
+def test_accounts_are_apart(cloud):
+    make_user(cloud, "alice", account="444455556666")
+    names = {user["UserName"] for user in boto3.client("iam").list_users()["Users"]}
+    assert names == {"admin"}
+    other = cloud.account("444455556666").client("iam").list_users()["Users"]
+    assert {user["UserName"] for user in other} == {"admin", "alice"}
+
+
+@pytest.mark.parametrize("account", ["1", "1111222233334", "aaaabbbbcccc", "11112222333٣"])
+def test_an_account_id_has_twelve_digits(cloud, account):
+    with pytest.raises(ValueError, match="twelve digits"):
+        cloud.account(account)
+
+
+def test_would_asks_without_performing_or_recording(cloud):
+    make_user(cloud, "alice", allow("s3:CreateBucket", "arn:aws:s3:::shelf"))
+    before = len(cloud.record)
+    arn = "arn:aws:iam::111122223333:user/alice"
+    assert cloud.would(arn, "s3:CreateBucket", "arn:aws:s3:::shelf").allowed
+    refused = cloud.would(arn, "s3:CreateBucket", "arn:aws:s3:::other")
+    assert refused.effect == "IMPLICIT_DENY"
+    assert len(cloud.record) == before
+    assert boto3.client("s3").list_buckets()["Buckets"] == []
+
+
+def test_answered_and_refused_calls_are_recorded(cloud, iam):
+    alice = make_user(cloud, "alice")
+    with pytest.raises(alice.client("s3").exceptions.ClientError):
+        alice.client("s3").list_buckets()
+    entry = cloud.record[-1]
+    assert (entry.service, entry.operation, entry.error_code) == ("s3", "ListBuckets", "AccessDenied")
+    assert entry.principal_arn == "arn:aws:iam::111122223333:user/alice"
+    assert entry.refused
+    assert entry.read_only
+    created = [entry for entry in cloud.record if entry.operation == "CreateUser"]
+    assert created[0].error_code is None
+    assert created[0].parameters["UserName"] == "alice"
+
+
+def test_profile_names_cannot_break_the_file(cloud):
+    for name in ("a]\n[b", "", "x" * 65, "a b"):
+        with pytest.raises(ValueError, match="profile's name"):
+            cloud.profile(name, {"AccessKeyId": "a", "SecretAccessKey": "b"})
+    with pytest.raises(ValueError, match="create_access_key"):
+        cloud.profile("alice", {"Key": "a"})
+
+
+def test_source_address_reaches_conditions(cloud):
+    condition = {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}
+    alice = make_user(cloud, "alice", allow("s3:ListAllMyBuckets", Condition=condition))
+    client = alice.client("s3")
+    with pytest.raises(client.exceptions.ClientError):
+        client.list_buckets()
+    with cloud.calling_from("198.51.100.7"):
+        client.list_buckets()
+    with pytest.raises(client.exceptions.ClientError):
+        client.list_buckets()

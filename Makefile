@@ -64,14 +64,15 @@ lab: setup  ## open JupyterLab on the notebooks (prints the address where there 
 	exec $(BIN)/jupyter lab "$$@" $(LAB_ARGS)
 
 test: setup-dev  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
-	@failed=0; \
+	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
+	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PYTEST_ARGS) || failed=1; \
 	exit $$failed
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
-	$(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
+	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
 
 lint: setup-dev  ## check style, layering, notebooks and spelling
 	@failed=0; \

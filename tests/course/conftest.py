@@ -10,6 +10,12 @@ from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
 
 
+@pytest.fixture(autouse=True)
+def _no_file_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    # `make test` sends the notebooks' progress elsewhere; these tests say where it goes themselves.
+    monkeypatch.delenv("LABS_PROGRESS", raising=False)
+
+
 class NoCloud:
     """Stands where a Cloud would; remembers how often it was reset."""
 

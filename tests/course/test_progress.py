@@ -236,3 +236,11 @@ def test_export_to_nowhere_is_explained(path, tmp_path, capsys):
 def test_file_names_its_version(path):
     Progress(path).attempted("2.1", True)
     assert written(path)["version"] == 1
+
+
+def test_a_variable_names_another_file_so_that_test_runs_do_not_count(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "elsewhere.json"))
+    Progress().attempted("2.1", passed=True)
+    assert (tmp_path / "elsewhere.json").exists()
+    assert not (tmp_path / "aws-security-week-progress.json").exists()

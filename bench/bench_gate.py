@@ -18,14 +18,26 @@ _SETUP = """
 import json, sys, time
 import boto3
 {start}
-iam, sts, s3 = (boto3.client(name, region_name="us-east-1") for name in ("iam", "sts", "s3"))
+names = ("iam", "sts", "s3", "kms", "dynamodb", "organizations")
+iam, sts, s3, kms, dynamodb, organizations = (boto3.client(name, region_name="us-east-1") for name in names)
 iam.create_user(UserName="alice")
+organizations.create_organization(FeatureSet="ALL")
+key = kms.create_key()["KeyMetadata"]["KeyId"]
+dynamodb.create_table(
+    TableName="songs", BillingMode="PAY_PER_REQUEST",
+    KeySchema=[{{"AttributeName": "id", "KeyType": "HASH"}}],
+    AttributeDefinitions=[{{"AttributeName": "id", "AttributeType": "S"}}],
+)
+dynamodb.put_item(TableName="songs", Item={{"id": {{"S": "1"}}}})
 s3.create_bucket(Bucket="shelf")
 s3.put_object(Bucket="shelf", Key="k", Body=b"x" * 1000)
 calls = {{
     "iam.list_users": lambda: iam.list_users(),
     "sts.get_caller_identity": lambda: sts.get_caller_identity(),
     "s3.get_object": lambda: s3.get_object(Bucket="shelf", Key="k")["Body"].read(),
+    "kms.encrypt": lambda: kms.encrypt(KeyId=key, Plaintext=b"x" * 32),
+    "dynamodb.get_item": lambda: dynamodb.get_item(TableName="songs", Key={{"id": {{"S": "1"}}}}),
+    "organizations.list_accounts": lambda: organizations.list_accounts(),
 }}
 times = {{name: [] for name in calls}}
 for name, call in calls.items():
@@ -39,6 +51,8 @@ for _ in range({calls}):
 print(json.dumps(times))
 """
 _BARE = "from moto import mock_aws\nmock_aws().start()"
+_SAME_USERS = "\nboto3.client('iam', region_name='us-east-1').create_user(UserName='admin')"
+"""The cloud has an administrator from the start: bare moto gets one too, so that both answer with the same users."""
 _GATED = "from labs_helpers.cloud import Cloud\nCloud(seed=1).start()"
 
 _FIRST = """
@@ -63,7 +77,7 @@ def main() -> None:
     gated: dict[str, list[float]] = {}
     first: dict[str, list[float]] = {"bare": [], "gated": []}
     for _ in range(ROUNDS):
-        for start, times in ((_BARE, bare), (_GATED, gated)):
+        for start, times in ((_BARE + _SAME_USERS, bare), (_GATED, gated)):
             found = json.loads(_run(_SETUP.format(start=start, calls=CALLS)))
             for name, values in found.items():
                 times.setdefault(name, []).extend(values)

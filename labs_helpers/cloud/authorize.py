@@ -48,7 +48,7 @@ class Authorizer:
             if judgement.allowed:
                 continue
             if ask.item is None:
-                raise refusals.denied(call.service, protocol, judgement)
+                raise refusals.denied(call, protocol, judgement)
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
@@ -63,8 +63,9 @@ class Authorizer:
             for name, value in table.tags(call, ask).items():
                 context[f"aws:resourcetag/{name.lower()}"] = value
         policy = table.policy(call, ask) if table.policy is not None else None
+        grants = table.grants(call, ask) if table.grants is not None else None
         policies = self.in_force.collect(
-            call.principal, call.credentials, policy, action=ask.action, owner=owner
+            call.principal, call.credentials, policy, action=ask.action, owner=owner, grants=grants
         )
         request = AccessRequest(call.principal, ask.action, ask.resource, owner, context, ask.action.lower())
         decision = decide(request, policies)
@@ -147,6 +148,9 @@ def modelled(service: str, operation: str) -> Table:
             f"{service}:{operation} is not modelled: this cloud knows the services {known}. "
             f"To add one, write labs_helpers/cloud/operations/{service.replace('-', '_')}.py"
         )
+    why = table.left_out(operation)
+    if why is not None:
+        raise NotModelled(f"{service}:{operation} is not modelled: {why}")
     if operation not in table.operations:
         raise NotModelled(
             f"{service}:{operation} is not modelled, so it is refused rather than performed unasked. "

@@ -7,25 +7,28 @@ It takes the place of moto's `process_request` (see `labs_helpers.core.moto.seam
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers import aws
-from labs_helpers.aws.sts import refuse_limited_sessions
+from labs_helpers.aws import deliveries
+from labs_helpers.aws.sts import before_policies
 from labs_helpers.cloud import operations, refusals, signature
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.identify import Identifier
 from labs_helpers.cloud.operations.table import Ask, resource_type_of
 from labs_helpers.core import registry
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.moto import seam
-from labs_helpers.core.record import Entry
+from labs_helpers.core.record import ANSWERED_READS, Entry, kept
 from labs_helpers.core.state import State
 from labs_helpers.policy import Decision, Principal, PrincipalKind
 
@@ -43,16 +46,30 @@ _ENDPOINTS = {
 }
 """Endpoint name → boto3's service name, where they differ."""
 _DEFAULT_REGION = "us-east-1"
+_ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
+"""https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
 _HOLD_POLICIES = ("iam", "organizations", "sso-admin")
 """Services whose changes may change identities or the policies in force for them."""
 _READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
 
 
+Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
+
+
 @dataclass(slots=True)
 class Network:
-    """Where requests seem to come from: what `aws:SourceIp` shows."""
+    """Where requests seem to come from (`aws:SourceIp`), and hosts within the cloud that are no AWS endpoints.
+
+    A host (an instance's metadata address, a sign-in page) is answered by what stands for it in `hosts`:
+    request → (status, headers, body).
+    """
 
     source_ip: str = "203.0.113.10"
+    hosts: dict[str, Host] = field(default_factory=dict)
+
+    def host(self, url: str) -> Host | None:
+        """What answers for the host of a URL, None if it is no host of the cloud's."""
+        return self.hosts.get(urlsplit(url).hostname or "") if self.hosts else None
 
 
 class Gate:
@@ -65,10 +82,14 @@ class Gate:
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)
         state.caller = self
+        self._disconnect: Callable[[], None] | None = None
         seam.know_error_codes(refusals.CODES)
 
     def process(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
         """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know."""
+        host = self.network.host(prepared.url)
+        if host is not None:
+            return host(prepared)
         service, region = address(prepared.url)
         if seam.model(service) is None:
             raise NotModelled(
@@ -100,13 +121,20 @@ class Gate:
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
         """What the engine answers for a request that is not made: policies in force, global keys and `context`."""
+        return self.judge(principal_arn, action, resource, context).decision
+
+    def judge(
+        self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]
+    ) -> Judgement:
+        """The question that `would` asks, with the policies and condition keys that it is asked about."""
         prefix, _, name = action.partition(":")
         table = operations.table_of_prefix(prefix)
         if table is None:
             raise NotModelled(
                 f"{action}: this cloud knows the actions of {', '.join(operations.modelled_services())}"
             )
-        principal = Principal.from_arn(principal_arn)
+        anonymous = principal_arn == "*"
+        principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
         caller = principal.account or self.home
         call = Call(
             service=table.service,
@@ -114,14 +142,14 @@ class Gate:
             parameters={},
             region=_DEFAULT_REGION,
             principal=principal,
-            credentials=None,
+            credentials=_usual(principal, self.state.clock.now()),
             account=table.owner_of_arn(resource) or caller,
             time=self.state.clock.now(),
             state=self.state,
             source_ip=self.network.source_ip,
         )
         ask = Ask(action, resource, resource_type_of(prefix, name, resource), context)
-        return self.authorizer.judge(call, table, ask).decision
+        return self.authorizer.judge(call, table, ask)
 
     def _call(
         self,
@@ -172,9 +200,11 @@ class Gate:
     def _answer(self, call: Call, operation: Any, protocol: str, request: Any) -> Answer:
         """authorize and perform. Raises `ServiceError` for whatever is refused."""
         call.perform_with_moto = lambda: seam.perform(call.service, call.account, request)
-        refuse_limited_sessions(call)
+        before_policies(call)
         self.authorizer.authorize(call, protocol)
-        aws.load(call.service)
+        for hook in self.state.before_call:
+            hook(call)
+        self._load(call.service)
         ours = registry.find(call.service, call.operation)
         if ours is None:
             answer = call.moto()
@@ -189,8 +219,41 @@ class Gate:
             self.state.touch_policies()
         return answer
 
+    def _load(self, service: str) -> None:
+        aws.load(service)
+        if service in ("sns", "events") and self._disconnect is None:
+            self._disconnect = deliveries.connect(self._may_deliver)
+
+    def close(self) -> None:
+        """Undo what the gate changed beyond itself."""
+        if self._disconnect is not None:
+            self._disconnect()
+            self._disconnect = None
+
+    def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
+        """Whether a delivery between services passes the target's policy, asked as the sending service or a role."""
+        prefix, _, name = action.partition(":")
+        table = operations.table_of_prefix(prefix)
+        assert table is not None, f"{action}: no table knows the target of this delivery"
+        account = source_arn.split(":")[4]
+        by_role = sender.startswith("arn:")
+        call = Call(
+            service=table.service,
+            operation=name,
+            parameters={},
+            region=target_arn.split(":")[3] or _DEFAULT_REGION,
+            principal=Principal.from_arn(sender) if by_role else Principal.service(sender),
+            credentials=None,
+            account=table.owner_of_arn(target_arn) or account,
+            time=self.state.clock.now(),
+            state=self.state,
+            caller_context={"aws:SourceArn": source_arn, "aws:SourceAccount": account},
+        )
+        ask = Ask(action, target_arn, resource_type_of(prefix, name, target_arn))
+        return self.authorizer.judge(call, table, ask).allowed
+
     def _record(self, call: Call, answer: Answer, error: ServiceError | None) -> None:
-        read_only = reads(call.operation)
+        read_only, asked = reads(call.operation), (call.service, call.operation)
         code, message = (error.code, error.message) if error else (None, None)
         if error is None and answer.status >= 400:
             code, message = error_of(answer)
@@ -209,17 +272,18 @@ class Gate:
                 access_key_id=credentials.access_key_id if credentials else None,
                 source_ip=call.source_ip,
                 user_agent=call.headers.get("user-agent", ""),
-                parameters=call.parameters,
+                parameters=kept(call.parameters),
                 error_code=code,
                 error_message=message,
                 read_only=read_only,
                 via_service=call.via_service,
+                presigned="X-Amz-Signature" in call.query or "Signature" in call.query,
                 allowed=tuple(
                     (each.request.action, each.request.resource) for each in call.judgements if each.allowed
                 ),
                 refusals=tuple(each for each in call.judgements if not each.allowed),
                 credentials=credentials,
-                answer=None if read_only or code else answer,
+                answer=answer if code is None and (not read_only or asked in ANSWERED_READS) else None,
             )
         )
 
@@ -289,6 +353,7 @@ class Gate:
         operation = model.operation_model(call.operation)
         request = seam.request_for(call.service, operation, call.parameters, call.region)
         protocol = seam.protocol(call.service, request)
+        call.query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
         try:
             self._find_owner(call)
             answer = self._answer(call, operation, protocol, request)
@@ -321,6 +386,8 @@ def address(url: str) -> tuple[str, str]:
     endpoint, dot, region = name.rpartition(".")
     if not dot:
         endpoint, region = name, _DEFAULT_REGION
+    if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
+        return "dynamodb", region
     return _ENDPOINTS.get(endpoint, endpoint), region
 
 
@@ -339,6 +406,18 @@ def error_of(answer: Answer) -> tuple[str, str]:
         next(filter(None, code.groups()), "") if code else header or str(answer.status),
         next(filter(None, message.groups()), "") if message else "",
     )
+
+
+def _usual(principal: Principal, now: datetime) -> Credentials | None:
+    """What a caller's credentials would say of it if it called now: a user with an access key, a role in a session
+    without MFA. None for callers that are not there, and for those of which no more is known than the ARN."""
+    account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]
+    if principal.kind is PrincipalKind.USER and (user := moto_iam.user(account, name)):
+        return Credentials("", "", principal, user.id, user_name=user.name)
+    if principal.kind is PrincipalKind.ROLE_SESSION and (role := moto_iam.role(account, name)):
+        session = principal.arn.rpartition("/")[2] if ":assumed-role/" in principal.arn else "session"
+        return Credentials("", "", principal, f"{role.id}:{session}", token="", issued=now)
+    return None
 
 
 def _read(body: Any) -> bytes:

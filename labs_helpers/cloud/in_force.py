@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.moto.organization_tree import RCP, SCP, Membership, membership
 from labs_helpers.core.state import State
-from labs_helpers.policy import Attached, Policies, Policy, PolicyKind, Principal, PrincipalKind, parse_policy
+from labs_helpers.policy import (
+    Attached,
+    Policies,
+    Policy,
+    PolicyKind,
+    Principal,
+    PrincipalKind,
+    parse_grants,
+    parse_policy,
+)
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 
@@ -43,10 +53,11 @@ class PoliciesInForce:
         *,
         action: str,
         owner: str,
+        grants: Sequence[Mapping[str, Any]] | None = None,
     ) -> Policies:
         """Every policy that counts when `principal` asks for `action` on a resource of the account `owner`.
 
-        `resource_policy` is what is attached to the resource, as (name, JSON text).
+        `resource_policy` is what is attached to the resource, as (name, JSON text); `grants` are those of a KMS key.
         """
         caller = self._caller(principal)
         passed = credentials.session_policies if credentials is not None else None
@@ -63,6 +74,7 @@ class PoliciesInForce:
             session=tuple(Attached(name, policy) for name, policy in passed or ()),
             resource=resource,
             scp=self.control_policies(principal.account, SCP) if principal.account else None,
+            grants=parse_grants(grants, "grants") if grants else None,
             rcp=self.control_policies(owner, RCP) if action.partition(":")[0] in _rcp_services() else None,
         )
 

@@ -10,7 +10,29 @@ from importlib import import_module
 
 from labs_helpers.cloud.operations.table import Table
 
-_MODULES = {"iam": "iam", "sts": "sts", "s3": "s3", "organizations": "organizations"}
+_MODULES = {
+    "iam": "iam",
+    "sts": "sts",
+    "s3": "s3",
+    "kms": "kms",
+    "organizations": "organizations",
+    "cloudtrail": "cloudtrail",
+    "secretsmanager": "secretsmanager",
+    "dynamodb": "dynamodb",
+    "lambda": "lambda_",
+    "sqs": "sqs",
+    "sns": "sns",
+    "events": "events",
+    "logs": "logs",
+    "ec2": "ec2",
+    "cognito-idp": "cognito_idp",
+    "cognito-identity": "cognito_identity",
+    "sso-admin": "sso_admin",
+    "identitystore": "identitystore",
+    "account": "account",
+    "accessanalyzer": "accessanalyzer",
+    "iam-toolbox": "iam_toolbox",
+}
 """boto3's service name → module of this package."""
 
 

@@ -161,6 +161,9 @@ def _resource_tags(call: Call) -> Mapping[str, Any]:
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     """The tags of the resource in question."""
+    if "PolicySourceArn" in call.parameters:
+        find = {"user": moto_iam.user_tags, "role": moto_iam.role_tags}.get(ask.type or "")
+        return find(call.account, ask.resource.rpartition("/")[2]) if find else {}
     match ask.type:
         case "user":
             return moto_iam.user_tags(call.account, _user_name(call) or "")
@@ -170,9 +173,16 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
             return moto_iam.policy_tags(call.account, ask.resource)
         case "instance-profile":
             return moto_iam.instance_profile_tags(call.account, call.parameters["InstanceProfileName"])
+        case "mfa":
+            return moto_iam.mfa_device_tags(call.account, ask.resource)
         case "oidc-provider":
             return moto_iam.oidc_provider_tags(call.account, ask.resource)
     return {}
+
+
+def _simulates(kind: str) -> Callable[[Call], bool]:
+    """Whether the policies of a user, group or role are to be simulated."""
+    return lambda call: f":{kind}/" in call.parameters["PolicySourceArn"]
 
 
 def _is_tagged(call: Call) -> bool:
@@ -204,7 +214,7 @@ ask(
     "GetUser DeleteUser ListGroupsForUser ListUserPolicies ListAttachedUserPolicies ListUserTags GetUserPolicy "
     "CreateLoginProfile GetLoginProfile UpdateLoginProfile DeleteLoginProfile "
     "CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey "
-    "EnableMFADevice DeactivateMFADevice ListMFADevices "
+    "EnableMFADevice ResyncMFADevice DeactivateMFADevice ListMFADevices GetMFADevice "
     "ListSigningCertificates UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate "
     "ListSSHPublicKeys GetSSHPublicKey UploadSSHPublicKey UpdateSSHPublicKey DeleteSSHPublicKey",
     on="user",
@@ -301,7 +311,8 @@ ask("ListPolicies")
 # MFA devices
 ask("CreateVirtualMFADevice", on="mfa", keys=(_tags_in_request,))
 ask("CreateVirtualMFADevice", action="TagMFADevice", on="mfa", keys=(_tags_in_request,), when=_is_tagged)
-ask("DeleteVirtualMFADevice", on="mfa", arns=_given("SerialNumber"))
+ask("DeleteVirtualMFADevice ListMFADeviceTags", on="mfa", arns=_given("SerialNumber"))
+ask("TagMFADevice UntagMFADevice", on="mfa", arns=_given("SerialNumber"), keys=(_tags_in_request,))
 
 # Identity providers
 ask("CreateOpenIDConnectProvider", on="oidc-provider", keys=(_tags_in_request,))
@@ -314,7 +325,7 @@ ask(
 )
 ask(
     "GetOpenIDConnectProvider DeleteOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint "
-    "ListOpenIDConnectProviderTags",
+    "AddClientIDToOpenIDConnectProvider RemoveClientIDFromOpenIDConnectProvider ListOpenIDConnectProviderTags",
     on="oidc-provider",
     arns=_given("OpenIDConnectProviderArn"),
 )
@@ -339,6 +350,16 @@ ask(
 )
 ask("ListOpenIDConnectProviders ListSAMLProviders")
 
+# The policy simulator
+for _kind in ("user", "group", "role"):
+    ask(
+        "SimulatePrincipalPolicy GetContextKeysForPrincipalPolicy",
+        on=_kind,
+        arns=_given("PolicySourceArn"),
+        when=_simulates(_kind),
+    )
+ask("SimulateCustomPolicy GetContextKeysForCustomPolicy")
+
 # Server certificates
 ask("UploadServerCertificate", on="server-certificate", keys=(_tags_in_request,))
 ask(
@@ -350,6 +371,10 @@ ask(
 )
 ask("GetServerCertificate DeleteServerCertificate", on="server-certificate")
 ask("ListServerCertificates")
+
+# Last accessed
+ask("GenerateServiceLastAccessedDetails", on="policy", arns=_given("Arn"))
+ask("GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities")
 
 # The account
 ask(

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from labs_helpers.cloud.operations.common import has, sent, tags_in
+from labs_helpers.cloud.operations.shared import has, sent, tags_in
 from labs_helpers.cloud.operations.table import Ask, Keys, Table
 from labs_helpers.core.call import Call
 from labs_helpers.core.moto import organizations as moto_organizations

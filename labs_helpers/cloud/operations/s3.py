@@ -24,6 +24,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.moto import s3
+from labs_helpers.policy import PrincipalKind
 
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
 _SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
@@ -358,6 +359,12 @@ def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callabl
 
 
 def _sets_acl(call: Call) -> bool:
+    """AWS services send bucket-owner-full-control and need s3:PutObject for it, no more: CloudTrail's bucket policy.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if call.principal.kind is PrincipalKind.SERVICE and call.parameters.get("ACL") == "bucket-owner-full-control":
+        return False
     return any(call.parameters.get(name) for name in _ACL_PARAMETERS)
 
 

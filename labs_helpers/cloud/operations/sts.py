@@ -12,6 +12,7 @@ from labs_helpers.cloud.operations.table import Ask, Table
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.moto import iam as moto_iam
+from labs_helpers.policy import PrincipalKind
 
 
 def _role_arn(call: Call) -> list[str]:
@@ -31,6 +32,8 @@ def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     role = moto_iam.role(parts[4], name) if len(parts) > 5 else None
     if role is None or role.arn != ask.resource:
         # AWS does not tell a role that is missing from one that does not trust the caller.
+        if call.principal.kind is PrincipalKind.WEB_IDENTITY:
+            raise ServiceError("AccessDenied", f"Not authorized to perform {ask.action}", 403)
         raise ServiceError(
             "AccessDenied",
             f"User: {call.principal.arn} is not authorized to perform: {ask.action} on resource: {ask.resource}",
@@ -61,11 +64,13 @@ def _inherited_identity(call: Call) -> str | None:
 
 
 def _passes_tags(call: Call) -> bool:
-    return bool(call.parameters.get("Tags") or (call.credentials and call.credentials.transitive))
+    in_token = "aws:TagKeys" in call.caller_context
+    return bool(call.parameters.get("Tags") or in_token or (call.credentials and call.credentials.transitive))
 
 
 def _passes_identity(call: Call) -> bool:
-    return bool(call.parameters.get("SourceIdentity") or _inherited_identity(call))
+    in_token = "sts:SourceIdentity" in call.caller_context
+    return bool(call.parameters.get("SourceIdentity") or in_token or _inherited_identity(call))
 
 
 TABLE = Table(
@@ -76,21 +81,23 @@ TABLE = Table(
     policy=_trust_policy,
     tags=_role_tags,
 )
+# With web identity nobody has signed: the bearer of the token asks, and what the token claims is in the context by now
+# (see labs_helpers/aws/sts_web_identity.py). https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+_ROLES = "AssumeRole AssumeRoleWithWebIdentity"
 TABLE.ask("AssumeRole", on="role", arns=_role_arn, keys=(_session_keys,))
+TABLE.ask("AssumeRoleWithWebIdentity", on="role", arns=_role_arn, keys=(_session_keys,))
+TABLE.ask(_ROLES, action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags)
 TABLE.ask(
-    "AssumeRole", action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags
-)
-TABLE.ask(
-    "AssumeRole",
-    action="SetSourceIdentity",
-    on="role",
-    arns=_role_arn,
-    keys=(_session_keys,),
-    when=_passes_identity,
-)
-TABLE.ask("GetCallerIdentity GetSessionToken GetAccessKeyInfo")
+    _ROLES, action="SetSourceIdentity", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_identity
+)  # fmt: skip
+TABLE.ask("GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage")
 TABLE.ask(
     "GetFederationToken",
     arns=lambda call: [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"],
     keys=(_session_keys,),
+)
+TABLE.leave_out(
+    "AssumeRoleWithSAML",
+    why="an assertion's XML signature is made over exclusive canonical XML, which neither Python's library nor ours "
+    "computes, and an assertion that nobody verified must not give a role. Use AssumeRoleWithWebIdentity",
 )

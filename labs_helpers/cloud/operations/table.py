@@ -94,6 +94,7 @@ class Table:
         self._resources = resources
         self._questions: dict[str, tuple[Question, ...]] = {}
         self._public: dict[str, str] = {}
+        self._left_out: dict[str, str] = {}
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
         """Say what the operations (names separated by spaces) ask for; called again for one, it asks that as well.
@@ -116,6 +117,14 @@ class Table:
             if operation in self._questions:
                 raise ValueError(f"{self.service}:{operation} asks for an action, it cannot be public as well")
             self._public[operation] = source
+
+    def leave_out(self, operations: str, *, why: str) -> None:
+        """Say why the operations are not modelled: the refusal quotes it."""
+        self._left_out |= dict.fromkeys(operations.split(), why)
+
+    def left_out(self, operation: str) -> str | None:
+        """Why an operation is not modelled, None where nothing stands in its way."""
+        return self._left_out.get(operation)
 
     @property
     def public_operations(self) -> Mapping[str, str]:

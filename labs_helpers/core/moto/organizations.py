@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from moto.backends import get_backend
-
 from labs_helpers.core.moto import backends
+from labs_helpers.core.moto.organization_tree import management_account
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +32,8 @@ class OrganizationPolicyView:
 
 def _management_backend(account: str) -> Any | None:
     """moto's Organizations of the management account of the organisation that `account` is in; None for none."""
-    if account not in backends.accounts("organizations"):
-        own = None
-    else:
-        own = backends.backend("organizations", account)
-        if own.org is not None:
-            return own
-    master, _ = get_backend("organizations").master_accounts.get(account, (None, None))  # type: ignore[attr-defined]
-    found = backends.backend("organizations", master) if master else None
+    management = management_account(account)
+    found = backends.backend("organizations", management) if management else None
     return found if found is not None and found.org is not None else None
 
 

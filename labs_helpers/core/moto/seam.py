@@ -20,6 +20,7 @@ from botocore.serialize import create_serializer
 from moto.core import errors as moto_errors
 from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
 from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.exceptions import HTTPException
 from moto.core.model import OperationModel, ServiceModel
@@ -62,6 +63,9 @@ def install(process: Process) -> None:
     botocore_stubber.process_request = process
     moto_responses.method_names_from_class = cache(lambda kind: frozenset(_original["methods"](kind)))
     botocore_stubber.enabled = True
+    _original["config"] = {name: dict(default_user_config[name]) for name in ("lambda", "batch")}  # type: ignore[literal-required]
+    for name in ("lambda", "batch"):
+        default_user_config[name]["use_docker"] = False  # type: ignore[literal-required]
     _undo.extend(patch() for patch in _patches)
     _http.start()
     for method in ("GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"):
@@ -79,6 +83,7 @@ def uninstall() -> None:
     _http.reset()
     botocore_stubber.process_request = _original.pop("process")
     moto_responses.method_names_from_class = _original.pop("methods")
+    default_user_config.update(_original.pop("config"))
 
 
 def while_installed(patch: Patch) -> None:
@@ -198,7 +203,8 @@ def serialize_error(
     """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP."""
     answer = _serializer(service, operation, how, request_id).serialize(error)
     status = error.status if error.status is not None else answer["status_code"]
-    return Answer(status, dict(answer["headers"]), "" if method == "HEAD" else answer["body"])
+    headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-requestid": request_id}
+    return Answer(status, headers, "" if method == "HEAD" else answer["body"])
 
 
 def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:
@@ -216,7 +222,7 @@ def request_for(
     endpoint = operation.service_model.endpoint_prefix
     url = f"https://{endpoint}.{region}.amazonaws.com{sent['url_path']}"
     if isinstance(sent["query_string"], Mapping) and sent["query_string"]:
-        url += "?" + urlencode(sent["query_string"])
+        url += ("&" if "?" in url else "?") + urlencode(sent["query_string"])
     body = sent["body"]
     if isinstance(body, Mapping):
         body = urlencode(body)

@@ -13,6 +13,41 @@ from labs_helpers.core.credentials import Credentials
 
 LIMIT = 20_000
 """How many calls are kept; older ones are dropped, so a long session stays within memory."""
+BLOB_LIMIT = 1_024
+"""Bytes of a parameter that are kept. Nobody reads longer ones (uploads, deployment packages) from the record."""
+ANSWERED_READS = frozenset(
+    {
+        ("sts", "GetSessionToken"), ("sts", "GetFederationToken"), ("cognito-identity", "GetCredentialsForIdentity"),
+        ("cognito-identity", "GetId"),
+    }
+)  # fmt: skip
+"""Operations that change nothing by their name, and whose answer CloudTrail shows all the same.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Stands for a blob that was too long to keep."""
+
+    size: int
+
+
+def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Parameters as the record keeps them: `Dropped` stands for blobs beyond `BLOB_LIMIT`."""
+    if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
+        return parameters
+    return {name: _kept(value) for name, value in parameters.items()}
+
+
+def _kept(value: Any) -> Any:
+    if isinstance(value, bytes | bytearray):
+        return Dropped(len(value)) if len(value) > BLOB_LIMIT else value
+    if isinstance(value, dict):
+        return {name: _kept(item) for name, item in value.items()}
+    return [_kept(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(slots=True)
@@ -40,6 +75,8 @@ class Entry:
     error_message: str | None = None
     read_only: bool = False
     via_service: str | None = None
+    presigned: bool = False
+    """Whether the signature came in the URL's query."""
     allowed: tuple[tuple[str, str], ...] = ()
     """(action, resource) of what was asked and allowed."""
     refusals: tuple[Judgement, ...] = ()

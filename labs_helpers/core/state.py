@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,11 @@ from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Sessions
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.record import Record
+from labs_helpers.core.usage import Usage
+from labs_helpers.core.web_identity import Issuers
 
 if TYPE_CHECKING:
+    from labs_helpers.core.call import Call
     from labs_helpers.core.caller import Caller
 
 
@@ -28,6 +32,16 @@ class State:
     record: Record = field(default_factory=Record)
     caller: Caller | None = None
     policies_version: int = 0
+    before_call: list[Callable[[Call], None]] = field(default_factory=list)
+    """Told of every call that was allowed, right before it is performed: for what AWS would have done by then."""
+
+    usage: Usage = field(default_factory=Usage)
+    """When keys, users and roles were last used."""
+    issuers: Issuers = field(default_factory=Issuers)
+    """Who issues web identity tokens within the cloud."""
+
+    def __post_init__(self) -> None:
+        self.record.listeners.append(self.usage.listen)
 
     def touch_policies(self) -> None:
         """Make everything that was collected about identities and policies stale."""

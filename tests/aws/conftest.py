@@ -13,7 +13,7 @@ __all__ = ["cloud", "iam"]
 
 
 @pytest.fixture(scope="module")
-def _one_cloud() -> Iterator[Cloud]:
+def one_cloud() -> Iterator[Cloud]:
     running = Cloud.running()
     if running is not None:
         yield running

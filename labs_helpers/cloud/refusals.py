@@ -8,9 +8,11 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (EC2
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
-from labs_helpers.core.call import Judgement
+from labs_helpers.core.authorization_message import encode
+from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import AccessDenied, ServiceError
 from labs_helpers.policy import AccessRequest, PrincipalKind
 
@@ -64,10 +66,15 @@ _DENIED = {
     "json": ("AccessDeniedException", 400),
     "rest-json": ("AccessDeniedException", 403),
 }
+_DENIED_IN_OWN_WORDS = {"sns": ("AuthorizationError", 403), "sqs": ("AccessDenied", 403)}
+"""Services whose code is another than their protocol's.
+
+https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+"""
 CODES = frozenset(
     row[0] for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
     for row in table.values()
-) | {"RequestTimeTooSkewed", "AuthorizationQueryParametersError", "SerializationException"}
+) | {"AuthorizationError", "RequestTimeTooSkewed", "AuthorizationQueryParametersError", "SerializationException"}
 
 
 def _style(service: str, protocol: str) -> str:
@@ -129,25 +136,91 @@ def expired_url() -> ServiceError:
     return ServiceError("AccessDenied", "Request has expired", 403)
 
 
-def denied(service: str, protocol: str, judgement: Judgement) -> AccessDenied:
-    """The engine's refusal in the words of the service.
+def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
+    """The engine's refusal in the words of the service that was called.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: S3 names the reason only to
     callers of the account that owns the resource.
     """
-    code, status = _DENIED[_style(service, protocol)]
-    request, decision = judgement.request, judgement.decision
+    service = call.service
+    code, status = _DENIED_IN_OWN_WORDS.get(service) or _DENIED[_style(service, protocol)]
+    request = judgement.request
     principal = request.principal
     if service == "s3" and principal.account != request.account:
         return AccessDenied(code, "Access Denied", status, judgement)
+    if principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        return AccessDenied(code, f"Not authorized to perform {request.action}", status, judgement)
     who = "anonymous" if principal.kind is PrincipalKind.ANONYMOUS else principal.arn
-    message = f"User: {who} is not authorized to perform: {request.action}{_on(service, request)} {decision.reason}"
+    reason = judgement.decision.reason + _policy_arn(judgement)
+    message = f"User: {who} is not authorized to perform: {request.action}{_on(service, request)} {reason}"
     if service == "ec2":
-        message = f"You are not authorized to perform this operation. {message}"
-    return AccessDenied(code, message, status, judgement)
+        message = f"You are not authorized to perform this operation. {message}{_encoded(call, judgement)}"
+    return AccessDenied(code, message + _where_to_look(call, judgement), status, judgement)
 
 
-_IAM_LISTS = {"iam:ListUsers": "user/", "iam:ListRoles": "role/", "iam:ListGroups": "group/", "iam:ListPolicies": "policy/"}
+_NAMED = frozenset(
+    {"RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY", "PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION"}
+)
+_MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/[^\s()]+")
+
+
+def _policy_arn(judgement: Judgement) -> str:
+    """`: ARN` of the policy that explicitly denies; empty where AWS tells none.
+
+    https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns: policies of IAM and
+    Organizations alone, and only within an account or an organisation. An inline policy has no ARN.
+    """
+    check, request = judgement.decision.refused_by, judgement.request
+    if check is None or check.effect != "EXPLICIT_DENY" or check.check_type not in _NAMED:
+        return ""
+    organization = request.context.get("aws:principalorgid")
+    same = organization is not None and organization == request.context.get("aws:resourceorgid")
+    if request.principal.account != request.account and not same:
+        return ""
+    denying = (each.policy for each in check.matched if each.effect == "EXPLICIT_DENY")
+    named = next((policy for policy in denying if _MANAGED.fullmatch(policy)), None)
+    return f": {named}" if named else ""
+
+
+def _where_to_look(call: Call, judgement: Judgement) -> str:
+    """The authorization ID and where it is looked up, for the services that give one: at this time IAM alone.
+
+    Requests that a service makes for a caller, and anonymous ones, get none.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
+    """
+    found = judgement.authorization_id
+    if call.service not in GIVE_AUTHORIZATION_IDS or call.via_service or found is None:
+        return ""
+    if judgement.request.principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+        return ""
+    console = f"https://{call.region}.console.aws.amazon.com/iam/home?region={call.region}#/authorization-details"
+    return (
+        f". Go to {console}/{found} for complete details, "
+        f"or call the GetRequestAuthorizationDetails API with the following authorization id: {found}"
+    )
+
+
+GIVE_AUTHORIZATION_IDS = frozenset({"iam"})
+"""The services whose refusals carry an authorization ID; the page above lists them."""
+
+
+def _encoded(call: Call, judgement: Judgement) -> str:
+    """EC2's encoded message; what only describes has none.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    """
+    account = judgement.request.principal.account
+    if account is None or call.operation.startswith("Describe"):
+        return ""
+    return f". Encoded authorization failure message: {encode(call.state.ids, account, judgement)}"
+
+
+_IAM_LISTS = {
+    "iam:ListUsers": "user/",
+    "iam:ListRoles": "role/",
+    "iam:ListGroups": "group/",
+    "iam:ListPolicies": "policy/",
+}
 """What IAM's messages name as the resource of its lists, though policies see "*" there."""
 
 

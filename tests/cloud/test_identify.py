@@ -29,9 +29,9 @@ def test_user_without_a_policy_may_only_ask_who_it_is(cloud):
     assert error_of(alice.client("s3").list_buckets)[0] == "AccessDenied"
     code, message = error_of(alice.client("iam").list_users)
     assert code == "AccessDenied"
-    assert message == (
+    assert message.startswith(
         "User: arn:aws:iam::111122223333:user/alice is not authorized to perform: iam:ListUsers on resource: "
-        "arn:aws:iam::111122223333:user/ because no identity-based policy allows the iam:ListUsers action"
+        "arn:aws:iam::111122223333:user/ because no identity-based policy allows the iam:ListUsers action. Go to "
     )
 
 

@@ -1,4 +1,4 @@
-"""What users sign in with: access keys, passwords, MFA devices, certificates. Without a UserName they are the caller's.
+"""What users sign in with: access keys, passwords, certificates. Without a UserName they are the caller's.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html
 """
@@ -11,7 +11,6 @@ from typing import Any
 
 from labs_helpers.aws.iam_entities import (
     already_exists,
-    delete_conflict,
     find_user,
     limit_exceeded,
     no_such_entity,
@@ -55,7 +54,7 @@ def create_access_key(call: Call) -> dict[str, Any]:
         raise limit_exceeded("AccessKeysPerUser", KEYS_PER_USER)
     key_id, secret = ids.unique_id("AKIA"), ids.secret_key()
     if user is None:
-        call.state.sessions.add(Credentials(key_id, secret, call.principal, call.account))
+        call.state.sessions.add(Credentials(key_id, secret, call.principal, call.account, issued=call.time))
     else:
         moto_iam.add_access_key(call.account, user.name, key_id, secret, call.time)
     name = "root" if user is None else user.name
@@ -96,7 +95,7 @@ def update_access_key(call: Call) -> dict[str, Any]:
     if isinstance(key, Credentials):
         call.state.sessions.add(replace(key, active=status == "Active"))
     else:
-        key.status = status
+        key.status, key.changed = status, call.time
     return {}
 
 
@@ -135,15 +134,6 @@ def _own(operation_name: str) -> Callable[[Callable[[Call, Any], dict[str, Any]]
         return operation("iam", operation_name)(for_caller)
 
     return register
-
-
-@_own("ListMFADevices")
-def _list_mfa_devices(call: Call, user: Any) -> dict[str, Any]:
-    devices = [
-        {"UserName": user.name, "SerialNumber": device.serial_number, "EnableDate": device.enable_date}
-        for device in user.mfa_devices.values()
-    ]
-    return page(call, devices, "MFADevices")
 
 
 @_own("ListSigningCertificates")
@@ -228,6 +218,7 @@ def create_login_profile(call: Call) -> dict[str, Any]:
     if user.password:
         raise already_exists(f"Login Profile for user {user.name} already exists.")
     user.password = call.parameters.get("Password") or call.state.ids.token()
+    user.password_changed = call.time
     user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
     return _login_profile(user)
 
@@ -238,30 +229,18 @@ def get_login_profile(call: Call) -> dict[str, Any]:
     return _login_profile(_with_password(call))
 
 
+@operation("iam", "UpdateLoginProfile")
+def update_login_profile(call: Call) -> Answer:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html"""
+    user = _with_password(call)
+    answer = call.moto()
+    if call.parameters.get("Password"):
+        user.password_changed = call.time
+    return answer
+
+
 @operation("iam", "DeleteLoginProfile")
 def delete_login_profile(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
     _with_password(call).password = None
     return {}
-
-
-# --- MFA devices ----------------------------------------------------------------------------------------------
-
-
-@operation("iam", "DeactivateMFADevice")
-def deactivate_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html"""
-    user, serial = _user(call), call.parameters["SerialNumber"]
-    if serial not in user.mfa_devices:
-        raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
-    moto_iam.backend(call.account).deactivate_mfa_device(user.name, serial)
-    return {}
-
-
-@operation("iam", "DeleteVirtualMFADevice")
-def delete_virtual_mfa_device(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html"""
-    device = moto_iam.backend(call.account).virtual_mfa_devices.get(call.parameters["SerialNumber"])
-    if device is not None and device.user is not None:
-        raise delete_conflict("MFA VirtualDevice in use. Must deactivate first.")
-    return call.moto()

@@ -283,7 +283,6 @@ def update_role(call: Call) -> Answer:
 
 @operation(
     "iam",
-    "GetRole",
     "ListRolePolicies",
     "ListAttachedRolePolicies",
     "ListRoleTags",

@@ -24,6 +24,7 @@ from labs_helpers.aws.iam_entities import (
     no_such_entity,
     page,
 )
+from labs_helpers.aws.iam_last_used import mark_roles
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.moto import iam as moto_iam
@@ -314,6 +315,7 @@ def get_account_authorization_details(call: Call) -> Answer:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
     """
     moto_iam.backend(call.account).managed_policies.forget_unused()
+    mark_roles(call)
     return call.moto()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import botocore.session
@@ -13,13 +14,19 @@ import botocore.session
 from labs_helpers.cloud import network
 from labs_helpers.cloud.gate import Gate, Network
 from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.core.call import Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.moto import accounts, seam
+from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import State
 from labs_helpers.policy import Decision, Principal
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.metadata import Memory, OnInstance
+    from labs_helpers.core.web_identity import Issuer
 
 HOME = "111122223333"
 """The account that the default profile administers."""
@@ -41,6 +48,7 @@ class Cloud:
         self._network = Network()
         self._profiles = Profiles()
         self._gate: Gate | None = None
+        self._metadata: Memory | None = None
         self._default_session: Any = None
         self._sessions: dict[str, boto3.Session] = {}
 
@@ -64,6 +72,8 @@ class Cloud:
         global _running
         if _running is not self:
             return
+        if self._gate is not None:
+            self._gate.close()
         seam.uninstall()
         seam.reset(None)
         _unshare_loaders()
@@ -77,10 +87,14 @@ class Cloud:
         """Back to a new cloud: no resources, no profiles but the default one, the clock at real time."""
         self._state.sessions.clear()
         self._state.record.clear()
+        self._state.usage.clear()
+        self._state.issuers.clear()
         self._state.clock.reset()
         self._state.touch_policies()
         self._state.ids = Ids(self._seed)
         self._network.source_ip = Network().source_ip
+        self._network.hosts.clear()
+        self._metadata = None
         self._profiles.clear()
         self._sessions.clear()
         boto3.DEFAULT_SESSION = None
@@ -157,6 +171,7 @@ class Cloud:
                 ids.secret_key(),
                 Principal.from_arn(f"arn:aws:iam::{account}:root"),
                 account,
+                issued=self.clock.now(),
             )
         )
         return self.profile(
@@ -172,6 +187,52 @@ class Cloud:
         finally:
             self._network.source_ip = before
 
+    def trust_issuer(
+        self,
+        url: str,
+        jwks: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
+        *,
+        rejects: Callable[[Mapping[str, Any]], bool] | None = None,
+    ) -> Issuer:
+        """Let AWS find the keys of a web identity issuer: `jwks` is its key set, or gives it.
+
+        Whether an account accepts its tokens is for the account's OIDC providers and trust policies to say.
+        """
+        return self._state.issuers.register(url, jwks, rejects=rejects)
+
+    def instance(self, instance_id: str) -> OnInstance:
+        """What runs on an EC2 instance: its metadata, and sessions with its role's credentials.
+
+        Raises `LookupError` for an instance that there is not, or that is not running.
+        """
+        from labs_helpers.cloud.metadata import Memory, OnInstance  # imports EC2, which few sessions use
+
+        assert self._gate is not None, "the cloud is not running"
+        if self._metadata is None:
+            self._metadata = Memory()
+        return OnInstance(self._state, self._metadata, instance_id)
+
+    @contextmanager
+    def on_instance(self, instance_id: str, *, hops: int = 1) -> Iterator[OnInstance]:
+        """Within the block, `requests` to http://169.254.169.254 reach the metadata service of this EC2 instance, and
+        requests come from its public address, if it has one. `hops` is 2 within a container on it.
+        """
+        from labs_helpers.cloud.metadata import HOSTS
+
+        instance = self.instance(instance_id)
+        hosts, source_ip = self._network.hosts, self._network.source_ip
+        before = {name: hosts.get(name) for name in HOSTS}
+        hosts |= {name: instance.host(hops) for name in HOSTS}
+        self._network.source_ip = instance.public_ip or source_ip
+        try:
+            yield instance
+        finally:
+            self._network.source_ip = source_ip
+            for name, host in before.items():
+                hosts.pop(name, None)
+                if host is not None:
+                    hosts[name] = host
+
     def would(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
@@ -182,6 +243,21 @@ class Cloud:
         """
         assert self._gate is not None, "the cloud is not running"
         return self._gate.would(principal, action, resource, context or {})
+
+    def judge(
+        self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Judgement:
+        """As `would`, with the policies in force and the condition keys that were asked about.
+
+        Nothing is recorded, so nothing can be looked up: the judgement has no authorization ID. "*" as principal
+        is an anonymous caller.
+        """
+        assert self._gate is not None, "the cloud is not running"
+        return replace(self._gate.judge(principal, action, resource, context or {}), authorization_id=None)
+
+    def identities(self) -> list[str]:
+        """The ARNs of the users and roles of every account that is in use, sorted by account."""
+        return moto_iam.identities()
 
 
 @lru_cache(maxsize=8)

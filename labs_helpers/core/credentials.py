@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from labs_helpers.policy import Policy, Principal
 
@@ -14,9 +15,9 @@ class Credentials:
     """One set of keys and everything that a request signed with them says about its caller.
 
     `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account id for root). For long-lived keys
-    `token`, `issued` and `expires` are None. `session_policies` are the inline and managed policies that were
-    passed when the session was made; `tags` are session tags (`aws:PrincipalTag/…`), `transitive` the keys of
-    those that a chained session inherits.
+    `token` and `expires` are None, and `issued` is when the key was made, where that is known. `session_policies` are
+    the inline and managed policies that were passed when the session was made; `tags` are session tags
+    (`aws:PrincipalTag/…`), `transitive` the keys of those that a chained session inherits.
     """
 
     access_key_id: str
@@ -35,7 +36,7 @@ class Credentials:
     mfa_time: datetime | None = None
     via: str | None = None
     """The STS operation that made the session, e.g. `AssumeRole`, `GetSessionToken`; None for long-lived keys."""
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, Any] = field(default_factory=dict)
     """Further condition keys of the session, e.g. `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`."""
 
     @property

@@ -49,6 +49,10 @@ class Ids:
         """A number as text, leading zeros kept: account ids, confirmation codes."""
         return self._pick(string.digits, length)
 
+    def base32(self, length: int) -> str:
+        """A random seed in base32, as authenticator apps take it."""
+        return self._pick(_ID_CHARACTERS, length)
+
     def uuid(self) -> str:
         """A version 4 UUID."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))

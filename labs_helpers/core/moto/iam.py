@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -149,6 +149,13 @@ def _extend_moto() -> None:
     models.User.permissions_boundary_arn = None
     models.User.permissions_boundary = property(_user_boundary)
     models.Role.permissions_boundary = property(_user_boundary)  # moto gives a type that AWS does not use
+    # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
+    models.VirtualMfaDevice.last_step = -1
+    models.VirtualMfaDevice.drift = 0
+    models.VirtualMfaDevice.tags = ()
+    # When a password was set and when a key's status was last changed: the credential report shows both.
+    models.User.password_changed = None
+    models.AccessKey.changed = None
     models.ManagedPolicy.permissions_boundary_usage_count = property(_boundary_usage_count)
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: boundary and tags are left out
     IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER |= {
@@ -223,6 +230,16 @@ def accounts() -> list[str]:
     return backends.accounts("iam")
 
 
+def identities() -> list[str]:
+    """The ARNs of all accounts' users and roles, sorted by account, users first."""
+    return [
+        identity.arn
+        for account in sorted(accounts())
+        for kind in (backend(account).users, backend(account).roles)
+        for identity in sorted(kind.values(), key=lambda each: each.name)
+    ]
+
+
 def find_access_key(access_key_id: str) -> UserKey | None:
     """The IAM user's key with that id, in whichever account; None if there is none (temporary keys are not here)."""
     for account in accounts():
@@ -279,6 +296,25 @@ def role_policies(account: str, name: str) -> list[tuple[str, str]]:
     """(label, JSON text) of a role's inline and managed policies."""
     found = find_role(account, name)
     return [] if found is None else list(_identity_policies(found))
+
+
+def group_policies(account: str, name: str) -> list[tuple[str, str]]:
+    """(label, JSON text) of a group's inline and managed policies."""
+    found = backend(account).groups.get(name)
+    return [] if found is None else list(_identity_policies(found))
+
+
+def password_max_age(account: str) -> int | None:
+    """The days after which the account's password policy lets passwords expire, None if they do not."""
+    policy = backend(account).account_password_policy
+    return int(policy.max_password_age) if policy is not None and policy.max_password_age else None
+
+
+def account_created(account: str) -> datetime | None:
+    """When the account's first user was made, which is as old as an account gets here; None if it has none."""
+    dates = (user.create_date for user in backend(account).users.values())
+    # What moto makes by itself has times without a zone; they are UTC.
+    return min((date if date.tzinfo else date.replace(tzinfo=UTC) for date in dates), default=None)
 
 
 def _identity_policies(identity: models.User | models.Group | models.Role) -> Iterator[tuple[str, str]]:
@@ -349,6 +385,17 @@ def oidc_provider_tags(account: str, arn: str) -> dict[str, str]:
     return {} if provider is None else _tags(provider.get_tags())
 
 
+def oidc_client_ids(account: str, arn: str) -> list[str] | None:
+    """The client ids of an OpenID Connect provider, moto's own list; None if there is no such provider."""
+    provider = backend(account).open_id_providers.get(arn)
+    return None if provider is None else provider.client_id_list
+
+
+def mfa_device_tags(account: str, serial_number: str) -> dict[str, str]:
+    device = backend(account).virtual_mfa_devices.get(serial_number)
+    return {} if device is None else _tags(device.tags)
+
+
 def _tags(tags: list[dict[str, str]]) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in tags}
 
@@ -416,6 +463,19 @@ def add_access_key(
     key.access_key_id, key.secret_access_key, key.create_date = access_key_id, secret, created
     iam.access_keys[access_key_id] = key
     return key
+
+
+def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: list[dict[str, str]]) -> None:
+    """Keep a virtual MFA device with that seed (base32), not yet any user's."""
+    iam = backend(account)
+    device = iam.create_virtual_mfa_device(name, path)
+    device.base32_string_seed, device.tags = seed, list(tags)
+
+
+def enable_mfa_device(account: str, user: models.User, device: models.VirtualMfaDevice, time: datetime) -> None:
+    """Give a user a virtual MFA device; its codes were checked."""
+    backend(account).enable_mfa_device(user.name, device.serial_number, "", "")
+    device.enable_date = user.mfa_devices[device.serial_number].enable_date = time
 
 
 def add_signing_certificate(account: str, user_name: str, body: str) -> models.SigningCertificate:

@@ -11,11 +11,12 @@ from labs_helpers.policy.parse import MAX_STATEMENTS, parse_policy
 from labs_helpers.policy.policies import Attached, Policies
 from labs_helpers.policy.principal import Principal, PrincipalKind
 from labs_helpers.policy.request import AccessRequest
-from labs_helpers.policy.scenario import resource_kind, simulate, simulate_line
+from labs_helpers.policy.scenario import read_policies, resource_kind, simulate, simulate_line
 from labs_helpers.policy.statement import Policy, PolicyKind, Statement, context_keys
 
 __all__ = [
     "MAX_BYTES", "MAX_STATEMENTS", "AccessRequest", "Attached", "Check", "Decision", "Grant", "Matched", "Policies",
     "Policy", "PolicyError", "PolicyKind", "Principal", "PrincipalKind", "Statement", "context_keys", "decide",
-    "is_kms_key", "needs_trust", "parse_grants", "parse_policy", "resource_kind", "simulate", "simulate_line",
+    "is_kms_key", "needs_trust", "parse_grants", "parse_policy", "read_policies", "resource_kind", "simulate",
+    "simulate_line",
 ]  # fmt: skip

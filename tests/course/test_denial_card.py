@@ -1,0 +1,127 @@
+"""The card of a refusal: each layer in AWS's order, the statements, what would have to change, all of it as text."""
+
+from __future__ import annotations
+
+import html
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from labs_helpers.core.call import Judgement
+from labs_helpers.course.denial_card import denial_card
+from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+
+HOME, OTHER = "111122223333", "444455556666"
+ALICE = f"arn:aws:iam::{HOME}:user/alice"
+OBJECT = "arn:aws:s3:::payroll/2026.csv"
+IMAGE = "<img src=x onerror=alert(1)>"
+
+
+def attached(name: str, kind: PolicyKind, **statement: Any) -> Attached:
+    full = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", **statement}
+    return Attached(name, parse_policy({"Version": "2012-10-17", "Statement": [full]}, kind))
+
+
+def judged(policies: Policies, who: str = ALICE, account: str = HOME, resource: str = OBJECT) -> Judgement:
+    request = AccessRequest.of(
+        Principal.from_arn(who), "s3:GetObject", resource, account=account, context={"aws:PrincipalArn": who}
+    )
+    return Judgement(request, policies, decide(request, policies), "AUTH-1")
+
+
+@pytest.fixture
+def refused_by_scp() -> Judgement:
+    full = attached("FullAWSAccess", PolicyKind.SCP, Action="*")
+    guard = attached("guard", PolicyKind.SCP, Effect="Deny", Sid="NoS3")
+    return judged(
+        Policies(
+            identity=(attached("own", PolicyKind.IDENTITY),),
+            scp=((full, guard), (full,)),
+            boundary=attached("limits", PolicyKind.BOUNDARY, Action="ec2:*"),
+        )
+    )
+
+
+def test_it_says_who_asked_for_what_under_which_id(refused_by_scp):
+    text = denial_card(refused_by_scp, "User: alice is not authorized").text
+    for told in (ALICE, "s3:GetObject", OBJECT, "AUTH-1", "AWS's message: User: alice is not authorized"):
+        assert told in text
+
+
+def test_layers_come_in_the_order_of_aws_with_their_verdicts(refused_by_scp):
+    text = denial_card(refused_by_scp).text
+    layers = re.findall(r"^(\w[\w ,]+?)  +. (ALLOW|NO_IMPACT|IMPLICIT_DENY|EXPLICIT_DENY)", text, re.M)
+    assert layers == [
+        ("service control policy, the root", "EXPLICIT_DENY"),
+        ("service control policy, level 1", "ALLOW"),
+        ("identity policies", "ALLOW"),
+        ("permissions boundary", "IMPLICIT_DENY"),
+    ]
+    assert 'statement 0 "NoS3" of guard denies' in text
+
+
+def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):
+    text = denial_card(refused_by_scp).text
+    assert '▶ "Effect": "Deny"' in text
+    assert '"Sid": "NoS3"' in text
+
+
+def test_changes_that_are_enough_together_and_those_that_cannot_help(refused_by_scp):
+    text = denial_card(refused_by_scp).text
+    change = text[text.index("What would have to change") :]
+    assert "None of these is enough alone:" in change
+    assert "They are enough together: 1 and 2" in change
+    assert "Allow s3:GetObject on arn:aws:s3:::payroll/2026.csv in limits." in change
+    assert (
+        "An allow in an identity-based policy cannot help: the service control policy at the root" in change
+    )
+
+
+def test_a_change_that_is_enough_shows_the_statement_to_add():
+    text = denial_card(judged(Policies())).text
+    assert "Any one of these is enough:" in text
+    assert f'{{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "{OBJECT}"}}' in text
+
+
+def test_a_missing_resource_policy_is_told():
+    text = denial_card(judged(Policies(identity=(attached("own", PolicyKind.IDENTITY),)), account=OTHER)).text
+    assert "There is no resource policy, and one would have to allow it." in text
+    assert f"Only account {OTHER}" in text
+
+
+class _Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def test_html_in_any_name_shows_as_text():
+    deny = attached(f"bucket {IMAGE}", PolicyKind.RESOURCE, Effect="Deny", Sid=IMAGE, Principal="*")
+    near = attached(
+        IMAGE, PolicyKind.IDENTITY, Condition={"StringEquals": {f"aws:RequestTag/{IMAGE}": IMAGE}}
+    )
+    judgement = judged(
+        Policies(identity=(near,), resource=deny),
+        f"arn:aws:iam::{HOME}:user/{IMAGE}",
+        resource=OBJECT + IMAGE,
+    )
+    page = denial_card(judgement, IMAGE)
+    parser = _Tags()
+    parser.feed(page.html)
+    assert parser.tags <= {
+        "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "ul", "li",
+    }  # fmt: skip
+    assert parser.attributes <= {"scope", "style"}
+    assert html.escape(IMAGE) in page.html
+    assert IMAGE in page.text
+
+
+def test_control_characters_do_not_reach_a_terminal():
+    assert "\x1b" not in denial_card(judged(Policies()), "\x1b[31mred").text

@@ -1,0 +1,270 @@
+"""Uncaught AWS errors in a notebook: one line and a card; the cell fails as before; elsewhere nothing changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course import uncaught
+
+IPython = pytest.importorskip("IPython")  # it comes with JupyterLab, a dependency of the course
+
+_ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def one_cloud() -> Iterator[Cloud]:
+    with Cloud(seed=7) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(one_cloud: Cloud) -> Cloud:
+    """A cloud with a bucket, and with a user alice who may do nothing."""
+    one_cloud.reset()
+    iam = boto3.client("iam")
+    iam.create_user(UserName="alice")
+    one_cloud.profile("alice", iam.create_access_key(UserName="alice")["AccessKey"])
+    boto3.client("s3").create_bucket(Bucket="payroll")
+    return one_cloud
+
+
+@pytest.fixture
+def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell = InteractiveShell.instance(colors="nocolor")
+    shell.reset()
+    monkeypatch.setattr(shell, "kernel", object(), raising=False)
+    shell.tracebacks = []
+    monkeypatch.setattr(
+        shell, "_showtraceback", lambda kind, error, lines: shell.tracebacks.append("\n".join(lines))
+    )
+    uncaught.install(cloud)
+    shell.user_ns["alice"] = boto3.Session(profile_name="alice")
+    yield shell
+    uncaught.uninstall()
+    InteractiveShell.clear_instance()
+
+
+def run(shell: Any, code: str) -> tuple[Any, list[dict[str, Any]]]:
+    """The result of a cell, and the data of what it displayed."""
+    from IPython.utils.capture import capture_output
+
+    with capture_output() as captured:
+        result = shell.run_cell(code)
+    return result, [output.data for output in captured.outputs]
+
+
+DENIED = "s3 = alice.client('s3')\n\ns3.list_objects_v2(Bucket='payroll')"
+
+
+def test_a_denial_shows_one_line_and_a_card_and_the_cell_fails(shell):
+    result, shown = run(shell, DENIED)
+    assert isinstance(result.error_in_exec, ClientError)
+    assert not result.success
+    (traceback,) = shell.tracebacks
+    first, second = traceback.split("\n")
+    assert first == "line 3: s3.list_objects_v2(Bucket='payroll')"
+    assert (
+        "An error occurred (AccessDenied) when calling the ListObjectsV2 operation: User: arn:aws:iam"
+        in second
+    )
+    (card,) = shown
+    assert "s3:ListBucket" in card["text/plain"]
+    assert "What would have to change" in card["text/html"]
+
+
+@pytest.mark.parametrize(
+    ("code", "action"),
+    [
+        ("alice.client('iam').list_users()", "iam:ListUsers"),  # query
+        (
+            "alice.client('s3').head_bucket(Bucket='payroll')",
+            "s3:ListBucket",
+        ),  # rest-xml, and HEAD has no body
+        ("alice.client('organizations').list_accounts()", "organizations:ListAccounts"),  # json
+    ],
+)
+def test_the_card_is_found_in_every_protocol(shell, code, action):
+    _, (card,) = run(shell, code)
+    assert action in card["text/plain"]
+
+
+def test_the_card_is_that_of_the_error_and_not_of_a_later_refusal(shell):
+    code = """
+from botocore.exceptions import ClientError
+try:
+    alice.client('iam').list_users()
+except ClientError as error:
+    first = error
+try:
+    alice.client('iam').list_roles()
+except ClientError:
+    pass
+raise first
+"""
+    _, (card,) = run(shell, code)
+    assert "iam:ListUsers" in card["text/plain"]
+
+
+def test_an_error_in_a_function_names_the_innermost_line_of_a_cell(shell):
+    run(shell, "def read(s3):\n    return s3.list_objects_v2(Bucket='payroll')")
+    run(shell, "read(alice.client('s3'))")
+    assert shell.tracebacks[0].startswith("line 2: return s3.list_objects_v2")
+
+
+def test_other_errors_of_aws_are_short_and_have_no_card(shell):
+    result, shown = run(shell, "import boto3\nboto3.client('iam').get_user(UserName='nobody')")
+    assert result.error_in_exec is not None
+    assert shown == []
+    assert "NoSuchEntity" in shell.tracebacks[0]
+    assert shell.tracebacks[0].count("\n") == 1
+
+
+def test_an_old_refusal_is_not_shown_for_an_error_of_another_kind(shell):
+    run(shell, DENIED)
+    _, shown = run(shell, "import boto3\nboto3.client('s3').list_objects_v2(Bucket='nowhere-at-all')")
+    assert shown == []
+
+
+def test_errors_that_are_not_of_aws_look_as_before(shell):
+    result, _ = run(shell, "1 / 0")
+    assert isinstance(result.error_in_exec, ZeroDivisionError)
+    assert "Traceback" in shell.tracebacks[0]
+
+
+def test_a_caught_denial_shows_nothing(shell):
+    code = """
+from botocore.exceptions import ClientError
+try:
+    alice.client('iam').list_users()
+except ClientError:
+    pass
+"""
+    result, shown = run(shell, code)
+    assert result.success
+    assert shown == []
+
+
+def test_html_in_a_users_name_shows_as_text(shell, cloud):
+    image = "<img src=x onerror=alert(1)>"
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Principal": "*", "Action": "s3:ListBucket",
+              "Resource": "arn:aws:s3:::payroll", "Sid": image}]}  # fmt: skip
+    boto3.client("s3").put_bucket_policy(Bucket="payroll", Policy=json.dumps(policy))
+    _, (card,) = run(shell, DENIED)
+    assert "<img" not in card["text/html"]
+    assert "&lt;img src=x onerror=alert(1)&gt;" in card["text/html"]
+
+
+def test_installing_twice_takes_the_new_cloud_and_uninstalling_twice_is_harmless(shell, cloud):
+    uncaught.install(cloud)
+    _, shown = run(shell, DENIED)
+    assert len(shown) == 1
+    uncaught.uninstall()
+    uncaught.uninstall()
+    assert shell.custom_exceptions == ()
+
+
+def test_a_handler_of_somebody_else_stays(shell, cloud):
+    uncaught.uninstall()
+    shell.set_custom_exc((KeyError,), lambda *_, **__: None)
+    uncaught.install(cloud)
+    uncaught.uninstall()
+    assert shell.custom_exceptions == (KeyError,)
+
+
+def test_a_cloud_that_was_stopped_is_harmless(shell, cloud):
+    """Its record is still there; an error of a call that it never saw has no card."""
+    shell.user_ns["error"] = ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetRole")
+    _, shown = run(shell, "raise error")
+    assert shown == []
+    assert len(shell.tracebacks) == 1
+
+
+def test_a_refusal_of_a_call_that_a_service_made_is_found_from_the_outer_error():
+    """S3 asks KMS for the caller; what KMS refuses fails the caller's own call."""
+    common = {
+        "error_code": "AccessDenied",
+        "error_message": "User: alice is not authorized",
+        "operation": "GetObject",
+    }
+    inner = SimpleNamespace(
+        **common, request_id="inner", refusals=("the refusal",), via_service="s3.amazonaws.com"
+    )
+    outer = SimpleNamespace(**common, request_id="outer", refusals=(), via_service=None)
+    response = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"RequestId": "outer"}}
+    cloud = SimpleNamespace(record=[inner, outer])
+    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
+    response["ResponseMetadata"]["RequestId"] = "unknown"
+    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) is None
+    del response["ResponseMetadata"]
+    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
+
+
+def test_outside_notebooks_nothing_is_installed(cloud):
+    uncaught.install(cloud)
+    shell = sys.modules["IPython"].get_ipython()
+    assert shell is None or shell.custom_exceptions == ()
+
+
+_NOTEBOOK = (
+    """
+import boto3
+from labs_helpers.cloud import Cloud
+from labs_helpers.course import uncaught
+cloud = Cloud(seed=1).start()
+uncaught.install(cloud)
+iam = boto3.client("iam")
+iam.create_user(UserName="a")
+s = cloud.profile("a", iam.create_access_key(UserName="a")["AccessKey"])
+""",
+    "s.client('iam').list_users()",
+)
+
+
+@pytest.fixture
+def notebook() -> Any:
+    nbformat = pytest.importorskip("nbformat")
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
+    cells = [nbformat.v4.new_code_cell(code) for code in _NOTEBOOK]
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def test_a_notebook_with_a_denial_still_fails_and_shows_the_card(notebook):
+    """Through a real kernel: the cell's outputs are an error, and then the card."""
+    nbclient = pytest.importorskip("nbclient")
+    client = nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(_ROOT)}})
+    with pytest.raises(nbclient.exceptions.CellExecutionError, match="AccessDenied"):
+        client.execute()
+    outputs = notebook.cells[1].outputs
+    assert [output.output_type for output in outputs] == ["error", "display_data"]
+    assert outputs[0].ename == "ClientError"
+    assert len(outputs[0].traceback) == 2
+    assert "iam:ListUsers" in outputs[1].data["text/plain"]
+
+
+@pytest.mark.parametrize(("tags", "failed"), [([], 1), (["raises-exception"], 0)])
+def test_nbval_sees_the_denial(notebook, tags, failed, tmp_path):
+    """nbval fails a cell with an uncaught denial, unless it is tagged as one that raises."""
+    pytest.importorskip("nbval")
+    notebook.cells[1].metadata["tags"] = tags
+    file = tmp_path / "denial.ipynb"
+    file.write_text(json.dumps(notebook), encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--nbval-lax",
+               "--nbval-current-env", "--nbval-cell-timeout=120", str(file)]  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT)}
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=240)
+    assert done.returncode == failed, done.stdout + done.stderr
+    assert f"{2 - failed} passed" in done.stdout

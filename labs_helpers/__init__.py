@@ -1,7 +1,7 @@
 """AWS security week: six days on an AWS that says no. Importing this package loads neither boto3 nor moto.
 
-    from labs_helpers import open_day
-    day = open_day(2)
+from labs_helpers import open_day
+day = open_day(2)
 """
 
 from __future__ import annotations

@@ -13,6 +13,7 @@ from labs_helpers.course.display import Page
 from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
+from labs_helpers.course.uncaught import install
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -37,6 +38,7 @@ def open_day(
     card = read_json(data_path("days", f"day{number}.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     set_stage(day.cloud, card["stage"])
+    install(day.cloud)
     day.card()
     return day
 

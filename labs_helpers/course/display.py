@@ -108,8 +108,9 @@ def _inline(text: str) -> str:
 
 
 def _html_table(cells: list[list[str]]) -> str:
-    head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in cells[0])
+    left = 'style="text-align: left"'  # notebooks set tables flush right, which suits numbers, not words
+    head = "".join(f'<th scope="col" {left}>{_inline(cell)}</th>' for cell in cells[0])
     body = "".join(
-        "<tr>" + "".join(f"<td>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in cells[1:]
+        "<tr>" + "".join(f"<td {left}>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in cells[1:]
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -74,7 +74,7 @@ class Explanation:
 
 def _row(check: Check) -> tuple[str, str, str]:
     level = f", level {check.level}" if check.level is not None else ""
-    matched = "\n".join(map(_statement, check.matched)) or "none"
+    matched = "; ".join(map(_statement, check.matched)) or "none"
     return LAYERS[check.check_type] + level, f"{SIGNS[check.effect]} {check.effect}", matched
 
 
@@ -86,7 +86,9 @@ def _statement(matched: Matched) -> str:
 
 def _short(policy: str) -> str:
     """A policy's name without what all ARNs of its service begin with: a table must fit a small screen."""
-    return policy.removeprefix("arn:aws:iam::").removeprefix("arn:aws:s3:::")
+    if policy.startswith("arn:aws:s3:::"):
+        return f"bucket policy of {policy.removeprefix('arn:aws:s3:::')}"
+    return policy.removeprefix("arn:aws:iam::")
 
 
 def last_refusal(cloud: Cloud) -> Explanation:
@@ -106,7 +108,9 @@ def arn_of_profile(cloud: Cloud, profile: str) -> str:
 
     known = cloud.profiles()
     if profile not in known:
-        raise ValueError(f"there is no profile {profile!r:.60}; there are {', '.join(known)}. Or give an ARN.")
+        raise ValueError(
+            f"there is no profile {profile!r:.60}; there are {', '.join(known)}. Or give an ARN."
+        )
     arn = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
     if ":assumed-role/" in arn or ":federated-user/" in arn:
         raise ValueError(f"{profile} holds the session {arn}. Give the ARN of its role, or make the call.")

@@ -1,0 +1,143 @@
+"""Decisions shown layer by layer: `day.would`, `day.explain`, and that what is shown is safe."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+
+from labs_helpers.course import open_day, refused
+from labs_helpers.course.explain import Explanation
+from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+
+ALICE = "arn:aws:iam::111122223333:user/alice"
+OBJECT = "arn:aws:s3:::payroll/2026.csv"
+
+
+def document(*statements: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def statement(effect: str, **more) -> dict:
+    return {"Effect": effect, "Action": "s3:GetObject", "Resource": "*", **more}
+
+
+def identity(name: str, *statements: dict) -> Attached:
+    return Attached(name, parse_policy(document(*statements)))
+
+
+def explained(*identities: Attached, **policies) -> Explanation:
+    request = AccessRequest.of(Principal.from_arn(ALICE), "s3:GetObject", OBJECT, account="111122223333")
+    return Explanation(decide(request, Policies(identity=identities, **policies)), "Alice asks")
+
+
+def test_layers_verdicts_and_statements_are_shown():
+    inline = identity(
+        f"{ALICE} (inline policy P)", statement("Allow", Sid="ReadAll"), statement("Deny", Sid="Never")
+    )
+    shown = explained(inline)
+    lines = repr(shown).splitlines()
+    assert lines[0] == "Alice asks"
+    assert lines[1].split("  ")[0] == "layer"
+    assert lines[3].startswith("identity policies  ✗ EXPLICIT_DENY")
+    assert '"ReadAll" allows (111122223333:user/alice (inline policy P))' in lines[3]
+    assert '"Never" denies' in lines[3]
+    assert lines[-1] == "✗ EXPLICIT_DENY: with an explicit deny in an identity-based policy"
+    assert not shown
+    assert (shown.effect, shown.reason) == (
+        "EXPLICIT_DENY",
+        "with an explicit deny in an identity-based policy",
+    )
+
+
+def test_a_statement_without_sid_is_numbered_from_one():
+    shown = explained(identity("P", statement("Allow", Action="s3:PutObject"), statement("Allow")))
+    assert "statement 2 allows (P)" in repr(shown)
+    assert shown
+
+
+def test_levels_of_an_organisation_are_told_apart():
+    full = Attached("Full", parse_policy(document(statement("Allow")), PolicyKind.SCP))
+    text = repr(explained(identity("P", statement("Allow")), scp=((full,), ())))
+    assert "service control policy, level 0" in text
+    assert "service control policy, level 1  ✗ IMPLICIT_DENY" in text
+
+
+def test_a_policy_that_is_missing_is_named():
+    request = AccessRequest.of(Principal.from_arn(ALICE), "s3:GetObject", OBJECT, account="444455556666")
+    shown = Explanation(decide(request, Policies(identity=(identity("P", statement("Allow")),))))
+    assert "There is no resource policy that allows it" in repr(shown)
+
+
+def test_names_cannot_become_markup():
+    evil = "<img src=x onerror=alert(1)>"
+    html = explained(identity(evil, statement("Allow", Sid="Sid"))).page().html
+    assert "<img" not in html
+    assert "&lt;img" in html
+
+
+@pytest.fixture
+def open_day_2(tmp_path):
+    day = open_day(2, progress=tmp_path / "progress.json")
+    yield day
+    day.cloud.stop()
+
+
+def test_would_takes_a_profile_or_an_arn_and_performs_nothing(open_day_2, capsys):
+    day = open_day_2
+    assert day.would("default", "s3:GetObject", OBJECT)
+    denied = day.would("alice", "s3:GetObject", OBJECT)
+    assert denied.decision == day.would(ALICE, "s3:GetObject", OBJECT).decision
+    assert denied.effect == "IMPLICIT_DENY"
+    assert {entry.operation for entry in day.cloud.record if entry.principal_arn == ALICE} == {
+        "GetCallerIdentity"
+    }
+    capsys.readouterr()
+    denied.show()
+    assert capsys.readouterr().out.splitlines()[0] == (f"`{ALICE}` asks for `s3:GetObject` on `{OBJECT}`")
+
+
+def test_would_takes_condition_keys(open_day_2):
+    policy = document(
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"s3:prefix": "a/"}},
+        }
+    )
+    boto3.client("iam").put_user_policy(UserName="alice", PolicyName="P", PolicyDocument=policy)
+    bucket = "arn:aws:s3:::team-home"
+    assert open_day_2.would("alice", "s3:ListBucket", bucket, {"s3:prefix": "a/"})
+    assert not open_day_2.would("alice", "s3:ListBucket", bucket)
+
+
+def test_would_names_the_profiles_there_are(open_day_2):
+    with pytest.raises(ValueError, match="no profile 'carl'; there are default, alice"):
+        open_day_2.would("carl", "s3:GetObject", OBJECT)
+
+
+def test_would_asks_for_the_role_of_a_session(open_day_2):
+    trust = document({"Effect": "Allow", "Principal": {"AWS": ALICE}, "Action": "sts:AssumeRole"})
+    role = boto3.client("iam").create_role(RoleName="work", AssumeRolePolicyDocument=trust)["Role"]
+    open_day_2.cloud.role_profile("work", role["Arn"], "alice", role_session_name="alice")
+    with pytest.raises(ValueError, match="the ARN of its role"):
+        open_day_2.would("work", "s3:GetObject", OBJECT)
+
+
+def test_explain_tells_the_last_refusal(open_day_2):
+    with pytest.raises(LookupError, match="nothing to explain"):
+        open_day_2.explain()
+    alice = boto3.Session(profile_name="alice")
+    with refused("AccessDenied"):
+        alice.client("s3").get_object(Bucket="payroll", Key="2026.csv")
+    alice.client("sts").get_caller_identity()
+    shown = open_day_2.explain()
+    assert shown.effect == "IMPLICIT_DENY"
+    assert shown.asked == f"`{ALICE}` asked for `s3:GetObject` on `{OBJECT}`"
+
+
+def test_explain_takes_a_decision(open_day_2):
+    decision = open_day_2.cloud.would(ALICE, "s3:GetObject", OBJECT)
+    assert open_day_2.explain(decision).decision is decision

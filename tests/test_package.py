@@ -1,0 +1,40 @@
+"""What `import labs_helpers` gives, and what it does not load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import labs_helpers
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def run(code: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    return done.stdout.strip()
+
+
+def test_importing_the_package_loads_neither_boto3_nor_moto_nor_pydantic():
+    heavy = "{'boto3', 'botocore', 'moto', 'pydantic'}"
+    assert run(f"import sys, labs_helpers; print({heavy} & set(sys.modules))") == "set()"
+
+
+def test_open_day_is_there_when_it_is_asked_for():
+    assert run("from labs_helpers import open_day; print(open_day.__module__)") == "labs_helpers.course.day"
+    assert {"open_day", "__version__"} <= set(dir(labs_helpers))
+
+
+def test_other_names_are_not_there():
+    with pytest.raises(AttributeError, match="has no attribute 'close_day'"):
+        _ = labs_helpers.close_day
+
+
+def test_version_is_that_of_the_project():
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'version = "{labs_helpers.__version__}"' in project

@@ -14,7 +14,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from labs_helpers.aws.json_positions import Span, statement_spans
+from labs_helpers.aws.statement_spans import Span, statement_spans
 from labs_helpers.policy import (
     AccessRequest,
     Attached,

@@ -53,7 +53,7 @@ class Node:
     """A value with its place. `members`: an object's (key, key's start, key's end, node) in order, duplicates too;
     `items`: a list's nodes. Both are empty for other values."""
 
-    __slots__ = ("end", "items", "members", "start", "value")
+    __slots__ = ("_by_key", "end", "items", "members", "start", "value")
 
     def __init__(self, value: Any, start: int, end: int = -1) -> None:
         self.value = value
@@ -61,6 +61,13 @@ class Node:
         self.end = end
         self.items: list[Node] | tuple[()] = ()
         self.members: list[Member] | tuple[()] = ()
+        self._by_key: dict[str, Member] | None = None
+
+    def member(self, key: str) -> Member | None:
+        """An object's member of a key, the last one where there are several; None where there is none."""
+        if self._by_key is None:
+            self._by_key = {each.key: each for each in self.members}
+        return self._by_key.get(key)
 
 
 class Member(NamedTuple):
@@ -104,7 +111,8 @@ class Positions:
     def key_span(self, path: Path) -> Span:
         """Where the key stands that path ends with. Raises `KeyError`, also where path ends with an index."""
         holder = self._node(path[:-1])
-        member = _last_member(holder, path[-1]) if path else None
+        key = path[-1] if path else None
+        member = holder.member(key) if isinstance(key, str) else None
         if member is None:
             raise KeyError(path)
         return Span(self.position(member.start), self.position(member.end))
@@ -121,7 +129,7 @@ class Positions:
         for step in path:
             found: Node | None = None
             if isinstance(step, str):
-                member = _last_member(node, step)
+                member = node.member(step)
                 found = member.node if member else None
             elif 0 <= step < len(node.items):
                 found = node.items[step]
@@ -146,10 +154,6 @@ class Positions:
 
 def _nests(node: Node) -> bool:
     return bool(node.members or node.items)
-
-
-def _last_member(node: Node, key: str | int) -> Member | None:
-    return next((member for member in reversed(node.members) if member.key == key), None)
 
 
 def _line_starts(text: str) -> list[int]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from labs_helpers.aws.json_positions import statement_spans
+from labs_helpers.aws.statement_spans import statement_spans
 from tests.cloud.conftest import allow, deny, error_of, make_user, trust
 
 HOME = "111122223333"

@@ -1,0 +1,135 @@
+"""Reasoning about patterns: does one cover the other, can both match the same text.
+
+`covers` says yes only where that is certain and `overlap` says no only where that is certain, so whoever asks errs on
+the safe side.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_MOST_STEPS = 100_000
+_VARIABLE = re.compile(r"\$\{(?P<name>[^{}]*)\}")
+_ANY, _ONE = "\ue000", "\ue001"  # stand for a pattern's * and ?, characters that no policy holds
+_LITERALS = {"*": "\ue002", "?": "\ue003", "$": "$"}  # ${*} and ${?} are the characters themselves
+
+
+@lru_cache(maxsize=4096)
+def covers(wide: str, narrow: str) -> bool:
+    """Whether every text that matches `narrow` matches `wide` (both with `*` and `?`), as far as can be told."""
+    if wide in ("*", narrow):
+        return True
+    if len(wide) * len(narrow) > _MOST_STEPS:
+        return False
+    marked = narrow.replace("*", _ANY).replace("?", _ONE)
+    return _match(wide, marked)
+
+
+def _match(pattern: str, text: str) -> bool:
+    """Whether text matches, where `?` matches any sign but a star's stand-in."""
+    at = {0}
+    for character in text:
+        following = set()
+        for position in _through_stars(pattern, at):
+            if position == len(pattern):
+                continue
+            sign = pattern[position]
+            if sign == "*":
+                following.add(position)
+            elif sign == character or (sign == "?" and character != _ANY):
+                following.add(position + 1)
+        at = following
+        if not at:
+            return False
+    return len(pattern) in _through_stars(pattern, at)
+
+
+def _through_stars(pattern: str, positions: set[int]) -> set[int]:
+    reached = set(positions)
+    for position in positions:
+        while position < len(pattern) and pattern[position] == "*":
+            position += 1
+            reached.add(position)
+    return reached
+
+
+@lru_cache(maxsize=4096)
+def overlap(one: str, other: str) -> bool:
+    """Whether a text may match both patterns (with `*` and `?`)."""
+    if one == "*" or other == "*":
+        return True
+    if "*" not in one + other and "?" not in one + other:
+        return one == other
+    if len(one) * len(other) > _MOST_STEPS:
+        return True
+    if _prefixes_differ(one, other) or _prefixes_differ(one[::-1], other[::-1]):
+        return False
+    return _meet(one, other)
+
+
+def _prefixes_differ(one: str, other: str) -> bool:
+    for left, right in zip(one, other, strict=False):
+        if "*" in (left, right):
+            return False
+        if left != right and "?" not in (left, right):
+            return True
+    return False
+
+
+def _meet(one: str, other: str) -> bool:
+    """Row by row: can the first i signs of one and the first j of the other match the same text?"""
+    row = [True]
+    for sign in other:
+        row.append(row[-1] and sign == "*")
+    for left in one:
+        following = [row[0] and left == "*"]
+        for j, right in enumerate(other, 1):
+            if "*" in (left, right):  # the star takes nothing, or one more sign of the other
+                following.append(row[j] or following[j - 1])
+            else:
+                following.append(row[j - 1] and (left == right or "?" in (left, right)))
+        row = following
+    return row[-1]
+
+
+def loosened(text: str) -> str:
+    """A pattern with each policy variable widened to `*`; `${*}` and its like stay the characters they stand for."""
+    return _VARIABLE.sub(lambda found: _LITERALS.get(found["name"], "*"), text)
+
+
+def has_variables(text: str) -> bool:
+    """Whether a text holds a policy variable."""
+    return any(found["name"] not in _LITERALS for found in _VARIABLE.finditer(text))
+
+
+def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
+    """Whether every resource that matches `narrow` matches `wide`, for the strings of Resource elements.
+
+    ARNs are compared part by part, as they are matched; a variable in `wide` covers nothing but the same text.
+    """
+    if wide in ("*", narrow):
+        return True
+    if narrow == "*":
+        return False
+    if variables:
+        if has_variables(wide):
+            return False
+        wide, narrow = loosened(wide), loosened(narrow)
+    wide_parts, narrow_parts = wide.split(":", 5), narrow.split(":", 5)
+    if len(wide_parts) != 6 or len(narrow_parts) != 6:
+        return False
+    return all(covers(left, right) for left, right in zip(wide_parts, narrow_parts, strict=True))
+
+
+def arn_overlap(one: str, other: str, *, variables: bool = True) -> bool:
+    """Whether a resource may match both strings of Resource elements."""
+    if variables:
+        one, other = loosened(one), loosened(other)
+    return overlap(one, other)
+
+
+def example(pattern: str) -> str:
+    """A text that matches a pattern: stars become `x`."""
+    filled = loosened(pattern).replace("*", "x").replace("?", "x")
+    return filled.replace(_LITERALS["*"], "*").replace(_LITERALS["?"], "?")

@@ -12,6 +12,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
+READERS := .readers/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 FIRST := notebooks/day2_iam.ipynb
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
@@ -63,7 +64,13 @@ lab: setup  ## open JupyterLab on the notebooks (prints the address where there 
 	if [ "$$(uname)" != Darwin ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" ]; then set -- "$$@" --no-browser; fi; \
 	exec $(BIN)/jupyter lab "$$@" $(LAB_ARGS)
 
-test: setup-dev  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
+# TrailScraper reads our CloudTrail files. It pins an old boto3, so it lives apart; without it its one test is skipped.
+$(READERS): | $(DEV)
+	@echo "Installing a reader of CloudTrail files into .readers"
+	@{ $(BIN)/python -m venv --clear .readers && .readers/bin/python -m pip --disable-pip-version-check install --quiet \
+		trailscraper==0.10.0 && touch $@; } || echo "TrailScraper could not be installed: its test is skipped"
+
+test: setup-dev $(READERS)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
@@ -94,5 +101,5 @@ wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

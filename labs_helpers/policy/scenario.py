@@ -162,6 +162,12 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
     )
 
 
+def read_policies(policies: dict[str, Any], request: AccessRequest) -> Policies:
+    """The "policies" of a scenario, read for a request: it decides what kind the resource's policy is. Raises
+    PolicyError by path."""
+    return _policies(policies, request, _Parsed())
+
+
 def resource_kind(request: AccessRequest) -> PolicyKind:
     """The kind of policy that the resource of a request has: a role's trust, a key's, or any other."""
     if needs_trust(request.action_key, request.resource):

@@ -156,6 +156,7 @@ def _extend_moto() -> None:
     # When a password was set and when a key's status was last changed: the credential report shows both.
     models.User.password_changed = None
     models.AccessKey.changed = None
+    models.SAMLProvider.tags = ()
     models.ManagedPolicy.permissions_boundary_usage_count = property(_boundary_usage_count)
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: boundary and tags are left out
     IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER |= {
@@ -391,6 +392,21 @@ def oidc_client_ids(account: str, arn: str) -> list[str] | None:
     return None if provider is None else provider.client_id_list
 
 
+def saml_providers(account: str) -> list[models.SAMLProvider]:
+    """The account's SAML providers."""
+    return list(backend(account).saml_providers.values())
+
+
+def saml_provider(account: str, arn: str) -> models.SAMLProvider | None:
+    """The account's SAML provider with that ARN."""
+    return next((each for each in saml_providers(account) if each.arn == arn), None)
+
+
+def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
+    provider = saml_provider(account, arn)
+    return {} if provider is None else _tags(provider.tags)
+
+
 def mfa_device_tags(account: str, serial_number: str) -> dict[str, str]:
     device = backend(account).virtual_mfa_devices.get(serial_number)
     return {} if device is None else _tags(device.tags)
@@ -476,6 +492,15 @@ def enable_mfa_device(account: str, user: models.User, device: models.VirtualMfa
     """Give a user a virtual MFA device; its codes were checked."""
     backend(account).enable_mfa_device(user.name, device.serial_number, "", "")
     device.enable_date = user.mfa_devices[device.serial_number].enable_date = time
+
+
+def add_saml_provider(account: str, name: str, metadata: str) -> models.SAMLProvider:
+    """Keep a SAML provider; its metadata was checked."""
+    return backend(account).create_saml_provider(name, metadata)
+
+
+def delete_saml_provider(account: str, arn: str) -> None:
+    backend(account).delete_saml_provider(arn)
 
 
 def add_signing_certificate(account: str, user_name: str, body: str) -> models.SigningCertificate:

@@ -1,0 +1,209 @@
+"""The explorer's pages. Every text is escaped on its way in; colours are the notebook's own, in either theme."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from labs_helpers.cloud import operations, refusals
+from labs_helpers.core.call import Call, Judgement
+from labs_helpers.core.clock import Clock
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.moto import seam
+from labs_helpers.core.state import State
+from labs_helpers.course.display import clean
+from labs_helpers.policy import Attached
+from labs_helpers.policy.change import Change
+from labs_helpers.widgets._explorer_layers import Layer
+from labs_helpers.widgets._explorer_text import Line, marked_lines
+
+_SHOWN_POLICIES = 8
+_SHOWN_UNMATCHED = 3
+_SHOWN_NAMES = 20
+_STYLES = {"ec2": "ec2", "query": "query", "rest-xml": "query", "rest-json": "rest-json"}
+_ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
+_PRE = (
+    "margin:.3em 0;padding:.4em;max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;"
+    "line-height:1.35;border:1px solid var(--jp-border-color1,#888);font-family:var(--jp-code-font-family,monospace);"
+    "font-size:var(--jp-code-font-size,13px);color:inherit;background:transparent"
+)
+_SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywhere">'
+_BOX = "margin:.3em 0;padding:.4em .7em;border-left:4px solid currentColor;overflow-wrap:anywhere;line-height:1.45"
+
+
+def escaped(text: str, limit: int = 2_000) -> str:
+    """Text that stands safely within HTML, at most so long."""
+    return html.escape(clean(text, limit))
+
+
+def note(text: str, *, alert: bool = False) -> str:
+    """A line that screen readers announce."""
+    role = "alert" if alert else "status"
+    sign = "⚠ " if alert else ""
+    return (
+        f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{sign}{escaped(text)}</p>'
+        if text
+        else ""
+    )
+
+
+def layer(number: int, shown: Layer, *, opened: bool) -> str:
+    """One layer that is revealed: its headline, and below it what it means and the policies with their marks."""
+    attr = " open" if opened else ""
+    extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
+    return (
+        f'<details{attr} style="margin:.3em 0">{_SUMMARY}<strong>'
+        f"{number}. {escaped(shown.headline)}</strong></summary>"
+        f'<div style="padding-left:1.2em"><p style="margin:.2em 0;line-height:1.45">{escaped(shown.meaning)}</p>{extra}'
+        f"{_policies(shown)}</div></details>"
+    )
+
+
+def hidden_layer(number: int, shown: Layer) -> str:
+    """The place of a layer that is not revealed yet."""
+    return f'<p style="margin:.3em 0;line-height:1.6">{number}. {escaped(shown.title)}: not shown yet</p>'
+
+
+def _policies(shown: Layer) -> str:
+    matching = [each for each in shown.policies if shown.matched_in(each.name)]
+    matching.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
+    others = [each for each in shown.policies if not shown.matched_in(each.name)]
+    if not shown.policies:
+        return '<p style="margin:.2em 0;line-height:1.45">No policy is attached here.</p>'
+    parts = [_policy(each, shown.matched_in(each.name)) for each in matching[:_SHOWN_POLICIES]]
+    if len(matching) > _SHOWN_POLICIES:
+        parts.append(f"<p>… and {len(matching) - _SHOWN_POLICIES} more policies that match.</p>")
+    if others:
+        parts.append(_unmatched(others))
+    return "".join(parts)
+
+
+def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
+    name = escaped(attached.name, 300)
+    lines = "\n".join(_line(line) for line in marked_lines(attached.policy, matched))
+    return (
+        f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{name}</p>'
+        f'<pre tabindex="0" role="group" aria-label="Text of {name}" style="{_PRE}">{lines}</pre>'
+    )
+
+
+def _line(line: Line) -> str:
+    text = escaped(line.text)
+    if line.left_out:
+        return f"  <em>{text}</em>"
+    if not line.mark:
+        return f"  {text}"
+    says = f"   ◀ {escaped(line.says)}" if line.says else ""
+    sign = "▶" if line.says else '<span aria-hidden="true">▶</span>'
+    return f"<strong>{sign} {text}{says}</strong>"
+
+
+def _unmatched(others: Sequence[Attached]) -> str:
+    """What was looked at in vain; the texts of a few, since the reason why they don't match is in there."""
+    some = "".join(_policy(each, {}) for each in others[:_SHOWN_UNMATCHED])
+    names = [escaped(each.name, 300) for each in others[_SHOWN_UNMATCHED:]]
+    listed = "".join(f"<li>{name}</li>" for name in names[:_SHOWN_NAMES])
+    more = f"<p>… and {len(names) - _SHOWN_NAMES} more.</p>" if len(names) > _SHOWN_NAMES else ""
+    rest = f"<ul>{listed}</ul>{more}" if names else ""
+    word = "policy" if len(others) == 1 else "policies"
+    return (
+        f'<details style="margin:.3em 0">{_SUMMARY}{len(others)} {word} in which no statement matches</summary>'
+        f"{some}{rest}</details>"
+    )
+
+
+def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
+    """The decision, AWS's message, and whether it was what the learner predicted."""
+    found = judgement.decision
+    allowed = found.allowed
+    word = "ALLOWED" if allowed else "DENIED"
+    lines = [f"<strong>{'✓' if allowed else '✗'} {word}: {found.effect}</strong>, {escaped(found.reason)}."]
+    if predicted is not None:
+        right = (predicted == "allow") is allowed
+        said = "allowed" if predicted == "allow" else "denied"
+        lines.append(
+            f"{'✓ Right' if right else '✗ Wrong'}: you predicted that it is {said}. {escaped(score)}"
+        )
+    if allowed:
+        lines.append("AWS performs the call; there is no message.")
+    else:
+        code, status, message = message_of(judgement)
+        lines.append(f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{escaped(message)}</code>")
+    body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
+    return f'<div role="status" aria-label="Decision" style="{_BOX}">{body}</div>'
+
+
+@lru_cache(maxsize=64)
+def service_of(prefix: str) -> tuple[str, str]:
+    """boto3's name for a service prefix, and the protocol whose errors it speaks: json, query, rest-json or ec2."""
+    table = operations.table_of_prefix(prefix)
+    service = table.service if table is not None else prefix
+    model = seam.model(service)
+    return service, _STYLES.get(model.metadata["protocol"], "json") if model is not None else "json"
+
+
+def message_of(judgement: Judgement) -> tuple[str, int, str]:
+    """Code, HTTP status and message with which the service refuses. What only a call that was made has (an
+    authorization ID, an encoded message) is not in it."""
+    request = judgement.request
+    prefix, _, operation = request.action.partition(":")
+    service, protocol = service_of(prefix.lower())
+    state = State(Ids(0))
+    call = Call(
+        service,
+        operation,
+        {},
+        "us-east-1",
+        request.principal,
+        None,
+        request.account or "",
+        Clock.real(),
+        state,
+    )
+    error = refusals.denied(call, protocol, judgement)
+    return error.code, error.status or 403, _ENCODED.sub(r"\1…", error.message)
+
+
+def why_not(found: Sequence[Change]) -> str:
+    """The changes that would make the request allowed, the smallest first, and those that would not."""
+    helping = [change for change in found if change.helps]
+    useless = [change for change in found if not change.helps]
+    if not helping:
+        parts = ["<p>No change of a policy or of the request makes this request allowed.</p>"]
+    else:
+        alone = [change for change in helping if change.flips_alone]
+        first = "The request needs several changes"
+        if alone:
+            first = (
+                "The smallest change"
+                if len(alone) == 1
+                else f"Any one of the first {len(alone)} changes is enough"
+            )
+        parts = [f"<p><strong>Why not?</strong> {first}:</p>", "<ol>", *map(_change, helping), "</ol>"]
+    if useless:
+        items = "".join(
+            f"<li>{escaped(change.text)} {escaped(change.cannot_help)}</li>" for change in useless
+        )
+        parts.append(
+            f"<details>{_SUMMARY}What would not help ({len(useless)})</summary><ul>{items}</ul></details>"
+        )
+    return f'<div role="status" aria-label="Why not" style="{_BOX}">{"".join(parts)}</div>'
+
+
+def _change(change: Change) -> str:
+    needs = ", ".join(map(str, change.needs_also))
+    enough = "Enough by itself." if change.flips_alone else f"Needs also {needs}."
+    tail = f" <em>{escaped(change.note)}</em>" if change.note else ""
+    said = f"{escaped(change.text)} <strong>{enough}</strong>{tail}"
+    return f'<li value="{change.number}">{said}{_statement(change)}</li>'
+
+
+def _statement(change: Change) -> str:
+    if change.statement is None:
+        return ""
+    text = json.dumps(change.statement, indent=2, ensure_ascii=False)
+    label = f"Statement of change {change.number}"
+    return f'<pre tabindex="0" role="group" aria-label="{label}" style="{_PRE}">{escaped(text, 6_000)}</pre>'

@@ -1,0 +1,309 @@
+"""The evaluation explorer: predict whether a request is allowed, then see every layer of policies decide.
+
+    EvaluationExplorer(cloud)                                     # asks a running cloud
+    EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # asks about plain documents
+
+Layers come in the order and the words of AWS's Access Troubleshooter.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.cloud import Cloud, operations
+from labs_helpers.core.call import Judgement
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.policy import Policies, PolicyError
+from labs_helpers.policy.change import Change
+from labs_helpers.policy.counterfactual import changes
+from labs_helpers.widgets import _explorer_html as pages
+from labs_helpers.widgets._explorer_actions import completions, doubt
+from labs_helpers.widgets._explorer_context import as_text, ordered, read, refreshed
+from labs_helpers.widgets._explorer_layers import Layer, layers_of
+from labs_helpers.widgets._explorer_sources import FromCloud, FromPolicies, Source
+
+_MOST_PRINCIPALS = 500
+_PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
+_PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then Reveal."
+_HINT = (
+    "One condition key a line; several values as a JSON list. The keys that every such request carries are filled in: "
+    "change them, take them out, add others."
+)
+_WIDE = {"width": "99%"}
+_LABEL = {"description_width": "6.5em"}
+
+
+class EvaluationExplorer:
+    """Asks one question at a time: may this principal perform this action on this resource?
+
+    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
+    the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. Then `predict`,
+    `reveal`, `next_layer`, `reveal_all` and `why_not` are what the buttons do.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud | None = None,
+        *,
+        policies: dict[str, Any] | Policies | None = None,
+        principal: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._source = _source(cloud, policies)
+        self.judgement: Judgement | None = None
+        """What was asked and answered; None until Reveal."""
+        self.changes: tuple[Change, ...] = ()
+        """What "Why not?" found."""
+        self.right, self.asked = 0, 0
+        self._layers: tuple[Layer, ...] = ()
+        self._shown = 0
+        self._filled: Mapping[str, Any] = {}
+        self._busy = False
+        self._make_controls(principal or "", action or "", resource or "")
+        self.view = self._arranged()
+        self._update_principals()
+        self._complete_action()
+        self._fill_context()
+        if context:
+            self._add_context(context)
+        self._observe()
+        operations.table_of_prefix("")  # reads every table now rather than at the first Reveal
+
+    # What the buttons do
+
+    def predict(self, prediction: str) -> None:
+        """Choose "allow" or "deny"; ValueError for anything else."""
+        if prediction not in ("allow", "deny"):
+            raise ValueError(f'predict "allow" or "deny"; got {prediction!r:.60}')
+        self.prediction.value = prediction
+
+    def reveal(self) -> None:
+        """Ask, and show the first layer. Without a prediction, or with input that can't be read, say so."""
+        if self._ask():
+            self._show(1, step=True)
+
+    def next_layer(self) -> None:
+        """Show one layer more; the decision comes with the last."""
+        if self.judgement is None:
+            self.reveal()
+        elif self._shown >= len(self._layers):
+            self._say("All layers are shown.")
+        else:
+            self._show(self._shown + 1, step=True)
+
+    def reveal_all(self) -> None:
+        """Show all layers and the decision."""
+        if self.judgement is not None or self._ask():
+            self._show(len(self._layers), step=False)
+
+    def why_not(self) -> None:
+        """Show the smallest change that would make a refused request allowed."""
+        judgement = self.judgement
+        if judgement is None or self._shown < len(self._layers):
+            self._say("Reveal all layers first: the decision comes with the last.")
+        elif judgement.allowed:
+            self._why.value = pages.note("The request is allowed: there is nothing to change.")
+        else:
+            self.changes = changes(judgement.request, judgement.policies, judgement.decision)
+            self._why.value = pages.why_not(self.changes)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that are shown so far."""
+        return self._layers[: self._shown]
+
+    # The controls
+
+    def _make_controls(self, principal: str, action: str, resource: str) -> None:
+        self.principal = ipywidgets.Combobox(
+            value=principal,
+            description="Principal",
+            placeholder="arn:aws:iam::111122223333:user/alice",
+            **_field(),
+        )
+        self.action = ipywidgets.Combobox(
+            value=action, description="Action", placeholder="s3:GetObject", **_field()
+        )
+        self.resource = ipywidgets.Text(
+            value=resource, description="Resource", placeholder="arn:aws:s3:::bucket/key, or *", **_field()
+        )
+        self.context = ipywidgets.Textarea(
+            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=8, **_field()
+        )
+        self.prediction = ipywidgets.RadioButtons(
+            options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
+        )
+        self.buttons = {
+            name: ipywidgets.Button(description=name, layout={"width": "auto"})
+            for name in ("Reveal", "Next layer", "Reveal all", "Why not?")
+        }
+        self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._places = ipywidgets.VBox(layout=_WIDE)
+
+    def _arranged(self) -> ipywidgets.VBox:
+        hint = ipywidgets.HTML(
+            f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{pages.escaped(_HINT)}</p>', layout=_WIDE
+        )
+        buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        return ipywidgets.VBox(
+            [
+                self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons,
+                self._status, self._decision, self._why, self._places,
+            ],
+            layout={"width": "100%", "max_width": "62em"},
+        )  # fmt: skip
+
+    def _observe(self) -> None:
+        presses = (self.reveal, self.next_layer, self.reveal_all, self.why_not)
+        for button, press in zip(self.buttons.values(), presses, strict=True):
+            button.on_click(lambda _, press=press: press())
+        for control in (self.principal, self.action, self.resource, self.context):
+            control.observe(self._changed, "value")
+
+    def _changed(self, change: Mapping[str, Any]) -> None:
+        """The question is another one: what was revealed no longer answers it."""
+        if self._busy:
+            return
+        if self.judgement is not None:
+            self._forget()
+            self._say("The question has changed: predict again.")
+        elif self._status.value:
+            self._say("")
+        if change["owner"] is self.action:
+            self._complete_action()
+        if change["owner"] is not self.context:
+            self._fill_context()
+
+    def _forget(self) -> None:
+        self.judgement, self._layers, self._shown, self.changes = None, (), 0, ()
+        self.prediction.value = None
+        self._decision.value = self._why.value = ""
+        self._places.children = ()
+
+    def _update_principals(self) -> None:
+        self.principal.options = tuple(self._source.identities()[:_MOST_PRINCIPALS])
+
+    def _complete_action(self) -> None:
+        self.action.options = tuple(completions(self.action.value))
+
+    def _question(self) -> tuple[str, str, str]:
+        return self.principal.value.strip(), self.action.value.strip(), self.resource.value.strip()
+
+    def _fill_context(self) -> None:
+        known = self._known()
+        if known is not None:
+            self._set_context(refreshed(self.context.value, self._filled, known))
+            self._filled = known
+
+    def _known(self) -> Mapping[str, Any] | None:
+        """The keys that the request carries by itself: of its principal alone while the rest is still being typed,
+        None while nothing is known. What is wrong is told by Reveal."""
+        principal, action, resource = self._question()
+        for question in ((principal, action, resource), (principal, "sts:GetCallerIdentity", "*")):
+            try:
+                known = ordered(self._source.known_context(*question))
+            except (PolicyError, NotModelled):
+                continue
+            pages.service_of(question[1].partition(":")[0].lower())  # may read a file: not at Reveal
+            return known
+        return None
+
+    def _add_context(self, context: Mapping[str, Any]) -> None:
+        given = {key.lower() for key in context}
+        kept = {key: value for key, value in self._filled.items() if key not in given}
+        self._set_context("\n".join(part for part in (as_text(kept), as_text(context)) if part))
+
+    def _set_context(self, text: str) -> None:
+        self._busy = True
+        try:
+            self.context.value = text
+        finally:
+            self._busy = False
+
+    # Asking and showing
+
+    def _ask(self) -> bool:
+        """Judge the request; whether there is a judgement to show."""
+        prediction = self.prediction.value
+        if prediction is None:
+            self._say(_PREDICT, alert=True)
+            return False
+        again = self.judgement is not None
+        try:
+            self._fill_context()
+            judgement = self._source.judge(*self._question(), read(self.context.value))
+        except (PolicyError, NotModelled) as error:
+            self._say(str(error), alert=True)
+            return False
+        self._decision.value = self._why.value = ""
+        self.judgement, self.changes = judgement, ()
+        self._layers, self._shown = layers_of(judgement), 0
+        if not again:
+            self.asked += 1
+            self.right += (prediction == "allow") is judgement.allowed
+        return True
+
+    def _show(self, count: int, *, step: bool) -> None:
+        """Show that many layers. Of those that come step by step the newest is open, else those that matched."""
+        self._shown = count
+        self._places.children = [
+            ipywidgets.HTML(self._place(place, step), layout=_WIDE) for place in range(len(self._layers))
+        ]
+        newest = self._layers[count - 1]
+        self._say(f"Layer {count} of {len(self._layers)}. {newest.headline}. {self._doubts()}")
+        if count == len(self._layers) and self.judgement is not None:
+            score = f"{self.right} of {self.asked} predictions right so far."
+            self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
+
+    def _place(self, place: int, step: bool) -> str:
+        shown = self._layers[place]
+        if place >= self._shown:
+            return pages.hidden_layer(place + 1, shown)
+        opened = place == self._shown - 1 if step else bool(shown.matched)
+        return pages.layer(place + 1, shown, opened=opened)
+
+    def _doubts(self) -> str:
+        """What is odd about the question, though it can be answered."""
+        principal, action, _ = self._question()
+        known = self._source.identities()
+        is_identity = principal.startswith("arn:") and principal.split(":", 5)[5].startswith(
+            ("user/", "role/")
+        )
+        unknown = bool(known) and is_identity and principal not in known
+        return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
+
+    def _say(self, text: str, *, alert: bool = False) -> None:
+        self._status.value = pages.note(text, alert=alert)
+
+    # Showing itself
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        return self.view._repr_mimebundle_(**options)
+
+    def __repr__(self) -> str:
+        principal, action, resource = (part[:80] or "?" for part in self._question())
+        said = (
+            "not revealed" if self.judgement is None else f"{self._shown} of {len(self._layers)} layers shown"
+        )
+        return f"<EvaluationExplorer: {principal} {action} {resource}: {said}>"
+
+
+def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> Source:
+    if policies is not None:
+        if cloud is not None:
+            raise ValueError("give a cloud or policies, not both")
+        return FromPolicies(policies)
+    running = cloud or Cloud.running()
+    if running is None:
+        raise ValueError('no cloud is running: start one, or give policies={"identity": [document]}')
+    return FromCloud(running)
+
+
+def _field() -> dict[str, Any]:
+    return {"layout": _WIDE, "style": _LABEL}

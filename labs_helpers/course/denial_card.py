@@ -70,7 +70,7 @@ def _row(check: Check) -> tuple[str, str, str]:
 
 def _statement(matched: Matched) -> str:
     sid = f' "{matched.sid}"' if matched.sid else ""
-    return f"statement {matched.index}{sid} of {matched.policy}"
+    return f"statement {matched.index + 1}{sid} of {matched.policy}"
 
 
 def _does(matched: Matched) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labs_helpers.core.moto import seam
+from labs_helpers.core.moto import lambda_, seam
 from labs_helpers.core.moto.backends import backend
 from tests.cloud.tables import HOME, REGION, Ask, call, table
 
@@ -22,7 +22,9 @@ def fresh() -> Iterator[None]:
 
 
 def of(service: str, account: str = HOME) -> Any:
-    """moto's backend of a regional service."""
+    """moto's backend of a regional service; of Lambda the one that runs no container while a cloud runs."""
+    if service == "lambda":
+        return lambda_.backends()[account][REGION]
     return backend(service, account, REGION)
 
 

@@ -59,7 +59,7 @@ def test_layers_come_in_the_order_of_aws_with_their_verdicts(refused_by_scp):
         ("identity policies", "ALLOW"),
         ("permissions boundary", "IMPLICIT_DENY"),
     ]
-    assert 'statement 0 "NoS3" of guard denies' in text
+    assert 'statement 1 "NoS3" of guard denies' in text
 
 
 def test_the_statement_is_shown_with_its_effect_marked(refused_by_scp):

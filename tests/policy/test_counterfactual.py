@@ -208,7 +208,7 @@ def test_a_condition_that_fails_names_the_key_and_a_value_that_would_match(condi
     assert change.flips_alone
     assert change.context[0][1] == wanted
     assert told.lower() in change.text.lower()
-    assert 'statement 0 "When" of mine' in change.text
+    assert 'statement 1 "When" of mine' in change.text
 
 
 def test_a_deny_without_mfa_is_escaped_by_mfa():

@@ -14,10 +14,10 @@ from labs_helpers.core.moto.known import among
 
 def _backend(arn: str) -> Any:
     parts = arn.split(":")
-    return among(_backends(), parts[4], parts[3]) if len(parts) > 6 else None
+    return among(backends(), parts[4], parts[3]) if len(parts) > 6 else None
 
 
-def _backends() -> Any:
+def backends() -> Any:
     from moto.core.models import default_user_config
 
     if default_user_config.get("lambda", {}).get("use_docker", True) is False:

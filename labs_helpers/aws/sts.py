@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.aws import (
     iam_mfa,
     sts_decode,  # noqa: F401  registers its operation
+    sts_saml,
     sts_web_identity,
 )
 from labs_helpers.aws.sts_sessions import (
@@ -35,9 +36,10 @@ _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
 
 
 def before_policies(call: Call) -> None:
-    """What is settled before any policy is asked: calls that some sessions can never make, MFA codes, identity tokens.
+    """What is settled before any policy is asked: calls that some sessions can never make, MFA codes, identity tokens,
+    SAML assertions.
 
-    MFA and tokens put what they prove into the call, since policies ask for it. Raises `ServiceError`.
+    MFA, tokens and assertions put what they prove into the call, since policies ask for it. Raises `ServiceError`.
     """
     _refuse_limited_sessions(call)
     if call.service != "sts":
@@ -46,6 +48,8 @@ def before_policies(call: Call) -> None:
         iam_mfa.authenticate(call)
     elif call.operation == "AssumeRoleWithWebIdentity":
         sts_web_identity.authenticate(call)
+    elif call.operation == "AssumeRoleWithSAML":
+        sts_saml.authenticate(call)
 
 
 def _refuse_limited_sessions(call: Call) -> None:

@@ -22,14 +22,16 @@ _PACKED_LIMIT = 2_048
 
 
 def role_session(
-    call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, **more: Any
-) -> Credentials:
+    call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
+    until: datetime | None = None, **more: Any,
+) -> Credentials:  # fmt: skip
     """Make and keep a session of a role, named and as long as the call asks; `more` are members of `Credentials`.
 
-    `most` is a limit below the role's own. Raises ValidationError.
+    `most` is a limit below the role's own, in seconds; `name` stands for the call's, and the session ends at `until`
+    if that comes first. Raises ValidationError.
     """
     given = call.parameters
-    name = given.get("RoleSessionName") or ""
+    name = name or given.get("RoleSessionName") or ""
     if not _NAME.fullmatch(name):
         raise constraint(
             "roleSessionName", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
@@ -45,13 +47,13 @@ def role_session(
             "ValidationError",
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         )
-    ids = call.state.ids
+    ids, expires = call.state.ids, call.time + timedelta(seconds=seconds)
     return call.state.sessions.add(
         Credentials(
             ids.unique_id("ASIA"), ids.secret_key(),
             Principal.from_arn(f"arn:aws:sts::{call.account}:assumed-role/{role.name}/{name}", issuer=role.arn),
             f"{role.id}:{name}",
-            token=ids.session_token(), issued=call.time, expires=call.time + timedelta(seconds=seconds),
+            token=ids.session_token(), issued=call.time, expires=min(expires, until) if until else expires,
             session_policies=session_policies(given, call.account), via=via, **more,
         )
     )  # fmt: skip

@@ -15,7 +15,6 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from labs_helpers.cloud.identity_provider import IdentityProvider
-from labs_helpers.core.errors import NotModelled
 from tests.cloud.conftest import allow, error_of, make_user, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
@@ -255,15 +254,6 @@ def test_limits_of_sessions_hold(cloud, idp, role):
     session = session_of(assume(role, token, DurationSeconds=900))
     cloud.clock.advance(minutes=16)
     assert error_of(session.client("s3").list_buckets)[0] == "ExpiredToken"
-
-
-def test_saml_is_refused_by_name_since_nothing_here_can_verify_an_assertion(cloud, iam):
-    sts = boto3.client("sts", config=Config(signature_version=UNSIGNED))
-    provider = f"arn:aws:iam::{HOME}:saml-provider/corp"
-    with pytest.raises(NotModelled, match=r"AssumeRoleWithSAML is not modelled: .*signature"):
-        sts.assume_role_with_saml(
-            RoleArn=f"arn:aws:iam::{HOME}:role/web", PrincipalArn=provider, SAMLAssertion="PHNhbWw+"
-        )
 
 
 def test_providers_are_checked_when_they_are_made(cloud, iam):

@@ -120,7 +120,7 @@ def test_an_allow_in_the_identity_policy_cannot_help_against_an_scp_that_denies(
     hopeless = only(found, "PRINCIPAL")
     assert hopeless.cannot_help == (
         "An allow in an identity-based policy cannot help: the service control policy at the root denies explicitly "
-        '(statement 0 "NoS3" of guard).'
+        '(statement 1 "NoS3" of guard).'
     )
 
 

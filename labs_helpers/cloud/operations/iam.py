@@ -177,6 +177,8 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
             return moto_iam.mfa_device_tags(call.account, ask.resource)
         case "oidc-provider":
             return moto_iam.oidc_provider_tags(call.account, ask.resource)
+        case "saml-provider":
+            return moto_iam.saml_provider_tags(call.account, ask.resource)
     return {}
 
 

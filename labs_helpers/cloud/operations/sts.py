@@ -32,7 +32,7 @@ def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     role = moto_iam.role(parts[4], name) if len(parts) > 5 else None
     if role is None or role.arn != ask.resource:
         # AWS does not tell a role that is missing from one that does not trust the caller.
-        if call.principal.kind is PrincipalKind.WEB_IDENTITY:
+        if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
             raise ServiceError("AccessDenied", f"Not authorized to perform {ask.action}", 403)
         raise ServiceError(
             "AccessDenied",
@@ -81,11 +81,12 @@ TABLE = Table(
     policy=_trust_policy,
     tags=_role_tags,
 )
-# With web identity nobody has signed: the bearer of the token asks, and what the token claims is in the context by now
-# (see labs_helpers/aws/sts_web_identity.py). https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
-_ROLES = "AssumeRole AssumeRoleWithWebIdentity"
-TABLE.ask("AssumeRole", on="role", arns=_role_arn, keys=(_session_keys,))
-TABLE.ask("AssumeRoleWithWebIdentity", on="role", arns=_role_arn, keys=(_session_keys,))
+# With web identity and SAML nobody has signed the call: the bearer of the token or assertion asks, and what that claims
+# is in the context by now (see labs_helpers/aws/sts_web_identity.py and sts_saml.py).
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+_ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"
+for _operation in _ROLES.split():
+    TABLE.ask(_operation, on="role", arns=_role_arn, keys=(_session_keys,))
 TABLE.ask(_ROLES, action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags)
 TABLE.ask(
     _ROLES, action="SetSourceIdentity", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_identity
@@ -95,9 +96,4 @@ TABLE.ask(
     "GetFederationToken",
     arns=lambda call: [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"],
     keys=(_session_keys,),
-)
-TABLE.leave_out(
-    "AssumeRoleWithSAML",
-    why="an assertion's XML signature is made over exclusive canonical XML, which neither Python's library nor ours "
-    "computes, and an assertion that nobody verified must not give a role. Use AssumeRoleWithWebIdentity",
 )

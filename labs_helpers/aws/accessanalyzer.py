@@ -17,7 +17,7 @@ from labs_helpers.aws import access_checks, policy_generation
 from labs_helpers.aws.access_checks import Reason
 from labs_helpers.aws.policy_validation import validate
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.registry import operation
@@ -29,14 +29,6 @@ _RESOURCE_TYPES = (
     "AWS::IAM::AssumeRolePolicyDocument", "AWS::DynamoDB::Table",
 )  # fmt: skip
 _PAGE = 100
-_UNMODELLED = (
-    "ApplyArchiveRule CreateAccessPreview CreateAnalyzer CreateArchiveRule CreateServiceLinkedAnalyzer DeleteAnalyzer "
-    "DeleteArchiveRule DeleteServiceLinkedAnalyzer GenerateFindingRecommendation GetAccessPreview GetAnalyzedResource "
-    "GetAnalyzer GetArchiveRule GetFinding GetFindingRecommendation GetFindingV2 GetFindingsStatistics "
-    "ListAccessPreviewFindings ListAccessPreviews ListAnalyzedResources ListAnalyzers ListArchiveRules ListFindings "
-    "ListFindingsV2 ListTagsForResource StartResourceScan TagResource UntagResource UpdateAnalyzer UpdateArchiveRule "
-    "UpdateFindings"
-)
 
 
 @dataclass(slots=True)
@@ -295,11 +287,3 @@ def list_policy_generations(call: Call) -> dict[str, Any]:
         if each.account == call.account and principal in (None, each.principal)
     ]
     return _paged(call, "policyGenerations", listed)
-
-
-@operation("accessanalyzer", *_UNMODELLED.split())
-def _not_modelled(call: Call) -> dict[str, Any]:
-    raise NotModelled(
-        f"accessanalyzer.{call.operation} is not modelled: analyzers find nothing here. It would be added in "
-        "labs_helpers/aws/accessanalyzer.py"
-    )

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from labs_helpers.aws.access_checks import granted, new_access, read
 from labs_helpers.aws.policy_patterns import covers, overlap
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.core.registry import registered
 from labs_helpers.policy import AccessRequest, Attached, Policies, Principal, decide
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.variables import tokenize
@@ -113,10 +112,8 @@ def test_large_policies_are_answered_in_bounded_time(name):
 
 def test_analyzers_fail_loudly(cloud):
     client = boto3.client("accessanalyzer")
-    with pytest.raises(NotModelled, match="ListAnalyzers"):
+    with pytest.raises(NotModelled, match="accessanalyzer"):
         client.list_analyzers()
-    operations = set(client.meta.service_model.operation_names)
-    assert {name for service, name in registered() if service == "accessanalyzer"} == operations
 
 
 patterns = st.text("ab*?", max_size=5)

@@ -150,10 +150,10 @@ def test_organisation_keys_are_in_the_request(cloud, organization):
     }
     alice = make_user(cloud, "alice", allow("s3:ListAllMyBuckets", Condition=condition), account=member)
     alice.client("s3").list_buckets()
-    loner = make_user(
-        cloud, "loner", allow("s3:ListAllMyBuckets", Condition=condition), account="444455556666"
+    stranger = make_user(
+        cloud, "stranger", allow("s3:ListAllMyBuckets", Condition=condition), account="444455556666"
     )
-    assert error_of(loner.client("s3").list_buckets)[0] == "AccessDenied"
+    assert error_of(stranger.client("s3").list_buckets)[0] == "AccessDenied"
 
 
 @pytest.mark.ledger("F-ORG-05")

@@ -142,8 +142,8 @@ def test_sns_delivers_to_a_queue_only_if_its_policy_lets_that_topic_in(cloud):
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     sns.publish(TopicArn=topic, Message="kept")
     sns.publish(TopicArn=other, Message="confused deputy")
-    bodies = [json.loads(each["Body"])["Message"] for each in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]]
-    assert bodies == ["kept"]
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [json.loads(each["Body"])["Message"] for each in messages] == ["kept"]
 
 
 @pytest.mark.ledger("F-RES-02")
@@ -218,7 +218,7 @@ def test_passedtoservice_ties_a_role_to_one_service(cloud, iam):
         ("s3", "list_buckets", "AccessDenied"),
     ],
 )
-def test_each_service_refuses_in_its_own_words_and_carries_the_request_id_of_the_record(cloud, service, operation, code_):
+def test_each_service_refuses_in_its_own_words_and_with_the_recorded_request_id(cloud, service, operation, code_):
     client = make_user(cloud, "alice").client(service)
     with pytest.raises(client.exceptions.ClientError) as caught:
         getattr(client, operation)(**({"MaxResults": 5} if service == "cognito-idp" else {}))
@@ -239,7 +239,7 @@ def test_each_service_refuses_in_its_own_words_and_carries_the_request_id_of_the
     ],
 )
 @pytest.mark.ledger("F-IAM-02")
-def test_unknown_keys_and_wrong_secrets_are_refused_in_the_words_of_each_protocol(cloud, iam, service, operation, codes):
+def test_wrong_credentials_are_refused_in_the_words_of_each_protocol(cloud, iam, service, operation, codes):
     iam.create_user(UserName="alice")
     key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
     for access_key, code_ in zip(("AKIAIOSFODNN7EXAMPLE", key), codes, strict=True):

@@ -1,0 +1,401 @@
+"""The policy editor: JSON checked while it is typed, completed from AWS's lists, and tried out on a cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import ipywidgets as widgets
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.policy import PolicyError, PolicyKind
+from labs_helpers.widgets import _policy_completion as completion
+from labs_helpers.widgets import _policy_html as page
+from labs_helpers.widgets._explorer_actions import completions as action_completions
+from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
+from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, targets
+from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
+from labs_helpers.widgets._policy_quotas import QUOTAS
+
+_KINDS = {kind.name.lower(): kind for kind in PolicyKind}
+_CHUNK = 0.05
+"""Seconds of work between two looks at what the learner does."""
+_LETTERS = 0.1
+"""Seconds that a button waits for letters that are on their way."""
+_NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
+# JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
+_KEYS = "By keyboard: Alt+↓ opens a list, Enter chooses."
+_WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
+_LABELS = {"description_width": "8em"}
+
+
+class PolicyEditor:
+    """An editor for one policy document of a kind: "identity", "resource", "trust", "key", "boundary", "session",
+    "scp", "rcp" or "vpc_endpoint".
+
+    `text` is JSON text, any text, or a document. `cloud` is asked who could do what with the policy; without one it is
+    the cloud that runs when asked, and everything else works with none. Shown as a cell's last value, or as `.view`.
+    Texts of more than 100,000 characters are not checked, and the editor says so.
+    """
+
+    def __init__(
+        self,
+        text: str | Mapping[str, Any] = "",
+        *,
+        kind: str | PolicyKind = "identity",
+        cloud: Cloud | None = None,
+    ) -> None:
+        if isinstance(kind, str) and kind not in _KINDS:
+            raise ValueError(f"kind is {kind!r}; allowed: {', '.join(_KINDS)}")
+        if not isinstance(text, str):
+            text = json.dumps(text, indent=2, ensure_ascii=False)
+        self._cloud = cloud
+        self._checked = Checked(())
+        self._impact: Impact | None = None
+        self._impact_of = ""
+        self._task: asyncio.Task[None] | None = None
+        self._make_controls(_KINDS[kind] if isinstance(kind, str) else kind, _writable(text))
+        self._listen()
+        self._check()
+        self._complete_key()
+        self.refresh()
+
+    # --- what it holds ------------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The text as it stands in the editor; assigning replaces it."""
+        return self._text.value
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self._text.value = _writable(text)
+
+    @property
+    def kind(self) -> PolicyKind:
+        """The policy's kind; it decides what the policy may hold, its quota and what it can be attached to."""
+        return self._kind.value
+
+    @property
+    def value(self) -> dict[str, Any] | None:
+        """The document; None while the text is no policy of its kind."""
+        return self._checked.document
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, risky or superfluous: JSON or grammar first, then Access Analyzer's findings."""
+        return self._checked.problems
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the last `show_changes` found."""
+        return tuple(self._impact.changes) if self._impact else ()
+
+    # --- what its buttons do ------------------------------------------------------------------------------------
+
+    def insert_action(self, action: str | None = None) -> None:
+        """Add an action, by default the one chosen, to the last statement; a message says so, or why not."""
+        action = self._action.value if action is None else action
+        action = completion.action_spelled(action)
+        done = f"Inserted {action.strip()} into the last statement."
+        self._insert(lambda: insert_action(self.text, action, self.kind), done)
+
+    def insert_condition(
+        self, key: str | None = None, operator: str | None = None, value: str | None = None
+    ) -> None:
+        """Add a condition, by default the one chosen, to the last statement; a message says so, or why not."""
+        key = self._key.value if key is None else key
+        key = completion.key_spelled(key)
+        suited = completion.suited(key) or ("StringEquals", "value")
+        operator = operator or self._operator.value
+        value = value or self._value.value or suited[1]
+        self._insert(
+            lambda: insert_condition(self.text, operator, key, value),
+            f"Inserted {operator} {key.strip()} = {value} into the last statement.",
+        )
+
+    def attach_to(self, target: str) -> None:
+        """Choose what the policy would be attached to: an ARN, an account ID, or "*" for every user and role."""
+        self.refresh()
+        if target not in [identifier for _, identifier in self._target.options]:
+            raise ValueError(
+                f"{target!r} is nothing that this cloud has and a {self.kind.value} can be attached to"
+            )
+        self._target.value = target
+
+    def refresh(self) -> None:
+        """Read again what the cloud has that the policy can be attached to."""
+        cloud = self._running()
+        chosen = self._target.value
+        options = targets(cloud, self.kind) if cloud else []
+        self._target.options = options or [("nothing to attach it to", "")]
+        identifiers = [identifier for _, identifier in options]
+        self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
+        self._show.disabled = not options
+        if cloud is None:
+            self._tell_impact(_NO_CLOUD)
+        elif not options:
+            self._tell_impact(f"This cloud has nothing yet that a {self.kind.value} can be attached to.")
+        elif self._impact is None:
+            self._result.value = ""
+
+    def show_changes(self) -> tuple[Change, ...]:
+        """Ask what would change for the cloud's principals and resources, without a pause, and show it."""
+        steps = self._begin()
+        if steps is not None:
+            self._advance(steps, None)
+            self._end()
+        return self.changes
+
+    def stop(self) -> None:
+        """End the asking; what was found so far stays."""
+        if self._impact is not None:
+            self._impact.stop = True
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.view._repr_mimebundle_(**options)
+        if isinstance(bundle, dict) and "text/plain" in bundle:
+            bundle["text/plain"] = repr(self)
+        return bundle
+
+    def __repr__(self) -> str:
+        return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
+
+    def _make_controls(self, kind: PolicyKind, text: str) -> None:
+        self._kind = widgets.Dropdown(
+            options=[(each.value, each) for each in PolicyKind],
+            value=kind,
+            description="Policy kind",
+            style=_LABELS,
+        )
+        self._text = _Area(
+            value=text, description="Policy (JSON)", rows=16, style={"description_width": "auto"},
+            layout=widgets.Layout(flex_flow="column", align_items="stretch", height="auto", **_WIDE),
+            placeholder='{"Version": "2012-10-17", "Statement": []}',
+        )  # fmt: skip
+        self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
+        self._action = _Choice(
+            description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
+        )
+        self._insert_action = widgets.Button(description="Insert action")
+        self._key = _Choice(description="Condition key", placeholder="aws:SourceIp", style=_LABELS)
+        self._operator = widgets.Dropdown(description="Operator", options=completion.OPERATORS, style=_LABELS)
+        self._value = _Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
+        self._insert_condition = widgets.Button(description="Insert condition")
+        self._inserted = widgets.HTML(layout=_WIDE)
+        self._target = widgets.Dropdown(
+            description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
+            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
+        )  # fmt: skip
+        self._refresh = widgets.Button(description="Refresh list")
+        self._show = widgets.Button(description="Show what would change", layout={"width": "auto"})
+        self._stop = widgets.Button(description="Stop", disabled=True)
+        self._progress = widgets.IntProgress(
+            description="Asked",
+            style=_LABELS,
+            layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
+        )
+        self._result = widgets.HTML(layout=_WIDE)
+        self.view: widgets.Widget = self._arranged()
+        """The editor as a widget of ipywidgets."""
+
+    def _arranged(self) -> widgets.VBox:
+        def row(*parts: widgets.Widget) -> widgets.HBox:
+            return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
+
+        view = widgets.VBox(
+            [
+                widgets.HTML(page.STYLE, layout={"display": "none"}),
+                row(self._kind, widgets.HTML(f"<p>{_KEYS}</p>")), self._text, self._size, self._errors, self._findings,
+                row(self._action, self._insert_action),
+                row(self._key, self._operator, self._value, self._insert_condition),
+                self._inserted,
+                widgets.HTML("<p><strong>Who could do what with this</strong></p>", layout=_WIDE),
+                row(self._target, self._refresh),
+                row(self._show, self._stop, self._progress),
+                self._result,
+            ],
+            layout=_WIDE,
+        )  # fmt: skip
+        view.add_class("labs-policy-editor")
+        return view
+
+    def _listen(self) -> None:
+        self._text.observe(lambda _: self._check(), "value")
+        self._kind.observe(self._on_kind, "value")
+        self._action.observe(lambda _: self._complete_action(), "value")
+        self._key.observe(lambda _: self._complete_key(), "value")
+        self._target.observe(lambda _: self._mark_stale(), "value")
+        self._insert_action.on_click(lambda _: _soon(self.insert_action))
+        self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
+        self._refresh.on_click(lambda _: self.refresh())
+        self._show.on_click(lambda _: _soon(self._on_show))
+        self._stop.on_click(lambda _: self.stop())
+
+    # --- checking and inserting ---------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        text, kind = self.text, self.kind
+        self._checked = check(text, kind)
+        blank = not text.strip()
+        self._size.value = page.size(text, QUOTAS[kind])
+        self._errors.value = page.errors(self._checked, kind.value, blank=blank)
+        self._findings.value = page.findings(self._checked, blank=blank)
+        self._mark_stale()
+
+    def _on_kind(self, _: object) -> None:
+        self._check()
+        self.refresh()
+
+    def _complete_action(self) -> None:
+        self._action.options = action_completions(self._action.value)
+
+    def _complete_key(self) -> None:
+        key = self._key.value
+        self._key.options = completion.keys(key, self._services())
+        suited = completion.suited(key)
+        if suited:
+            self._operator.value, self._value.placeholder = suited
+
+    def _services(self) -> frozenset[str]:
+        """The services whose actions the policy names, at most ten."""
+        policy = self._checked.policy
+        found: dict[str, None] = {}
+        for statement in policy.statements if policy else ():
+            actions = statement.source.get("Action", [])
+            for action in actions if isinstance(actions, list) else [actions]:
+                found[action.partition(":")[0].lower()] = None
+        return frozenset(list(found)[:10])
+
+    def _insert(self, made: Any, done: str) -> None:
+        try:
+            self._text.value = made()
+        except CannotInsert as why:
+            self._inserted.value = page.note(str(why), alert=True)
+        else:
+            self._inserted.value = page.note(done)
+
+    # --- who could do what --------------------------------------------------------------------------------------
+
+    def _running(self) -> Cloud | None:
+        running = Cloud.running()
+        return running if self._cloud is None or self._cloud is running else None
+
+    def _on_show(self) -> None:
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self.show_changes()
+            return
+        steps = self._begin()
+        if steps is not None:
+            self._task = loop.create_task(self._in_chunks(steps))
+
+    async def _in_chunks(self, steps: Any) -> None:
+        try:
+            while not self._advance(steps, _CHUNK):
+                await asyncio.sleep(0.005)
+        finally:
+            self._end()
+
+    def _begin(self) -> Any:
+        """The steps of a new comparison; None, and a message, where none can be made."""
+        if self._task is not None and not self._task.done():
+            return None
+        cloud, policy, target = self._running(), self._checked.policy, self._target.value
+        self._impact = None
+        if cloud is None:
+            self._tell_impact(_NO_CLOUD)
+        elif policy is None:
+            self._tell_impact("The text is no policy yet: mend what is listed above first.")
+        elif not target:
+            self._tell_impact(
+                f"There is nothing that a {self.kind.value} can be attached to. Refresh the list."
+            )
+        else:
+            self._impact = Impact(cloud, policy, target)
+            self._impact_of = self._question()
+            self._show.disabled, self._stop.disabled = True, False
+            self._progress.value, self._progress.layout.visibility = 0, "visible"
+            return self._impact.steps()
+        return None
+
+    def _advance(self, steps: Any, seconds: float | None) -> bool:
+        """Some steps more; True when they have ended."""
+        assert self._impact is not None
+        until = time.perf_counter() + seconds if seconds is not None else float("inf")
+        try:
+            for _ in steps:
+                if time.perf_counter() > until:
+                    self._progress.max = max(self._impact.expected, 1)
+                    self._progress.value = self._impact.asked
+                    return False
+        except PolicyError as error:
+            self._impact.notes.append(str(error))
+        return True
+
+    def _end(self) -> None:
+        self._show.disabled, self._stop.disabled = False, True
+        self._progress.layout.visibility = "hidden"
+        self._show_result()
+
+    def _show_result(self) -> None:
+        assert self._impact is not None
+        where = self._impact.target
+        where = "every user and role" if where == EVERYONE else where
+        self._result.value = page.impact(self._impact, where, stale=self._impact_of != self._question())
+
+    def _mark_stale(self) -> None:
+        if self._impact is not None and self._stop.disabled:
+            self._show_result()
+
+    def _question(self) -> str:
+        return json.dumps(
+            [self._target.value, self.kind.name, self.text if len(self.text) <= MAX_TEXT else ""]
+        )
+
+    def _tell_impact(self, text: str) -> None:
+        self._impact = None
+        self._result.value = page.note(text)
+
+
+def _soon(act: Callable[[], object]) -> None:
+    """Do what a button asks for once what was typed before it has come: a browser holds back the last letters while
+    the kernel is busy with those before, but not the click."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        act()
+    else:
+        loop.call_later(_LETTERS, act)
+
+
+class _Any:
+    """A text control that takes any text a browser sends: ipywidgets would drop what is no UTF-8."""
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        if isinstance(sync_data.get("value"), str):
+            sync_data = {**sync_data, "value": _writable(sync_data["value"])}
+        super().set_state(sync_data)  # type: ignore[misc]
+
+
+class _Area(_Any, widgets.Textarea):
+    pass
+
+
+class _Choice(_Any, widgets.Combobox):
+    pass
+
+
+class _Line(_Any, widgets.Text):
+    pass
+
+
+def _writable(text: str) -> str:
+    """Text that can be sent to a browser: what is no character (half of a surrogate pair) is written as an escape."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

@@ -25,7 +25,7 @@ from labs_helpers.aws.saml_documents import (
     signed_assertion,
     text_of,
 )
-from labs_helpers.aws.sts_sessions import packed_size, role_session, session_tags, shown
+from labs_helpers.aws.sts_sessions import packed_size, passed_context, role_session, session_tags, shown
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.moto import iam as moto_iam
@@ -127,16 +127,8 @@ def authenticate(call: Call) -> None:
     found = _verified(call)
     call.principal, call.credentials = Principal.saml(found.provider), None
     context: dict[str, Any] = {**found.keys(), "sts:RoleSessionName": _session_name(found)}
-    tags, transitive = _tags_of(found)
-    if tags:
-        context["aws:TagKeys"] = tuple(tags)
-        context |= {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    if transitive:
-        context["sts:TransitiveTagKeys"] = tuple(sorted(transitive))
-    identity = _source_identity(found)
-    if identity:
-        context["sts:SourceIdentity"] = identity
-    call.caller_context = {**call.caller_context, **context}
+    passed = passed_context(*_tags_of(found), _source_identity(found))
+    call.caller_context = {**call.caller_context, **context, **passed}
 
 
 @operation("sts", "AssumeRoleWithSAML")

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.htm
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -151,3 +151,20 @@ def packed_size(given: Mapping[str, Any]) -> int:
     size = len(given.get("Policy") or "")
     size += sum(len(tag["Key"]) + len(tag["Value"]) for tag in given.get("Tags") or [])
     return -(-100 * size // _PACKED_LIMIT)
+
+
+def passed_context(
+    tags: Mapping[str, str], transitive: Iterable[str], source_identity: str | None
+) -> dict[str, Any]:
+    """The condition keys of what a token or an assertion passes into the session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    context: dict[str, Any] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    if tags:
+        context["aws:TagKeys"] = tuple(tags)
+    if transitive:
+        context["sts:TransitiveTagKeys"] = tuple(sorted(transitive))
+    if source_identity:
+        context["sts:SourceIdentity"] = source_identity
+    return context

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.aws.sts_sessions import packed_size, role_session, session_tags, shown
+from labs_helpers.aws.sts_sessions import packed_size, passed_context, role_session, session_tags, shown
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.moto import iam as moto_iam
@@ -85,16 +85,8 @@ def authenticate(call: Call) -> None:
     found = _verified(call)
     call.principal, call.credentials = Principal.web_identity(found.provider), None
     context: dict[str, Any] = {**found.keys(), "aws:FederatedProvider": found.provider}
-    tags, transitive = _tags_of(found)
-    if tags:
-        context["aws:TagKeys"] = tuple(tags)
-        context |= {f"aws:RequestTag/{name}": value for name, value in tags.items()}
-    if transitive:
-        context["sts:TransitiveTagKeys"] = tuple(sorted(transitive))
-    identity = _source_identity(found)
-    if identity:
-        context["sts:SourceIdentity"] = identity
-    call.caller_context = {**call.caller_context, **context}
+    passed = passed_context(*_tags_of(found), _source_identity(found))
+    call.caller_context = {**call.caller_context, **context, **passed}
 
 
 @operation("sts", "AssumeRoleWithWebIdentity")

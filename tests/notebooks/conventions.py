@@ -39,14 +39,35 @@ def _problems_of_file(notebook: dict) -> Iterator[str]:
         yield "a cell has no id of its own"
 
 
+_OPENING = ("By the end you can", "What you need to know", "About how long")
+_CLOSING = ("Quiz", "Recap", "In real AWS", "What comes next")
+_IMAGE = re.compile(r"!\[([^\]]*)\]\(|<img\b(?![^>]*\balt=[\"'][^\"'])")
+_EXERCISE = re.compile(r"\bday\.(?:check|hint|solution|exercise)\(\s*[\"']([^\"']+)[\"']")
+_DATA = Path(__file__).resolve().parents[2] / "data" / "exercises"
+
+
+def _known_exercises() -> set[str]:
+    return {path.stem for path in _DATA.glob("day*/*.json")}
+
+
 def _problems_of_shape(cells: list[dict]) -> Iterator[str]:
     opening = _source(cells[0]) if cells else ""
     if not opening.startswith("# "):
         yield "does not open with a title"
-    if "By the end you can" not in "\n".join(_source(cell) for cell in cells[:3]):
-        yield 'its opening lacks "By the end you can"'
-    if not any("In real AWS" in _source(cell) for cell in cells if cell["cell_type"] == "markdown"):
-        yield 'lacks the section "In real AWS"'
+    first = "\n".join(_source(cell) for cell in cells[:3])
+    for part in _OPENING:
+        if part not in first:
+            yield f'its opening lacks "{part}"'
+    headings = "\n".join(
+        line
+        for cell in cells
+        if cell["cell_type"] == "markdown"
+        for line in _source(cell).splitlines()
+        if line[:1] == "#"
+    )
+    for part in _CLOSING:
+        if part not in headings:
+            yield f'lacks the section "{part}"'
     lengths = [_code_lines(cell) for cell in cells if cell["cell_type"] == "code"]
     if lengths and statistics.median(lengths) > MEDIAN_LINES:
         yield f"half of its code cells have more than {MEDIAN_LINES} lines"
@@ -60,6 +81,13 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
             yield f"{name}: names a path of one machine"
         if _FETCHED.search(source):
             yield f"{name}: fetches something when the page is read"
+        for id in _EXERCISE.findall(source):
+            if id not in _known_exercises():
+                yield f"{name}: there is no exercise {id} in data/exercises"
+        if cell["cell_type"] == "markdown" and any(not match[1] for match in _IMAGE.finditer(source)):
+            yield f"{name}: a picture has no alternative text"
+        if "```mermaid" in source and "accDescr" not in source:
+            yield f"{name}: a diagram has no accDescr that says what it shows"
         if cell["cell_type"] == "code":
             if cell.get("outputs") or cell.get("execution_count") is not None:
                 yield f"{name}: has outputs"

@@ -26,7 +26,9 @@ def _code(text: str, name: str) -> dict:
 
 
 def _check(tmp_path: Path, *more: dict, kernel: str = "python3") -> list[str]:
-    cells = [_markdown("# Day\n\nBy the end you can", "a"), _markdown("## In real AWS", "b"), *more]
+    opening = "# Day\n\nBy the end you can … What you need to know … About how long …"
+    closing = "## Quiz\n\n## Recap\n\n## In real AWS\n\n## What comes next"
+    cells = [_markdown(opening, "a"), _markdown(closing, "b"), *more]
     notebook = {
         "nbformat": 4,
         "nbformat_minor": 5,
@@ -55,6 +57,10 @@ def test_kernel_and_cell_ids_are_checked(tmp_path: Path) -> None:
         (_code("open('/" + "home/ann/x')", "c"), "a path of one machine"),
         (_markdown("![a](https://example.com/a.png)", "c"), "fetches something"),
         (_markdown("<script src='a.js'></script>", "c"), "fetches something"),
+        (_markdown("![](attachment:a.png)", "c"), "no alternative text"),
+        (_markdown("<img src='attachment:a.png'>", "c"), "no alternative text"),
+        (_markdown("```mermaid\nflowchart LR\n```", "c"), "no accDescr"),
+        (_code('day.check("9.99", {})', "c"), "no exercise 9.99"),
     ],
 )
 def test_a_cell_that_breaks_a_convention_is_named(tmp_path: Path, cell: dict, part: str) -> None:
@@ -64,3 +70,13 @@ def test_a_cell_that_breaks_a_convention_is_named(tmp_path: Path, cell: dict, pa
 def test_code_after_code_needs_text_between(tmp_path: Path) -> None:
     found = _check(tmp_path, _code("1", "c"), _code("2", "d"))
     assert found == ["cell d: no text before this code says what to watch for"]
+
+
+@pytest.mark.parametrize(
+    "part", ["What you need to know", "About how long", "## Recap", "## What comes next"]
+)
+def test_opening_and_closing_parts_must_be_there(tmp_path: Path, part: str) -> None:
+    path = tmp_path / "day.ipynb"
+    _check(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace(part, "…"), encoding="utf-8")
+    assert any(part.removeprefix("## ") in problem for problem in problems(path))

@@ -7,6 +7,7 @@ with an explanation.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 MOST_TEXT = 1_000_000
@@ -97,6 +98,11 @@ def policy_document(answer: object) -> dict[str, Any] | str:
             f"This answer is of type {type_name(answer)}. Give the policy as a dict or as JSON text."
         )
     return plain(answer)
+
+
+def as_object(document: dict[str, Any] | str) -> dict[str, Any]:
+    """A policy that is known to parse, as an object."""
+    return json.loads(document) if isinstance(document, str) else document
 
 
 WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refuse", "refuse": "refuse"}

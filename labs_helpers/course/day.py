@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from labs_helpers.course.schema import Exercise
     from labs_helpers.policy import Decision
 
+_MOST_LINES = 8
+"""How many messages of a check are shown: who reads more at once mends nothing."""
+
 
 def open_day(
     number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
@@ -119,12 +122,31 @@ class Day:
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
         if exercise.kind == "predictions":
             _show_scene(page, exercise)
+        elif exercise.kind == "repair":
+            numbers = range(1, len(exercise.situations) + 1)
+            page.say("Set a situation up, see the call that fails, and try it again, with:")
+            page.code("\n".join(f'day.situation("{exercise.id}", {number})' for number in numbers))
         else:
             page.say("Begin with:").code(_as_code(exercise.starter))
         self._show(page)
 
-    def check(self, id: str, answer: object) -> CheckResult:
-        """Grade an answer of any type, print what was found, keep it in the progress. Never raises."""
+    def situation(self, id: str, number: int = 1) -> None:
+        """Set up a situation of an exercise in the cloud, unless it is, and make the call that it is about."""
+        from labs_helpers.course.repair import set_up
+
+        exercise = self._find(id)
+        if exercise is None:
+            return
+        try:
+            self._show(set_up(self.cloud, exercise, number))
+        except LookupError as error:
+            self._show(Page().say(f"No such situation: {error}."))
+
+    def check(self, id: str, answer: object = None) -> CheckResult:
+        """Grade an answer of any type, print what was found, keep it in the progress. Never raises.
+
+        Exercises that mend the cloud need no answer: the cloud as it is now is graded.
+        """
         from labs_helpers.course.grading import CheckResult, grade
 
         exercise = self._find(id)
@@ -132,18 +154,22 @@ class Day:
             return CheckResult(
                 False, str(id)[:40] if type(id) in (str, int, float) else "", ("no such exercise",)
             )
-        result = grade(exercise, answer)
+        result = grade(exercise, answer, self.cloud)
         self._progress.attempted(exercise.id, result.passed)
         page = Page()
         if result.passed:
             page.heading(
-                f"✓ {exercise.id} {exercise.title}: passed. "
-                f"All {len(exercise.probes)} requests came out right."
+                f"✓ {exercise.id} {exercise.title}: passed. All {exercise.tried} requests came out right."
             )
         else:
-            page.heading(f"✗ {exercise.id} {exercise.title}: not yet.").bullets(result.messages)
+            page.heading(f"✗ {exercise.id} {exercise.title}: not yet.").bullets(result.messages[:_MOST_LINES])
+            left = len(result.messages) - _MOST_LINES
+            if left > 0:
+                page.say(f"And {left} more. Mend these first.")
             page.say(f'Stuck? `day.hint("{exercise.id}")`')
         self._show(page)
+        if result.details is not None:
+            result.details.show()
         return result
 
     def hint(self, id: str) -> None:
@@ -170,7 +196,7 @@ class Day:
             return
         self._progress.solution_shown(exercise.id)
         page = Page().heading(f"A solution of {exercise.id} (any that behaves the same passes)")
-        page.code(_as_code(exercise.solution)).say("More: " + " · ".join(exercise.source))
+        page.code(_solution_code(exercise)).say("More: " + " · ".join(exercise.source))
         self._show(page)
 
     def _find(self, id: object) -> Exercise | None:
@@ -257,6 +283,14 @@ def _show_scene(page: Page, exercise: Exercise) -> None:
         [(str(n), probe.title or "") for n, probe in enumerate(exercise.probes, 1)],
     )
     page.say("Answer with:").code(_as_code(exercise.starter))
+
+
+def _solution_code(exercise: Exercise) -> str:
+    if exercise.kind != "repair":
+        return _as_code(exercise.solution)
+    from labs_helpers.course.repair import as_python
+
+    return "\n".join(as_python(step) for step in exercise.solution)
 
 
 def _as_code(answer: Any) -> str:

@@ -1,6 +1,8 @@
 """Grading by behaviour: the answer is put in force, and every probe whose request comes out wrong tells its story.
 
-No cloud is needed: the decision engine answers. Nothing is changed anywhere by grading.
+The decision engine answers, no cloud is needed, and grading changes nothing. Two kinds differ, since they are about
+real calls (schema.LIVE): a repair is judged by calls in the cloud as it is, a delegation by an attacker in accounts of
+the cloud that are made for it.
 """
 
 from __future__ import annotations
@@ -14,6 +16,9 @@ from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.exercises import load_scene
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.attacker import Report
+    from labs_helpers.course.charts import BarChart
     from labs_helpers.course.schema import Exercise, Probe
     from labs_helpers.policy import AccessRequest, Attached, Decision, Policies, Policy, PolicyKind, Principal
 
@@ -38,6 +43,8 @@ class CheckResult:
     exercise: str
     messages: tuple[str, ...]
     failed: tuple[FailedProbe, ...] = ()
+    details: Report | BarChart | None = None
+    """More to show than messages: a table or a picture."""
 
     def __bool__(self) -> bool:
         return self.passed
@@ -49,14 +56,23 @@ class CheckResult:
         """The check has printed its page already; as a cell's last value it needs no second one."""
 
 
-def grade(exercise: Exercise, answer: object) -> CheckResult:
-    """Grade any answer of any type. Never raises: what can't be graded is explained in the result."""
+def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None) -> CheckResult:
+    """Grade any answer of any type. Never raises: what can't be graded is explained in the result.
+
+    `cloud` is the running one, which the live kinds need; a repair needs no answer.
+    """
     from labs_helpers.policy import PolicyError
 
     try:
+        if exercise.kind == "predictions":
+            return _grade_predictions(exercise, answer)
+        if exercise.kind == "repair":
+            return _grade_repair(exercise, _needed(cloud))
+        if exercise.kind == "delegation":
+            return _grade_delegation(exercise, answer, cloud)
         return (
-            _grade_predictions(exercise, answer)
-            if exercise.kind == "predictions"
+            _grade_excess(exercise, answer)
+            if exercise.kind == "least_privilege"
             else _grade(exercise, answer)
         )
     except AnswerError as error:
@@ -85,9 +101,63 @@ def _grade(exercise: Exercise, answer: object) -> CheckResult:
     return CheckResult(not failed, exercise.id, messages, tuple(failed))
 
 
+def _needed(cloud: Cloud | None) -> Cloud:
+    if cloud is None:
+        raise AnswerError("This exercise is graded by real calls, and no cloud is running.")
+    return cloud
+
+
+def _grade_repair(exercise: Exercise, cloud: Cloud) -> CheckResult:
+    from labs_helpers.course import repair
+
+    messages = tuple(repair.grade(exercise, cloud))
+    return CheckResult(not messages, exercise.id, messages)
+
+
+def _grade_delegation(exercise: Exercise, answer: object, cloud: Cloud | None) -> CheckResult:
+    """Both policies must parse before anything is made; then the attacker and the honest people try."""
+    from botocore.exceptions import ClientError
+
+    from labs_helpers.course import attacker
+
+    documents = _documents(exercise, answer)
+    for slot, document in documents.items():
+        Attachment.parse(document, slot, exercise.kind, ANSWER)
+    plain = {slot: answers.as_object(document) for slot, document in documents.items()}
+    try:
+        report = attacker.attack(
+            _needed(cloud), plain["identity"], plain["boundary"], exercise.attacks, exercise.work
+        )
+    except ClientError as error:
+        raise AnswerError(f"AWS would not take one of these policies. {attacker.answer_of(error)}") from error
+    messages = tuple(report.messages())
+    return CheckResult(not messages, exercise.id, messages, details=report)
+
+
+def _grade_excess(exercise: Exercise, answer: object) -> CheckResult:
+    """As a policy, and then by what it allows and nobody needs."""
+    from labs_helpers.course import least
+
+    result = _grade(exercise, answer)
+    allowed = least.excess(exercise, _parsed(exercise, answer))
+    messages = result.messages
+    if allowed.pairs:
+        examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
+        count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
+        messages += (f"Allowed and not needed: {count}, for example {examples}.",)
+    before = least.excess(exercise, _parsed(exercise, exercise.starter))
+    return CheckResult(
+        not messages, exercise.id, messages, result.failed, details=least.chart(before, allowed)
+    )
+
+
+def _parsed(exercise: Exercise, answer: object) -> Policy:
+    return Attachment.parse(answers.policy_document(answer), "identity", exercise.kind, ANSWER).policy
+
+
 def _documents(exercise: Exercise, answer: object) -> dict[str, Any]:
     """The answer's policy documents by the slot they go to."""
-    if exercise.kind != "policies":
+    if not exercise.slots:
         return {exercise.answer_slots[0]: answers.policy_document(answer)}
     names = ", ".join(f'"{slot}"' for slot in exercise.slots)
     if answers.is_missing(answer) or not issubclass(type(answer), dict):

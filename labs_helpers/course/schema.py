@@ -18,7 +18,18 @@ Named = Document | Annotated[str, StringConstraints(pattern=r"^@\w+$")]
 
 SLOTS = ("identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp")
 Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp"]
-Kind = Literal["policy", "resource_policy", "trust_policy", "policies", "predictions"]
+Kind = Literal[
+    "policy",
+    "resource_policy",
+    "trust_policy",
+    "policies",
+    "predictions",
+    "repair",
+    "delegation",
+    "least_privilege",
+]
+LIVE = ("repair", "delegation")
+"""Kinds that are graded by real calls in the running cloud. The others need no cloud: the engine answers."""
 
 
 class Model(BaseModel):
@@ -65,6 +76,78 @@ class WrongAnswer(Model):
     why: Text
 
 
+class Step(Model):
+    """One boto3 call that sets the stage; `profile` keeps the credentials it returns under that name.
+
+    The administrator of `account` makes it, or the profile `who`. Policy documents may be objects.
+    """
+
+    service: Text
+    call: Text
+    who: Text | None = None
+    parameters: dict[str, Any] = {}
+    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
+    profile: Text | None = None
+
+
+class Try(Model):
+    """One real boto3 call as a profile, what must come of it, and the story to tell if something else does."""
+
+    who: Text
+    service: Text
+    call: Text
+    parameters: dict[str, Any] = {}
+    source_ip: Text | None = None
+    expected: Literal["works", "refused"]
+    story: Text
+
+
+class Situation(Model):
+    """Something that happens in the running cloud: the calls that set it up, and the tries that judge it.
+
+    The first try is the one that people complain about: it is made, and shown, when the situation is set up. The
+    situation is known to be set up by the first profile that its steps write.
+    """
+
+    title: Text
+    ticket: Text
+    steps: tuple[Step, ...] = Field(min_length=1)
+    tries: tuple[Try, ...] = Field(min_length=1)
+
+    @property
+    def profile(self) -> str:
+        """The profile that is there once the situation is set up."""
+        return next(step.profile for step in self.steps if step.profile is not None)
+
+    @model_validator(mode="after")
+    def _writes_a_profile(self) -> Situation:
+        if not any(step.profile for step in self.steps):
+            raise ValueError("no step writes a profile")
+        return self
+
+
+class Universe(Model):
+    """What there is to be allowed: resources by ARN with their type (`s3:bucket`), and who asks.
+
+    Every action of the services named, on every resource of a type it works on, is one pair. Pairs that no probe
+    needs are what a policy allows too much.
+    """
+
+    principal: Text
+    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+    resources: dict[Text, Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[a-z0-9]+$")]]
+
+
+_PARTS = {
+    "probes": ("policy", "resource_policy", "trust_policy", "policies", "predictions", "least_privilege"),
+    "situations": ("repair",),
+    "attacks": ("delegation",),
+    "work": ("delegation",),
+    "universe": ("least_privilege",),
+}
+"""What an exercise needs, by its kind."""
+
+
 class Exercise(Model):
     id: ExerciseId
     title: Text
@@ -76,20 +159,34 @@ class Exercise(Model):
     slots: tuple[Slot, ...] = ()
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     documents: dict[str, Document] = {}
-    probes: tuple[Probe, ...] = Field(min_length=1)
+    probes: tuple[Probe, ...] = ()
+    situations: tuple[Situation, ...] = ()
+    attacks: tuple[Text, ...] = ()
+    work: tuple[Text, ...] = ()
+    universe: Universe | None = None
     wrong: tuple[WrongAnswer, ...] = Field(min_length=3)
     source: tuple[AwsPage, ...] = Field(min_length=1)
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
         """The places where the answer goes: one for a single policy, those of `slots` for several."""
-        one = {"policy": ("identity",), "resource_policy": ("resource",), "trust_policy": ("resource",)}
+        one = {"resource_policy": ("resource",), "trust_policy": ("resource",)}
+        one |= dict.fromkeys(("policy", "least_privilege"), ("identity",))
         return one.get(self.kind, self.slots)
+
+    @property
+    def tried(self) -> int:
+        """How many requests judge an answer."""
+        tries = sum(len(situation.tries) for situation in self.situations) if self.kind == "repair" else 0
+        return tries + len(self.probes) + len(self.attacks) + len(self.work)
 
     @model_validator(mode="after")
     def _holds_together(self) -> Exercise:
-        if (self.kind == "policies") != bool(self.slots):
-            raise ValueError('"slots" belongs to the kind "policies", and to no other')
+        if (self.kind in ("policies", "delegation")) != bool(self.slots):
+            raise ValueError('"slots" belongs to the kind "policies" and "delegation", and to no other')
+        for name, kinds in _PARTS.items():
+            if self.kind in kinds and not getattr(self, name):
+                raise ValueError(f'"{name}" is what judges an answer of the kind "{self.kind}"')
         for number, probe in enumerate(self.probes):
             if self.kind == "predictions" and probe.title is None:
                 raise ValueError(f"probes.{number}.title: a request to predict needs one")
@@ -138,16 +235,6 @@ class Question(Model):
 class Quiz(Model):
     day: int
     questions: tuple[Question, ...] = Field(min_length=1)
-
-
-class Step(Model):
-    """One boto3 call that sets the stage; `profile` keeps the credentials it returns under that name."""
-
-    service: Text
-    call: Text
-    parameters: dict[str, Any] = {}
-    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
-    profile: Text | None = None
 
 
 class DayFile(Model):

@@ -1,0 +1,119 @@
+"""Small bar charts, drawn as SVG without any library, each with a table that says the same.
+
+Every label is escaped. Series differ by pattern and by the value printed beside each bar, not by colour alone; the
+colours are those of the text around, so that light and dark themes both work.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+
+from labs_helpers.course.display import Page, clean, show
+
+_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 640, 190, 70, 14, 12
+_number = count(1)  # ids of patterns are the page's, and a page may hold several charts
+
+
+@dataclass(frozen=True, slots=True)
+class BarChart:
+    """Horizontal bars: for each row one bar a series. Shows itself as a cell's last value.
+
+    `rows` are (label, values), one value a series, none of them negative; `unit` is what the values count.
+    """
+
+    title: str
+    unit: str
+    series: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(values) != len(self.series) for _, values in self.rows):
+            raise ValueError("each row needs one value a series")
+        if any(value < 0 for _, values in self.rows for value in values):
+            raise ValueError("a bar can't be shorter than nothing")
+
+    def page(self) -> Page:
+        """The title and the table."""
+        return self._table(Page().heading(self.title))
+
+    def _table(self, page: Page) -> Page:
+        header = ("", *(f"{name} ({self.unit})" for name in self.series))
+        return page.table(header, [(label, *map(_shown, values)) for label, values in self.rows])
+
+    @property
+    def svg(self) -> str:
+        """The picture; what it shows stands in the table too."""
+        most = max((value for _, values in self.rows for value in values), default=0) or 1
+        scale = (_WIDTH - _LABEL - _VALUE) / most
+        number = next(_number)
+        parts, y = [self._legend(number)], 2 * _BAR + _GAP
+        for label, values in self.rows:
+            middle = y + len(values) * _BAR / 2
+            parts.append(_text(_LABEL - 8, middle, label[:28], 'text-anchor="end"'))
+            for index, value in enumerate(values):
+                parts.append(_bar(_LABEL, y, value * scale, _fill(number, index)))
+                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _shown(value)))
+                y += _BAR
+            y += _GAP
+        title = html.escape(clean(self.title, 200))
+        return (
+            f'<svg role="img" aria-label="{title}; the table below has the values" viewBox="0 0 {_WIDTH} {y}" '
+            f'width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" fill="currentColor">'
+            f"{_patterns(number)}{''.join(parts)}</svg>"
+        )
+
+    def _legend(self, number: int) -> str:
+        parts = []
+        for index, name in enumerate(self.series):
+            x = _LABEL + index * (_WIDTH - _LABEL) / max(len(self.series), 1)
+            parts.append(_bar(x, 4, _BAR, _fill(number, index)))
+            parts.append(_text(x + _BAR + 6, 4 + _BAR / 2, name[:24]))
+        return "".join(parts)
+
+    def show(self) -> None:
+        title, table = Page().heading(self.title), self._table(Page())
+        show(self.page().text, title.html + self.svg + table.html)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return self.page().text
+
+
+def bar_chart(
+    title: str, unit: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]
+) -> BarChart:
+    """A chart from lists: `bar_chart("Rain", "mm", ["May", "June"], [("Bern", [90, 110])])`."""
+    return BarChart(title, unit, tuple(series), tuple((label, tuple(values)) for label, values in rows))
+
+
+def _patterns(number: int) -> str:
+    lines = '<path d="M0 6 L6 0" stroke="currentColor" stroke-width="1.5"/>'
+    return (
+        f'<defs><pattern id="stripes{number}" width="6" height="6" patternUnits="userSpaceOnUse">{lines}'
+        "</pattern></defs>"
+    )
+
+
+def _fill(number: int, index: int) -> str:
+    return (
+        'fill="currentColor" fill-opacity="0.75"',
+        f'fill="url(#stripes{number})" stroke="currentColor"',
+        'fill="none" stroke="currentColor"',
+    )[index % 3]
+
+
+def _bar(x: float, y: float, width: float, look: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y + 1:.1f}" width="{width:.1f}" height="{_BAR - 2}" {look}/>'
+
+
+def _text(x: float, middle: float, text: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{middle:.1f}" dominant-baseline="central" {more}>{html.escape(clean(text))}</text>'
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

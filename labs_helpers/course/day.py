@@ -13,6 +13,7 @@ from labs_helpers.course.display import Page
 from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
+from labs_helpers.course.trail import TRAIL_NAME, delivered
 from labs_helpers.course.uncaught import install
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def open_day(
         raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days))}")
     card = read_json(data_path("days", f"day{number}.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
-    set_stage(day.cloud, card["stage"])
+    day.set_stage()
     install(day.cloud)
     day.card()
     return day
@@ -84,9 +85,28 @@ class Day:
     def reset(self) -> None:
         """Empty the cloud and set the day's stage again. Progress is kept."""
         self.cloud.reset()
-        set_stage(self.cloud, self._card["stage"])
+        self.set_stage()
         self._hints.clear()
         self._show(Page().say(f"The cloud is as day {self.number} began. Your progress is kept."))
+
+    def set_stage(self) -> None:
+        """Make what the day begins with, and open its trail; the cloud must be empty."""
+        set_stage(self.cloud, self._card["stage"])
+        bucket = self._card.get("trail")
+        if bucket:
+            from labs_helpers.cloud.trail import open_trail
+
+            open_trail(self.cloud, bucket, TRAIL_NAME)
+
+    def trail(self, event_name: str | None = None) -> list[dict[str, Any]]:
+        """What the day's trail has delivered: CloudTrail records, data events too, oldest first.
+
+        `event_name`: of one operation only, `"GetObject"`. LookupError if the day has no trail.
+        """
+        bucket = self._card.get("trail")
+        if not bucket:
+            raise LookupError(f"day {self.number} has no trail of its own")
+        return delivered(self.cloud, bucket, event_name)
 
     # What AWS decides, and why
 

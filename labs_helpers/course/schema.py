@@ -242,4 +242,6 @@ class DayFile(Model):
     title: Text
     holds: tuple[Text, ...]
     identities: dict[str, Text]
+    trail: Text | None = None
+    """The bucket that the day's trail delivers to; None: the day has none."""
     stage: tuple[Step, ...]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from labs_helpers.core.content import data_path
@@ -46,6 +48,8 @@ class _Session:
 
 
 class _Client:
+    meta = SimpleNamespace(region_name="us-east-1")
+
     def __init__(self, cloud, account, service) -> None:
         self._where = (cloud, account, service)
 

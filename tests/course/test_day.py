@@ -62,6 +62,7 @@ def test_a_real_cloud_is_started_and_opening_again_empties_it(tmp_path):
         again = open_day(2, progress=tmp_path / "p.json")
         assert again.cloud is day.cloud
         assert {bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]} == {
+            "course-trail-111122223333",
             "payroll",
             "team-home",
         }

@@ -1,0 +1,30 @@
+"""What the day's trail has delivered: the records of the log files in its bucket."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+TRAIL_NAME = "course"
+
+
+def delivered(cloud: Cloud, bucket: str, event_name: str | None = None) -> list[dict[str, Any]]:
+    """The CloudTrail records in a trail's bucket, oldest first; with `event_name` those of one operation.
+
+    It reads the bucket as the home account's administrator, by the calls that work on AWS: list the log files, get
+    each, unpack it. Record contents:
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    """
+    s3 = cloud.account(cloud.home).client("s3")
+    records: list[dict[str, Any]] = []
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        for item in page.get("Contents", ()):
+            if "/CloudTrail/" in item["Key"]:
+                packed = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
+                records += json.loads(gzip.decompress(packed))["Records"]
+    chosen = [record for record in records if event_name in (None, record["eventName"])]
+    return sorted(chosen, key=lambda record: record["eventTime"])

@@ -1,0 +1,34 @@
+"""The day's trail keeps reads of data, refused ones too."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from labs_helpers.course import open_day
+from labs_helpers.course.demos import refused
+
+
+@pytest.fixture
+def day(tmp_path):
+    opened = open_day(2, progress=tmp_path / "progress.json")
+    yield opened
+    opened.cloud.stop()
+
+
+def test_reads_of_data_are_in_the_days_trail_and_not_in_the_event_history(day):
+    boto3.client("s3").get_object(Bucket="payroll", Key="2026.csv")
+    with refused("AccessDenied"):
+        boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
+    found = day.trail("GetObject")
+    assert [event["requestParameters"]["key"] for event in found] == ["2026.csv", "2026.csv"]
+    assert [event.get("errorCode") for event in found] == [None, "AccessDenied"]
+    named = [{"AttributeKey": "EventName", "AttributeValue": "GetObject"}]
+    assert boto3.client("cloudtrail").lookup_events(LookupAttributes=named)["Events"] == []
+
+
+def test_a_reset_begins_a_new_trail(day):
+    boto3.client("s3").get_object(Bucket="payroll", Key="2026.csv")
+    assert day.trail("GetObject")
+    day.reset()
+    assert day.trail("GetObject") == []

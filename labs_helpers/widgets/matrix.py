@@ -1,0 +1,353 @@
+"""The who-can-do-what matrix: principals against actions for a resource, every cell answered by the engine.
+
+    AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # asks a running cloud
+    AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # asks about plain documents
+
+Actions and the resources that they are about are AWS's own lists.
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.explain import Explanation
+from labs_helpers.policy import Decision, PolicyError
+from labs_helpers.widgets import _matrix_html as page
+from labs_helpers.widgets._matrix_grid import Grid, OfCloud, OfDocuments, Source, grid
+
+_CHUNK = 0.05
+"""Seconds of work between two looks at what the learner does."""
+_WIDE = {"width": "100%"}
+_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
+# JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
+_KEYS = "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list, Enter chooses."
+
+
+class AccessMatrix:
+    """Principals against actions for a resource.
+
+    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
+    the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; what stands under
+    no principal counts for all of them. principals: ARNs, `*` (a caller without credentials) or patterns such as
+    `*:role/*`; by default all users and roles. actions: names or patterns such as `s3:Get*`; by default those that
+    AWS lists for the resource. context: condition keys of every request, beside those that it carries by itself.
+    Raises `ValueError` if there is neither a cloud nor policies.
+
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud | None = None,
+        resource: str = "",
+        *,
+        principals: Iterable[str] | str | None = None,
+        actions: Iterable[str] | str | None = None,
+        policies: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._source = _source(cloud, policies)
+        self._context = dict(context or {})
+        self._grid: Grid | None = None
+        self._steps: Iterator[None] | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._asked_for: tuple[str, ...] = ()
+        self._make_controls(_text(principals), _text(actions), resource)
+        self.view: ipywidgets.Widget = self._arranged()
+        """The matrix as a widget of ipywidgets."""
+        self._listen()
+        if resource:
+            self.start()
+        else:
+            self._say("Name a resource, then Compute.")
+
+    # --- what its buttons do ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Compute, in chunks on the running loop; at once where none runs. What can't be read is told inline."""
+        if self._steps is not None or not self._begin():
+            return
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            self._advance(None)
+        else:
+            self._task = loop.create_task(self._in_chunks())
+
+    def run(self) -> AccessMatrix:
+        """Compute to the end now, what has begun included."""
+        if self._steps is not None or self._begin():
+            self._advance(None)
+        return self
+
+    def stop(self) -> None:
+        """End the asking; what was answered so far stays, the rest is "not asked"."""
+        if self._steps is not None and self._grid is not None:
+            self._grid.stop = True
+            self._advance(None)
+
+    def why(self, principal: str, action: str) -> Explanation:
+        """Choose a cell and show why it says what it says. KeyError for a cell that there is not or without answer."""
+        answer = self._finished().answers[principal, action]
+        if isinstance(answer, str):
+            raise KeyError(answer)
+        self._who.value, self._what.value = principal, action
+        return self._explanation(principal, action, answer)
+
+    def csv(self) -> str:
+        """What the filters show, as text: a line for each action, a column for each principal."""
+        return page.as_csv(self._finished(), *self.shown)
+
+    # --- what it holds ------------------------------------------------------------------------------------------
+
+    def answer(self, principal: str, action: str) -> str:
+        """A cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" where none came."""
+        return self._finished().word(principal, action)
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """The principals that it asks about."""
+        return self._grid.principals if self._grid else ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that it asks about."""
+        return self._grid.actions if self._grid else ()
+
+    @property
+    def shown(self) -> tuple[list[str], list[str]]:
+        """The principals and the actions that the filters leave."""
+        if self._grid is None:
+            return [], []
+        return self._grid.shown(differences=self.only_differences.value, allowed=self.only_allowed.value)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being computed."""
+        return self._steps is not None
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = self.view._repr_mimebundle_(**options)
+        if isinstance(bundle, dict) and "text/plain" in bundle:
+            bundle["text/plain"] = repr(self)
+        return bundle
+
+    def __repr__(self) -> str:
+        told = page.summary(self._grid) if self._grid else "nothing computed"
+        return f"<AccessMatrix: {told}>"
+
+    def _make_controls(self, principals: str, actions: str, resource: str) -> None:
+        self.resource = _Line(
+            value=_writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_FIELD
+        )
+        self.principals_text = _Area(
+            value=principals, description="Principals", rows=2, placeholder="All users and roles, or ARNs, or *:role/*",
+            **_FIELD,
+        )  # fmt: skip
+        self.actions_text = _Area(
+            value=actions, description="Actions", rows=2, placeholder="All of the resource, or s3:Get* s3:PutObject",
+            **_FIELD,
+        )  # fmt: skip
+        self.compute_button = ipywidgets.Button(description="Compute")
+        self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
+        self._progress = ipywidgets.IntProgress(
+            description="Asked",
+            layout={"visibility": "hidden", "width": "20em", "max_width": "calc(100% - 4px)"},
+        )
+        self.only_differences = ipywidgets.Checkbox(
+            description="Only differences", indent=False, layout={"width": "auto"}
+        )
+        self.only_allowed = ipywidgets.Checkbox(
+            description="Only allowed", indent=False, layout={"width": "auto"}
+        )
+        self._status, self._table, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._who = ipywidgets.Dropdown(description="Why: principal", **_FIELD)
+        self._what = ipywidgets.Dropdown(description="Why: action", **_FIELD)
+        self.csv_button = ipywidgets.Button(description="Show CSV")
+        self._csv = ipywidgets.Textarea(
+            description="CSV",
+            rows=6,
+            disabled=False,
+            layout={"width": "99%", "display": "none"},
+            style=_FIELD["style"],
+        )
+
+    def _arranged(self) -> ipywidgets.VBox:
+        def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
+
+        view = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(page.STYLE, layout={"display": "none"}),
+                self.resource, self.principals_text, self.actions_text,
+                row(self.compute_button, self.stop_button, self._progress), self._status,
+                row(self.only_differences, self.only_allowed), self._table,
+                ipywidgets.HTML(page.note(_KEYS).replace(' role="status"', "")),
+                self._who, self._what, self._why, row(self.csv_button), self._csv,
+            ],
+            layout={"width": "100%"},
+        )  # fmt: skip
+        view.add_class("labs-matrix")
+        return view
+
+    def _listen(self) -> None:
+        self.compute_button.on_click(lambda _: self.start())
+        self.stop_button.on_click(lambda _: self.stop())
+        self.csv_button.on_click(lambda _: self._toggle_csv())
+        for box in (self.only_differences, self.only_allowed):
+            box.observe(lambda _: self._show(), "value")
+        for choice in (self._who, self._what):
+            choice.observe(lambda _: self._show_why(), "value")
+        for control in (self.resource, self.principals_text, self.actions_text):
+            control.observe(lambda _: self._tell(), "value")
+
+    # --- computing ----------------------------------------------------------------------------------------------
+
+    def _question(self) -> tuple[str, ...]:
+        return self.resource.value, self.principals_text.value, self.actions_text.value
+
+    def _begin(self) -> bool:
+        """Make the questions; whether there are any to ask. What can't be read is told."""
+        resource, principals, actions = self._question()
+        self._grid, self._asked_for = None, self._question()
+        try:
+            self._grid = grid(self._source, resource, principals, actions, self._context)
+            self._steps = self._grid.steps()
+            next(self._steps, None)
+        except PolicyError as error:
+            self._steps = None
+            self._end()
+            self._say(str(error), alert=True)
+            return False
+        self.compute_button.disabled, self.stop_button.disabled = True, False
+        self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
+        self._progress.layout.visibility = "visible"
+        self._say(f"Asking {self._grid.expected:,} questions.")
+        return True
+
+    async def _in_chunks(self) -> None:
+        while not self._advance(_CHUNK):
+            await asyncio.sleep(0.005)
+
+    def _advance(self, seconds: float | None) -> bool:
+        """Some questions more; True when all are asked, and then they are shown."""
+        if self._steps is None or self._grid is None:
+            return True
+        until = time.perf_counter() + seconds if seconds is not None else float("inf")
+        try:
+            for _ in self._steps:
+                if time.perf_counter() > until:
+                    self._progress.value = len(self._grid.answers)
+                    return False
+        except PolicyError as error:  # the cloud was stopped meanwhile
+            self._grid.notes.append(str(error))
+        self._end()
+        return True
+
+    def _end(self) -> None:
+        self._steps = None
+        self.compute_button.disabled, self.stop_button.disabled = False, True
+        self._progress.layout.visibility = "hidden"
+        self._offer_cells()
+        self._tell()
+        self._show()
+
+    def _finished(self) -> Grid:
+        """The answers, all of them: who reads a result does not want a part of it by chance."""
+        if self._steps is not None:
+            self._advance(None)
+        if self._grid is None:
+            raise ValueError("nothing was computed: the matrix says why")
+        return self._grid
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    def _say(self, text: str, *, alert: bool = False) -> None:
+        self._status.value = page.note(text, alert=alert)
+
+    def _tell(self) -> None:
+        """How the questions were answered, and whether the texts ask others by now."""
+        if self._grid is None or self._steps is not None:
+            return
+        changed = "" if self._question() == self._asked_for else " The question has changed: Compute again."
+        self._say(page.summary(self._grid) + changed)
+
+    def _show(self) -> None:
+        if self._steps is not None:
+            return
+        self._table.value = page.table(self._grid, *self.shown) if self._grid else ""
+        if self._csv.layout.display != "none":
+            self._csv.value = page.as_csv(self._grid, *self.shown) if self._grid else ""
+        self._show_why()
+
+    def _offer_cells(self) -> None:
+        """Let cells be chosen; the first one that was answered is, until another is."""
+        for choice, values in ((self._who, self.principals), (self._what, self.actions)):
+            kept = choice.value
+            choice.options = values
+            choice.value = kept if kept in values else values[0] if values else None
+
+    def _show_why(self) -> None:
+        principal, action = self._who.value, self._what.value
+        answer = self._grid.answers.get((principal, action)) if self._grid and self._steps is None else None
+        if isinstance(answer, Decision):
+            shown = self._explanation(principal, action, answer).page().html
+            self._why.value = f'<div class="why" role="status" aria-label="Why">{shown}</div>'
+        else:
+            asked = self._grid is not None and self._steps is None
+            self._why.value = page.note(answer or "This was not asked.") if asked else ""
+
+    def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
+        resource = self._grid.resource if self._grid else ""
+        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")
+
+    def _toggle_csv(self) -> None:
+        hidden = self._csv.layout.display == "none"
+        self._csv.layout.display = "flex" if hidden else "none"
+        self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
+        self._show()
+
+
+class _Any:
+    """A text control that takes any text a browser sends: ipywidgets would drop what is no UTF-8."""
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        if isinstance(sync_data.get("value"), str):
+            sync_data = {**sync_data, "value": _writable(sync_data["value"])}
+        super().set_state(sync_data)  # type: ignore[misc]
+
+
+class _Area(_Any, ipywidgets.Textarea):
+    pass
+
+
+class _Line(_Any, ipywidgets.Text):
+    pass
+
+
+def _writable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _text(names: Iterable[str] | str | None) -> str:
+    return _writable(names if isinstance(names, str) else " ".join(names or ()))
+
+
+def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
+    if policies is not None:
+        if cloud is not None:
+            raise ValueError("give a cloud or policies, not both")
+        return OfDocuments(policies)
+    running = cloud or Cloud.running()
+    if running is None:
+        raise ValueError('no cloud is running: start one, or give policies={arn: {"identity": [document]}}')
+    return OfCloud(running)

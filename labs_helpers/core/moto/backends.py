@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import cache
 from typing import Any
 
 from moto.backends import get_backend
@@ -10,9 +11,15 @@ from moto.backends import get_backend
 PARTITION = "aws"
 
 
+@cache
+def _of(service: str) -> Any:
+    """moto's backends of a service, one an account; moto looks the module up at every question."""
+    return get_backend(service)  # type: ignore[call-overload]
+
+
 def backend(service: str, account: str, region: str | None = None) -> Any:
     """moto's backend of a service; without a region that of a global service (IAM, S3, Organizations)."""
-    return get_backend(service)[account][region or PARTITION]  # type: ignore[call-overload]
+    return _of(service)[account][region or PARTITION]
 
 
 def loaded(service: str) -> bool:
@@ -22,9 +29,9 @@ def loaded(service: str) -> bool:
 
 def accounts(service: str) -> list[str]:
     """The accounts in which a service's backend has been used."""
-    return list(get_backend(service))  # type: ignore[call-overload]
+    return list(_of(service))
 
 
 def anywhere(service: str) -> str:
     """Some region in which a service has a backend: moto's global services have only the partition's."""
-    return "us-east-1" if "us-east-1" in get_backend(service)["123456789012"].regions else PARTITION  # type: ignore[call-overload]
+    return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

@@ -175,6 +175,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
             expires=call.time + timedelta(seconds=seconds),
             session_policies=session_policies(given, call.caller_account),
             tags=tags,
+            issuer_id=caller.user_id,
             via="GetFederationToken",
         )
     )

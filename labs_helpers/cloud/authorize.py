@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud import operations, refusals
@@ -52,7 +53,14 @@ class Authorizer:
             call.refused[ask.item] = judgement.decision
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
-        """Ask the engine one question."""
+        """Ask the engine one question; a refusal gets the ID by which it can be looked up."""
+        judgement = self.answer(call, table, ask, common)
+        if judgement.allowed:
+            return judgement
+        return replace(judgement, authorization_id=self._state.ids.authorization_id())
+
+    def answer(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
+        """Ask the engine one question of a call that may not be made: no ID is drawn for it."""
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
         context["aws:resourceaccount"] = owner
@@ -68,10 +76,7 @@ class Authorizer:
             call.principal, call.credentials, policy, action=ask.action, owner=owner, grants=grants
         )
         request = AccessRequest(call.principal, ask.action, ask.resource, owner, context, ask.action.lower())
-        decision = decide(request, policies)
-        return Judgement(
-            request, policies, decision, None if decision.allowed else self._state.ids.authorization_id()
-        )
+        return Judgement(request, policies, decide(request, policies))
 
     def context(self, call: Call) -> dict[str, Any]:
         """The condition keys that every request of this caller carries, by lower-case name.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -253,7 +252,18 @@ class Cloud:
         is an anonymous caller.
         """
         assert self._gate is not None, "the cloud is not running"
-        return replace(self._gate.judge(principal, action, resource, context or {}), authorization_id=None)
+        return self._gate.judge(principal, action, resource, context or {})
+
+    def asker(
+        self, principal: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Callable[[str], Judgement]:
+        """`judge` for many actions of one principal on one resource: a function of the action.
+
+        What the questions share is collected once, so ask soon: policies are those of the moment of each question,
+        the principal's tags, the time and the address those of the first.
+        """
+        assert self._gate is not None, "the cloud is not running"
+        return self._gate.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
         """The ARNs of the users and roles of every account that is in use, sorted by account."""

@@ -18,10 +18,10 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers import aws
 from labs_helpers.aws import deliveries
 from labs_helpers.aws.sts import before_policies
-from labs_helpers.cloud import operations, refusals, signature
+from labs_helpers.cloud import operations, reading, refusals, signature
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.identify import Identifier
-from labs_helpers.cloud.operations.table import Ask, resource_type_of
+from labs_helpers.cloud.operations.table import Ask, Table, resource_type_of
 from labs_helpers.core import registry
 from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.credentials import Credentials
@@ -34,6 +34,8 @@ from labs_helpers.policy import Decision, Principal, PrincipalKind
 
 _SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
+_NOT_IN_HOST = re.compile(r"localhost|localstack|host\.docker\.internal|s3$|(?:\d+\.){3}\d")
+"""Names that moto takes for its own host, so that it looks for the bucket in the path."""
 _ENDPOINTS = {
     "sso": "sso-admin",
     "portal.sso": "sso",
@@ -96,21 +98,25 @@ class Gate:
                 f"{prepared.url.split('?')[0]}: no AWS service is known by the name {service!r}"
             )
         prepared.body = _read(prepared.body)
-        request = seam.normalized(prepared)
+        # The signature is over the request as it was sent.
+        signed = _signed(prepared)
+        reading.clean(prepared, service)
+        request = seam.normalized(prepared, service)
         operation, uri_parameters = seam.route(service, request)
         modelled(service, operation.name)
         protocol = seam.protocol(service, request)
-        signed = _signed(prepared)
         request_id = self.state.ids.uuid()
         call: Call | None = None
         error: ServiceError | None = None
         try:
-            credentials = self.identifier.identify(signed, service, protocol)
+            reading.refuse_ambiguous(service, operation, protocol, request)
+            credentials = self.identifier.identify(signed, service, protocol, region)
             if credentials is None and service != "s3" and operation.auth_type != "none":
                 raise refusals.unsigned(service, protocol)
             parameters = seam.parse(service, operation, uri_parameters, request)
+            reading.refuse_repeated_tags(service, protocol, parameters)
             call = self._call(service, operation.name, region, parameters, credentials, signed, request_id)
-            answer = self._answer(call, operation, protocol, request)
+            answer = self._answer(call, operation, protocol, request, uri_parameters)
         except ServiceError as refusal:
             error = refusal
             answer = seam.serialize_error(service, operation, protocol, refusal, request_id, prepared.method)
@@ -127,29 +133,47 @@ class Gate:
         self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]
     ) -> Judgement:
         """The question that `would` asks, with the policies and condition keys that it is asked about."""
-        prefix, _, name = action.partition(":")
-        table = operations.table_of_prefix(prefix)
-        if table is None:
-            raise NotModelled(
-                f"{action}: this cloud knows the actions of {', '.join(operations.modelled_services())}"
-            )
+        return self.asker(principal_arn, resource, context)(action)
+
+    def asker(
+        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+    ) -> Callable[[str], Judgement]:
+        """`judge` for many actions of one principal on one resource: what they share is collected once."""
         anonymous = principal_arn == "*"
         principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
-        caller = principal.account or self.home
-        call = Call(
+        shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
+
+        def ask(action: str) -> Judgement:
+            prefix, _, name = action.partition(":")
+            if prefix not in shared:
+                table = operations.table_of_prefix(prefix)
+                if table is None:
+                    known = ", ".join(operations.modelled_services())
+                    raise NotModelled(f"{action}: this cloud knows the actions of {known}")
+                call = self._supposed(principal, table, resource)
+                shared[prefix] = table, call, self.authorizer.context(call)
+            table, call, common = shared[prefix]
+            call.operation = name
+            question = Ask(action, resource, resource_type_of(prefix, name, resource), context)
+            return self.authorizer.answer(call, table, question, common)
+
+        return ask
+
+    def _supposed(self, principal: Principal, table: Table, resource: str) -> Call:
+        """A call that is not made, of a principal as it usually calls."""
+        now = self.state.clock.now()
+        return Call(
             service=table.service,
-            operation=name,
+            operation="",
             parameters={},
             region=_DEFAULT_REGION,
             principal=principal,
-            credentials=_usual(principal, self.state.clock.now()),
-            account=table.owner_of_arn(resource) or caller,
-            time=self.state.clock.now(),
+            credentials=_usual(principal, now),
+            account=table.owner_of_arn(resource) or principal.account or self.home,
+            time=now,
             state=self.state,
             source_ip=self.network.source_ip,
         )
-        ask = Ask(action, resource, resource_type_of(prefix, name, resource), context)
-        return self.authorizer.judge(call, table, ask)
 
     def _call(
         self,
@@ -197,27 +221,35 @@ class Gate:
         if table is not None and table.owner is not None:
             call.account = table.owner(call) or call.account
 
-    def _answer(self, call: Call, operation: Any, protocol: str, request: Any) -> Answer:
+    def _answer(
+        self, call: Call, operation: Any, protocol: str, request: Any, uri_parameters: Any = None
+    ) -> Answer:
         """authorize and perform. Raises `ServiceError` for whatever is refused."""
-        call.perform_with_moto = lambda: seam.perform(call.service, call.account, request)
+        key = call.credentials.access_key_id if call.credentials else ""
+        call.perform_with_moto = lambda: seam.perform(
+            call.service, call.account, request, operation, uri_parameters, region=call.region, access_key=key
+        )
         before_policies(call)
         self.authorizer.authorize(call, protocol)
         for hook in self.state.before_call:
             hook(call)
         self._load(call.service)
+        try:
+            return self._performed(call, operation, protocol)
+        finally:
+            # Also after an error: what it stopped half-way may have changed something.
+            if call.service in _HOLD_POLICIES and not reads(call.operation):
+                self.state.touch_policies()
+
+    @staticmethod
+    def _performed(call: Call, operation: Any, protocol: str) -> Answer:
         ours = registry.find(call.service, call.operation)
         if ours is None:
-            answer = call.moto()
-        else:
-            result = ours(call)
-            answer = (
-                result
-                if isinstance(result, Answer)
-                else seam.serialize(call.service, operation, protocol, result, call.request_id)
-            )
-        if call.service in _HOLD_POLICIES and not reads(call.operation):
-            self.state.touch_policies()
-        return answer
+            return call.moto()
+        result = ours(call)
+        if isinstance(result, Answer):
+            return result
+        return seam.serialize(call.service, operation, protocol, result, call.request_id)
 
     def _load(self, service: str) -> None:
         aws.load(service)
@@ -381,13 +413,18 @@ def address(url: str) -> tuple[str, str]:
         )
     name = host.removesuffix(_SUFFIX)
     found = _S3_HOST.fullmatch(name)
+    if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
+        raise NotModelled(f"{host}: moto does not read a bucket's name there; name it in the path")
     if found:
-        return "s3", found["region"] or _DEFAULT_REGION
-    endpoint, dot, region = name.rpartition(".")
-    if not dot:
-        endpoint, region = name, _DEFAULT_REGION
+        endpoint, region = "s3", found["region"] or _DEFAULT_REGION
+    else:
+        endpoint, dot, region = name.rpartition(".")
+        if not dot:
+            endpoint, region = name, _DEFAULT_REGION
     if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
         return "dynamodb", region
+    if region not in seam.regions():
+        raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} is no Region")
     return _ENDPOINTS.get(endpoint, endpoint), region
 
 
@@ -425,7 +462,10 @@ def _read(body: Any) -> bytes:
         return b""
     if hasattr(body, "read"):
         body = body.read()
-    return body.encode() if isinstance(body, str) else bytes(body)
+    if isinstance(body, str):
+        return body.encode()
+    # Anything else is a stream of pieces; bytes(10**10) would be a number of zeros.
+    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)
 
 
 def _signed(prepared: AWSPreparedRequest) -> signature.Request:

@@ -74,7 +74,9 @@ https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 CODES = frozenset(
     row[0] for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
     for row in table.values()
-) | {"AuthorizationError", "RequestTimeTooSkewed", "AuthorizationQueryParametersError", "SerializationException"}
+) | {"AuthorizationError", "RequestTimeTooSkewed", "MalformedQueryString", "RequestEntityTooLarge", "ValidationError",
+     "ValidationException", "MissingParameter", "InvalidParameterValue", "InvalidParameter",
+     "AuthorizationQueryParametersError", "SerializationException"}
 
 
 def _style(service: str, protocol: str) -> str:
@@ -134,6 +136,11 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
 def expired_url() -> ServiceError:
     """A presigned URL was used after its time."""
     return ServiceError("AccessDenied", "Request has expired", 403)
+
+
+def url_of_the_future() -> ServiceError:
+    """A presigned URL was used before its time."""
+    return ServiceError("AccessDenied", "Request is not valid yet", 403)
 
 
 def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:

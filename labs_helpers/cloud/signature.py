@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,10 @@ from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
+_UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+_SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+_IN_QUERY = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature"))
+_FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +66,12 @@ class MalformedSignature(ValueError):
 def read(request: Request) -> Signature | None:
     """The signature that a request carries, None for an unsigned one. Raises `MalformedSignature`."""
     authorization = request.headers.get("authorization", "")
-    if authorization.startswith(ALGORITHM):
+    text = urlsplit(request.url).query
+    query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
+    if query and authorization and not query.keys().isdisjoint(_IN_QUERY):
+        raise MalformedSignature("only one auth mechanism is allowed: the Authorization header or the query string")
+    if authorization.startswith(f"{ALGORITHM} "):
         return _from_header(authorization, request.headers)
-    query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
     if query.get("X-Amz-Algorithm") == ALGORITHM:
         return _from_query(query)
     if "AWSAccessKeyId" in query and "Signature" in query:
@@ -98,7 +106,32 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
     expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
-    return hmac.compare_digest(expected, signature.signed)
+    if not hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
+        return False
+    return payload != _SIGNED_CHUNKS or _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected)
+
+
+def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str) -> bool:
+    """Whether each chunk of an upload has its signature, chained from the request's, up to the empty last one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
+    """
+    nothing, at = hashlib.sha256(b"").hexdigest(), 0
+    while (end := body.find(b"\r\n", at)) >= 0:
+        size, _, given = body[at:end].partition(b";chunk-signature=")
+        if not re.fullmatch(rb"[0-9a-fA-F]{1,8}", size):
+            return False
+        length = int(size, 16)
+        chunk = body[end + 2 : end + 2 + length]
+        to_sign = f"{ALGORITHM}-PAYLOAD\n{when_and_where}\n{previous}\n{nothing}\n{hashlib.sha256(chunk).hexdigest()}"
+        previous = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+        at = end + 2 + length
+        if not hmac.compare_digest(previous.encode(), given) or body[at : at + 2] != b"\r\n":
+            return False
+        at += 2
+        if not length:
+            return at == len(body)
+    return False
 
 
 def _refuse(why: str) -> Signature:
@@ -106,11 +139,10 @@ def _refuse(why: str) -> Signature:
 
 
 def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
-    fields = dict(
-        part.strip().partition("=")[::2]
-        for part in authorization.removeprefix(ALGORITHM).split(",")
-        if "=" in part
-    )
+    parts = [part.strip().partition("=")[::2] for part in authorization.removeprefix(ALGORITHM).split(",")]
+    if sorted(name for name, _ in parts) != _FIELDS:
+        raise MalformedSignature(f"Authorization header requires {', '.join(_FIELDS)}, each once")
+    fields = dict(parts)
     try:
         key, date, region, service = _scope(fields["Credential"])
         signed_headers = tuple(fields["SignedHeaders"].split(";"))
@@ -128,6 +160,8 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
 def _from_query(query: Mapping[str, str]) -> Signature:
     try:
         key, date, region, service = _scope(query["X-Amz-Credential"])
+        if "host" not in query["X-Amz-SignedHeaders"].split(";"):
+            raise MalformedSignature("'Host' must be a signed header")
         expires = int(query.get("X-Amz-Expires", "0"))
         time = _time(query["X-Amz-Date"])
         signed_headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
@@ -147,6 +181,7 @@ def _scope(credential: str) -> tuple[str, str, str, str]:
     return parts[0], parts[1], parts[2], parts[3]
 
 
+@lru_cache(maxsize=64)
 def _time(stamp: str) -> datetime:
     try:
         return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
@@ -159,14 +194,12 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
     declared = request.headers.get("x-amz-content-sha256")
     if signature.service != "s3":
         return hashlib.sha256(request.body).hexdigest()
-    if signature.presigned:
-        return declared or _UNSIGNED
     if declared is None:
-        return None
-    if declared == _UNSIGNED or declared.startswith("STREAMING-"):
+        return _UNSIGNED if signature.presigned else None
+    if declared in (_UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS):
         return declared
     actual = hashlib.sha256(request.body).hexdigest()
-    return actual if hmac.compare_digest(actual, declared) else None
+    return actual if actual == declared else None
 
 
 def _canonical_path(url: str, service: str) -> str:
@@ -220,25 +253,38 @@ def _version_2(query: Mapping[str, str]) -> Signature:
 
 
 _SUB_RESOURCES = frozenset(
-    "accelerate acl cors defaultObjectAcl location logging partNumber policy requestPayment torrent versioning "
-    "versionId "
-    "versions website uploads uploadId response-content-type response-content-language response-expires "
-    "response-cache-control response-content-disposition response-content-encoding delete lifecycle tagging restore "
-    "notification replication encryption".split()
+    "accelerate acl analytics cors defaultObjectAcl delete encryption inventory lifecycle location logging metrics "
+    "notification object-lock partNumber policy replication requestPayment response-cache-control "
+    "response-content-disposition response-content-encoding response-content-language response-content-type "
+    "response-expires restore select select-type storageClass tagging torrent uploadId uploads versionId versioning "
+    "versions website".split()
 )
+_NEED_NO_SIGNATURE = frozenset(
+    "AWSAccessKeyId Expires Signature continuation-token delimiter encoding-type fetch-owner key-marker list-type "
+    "marker max-keys max-parts max-uploads part-number-marker prefix start-after upload-id-marker "
+    "version-id-marker".split()
+)
+"""What narrows a listing. Any other word that version 2 does not sign would change what a URL was made for."""
+_BUCKET = re.compile(r"(?:(.+)\.)?s3(?:[.-][a-z]{2}(?:-[a-z]+)+-\d)?\.amazonaws\.com")
 
 
 def _version_2_valid(signature: Signature, request: Request, secret: str) -> bool:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html"""
     parts = urlsplit(request.url)
-    host = parts.hostname or ""
-    bucket = host.split(".s3", 1)[0] if ".s3" in host else ""
+    host = _BUCKET.fullmatch(parts.hostname or "")
+    bucket = host[1] if host else None
     resource = (f"/{bucket}" if bucket else "") + (parts.path or "/")
     pairs = parse_qsl(parts.query, keep_blank_values=True)
     subs = sorted((name, value) for name, value in pairs if name in _SUB_RESOURCES)
     if subs:
         resource += "?" + "&".join(f"{name}={value}" if value else name for name, value in subs)
+    names = {name for name, _ in pairs}
     amz = {name: request.headers[name] for name in request.headers if name.startswith("x-amz-")}
+    if any(
+        name in amz or not (name in _SUB_RESOURCES or name in _NEED_NO_SIGNATURE or name.startswith("x-amz-"))
+        for name in names
+    ):
+        return False
     amz.update({name: value for name, value in pairs if name.startswith("x-amz-")})
     lines = "".join(f"{name}:{amz[name]}\n" for name in sorted(amz))
     to_sign = "\n".join(

@@ -52,19 +52,19 @@ class Call:
 
     service: str
     operation: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(repr=False)
     region: str
     principal: Principal
     credentials: Credentials | None
     account: str
     time: datetime
     state: State
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     source_ip: str = "203.0.113.10"
     secure: bool = True
     """Whether the request came over TLS."""
     request_id: str = ""
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The URL's query, as sent; presigned URLs carry their signature there."""
     via_service: str | None = None
     """The service that makes this call for `principal` (`s3.amazonaws.com`), None for a caller's own request."""

@@ -36,6 +36,8 @@ class Credentials:
     mfa_time: datetime | None = None
     via: str | None = None
     """The STS operation that made the session, e.g. `AssumeRole`, `GetSessionToken`; None for long-lived keys."""
+    issuer_id: str | None = None
+    """The unique id of the user behind a federated user, whose own `user_id` tells only a name."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Further condition keys of the session, e.g. `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`."""
 

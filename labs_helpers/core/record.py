@@ -70,7 +70,7 @@ class Entry:
     access_key_id: str | None
     source_ip: str
     user_agent: str
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, Any] = field(repr=False)
     error_code: str | None = None
     error_message: str | None = None
     read_only: bool = False

@@ -26,6 +26,9 @@ _CHUNK = 0.05
 """Seconds of work between two looks at what the learner does."""
 _WIDE = {"width": "100%"}
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
+# A field sends its text when it is left: letter by letter, a browser holds back the last ones while the kernel is busy
+# with those before, but not the click on Compute.
+_TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 # JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
 _KEYS = "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list, Enter chooses."
 
@@ -147,15 +150,15 @@ class AccessMatrix:
 
     def _make_controls(self, principals: str, actions: str, resource: str) -> None:
         self.resource = _Line(
-            value=_writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_FIELD
+            value=_writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_TYPED
         )
         self.principals_text = _Area(
             value=principals, description="Principals", rows=2, placeholder="All users and roles, or ARNs, or *:role/*",
-            **_FIELD,
+            **_TYPED,
         )  # fmt: skip
         self.actions_text = _Area(
             value=actions, description="Actions", rows=2, placeholder="All of the resource, or s3:Get* s3:PutObject",
-            **_FIELD,
+            **_TYPED,
         )  # fmt: skip
         self.compute_button = ipywidgets.Button(description="Compute")
         self.stop_button = ipywidgets.Button(description="Stop", disabled=True)

@@ -137,6 +137,11 @@ passes_role(
     TABLE, "EnableFederation", "lakeformation.amazonaws.com", lambda call: [call.parameters.get("FederationRoleArn")]
 )
 
+passes_role(
+    TABLE, "StartImport", "cloudtrail.amazonaws.com",
+    lambda call: [((call.parameters.get("ImportSource") or {}).get("S3") or {}).get("S3BucketAccessRoleArn")],
+)  # fmt: skip
+
 # Channels and dashboards
 ask("DeleteChannel GetChannel UpdateChannel", on="channel", arns=_named("channel", "Channel"))
 ask("CreateChannel", on="channel", arns=lambda call: [_arn(call, "channel", "*")], keys=(_TAGS,))

@@ -132,5 +132,6 @@ for _operations, _path in (
     ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "SnsCallerArn")),
     ("CreateUserImportJob", ("CloudWatchLogsRoleArn",)),
     ("CreateGroup UpdateGroup", ("RoleArn",)),
+    ("CreateUserPoolClient UpdateUserPoolClient", ("AnalyticsConfiguration", "RoleArn")),
 ):
     passes_role(TABLE, _operations, "cognito-idp.amazonaws.com", _roles(*_path))

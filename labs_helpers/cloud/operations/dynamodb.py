@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.operations.dynamodb_items import Statement, attributes, leading, queried
-from labs_helpers.cloud.operations.shared import given, has, removed_tags
+from labs_helpers.cloud.operations.shared import asks_s3, given, has, removed_tags, s3_policy
 from labs_helpers.cloud.operations.table import Ask, Table, account_in
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
@@ -193,6 +193,8 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html"""
+    if ask.type is None:
+        return s3_policy(ask)
     # A table that is to be created has no policy, even if its name is taken.
     if ask.type not in ("table", "index", "stream") or call.operation == "CreateTable":
         return None
@@ -252,6 +254,23 @@ ask("ExportTableToPointInTime", on="table", arns=_on("TableArn"))
 ask("DescribeExport", on="export", arns=given("ExportArn"))
 ask("DescribeImport", on="import", arns=given("ImportArn"))
 ask("ImportTable", on="table", arns=_imported)
+
+
+def _import_from(call: Call) -> list[tuple[str | None, str | None]]:
+    source = call.parameters.get("S3BucketSource") or {}
+    return [(source.get("S3Bucket"), (source.get("S3KeyPrefix") or "") + "*")]
+
+
+def _export_to(call: Call) -> list[tuple[str | None, str | None]]:
+    prefix = call.parameters.get("S3Prefix")
+    return [(call.parameters.get("S3Bucket"), f"{prefix}/AWSDynamoDB/*" if prefix else "AWSDynamoDB/*")]
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html
+asks_s3(TABLE, "ImportTable", "GetObject", _import_from)
+asks_s3(TABLE, "ImportTable", "ListBucket", lambda call: [(bucket, "") for bucket, _ in _import_from(call)])
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+asks_s3(TABLE, "ExportTableToPointInTime", "PutObject", _export_to)
 ask("ListExports", on="table", arns=_on("TableArn"))
 
 

@@ -140,7 +140,7 @@ class Statement:
 
     def leading_keys(self, hash_key: str | None) -> list[str]:
         """The partition key values that it names with `=` or `IN`; none where it reads the whole table."""
-        if hash_key is None or re.search(r"\bOR\b", _STRING.sub("", self._where), re.I):
+        if hash_key is None or re.search(r"\b(?:OR|NOT)\b", _STRING.sub("", self._where), re.I):
             return []
         name = re.escape(hash_key)
         value = r"('(?:[^']|'')*'|-?[\d.]+|\?)"

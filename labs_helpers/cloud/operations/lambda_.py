@@ -7,12 +7,14 @@ https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from labs_helpers.cloud.operations.shared import has, passes_role, removed_tags
+from labs_helpers.cloud.operations.shared import asks_s3, has, passes_role, removed_tags, s3_policy
 from labs_helpers.cloud.operations.table import Ask, Table, account_in
 from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.moto import ec2 as moto_ec2
 from labs_helpers.core.moto import lambda_ as moto_lambda
 
@@ -49,8 +51,15 @@ def _unqualified(call: Call) -> list[str]:
     return [_arn(call, False)]
 
 
+_RESOURCE = re.compile(r"arn:aws[a-z-]*:lambda:[a-z\d-]+:\d{12}:[a-z-]+:[\w.-]+(?::[\w$-]+)?", re.ASCII)
+"""The one form of a tagged resource: https://docs.aws.amazon.com/lambda/latest/api/API_TagResource.html"""
+
+
 def _owner(call: Call) -> str | None:
     given = call.parameters
+    if "Resource" in given and not _RESOURCE.fullmatch(given["Resource"]):
+        # moto looks at the last word alone, whatever stands before it.
+        raise ServiceError("ValidationException", "Value at 'resource' failed to satisfy constraint: an ARN", 400)
     for name in ("FunctionName", "Resource", "LayerName"):
         value = given.get(name) or ""
         if value.startswith("arn:"):
@@ -156,6 +165,8 @@ def _fed_function(call: Call) -> Mapping[str, Any]:
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    if ask.type is None:
+        return s3_policy(ask)
     # A function that is to be created has no policy, even if its name is taken.
     if call.operation == "CreateFunction" and ask.type == "function":
         return None
@@ -228,6 +239,18 @@ passes_role(
     lambda call: [call.parameters.get("Role")],
 )
 
+
+
+def _code(call: Call) -> list[tuple[str | None, str | None]]:
+    """The archive in S3 that holds a function's or a layer's code."""
+    given = call.parameters
+    place = given if call.operation == "UpdateFunctionCode" else given.get("Code") or given.get("Content") or {}
+    return [(place.get("S3Bucket"), place.get("S3Key"))]
+
+
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-function-zip.html
+asks_s3(TABLE, "CreateFunction UpdateFunctionCode PublishLayerVersion", "GetObject", _code)
+
 # A function's policy and URL
 ask("AddPermission RemovePermission", on="function", arns=_qualified, keys=(_permission,))
 ask(
@@ -239,6 +262,11 @@ ask(
 
 # Event source mappings
 ask("CreateEventSourceMapping", keys=(_fed_function,))
+# https://docs.aws.amazon.com/lambda/latest/dg/tags-esm.html; the mapping has no UUID yet
+ask(
+    "CreateEventSourceMapping", action="TagResource", on="eventSourceMapping", when=has("Tags"),
+    arns=lambda call: [f"arn:aws:lambda:{call.region}:{call.account}:event-source-mapping:*"],
+)  # fmt: skip
 ask("ListEventSourceMappings")
 ask(
     "DeleteEventSourceMapping GetEventSourceMapping UpdateEventSourceMapping",

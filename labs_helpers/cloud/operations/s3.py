@@ -49,6 +49,8 @@ def _owner(call: Call) -> str | None:
     if call.operation == "CreateBucket":
         return None
     owner = _existing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+    # Where the bucket is, not which endpoint the caller chose: AWS redirects there, and policies may name Regions.
+    call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
         _existing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
     return owner

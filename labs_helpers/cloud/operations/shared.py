@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from labs_helpers.cloud.operations.table import Keys, Table, account_in
+from labs_helpers.cloud.operations.table import Ask, Keys, Table, account_in
 from labs_helpers.core.call import Call
 from labs_helpers.core.moto import iam as moto_iam
+from labs_helpers.core.moto import s3 as moto_s3
 
 
 def given(parameter: str) -> Callable[[Call], list[str]]:
@@ -64,6 +65,37 @@ def passes_role(
             yield arn, own
 
     table.ask(operations, action="iam:PassRole", on="role", each=each)
+
+
+def asks_s3(
+    table: Table, operations: str, action: str, objects: Callable[[Call], Iterable[tuple[str | None, str | None]]]
+) -> None:
+    """The operations read or write these (bucket, key) pairs with the caller's own rights; a key of "" is the bucket.
+
+    Without it a service would fetch for its caller what the caller may not read.
+    """
+
+    def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        for bucket, key in objects(call):
+            if bucket:
+                yield f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else ""), {}
+
+    def owner(call: Call) -> str | None:
+        return next((moto_s3.bucket_owner(bucket) for bucket, _ in objects(call) if bucket), None)
+
+    def given(call: Call) -> bool:
+        return any(bucket for bucket, _ in objects(call))
+
+    table.ask(operations, action=f"s3:{action}", each=each, account=owner, when=given)
+
+
+def s3_policy(ask: Ask) -> tuple[str, str] | None:
+    """The bucket policy that counts for a question of `asks_s3`, None for other questions."""
+    if not ask.resource.startswith("arn:aws:s3:::"):
+        return None
+    bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+    document = moto_s3.bucket_policy(bucket)
+    return (f"arn:aws:s3:::{bucket}", document) if document else None
 
 
 def sent(prefix: str, **names: str) -> Keys:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from labs_helpers.cloud.operations.shared import given, has, owner_in_arn, removed_tags
+from labs_helpers.cloud.operations.shared import given, has, owner_in_arn, passes_role, removed_tags
 from labs_helpers.cloud.operations.table import Ask, Table
 from labs_helpers.core.call import Call
 from labs_helpers.core.moto import sns
@@ -79,4 +79,23 @@ ask(
     "GetPlatformApplicationAttributes SetPlatformApplicationAttributes ListPlatformApplications "
     "CreatePlatformEndpoint DeleteEndpoint GetEndpointAttributes SetEndpointAttributes "
     "ListEndpointsByPlatformApplication"
+)
+
+
+def _roles(call: Call) -> list[str]:
+    """The roles that SNS will assume: to log deliveries, to write to a Firehose stream."""
+    given_attributes = call.parameters.get("Attributes") or call.parameters.get("attributes") or {}
+    name = call.parameters.get("AttributeName")
+    attributes = {**given_attributes, **({name: call.parameters.get("AttributeValue")} if name else {})}
+    return [value for name, value in attributes.items() if name.endswith(("RoleArn", "IAMRole")) and value]
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/prereqs-kinesis-data-firehose.html and
+# https://docs.aws.amazon.com/sns/latest/dg/topics-attrib-prereq.html
+passes_role(
+    TABLE,
+    "CreateTopic SetTopicAttributes Subscribe SetSubscriptionAttributes CreatePlatformApplication "
+    "SetPlatformApplicationAttributes SetSMSAttributes",
+    "sns.amazonaws.com",
+    _roles,
 )

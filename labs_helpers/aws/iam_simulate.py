@@ -114,7 +114,11 @@ def _answer(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]
     _check(principal, actions, arns, context)
     _check_scenario(given.get("ResourceHandlingOption"), arns)
     simulation = Simulation(
-        principal, owner, resource=_resource_policy(given.get("ResourcePolicy"), arns), context=context, **policies
+        principal,
+        owner,
+        resource=_resource_policy(given.get("ResourcePolicy"), arns),
+        context=context,
+        **policies,
     )
     found = page(call, list(actions), "EvaluationResults")
     found["EvaluationResults"] = [simulation.of_action(action, arns) for action in found["EvaluationResults"]]
@@ -154,7 +158,8 @@ def _owner(given: str | None) -> str | None:
 
 def _sources(documents: list[str] | None, parameter: str, kind: PolicyKind) -> list[Source]:
     return [
-        _source(text, f"{parameter}.{number}", "none", kind) for number, text in enumerate(documents or (), start=1)
+        _source(text, f"{parameter}.{number}", "none", kind)
+        for number, text in enumerate(documents or (), start=1)
     ]
 
 
@@ -207,7 +212,9 @@ def _check_scenario(option: str | None, arns: list[str]) -> None:
         return
     if option not in _SCENARIOS:
         raise invalid_input(f"Invalid ResourceHandlingOption: {option}.")
-    given = {arn.split(":", 5)[5].partition("/")[0] for arn in arns if arn.startswith("arn:") and ":ec2:" in arn}
+    given = {
+        arn.split(":", 5)[5].partition("/")[0] for arn in arns if arn.startswith("arn:") and ":ec2:" in arn
+    }
     missing = [kind for kind in _SCENARIOS[option] if kind not in given]
     if missing:
         raise invalid_input(f"The scenario {option} needs a resource of the type {', '.join(missing)}.")

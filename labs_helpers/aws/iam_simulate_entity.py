@@ -85,7 +85,12 @@ def _excluded(exclusion: Mapping[str, Any]) -> Callable[[_Held], bool]:
         return lambda held: held.arn is not None and matches(held.arn)
     inline = exclusion.get("InlinePolicyIdentifier") or {}
     name, kind, owner = (inline.get(part, "") for part in ("PolicyName", "AttachmentType", "AttachmentName"))
-    valid = _NAME.fullmatch(owner) and owner.count("*") <= 1 and _NAME.fullmatch(name) and not set(name) & set("*?")
+    valid = (
+        _NAME.fullmatch(owner)
+        and owner.count("*") <= 1
+        and _NAME.fullmatch(name)
+        and not set(name) & set("*?")
+    )
     if not valid or kind not in ("user", "group", "role"):
         raise invalid_input("Invalid inline policy identifier.")
     matches = _wildcard(owner)

@@ -214,7 +214,9 @@ def keys_as_written(statement: Statement) -> list[str]:
     """The condition keys that a statement looks at, in conditions and as variables, spelled as in its text."""
     source = statement.source
     written = [key for entries in source.get("Condition", {}).values() for key in entries]
-    text = json.dumps([source.get("Resource"), source.get("NotResource"), source.get("Condition")], ensure_ascii=False)
+    text = json.dumps(
+        [source.get("Resource"), source.get("NotResource"), source.get("Condition")], ensure_ascii=False
+    )
     written += [key.strip() for key in _VARIABLE.findall(text)]
     spelled = {key.lower(): key for key in reversed(written)}
     return _unique(spelled[key.lower()] for key in written if key.lower() in statement.keys)

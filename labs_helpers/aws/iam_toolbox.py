@@ -113,4 +113,6 @@ def _invalid(message: str) -> ServiceError:
 
 def _not_found() -> ServiceError:
     # The same words whatever the reason: they must not tell that a foreign id exists.
-    return ServiceError("ResourceNotFoundException", "The requested authorization details were not found.", 404)
+    return ServiceError(
+        "ResourceNotFoundException", "The requested authorization details were not found.", 404
+    )

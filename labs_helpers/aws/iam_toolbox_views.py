@@ -211,7 +211,9 @@ def _target(judgement: Judgement, check_type: str, level: int | None) -> str | N
     of_resource = check_type == "RESOURCE_CONTROL_POLICY"
     if of_resource and not _together(judgement):
         return None
-    whose, account = ("resource", request.account) if of_resource else ("principal", request.principal.account)
+    whose, account = (
+        ("resource", request.account) if of_resource else ("principal", request.principal.account)
+    )
     paths = request.context.get(f"aws:{whose}orgpaths")
     if not paths:
         return None

@@ -46,7 +46,9 @@ def create_account(call: Call) -> Answer:
 @operation("organizations", "CreatePolicy", "UpdatePolicy")
 def check_policy(call: Call) -> Answer:
     """Policies that would be malformed in force are refused when they are written."""
-    kind = call.parameters.get("Type") or organization_tree.policy_type(call.account, call.parameters.get("PolicyId"))
+    kind = call.parameters.get("Type") or organization_tree.policy_type(
+        call.account, call.parameters.get("PolicyId")
+    )
     content = call.parameters.get("Content")
     if content is not None and kind in _PARSED:
         try:

@@ -114,7 +114,9 @@ def put_key_policy(call: Call) -> Answer:
         if text:
             parse_policy(text, PolicyKind.KEY)
     except PolicyError as error:
-        raise ServiceError("MalformedPolicyDocumentException", f"The policy is malformed: {error}", 400) from error
+        raise ServiceError(
+            "MalformedPolicyDocumentException", f"The policy is malformed: {error}", 400
+        ) from error
     return call.moto()
 
 

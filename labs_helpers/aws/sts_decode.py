@@ -32,6 +32,8 @@ def decode_authorization_message(call: Call) -> Mapping[str, Any]:
         decoded = decode(call.state.ids, call.caller_account, encoded)
     except NotOurs:
         raise ServiceError(
-            "InvalidAuthorizationMessageException", "Message is not well-formed or was not issued to this account", 400
+            "InvalidAuthorizationMessageException",
+            "Message is not well-formed or was not issued to this account",
+            400,
         ) from None
     return {"DecodedMessage": json.dumps(decoded, separators=(",", ":"))}

@@ -59,7 +59,9 @@ class Authorizer:
             return judgement
         return replace(judgement, authorization_id=self._state.ids.authorization_id())
 
-    def answer(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
+    def answer(
+        self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None
+    ) -> Judgement:
         """Ask the engine one question of a call that may not be made: no ID is drawn for it."""
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)

@@ -129,9 +129,7 @@ class Gate:
         """What the engine answers for a request that is not made: policies in force, global keys and `context`."""
         return self.judge(principal_arn, action, resource, context).decision
 
-    def judge(
-        self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]
-    ) -> Judgement:
+    def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
         """The question that `would` asks, with the policies and condition keys that it is asked about."""
         return self.asker(principal_arn, resource, context)(action)
 

@@ -151,7 +151,9 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
     if signed.time is not None and signed.date != signed.time.strftime("%Y%m%d"):
         raise signature.MalformedSignature("Date in Credential scope does not match the date of the request")
     if service != "s3" and any(
-        header.startswith("x-amz-") and header not in signed.signed_headers and header != "x-amz-security-token"
+        header.startswith("x-amz-")
+        and header not in signed.signed_headers
+        and header != "x-amz-security-token"
         for header in request.headers
     ):
         # S3 says AccessDenied and lists them, see labs_helpers.cloud.operations.s3.

@@ -119,8 +119,10 @@ def _refuse_twice(request: Any) -> None:
 
 def _refuse_beside_json(request: Any) -> None:
     """All parameters stand in a JSON body, none beside it."""
-    if request.form or request.files or (
-        request.query_string and not all(name.lower().startswith(_PRESIGNED) for name in request.args)
+    if (
+        request.form
+        or request.files
+        or (request.query_string and not all(name.lower().startswith(_PRESIGNED) for name in request.args))
     ):
         raise _unreadable()
     if len(request.data) > MAX_RPC_BODY:
@@ -180,4 +182,6 @@ def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, A
         keys = [str(tag.get("Key") or tag.get("TagKey")).lower() for tag in tags if isinstance(tag, dict)]
         if len(keys) != len(set(keys)):
             code = _CODES.get(protocol, "ValidationException")
-            raise ServiceError(code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400)
+            raise ServiceError(
+                code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400
+            )

@@ -31,7 +31,10 @@ _UNKNOWN_KEY = {
     "json": ("UnrecognizedClientException", 400, _TOKEN_INVALID),
     "rest-json": ("UnrecognizedClientException", 403, _TOKEN_INVALID),
 }
-_WRONG_TOKEN = {**_UNKNOWN_KEY, "s3": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid.")}
+_WRONG_TOKEN = {
+    **_UNKNOWN_KEY,
+    "s3": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+}
 _WRONG_SECRET = {
     "query": ("SignatureDoesNotMatch", 403, _MISMATCH),
     "s3": ("SignatureDoesNotMatch", 403, _MISMATCH.split(" Consult")[0]),
@@ -72,11 +75,22 @@ _DENIED_IN_OWN_WORDS = {"sns": ("AuthorizationError", 403), "sqs": ("AccessDenie
 https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
 """
 CODES = frozenset(
-    row[0] for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
+    row[0]
+    for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
     for row in table.values()
-) | {"AuthorizationError", "RequestTimeTooSkewed", "MalformedQueryString", "RequestEntityTooLarge", "ValidationError",
-     "ValidationException", "MissingParameter", "InvalidParameterValue", "InvalidParameter",
-     "AuthorizationQueryParametersError", "SerializationException"}
+) | {
+    "AuthorizationError",
+    "RequestTimeTooSkewed",
+    "MalformedQueryString",
+    "RequestEntityTooLarge",
+    "ValidationError",
+    "ValidationException",
+    "MissingParameter",
+    "InvalidParameterValue",
+    "InvalidParameter",
+    "AuthorizationQueryParametersError",
+    "SerializationException",
+}
 
 
 def _style(service: str, protocol: str) -> str:
@@ -200,7 +214,9 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
         return ""
     if judgement.request.principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
         return ""
-    console = f"https://{call.region}.console.aws.amazon.com/iam/home?region={call.region}#/authorization-details"
+    console = (
+        f"https://{call.region}.console.aws.amazon.com/iam/home?region={call.region}#/authorization-details"
+    )
     return (
         f". Go to {console}/{found} for complete details, "
         f"or call the GetRequestAuthorizationDetails API with the following authorization id: {found}"

@@ -20,7 +20,9 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
-_IN_QUERY = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature"))
+_IN_QUERY = frozenset(
+    ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature")
+)
 _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 
@@ -69,7 +71,9 @@ def read(request: Request) -> Signature | None:
     text = urlsplit(request.url).query
     query = dict(parse_qsl(text, keep_blank_values=True)) if text else {}
     if query and authorization and not query.keys().isdisjoint(_IN_QUERY):
-        raise MalformedSignature("only one auth mechanism is allowed: the Authorization header or the query string")
+        raise MalformedSignature(
+            "only one auth mechanism is allowed: the Authorization header or the query string"
+        )
     if authorization.startswith(f"{ALGORITHM} "):
         return _from_header(authorization, request.headers)
     if query.get("X-Amz-Algorithm") == ALGORITHM:

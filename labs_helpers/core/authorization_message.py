@@ -56,7 +56,8 @@ def describe(judgement: Judgement) -> dict[str, Any]:
             "resource": request.resource,
             "conditions": {
                 "items": [
-                    {"key": spelled(key), "values": _values(value)} for key, value in sorted(request.context.items())
+                    {"key": spelled(key), "values": _values(value)}
+                    for key, value in sorted(request.context.items())
                 ]
             },
         },

@@ -338,12 +338,16 @@ def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
 
 def _statement(statement: Statement) -> str:
     return (
-        f'statement {statement.index + 1} "{statement.sid}"' if statement.sid else f"statement {statement.index + 1}"
+        f'statement {statement.index + 1} "{statement.sid}"'
+        if statement.sid
+        else f"statement {statement.index + 1}"
     )
 
 
 def _place(matched: Matched) -> str:
-    named = f'statement {matched.index + 1} "{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
+    named = (
+        f'statement {matched.index + 1} "{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
+    )
     return f"{named} of {matched.policy}"
 
 

@@ -93,7 +93,9 @@ def organization_with(scp):
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
     client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"]["AccountId"]
+    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
+        "AccountId"
+    ]
     policy = client.create_policy(Name="guard", Description="", Type="SERVICE_CONTROL_POLICY", Content=scp)
     summary = policy["Policy"]["PolicySummary"]
     client.attach_policy(PolicyId=summary["Id"], TargetId=root)
@@ -116,7 +118,9 @@ def test_between_accounts_no_policy_is_named(cloud, iam):
     alice = make_user(cloud, "alice", allow("*"))
     arn = managed(iam, "NoRoles", deny("sts:AssumeRole"))
     iam.attach_user_policy(UserName="alice", PolicyArn=arn)
-    cloud.account(OTHER).client("iam").create_role(RoleName="r", AssumeRolePolicyDocument=trust({"AWS": HOME}))
+    cloud.account(OTHER).client("iam").create_role(
+        RoleName="r", AssumeRolePolicyDocument=trust({"AWS": HOME})
+    )
     role = f"arn:aws:iam::{OTHER}:role/r"
     _, message = error_of(alice.client("sts").assume_role, RoleArn=role, RoleSessionName="work")
     assert message.endswith("with an explicit deny in an identity-based policy")
@@ -146,7 +150,9 @@ def test_the_details_of_a_refusal(cloud, iam):
         "checkType": "PRINCIPAL",
         "evaluatedEffect": "EXPLICIT_DENY",
         "relevantPolicyTypes": ["IDENTITY_BASED_POLICY"],
-        "matchedPolicies": [{"uri": arn, "matchedStatements": [{"sid": "NoUsers", "evaluatedEffect": "DENY"}]}],
+        "matchedPolicies": [
+            {"uri": arn, "matchedStatements": [{"sid": "NoUsers", "evaluatedEffect": "DENY"}]}
+        ],
     }
     assert evaluation["matchedPolicies"] == check["matchedPolicies"]
     by_uri = {each["uri"]: each for each in found["policies"]}
@@ -196,7 +202,10 @@ def test_every_layer_has_its_check_in_order_and_scps_their_target(cloud, iam):
     full = next(each for uri, each in by_uri.items() if uri.endswith("p-FullAWSAccess"))
     assert full["attachedTo"] == [{"arn": root["Arn"]}, {"arn": account["Arn"]}]
     assert by_uri[boundary]["type"] == "PERMISSIONS_BOUNDARY"
-    assert [each["type"] for each in found["policies"] if each["inline"]] == ["IDENTITY_BASED_POLICY", "SESSION_POLICY"]
+    assert [each["type"] for each in found["policies"] if each["inline"]] == [
+        "IDENTITY_BASED_POLICY",
+        "SESSION_POLICY",
+    ]
 
 
 def test_the_whole_organisation_may_ask_and_nobody_else(cloud):
@@ -208,7 +217,9 @@ def test_the_whole_organisation_may_ask_and_nobody_else(cloud):
         foreign = getattr(toolbox(cloud.account(OTHER)), call)
         unknown = error_of(foreign, authorizationId="a" * len(found), **more)
         assert unknown[0] == "ResourceNotFoundException"
-        assert error_of(foreign, authorizationId=found, **more) == unknown, "a foreign id is told from no unknown one"
+        assert error_of(foreign, authorizationId=found, **more) == unknown, (
+            "a foreign id is told from no unknown one"
+        )
 
 
 def test_a_denial_is_found_for_a_day_in_its_region(cloud):
@@ -236,7 +247,9 @@ def test_malformed_ids(cloud, authorization_id):
     client = toolbox()
     code, _ = error_of(client.get_request_authorization_details, authorizationId=authorization_id)
     assert code == "ValidationException"
-    code, _ = error_of(client.get_request_authorization_policy, authorizationId=authorization_id, policyUri="x")
+    code, _ = error_of(
+        client.get_request_authorization_policy, authorizationId=authorization_id, policyUri="x"
+    )
     assert code == "ValidationException"
 
 
@@ -249,12 +262,21 @@ def test_pages(cloud, iam, monkeypatch):
     found = refused_id(alice.client("iam").create_user, UserName="eve", Tags=tags)
     client = toolbox()
     pages = list(client.get_paginator("get_request_authorization_details").paginate(authorizationId=found))
-    assert [[each["action"] for each in page["evaluations"]] for page in pages] == [["iam:CreateUser"], ["iam:TagUser"]]
+    assert [[each["action"] for each in page["evaluations"]] for page in pages] == [
+        ["iam:CreateUser"],
+        ["iam:TagUser"],
+    ]
     token = pages[0]["nextToken"]
     other = refused_id(alice.client("iam").list_users)
     get = client.get_request_authorization_details
     flipped = token[:-1] + ("A" if token[-1] != "A" else "B")
-    for authorization_id, bad in [(found, "1"), (found, flipped), (found, "<b>"), (found, ""), (other, token)]:
+    for authorization_id, bad in [
+        (found, "1"),
+        (found, flipped),
+        (found, "<b>"),
+        (found, ""),
+        (other, token),
+    ]:
         assert error_of(get, authorizationId=authorization_id, nextToken=bad)[0] == "ValidationException"
 
 
@@ -345,7 +367,9 @@ def encoded_by(cloud, judged):
 
 
 def decoded(text, session=boto3):
-    return json.loads(session.client("sts").decode_authorization_message(EncodedMessage=text)["DecodedMessage"])
+    return json.loads(
+        session.client("sts").decode_authorization_message(EncodedMessage=text)["DecodedMessage"]
+    )
 
 
 def test_decoding_an_implicit_deny(cloud):
@@ -409,7 +433,9 @@ def test_forged_foreign_and_old_messages_do_not_decode(cloud):
 
 
 def test_too_long_a_message(cloud):
-    code, _ = error_of(boto3.client("sts").decode_authorization_message, EncodedMessage="A" * (MAX_LENGTH + 1))
+    code, _ = error_of(
+        boto3.client("sts").decode_authorization_message, EncodedMessage="A" * (MAX_LENGTH + 1)
+    )
     assert code == "ValidationError"
 
 

@@ -84,10 +84,14 @@ def test_a_statement_that_denies_is_told_alone_with_its_place(iam):
     # The end is what follows the closing brace of the second statement.
     line, column = statement["EndPosition"]["Line"], statement["EndPosition"]["Column"]
     assert lines[line - 1][: column - 1].strip() == "}"
-    assert statement["StartPosition"]["Line"] == next(n for n, text in enumerate(lines, 1) if text == "    },")
+    assert statement["StartPosition"]["Line"] == next(
+        n for n, text in enumerate(lines, 1) if text == "    },"
+    )
 
 
-@given(st.lists(st.sampled_from([' {"a": "b}],"} ', '{"Sid":"\\""}', '\n{\n"x": [1, {"y": 2}]}']), min_size=1))
+@given(
+    st.lists(st.sampled_from([' {"a": "b}],"} ', '{"Sid":"\\""}', '\n{\n"x": [1, {"y": 2}]}']), min_size=1)
+)
 @settings(max_examples=30, deadline=None)
 def test_positions_hold_whatever_the_text_looks_like(statements):
     text = '{"Id": "Statement", "x": {"Statement": 1},\n "Statement" : [' + ",".join(statements) + "]\n}"
@@ -105,7 +109,9 @@ def test_one_result_an_action_and_the_most_restrictive_of_its_resources(iam):
     result = custom(iam, [allow("s3:*"), deny("s3:*", other)], arns=(OBJECT, other))
     assert result["EvalDecision"] == "explicitDeny"
     assert result["EvalResourceName"] == "arn:${Partition}:s3:::${BucketName}/${ObjectName}"
-    decisions = {each["EvalResourceName"]: each["EvalResourceDecision"] for each in result["ResourceSpecificResults"]}
+    decisions = {
+        each["EvalResourceName"]: each["EvalResourceDecision"] for each in result["ResourceSpecificResults"]
+    }
     assert decisions == {OBJECT: "allowed", other: "explicitDeny"}
     assert [each["SourcePolicyId"] for each in result["MatchedStatements"]] == ["PolicyInputList.2"]
 
@@ -190,7 +196,9 @@ def test_organisation_policies_level_by_level(iam):
 
 
 def bucket_policy(principal, action="s3:GetObject", effect="Allow"):
-    return document({"Effect": effect, "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::payroll/*"})
+    return document(
+        {"Effect": effect, "Principal": principal, "Action": action, "Resource": "arn:aws:s3:::payroll/*"}
+    )
 
 
 def test_a_resource_policy_of_the_same_account_may_allow_alone(iam):
@@ -229,7 +237,9 @@ def test_keys_and_roles_without_a_policy_are_left_to_iam(iam):
     assert result["EvalDecision"] == "allowed"
     assert [each["SourcePolicyId"] for each in result["MatchedStatements"]] == ["PolicyInputList.1"]
     foreign = role.replace(HOME, OTHER)
-    assert custom(iam, allow("sts:AssumeRole"), "sts:AssumeRole", (foreign,))["EvalDecision"] == "implicitDeny"
+    assert (
+        custom(iam, allow("sts:AssumeRole"), "sts:AssumeRole", (foreign,))["EvalDecision"] == "implicitDeny"
+    )
 
 
 def test_pages(iam):
@@ -241,7 +251,9 @@ def test_pages(iam):
     )
     assert [len(page["EvaluationResults"]) for page in pages] == [2, 2, 1]
     assert [each["EvalActionName"] for page in pages for each in page["EvaluationResults"]] == actions
-    code, _ = error_of(iam.simulate_custom_policy, PolicyInputList=[allow("*")], ActionNames=actions, Marker="<b>")
+    code, _ = error_of(
+        iam.simulate_custom_policy, PolicyInputList=[allow("*")], ActionNames=actions, Marker="<b>"
+    )
     assert code == "ValidationError"
 
 
@@ -277,16 +289,26 @@ ANYBODY = bucket_policy("*")
     ],
 )  # fmt: skip
 def test_bad_input(iam, more):
-    given = {"PolicyInputList": [allow("s3:*")], "ActionNames": ["s3:GetObject"], "ResourceArns": [OBJECT], **more}
+    given = {
+        "PolicyInputList": [allow("s3:*")],
+        "ActionNames": ["s3:GetObject"],
+        "ResourceArns": [OBJECT],
+        **more,
+    }
     code, message = error_of(iam.simulate_custom_policy, **given)
     assert code == "InvalidInput"
     assert message
 
 
 def test_a_scenario_that_has_all_its_resources(iam):
-    arns = [f"arn:aws:ec2:us-east-1:{HOME}:{kind}/*" for kind in ("instance", "security-group", "network-interface")]
+    arns = [
+        f"arn:aws:ec2:us-east-1:{HOME}:{kind}/*"
+        for kind in ("instance", "security-group", "network-interface")
+    ]
     arns.append("arn:aws:ec2:us-east-1::image/*")
-    result = custom(iam, allow("ec2:*"), "ec2:RunInstances", arns, ResourceHandlingOption="EC2-VPC-InstanceStore")
+    result = custom(
+        iam, allow("ec2:*"), "ec2:RunInstances", arns, ResourceHandlingOption="EC2-VPC-InstanceStore"
+    )
     assert result["EvalDecision"] == "allowed"
     assert len(result["ResourceSpecificResults"]) == 4
 
@@ -306,7 +328,9 @@ def alice(cloud, iam):
 
 
 def principal(iam, action, arns=("*",), arn=ALICE, **more):
-    answer = iam.simulate_principal_policy(PolicySourceArn=arn, ActionNames=[action], ResourceArns=list(arns), **more)
+    answer = iam.simulate_principal_policy(
+        PolicySourceArn=arn, ActionNames=[action], ResourceArns=list(arns), **more
+    )
     return answer["EvaluationResults"][0]
 
 
@@ -370,7 +394,9 @@ def test_groups_and_roles_too(iam, alice):
 
 def test_the_keys_of_what_is_attached(iam, alice):
     condition = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
-    iam.put_group_policy(GroupName="staff", PolicyName="lists", PolicyDocument=allow("s3:*", Condition=condition))
+    iam.put_group_policy(
+        GroupName="staff", PolicyName="lists", PolicyDocument=allow("s3:*", Condition=condition)
+    )
     names = iam.get_context_keys_for_principal_policy(
         PolicySourceArn=ALICE, PolicyInputList=[allow("s3:*", "arn:aws:s3:::b/${AWS:username}")]
     )["ContextKeyNames"]
@@ -398,12 +424,16 @@ def test_who_cannot_be_simulated(cloud, iam, arn, expected):
 
 
 def test_permission_to_simulate_is_asked_on_the_principal(cloud, iam):
-    mallory = make_user(cloud, "mallory", allow("iam:SimulatePrincipalPolicy", f"arn:aws:iam::{HOME}:user/mallory"))
+    mallory = make_user(
+        cloud, "mallory", allow("iam:SimulatePrincipalPolicy", f"arn:aws:iam::{HOME}:user/mallory")
+    )
     client = mallory.client("iam")
     client.simulate_principal_policy(
         PolicySourceArn=f"arn:aws:iam::{HOME}:user/mallory", ActionNames=["s3:GetObject"]
     )
-    code, message = error_of(client.simulate_principal_policy, PolicySourceArn=ALICE, ActionNames=["s3:GetObject"])
+    code, message = error_of(
+        client.simulate_principal_policy, PolicySourceArn=ALICE, ActionNames=["s3:GetObject"]
+    )
     assert code == "AccessDenied"
     assert f"iam:SimulatePrincipalPolicy on resource: {ALICE}" in message
 
@@ -413,7 +443,9 @@ def test_the_scps_of_a_member_account(cloud):
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
     client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"]["AccountId"]
+    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
+        "AccountId"
+    ]
     policy = client.create_policy(
         Name="guard", Description="", Type="SERVICE_CONTROL_POLICY", Content=deny("sqs:*")
     )["Policy"]["PolicySummary"]["Id"]
@@ -421,7 +453,9 @@ def test_the_scps_of_a_member_account(cloud):
     make_user(cloud, "dave", allow("*"), account=member)
     iam = cloud.account(member).client("iam")
     dave = f"arn:aws:iam::{member}:user/dave"
-    assert principal(iam, "s3:GetObject", arn=dave)["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": True}
+    assert principal(iam, "s3:GetObject", arn=dave)["OrganizationsDecisionDetail"] == {
+        "AllowedByOrganizations": True
+    }
     refused = principal(iam, "sqs:ListQueues", arn=dave)
     assert refused["EvalDecision"] == "explicitDeny"
     assert refused["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}
@@ -433,7 +467,14 @@ def test_the_scps_of_a_member_account(cloud):
 # --- the simulator and the gate ---------------------------------------------------------------------------------
 
 ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "iam:GetUser", "iam:CreateUser", "sts:AssumeRole"]
-ARNS = ["arn:aws:s3:::a/x", "arn:aws:s3:::b", ALICE, f"arn:aws:iam::{HOME}:role/r", "arn:aws:s3:::a/deep/y", "*"]
+ARNS = [
+    "arn:aws:s3:::a/x",
+    "arn:aws:s3:::b",
+    ALICE,
+    f"arn:aws:iam::{HOME}:role/r",
+    "arn:aws:s3:::a/deep/y",
+    "*",
+]
 _statement = st.fixed_dictionaries(
     {
         "Effect": st.sampled_from(["Allow", "Allow", "Deny"]),
@@ -456,7 +497,9 @@ WORDS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(own=_document, group=_document, boundary=st.none() | _document)
 def test_the_simulator_agrees_with_the_gate(cloud, own, group, boundary):

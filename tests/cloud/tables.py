@@ -150,13 +150,12 @@ def known_keys(action: str) -> set[str]:
 
 def unknown_keys(ask: Ask) -> list[str]:
     """The keys that an ask brings and that are neither global nor listed for its action."""
-    patterns = [
-        re.sub(r"\\\$\\\{\w+\\\}|tag\\-key", ".+", re.escape(key)) for key in known_keys(ask.action)
-    ]
+    patterns = [re.sub(r"\\\$\\\{\w+\\\}|tag\\-key", ".+", re.escape(key)) for key in known_keys(ask.action)]
     return [
         key
         for key in ask.context
-        if not key.startswith("aws:") and not any(re.fullmatch(pattern, key, re.IGNORECASE) for pattern in patterns)
+        if not key.startswith("aws:")
+        and not any(re.fullmatch(pattern, key, re.IGNORECASE) for pattern in patterns)
     ]
 
 
@@ -189,7 +188,11 @@ def sample(shape: Shape | None, depth: int = 0) -> Any:
         return {}
     match shape.type_name:
         case "structure":
-            return {name: sample(member, depth + 1) for name, member in shape.members.items()} if depth < 6 else {}
+            return (
+                {name: sample(member, depth + 1) for name, member in shape.members.items()}
+                if depth < 6
+                else {}
+            )
         case "list":
             return [sample(shape.member, depth + 1)]
         case "map":

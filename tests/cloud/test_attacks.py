@@ -47,31 +47,53 @@ def signed(
     if keys.token:
         headers["x-amz-security-token"] = keys.token
     parts = urlsplit(url)
-    lower = {name.lower(): " ".join(value.split()) for name, value in headers.items()} | {"host": parts.netloc}
-    names = only or sorted(name for name in lower if name in ("host", "content-type") or name.startswith("x-amz-"))
+    lower = {name.lower(): " ".join(value.split()) for name, value in headers.items()} | {
+        "host": parts.netloc
+    }
+    names = only or sorted(
+        name for name in lower if name in ("host", "content-type") or name.startswith("x-amz-")
+    )
     path = parts.path if service == "s3" else quote(parts.path, safe="/-_.~")
     query = "&".join(sorted(word if "=" in word else f"{word}=" for word in parts.query.split("&") if word))
     hashed = lower.get("x-amz-content-sha256") or hashlib.sha256(body).hexdigest()
-    canonical = [method, path or "/", query, *(f"{name}:{lower[name]}" for name in names), "", ";".join(names), hashed]
+    canonical = [
+        method,
+        path or "/",
+        query,
+        *(f"{name}:{lower[name]}" for name in names),
+        "",
+        ";".join(names),
+        hashed,
+    ]
     scope = f"{date or stamp[:8]}/{region}/{service}/aws4_request"
     key = f"AWS4{keys.secret_key}".encode()
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
-    to_sign = f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(chr(10).join(canonical).encode()).hexdigest()}"
+    to_sign = (
+        f"AWS4-HMAC-SHA256\n{stamp}\n{scope}\n{hashlib.sha256(chr(10).join(canonical).encode()).hexdigest()}"
+    )
     signature = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
     who = f"Credential={keys.access_key}/{scope}, SignedHeaders={';'.join(names)}, Signature={signature}"
     return {**headers, "Authorization": f"AWS4-HMAC-SHA256 {who}"}
 
 
 def send(
-    session: boto3.Session, method: str, url: str, headers: dict[str, str], body: str | bytes, service: str, **more: Any
+    session: boto3.Session,
+    method: str,
+    url: str,
+    headers: dict[str, str],
+    body: str | bytes,
+    service: str,
+    **more: Any,
 ) -> requests.Response:
     body = body.encode() if isinstance(body, str) else body
     headers = signed(session, method, url, headers, body, service, **more)
     return requests.request(method, url, headers=headers, data=body, timeout=5)
 
 
-def json_call(session: boto3.Session, url: str, target: str, body: str | bytes, service: str) -> requests.Response:
+def json_call(
+    session: boto3.Session, url: str, target: str, body: str | bytes, service: str
+) -> requests.Response:
     return send(session, "POST", url, {**JSON, "X-Amz-Target": target}, body, service)
 
 
@@ -137,11 +159,16 @@ def test_parameter_that_stands_twice_is_refused(cloud, iam, lister, url, body):
 
 def test_form_cannot_do_what_the_url_was_authorized_for(cloud, lister):
     sns = "https://sns.us-east-1.amazonaws.com/"
-    assert send(lister, "POST", f"{sns}?Action=ListTopics", FORM, "Action=CreateTopic&Name=x", "sns").status_code == 400
+    assert (
+        send(lister, "POST", f"{sns}?Action=ListTopics", FORM, "Action=CreateTopic&Name=x", "sns").status_code
+        == 400
+    )
     assert boto3.client("sns").list_topics()["Topics"] == []
 
 
-@pytest.mark.parametrize("body", [b"[]", b"null", b"{", b"\xff", b'{"a":' + b"[" * 100_000, gzip.compress(b"{}")])
+@pytest.mark.parametrize(
+    "body", [b"[]", b"null", b"{", b"\xff", b'{"a":' + b"[" * 100_000, gzip.compress(b"{}")]
+)
 def test_body_that_is_no_json_object_is_refused(cloud, body):
     answer = json_call(boto3.Session(), KMS, "TrentService.ListKeys", body, "kms")
     assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")
@@ -169,14 +196,18 @@ def _function(name: str, role: str) -> str:
 
 
 def test_rest_json_parameters_are_read_from_their_own_place_only(cloud, iam):
-    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}))["Role"]
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}))[
+        "Role"
+    ]
     _function("allowed", role["Arn"])
     secret = _function("secret", role["Arn"])
     alice = make_user(cloud, "alice", allow("lambda:*", "arn:aws:lambda:*:*:function:allowed*"))
     functions = "https://lambda.us-east-1.amazonaws.com/2015-03-31/functions"
     as_json = {"Content-Type": "application/json"}
     other = json.dumps({"FunctionName": "secret", "Description": "changed"})
-    assert send(alice, "PUT", f"{functions}/allowed/configuration", as_json, other, "lambda").status_code == 400
+    assert (
+        send(alice, "PUT", f"{functions}/allowed/configuration", as_json, other, "lambda").status_code == 400
+    )
     assert "Function not found" in send(alice, "GET", f"{functions}/allowed%2525", {}, "", "lambda").text
     found = send(alice, "GET", f"{functions}/allowed?FunctionName=secret", {}, "", "lambda")
     assert found.json()["Configuration"]["FunctionName"] == "allowed"
@@ -188,7 +219,10 @@ def test_rest_json_parameters_are_read_from_their_own_place_only(cloud, iam):
 
 def test_body_of_an_upload_is_no_form(cloud, buckets):
     body = b"key=evil&file=other&uploadId=1"
-    assert send(boto3.Session(), "PUT", ALLOWED, {"Content-Type": FORM["Content-Type"]}, body, "s3").status_code == 200
+    assert (
+        send(boto3.Session(), "PUT", ALLOWED, {"Content-Type": FORM["Content-Type"]}, body, "s3").status_code
+        == 200
+    )
     assert buckets.get_object(Bucket="allowed", Key="k")["Body"].read() == body
 
 
@@ -249,13 +283,17 @@ class TestPresignedUrls:
         return boto3.client("s3", config=Config(signature_version=version))
 
     def test_another_host_header_does_not_make_them_good_for_another_bucket(self, cloud, buckets, version):
-        url = self._client(version).generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+        url = self._client(version).generate_presigned_url(
+            "get_object", Params={"Bucket": "allowed", "Key": "k"}
+        )
         with pytest.raises(NotModelled):
             requests.get(url, headers={"Host": "secret.s3.amazonaws.com"}, timeout=5)
         assert requests.get(url, timeout=5).text == "allowed"
 
     def test_header_with_underscores_adds_nothing(self, cloud, buckets, version):
-        url = self._client(version).generate_presigned_url("put_object", Params={"Bucket": "allowed", "Key": "k"})
+        url = self._client(version).generate_presigned_url(
+            "put_object", Params={"Bucket": "allowed", "Key": "k"}
+        )
         requests.put(url, headers={"x_amz_copy_source": "secret/k"}, timeout=5)
         assert buckets.get_object(Bucket="allowed", Key="k")["Body"].read() == b""
 
@@ -265,18 +303,26 @@ class TestPresignedUrls:
         assert answer.status_code == 400
         assert "IncompleteSignature" in answer.text
 
-    @pytest.mark.parametrize("word", ["attributes", "legal-hold", "acl", "versionId=1", "Action=DeleteObject"])
+    @pytest.mark.parametrize(
+        "word", ["attributes", "legal-hold", "acl", "versionId=1", "Action=DeleteObject"]
+    )
     def test_word_that_is_added_spoils_them(self, cloud, buckets, version, word):
-        url = self._client(version).generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+        url = self._client(version).generate_presigned_url(
+            "get_object", Params={"Bucket": "allowed", "Key": "k"}
+        )
         assert requests.get(f"{url}&{word}", timeout=5).status_code == 403
 
     @pytest.mark.parametrize("word", ["legal-hold", "object-lock", "attributes", "retention"])
     def test_word_that_is_added_spoils_an_upload(self, cloud, buckets, version, word):
-        url = self._client(version).generate_presigned_url("put_object", Params={"Bucket": "allowed", "Key": "k"})
+        url = self._client(version).generate_presigned_url(
+            "put_object", Params={"Bucket": "allowed", "Key": "k"}
+        )
         assert requests.put(f"{url}&{word}", timeout=5).status_code == 403
 
     def test_authorization_header_beside_them_is_refused(self, cloud, buckets, version):
-        url = self._client(version).generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+        url = self._client(version).generate_presigned_url(
+            "get_object", Params={"Bucket": "allowed", "Key": "k"}
+        )
         assert requests.get(url, headers={"Authorization": "Bearer x"}, timeout=5).status_code == 400
 
 
@@ -319,7 +365,9 @@ def test_chunks_are_good_with_their_own_signatures_only(cloud, buckets):
 
 @pytest.mark.parametrize("payload", ["STREAMING-ANYTHING", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"])
 def test_other_streaming_payloads_sign_nothing(cloud, buckets, payload):
-    headers = signed(boto3.Session(), "PUT", ALLOWED, {"x-amz-decoded-content-length": "4"}, b"", "s3", payload=payload)
+    headers = signed(
+        boto3.Session(), "PUT", ALLOWED, {"x-amz-decoded-content-length": "4"}, b"", "s3", payload=payload
+    )
     assert requests.put(ALLOWED, headers=headers, data=b"4\r\nevil\r\n0\r\n", timeout=5).status_code == 403
 
 
@@ -364,7 +412,10 @@ def test_sessions_of_a_user_are_not_those_of_the_next_one_with_its_name(cloud, i
 def test_region_of_a_bucket_counts_not_the_endpoint_that_was_called(cloud, iam, buckets):
     only_eu = {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}
     alice = make_user(cloud, "alice", allow("s3:*", Condition=only_eu))
-    assert error_of(alice.client("s3", region_name="eu-west-1").list_objects_v2, Bucket="allowed")[0] == "AccessDenied"
+    assert (
+        error_of(alice.client("s3", region_name="eu-west-1").list_objects_v2, Bucket="allowed")[0]
+        == "AccessDenied"
+    )
     there = {"LocationConstraint": "eu-west-1"}
     boto3.client("s3", region_name="eu-west-1").create_bucket(Bucket="there", CreateBucketConfiguration=there)
     alice.client("s3", region_name="eu-west-1").list_objects_v2(Bucket="there")
@@ -373,7 +424,9 @@ def test_region_of_a_bucket_counts_not_the_endpoint_that_was_called(cloud, iam, 
 @pytest.mark.parametrize("region", ["mars", "xx-mars-1", "s3-accelerate"])
 def test_region_that_there_is_not_has_no_endpoints(cloud, region):
     with pytest.raises(NotModelled):
-        json_call(boto3.Session(), f"https://kms.{region}.amazonaws.com/", "TrentService.ListKeys", "{}", "kms")
+        json_call(
+            boto3.Session(), f"https://kms.{region}.amazonaws.com/", "TrentService.ListKeys", "{}", "kms"
+        )
 
 
 # Roles that are passed in unusual places
@@ -403,12 +456,20 @@ def test_sns_and_cognito_ask_whether_a_role_may_be_passed(cloud, iam):
 
 
 def test_lambda_and_dynamodb_fetch_from_s3_what_their_caller_may_read(cloud, iam, buckets):
-    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}))["Role"]
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"}))[
+        "Role"
+    ]
     buckets.put_object(Bucket="secret", Key="code.zip", Body=_archive())
     alice = make_user(cloud, "alice", allow(["lambda:*", "dynamodb:*", "iam:PassRole"]))
     code = {"S3Bucket": "secret", "S3Key": "code.zip"}
     functions = alice.client("lambda")
-    function = {"FunctionName": "f", "Runtime": "python3.12", "Role": role["Arn"], "Handler": "a.b", "Code": code}
+    function = {
+        "FunctionName": "f",
+        "Runtime": "python3.12",
+        "Role": role["Arn"],
+        "Handler": "a.b",
+        "Code": code,
+    }
     table = {
         "TableName": "copied", "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
@@ -436,7 +497,9 @@ def test_tag_that_is_given_twice_does_not_hide_behind_the_one_that_is_allowed(cl
     tags = [{"Key": names[0], "Value": "red"}, {"Key": names[1], "Value": "blue"}]
     assert error_of(alice.client("sns").create_topic, Name="t", Tags=tags)[0] == "InvalidParameter"
     specification = [{"ResourceType": "vpc", "Tags": tags}]
-    code, _ = error_of(alice.client("ec2").create_vpc, CidrBlock="10.0.0.0/16", TagSpecifications=specification)
+    code, _ = error_of(
+        alice.client("ec2").create_vpc, CidrBlock="10.0.0.0/16", TagSpecifications=specification
+    )
     assert code == "InvalidParameterValue"
 
 
@@ -446,7 +509,10 @@ def test_tag_that_is_given_twice_does_not_hide_behind_the_one_that_is_allowed(cl
 def test_request_that_is_too_large_is_refused(cloud):
     session = boto3.Session()
     many = "&".join(f"Tags.member.{i}.Key=k" for i in range(6_000))
-    assert "MalformedQueryString" in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{many}", "iam").text
+    assert (
+        "MalformedQueryString"
+        in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{many}", "iam").text
+    )
     with pytest.raises(NotModelled):
         send(session, "POST", IAM, FORM, b"x" * (MAX_BODY + 1), "iam")
     with pytest.raises(NotModelled):
@@ -456,7 +522,9 @@ def test_request_that_is_too_large_is_refused(cloud):
 _BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;">]><Delete><Object><Key>&b;</Key></Object></Delete>'
 
 
-@pytest.mark.parametrize("body", [_BOMB, b"<x", b"", b"<a>" * 10_000, b"<Delete/>", b"<Delete><Object/></Delete>"])
+@pytest.mark.parametrize(
+    "body", [_BOMB, b"<x", b"", b"<a>" * 10_000, b"<Delete/>", b"<Delete><Object/></Delete>"]
+)
 def test_xml_that_is_malformed_or_has_entities_is_refused(cloud, buckets, body):
     answer = send(boto3.Session(), "POST", "https://allowed.s3.amazonaws.com/?delete", {}, body, "s3")
     assert (answer.status_code, "MalformedXML" in answer.text) == (400, True)
@@ -464,7 +532,9 @@ def test_xml_that_is_malformed_or_has_entities_is_refused(cloud, buckets, body):
 
 def test_element_that_stands_twice_is_refused(cloud, buckets):
     role = "<Role>arn:aws:iam::111122223333:role/{}</Role>"
-    rule = "<Rule><Status>Enabled</Status><Destination><Bucket>arn:aws:s3:::secret</Bucket></Destination></Rule>"
+    rule = (
+        "<Rule><Status>Enabled</Status><Destination><Bucket>arn:aws:s3:::secret</Bucket></Destination></Rule>"
+    )
     body = f"<ReplicationConfiguration>{role.format('a')}{role.format('b')}{rule}</ReplicationConfiguration>"
     answer = send(boto3.Session(), "PUT", "https://allowed.s3.amazonaws.com/?replication", {}, body, "s3")
     assert "MalformedXML" in answer.text

@@ -24,8 +24,10 @@ def served(service: str) -> set[str]:
     """What moto serves of a service, and what is ours, by the names of botocore's model."""
     if service == "s3":
         # moto routes S3 by method and query, not by operation: test_operations_s3 tried each of them.
-        return set(tables.model_of("s3").operation_names) - set(test_operations_s3.NOT_SERVED) - set(
-            test_operations_s3.OLD_NAMES
+        return (
+            set(tables.model_of("s3").operation_names)
+            - set(test_operations_s3.NOT_SERVED)
+            - set(test_operations_s3.OLD_NAMES)
         )
     aws.load(service)
     ours = {name for known, name in registry.registered() if known == service}

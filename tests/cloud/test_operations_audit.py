@@ -33,7 +33,11 @@ def test_a_trail_with_tags_and_a_role_asks_for_both():
         "cloudtrail", "CreateTrail", Name="audit", S3BucketName="b", TagsList=[{"Key": "a", "Value": "b"}],
         CloudWatchLogsRoleArn=ROLE,
     )  # fmt: skip
-    assert pairs(found) == [("cloudtrail:CreateTrail", TRAIL), ("cloudtrail:AddTags", TRAIL), ("iam:PassRole", ROLE)]
+    assert pairs(found) == [
+        ("cloudtrail:CreateTrail", TRAIL),
+        ("cloudtrail:AddTags", TRAIL),
+        ("iam:PassRole", ROLE),
+    ]
     assert found[0].context == {"aws:RequestTag/a": "b", "aws:TagKeys": ["a"]}
     assert found[2].context == {"iam:PassedToService": "cloudtrail.amazonaws.com"}
 
@@ -43,7 +47,9 @@ def test_reading_events_has_no_resource():
 
 
 def test_a_query_asks_on_the_event_data_store_in_its_text():
-    found = tables.asks("cloudtrail", "StartQuery", QueryStatement=f"SELECT eventName FROM {STORE_ID} LIMIT 5")
+    found = tables.asks(
+        "cloudtrail", "StartQuery", QueryStatement=f"SELECT eventName FROM {STORE_ID} LIMIT 5"
+    )
     assert pairs(found) == [("cloudtrail:StartQuery", STORE)]
     assert pairs(tables.asks("cloudtrail", "StartQuery", QueryAlias="x")) == [("cloudtrail:StartQuery", "*")]
 
@@ -52,7 +58,11 @@ def test_tags_ask_by_the_arn_and_all_of_a_list():
     (ask,) = tables.asks("cloudtrail", "AddTags", ResourceId=TRAIL, TagsList=[{"Key": "a", "Value": "b"}])
     assert (ask.type, ask.resource) == ("trail", TRAIL)
     found = tables.asks("cloudtrail", "ListTags", ResourceIdList=[STORE, TRAIL, "odd"])
-    assert [(ask.type, ask.resource) for ask in found] == [("trail", TRAIL), ("eventdatastore", STORE), (None, "odd")]
+    assert [(ask.type, ask.resource) for ask in found] == [
+        ("trail", TRAIL),
+        ("eventdatastore", STORE),
+        (None, "odd"),
+    ]
 
 
 def test_tags_of_a_trail_reach_conditions():
@@ -80,8 +90,13 @@ def test_findings_of_the_second_version_ask_for_the_first_ones_action():
 
 
 def test_an_analyzer_is_asked_about_by_arn_and_its_rules_below_it():
-    created = tables.asks("accessanalyzer", "CreateAnalyzer", analyzerName="main", type="ACCOUNT", tags={"a": "b"})
-    assert pairs(created) == [("access-analyzer:CreateAnalyzer", ANALYZER), ("access-analyzer:TagResource", ANALYZER)]
+    created = tables.asks(
+        "accessanalyzer", "CreateAnalyzer", analyzerName="main", type="ACCOUNT", tags={"a": "b"}
+    )
+    assert pairs(created) == [
+        ("access-analyzer:CreateAnalyzer", ANALYZER),
+        ("access-analyzer:TagResource", ANALYZER),
+    ]
     (rule,) = tables.asks("accessanalyzer", "CreateArchiveRule", analyzerName="main", ruleName="r", filter={})
     assert rule.resource == f"{ANALYZER}/archive-rule/r"
 

@@ -43,7 +43,9 @@ def test_administration_asks_on_the_user_pool():
     assert pairs(found) == [("cognito-idp:AdminGetUser", POOL_ARN)]
 
 
-@pytest.mark.parametrize("operation", ["SignUp", "InitiateAuth", "GlobalSignOut", "ForgotPassword", "RevokeToken"])
+@pytest.mark.parametrize(
+    "operation", ["SignUp", "InitiateAuth", "GlobalSignOut", "ForgotPassword", "RevokeToken"]
+)
 def test_what_a_user_does_asks_iam_for_nothing(operation):
     assert tables.asks("cognito_idp", operation, ClientId="c") == []
     assert operation in tables.table("cognito_idp").operations

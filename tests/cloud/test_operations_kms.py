@@ -50,7 +50,9 @@ def test_every_form_of_a_key_identifier_asks_for_the_key_by_its_arn(key, form):
 
 
 def test_conditions_see_the_caller_the_key_and_the_encryption_context(key):
-    (ask,) = asks("Encrypt", KeyId="alias/payroll", Plaintext=b"x", EncryptionContext={"Purpose": "pay", "id": "7"})
+    (ask,) = asks(
+        "Encrypt", KeyId="alias/payroll", Plaintext=b"x", EncryptionContext={"Purpose": "pay", "id": "7"}
+    )
     assert ask.context == {
         "kms:CallerAccount": HOME, "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT",
         "kms:KeyOrigin": "AWS_KMS", "kms:MultiRegion": "false", "kms:ResourceAliases": ["alias/payroll"],
@@ -79,7 +81,9 @@ def test_the_ciphertext_of_another_account_is_decrypted_with_that_accounts_key()
 
 
 def test_a_ciphertext_of_no_known_key_is_refused_without_saying_more():
-    with pytest.raises(ServiceError, match="does not exist, does not exist in this region, or you are not allowed"):
+    with pytest.raises(
+        ServiceError, match="does not exist, does not exist in this region, or you are not allowed"
+    ):
         asks("Decrypt", CiphertextBlob=b"\x00" * 80)
 
 
@@ -90,7 +94,11 @@ def test_re_encrypt_asks_one_permission_on_each_key_and_each_is_its_owners(key):
         SourceEncryptionContext={"a": "1"}, DestinationEncryptionContext={"b": "2"},
     )  # fmt: skip
     assert (source.action, source.resource, source.account) == ("kms:ReEncryptFrom", foreign.arn, SECOND)
-    assert (destination.action, destination.resource, destination.account) == ("kms:ReEncryptTo", key.arn, HOME)
+    assert (destination.action, destination.resource, destination.account) == (
+        "kms:ReEncryptTo",
+        key.arn,
+        HOME,
+    )
     assert source.context["kms:EncryptionContext:a"] == "1"
     assert "kms:RequestAlias" not in source.context
     assert destination.context["kms:RequestAlias"] == "alias/payroll"
@@ -131,7 +139,9 @@ def test_operations_that_work_in_ones_own_account_only_are_refused_elsewhere():
 
 def test_a_missing_key_is_told_in_ones_own_account_and_not_in_another():
     missing = "11111111-2222-3333-4444-555555555555"
-    with pytest.raises(ServiceError, match=f"Key 'arn:aws:kms:{REGION}:{HOME}:key/{missing}' does not exist") as caught:
+    with pytest.raises(
+        ServiceError, match=f"Key 'arn:aws:kms:{REGION}:{HOME}:key/{missing}' does not exist"
+    ) as caught:
         asks("DescribeKey", KeyId=missing)
     assert caught.value.code == "NotFoundException"
     with pytest.raises(ServiceError, match="alias/none is not found"):
@@ -213,11 +223,21 @@ def test_retiring_a_grant_by_token_asks_on_its_key(key):
     ("operation", "parameters", "key_name", "value"),
     [
         ("ScheduleKeyDeletion", {}, "kms:ScheduleKeyDeletionPendingWindowInDays", "30"),
-        ("ScheduleKeyDeletion", {"PendingWindowInDays": 7}, "kms:ScheduleKeyDeletionPendingWindowInDays", "7"),
+        (
+            "ScheduleKeyDeletion",
+            {"PendingWindowInDays": 7},
+            "kms:ScheduleKeyDeletionPendingWindowInDays",
+            "7",
+        ),
         ("EnableKeyRotation", {"RotationPeriodInDays": 90}, "kms:RotationPeriodInDays", "90"),
         ("Sign", {"SigningAlgorithm": "ECDSA_SHA_256"}, "kms:SigningAlgorithm", "ECDSA_SHA_256"),
         ("Sign", {}, "kms:MessageType", "RAW"),
-        ("PutKeyPolicy", {"BypassPolicyLockoutSafetyCheck": True}, "kms:BypassPolicyLockoutSafetyCheck", "true"),
+        (
+            "PutKeyPolicy",
+            {"BypassPolicyLockoutSafetyCheck": True},
+            "kms:BypassPolicyLockoutSafetyCheck",
+            "true",
+        ),
         ("GetKeyPolicy", {}, "kms:PolicyName", "default"),
         ("GenerateMac", {"MacAlgorithm": "HMAC_SHA_256"}, "kms:MacAlgorithm", "HMAC_SHA_256"),
         ("GenerateDataKeyPair", {"KeyPairSpec": "RSA_2048"}, "kms:DataKeyPairSpec", "RSA_2048"),
@@ -242,7 +262,9 @@ def test_moving_the_primary_asks_on_both_related_keys():
 
 def test_replicating_creates_a_key_in_the_other_region():
     primary = make_key(multi_region=True)
-    found = asks("ReplicateKey", KeyId=primary.id, ReplicaRegion="eu-west-1", Tags=[{"TagKey": "a", "TagValue": "b"}])
+    found = asks(
+        "ReplicateKey", KeyId=primary.id, ReplicaRegion="eu-west-1", Tags=[{"TagKey": "a", "TagValue": "b"}]
+    )
     assert [ask.action for ask in found] == ["kms:ReplicateKey", "kms:CreateKey", "kms:TagResource"]
     assert [ask.context.get("aws:RequestedRegion") for ask in found] == [None, "eu-west-1", "eu-west-1"]
 

@@ -19,9 +19,13 @@ class Organization:
         self.moto.create_organization("us-east-1", FeatureSet="ALL")
         self.id = self.moto.org.id
         self.root = self.moto.org.root_id
-        self.moto.create_account(AccountName="m", Email="m@example.com", Tags=[{"Key": "env", "Value": "dev"}])
+        self.moto.create_account(
+            AccountName="m", Email="m@example.com", Tags=[{"Key": "env", "Value": "dev"}]
+        )
         self.member = self.moto.accounts[-1].id
-        self.ou = self.moto.create_organizational_unit(ParentId=self.root, Name="Sandbox")["OrganizationalUnit"]["Id"]
+        self.ou = self.moto.create_organizational_unit(ParentId=self.root, Name="Sandbox")[
+            "OrganizationalUnit"
+        ]["Id"]
         made = self.moto.create_policy(Name="p", Description="", Type=SCP, Content="{}")
         self.policy = made["Policy"]["PolicySummary"]["Id"]
 
@@ -73,11 +77,15 @@ def test_a_members_call_names_the_organisation_of_its_management_account(org):
 
 def test_outside_of_an_organisation_there_is_no_arn():
     seam.reset(7)
-    assert pairs(asks("DescribeAccount", AccountId="123456789012")) == [("organizations:DescribeAccount", "*")]
+    assert pairs(asks("DescribeAccount", AccountId="123456789012")) == [
+        ("organizations:DescribeAccount", "*")
+    ]
 
 
 def test_an_id_of_no_known_kind_is_still_asked_about(org):
-    assert pairs(asks("ListChildren", ParentId="x-1", ChildType="ACCOUNT")) == [("organizations:ListChildren", "*")]
+    assert pairs(asks("ListChildren", ParentId="x-1", ChildType="ACCOUNT")) == [
+        ("organizations:ListChildren", "*")
+    ]
 
 
 def test_tags_in_a_request_need_tag_resource(org):
@@ -104,7 +112,12 @@ def test_tags_of_an_account_reach_conditions(org):
         ("ListPolicies", {"Filter": SCP}, "PolicyType", SCP),
         ("EnablePolicyType", {"PolicyType": "TAG_POLICY"}, "PolicyType", "TAG_POLICY"),
         ("DescribeEffectivePolicy", {"PolicyType": "TAG_POLICY"}, "PolicyType", "TAG_POLICY"),
-        ("EnableAWSServiceAccess", {"ServicePrincipal": "sso.amazonaws.com"}, "ServicePrincipal", "sso.amazonaws.com"),
+        (
+            "EnableAWSServiceAccess",
+            {"ServicePrincipal": "sso.amazonaws.com"},
+            "ServicePrincipal",
+            "sso.amazonaws.com",
+        ),
     ],
 )
 def test_request_conditions(org, operation, parameters, key, value):

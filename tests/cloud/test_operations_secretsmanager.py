@@ -84,7 +84,12 @@ def test_a_secret_without_a_policy_has_none():
         ("DeleteSecret", {}, "RecoveryWindowInDays", "30"),
         ("DeleteSecret", {"RecoveryWindowInDays": 7}, "RecoveryWindowInDays", "7"),
         ("DeleteSecret", {"ForceDeleteWithoutRecovery": True}, "ForceDeleteWithoutRecovery", "true"),
-        ("PutResourcePolicy", {"ResourcePolicy": "{}", "BlockPublicPolicy": True}, "BlockPublicPolicy", "true"),
+        (
+            "PutResourcePolicy",
+            {"ResourcePolicy": "{}", "BlockPublicPolicy": True},
+            "BlockPublicPolicy",
+            "true",
+        ),
         ("UpdateSecret", {"KmsKeyId": "alias/k"}, "KmsKeyArn", f"arn:aws:kms:{REGION}:{HOME}:alias/k"),
         ("RotateSecret", {"RotationRules": {}}, "ModifyRotationRules", "true"),
         ("RotateSecret", {"RotateImmediately": False}, "RotateImmediately", "false"),

@@ -69,7 +69,11 @@ def test_creating_asks_on_an_arn_whose_end_is_not_known_yet():
 
 def test_a_membership_asks_on_store_group_and_user():
     found = tables.asks(
-        "identitystore", "CreateGroupMembership", IdentityStoreId=STORE, GroupId="g1", MemberId={"UserId": "u1"}
+        "identitystore",
+        "CreateGroupMembership",
+        IdentityStoreId=STORE,
+        GroupId="g1",
+        MemberId={"UserId": "u1"},
     )
     assert [ask.resource for ask in found] == [
         STORE_ARN, "arn:aws:identitystore:::group/g1", "arn:aws:identitystore:::user/u1"
@@ -87,10 +91,16 @@ def test_a_stored_membership_leads_to_its_group_and_user():
         STORE_ARN, f"arn:aws:identitystore:::group/{group}", f"arn:aws:identitystore:::membership/{membership}",
         f"arn:aws:identitystore:::user/{user}",
     ]  # fmt: skip
-    found = tables.asks("identitystore", "DeleteGroupMembership", IdentityStoreId=STORE, MembershipId=membership)
+    found = tables.asks(
+        "identitystore", "DeleteGroupMembership", IdentityStoreId=STORE, MembershipId=membership
+    )
     assert [ask.resource for ask in found] == expected
     found = tables.asks(
-        "identitystore", "GetGroupMembershipId", IdentityStoreId=STORE, GroupId=group, MemberId={"UserId": user}
+        "identitystore",
+        "GetGroupMembershipId",
+        IdentityStoreId=STORE,
+        GroupId=group,
+        MemberId={"UserId": user},
     )
     assert [ask.resource for ask in found] == expected
     by_name = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "anne"}}
@@ -105,7 +115,11 @@ def test_listing_asks_on_all_of_a_kind():
 
 def test_asking_for_several_groups_asks_on_each():
     found = tables.asks(
-        "identitystore", "IsMemberInGroups", IdentityStoreId=STORE, MemberId={"UserId": "u"}, GroupIds=["a", "b"]
+        "identitystore",
+        "IsMemberInGroups",
+        IdentityStoreId=STORE,
+        MemberId={"UserId": "u"},
+        GroupIds=["a", "b"],
     )
     assert [ask.resource for ask in found if ask.type == "Group"] == [
         "arn:aws:identitystore:::group/a", "arn:aws:identitystore:::group/b"

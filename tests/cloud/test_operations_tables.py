@@ -28,7 +28,6 @@ RESPONSES = {
 """Module → moto's response class; None where moto has no such service."""
 
 
-
 @pytest.fixture(autouse=True)
 def _empty_cloud():
     seam.reset(7)
@@ -84,7 +83,9 @@ def test_operations_that_take_no_credentials_are_public(module):
     unsigned = {name for name in model.operation_names if model.operation_model(name).auth_type == "none"}
     # GetClientToken is signed by SDKs, yet its page says that IAM policies are not evaluated.
     assert set(found.public_operations) - {"GetClientToken"} == unsigned
-    assert all(source.startswith("https://docs.aws.amazon.com/") for source in found.public_operations.values())
+    assert all(
+        source.startswith("https://docs.aws.amazon.com/") for source in found.public_operations.values()
+    )
 
 
 @pytest.mark.parametrize("module", [name for name in RESPONSES if not name.startswith("cognito")])

@@ -76,7 +76,9 @@ def test_a_topic_policy_lets_another_account_publish(cloud):
     topic = sns.create_topic(Name="news")["TopicArn"]
     assert error_of(bob.client("sns").publish, TopicArn=topic, Message="x")[0] == "AuthorizationError"
     sns.set_topic_attributes(
-        TopicArn=topic, AttributeName="Policy", AttributeValue=statement({"AWS": PARTNER}, "sns:Publish", topic)
+        TopicArn=topic,
+        AttributeName="Policy",
+        AttributeValue=statement({"AWS": PARTNER}, "sns:Publish", topic),
     )
     bob.client("sns").publish(TopicArn=topic, Message="x")
 
@@ -86,9 +88,13 @@ def test_a_secrets_policy_counts_and_its_deny_binds_the_administrator(cloud):
     alice = make_user(cloud, "alice")
     secrets = boto3.client("secretsmanager")
     arn = secrets.create_secret(Name="database", SecretString="hunter2")["ARN"]
-    assert error_of(alice.client("secretsmanager").get_secret_value, SecretId=arn)[0] == "AccessDeniedException"
+    assert (
+        error_of(alice.client("secretsmanager").get_secret_value, SecretId=arn)[0] == "AccessDeniedException"
+    )
     user = {"AWS": f"arn:aws:iam::{HOME}:user/alice"}
-    secrets.put_resource_policy(SecretId=arn, ResourcePolicy=statement(user, "secretsmanager:GetSecretValue", "*"))
+    secrets.put_resource_policy(
+        SecretId=arn, ResourcePolicy=statement(user, "secretsmanager:GetSecretValue", "*")
+    )
     assert alice.client("secretsmanager").get_secret_value(SecretId=arn)["SecretString"] == "hunter2"
     document = json.loads(deny("secretsmanager:GetSecretValue"))
     document["Statement"][0]["Principal"] = "*"
@@ -157,7 +163,10 @@ def test_eventbridge_delivers_to_a_queue_only_if_its_policy_lets_that_rule_in(cl
     events.put_events(Entries=[entry])
     assert "Messages" not in sqs.receive_message(QueueUrl=url)
     policy = statement(
-        {"Service": "events.amazonaws.com"}, "sqs:SendMessage", queue, Condition={"ArnEquals": {"aws:SourceArn": rule}}
+        {"Service": "events.amazonaws.com"},
+        "sqs:SendMessage",
+        queue,
+        Condition={"ArnEquals": {"aws:SourceArn": rule}},
     )
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     events.put_events(Entries=[entry])
@@ -169,7 +178,12 @@ def test_handing_a_role_to_a_function_needs_passrole_on_that_role(cloud, iam):
     powerful = service_role(iam, "powerful", "lambda.amazonaws.com", allow("*"))
     modest = service_role(iam, "modest", "lambda.amazonaws.com")
     alice = make_user(cloud, "alice", allow("lambda:*"))
-    create = {"FunctionName": "f", "Runtime": "python3.12", "Handler": "app.handler", "Code": {"ZipFile": code()}}
+    create = {
+        "FunctionName": "f",
+        "Runtime": "python3.12",
+        "Handler": "app.handler",
+        "Code": {"ZipFile": code()},
+    }
     code_, message = error_of(alice.client("lambda").create_function, Role=powerful, **create)
     assert code_ == "AccessDeniedException"
     assert f"iam:PassRole on resource: {powerful}" in message
@@ -178,9 +192,9 @@ def test_handing_a_role_to_a_function_needs_passrole_on_that_role(cloud, iam):
         UserName="alice", PolicyName="pass", PolicyDocument=allow("iam:PassRole", modest, Condition=condition)
     )
     alice.client("lambda").create_function(Role=modest, **create)
-    assert error_of(alice.client("lambda").create_function, Role=powerful, **{**create, "FunctionName": "g"})[0] == (
-        "AccessDeniedException"
-    )
+    assert error_of(alice.client("lambda").create_function, Role=powerful, **{**create, "FunctionName": "g"})[
+        0
+    ] == ("AccessDeniedException")
 
 
 @pytest.mark.ledger("F-IAM-12")
@@ -218,7 +232,9 @@ def test_passedtoservice_ties_a_role_to_one_service(cloud, iam):
         ("s3", "list_buckets", "AccessDenied"),
     ],
 )
-def test_each_service_refuses_in_its_own_words_and_with_the_recorded_request_id(cloud, service, operation, code_):
+def test_each_service_refuses_in_its_own_words_and_with_the_recorded_request_id(
+    cloud, service, operation, code_
+):
     client = make_user(cloud, "alice").client(service)
     with pytest.raises(client.exceptions.ClientError) as caught:
         getattr(client, operation)(**({"MaxResults": 5} if service == "cognito-idp" else {}))

@@ -13,7 +13,11 @@ from labs_helpers.core.call import Call
 
 def _analyzer(call: Call) -> str | None:
     """The analyzer's name, from the name or the ARN that was sent."""
-    return call.parameters.get("analyzerName") or (call.parameters.get("analyzerArn") or "").rpartition("/")[2] or None
+    return (
+        call.parameters.get("analyzerName")
+        or (call.parameters.get("analyzerArn") or "").rpartition("/")[2]
+        or None
+    )
 
 
 def _role(call: Call) -> list[str | None]:

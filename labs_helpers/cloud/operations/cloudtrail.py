@@ -83,7 +83,14 @@ ask = TABLE.ask
 
 # Trails
 ask("CreateTrail", on="trail", arns=_named("trail", "Name"), keys=(_TAGS,))
-ask("CreateTrail", action="AddTags", on="trail", arns=_named("trail", "Name"), keys=(_TAGS,), when=has("TagsList"))
+ask(
+    "CreateTrail",
+    action="AddTags",
+    on="trail",
+    arns=_named("trail", "Name"),
+    keys=(_TAGS,),
+    when=has("TagsList"),
+)
 ask(
     "DeleteTrail GetEventSelectors GetTrail GetTrailStatus PutEventSelectors StartLogging StopLogging UpdateTrail",
     on="trail", arns=_named("trail", "Name", "TrailName"),
@@ -134,7 +141,10 @@ ask(
 ask("StartQuery", on="eventdatastore", arns=_queried)
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-federation.html
 passes_role(
-    TABLE, "EnableFederation", "lakeformation.amazonaws.com", lambda call: [call.parameters.get("FederationRoleArn")]
+    TABLE,
+    "EnableFederation",
+    "lakeformation.amazonaws.com",
+    lambda call: [call.parameters.get("FederationRoleArn")],
 )
 
 passes_role(

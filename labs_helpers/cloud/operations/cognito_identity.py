@@ -27,7 +27,11 @@ def _owner(call: Call) -> str | None:
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     account = account_in(ask.resource) if ask.type == "identitypool" else None
-    return moto_cognito.identity_pool_tags(account, call.region, ask.resource.rpartition("/")[2]) if account else {}
+    return (
+        moto_cognito.identity_pool_tags(account, call.region, ask.resource.rpartition("/")[2])
+        if account
+        else {}
+    )
 
 
 def _pools_of_identities(call: Call) -> dict[str, Any]:
@@ -35,7 +39,9 @@ def _pools_of_identities(call: Call) -> dict[str, Any]:
     named = call.parameters.get("IdentityIdsToDelete") or [call.parameters.get("IdentityId")]
     found = [moto_cognito.pool_of_identity(call.region, identity) for identity in named]
     arns = {
-        TABLE.fill("identitypool", call, IdentityPoolId=pool[1]) for pool in found if pool and pool[0] == call.account
+        TABLE.fill("identitypool", call, IdentityPoolId=pool[1])
+        for pool in found
+        if pool and pool[0] == call.account
     }
     # The key holds one ARN; identities of several pools in one call match none.
     return {"cognito-identity:IdentityPoolArn": arns.pop()} if len(arns) == 1 else {}
@@ -45,7 +51,9 @@ def _roles(call: Call) -> list[str | None]:
     """Every role that the pool would hand out: by default, and by each rule."""
     roles: list[str | None] = list((call.parameters.get("Roles") or {}).values())
     for mapping in (call.parameters.get("RoleMappings") or {}).values():
-        roles += [rule.get("RoleARN") for rule in (mapping.get("RulesConfiguration") or {}).get("Rules") or ()]
+        roles += [
+            rule.get("RoleARN") for rule in (mapping.get("RulesConfiguration") or {}).get("Rules") or ()
+        ]
     return roles
 
 
@@ -74,7 +82,12 @@ ask(
 )
 ask("DeleteIdentities DescribeIdentity", keys=(_pools_of_identities,))
 ask("ListTagsForResource", on="identitypool", arns=given("ResourceArn"))
-ask("TagResource UntagResource", on="identitypool", arns=given("ResourceArn"), keys=(tags_in("Tags", "TagKeys"),))
+ask(
+    "TagResource UntagResource",
+    on="identitypool",
+    arns=given("ResourceArn"),
+    keys=(tags_in("Tags", "TagKeys"),),
+)
 # https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html#granting-pass-role-permission
 ask("SetIdentityPoolRoles")
 passes_role(TABLE, "SetIdentityPoolRoles", "cognito-identity.amazonaws.com", _roles)

@@ -36,7 +36,9 @@ def _owner(call: Call) -> str | None:
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     account = account_in(ask.resource) if ask.type == "userpool" else None
-    return moto_cognito.user_pool_tags(account, call.region, ask.resource.rpartition("/")[2]) if account else {}
+    return (
+        moto_cognito.user_pool_tags(account, call.region, ask.resource.rpartition("/")[2]) if account else {}
+    )
 
 
 TABLE = Table(
@@ -66,7 +68,10 @@ TABLE.public(
 # Pools
 ask("CreateUserPool", keys=(tags_in("UserPoolTags"),))
 ask("UpdateUserPool", on="userpool", keys=(tags_in("UserPoolTags"),))
-ask("DeleteUserPool DescribeUserPool AddCustomAttributes GetUserPoolMfaConfig SetUserPoolMfaConfig", on="userpool")
+ask(
+    "DeleteUserPool DescribeUserPool AddCustomAttributes GetUserPoolMfaConfig SetUserPoolMfaConfig",
+    on="userpool",
+)
 ask("ListUserPools DescribeUserPoolDomain GetProvisionedLimit UpdateProvisionedLimit")
 ask("CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain", on="userpool")
 ask("CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica ListUserPoolReplicas", on="userpool")

@@ -79,7 +79,9 @@ _each("CreateGroup CreateUser DescribeIdentityStore")
 _each("DeleteGroup DescribeGroup UpdateGroup GetGroupId", "Group")
 _each("DeleteUser DescribeUser UpdateUser GetUserId", "User")
 _each("CreateGroupMembership", "Group", "User")
-_each("DeleteGroupMembership DescribeGroupMembership GetGroupMembershipId", "Group", "GroupMembership", "User")
+_each(
+    "DeleteGroupMembership DescribeGroupMembership GetGroupMembershipId", "Group", "GroupMembership", "User"
+)
 _each("ListGroups", "AllGroups")
 _each("ListUsers", "AllUsers")
 _each("ListGroupMemberships", "AllGroupMemberships", "Group")
@@ -87,7 +89,9 @@ _each("ListGroupMembershipsForMember", "AllGroupMemberships", "User")
 
 
 def _asked_groups() -> Callable[[Call], list[str]]:
-    return lambda call: [TABLE.fill("Group", call, GroupId=group) for group in call.parameters.get("GroupIds") or ["*"]]
+    return lambda call: [
+        TABLE.fill("Group", call, GroupId=group) for group in call.parameters.get("GroupIds") or ["*"]
+    ]
 
 
 _each("IsMemberInGroups", "AllGroupMemberships", "User")

@@ -246,7 +246,9 @@ def _constraints(constraints: Mapping[str, Any] | None) -> dict[str, Any]:
 
 def _grant(call: Call) -> dict[str, Any]:
     given = call.parameters
-    keys = _constraints(given.get("Constraints")) | {"kms:GrantOperations": list(given.get("Operations") or ())}
+    keys = _constraints(given.get("Constraints")) | {
+        "kms:GrantOperations": list(given.get("Operations") or ())
+    }
     source = (given.get("Constraints") or {}).get("SourceArn")
     return keys | ({"kms:GrantConstraintSourceArn": source} if source else {})
 
@@ -284,7 +286,9 @@ def _valid_to(call: Call) -> dict[str, Any]:
     value = call.parameters.get("ValidTo")
     if value is None:
         return {}
-    return {"kms:ValidTo": value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)}
+    return {
+        "kms:ValidTo": value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
+    }
 
 
 _ALGORITHM = _value("EncryptionAlgorithm", "EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
@@ -363,7 +367,10 @@ _on_key("ScheduleKeyDeletion", _value("ScheduleKeyDeletionPendingWindowInDays", 
 _on_key("GetKeyPolicy", _POLICY_NAME)
 _on_key("PutKeyPolicy", _POLICY_NAME, _BYPASS)
 _on_key("TagResource UntagResource", _TAGS)
-_on_key("GetParametersForImport", sent("kms", WrappingAlgorithm="WrappingAlgorithm", WrappingKeySpec="WrappingKeySpec"))
+_on_key(
+    "GetParametersForImport",
+    sent("kms", WrappingAlgorithm="WrappingAlgorithm", WrappingKeySpec="WrappingKeySpec"),
+)
 _on_key("ImportKeyMaterial", _value("ExpirationModel", "ExpirationModel", "KEY_MATERIAL_EXPIRES"), _valid_to)
 _on_key("DescribeKey GetPublicKey", _REQUEST_ALIAS)
 
@@ -432,7 +439,9 @@ _on_key(
     _value("MessageType", "MessageType", "RAW"),
 )  # fmt: skip
 _on_key("DeriveSharedSecret", _REQUEST_ALIAS, sent("kms", KeyAgreementAlgorithm="KeyAgreementAlgorithm"))
-_on_key("Encapsulate Decapsulate", _REQUEST_ALIAS, sent("kms", EncapsulationAlgorithm="EncapsulationAlgorithm"))
+_on_key(
+    "Encapsulate Decapsulate", _REQUEST_ALIAS, sent("kms", EncapsulationAlgorithm="EncapsulationAlgorithm")
+)
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html: one permission on each key
 _on_key(
     "ReEncrypt", _alias("SourceKeyId"), _context("SourceEncryptionContext"), _same_key,

@@ -59,7 +59,9 @@ def _owner(call: Call) -> str | None:
     given = call.parameters
     if "Resource" in given and not _RESOURCE.fullmatch(given["Resource"]):
         # moto looks at the last word alone, whatever stands before it.
-        raise ServiceError("ValidationException", "Value at 'resource' failed to satisfy constraint: an ARN", 400)
+        raise ServiceError(
+            "ValidationException", "Value at 'resource' failed to satisfy constraint: an ARN", 400
+        )
     for name in ("FunctionName", "Resource", "LayerName"):
         value = given.get(name) or ""
         if value.startswith("arn:"):
@@ -240,11 +242,12 @@ passes_role(
 )
 
 
-
 def _code(call: Call) -> list[tuple[str | None, str | None]]:
     """The archive in S3 that holds a function's or a layer's code."""
     given = call.parameters
-    place = given if call.operation == "UpdateFunctionCode" else given.get("Code") or given.get("Content") or {}
+    place = (
+        given if call.operation == "UpdateFunctionCode" else given.get("Code") or given.get("Content") or {}
+    )
     return [(place.get("S3Bucket"), place.get("S3Key"))]
 
 

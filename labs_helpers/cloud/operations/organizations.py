@@ -39,16 +39,23 @@ def _arn(call: Call, identifier: str | None) -> str:
     organization = moto_organizations.organization(call.caller_account)
     if organization is None or not identifier:
         return "*"
-    values = {"Account": organization.management_account, "OrganizationId": organization.id.removeprefix("o-")}
+    values = {
+        "Account": organization.management_account,
+        "OrganizationId": organization.id.removeprefix("o-"),
+    }
     match _kind(identifier):
         case "account":
             return TABLE.fill("account", call, **values, AccountId=identifier)
         case "organizationalunit":
-            return TABLE.fill("organizationalunit", call, **values, OrganizationalUnitId=identifier.removeprefix("ou-"))
+            return TABLE.fill(
+                "organizationalunit", call, **values, OrganizationalUnitId=identifier.removeprefix("ou-")
+            )
         case "root":
             return TABLE.fill("root", call, **values, RootId=identifier.removeprefix("r-"))
         case "resourcepolicy":
-            return TABLE.fill("resourcepolicy", call, **values, ResourcePolicyId=identifier.removeprefix("rp-"))
+            return TABLE.fill(
+                "resourcepolicy", call, **values, ResourcePolicyId=identifier.removeprefix("rp-")
+            )
         case "policy":
             return _policy_arn(call, identifier, values)
     # A transfer's ARN has its type and direction, which its id does not tell.
@@ -81,7 +88,10 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
         if organization is None:
             return ["*"]
         known = {name: value(call) if callable(value) else value for name, value in values.items()}
-        owner = {"Account": organization.management_account, "OrganizationId": organization.id.removeprefix("o-")}
+        owner = {
+            "Account": organization.management_account,
+            "OrganizationId": organization.id.removeprefix("o-"),
+        }
         return [TABLE.fill(resource_type, call, **owner, **known)]
 
     return arns
@@ -198,14 +208,20 @@ _on(
     "OrganizationalUnitId",
 )
 _on_any("organizationalunit root", "CreateOrganizationalUnit", "ParentId", _TAGS)
-_tags_on("CreateOrganizationalUnit", "organizationalunit", _new("organizationalunit", OrganizationalUnitId="*"))
+_tags_on(
+    "CreateOrganizationalUnit", "organizationalunit", _new("organizationalunit", OrganizationalUnitId="*")
+)
 _on_any(
-    "organizationalunit root", "ListAccountsForParent ListChildren ListOrganizationalUnitsForParent", "ParentId"
+    "organizationalunit root",
+    "ListAccountsForParent ListChildren ListOrganizationalUnitsForParent",
+    "ParentId",
 )
 _on_any("account organizationalunit", "ListParents", "ChildId")
 
 # Policies: attaching asks on the policy and on its target
-_NEW_POLICY = _new("policy", PolicyType=lambda call: (call.parameters.get("Type") or "*").lower(), PolicyId="*")
+_NEW_POLICY = _new(
+    "policy", PolicyType=lambda call: (call.parameters.get("Type") or "*").lower(), PolicyId="*"
+)
 ask("CreatePolicy", on="policy", arns=_NEW_POLICY, keys=(_policy_type("Type"), _TAGS))
 _tags_on("CreatePolicy", "policy", _NEW_POLICY, _policy_type("Type"))
 _on(

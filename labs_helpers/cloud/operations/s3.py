@@ -365,7 +365,10 @@ def _sets_acl(call: Call) -> bool:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
-    if call.principal.kind is PrincipalKind.SERVICE and call.parameters.get("ACL") == "bucket-owner-full-control":
+    if (
+        call.principal.kind is PrincipalKind.SERVICE
+        and call.parameters.get("ACL") == "bucket-owner-full-control"
+    ):
         return False
     return any(call.parameters.get(name) for name in _ACL_PARAMETERS)
 

@@ -195,7 +195,13 @@ TABLE.ask(
     keys=(sent("secretsmanager", Name="Name", Description="Description", Type="Type"), _kms_key, _replicas, _TAGS),
 )  # fmt: skip
 TABLE.ask("CreateSecret", action="TagResource", **_NEW, keys=(_TAGS,), when=has("Tags"))
-TABLE.ask("CreateSecret", action="ReplicateSecretToRegions", **_NEW, keys=(_replicas,), when=has("AddReplicaRegions"))
+TABLE.ask(
+    "CreateSecret",
+    action="ReplicateSecretToRegions",
+    **_NEW,
+    keys=(_replicas,),
+    when=has("AddReplicaRegions"),
+)
 TABLE.ask("CreateSecret", action="PutResourcePolicy", **_NEW, when=has("CrossAccountPrimaryARN"))
 
 

@@ -68,7 +68,10 @@ def passes_role(
 
 
 def asks_s3(
-    table: Table, operations: str, action: str, objects: Callable[[Call], Iterable[tuple[str | None, str | None]]]
+    table: Table,
+    operations: str,
+    action: str,
+    objects: Callable[[Call], Iterable[tuple[str | None, str | None]]],
 ) -> None:
     """The operations read or write these (bucket, key) pairs with the caller's own rights; a key of "" is the bucket.
 

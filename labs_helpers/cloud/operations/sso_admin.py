@@ -102,7 +102,12 @@ _each(
     "Instance",
 )
 ask("ListInstances ListApplications")
-ask("CreateInstance", on="Instance", arns=lambda call: [TABLE.fill("Instance", call, InstanceId="*")], keys=(_TAGS,))
+ask(
+    "CreateInstance",
+    on="Instance",
+    arns=lambda call: [TABLE.fill("Instance", call, InstanceId="*")],
+    keys=(_TAGS,),
+)
 
 # Permission sets
 _each(

@@ -115,7 +115,9 @@ class Table:
         """
         for operation in operations.split():
             if operation in self._questions:
-                raise ValueError(f"{self.service}:{operation} asks for an action, it cannot be public as well")
+                raise ValueError(
+                    f"{self.service}:{operation} asks for an action, it cannot be public as well"
+                )
             self._public[operation] = source
 
     def leave_out(self, operations: str, *, why: str) -> None:
@@ -157,13 +159,25 @@ class Table:
                 ]
             elif question.each is not None:
                 asks += [
-                    Ask(question.action, arn, question.on, {**context, **own}, None, owner or self.owner_of_arn(arn))
+                    Ask(
+                        question.action,
+                        arn,
+                        question.on,
+                        {**context, **own},
+                        None,
+                        owner or self.owner_of_arn(arn),
+                    )
                     for arn, own in question.each(call)
                 ]
             elif question.arns is not None:
-                asks += [Ask(question.action, arn, question.on, context, None, owner) for arn in question.arns(call)]
+                asks += [
+                    Ask(question.action, arn, question.on, context, None, owner)
+                    for arn in question.arns(call)
+                ]
             else:
-                asks.append(Ask(question.action, self.arn(question.on, call), question.on, context, None, owner))
+                asks.append(
+                    Ask(question.action, self.arn(question.on, call), question.on, context, None, owner)
+                )
         if not asks and call.operation in self._questions and self._questions[call.operation]:
             # No row had anything to ask about (an empty batch): that must not pass unasked.
             asks.append(Ask(self._questions[call.operation][0].action, "*"))
@@ -225,7 +239,11 @@ def _expression(pattern: str) -> re.Pattern[str]:
     """What the ARNs of a pattern look like."""
     return re.compile(
         "".join(
-            re.escape(piece) if i % 2 == 0 else "[^:]*" if piece in ("Region", "Account", "Partition") else "[^/:].*"
+            re.escape(piece)
+            if i % 2 == 0
+            else "[^:]*"
+            if piece in ("Region", "Account", "Partition")
+            else "[^/:].*"
             for i, piece in enumerate(_VARIABLE.split(pattern))
         )
     )

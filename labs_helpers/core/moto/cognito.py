@@ -25,7 +25,9 @@ def _everywhere(service: str, region: str) -> Iterator[tuple[str, Any]]:
 
 def owner_of_user_pool(region: str, pool_id: str | None) -> str | None:
     """The account of a user pool, None if there is no such pool."""
-    found = (account for account, cognito in _everywhere("cognito-idp", region) if pool_id in cognito.user_pools)
+    found = (
+        account for account, cognito in _everywhere("cognito-idp", region) if pool_id in cognito.user_pools
+    )
     return next(found, None)
 
 
@@ -39,7 +41,9 @@ def owner_of_client(region: str, client_id: str | None) -> str | None:
 
 def owner_of_session(region: str, session: str | None) -> str | None:
     """The account in which a challenge's session was opened."""
-    found = (account for account, cognito in _everywhere("cognito-idp", region) if session in cognito.sessions)
+    found = (
+        account for account, cognito in _everywhere("cognito-idp", region) if session in cognito.sessions
+    )
     return next(found, None)
 
 

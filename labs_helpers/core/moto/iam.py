@@ -488,7 +488,9 @@ def add_virtual_mfa_device(account: str, path: str, name: str, seed: str, tags: 
     device.base32_string_seed, device.tags = seed, list(tags)
 
 
-def enable_mfa_device(account: str, user: models.User, device: models.VirtualMfaDevice, time: datetime) -> None:
+def enable_mfa_device(
+    account: str, user: models.User, device: models.VirtualMfaDevice, time: datetime
+) -> None:
     """Give a user a virtual MFA device; its codes were checked."""
     backend(account).enable_mfa_device(user.name, device.serial_number, "", "")
     device.enable_date = user.mfa_devices[device.serial_number].enable_date = time

@@ -92,7 +92,9 @@ def _view(key: Any) -> KeyView:
     primary = key.multi_region_configuration["PrimaryKey"]["Arn"] if key.multi_region else None
     kind = None if primary is None else "PRIMARY" if primary == key.arn else "REPLICA"
     # A replica shares its primary's dictionary of aliases in moto; an alias belongs to one region.
-    aliases = tuple(alias for alias, found in key.aliases.items() if found.alias_arn.split(":")[3] == key.region)
+    aliases = tuple(
+        alias for alias, found in key.aliases.items() if found.alias_arn.split(":")[3] == key.region
+    )
     return KeyView(
         key.id, key.arn, key.account_id, key.region, key.policy, key.key_spec, key.key_usage, key.origin,
         bool(key.multi_region), kind, aliases,

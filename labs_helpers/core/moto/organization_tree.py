@@ -106,13 +106,17 @@ def _attached(target: Any, policy_type: str) -> tuple[tuple[str, str], ...]:
 
 def policy_type(management: str, policy_id: str | None) -> str | None:
     """The type of a policy by its id, None if the organisation has no such policy."""
-    return next((policy.type for policy in _organization(management).policies if policy.id == policy_id), None)
+    return next(
+        (policy.type for policy in _organization(management).policies if policy.id == policy_id), None
+    )
 
 
 def enabled_types(management: str) -> frozenset[str]:
     """The policy types that are enabled at the root."""
     roots = [unit for unit in _organization(management).ou if unit.type == "ROOT"]
-    return frozenset(kind["Type"] for root in roots for kind in root.policy_types if kind["Status"] == "ENABLED")
+    return frozenset(
+        kind["Type"] for root in roots for kind in root.policy_types if kind["Status"] == "ENABLED"
+    )
 
 
 def target_ids(management: str) -> list[str]:

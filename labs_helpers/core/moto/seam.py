@@ -60,6 +60,7 @@ class _Decided(NamedTuple):
     protocol: str
     in_path: Mapping[str, Any]
 
+
 Patch = Callable[[], Callable[[], None]]
 """Changes something in moto and returns what undoes it."""
 
@@ -141,7 +142,9 @@ def _hold_to_what_was_decided() -> Callable[[], None]:
         elif decided.protocol == "rest-json":
             self.querystring = self.data = parse_qs(urlsplit(self.uri).query, keep_blank_values=True)
 
-    for name, function in zip(names, (decided_action, decided_region, decided_access_key, decided_setup), strict=True):
+    for name, function in zip(
+        names, (decided_action, decided_region, decided_access_key, decided_setup), strict=True
+    ):
         setattr(kind, name, function)
 
     def restore() -> None:
@@ -242,7 +245,15 @@ def parse(
                 "url_params": uri_parameters,
             }
         )
-    except (ValueError, KeyError, TypeError, AttributeError, LookupError, RecursionError, RequestParserError) as error:
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        RequestParserError,
+    ) as error:
         raise _unreadable(service) from error
     if operation.input_shape is not None:
         report = _validator.validate(parameters, operation.input_shape)
@@ -282,7 +293,9 @@ def _invalid(service: str, operation: OperationModel, report: Any) -> ServiceErr
 
 def _unreadable(service: str) -> ServiceError:
     if service == "s3":
-        return ServiceError("MalformedXML", "The XML you provided was not well-formed or did not validate.", 400)
+        return ServiceError(
+            "MalformedXML", "The XML you provided was not well-formed or did not validate.", 400
+        )
     return ServiceError("SerializationException", "The request could not be read.", 400)
 
 

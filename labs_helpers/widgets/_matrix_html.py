@@ -17,7 +17,9 @@ STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
 .labs-matrix p { margin: .3em 0; }
-.labs-matrix .scrolled { max-height: 30em; overflow: auto; border: 1px solid var(--jp-border-color1, #888); }
+.labs-matrix .widget-checkbox { margin-right: 1.5em; }
+.labs-matrix .scrolled { max-height: 30em; overflow: auto; box-sizing: border-box;
+  border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix table { border-collapse: separate; border-spacing: 0; margin: 0; }
 .labs-matrix caption { text-align: left; padding: .3em .5em; }
 .labs-matrix th, .labs-matrix td { text-align: left; padding: .15em .5em; white-space: nowrap; overflow-wrap: normal;
@@ -84,9 +86,12 @@ def table(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
         if len(each) > most
     ]
     caption = f"Who can do what with {escaped(grid.resource)}"
-    if len(rows) < len(grid.actions) or len(columns) < len(grid.principals):
-        size = f"{len(columns):,} of {len(grid.principals):,} principals"
-        caption += f" ({size}, {len(rows):,} of {len(grid.actions):,} actions)"
+    part = [
+        f"{len(some):,} of {len(whole):,} {what}"
+        for some, whole, what in ((columns, grid.principals, "principals"), (rows, grid.actions, "actions"))
+        if len(some) < len(whole)
+    ]
+    caption += f" ({', '.join(part)})" if part else ""
     heads = "".join(
         f'<th scope="col" title="{escaped(arn)}">{escaped(name)}</th>'
         for arn, name in zip(columns, names(columns), strict=True)

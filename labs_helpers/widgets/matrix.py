@@ -24,7 +24,7 @@ from labs_helpers.widgets._matrix_grid import Grid, OfCloud, OfDocuments, Source
 
 _CHUNK = 0.05
 """Seconds of work between two looks at what the learner does."""
-_WIDE = {"width": "100%"}
+_WIDE = {"width": "calc(100% - 4px)"}
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
 # A field sends its text when it is left: letter by letter, a browser holds back the last ones while the kernel is busy
 # with those before, but not the click on Compute.

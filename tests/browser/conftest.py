@@ -5,18 +5,28 @@ Where there is none, one line says so and how to get it; with CI=true they fail 
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 INSTALL = "apt-get install chromium"
 # No sandbox: containers run as root. The rest keeps a fresh browser from looking for its maker's servers.
@@ -30,6 +40,13 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+TOKEN = "browser-test"
+SECONDS = 60
+# No look for news at Jupyter's site; and every cell stays in the page, so that each can be found without scrolling.
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},
+}
 _missing: set[str] = set()
 
 
@@ -61,9 +78,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One headless browser for the session."""
+    """One headless browser for a module's tests.
+
+    Not for the session: while Playwright runs, so does its event loop in this thread, and other tests need none.
+    """
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -76,5 +96,166 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """A page of a fresh profile."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield context.new_page()
+    page = context.new_page()
+    page.set_default_timeout(SECONDS * 1000)
+    yield page
     context.close()
+
+
+@dataclass
+class Lab:
+    """A JupyterLab that runs: its address, and the folder that it shows, which holds a copy of the notebooks."""
+
+    url: str
+    folder: Path
+    _workspaces: Iterator[int] = field(default_factory=count)
+
+    def open(self, page: Page, path: str) -> Notebook:
+        """Open a notebook of the folder; returns when its kernel has a name and is idle."""
+        # A workspace of its own: JupyterLab opens again what was open in the one before.
+        workspace = f"w{next(self._workspaces)}"
+        page.goto(f"{self.url}/lab/workspaces/{workspace}/tree/{path}?token={TOKEN}")
+        notebook = Notebook(page)
+        notebook.wait_for_kernel()
+        return notebook
+
+    def scratch(self, page: Page, name: str, cells: list[str]) -> Notebook:
+        """Open a new notebook with these code cells."""
+        listed = [
+            {
+                "cell_type": "code",
+                "id": f"c{at}",
+                "metadata": {},
+                "execution_count": None,
+                "outputs": [],
+                "source": cell,
+            }
+            for at, cell in enumerate(cells)
+        ]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        whole = {"cells": listed, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+        (self.folder / name).write_text(json.dumps(whole), encoding="utf-8")
+        return self.open(page, name)
+
+
+@dataclass
+class Notebook:
+    """A notebook that is open in a page."""
+
+    page: Page
+
+    def wait_for_kernel(self) -> None:
+        """An idle kernel may still be one that is not there yet: its name tells."""
+        self.page.locator(".jp-Toolbar-kernelName", has_text="Python 3").wait_for()
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+
+    def cell(self, index: int) -> Locator:
+        """A code cell, counted from 0 or from the end; with it, what it shows."""
+        return self.page.locator(".jp-CodeCell").nth(index)
+
+    def cell_with(self, text: str) -> Locator:
+        """The code cell whose text holds this."""
+        return self.page.locator(".jp-CodeCell").filter(
+            has=self.page.locator(".jp-InputArea-editor", has_text=text)
+        )
+
+    def run_all(self, seconds: float = SECONDS) -> None:
+        """Run every cell; returns when the last has its number and none waits. Fails if one raised."""
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_text("Run All Cells", exact=True).click()
+        done = """() => {
+            const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")].map(e => e.innerText);
+            const raised = document.querySelector('[data-mime-type="application/vnd.jupyter.error"]');
+            return raised || /\\d/.test(prompts[prompts.length - 1]) && !prompts.some(p => p.includes("*"));
+        }"""
+        self.page.wait_for_function(done, timeout=seconds * 1000)
+        assert self.errors() == []
+        self.wait_for_kernel()
+
+    def replace(self, cell: Locator, text: str) -> None:
+        """Type a cell's text anew and run it by keyboard; returns when it has run."""
+        before = cell.locator(".jp-InputPrompt").inner_text()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+a")
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Control+Enter")
+        done = "([e, before]) => /\\d/.test(e.innerText) && e.innerText !== before"
+        self.page.wait_for_function(done, arg=[cell.locator(".jp-InputPrompt").element_handle(), before])
+
+    def errors(self) -> list[str]:
+        """What cells raised or wrote to stderr, and what widgets could not show."""
+        error = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"
+        outputs = self.page.locator(
+            ", ".join(f'.jp-OutputArea-output[data-mime-type="{kind}"]' for kind in error)
+        )
+        broken = self.page.get_by_text("Error displaying widget")
+        return outputs.all_inner_texts() + broken.all_inner_texts()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """The environment without the Jupyter settings, and the progress, of whoever runs the tests."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("JUPYTER")}
+    for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+        own[f"JUPYTER_{name}"] = str(folder / name.lower())
+    for name in ("SETTINGS_DIR", "WORKSPACES_DIR"):
+        own[f"JUPYTERLAB_{name}"] = str(folder / name.lower())
+    own["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+    own["LABS_PROGRESS"] = str(folder / "progress.json")
+    return own
+
+
+def _set(folder: Path, settings: dict[str, dict[str, Any]]) -> None:
+    for name, values in settings.items():
+        file = folder / "settings_dir" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values), encoding="utf-8")
+
+
+def _wait_until_up(url: str, server: subprocess.Popen, log: Path) -> None:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            break
+        try:
+            opener.open(url, timeout=5).close()
+            return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text(encoding='utf-8')}")
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """One JupyterLab for the session, over a copy of the notebooks, so that saving changes nothing here."""
+    folder = tmp_path_factory.mktemp("lab")
+    shutil.copytree(
+        ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
+    )
+    _set(folder, SETTINGS)
+    port, log = _free_port(), folder / "lab.log"
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ServerApp.ip=127.0.0.1"]
+    command += [
+        f"--ServerApp.port={port}",
+        f"--IdentityProvider.token={TOKEN}",
+        f"--ServerApp.root_dir={folder}",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        command.append("--allow-root")
+    with log.open("w", encoding="utf-8") as output:
+        server = subprocess.Popen(command, cwd=folder, env=_environment(folder), stdout=output, stderr=output)
+    try:
+        _wait_until_up(f"http://127.0.0.1:{port}/api/status?token={TOKEN}", server, log)
+        yield Lab(f"http://127.0.0.1:{port}", folder)
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            server.kill()

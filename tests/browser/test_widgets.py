@@ -1,0 +1,293 @@
+"""Each widget in JupyterLab, found by role and name, as a learner and a screen reader find it.
+
+With LABS_SCREENSHOTS=docs/images the pictures of the README and the docs are made anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+SETUP = """
+import json
+import boto3
+from labs_helpers.cloud import Cloud
+from labs_helpers.widgets.explorer import EvaluationExplorer
+from labs_helpers.widgets.matrix import AccessMatrix
+from labs_helpers.widgets.policy_editor import PolicyEditor
+
+def policy(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+cloud = Cloud(seed=1).start()
+iam, s3 = boto3.client("iam"), boto3.client("s3")
+every = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+read = {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::payroll/*"}
+for name, statement in (("alice", every), ("bob", read), ("carol", None)):
+    iam.create_user(UserName=name)
+    if statement:
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(policy(statement)))
+s3.create_bucket(Bucket="payroll")
+s3.put_object(Bucket="payroll", Key="2026.csv", Body=b"alice,5000")
+keep = {"Sid": "KeepIt", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject"}
+keep["Resource"] = "arn:aws:s3:::payroll/*"
+s3.put_bucket_policy(Bucket="payroll", Policy=json.dumps(policy(keep)))
+people = [arn for arn in cloud.identities() if not arn.endswith("/admin")]
+salaries = "arn:aws:s3:::payroll/2026.csv"
+"""
+EXPLORER, EDITOR, MATRIX, LAST = 1, 2, 3, 4
+CELLS = [
+    SETUP,
+    'EvaluationExplorer(cloud, principal=people[0], action="s3:DeleteObject", resource=salaries)',
+    "editor = PolicyEditor(policy(read), cloud=cloud)\neditor",
+    "matrix = AccessMatrix(cloud, salaries, principals=people)\nmatrix",
+    "print(editor.text, matrix.actions)",
+]
+# Ten seconds of questions, to have the time to press Stop.
+SLOWLY = """
+import time
+asker = matrix._source.asker
+def slowly(*question):
+    ask = asker(*question)
+    return lambda action: time.sleep(0.02) or ask(action)
+matrix._source.asker = slowly
+"""
+ALICE, BOB, CAROL = (f"arn:aws:iam::111122223333:user/{name}" for name in ("alice", "bob", "carol"))
+# What a text must not do: run, or become an element of the page.
+HOSTILE = "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
+WAIT = 20_000
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """A scratch notebook with one cell a widget, run from top to bottom."""
+    context = browser.new_context(viewport={"width": 1000, "height": 1500})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    opened = lab.scratch(page, "widgets.ipynb", CELLS)
+    page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
+    opened.run_all()
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def picture(notebook: Any) -> Callable[[str, Locator], None]:
+    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("LABS_SCREENSHOTS")
+
+    def take(name: str, cell: Locator) -> None:
+        if folder:
+            notebook.page.mouse.move(0, 0)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            cell.locator(".jp-OutputArea-output").first.screenshot(
+                path=Path(folder) / f"{name}.png", animations="disabled", caret="hide"
+            )
+
+    return take
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran(notebook: Any) -> Iterator[None]:
+    """Whatever was typed, nothing of it ran and no widget failed."""
+    yield
+    assert notebook.page.title() != "hacked"
+    assert notebook.errors() == []
+
+
+def button(cell: Locator, name: str) -> Locator:
+    return cell.get_by_role("button", name=name, exact=True)
+
+
+def field(cell: Locator, name: str) -> Locator:
+    """A text field; one with suggestions is a combobox."""
+    exact: Any = {"name": name, "exact": True}
+    return cell.get_by_role("textbox", **exact).or_(cell.get_by_role("combobox", **exact))
+
+
+def no_markup(cell: Locator) -> None:
+    assert cell.locator(".jp-OutputArea img, .jp-OutputArea script").count() == 0
+
+
+def focused(page: Page) -> str:
+    """The name of what has the focus, as its label or its text says it."""
+    return page.evaluate("""() => {
+        const it = document.activeElement, label = it.labels && it.labels[0];
+        return (label ? label.innerText : it.getAttribute("aria-label") || it.innerText || it.tagName).trim();
+    }""")
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the focus is on what has this name, as someone without a mouse does."""
+    passed = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        passed.append(focused(page))
+        if passed[-1] == name:
+            return
+    pytest.fail(f"Tab does not lead to {name!r}, but to {passed}")
+
+
+def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(EXPLORER)
+    assert field(cell, "Principal").input_value() == ALICE
+    button(cell, "Reveal").click()
+    cell.get_by_text("Predict first").wait_for()
+    cell.get_by_role("radio", name="It is allowed", exact=True).check()
+    button(cell, "Reveal").click()
+    cell.get_by_text("Layer 1 of").wait_for()
+    assert cell.get_by_role("status", name="Decision").count() == 0
+    button(cell, "Next layer").click()
+    cell.get_by_text("Layer 2 of").wait_for()
+    decision = cell.get_by_role("status", name="Decision")
+    decision.wait_for()
+    said = decision.inner_text()
+    assert "✗ DENIED: EXPLICIT_DENY, with an explicit deny in a resource-based policy" in said
+    assert "✗ Wrong: you predicted that it is allowed" in said
+    assert f"User: {ALICE} is not authorized to perform: s3:DeleteObject" in said
+    button(cell, "Why not?").click()
+    why = cell.get_by_role("status", name="Why not")
+    why.wait_for()
+    assert "KeepIt" in why.inner_text()
+    picture("explorer", cell)
+
+    field(cell, "Resource").fill(HOSTILE)
+    cell.get_by_role("radio", name="It is denied", exact=True).check()
+    button(cell, "Reveal").click()
+    cell.get_by_role("alert").get_by_text("resource.arn").wait_for()
+    no_markup(cell)
+
+
+def test_editor_checks_while_typing_and_tells_who_could_do_what(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(EDITOR)
+    text = field(cell, "Policy (JSON)")
+    cell.get_by_text("✓ Valid JSON, and a valid identity").wait_for()
+    text.fill(
+        '{"Version": "2012-10-17",\n "Statement": [{"Efect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+    )
+    errors = cell.get_by_role("status", name="Errors")
+    errors.get_by_text("line 2, column 17").wait_for()
+    assert "unknown element" in errors.inner_text()
+    text.fill(text.input_value().replace("Efect", "Effect").replace("s3:*", "s3:GetObjct"))
+    findings = cell.get_by_role("region", name="Access Analyzer findings")
+    findings.get_by_text("INVALID_ACTION").wait_for()
+    picture("policy_editor", cell)
+
+    text.fill(text.input_value().replace("s3:GetObjct", "s3:PutObject"))
+    field(cell, "Action").fill("s3:ListBucket")
+    button(cell, "Insert action").click()
+    cell.get_by_text("Inserted s3:ListBucket").wait_for()
+    assert "s3:ListBucket" in text.input_value()
+    cell.get_by_role("combobox", name="Attach to", exact=True).select_option(label=CAROL)
+    button(cell, "Show what would change").click()
+    changes = cell.get_by_role("region", name="What would change").get_by_role("table")
+    changes.wait_for()
+    rows = changes.get_by_role("row").all_inner_texts()
+    assert any("carol" in row and "s3:PutObject" in row and "IMPLICIT DENY → ✓" in row for row in rows), rows
+
+    text.fill(HOSTILE)
+    errors.get_by_text("Not JSON").wait_for()
+    no_markup(cell)
+
+
+def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
+    cell = notebook.cell(MATRIX)
+    table = cell.get_by_role("region", name="Who can do what").get_by_role("table")
+    heads = table.get_by_role("columnheader").all_inner_texts()
+    assert heads == ["Action", "user/alice", "user/bob", "user/carol"]
+    head = notebook.page.get_by_role("rowheader", name="s3:GetObject", exact=True)
+    row = table.get_by_role("row").filter(has=head)
+    words = [text.replace("\xa0", " ") for text in row.get_by_role("cell").all_inner_texts()]
+    assert words == ["✓ allow", "✓ allow", "✗ deny"]
+
+    cell.get_by_role("combobox", name="Why: principal", exact=True).select_option(BOB)
+    cell.get_by_role("combobox", name="Why: action", exact=True).select_option("s3:DeleteObject")
+    why = cell.get_by_role("status", name="Why")
+    why.get_by_text("EXPLICIT_DENY: with an explicit deny in a resource-based policy").wait_for()
+    assert "KeepIt" in why.inner_text()
+    all_rows = table.get_by_role("row").count()
+    cell.get_by_role("checkbox", name="Only differences", exact=True).check()
+    cell.get_by_text("actions)").wait_for()
+    assert 1 < table.get_by_role("row").count() < all_rows
+    picture("matrix", cell)
+    button(cell, "Show CSV").click()
+    text = field(cell, "CSV")
+    text.wait_for()
+    assert text.input_value().splitlines()[0] == f"action,{ALICE},{BOB},{CAROL}"
+    assert "s3:GetObject,allow,allow,deny" in text.input_value().splitlines()
+    cell.get_by_role("checkbox", name="Only differences", exact=True).uncheck()
+
+    field(cell, "Actions").fill(HOSTILE)
+    button(cell, "Compute").click()
+    cell.get_by_role("alert").wait_for()
+    no_markup(cell)
+
+
+def test_matrix_can_be_stopped(notebook: Any) -> None:
+    cell = notebook.cell(MATRIX)
+    notebook.replace(notebook.cell(LAST), SLOWLY)
+    field(cell, "Principals").fill("*:user/*")
+    field(cell, "Actions").fill("s3:*")
+    button(cell, "Compute").click()
+    button(cell, "Stop").click()
+    cell.get_by_text("questions were asked").wait_for()
+    assert "Stopped:" in cell.get_by_role("status").first.inner_text()
+    assert cell.get_by_text("not asked").count() > 1
+    notebook.replace(notebook.cell(LAST), "del matrix._source.asker")
+
+
+def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
+    page, cell = notebook.page, notebook.cell(MATRIX)
+    field(cell, "Resource").focus()
+    tab_to(page, "Principals")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("*:user/?o?")
+    tab_to(page, "Actions")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("s3:GetObject")
+    tab_to(page, "Compute")
+    page.keyboard.press("Enter")
+    table = cell.get_by_role("region", name="Who can do what").get_by_role("table")
+    table.get_by_role("columnheader", name="user/bob").wait_for()
+    cell.get_by_text("1 principals × 1 actions: 1 allow").wait_for()
+
+    cell = notebook.cell(EXPLORER)
+    field(cell, "Principal").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(CAROL)
+    tab_to(page, "Action")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("s3:GetObject")
+    tab_to(page, "Resource")
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("arn:aws:s3:::payroll/2026.csv")
+    tab_to(page, "It is allowed")
+    page.keyboard.press("ArrowRight")  # JupyterLab takes ↓ for itself, to go to the next cell
+    tab_to(page, "Reveal all")
+    page.keyboard.press("Enter")
+    decision = cell.get_by_role("status", name="Decision")
+    decision.wait_for()
+    assert "✓ Right: you predicted that it is denied" in decision.inner_text()
+
+    cell = notebook.cell(EDITOR)
+    field(cell, "Policy (JSON)").focus()
+    page.keyboard.press("ControlOrMeta+a")
+    text = '{"Version": "2012-10-17", "Statement": []}'
+    page.keyboard.type(text)
+    cell.get_by_text(f"Size: {len(''.join(text.split()))} of").wait_for()
+    tab_to(page, "Insert action")
+
+    notebook.replace(notebook.cell(LAST), CELLS[LAST])
+    told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()
+    assert told.strip() == f"{text} ('s3:GetObject',)"

@@ -29,6 +29,7 @@ from labs_helpers.widgets._explorer_sources import FromCloud, FromPolicies, Sour
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
 _PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then Reveal."
+_KEYS = "By keyboard: Tab goes to each choice, Space takes it, Enter presses a button."
 _HINT = (
     "One condition key a line; several values as a JSON list. The keys that every such request carries are filled in: "
     "change them, take them out, add others."
@@ -125,16 +126,16 @@ class EvaluationExplorer:
             value=principal,
             description="Principal",
             placeholder="arn:aws:iam::111122223333:user/alice",
-            **_field(),
+            **_typed(),
         )
         self.action = ipywidgets.Combobox(
             value=action, description="Action", placeholder="s3:GetObject", **_field()
         )
         self.resource = ipywidgets.Text(
-            value=resource, description="Resource", placeholder="arn:aws:s3:::bucket/key, or *", **_field()
+            value=resource, description="Resource", placeholder="arn:aws:s3:::bucket/key, or *", **_typed()
         )
         self.context = ipywidgets.Textarea(
-            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=8, **_field()
+            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=8, **_typed()
         )
         self.prediction = ipywidgets.RadioButtons(
             options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
@@ -151,9 +152,10 @@ class EvaluationExplorer:
             f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{pages.escaped(_HINT)}</p>', layout=_WIDE
         )
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        keys = ipywidgets.HTML(f"<p>{pages.escaped(_KEYS)}</p>", layout=_WIDE)
         return ipywidgets.VBox(
             [
-                self.principal, self.action, self.resource, self.context, hint, self.prediction, buttons,
+                self.principal, self.action, self.resource, self.context, hint, self.prediction, keys, buttons,
                 self._status, self._decision, self._why, self._places,
             ],
             layout={"width": "100%", "max_width": "62em"},
@@ -307,3 +309,9 @@ def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> 
 
 def _field() -> dict[str, Any]:
     return {"layout": _WIDE, "style": _LABEL}
+
+
+def _typed() -> dict[str, Any]:
+    """A field that sends its text when it is left. Letter by letter, a browser holds back the last ones while the
+    kernel is busy with those before, but not the click on Reveal: they would come after it and undo it."""
+    return {**_field(), "continuous_update": False}

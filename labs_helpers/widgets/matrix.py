@@ -20,6 +20,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.explain import Explanation
 from labs_helpers.policy import Decision, PolicyError
 from labs_helpers.widgets import _matrix_html as page
+from labs_helpers.widgets._controls import Area, Line, writable
 from labs_helpers.widgets._matrix_grid import Grid, OfCloud, OfDocuments, Source, grid
 
 _CHUNK = 0.05
@@ -149,14 +150,14 @@ class AccessMatrix:
         return f"<AccessMatrix: {told}>"
 
     def _make_controls(self, principals: str, actions: str, resource: str) -> None:
-        self.resource = _Line(
-            value=_writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_TYPED
+        self.resource = Line(
+            value=writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_TYPED
         )
-        self.principals_text = _Area(
+        self.principals_text = Area(
             value=principals, description="Principals", rows=2, placeholder="All users and roles, or ARNs, or *:role/*",
             **_TYPED,
         )  # fmt: skip
-        self.actions_text = _Area(
+        self.actions_text = Area(
             value=actions, description="Actions", rows=2, placeholder="All of the resource, or s3:Get* s3:PutObject",
             **_TYPED,
         )  # fmt: skip
@@ -238,8 +239,12 @@ class AccessMatrix:
         return True
 
     async def _in_chunks(self) -> None:
-        while not self._advance(_CHUNK):
-            await asyncio.sleep(0.005)
+        try:
+            while not self._advance(_CHUNK):
+                await asyncio.sleep(0.005)
+        finally:
+            if self._steps is not None:  # something went wrong: the matrix can be computed again all the same
+                self._end()
 
     def _advance(self, seconds: float | None) -> bool:
         """Some questions more; True when all are asked, and then they are shown."""
@@ -320,29 +325,8 @@ class AccessMatrix:
         self._show()
 
 
-class _Any:
-    """A text control that takes any text a browser sends: ipywidgets would drop what is no UTF-8."""
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        if isinstance(sync_data.get("value"), str):
-            sync_data = {**sync_data, "value": _writable(sync_data["value"])}
-        super().set_state(sync_data)  # type: ignore[misc]
-
-
-class _Area(_Any, ipywidgets.Textarea):
-    pass
-
-
-class _Line(_Any, ipywidgets.Text):
-    pass
-
-
-def _writable(text: str) -> str:
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def _text(names: Iterable[str] | str | None) -> str:
-    return _writable(names if isinstance(names, str) else " ".join(names or ()))
+    return writable(names if isinstance(names, str) else " ".join(names or ()))
 
 
 def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:

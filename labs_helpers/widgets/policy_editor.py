@@ -14,6 +14,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.policy import PolicyError, PolicyKind
 from labs_helpers.widgets import _policy_completion as completion
 from labs_helpers.widgets import _policy_html as page
+from labs_helpers.widgets._controls import Area, Choice, Line, writable
 from labs_helpers.widgets._explorer_actions import completions as action_completions
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
 from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, targets
@@ -57,7 +58,7 @@ class PolicyEditor:
         self._impact: Impact | None = None
         self._impact_of = ""
         self._task: asyncio.Task[None] | None = None
-        self._make_controls(_KINDS[kind] if isinstance(kind, str) else kind, _writable(text))
+        self._make_controls(_KINDS[kind] if isinstance(kind, str) else kind, writable(text))
         self._listen()
         self._check()
         self._complete_key()
@@ -72,7 +73,7 @@ class PolicyEditor:
 
     @text.setter
     def text(self, text: str) -> None:
-        self._text.value = _writable(text)
+        self._text.value = writable(text)
 
     @property
     def kind(self) -> PolicyKind:
@@ -173,19 +174,19 @@ class PolicyEditor:
             description="Policy kind",
             style=_LABELS,
         )
-        self._text = _Area(
+        self._text = Area(
             value=text, description="Policy (JSON)", rows=16, style={"description_width": "auto"},
             layout=widgets.Layout(flex_flow="column", align_items="stretch", height="auto", **_WIDE),
             placeholder='{"Version": "2012-10-17", "Statement": []}',
         )  # fmt: skip
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
-        self._action = _Choice(
+        self._action = Choice(
             description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
         )
         self._insert_action = widgets.Button(description="Insert action")
-        self._key = _Choice(description="Condition key", placeholder="aws:SourceIp", style=_LABELS)
+        self._key = Choice(description="Condition key", placeholder="aws:SourceIp", style=_LABELS)
         self._operator = widgets.Dropdown(description="Operator", options=completion.OPERATORS, style=_LABELS)
-        self._value = _Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
+        self._value = Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
         self._insert_condition = widgets.Button(description="Insert condition")
         self._inserted = widgets.HTML(layout=_WIDE)
         self._target = widgets.Dropdown(
@@ -373,29 +374,3 @@ def _soon(act: Callable[[], object]) -> None:
         act()
     else:
         loop.call_later(_LETTERS, act)
-
-
-class _Any:
-    """A text control that takes any text a browser sends: ipywidgets would drop what is no UTF-8."""
-
-    def set_state(self, sync_data: dict[str, Any]) -> None:
-        if isinstance(sync_data.get("value"), str):
-            sync_data = {**sync_data, "value": _writable(sync_data["value"])}
-        super().set_state(sync_data)  # type: ignore[misc]
-
-
-class _Area(_Any, widgets.Textarea):
-    pass
-
-
-class _Choice(_Any, widgets.Combobox):
-    pass
-
-
-class _Line(_Any, widgets.Text):
-    pass
-
-
-def _writable(text: str) -> str:
-    """Text that can be sent to a browser: what is no character (half of a surrogate pair) is written as an escape."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")

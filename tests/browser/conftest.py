@@ -182,6 +182,14 @@ class Notebook:
         done = "([e, before]) => /\\d/.test(e.innerText) && e.innerText !== before"
         self.page.wait_for_function(done, arg=[cell.locator(".jp-InputPrompt").element_handle(), before])
 
+    def settle(self) -> None:
+        """Wait as long as a person needs from one control to the next, and until the kernel has answered.
+
+        A test is faster than that: it would tick a choice that the answer to the last one takes away again.
+        """
+        self.page.wait_for_timeout(200)
+        self.page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for()
+
     def errors(self) -> list[str]:
         """What cells raised or wrote to stderr, and what widgets could not show."""
         error = "application/vnd.jupyter.error", "application/vnd.jupyter.stderr"

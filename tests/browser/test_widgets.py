@@ -112,6 +112,19 @@ def field(cell: Locator, name: str) -> Locator:
     return cell.get_by_role("textbox", **exact).or_(cell.get_by_role("combobox", **exact))
 
 
+def fill(notebook: Any, cell: Locator, name: str, text: str) -> None:
+    """Put a text into a field and leave it."""
+    field(cell, name).fill(text)
+    field(cell, name).blur()
+    notebook.settle()
+
+
+def predict(notebook: Any, cell: Locator, name: str) -> None:
+    """Choose a prediction."""
+    cell.get_by_role("radio", name=name, exact=True).check()
+    notebook.settle()
+
+
 def no_markup(cell: Locator) -> None:
     assert cell.locator(".jp-OutputArea img, .jp-OutputArea script").count() == 0
 
@@ -124,13 +137,14 @@ def focused(page: Page) -> str:
     }""")
 
 
-def tab_to(page: Page, name: str) -> None:
+def tab_to(notebook: Any, name: str) -> None:
     """Press Tab until the focus is on what has this name, as someone without a mouse does."""
-    passed = []
+    page, passed = notebook.page, []
     for _ in range(40):
         page.keyboard.press("Tab")
         passed.append(focused(page))
         if passed[-1] == name:
+            notebook.settle()
             return
     pytest.fail(f"Tab does not lead to {name!r}, but to {passed}")
 
@@ -142,7 +156,7 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     assert field(cell, "Principal").input_value() == ALICE
     button(cell, "Reveal").click()
     cell.get_by_text("Predict first").wait_for()
-    cell.get_by_role("radio", name="It is allowed", exact=True).check()
+    predict(notebook, cell, "It is allowed")
     button(cell, "Reveal").click()
     cell.get_by_text("Layer 1 of").wait_for()
     assert cell.get_by_role("status", name="Decision").count() == 0
@@ -160,8 +174,8 @@ def test_explorer_reveals_layer_by_layer_and_says_what_would_have_to_change(
     assert "KeepIt" in why.inner_text()
     picture("explorer", cell)
 
-    field(cell, "Resource").fill(HOSTILE)
-    cell.get_by_role("radio", name="It is denied", exact=True).check()
+    fill(notebook, cell, "Resource", HOSTILE)
+    predict(notebook, cell, "It is denied")
     button(cell, "Reveal").click()
     cell.get_by_role("alert").get_by_text("resource.arn").wait_for()
     no_markup(cell)
@@ -185,7 +199,7 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     picture("policy_editor", cell)
 
     text.fill(text.input_value().replace("s3:GetObjct", "s3:PutObject"))
-    field(cell, "Action").fill("s3:ListBucket")
+    fill(notebook, cell, "Action", "s3:ListBucket")
     button(cell, "Insert action").click()
     cell.get_by_text("Inserted s3:ListBucket").wait_for()
     assert "s3:ListBucket" in text.input_value()
@@ -228,7 +242,7 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
     assert "s3:GetObject,allow,allow,deny" in text.input_value().splitlines()
     cell.get_by_role("checkbox", name="Only differences", exact=True).uncheck()
 
-    field(cell, "Actions").fill(HOSTILE)
+    fill(notebook, cell, "Actions", HOSTILE)
     button(cell, "Compute").click()
     cell.get_by_role("alert").wait_for()
     no_markup(cell)
@@ -237,8 +251,8 @@ def test_matrix_says_who_can_do_what_and_why(notebook: Any, picture: Callable[[s
 def test_matrix_can_be_stopped(notebook: Any) -> None:
     cell = notebook.cell(MATRIX)
     notebook.replace(notebook.cell(LAST), SLOWLY)
-    field(cell, "Principals").fill("*:user/*")
-    field(cell, "Actions").fill("s3:*")
+    fill(notebook, cell, "Principals", "*:user/*")
+    fill(notebook, cell, "Actions", "s3:*")
     button(cell, "Compute").click()
     button(cell, "Stop").click()
     cell.get_by_text("questions were asked").wait_for()
@@ -250,13 +264,13 @@ def test_matrix_can_be_stopped(notebook: Any) -> None:
 def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     page, cell = notebook.page, notebook.cell(MATRIX)
     field(cell, "Resource").focus()
-    tab_to(page, "Principals")
+    tab_to(notebook, "Principals")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("*:user/?o?")
-    tab_to(page, "Actions")
+    tab_to(notebook, "Actions")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("s3:GetObject")
-    tab_to(page, "Compute")
+    tab_to(notebook, "Compute")
     page.keyboard.press("Enter")
     table = cell.get_by_role("region", name="Who can do what").get_by_role("table")
     table.get_by_role("columnheader", name="user/bob").wait_for()
@@ -266,15 +280,16 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     field(cell, "Principal").focus()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type(CAROL)
-    tab_to(page, "Action")
+    tab_to(notebook, "Action")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("s3:GetObject")
-    tab_to(page, "Resource")
+    tab_to(notebook, "Resource")
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.type("arn:aws:s3:::payroll/2026.csv")
-    tab_to(page, "It is allowed")
+    tab_to(notebook, "It is allowed")
     page.keyboard.press("ArrowRight")  # JupyterLab takes ↓ for itself, to go to the next cell
-    tab_to(page, "Reveal all")
+    notebook.settle()
+    tab_to(notebook, "Reveal all")
     page.keyboard.press("Enter")
     decision = cell.get_by_role("status", name="Decision")
     decision.wait_for()
@@ -286,7 +301,7 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     text = '{"Version": "2012-10-17", "Statement": []}'
     page.keyboard.type(text)
     cell.get_by_text(f"Size: {len(''.join(text.split()))} of").wait_for()
-    tab_to(page, "Insert action")
+    tab_to(notebook, "Insert action")
 
     notebook.replace(notebook.cell(LAST), CELLS[LAST])
     told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()

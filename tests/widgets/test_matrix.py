@@ -8,7 +8,6 @@ import io
 import json
 import re
 import time
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from typing import Any
 
@@ -106,16 +105,6 @@ def table(shown: AccessMatrix) -> Table:
 
 def status(shown: AccessMatrix) -> str:
     return re.sub("<[^>]*>", "", shown._status.value)
-
-
-@pytest.fixture(scope="module")
-def one_cloud() -> Iterator[Cloud]:
-    running = Cloud.running()
-    if running is not None:
-        yield running
-        return
-    with Cloud(seed=7) as started:
-        yield started
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -361,16 +360,6 @@ def test_text_that_is_inserted_is_quoted() -> None:
 
 
 # --- who could do what ----------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def one_cloud() -> Iterator[Cloud]:
-    running = Cloud.running()
-    if running is not None:
-        yield running
-        return
-    with Cloud(seed=7) as started:
-        yield started
 
 
 @pytest.fixture

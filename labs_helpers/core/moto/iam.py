@@ -176,13 +176,6 @@ def _extend_moto() -> None:
 _extend_moto()
 
 
-def install(account: str) -> None:
-    """Let an account that was used before this module was imported know AWS's managed policies."""
-    iam = backend(account)
-    if not isinstance(iam.managed_policies, ManagedPolicies):
-        iam.managed_policies = ManagedPolicies(iam, iam.managed_policies)
-
-
 # --- views ----------------------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,8 @@ import time
 
 import boto3
 
-from labs_helpers.aws.policy_validation import reference
 from labs_helpers.cloud import Cloud
+from labs_helpers.reference import authorization as reference
 from labs_helpers.widgets.matrix import AccessMatrix
 
 USERS, ROLES, POLICIES, ACTIONS, GOAL = 30, 20, 40, 200, 3.0

@@ -1,11 +1,36 @@
-"""What every test shares: the fidelity ledger's plugin."""
+"""What every test shares: the fidelity ledger's plugin, and the one cloud that a module's tests share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
 import pytest
 
+from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(LedgerPlugin(), "fidelity-ledger")
+
+
+@pytest.fixture(scope="module")
+def one_cloud() -> Iterator[Cloud]:
+    """A cloud for the tests of a module: resetting one costs less than starting one."""
+    with Cloud(seed=7) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def cloud(one_cloud: Cloud) -> Cloud:
+    """The module's cloud, as new."""
+    one_cloud.reset()
+    return one_cloud
+
+
+@pytest.fixture
+def iam(cloud: Cloud) -> Any:
+    """The home account's administrator, as an IAM client."""
+    return boto3.client("iam")

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from labs_helpers.cloud import operations, refusals
-from labs_helpers.cloud.in_force import PoliciesInForce
-from labs_helpers.cloud.operations.table import Ask, Table
+from labs_helpers import services
+from labs_helpers.cloud import refusals
+from labs_helpers.cloud.policies_in_force import PoliciesInForce
 from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.state import State
 from labs_helpers.policy import AccessRequest, Principal, PrincipalKind, decide
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.table import Ask, Table
 
 _PRINCIPAL_TYPES = {
     PrincipalKind.ROOT: "Account",
@@ -148,12 +149,12 @@ class Authorizer:
 
 def modelled(service: str, operation: str) -> Table:
     """The table that says what an operation asks for. Raises `NotModelled`, which says where to add it."""
-    table = operations.table(service)
+    table = services.table(service)
     if table is None:
-        known = ", ".join(operations.modelled_services())
+        known = ", ".join(services.modelled_services())
         raise NotModelled(
             f"{service}:{operation} is not modelled: this cloud knows the services {known}. "
-            f"To add one, write labs_helpers/cloud/operations/{service.replace('-', '_')}.py"
+            f"To add one, write labs_helpers/services/{services.folder(service)}/table.py"
         )
     why = table.left_out(operation)
     if why is not None:
@@ -161,7 +162,7 @@ def modelled(service: str, operation: str) -> Table:
     if operation not in table.operations:
         raise NotModelled(
             f"{service}:{operation} is not modelled, so it is refused rather than performed unasked. "
-            f"To add it, give it a row in labs_helpers/cloud/operations/{service.replace('-', '_')}.py"
+            f"To add it, give it a row in labs_helpers/services/{services.folder(service)}/table.py"
         )
     return table
 

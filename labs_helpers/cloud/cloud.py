@@ -17,14 +17,15 @@ from labs_helpers.core.call import Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.ids import Ids
-from labs_helpers.core.moto import accounts, seam
-from labs_helpers.core.moto import iam as moto_iam
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import State
+from labs_helpers.moto import seam
 from labs_helpers.policy import Decision, Principal
+from labs_helpers.services.iam import administrators as accounts
+from labs_helpers.services.iam import moto_view as moto_iam
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud.metadata import Memory, OnInstance
+    from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
 
 HOME = "111122223333"
@@ -88,6 +89,7 @@ class Cloud:
         self._state.record.clear()
         self._state.usage.clear()
         self._state.issuers.clear()
+        self._state.parts.clear()
         self._state.clock.reset()
         self._state.touch_policies()
         self._state.ids = Ids(self._seed)
@@ -204,7 +206,7 @@ class Cloud:
 
         Raises `LookupError` for an instance that there is not, or that is not running.
         """
-        from labs_helpers.cloud.metadata import Memory, OnInstance  # imports EC2, which few sessions use
+        from labs_helpers.actors.metadata import Memory, OnInstance  # imports EC2, which few sessions use
 
         assert self._gate is not None, "the cloud is not running"
         if self._metadata is None:
@@ -216,7 +218,7 @@ class Cloud:
         """Within the block, `requests` to http://169.254.169.254 reach the metadata service of this EC2 instance, and
         requests come from its public address, if it has one. `hops` is 2 within a container on it.
         """
-        from labs_helpers.cloud.metadata import HOSTS
+        from labs_helpers.actors.metadata import HOSTS
 
         instance = self.instance(instance_id)
         hosts, source_ip = self._network.hosts, self._network.source_ip

@@ -1,6 +1,6 @@
 """The gate: identify → authorize → perform → record, for every request that reaches the cloud.
 
-It takes the place of moto's `process_request` (see `labs_helpers.core.moto.seam`), so that boto3 and the
+It takes the place of moto's `process_request` (see `labs_helpers.moto.seam`), so that boto3 and the
 `requests` library, signed and presigned requests, all pass it.
 """
 
@@ -15,22 +15,23 @@ from urllib.parse import parse_qsl, urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from labs_helpers import aws
-from labs_helpers.aws import deliveries
-from labs_helpers.aws.sts import before_policies
-from labs_helpers.cloud import operations, reading, refusals, signature
+from labs_helpers import services
+from labs_helpers.cloud import refusals, signature
+from labs_helpers.cloud import unambiguous as reading
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.identify import Identifier
-from labs_helpers.cloud.operations.table import Ask, Table, resource_type_of
 from labs_helpers.core import registry
 from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import NotModelled, ServiceError
-from labs_helpers.core.moto import iam as moto_iam
-from labs_helpers.core.moto import seam
 from labs_helpers.core.record import ANSWERED_READS, Entry, kept
 from labs_helpers.core.state import State
+from labs_helpers.moto import seam
 from labs_helpers.policy import Decision, Principal, PrincipalKind
+from labs_helpers.services.deliveries import asked as deliveries
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.sts.operations import before_policies
+from labs_helpers.services.table import Ask, Table, resource_type_of
 
 _SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
@@ -144,9 +145,9 @@ class Gate:
         def ask(action: str) -> Judgement:
             prefix, _, name = action.partition(":")
             if prefix not in shared:
-                table = operations.table_of_prefix(prefix)
+                table = services.table_of_prefix(prefix)
                 if table is None:
-                    known = ", ".join(operations.modelled_services())
+                    known = ", ".join(services.modelled_services())
                     raise NotModelled(f"{action}: this cloud knows the actions of {known}")
                 call = self._supposed(principal, table, resource)
                 shared[prefix] = table, call, self.authorizer.context(call)
@@ -215,7 +216,7 @@ class Gate:
 
     @staticmethod
     def _find_owner(call: Call) -> None:
-        table = operations.table(call.service)
+        table = services.table(call.service)
         if table is not None and table.owner is not None:
             call.account = table.owner(call) or call.account
 
@@ -250,7 +251,7 @@ class Gate:
         return seam.serialize(call.service, operation, protocol, result, call.request_id)
 
     def _load(self, service: str) -> None:
-        aws.load(service)
+        services.load(service)
         if service in ("sns", "events") and self._disconnect is None:
             self._disconnect = deliveries.connect(self._may_deliver)
 
@@ -263,7 +264,7 @@ class Gate:
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role."""
         prefix, _, name = action.partition(":")
-        table = operations.table_of_prefix(prefix)
+        table = services.table_of_prefix(prefix)
         assert table is not None, f"{action}: no table knows the target of this delivery"
         account = source_arn.split(":")[4]
         by_role = sender.startswith("arn:")

@@ -8,11 +8,11 @@ from urllib.parse import urlsplit
 
 from labs_helpers.cloud import refusals, signature
 from labs_helpers.core.credentials import Credentials
-from labs_helpers.core.moto import iam as moto_iam
-from labs_helpers.core.moto import s3 as moto_s3
-from labs_helpers.core.moto import seam
 from labs_helpers.core.state import State
+from labs_helpers.moto import seam
 from labs_helpers.policy import Principal, PrincipalKind
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.s3 import moto_view as moto_s3
 
 _SKEW = timedelta(minutes=5)
 _S3_SKEW = timedelta(minutes=15)
@@ -156,7 +156,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         and header != "x-amz-security-token"
         for header in request.headers
     ):
-        # S3 says AccessDenied and lists them, see labs_helpers.cloud.operations.s3.
+        # S3 says AccessDenied and lists them, see labs_helpers.services.s3.table.
         raise signature.MalformedSignature("All X-Amz- headers must be signed headers")
     if signed.region != region and signed.region != _region_behind(request.url, service):
         raise signature.MalformedSignature(f"Credential should be scoped to a valid region: '{region}'")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Judgement
-from labs_helpers.core.condition_keys import spelled
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.sealed import seal, unseal
 from labs_helpers.policy import Attached, Policies, Statement
+from labs_helpers.reference.global_keys import spelled
 
 MAX_LENGTH = 10_240
 """What DecodeAuthorizationMessage takes; conditions are left out of a message that would be longer."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Sessions
@@ -16,6 +16,9 @@ from labs_helpers.core.web_identity import Issuers
 if TYPE_CHECKING:
     from labs_helpers.core.call import Call
     from labs_helpers.core.caller import Caller
+
+
+Part = TypeVar("Part")
 
 
 @dataclass(slots=True)
@@ -42,6 +45,15 @@ class State:
 
     def __post_init__(self) -> None:
         self.record.listeners.append(self.usage.listen)
+
+    parts: dict[type, Any] = field(default_factory=dict)
+
+    def part(self, kind: type[Part]) -> Part:
+        """What a service keeps while this cloud runs: the one `kind()`, made when it is first asked for."""
+        found = self.parts.get(kind)
+        if found is None:
+            found = self.parts[kind] = kind()
+        return found
 
     def touch_policies(self) -> None:
         """Make everything that was collected about identities and policies stale."""

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.display import Page
 from labs_helpers.course.explain import LAYERS, SIGNS
-from labs_helpers.policy.counterfactual import changes
 from labs_helpers.policy.decision import Check, Matched
+from labs_helpers.policy.whatif.smallest import changes
 
 if TYPE_CHECKING:
     from labs_helpers.core.call import Judgement
     from labs_helpers.policy import Attached, Policies
-    from labs_helpers.policy.change import Change
+    from labs_helpers.policy.whatif.change import Change
 
 _MOST_STATEMENTS = 8
 _MARK = "▶ "

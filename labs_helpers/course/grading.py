@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course import answers
@@ -17,8 +18,6 @@ from labs_helpers.course.exercises import load_scene
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
-    from labs_helpers.course.attacker import Report
-    from labs_helpers.course.charts import BarChart
     from labs_helpers.course.schema import Exercise, Probe
     from labs_helpers.policy import AccessRequest, Attached, Decision, Policies, Policy, PolicyKind, Principal
 
@@ -43,8 +42,8 @@ class CheckResult:
     exercise: str
     messages: tuple[str, ...]
     failed: tuple[FailedProbe, ...] = ()
-    details: Report | BarChart | None = None
-    """More to show than messages: a table or a picture."""
+    details: Any = None
+    """More to show than messages: an attacker's report, or a `BarChart`."""
 
     def __bool__(self) -> bool:
         return self.passed
@@ -118,7 +117,7 @@ def _grade_delegation(exercise: Exercise, answer: object, cloud: Cloud | None) -
     """Both policies must parse before anything is made; then the attacker and the honest people try."""
     from botocore.exceptions import ClientError
 
-    from labs_helpers.course import attacker
+    attacker = import_module(f"labs_helpers.days.{exercise.attacker}")
 
     documents = _documents(exercise, answer)
     for slot, document in documents.items():

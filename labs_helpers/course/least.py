@@ -65,7 +65,7 @@ def pairs_of(exercise: Exercise) -> tuple[Pair, ...]:
 
 @lru_cache(maxsize=8)
 def _pairs(resources: tuple[tuple[str, str], ...]) -> tuple[Pair, ...]:
-    from labs_helpers.aws.policy_validation import reference
+    from labs_helpers.reference import authorization as reference
 
     of_type: dict[str, list[str]] = {}
     for arn, kind in resources:

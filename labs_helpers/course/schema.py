@@ -141,6 +141,7 @@ class Universe(Model):
 _PARTS = {
     "probes": ("policy", "resource_policy", "trust_policy", "policies", "predictions", "least_privilege"),
     "situations": ("repair",),
+    "attacker": ("delegation",),
     "attacks": ("delegation",),
     "work": ("delegation",),
     "universe": ("least_privilege",),
@@ -161,6 +162,8 @@ class Exercise(Model):
     documents: dict[str, Document] = {}
     probes: tuple[Probe, ...] = ()
     situations: tuple[Situation, ...] = ()
+    attacker: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    """Who attacks, and does the honest work: a module of labs_helpers.days."""
     attacks: tuple[Text, ...] = ()
     work: tuple[Text, ...] = ()
     universe: Universe | None = None

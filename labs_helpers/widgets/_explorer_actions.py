@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from labs_helpers.aws.policy_validation import reference
+from labs_helpers.reference import authorization as reference
 
 _SHOWN = 50
 _LONGEST = 128

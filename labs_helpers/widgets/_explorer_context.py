@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from labs_helpers.core.condition_keys import spelled
 from labs_helpers.policy import PolicyError
+from labs_helpers.reference.global_keys import spelled
 
 MAX_TEXT = 100_000
 MAX_LINES = 500

@@ -8,15 +8,16 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from labs_helpers.cloud import operations, refusals
+from labs_helpers import services
+from labs_helpers.cloud import refusals
 from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.ids import Ids
-from labs_helpers.core.moto import seam
 from labs_helpers.core.state import State
 from labs_helpers.course.display import clean
+from labs_helpers.moto import seam
 from labs_helpers.policy import Attached
-from labs_helpers.policy.change import Change
+from labs_helpers.policy.whatif.change import Change
 from labs_helpers.widgets._explorer_layers import Layer
 from labs_helpers.widgets._explorer_text import Line, marked_lines
 
@@ -139,7 +140,7 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
 @lru_cache(maxsize=64)
 def service_of(prefix: str) -> tuple[str, str]:
     """boto3's name for a service prefix, and the protocol whose errors it speaks: json, query, rest-json or ec2."""
-    table = operations.table_of_prefix(prefix)
+    table = services.table_of_prefix(prefix)
     service = table.service if table is not None else prefix
     model = seam.model(service)
     return service, _STYLES.get(model.metadata["protocol"], "json") if model is not None else "json"

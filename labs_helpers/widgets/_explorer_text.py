@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from labs_helpers.analysis.positions import positions
 from labs_helpers.policy import Policy
-from labs_helpers.policy.positions import positions
 
 _WIDTH = 64  # fits a notebook of 800 pixels with the mark before it
 _WHOLE = 12  # policies of up to so many statements are shown whole

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from labs_helpers.aws.policy_validation import reference
 from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.variables import tokenize
+from labs_helpers.reference import authorization as reference
 from labs_helpers.widgets._explorer_sources import FromPolicies
 
 MAX_QUESTIONS = 20_000

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labs_helpers.analysis.positions import JsonFault, Member, Node, Position, Positions, positions
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.policy.document import join
 from labs_helpers.policy.errors import UNKNOWN_ELEMENT
-from labs_helpers.policy.positions import JsonFault, Member, Node, Position, Positions, positions
 
 MAX_TEXT = 100_000
 """Longer texts are not checked: three times the largest quota that a policy has."""
@@ -168,8 +168,8 @@ def _findings(text: str, kind: PolicyKind) -> tuple[list[Problem], str]:
         limits = f"{MAX_FOR_FINDINGS:,} characters or {MAX_WILDCARDS} wildcards"
         return [], f"Access Analyzer's checks are not made for more than {limits}."
     try:
-        from labs_helpers.aws.policy_validation import validate
-        from labs_helpers.aws.policy_validation.findings import learn_more
+        from labs_helpers.analysis.validation import validate
+        from labs_helpers.analysis.validation.findings import learn_more
     except ImportError:
         return [], "Access Analyzer's findings are not available here."
     problems = []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from labs_helpers.aws.policy_validation import reference
-from labs_helpers.core.condition_keys import spelled
+from labs_helpers.reference import authorization as reference
+from labs_helpers.reference.global_keys import spelled
 
 _SHOWN = 50
 _LONGEST = 128

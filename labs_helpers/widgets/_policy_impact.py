@@ -16,12 +16,11 @@ from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from typing import Any
 
-from labs_helpers.aws.policy_validation import reference
-from labs_helpers.aws.s3_public_access import is_public
-from labs_helpers.cloud import Cloud, operations
+from labs_helpers import services
+from labs_helpers.analysis.public import is_public
+from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.core.moto import s3 as moto_s3
 from labs_helpers.policy import (
     Attached,
     Policies,
@@ -34,6 +33,8 @@ from labs_helpers.policy import (
 )
 from labs_helpers.policy.matching import TextTest, glob
 from labs_helpers.policy.variables import tokenize
+from labs_helpers.reference import authorization as reference
+from labs_helpers.services.s3 import moto_view as moto_s3
 
 MAX_QUESTIONS = 5_000
 MAX_SECONDS = 15.0
@@ -123,9 +124,7 @@ def resources_of(cloud: Cloud) -> list[str]:
 
 def _placed(arn: str) -> bool:
     """Whether some service that the cloud knows has such a resource; the others cannot be asked about."""
-    return operations.table_of_prefix(arn.split(":")[2]) is not None and bool(
-        _types_of(arn.split(":")[2], arn)
-    )
+    return services.table_of_prefix(arn.split(":")[2]) is not None and bool(_types_of(arn.split(":")[2], arn))
 
 
 @lru_cache(maxsize=64)
@@ -163,7 +162,7 @@ def _is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
 @cache
 def _modelled() -> tuple[str, ...]:
     """The prefixes of the services that the cloud knows."""
-    tables = (operations.table(service) for service in operations.modelled_services())
+    tables = (services.table(service) for service in services.modelled_services())
     return tuple(table.prefix for table in tables if table is not None)
 
 
@@ -176,7 +175,7 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
     for pattern in patterns:
         prefix, _, name = pattern.lower().partition(":")
         everywhere = prefix == "*"
-        if not everywhere and operations.table_of_prefix(prefix) is None:
+        if not everywhere and services.table_of_prefix(prefix) is None:
             unknown[prefix] = None
             continue
         if "*" not in pattern and "?" not in pattern:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from labs_helpers.analysis.positions import JsonFault, Node, Positions, positions
 from labs_helpers.policy import PolicyKind
-from labs_helpers.policy.positions import JsonFault, Node, Positions, positions
 from labs_helpers.widgets._policy_check import MAX_TEXT
 
 _WITH_PRINCIPAL = frozenset(

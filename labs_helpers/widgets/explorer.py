@@ -14,12 +14,13 @@ from typing import Any
 
 import ipywidgets
 
-from labs_helpers.cloud import Cloud, operations
+from labs_helpers import services
+from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import Policies, PolicyError
-from labs_helpers.policy.change import Change
-from labs_helpers.policy.counterfactual import changes
+from labs_helpers.policy.whatif.change import Change
+from labs_helpers.policy.whatif.smallest import changes
 from labs_helpers.widgets import _explorer_html as pages
 from labs_helpers.widgets._explorer_actions import completions, doubt
 from labs_helpers.widgets._explorer_context import as_text, ordered, read, refreshed
@@ -74,7 +75,7 @@ class EvaluationExplorer:
         if context:
             self._add_context(context)
         self._observe()
-        operations.table_of_prefix("")  # reads every table now rather than at the first Reveal
+        services.table_of_prefix("")  # reads every table now rather than at the first Reveal
 
     # What the buttons do
 

@@ -21,9 +21,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from labs_helpers.cloud.reading import MAX_BODY, MAX_HEAD
+from labs_helpers.cloud.unambiguous import MAX_BODY, MAX_HEAD
 from labs_helpers.core.errors import NotModelled
-from tests.cloud.conftest import allow, error_of, make_user, trust
+from tests.clouds import allow, error_of, make_user, trust
 
 IAM = "https://iam.amazonaws.com/"
 KMS = "https://kms.us-east-1.amazonaws.com/"

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from tests.cloud.conftest import allow, make_user
+from tests.clouds import allow, make_user
 
 
 def test_default_profile_is_an_iam_administrator(cloud, iam):

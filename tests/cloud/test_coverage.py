@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers import aws
-from labs_helpers.cloud import operations
+from labs_helpers import services
 from labs_helpers.core import registry
-from tests.cloud import tables, test_operations_s3
+from tests.services import tables
+from tests.services.s3 import test_table as test_operations_s3
 
 PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
@@ -29,7 +29,7 @@ def served(service: str) -> set[str]:
             - set(test_operations_s3.NOT_SERVED)
             - set(test_operations_s3.OLD_NAMES)
         )
-    aws.load(service)
+    services.load(service)
     ours = {name for known, name in registry.registered() if known == service}
     try:
         module = importlib.import_module(f"moto.{PACKAGES.get(service, service)}.responses")
@@ -46,8 +46,8 @@ def served(service: str) -> set[str]:
 def counted() -> dict[str, tuple[int, int]]:
     """Service → (modelled, served)."""
     found = {}
-    for service in operations.modelled_services():
-        table = operations.table(service)
+    for service in services.modelled_services():
+        table = services.table(service)
         assert table is not None
         known = served(service)
         found[service] = (len(known & table.operations), len(known))

@@ -11,7 +11,7 @@ import requests
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from tests.cloud.conftest import allow, error_of, make_user
+from tests.clouds import allow, error_of, make_user
 
 SERVICES = {
     "iam": ("InvalidClientTokenId", "SignatureDoesNotMatch"),

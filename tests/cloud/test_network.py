@@ -13,7 +13,7 @@ import requests
 
 from labs_helpers.cloud import Cloud, NetworkRefused
 from labs_helpers.core.errors import NotModelled
-from tests.cloud.conftest import allow, error_of, make_user
+from tests.clouds import allow, error_of, make_user
 
 _connections: list[object] = []
 

@@ -9,7 +9,7 @@ import zipfile
 import boto3
 import pytest
 
-from tests.cloud.conftest import allow, deny, error_of, make_user, trust
+from tests.clouds import allow, deny, error_of, make_user, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 

@@ -12,12 +12,13 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import attacker, repair
+from labs_helpers.course import repair
 from labs_helpers.course.day import Day
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.schema import LIVE, Step
+from labs_helpers.days.day2 import attacker
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
 SITUATIONS = list(enumerate(REPAIR.situations, 1))

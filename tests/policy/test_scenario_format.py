@@ -267,7 +267,7 @@ def test_memory_does_not_grow_with_the_number_of_lines() -> None:
         tracemalloc.stop()
         return most
 
-    peak(50)
+    peak(1000)
     assert peak(4000) < 1.2 * peak(1000)
 
 

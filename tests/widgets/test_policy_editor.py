@@ -143,7 +143,7 @@ def test_findings_of_access_analyzer_are_placed_and_explained() -> None:
 
 
 def test_a_missing_access_analyzer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "labs_helpers.aws.policy_validation", None)
+    monkeypatch.setitem(__import__("sys").modules, "labs_helpers.analysis.validation", None)
     editor = PolicyEditor(policy(allow("s3:GetObject")))
     assert editor.value is not None
     assert "not available" in editor._findings.value

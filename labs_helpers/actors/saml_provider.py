@@ -1,0 +1,204 @@
+"""A small SAML identity provider for lessons and tests: its metadata goes to IAM, its signed responses to STS."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs_helpers.actors.world import HasClock
+
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+SIGN_IN = "https://signin.aws.amazon.com/saml"
+_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+_METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG}
+
+
+class SamlProvider:
+    """An identity provider that calls itself `entity_id`. A `key` of cryptography's, RSA or EC, spares making one.
+
+    It has no page to sign in at: `response(subject, role_arn, provider_arn)` is what one would send to AWS.
+    """
+
+    def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
+        self.entity_id = entity_id
+        self._clock = cloud.clock
+        self._made = 0
+        self._take(key)
+
+    @property
+    def metadata(self) -> str:
+        """The document to give to `create_saml_provider`, with the certificate of the key that signs at present."""
+        root = _element("md:EntityDescriptor", entityID=self.entity_id)
+        idp = _element("md:IDPSSODescriptor", root, protocolSupportEnumeration=_PROTOCOL)
+        data = _element(
+            "ds:X509Data", _element("ds:KeyInfo", _element("md:KeyDescriptor", idp, use="signing"))
+        )
+        _element("ds:X509Certificate", data, text=base64.b64encode(self._certificate_der()).decode())
+        _element("md:NameIDFormat", idp, text="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+        for binding in ("HTTP-Redirect", "HTTP-POST"):
+            _element(
+                "md:SingleSignOnService", idp, Binding=f"urn:oasis:names:tc:SAML:2.0:bindings:{binding}",
+                Location=f"{self.entity_id}/sso",
+            )  # fmt: skip
+        return _text(root)
+
+    def rotate(self, key: Any = None) -> None:
+        """Sign with a new key from now on; AWS takes its signatures once it has the new metadata."""
+        self._take(key)
+
+    def response(
+        self, subject: str, role_arn: str, provider_arn: str, *, sign: str = "assertion", **more: Any
+    ) -> str:
+        """A signed response in base64, for `assume_role_with_saml`.
+
+        sign: "assertion", "response", "both" or "neither". `more` goes to `assertion`.
+        """
+        assertion = self.assertion(subject, [(role_arn, provider_arn)], **more)
+        if sign in ("assertion", "both"):
+            assertion = self.sign(assertion)
+        response = self.envelope(assertion)
+        return self.encode(self.sign(response) if sign in ("response", "both") else response)
+
+    def assertion(
+        self,
+        subject: str,
+        roles: Sequence[tuple[str, str]],
+        *,
+        session_name: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        audience: str = "urn:amazon:webservices",
+        recipient: str = SIGN_IN,
+        seconds: int = 300,
+        name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        session_seconds: int | None = None,
+    ) -> Any:
+        """An unsigned assertion, as an element of lxml. `roles` are pairs of role and provider ARN.
+
+        Attributes that are named by no URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
+        """
+        now = self._clock.now()
+        end = _stamp(now + timedelta(seconds=seconds))
+        root = _element("saml:Assertion", ID=self._id("assertion"), Version="2.0", IssueInstant=_stamp(now))
+        _element("saml:Issuer", root, text=self.entity_id)
+        who = _element("saml:Subject", root)
+        _element("saml:NameID", who, text=subject, Format=name_format)
+        confirmation = _element(
+            "saml:SubjectConfirmation", who, Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"
+        )
+        _element("saml:SubjectConfirmationData", confirmation, NotOnOrAfter=end, Recipient=recipient)
+        conditions = _element("saml:Conditions", root, NotBefore=_stamp(now), NotOnOrAfter=end)
+        _element("saml:Audience", _element("saml:AudienceRestriction", conditions), text=audience)
+        authn = _element("saml:AuthnStatement", root, AuthnInstant=_stamp(now))
+        if session_seconds is not None:
+            authn.set("SessionNotOnOrAfter", _stamp(now + timedelta(seconds=session_seconds)))
+        reference = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+        _element("saml:AuthnContextClassRef", _element("saml:AuthnContext", authn), text=reference)
+        self._add_attributes(root, roles, {"RoleSessionName": session_name or subject, **(attributes or {})})
+        return root
+
+    def envelope(self, assertion: Any) -> Any:
+        """An unsigned response around an assertion, or around none: then it says that signing in failed."""
+        root = _element(
+            "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
+            Destination=SIGN_IN,
+        )  # fmt: skip
+        _element("saml:Issuer", root, text=self.entity_id)
+        outcome = "Success" if assertion is not None else "AuthnFailed"
+        status = f"urn:oasis:names:tc:SAML:2.0:status:{outcome}"
+        _element("samlp:StatusCode", _element("samlp:Status", root), Value=status)
+        if assertion is not None:
+            root.append(assertion)
+        return root
+
+    def sign(self, element: Any, **algorithms: Any) -> Any:
+        """The assertion or response with an enveloped signature after its issuer. `algorithms` are XMLSigner's."""
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from lxml import etree
+        from signxml import XMLSigner
+        from signxml.algorithms import CanonicalizationMethod
+
+        kind = "rsa" if isinstance(self._key, rsa.RSAPrivateKey) else "ecdsa"
+        given = {
+            "signature_algorithm": f"{kind}-sha256", "digest_algorithm": "sha256",
+            "c14n_algorithm": CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0, **algorithms,
+        }  # fmt: skip
+        # Text and back, so that the caller's element stays as it is and namespaces are declared where they are used.
+        copy = etree.fromstring(etree.tostring(element))
+        place = etree.Element(f"{{{_DSIG}}}Signature", nsmap={"ds": _DSIG}, Id="placeholder")
+        copy.insert(1, place)
+        return XMLSigner(**given).sign(
+            copy, key=self._key, cert=[self._certificate], reference_uri=element.get("ID"), id_attribute="ID"
+        )
+
+    @staticmethod
+    def encode(element: Any) -> str:
+        """A response as it is sent: base64."""
+        return base64.b64encode(_text(element).encode()).decode()
+
+    def _add_attributes(
+        self, root: Any, roles: Sequence[tuple[str, str]], attributes: Mapping[str, Any]
+    ) -> None:
+        statement = _element("saml:AttributeStatement", root)
+        for name, values in {"Role": [",".join(pair) for pair in roles], **attributes}.items():
+            own = "/" not in name and not name.startswith(("urn:", "http"))
+            attribute = _element("saml:Attribute", statement, Name=ATTRIBUTES + name if own else name)
+            for value in [values] if isinstance(values, str) else values:
+                _element("saml:AttributeValue", attribute, text=value)
+
+    def _id(self, what: str) -> str:
+        self._made += 1
+        return f"_{what}-{self._made}"
+
+    def _take(self, key: Any) -> None:
+        """Make `key`, or a new one, the signing key, and a self-signed certificate for it."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        self._key = key or rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
+        now = self._clock.now()
+        self._certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=3_650))
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def _certificate_der(self) -> bytes:
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        return self._certificate.public_bytes(Encoding.DER)
+
+
+def _element(name: str, parent: Any = None, text: str | None = None, **attributes: str) -> Any:
+    """A new element, `prefix:Name`, below its parent or the root of a document of its own."""
+    from lxml import etree
+
+    prefix, _, local = name.partition(":")
+    tag, names = f"{{{_PREFIXES[prefix]}}}{local}", {prefix: _PREFIXES[prefix]}
+    made = etree.Element(tag, nsmap=names) if parent is None else etree.SubElement(parent, tag, nsmap=names)
+    made.text = text
+    for key, value in attributes.items():
+        made.set(key, value)
+    return made
+
+
+def _text(element: Any) -> str:
+    from lxml import etree
+
+    return etree.tostring(element, encoding="unicode")
+
+
+def _stamp(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

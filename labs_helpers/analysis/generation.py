@@ -1,0 +1,101 @@
+"""Least privilege from what was used: a policy that allows the recorded requests and nothing else.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from labs_helpers.core.record import Record
+from labs_helpers.reference import authorization as reference
+
+Pair = tuple[str, str]
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def used(record: Record, principal: str, start: datetime, end: datetime) -> list[Pair]:
+    """The (action, resource) pairs that a user or role was allowed between two times of the lab clock.
+
+    A role's are those of its sessions. Calls that were refused, and calls that a service made on the principal's
+    behalf, count as little as calls before the first that the record still holds.
+    """
+    pairs = []
+    for entry in record:
+        by = {entry.principal_arn}
+        if entry.credentials is not None:
+            by.add(entry.credentials.principal.issuer)
+        if principal in by and start <= entry.time <= end and not entry.refused:
+            pairs += entry.allowed
+    return pairs
+
+
+def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dict[str, Any]:
+    """A policy document that allows exactly the (action, resource) pairs: one statement for the resources that were
+    used alike.
+
+    With `placeholders`, resources are AWS's ARN formats, to be filled in by hand: `arn:aws:s3:::${BucketName}/*` and
+    the like. Such a document grants nothing before that. Nothing used gives a policy without statements, which IAM
+    refuses to keep: there is nothing to allow.
+    """
+    by_resource: dict[str, set[str]] = {}
+    for action, resource in pairs:
+        name = _placeholder(action, resource) if placeholders else _literal(resource)
+        by_resource.setdefault(name, set()).add(action)
+    by_actions: dict[tuple[str, ...], list[str]] = {}
+    for resource in sorted(by_resource):
+        by_actions.setdefault(tuple(sorted(by_resource[resource])), []).append(resource)
+    statements = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": resources}
+        for actions, resources in sorted(by_actions.items())
+    ]
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _literal(resource: str) -> str:
+    """A resource as a pattern that matches it alone: object keys may hold signs that mean something in policies.
+
+    "*" stays: it is what requests ask for that concern no resource.
+    """
+    return resource if resource == "*" else re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", resource)
+
+
+def _placeholder(action: str, resource: str) -> str:
+    """The ARN format of the resource type that an ARN belongs to; the ARN itself where none fits."""
+    prefix, _, name = action.partition(":")
+    fitting = [arn for arn, expression in _formats(prefix, name.lower()) if expression.fullmatch(resource)]
+    if not fitting:
+        return _literal(resource)
+    partition = resource.split(":")[1]
+    return max(fitting, key=len).replace("${Partition}", partition)
+
+
+@lru_cache(maxsize=256)
+def _formats(prefix: str, action: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((arn, _expression(arn)) for arn in _arns(prefix, action))
+
+
+def _arns(prefix: str, action: str) -> Iterator[str]:
+    types = reference.resource_types(prefix)
+    for kind in reference.actions(prefix).get(action, {}).get("resourceTypes", ()):
+        known = types.get(kind["name"].lower())
+        if known is not None:
+            yield known["arn"]
+
+
+def _expression(arn: str) -> re.Pattern[str]:
+    pieces = _VARIABLE.split(arn)
+    return re.compile(
+        "".join(
+            re.escape(piece)
+            if i % 2 == 0
+            else "[^:]*"
+            if piece in ("Partition", "Region", "Account")
+            else "[^:/].*"
+            for i, piece in enumerate(pieces)
+        )
+    )

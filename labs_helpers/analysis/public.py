@@ -1,0 +1,121 @@
+"""What S3 means by "public": a bucket policy that grants something to more than fixed principals.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+_FIXING_KEYS = frozenset(
+    key.lower()
+    for key in (
+        "aws:PrincipalAccount",
+        "aws:PrincipalArn",
+        "aws:PrincipalOrgID",
+        "aws:PrincipalOrgPaths",
+        "aws:SourceAccount",
+        "aws:SourceArn",
+        "aws:SourceOrgID",
+        "aws:SourceOrgPaths",
+        "aws:SourceOwner",
+        "aws:SourceVpc",
+        "aws:SourceVpce",
+        "aws:userid",
+        "s3:DataAccessPointAccount",
+        "s3:DataAccessPointArn",
+        "s3:x-amz-server-side-encryption-aws-kms-key-id",
+    )
+)
+"""Condition keys that make a grant non-public when they are compared with fixed values."""
+_EQUALITY = re.compile(
+    r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)", re.I
+)
+_WIDEST = {4: 8, 6: 32}
+"""The shortest prefix of an aws:SourceIp range that does not count as public, by IP version."""
+_PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
+_ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^:*?$]*:\d{12}:accesspoint/.*")
+
+
+@lru_cache(maxsize=512)
+def is_public(policy: str) -> bool:
+    """Whether S3 calls a bucket policy (JSON text) public: it grants something to more than fixed principals.
+
+    One public statement makes the whole policy public. A text that is no policy is not public: it grants nothing.
+    """
+    try:
+        document = json.loads(policy)
+    except ValueError:
+        return False
+    if not isinstance(document, dict):
+        return False
+    statements = _list(document.get("Statement"))
+    return any(isinstance(statement, dict) and _grants_to_public(statement) for statement in statements)
+
+
+def _grants_to_public(statement: Mapping[str, Any]) -> bool:
+    if statement.get("Effect") != "Allow":
+        return False
+    return not (
+        _fixed_principals(statement.get("Principal")) or _fixed_by_condition(statement.get("Condition"))
+    )
+
+
+def _fixed_principals(principal: Any) -> bool:
+    if not isinstance(principal, dict) or not principal:
+        return False
+    return all(
+        isinstance(value, str) and _fixed(value) and (kind != "Federated" or value.startswith("arn:"))
+        for kind, values in principal.items()
+        for value in _list(values)
+    )
+
+
+def _fixed_by_condition(condition: Any) -> bool:
+    """Whether one of the tests lets only fixed values pass. Tests of a statement are joined by AND: one is enough."""
+    if not isinstance(condition, dict):
+        return False
+    return any(
+        _fixes(operator, key.lower(), _list(values))
+        for operator, tests in condition.items()
+        if isinstance(tests, dict)
+        for key, values in tests.items()
+    )
+
+
+def _fixes(operator: str, key: str, values: list[Any]) -> bool:
+    # Negated, …IfExists and ForAllValues operators also let requests pass that lack the key.
+    if key == "aws:sourceip":
+        return (
+            operator.lower() == "ipaddress" and bool(values) and all(_narrow(str(value)) for value in values)
+        )
+    if key not in _FIXING_KEYS or not _EQUALITY.fullmatch(operator) or not values:
+        return False
+    if key == "s3:dataaccesspointarn":
+        return all(_ACCESS_POINT.fullmatch(str(value)) and "${" not in str(value) for value in values)
+    return all(_fixed(str(value)) for value in values)
+
+
+def _fixed(value: str) -> bool:
+    return not any(sign in value for sign in ("*", "?", "${"))
+
+
+def _narrow(value: str) -> bool:
+    try:
+        network = ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return False
+    if network.prefixlen >= _WIDEST[network.version]:
+        return True
+    return any(network.version == 4 and network.subnet_of(private) for private in _PRIVATE)  # type: ignore[arg-type]
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

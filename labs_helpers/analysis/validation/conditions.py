@@ -1,0 +1,341 @@
+"""Condition: operators, keys, and values that fit them.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import ipaddress
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from labs_helpers.analysis.positions import Path
+from labs_helpers.analysis.validation.document import MAX_ITEMS, Draft, Statement
+from labs_helpers.analysis.validation.findings import Place
+from labs_helpers.policy.conditions.compiling import known_operator
+from labs_helpers.reference import authorization as reference
+
+_KEY = re.compile(r"[A-Za-z0-9_.-]+(?:/[^:\s]*)?:[A-Za-z0-9_.:/=+@ -]+")
+_FAMILIES = (
+    ("String", "String"), ("Arn", "ARN"), ("Bool", "Bool"), ("Date", "Date"), ("Numeric", "Numeric"),
+    ("IpAddress", "IPAddress"), ("NotIpAddress", "IPAddress"), ("Binary", "Binary"),
+)  # fmt: skip
+# type of a key → operator families that compare it as it is meant
+_FITTING = {
+    "String": ("String", "Binary"),
+    "ARN": ("ARN", "String"),
+    "Bool": ("Bool",),
+    "Date": ("Date", "Numeric"),
+    "Numeric": ("Numeric",),
+    "IPAddress": ("IPAddress",),
+}
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{5,8}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?")
+_PRIVATE = tuple(
+    map(ipaddress.ip_network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "fc00::/7"))
+)
+_PREFIXED = {
+    "aws:sourcevpc": ("INVALID_VPC_FORMAT", "vpc-"),
+    "aws:sourcevpce": ("INVALID_VPCE_FORMAT", "vpce-"),
+}
+
+Item = tuple[Path, Any]
+
+
+class _Operator(NamedTuple):
+    """An operator's name taken apart: `ForAnyValue:StringEqualsIfExists`."""
+
+    qualifier: str
+    name: str
+    if_exists: bool
+
+    @property
+    def family(self) -> str:
+        return next((kind for start, kind in _FAMILIES if self.name.startswith(start)), "")
+
+
+def check(draft: Draft, statement: Statement) -> None:
+    """Every check of this module."""
+    block = statement.source.get("Condition")
+    if not isinstance(block, dict):
+        return
+    path = statement.at("Condition")
+    if not block:
+        draft.report.add("EMPTY_OBJECT_CONDITION", "The condition is empty; leave it out or fill it.", path)
+    for operator, tests in block.items():
+        if draft.report.full:
+            return
+        _check_operator(draft, statement, (*path, operator), operator, tests)
+
+
+def _check_operator(draft: Draft, statement: Statement, path: Path, operator: str, tests: Any) -> None:
+    report = draft.report
+    qualifier, _, rest = operator.rpartition(":")
+    read = _Operator(qualifier, rest.removesuffix("IfExists"), rest.endswith("IfExists"))
+    known = True
+    if read.name == "Null" and read.if_exists:
+        details = "Null asks whether a key is there; IfExists means nothing with it."
+        report.add("NULL_WITH_IF_EXISTS", details, Place(path, True))
+    elif read.name == "Null" and qualifier in ("ForAllValues", "ForAnyValue"):
+        report.add("NULL_WITH_QUALIFIER", f"{qualifier} means nothing with Null.", Place(path, True))
+    elif not known_operator(operator):
+        known = False
+        report.add(
+            "INVALID_CONDITION_OPERATOR", f'There is no operator "{operator[:60]}".', Place(path, True)
+        )
+    if not isinstance(tests, dict):
+        report.add("DATA_TYPE_MISMATCH", "A condition operator holds an object of keys and values.", path)
+        return
+    _check_duplicates(draft, path, tests)
+    for key, value in tests.items():
+        if report.full:
+            return
+        kind = _check_key(draft, (*path, key), key)
+        if known:
+            _check_test(draft, statement, (*path, key), read, key, kind, value)
+
+
+def _check_duplicates(draft: Draft, path: Path, tests: dict[str, Any]) -> None:
+    seen: dict[str, str] = {}
+    for key in tests:
+        other = seen.setdefault(key.lower(), key)
+        if other != key:
+            details = "The case of a condition key does not matter, so this one is given twice."
+            places = Place((*path, other), True), Place((*path, key), True)
+            draft.report.add("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", details, *places)
+
+
+def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
+    """What a key holds, None where that is not known; reports keys that do not exist."""
+    report, place, lower = draft.report, Place(path, True), key.lower()
+    prefix = lower.partition(":")[0]
+    if "${" in key:
+        report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", "No variables in the name of a condition key.", place)
+        return None
+    if lower.rstrip("/") in reference.TAG_KEYS:
+        report.add("MISSING_TAG_KEY_IN_CONDITION", f"The tag's key is missing: {key.rstrip('/')}/KEY.", place)
+        return None
+    if not _KEY.fullmatch(key):
+        report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
+        return None
+    if lower == "aws:arn":
+        details = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
+        report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", details, place)
+        return None
+    if prefix == "aws":
+        kind = reference.global_key(lower)
+        if kind is None:
+            report.add(
+                "INVALID_GLOBAL_CONDITION_KEY", f'There is no global condition key "{key[:60]}".', place
+            )
+        return kind
+    if prefix not in reference.services():
+        if "." not in prefix and prefix not in reference.other_key_prefixes():
+            details = f'No service or identity provider has condition keys that begin with "{prefix[:60]}:".'
+            report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
+        return None
+    kind = reference.service_key(lower)
+    if kind is None:
+        details = f'The service "{prefix}" has no condition key "{key[:60]}".'
+        report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
+    return kind
+
+
+def _check_test(
+    draft: Draft,
+    statement: Statement,
+    path: Path,
+    operator: _Operator,
+    key: str,
+    kind: reference.KeyType | None,
+    value: Any,
+) -> None:
+    values = list(_items(path, value))
+    if value == []:
+        _report_empty(draft, path, operator, key)
+        return
+    if not _check_types(draft, path, value, values):
+        return
+    if kind is not None:
+        _check_multiplicity(draft, statement, path, operator, key, kind)
+        _check_family(draft, path, operator, key, kind)
+    _check_values(draft, path, operator, key, values)
+
+
+def _items(path: Path, value: Any) -> Iterator[Item]:
+    if not isinstance(value, list):
+        yield path, value
+        return
+    for index, item in enumerate(value[:MAX_ITEMS]):
+        yield (*path, index), item
+
+
+def _report_empty(draft: Draft, path: Path, operator: _Operator, key: str) -> None:
+    if operator.qualifier == "ForAllValues":
+        code, effect = "_FORALLVALUES", "matches only where the key is missing; test that with Null"
+    elif operator.qualifier == "ForAnyValue":
+        code, effect = "_FORANYVALUE", "never matches"
+    elif operator.if_exists:
+        code, effect = "_IFEXISTS", "matches only where the key is missing; test that with Null"
+    else:
+        code, effect = "", "has no effect"
+    draft.report.add(
+        f"EMPTY_ARRAY_CONDITION{code}", f"Without values for {key[:60]} the test {effect}.", path
+    )
+
+
+def _check_types(draft: Draft, path: Path, value: Any, values: list[Item]) -> bool:
+    report = draft.report
+    wrong = [place for place, item in values if item is None or isinstance(item, (dict, list))]
+    if wrong:
+        report.add("DATA_TYPE_MISMATCH", "Condition values are strings, numbers or booleans.", *wrong)
+        return False
+    kinds = {"number" if isinstance(item, (int, float)) and not isinstance(item, bool) else type(item).__name__
+             for _, item in values}  # fmt: skip
+    if len(kinds) > 1:
+        details = "The values of one condition key are all strings, all numbers or all booleans."
+        report.add("INVALID_CONDITION_DATA_TYPE", details, path)
+        return False
+    return True
+
+
+def _check_multiplicity(
+    draft: Draft, statement: Statement, path: Path, operator: _Operator, key: str, kind: reference.KeyType
+) -> None:
+    if operator.name == "Null":
+        return
+    place = Place(path[:-1], True)
+    if kind.multivalued and not operator.qualifier:
+        details = f"{key[:60]} has several values; say ForAllValues: or ForAnyValue: before the operator."
+        draft.report.add("MISSING_QUALIFIER", details, place)
+    elif operator.qualifier == "ForAllValues" and not kind.multivalued and statement.allows:
+        details = (
+            f"{key[:60]} has one value; with ForAllValues the test also passes where the key is missing."
+        )
+        draft.report.add("FORALLVALUES_WITH_SINGLE_VALUED_KEY", details, place)
+
+
+def _check_family(draft: Draft, path: Path, operator: _Operator, key: str, kind: reference.KeyType) -> None:
+    fitting = _FITTING.get(kind.type, ())
+    if operator.name != "Null" and fitting and operator.family not in fitting:
+        details = f"{key[:60]} is compared with {kind.type} operators, not with {operator.name}."
+        draft.report.add("TYPE_MISMATCH", details, Place(path[:-1], True))
+
+
+def _check_values(draft: Draft, path: Path, operator: _Operator, key: str, values: list[Item]) -> None:
+    family = "Bool" if operator.name == "Null" else operator.family
+    texts = [(place, str(item).lower() if isinstance(item, bool) else str(item)) for place, item in values]
+    plain = [(place, text) for place, text in texts if "${" not in text]
+    if family == "Bool":
+        _check_booleans(draft, path, operator, plain)
+    elif family == "Numeric":
+        _check_numbers(draft, path, operator, plain)
+    elif family == "Date":
+        _check_dates(draft, plain)
+    elif family == "IPAddress":
+        _check_addresses(draft, path, operator, key, plain)
+    elif family == "Binary":
+        for place, text in plain:
+            if not _is_base64(text):
+                draft.report.add("TYPE_MISMATCH_STRING", f"{operator.name} takes base64.", place)
+    elif family == "String":
+        _check_texts(draft, operator, key, plain)
+
+
+def _check_booleans(draft: Draft, path: Path, operator: _Operator, values: list[tuple[Path, str]]) -> None:
+    valid = {text.lower() for _, text in values} & {"true", "false"}
+    for place, text in values:
+        if text.lower() not in ("true", "false"):
+            draft.report.add("TYPE_MISMATCH_BOOLEAN", f"{operator.name} takes true or false.", place)
+    if len(valid) > 1:
+        details = "true and false together say nothing; give one of them."
+        draft.report.add("INVALID_CONDITION_MULTIPLE_BOOLEAN", details, path)
+
+
+def _check_numbers(draft: Draft, path: Path, operator: _Operator, values: list[tuple[Path, str]]) -> None:
+    for place, text in values:
+        if not _NUMBER.fullmatch(text):
+            draft.report.add("TYPE_MISMATCH_NUMBER", f"{operator.name} takes numbers.", place)
+    if len(values) > 1 and ("LessThan" in operator.name or "GreaterThan" in operator.name):
+        extreme = "greatest" if "LessThan" in operator.name else "smallest"
+        details = f"Of several values of {operator.name}, only the {extreme} counts."
+        draft.report.add("REDUNDANT_CONDITION_VALUE_NUM", details, path)
+
+
+def _check_dates(draft: Draft, values: list[tuple[Path, str]]) -> None:
+    for place, text in values:
+        if _NUMBER.fullmatch(text) and not re.fullmatch("[0-9]{4}", text):
+            details = "Seconds since 1970 are easily misread; write the date as YYYY-MM-DD."
+            draft.report.add("INVALID_DATE_VALUE", details, place)
+        elif not _is_date(text):
+            draft.report.add(
+                "TYPE_MISMATCH_DATE", "A date is written like 2026-11-24 or 2026-11-24T09:00:00Z.", place
+            )
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text + {4: "-01-01", 7: "-01"}.get(len(text), ""))
+    except ValueError:
+        return False
+    return True
+
+
+def _check_addresses(
+    draft: Draft, path: Path, operator: _Operator, key: str, values: list[tuple[Path, str]]
+) -> None:
+    private: list[Path] = []
+    for place, text in values:
+        network = _network(text) if text.isascii() and len(text) < 60 else None
+        if network is None:
+            details = f"{operator.name} takes addresses and ranges such as 203.0.113.0/24."
+            draft.report.add("TYPE_MISMATCH_IP_RANGE", details, place)
+            continue
+        if "/" in text and str(network.network_address) != _normal(text):
+            details = f"The bits behind the prefix do not count: the range is {network}."
+            draft.report.add("IMPROVE_IP_RANGE", details, place)
+        if any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE):  # type: ignore[arg-type]
+            private.append(place)
+    if private and key.lower() == "aws:sourceip":
+        _report_private(draft, operator, private, len(private) == len(values))
+
+
+def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def _normal(text: str) -> str:
+    return str(ipaddress.ip_address(text.partition("/")[0]))
+
+
+def _report_private(draft: Draft, operator: _Operator, places: list[Path], only: bool) -> None:
+    code = "PRIVATE_NOT_IP_ADDRESS" if operator.name == "NotIpAddress" else "PRIVATE_IP_ADDRESS"
+    details = "aws:SourceIp is always a public address; for private ones there is aws:VpcSourceIp."
+    draft.report.add(code if only else f"{code}_SUBSET", details, *places)
+
+
+def _is_base64(text: str) -> bool:
+    try:
+        base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return True
+
+
+def _check_texts(draft: Draft, operator: _Operator, key: str, values: list[tuple[Path, str]]) -> None:
+    prefixed = _PREFIXED.get(key.lower())
+    for place, text in values:
+        if "Like" not in operator.name and ("*" in text or "?" in text):
+            details = f"{operator.name} takes * and ? as they are; StringLike takes them as wildcards."
+            draft.report.add("WILDCARD_WITHOUT_LIKE_OPERATOR", details, place)
+        elif prefixed and not text.startswith((prefixed[1], "*")):
+            draft.report.add(prefixed[0], f'The id begins with "{prefixed[1]}".', place)

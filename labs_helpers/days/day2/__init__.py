@@ -1,0 +1,1 @@
+"""Day 2: the attacker of the delegation exercise."""

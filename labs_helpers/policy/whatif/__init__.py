@@ -1,0 +1,1 @@
+"""What would have to change for another decision, and whose words would do it."""

@@ -1,0 +1,59 @@
+"""One folder a service, named as boto3 names it: hyphens become underscores, and `lambda` has one behind it.
+
+`table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
+The other modules hold the operations that moto lacks or gets wrong, registered with `labs_helpers.core.registry`;
+`moto_view` reads what moto keeps. A folder with a `table` is a service: no list names them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
+from labs_helpers.services.table import Table
+
+
+@cache
+def modelled_services() -> tuple[str, ...]:
+    """The services that have a folder, by boto3's names."""
+    folders = (each.name for each in iter_modules(__path__) if each.ispkg)
+    return tuple(_service(name) for name in folders if find_spec(f"{__name__}.{name}.table") is not None)
+
+
+@cache
+def table(service: str) -> Table | None:
+    """The authorization table of a service (boto3's name), None where none is written yet."""
+    if service not in modelled_services():
+        return None
+    found: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
+    return found
+
+
+@cache
+def table_of_prefix(prefix: str) -> Table | None:
+    """The table whose actions have a service prefix (`s3`, `sso`), None if there is none."""
+    return next(
+        (found for found in map(table, modelled_services()) if found is not None and found.prefix == prefix),
+        None,
+    )
+
+
+@cache
+def load(service: str) -> None:
+    """Register our operations of a service, if we have any; services are loaded when they are first asked."""
+    if service not in modelled_services():
+        return
+    package = import_module(f"{__name__}.{folder(service)}")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+
+
+def folder(service: str) -> str:
+    """The name of a service's folder."""
+    return "lambda_" if service == "lambda" else service.replace("-", "_")
+
+
+def _service(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")

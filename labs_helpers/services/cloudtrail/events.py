@@ -1,0 +1,501 @@
+"""A recorded call as a CloudTrail event.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.record import Dropped, Entry
+from labs_helpers.moto import seam
+from labs_helpers.policy import PrincipalKind
+from labs_helpers.services.cloudtrail import redaction
+from labs_helpers.services.iam import moto_view as moto_iam
+
+EVENT_VERSION = "1.11"
+_STAMP = "%Y-%m-%dT%H:%M:%SZ"
+
+_SOURCES = {
+    "sso-admin": "sso", "accessanalyzer": "access-analyzer", "cloudwatch": "monitoring", "stepfunctions": "states",
+    "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "ecr": "ecr", "iot-data": "iotdata",
+}  # fmt: skip
+"""boto3's service name → the name in eventSource, where they differ."""
+
+_LAMBDA_NAMES = {
+    **dict.fromkeys(
+        ("CreateFunction", "DeleteFunction", "ListFunctions", "CreateEventSourceMapping", "DeleteEventSourceMapping",
+         "UpdateEventSourceMapping", "ListEventSourceMappings", "GetEventSourceMapping", "PublishVersion",
+         "ListVersionsByFunction", "CreateAlias", "UpdateAlias", "DeleteAlias", "GetAlias", "ListAliases"), "20150331",
+    ),
+    **dict.fromkeys(
+        ("GetFunction", "GetFunctionConfiguration", "UpdateFunctionCode", "UpdateFunctionConfiguration",
+         "AddPermission", "RemovePermission", "GetPolicy"), "20150331v2",
+    ),
+    **dict.fromkeys(
+        ("PublishLayerVersion", "DeleteLayerVersion", "GetLayerVersion", "ListLayers", "ListLayerVersions",
+         "AddLayerVersionPermission", "RemoveLayerVersionPermission", "GetLayerVersionPolicy"), "20181031",
+    ),
+    **dict.fromkeys(("TagResource", "UntagResource"), "20170331v2"),
+    "ListTags": "20170331", "PutFunctionConcurrency": "20171031", "DeleteFunctionConcurrency": "20171031",
+    "GetAccountSettings": "20160819",
+}  # fmt: skip
+"""Lambda's management events carry the version of their API.
+
+https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+"""
+
+_S3_NAMES = {
+    "ListObjectsV2": "ListObjects",
+    "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
+    "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
+    "PutBucketNotificationConfiguration": "PutBucketNotification",
+    "GetBucketNotificationConfiguration": "GetBucketNotification",
+    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+    "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
+    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html"""
+
+DATA_EVENTS: Mapping[str, tuple[str, frozenset[str]]] = {
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events
+    "s3": ("AWS::S3::Object", frozenset(
+        "AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload DeleteObject "
+        "DeleteObjectTagging DeleteObjects GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold "
+        "GetObjectRetention GetObjectTagging GetObjectTorrent HeadBucket HeadObject ListObjects ListObjectsV2 "
+        "ListObjectVersions ListMultipartUploads ListParts PutObject PutObjectAcl PutObjectLegalHold "
+        "PutObjectRetention PutObjectTagging RestoreObject SelectObjectContent UploadPart UploadPartCopy".split())),
+    # https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
+    "lambda": ("AWS::Lambda::Function", frozenset(("Invoke", "InvokeAsync", "InvokeWithResponseStream"))),
+    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
+    "dynamodb": ("AWS::DynamoDB::Table", frozenset(
+        "BatchExecuteStatement BatchGetItem BatchWriteItem DeleteItem ExecuteStatement ExecuteTransaction GetItem "
+        "PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem".split())),
+    # https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
+    "sns": ("AWS::SNS::Topic", frozenset(("Publish", "PublishBatch"))),
+    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
+    "sqs": ("AWS::SQS::Queue", frozenset(
+        "SendMessage SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility "
+        "ChangeMessageVisibilityBatch".split())),
+    # https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
+    "cognito-identity": ("AWS::Cognito::IdentityPool", frozenset(
+        "GetCredentialsForIdentity GetId GetOpenIdToken GetOpenIdTokenForDeveloperIdentity UnlinkIdentity".split())),
+}  # fmt: skip
+"""By service: the resource type that selectors name, and the operations that are data events. All else is management.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+"""
+_NEVER = {("logs", "PutLogEvents"), ("events", "PutEvents")}
+"""What CloudTrail does not log."""
+
+_READ_ONLY = {
+    # https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
+    "kms": frozenset(
+        "Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateDataKeyPair "
+        "GenerateDataKeyPairWithoutPlaintext "
+        "GenerateRandom GenerateMac VerifyMac Sign Verify DeriveSharedSecret".split()
+    ),
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
+    "sts": frozenset(
+        "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity DecodeAuthorizationMessage".split()
+    ),
+    "sqs": frozenset(("ReceiveMessage",)),
+    "dynamodb": frozenset(("TransactGetItems",)),
+    "iam": frozenset(("GenerateCredentialReport", "GenerateServiceLastAccessedDetails")),
+}
+"""Operations that change nothing though their name does not say so."""
+
+_UNAUTHENTICATED = frozenset(
+    "InvalidClientTokenId InvalidAccessKeyId UnrecognizedClientException AuthFailure InvalidToken "
+    "SignatureDoesNotMatch InvalidSignatureException ExpiredToken ExpiredTokenException "
+    "RequestExpired MissingAuthenticationToken MissingAuthenticationTokenException "
+    "IncompleteSignature IncompleteSignatureException RequestTimeTooSkewed "
+    "AuthorizationHeaderMalformed AuthorizationQueryParametersError".split()
+)
+
+
+# Which event, and whose
+
+
+def logged(entry: Entry) -> bool:
+    """Whether CloudTrail logs the call at all: not what could not be authenticated.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
+    """
+    if entry.principal_arn is None and entry.error_code in _UNAUTHENTICATED:
+        return False
+    return (entry.service, entry.operation) not in _NEVER
+
+
+def is_data_event(entry: Entry) -> bool:
+    """Whether the call is a data event; the others are management events."""
+    found = DATA_EVENTS.get(entry.service)
+    return found is not None and entry.operation in found[1]
+
+
+def is_read_only(entry: Entry) -> bool:
+    """CloudTrail's readOnly."""
+    return entry.read_only or entry.operation in _READ_ONLY.get(entry.service, ())
+
+
+def recipients(entry: Entry) -> tuple[str, ...]:
+    """The accounts that get an event of the call: the caller's, and the resource's owner if that is another.
+
+    What STS refuses is not logged in the role's account.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
+    """
+    caller = entry.caller_account
+    if caller is None or caller == entry.account:
+        return (entry.account,)
+    if entry.service == "sts" and entry.error_code:
+        return (caller,)
+    return (caller, entry.account)
+
+
+def event_id(entry: Entry, account: str) -> str:
+    """The id of the event that an account gets; two accounts' events of one call have ids of their own."""
+    owns_copy = entry.caller_account not in (None, account)
+    return _derived(entry.event_id, account) if owns_copy else entry.event_id
+
+
+def _derived(event: str, word: str) -> str:
+    return str(uuid.UUID(bytes=hashlib.sha256(f"{event}/{word}".encode()).digest()[:16], version=4))
+
+
+def event_source(service: str) -> str:
+    """`iam.amazonaws.com`"""
+    return f"{_SOURCES.get(service, service)}.amazonaws.com"
+
+
+def event_name(entry: Entry) -> str:
+    """The name of the operation in CloudTrail: `GetFunction20150331v2`, `ListObjects`."""
+    if entry.service == "lambda":
+        return entry.operation + _LAMBDA_NAMES.get(entry.operation, "")
+    if entry.service == "s3":
+        return _S3_NAMES.get(entry.operation, entry.operation)
+    return entry.operation
+
+
+def user_name(entry: Entry, account: str) -> str | None:
+    """Username of LookupEvents: the user's or session's name, `root`; None for what has none."""
+    if entry.caller_account not in (None, account) or entry.principal_arn is None:
+        return None
+    if not entry.principal_arn.startswith("arn:"):
+        return None
+    name = entry.principal_arn.rpartition("/")[2]
+    return "root" if entry.principal_arn.endswith(":root") else name
+
+
+def access_key_id(entry: Entry, account: str) -> str | None:
+    """The key that signed the call, in the caller's own account only."""
+    return entry.access_key_id if entry.caller_account in (None, account) else None
+
+
+# The event
+
+
+def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
+    """The event that `account` gets of a recorded call; without one, the caller's (the owner's, if it has none)."""
+    recipient = account or recipients(entry)[0]
+    request, hidden = redaction.request_parameters(entry)
+    response, more = redaction.response_elements(entry)
+    data = is_data_event(entry)
+    shown: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": user_identity(entry, recipient),
+        "eventTime": entry.time.strftime(_STAMP),
+        "eventSource": event_source(entry.service),
+        "eventName": event_name(entry),
+        "awsRegion": entry.region,
+        "sourceIPAddress": entry.via_service or entry.source_ip,
+        "userAgent": entry.via_service or entry.user_agent,
+    }
+    if entry.error_code:
+        shown["errorCode"] = error_code(entry)
+        if entry.error_message:
+            shown["errorMessage"] = redaction.scrubbed(entry.error_message, hidden | more)
+    shown["requestParameters"] = request
+    shown["responseElements"] = response
+    extra = _additional(entry)
+    if extra:
+        shown["additionalEventData"] = extra
+    shown |= {
+        "requestID": entry.request_id,
+        "eventID": event_id(entry, recipient),
+        "readOnly": is_read_only(entry),
+    }
+    found = list(_resources(entry))
+    if found:
+        shown["resources"] = found
+    shown |= {
+        "eventType": "AwsApiCall",
+        "managementEvent": not data,
+        "recipientAccountId": recipient,
+    }
+    if len(recipients(entry)) > 1:
+        shown["sharedEventID"] = _derived(entry.event_id, "shared")
+    shown["eventCategory"] = "Data" if data else "Management"
+    if not (entry.via_service or _is_service(entry.principal_arn)):
+        shown["tlsDetails"] = {
+            "tlsVersion": "TLSv1.3",
+            "cipherSuite": "TLS_AES_128_GCM_SHA256",
+            "clientProvidedHostHeader": _host(entry),
+        }
+    return shown
+
+
+def error_code(entry: Entry) -> str | None:
+    """CloudTrail's errorCode: the name of the error's shape, AccessDenied for every service's, Client.… for EC2's."""
+    code = entry.error_code
+    if not code:
+        return None
+    if entry.service == "ec2":
+        return f"Client.{code}"
+    if code in ("AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"):
+        return "AccessDenied"
+    return _shape_names(entry.service, entry.operation).get(code, code)
+
+
+@cache
+def _shape_names(service: str, operation: str) -> Mapping[str, str]:
+    model = seam.model(service)
+    assert model is not None
+    shapes = model.operation_model(operation).error_shapes
+    return {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
+
+
+def _is_service(principal: str | None) -> bool:
+    return principal is not None and principal.endswith(".amazonaws.com") and not principal.startswith("arn:")
+
+
+def user_identity(entry: Entry, account: str) -> dict[str, Any]:
+    """userIdentity, as `account` sees it: another account's caller shows as AWSAccount with its id only."""
+    credentials = entry.credentials
+    if credentials is None:
+        return _without_keys(entry)
+    if entry.caller_account != account:
+        shown: dict[str, Any] = {
+            "type": "AWSAccount", "principalId": credentials.user_id, "accountId": entry.caller_account,
+        }  # fmt: skip
+    else:
+        shown = _with_keys(credentials)
+    if entry.via_service:
+        shown["invokedBy"] = entry.via_service
+    return shown
+
+
+def _without_keys(entry: Entry) -> dict[str, Any]:
+    principal = entry.principal_arn
+    if _is_service(principal):
+        return {"type": "AWSService", "invokedBy": principal}
+    if principal is None:
+        if entry.service == "s3":
+            return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
+        if entry.service == "cognito-identity":
+            return {"type": "Unknown"}
+        return {"type": "Unknown", "principalId": "Anonymous"}
+    provider = principal.partition("oidc-provider/")[2] or principal
+    kind = "SAMLUser" if "saml-provider/" in principal else "WebIdentityUser"
+    return {"type": kind, "principalId": provider, "identityProvider": provider}
+
+
+def _with_keys(credentials: Credentials) -> dict[str, Any]:
+    principal = credentials.principal
+    shown: dict[str, Any] = {
+        "type": {
+            PrincipalKind.ROOT: "Root", PrincipalKind.USER: "IAMUser", PrincipalKind.ROLE_SESSION: "AssumedRole",
+            PrincipalKind.FEDERATED_USER: "FederatedUser",
+        }[principal.kind],
+        "principalId": credentials.user_id,
+        "arn": principal.arn,
+        "accountId": principal.account,
+        "accessKeyId": credentials.access_key_id,
+    }  # fmt: skip
+    if principal.kind is PrincipalKind.USER and credentials.user_name:
+        shown["userName"] = credentials.user_name
+    if credentials.temporary:
+        shown["sessionContext"] = _session_context(credentials)
+    return shown
+
+
+def _session_context(credentials: Credentials) -> dict[str, Any]:
+    shown: dict[str, Any] = {}
+    issuer = credentials.principal.issuer
+    if issuer:
+        shown["sessionIssuer"] = _session_issuer(credentials, issuer)
+    provider = credentials.context.get("aws:FederatedProvider") or credentials.context.get(
+        "aws:federatedprovider"
+    )
+    if provider and credentials.via == "AssumeRoleWithWebIdentity":
+        shown["webIdFederationData"] = {
+            "federatedProvider": provider,
+            "attributes": {
+                name: value for name, value in credentials.context.items() if not name.startswith("aws:")
+            },
+        }
+    shown["attributes"] = {
+        "creationDate": _stamp(credentials.issued),
+        "mfaAuthenticated": "true" if credentials.mfa_time else "false",
+    }
+    if credentials.source_identity:
+        shown["sourceIdentity"] = credentials.source_identity
+    return shown
+
+
+def _session_issuer(credentials: Credentials, issuer: str) -> dict[str, Any]:
+    account = issuer.split(":")[4]
+    if issuer.endswith(":root"):
+        return {"type": "Root", "principalId": account, "arn": issuer, "accountId": account}
+    name = issuer.rpartition("/")[2]
+    shown = {"type": "IAMUser", "principalId": "", "arn": issuer, "accountId": account, "userName": name}
+    if credentials.principal.kind is PrincipalKind.ROLE_SESSION:
+        shown |= {"type": "Role", "principalId": credentials.user_id.partition(":")[0]}
+    else:
+        user = moto_iam.user(account, name)
+        shown["principalId"] = user.id if user is not None else ""
+    return shown
+
+
+def _stamp(time: datetime | None) -> str | None:
+    return time.strftime(_STAMP) if time else None
+
+
+def _additional(entry: Entry) -> dict[str, Any] | None:
+    if entry.service != "s3":
+        return None
+    body = entry.parameters.get("Body")
+    sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
+    shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
+    if entry.credentials is not None:
+        shown["SignatureVersion"] = "SigV4"
+        shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
+    return shown
+
+
+def _host(entry: Entry) -> str:
+    if entry.service == "s3":
+        return redaction.s3_host(entry.region, entry.parameters.get("Bucket"))
+    model = seam.model(entry.service)
+    assert model is not None
+    if model.metadata.get("endpointPrefix") in ("iam", "organizations") and entry.region == "us-east-1":
+        return f"{model.endpoint_prefix}.amazonaws.com"
+    return f"{model.endpoint_prefix}.{entry.region}.amazonaws.com"
+
+
+# Resources
+
+_TYPES: Mapping[str, str] = {
+    "kms:key": "AWS::KMS::Key", "kms:alias": "AWS::KMS::Alias", "iam:role": "AWS::IAM::Role",
+    "iam:user": "AWS::IAM::User", "iam:group": "AWS::IAM::Group", "iam:policy": "AWS::IAM::Policy",
+    "iam:instance-profile": "AWS::IAM::InstanceProfile", "iam:mfa": "AWS::IAM::VirtualMFADevice",
+    "iam:oidc-provider": "AWS::IAM::OIDCProvider", "iam:saml-provider": "AWS::IAM::SAMLProvider",
+    "iam:server-certificate": "AWS::IAM::ServerCertificate", "lambda:function": "AWS::Lambda::Function",
+    "dynamodb:table": "AWS::DynamoDB::Table", "secretsmanager:secret": "AWS::SecretsManager::Secret",
+    "sns:": "AWS::SNS::Topic", "sqs:": "AWS::SQS::Queue", "cognito-idp:userpool": "AWS::Cognito::UserPool",
+    "cognito-identity:identitypool": "AWS::Cognito::IdentityPool", "cloudtrail:trail": "AWS::CloudTrail::Trail",
+    "organizations:policy": "AWS::Organizations::Policy", "organizations:account": "AWS::Organizations::Account",
+    "organizations:ou": "AWS::Organizations::OrganizationalUnit", "organizations:root": "AWS::Organizations::Root",
+    "logs:log-group": "AWS::Logs::LogGroup", "events:rule": "AWS::Events::Rule",
+    "ec2:instance": "AWS::EC2::Instance", "ec2:security-group": "AWS::EC2::SecurityGroup", "ec2:vpc": "AWS::EC2::VPC",
+    "ec2:vpc-endpoint": "AWS::EC2::VPCEndpoint", "ec2:subnet": "AWS::EC2::Subnet",
+    "access-analyzer:analyzer": "AWS::AccessAnalyzer::Analyzer",
+}  # fmt: skip
+"""Service and resource kind of an ARN → CloudFormation's name of the type."""
+_IN_THE_RECORD = frozenset(
+    ("kms", "sts", "lambda", "dynamodb", "sns", "sqs", "secretsmanager", "cognito-identity")
+)
+"""Services whose events name their resources in the record itself; S3 has a form of its own."""
+_KIND = re.compile(r"[:/]")
+
+
+def data_resource(entry: Entry) -> tuple[str, str] | None:
+    """Type and ARN (for lists in S3 the prefix of ARNs) of what a data event is about; None if it names nothing."""
+    kind, operations = DATA_EVENTS.get(entry.service, ("", frozenset()))
+    if entry.operation not in operations:
+        return None
+    if entry.service == "s3":
+        bucket = entry.parameters.get("Bucket")
+        return (kind, f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}") if bucket else None
+    return next(((kind, arn) for found, arn in _arns(entry) if found == kind), (kind, ""))
+
+
+def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
+    if entry.service == "s3":
+        yield from _s3_resources(entry)
+    elif entry.service in _IN_THE_RECORD:
+        for kind, arn in _arns(entry):
+            yield {"accountId": arn.split(":")[4] or entry.account, "type": kind, "ARN": arn}
+
+
+def _s3_resources(entry: Entry) -> Iterator[dict[str, Any]]:
+    bucket = entry.parameters.get("Bucket")
+    if not bucket:
+        return
+    if is_data_event(entry):
+        key = entry.parameters.get("Key")
+        name = "ARN" if key else "ARNPrefix"
+        yield {"type": "AWS::S3::Object", name: f"arn:aws:s3:::{bucket}/{key or ''}"}
+    yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
+
+
+def _asked(entry: Entry) -> Iterator[str]:
+    for _, resource in entry.allowed:
+        yield resource
+    for judgement in entry.refusals:
+        yield judgement.request.resource
+
+
+def _arns(entry: Entry) -> list[tuple[str, str]]:
+    """(type, ARN) of what the engine was asked about, each once."""
+    found = {}
+    for arn in _asked(entry):
+        parts = arn.split(":", 5)
+        if len(parts) == 6 and "*" not in arn:
+            kind = _type_of(parts[2], parts[5])
+            if kind is not None:
+                found[arn] = kind
+    return [(kind, arn) for arn, kind in found.items()]
+
+
+def _type_of(service: str, resource: str) -> str | None:
+    kind = _KIND.split(resource, maxsplit=1)[0]
+    return _TYPES.get(f"{service}:{kind}") or _TYPES.get(f"{service}:")
+
+
+def lookup_resources(entry: Entry) -> list[dict[str, str]]:
+    """Resources of LookupEvents: (ResourceType, ResourceName) pairs; names and, where one identifies it, the ARN."""
+    found: dict[tuple[str, str], None] = {}
+    if entry.service == "s3":
+        bucket = entry.parameters.get("Bucket")
+        if bucket:
+            found["AWS::S3::Bucket", bucket] = None
+    for kind, arn in _arns(entry):
+        name = _KIND.split(arn)[-1]
+        if kind == "AWS::IAM::Policy":
+            name = arn
+        if not kind.startswith("AWS::IAM::") or kind == "AWS::IAM::Role":
+            found[kind, arn] = None
+        found[kind, name] = None
+    key = entry.parameters.get("AccessKeyId")
+    if isinstance(key, str):
+        found["AWS::IAM::AccessKey", key] = None
+    return [{"ResourceType": kind, "ResourceName": name} for kind, name in found]
+
+
+def may_name(entry: Entry, text: str) -> bool:
+    """A quick look whether `lookup_resources` could give a resource of that name; never wrong when it says no."""
+    if text in (entry.parameters.get("Bucket"), entry.parameters.get("AccessKeyId")):
+        return True
+    return any(arn.endswith(text) for arn in _asked(entry))

@@ -1,0 +1,112 @@
+"""CloudTrail's trails, kept in moto's backends: what is there, without moto's own checks.
+
+moto looks for a trail's bucket in the trail's account only, takes a name twice, and knows trails by name alone.
+`services.cloudtrail.trails` checks what AWS checks; the trails and their tags stay where moto's operations find them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from moto.cloudtrail import models
+from moto.core.utils import unix_time
+from moto.organizations.models import FakeDelegatedAdministrator
+
+from labs_helpers.moto.backends import accounts, backend
+
+_SERVICE = "cloudtrail.amazonaws.com"
+
+
+class Trail(models.Trail):
+    """A trail. `delivery` is where `labs_helpers.services.cloudtrail.delivery` keeps what it has still to deliver."""
+
+    delivery: Any = None
+
+    def check_name(self) -> None:
+        """Checked before the trail is made."""
+
+    def check_bucket_exists(self) -> None:
+        """Checked before the trail is made; the bucket may be another account's."""
+
+    def check_topic_exists(self) -> None:
+        """Notifications are not sent."""
+
+
+def create(account: str, region: str, name: str, tags: list[dict[str, str]], **settings: Any) -> Trail:
+    """A new trail. `settings` are those of `moto.cloudtrail.models.Trail`."""
+    trail = Trail(account, region, name, **settings)
+    home = backend("cloudtrail", account, region)
+    home.trails[name] = trail
+    if tags:
+        home.tagging_service.tag_resource(trail.arn, tags)
+    return trail
+
+
+def every() -> Iterator[Trail]:
+    """Every trail of every account."""
+    for account in accounts("cloudtrail"):
+        yield from of(account)
+
+
+def of(account: str) -> Iterator[Trail]:
+    """An account's trails, in every Region."""
+    if account not in accounts("cloudtrail"):
+        return
+    for home in list(models.cloudtrail_backends[account].values()):
+        yield from list(home.trails.values())
+
+
+def find(account: str, region: str, name_or_arn: str) -> Trail | None:
+    """A trail by its ARN, or by its name in its home Region; multi-Region trails are known by name in every Region."""
+    for trail in of(account):
+        if name_or_arn == trail.arn:
+            return trail
+        if name_or_arn == trail.trail_name and (trail.region_name == region or trail.is_multi_region):
+            return trail
+    return None
+
+
+def delete(trail: Trail) -> None:
+    """Remove a trail and its tags."""
+    home = backend("cloudtrail", trail.account_id, trail.region_name)
+    home.trails.pop(trail.trail_name, None)
+    home.tagging_service.delete_all_tags_for_resource(trail.arn)
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """A trail's tags, by its ARN."""
+    parts = arn.split(":", 5)
+    if len(parts) < 6 or parts[4] not in accounts("cloudtrail"):
+        return {}
+    return dict(backend("cloudtrail", parts[4], parts[3]).tagging_service.get_tag_dict_for_resource(arn))
+
+
+def is_delegated(management: str, account: str) -> bool:
+    """Whether an organisation's management account has made `account` the delegated administrator of CloudTrail."""
+    return any(
+        admin.account.id == account and _SERVICE in admin.services for admin in _administrators(management)
+    )
+
+
+def delegate(management: str, account: str) -> None:
+    """Make a member the delegated administrator of CloudTrail."""
+    admin = next((one for one in _administrators(management) if one.account.id == account), None)
+    if admin is None:
+        admin = FakeDelegatedAdministrator(backend("organizations", management).get_account_by_id(account))
+        _administrators(management).append(admin)
+    # Not add_service_principal(): moto knows few services, and CloudTrail is none of them.
+    admin.services[_SERVICE] = {"ServicePrincipal": _SERVICE, "DelegationEnabledDate": unix_time()}
+
+
+def take_back(management: str, account: str) -> None:
+    """End a member's delegated administration of CloudTrail."""
+    admins = _administrators(management)
+    for admin in [one for one in admins if one.account.id == account]:
+        admin.services.pop(_SERVICE, None)
+        if not admin.services:
+            admins.remove(admin)
+
+
+def _administrators(management: str) -> list[FakeDelegatedAdministrator]:
+    return backend("organizations", management).admins

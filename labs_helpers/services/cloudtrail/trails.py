@@ -1,0 +1,451 @@
+"""CloudTrail's trails: what is checked when they are made and changed, how they stand, and their public keys.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.services.cloudtrail import moto_view as trails
+from labs_helpers.services.cloudtrail import selectors
+from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
+from labs_helpers.services.cloudtrail.history import time_range
+from labs_helpers.services.cloudtrail.moto_view import Trail
+from labs_helpers.services.organizations import tree as organization_tree
+from labs_helpers.services.s3 import moto_view as s3
+
+_MOST_TRAILS = 5
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
+
+
+@operation("cloudtrail", "CreateTrail")
+def create_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html"""
+    given = call.parameters
+    name = given["Name"]
+    _check_name(name)
+    organization = bool(given.get("IsOrganizationTrail"))
+    # A delegated administrator makes trails of the management account.
+    owner = _check_organization(call) if organization else call.account
+    mine = [trail for trail in trails.of(owner) if trail.region_name == call.region]
+    if any(trail.trail_name == name for trail in mine):
+        raise ServiceError(
+            "TrailAlreadyExistsException", f"Trail {name} already exists for customer: {call.account}"
+        )
+    if len(mine) >= _MOST_TRAILS:
+        raise ServiceError(
+            "MaximumNumberOfTrailsExceededException",
+            f"User: {call.account} already has {_MOST_TRAILS} trails in {call.region}.",
+        )
+    everywhere, globally = (
+        bool(given.get("IsMultiRegionTrail")),
+        given.get("IncludeGlobalServiceEvents", True),
+    )
+    _check_combination(everywhere, globally)
+    arn = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{name}"
+    _check_bucket(call, arn, given["S3BucketName"], given.get("S3KeyPrefix"), organization)
+    trail = trails.create(
+        owner, call.region, name, given.get("TagsList") or [],
+        bucket_name=given["S3BucketName"], s3_key_prefix=given.get("S3KeyPrefix"),
+        sns_topic_name=given.get("SnsTopicName"), is_global=globally, is_multi_region=everywhere,
+        log_validation=bool(given.get("EnableLogFileValidation")), is_org_trail=organization,
+        cw_log_group_arn=given.get("CloudWatchLogsLogGroupArn"), cw_role_arn=given.get("CloudWatchLogsRoleArn"),
+        kms_key_id=given.get("KmsKeyId"),
+    )  # fmt: skip
+    courier(call.state)
+    return _description(trail)
+
+
+@operation("cloudtrail", "UpdateTrail")
+def update_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html"""
+    given, trail = call.parameters, _trail(call, "Name", at_home=True)
+    everywhere = given.get("IsMultiRegionTrail", trail.is_multi_region)
+    globally = given.get("IncludeGlobalServiceEvents", trail.include_global_service_events)
+    _check_combination(everywhere, globally)
+    organization = given.get("IsOrganizationTrail", trail.is_org_trail)
+    if organization and not trail.is_org_trail:
+        _check_organization(call)
+    bucket = given.get("S3BucketName") or trail.bucket_name
+    prefix = given.get("S3KeyPrefix", trail.s3_key_prefix)
+    if (bucket, prefix, organization) != (trail.bucket_name, trail.s3_key_prefix, trail.is_org_trail):
+        _check_bucket(call, trail.arn, bucket, prefix, organization)
+    trail.update(
+        bucket, prefix, given.get("SnsTopicName"), globally, everywhere, given.get("EnableLogFileValidation"),
+        organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), given.get("KmsKeyId"),
+    )  # fmt: skip
+    return _description(trail)
+
+
+@operation("cloudtrail", "DeleteTrail")
+def delete_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html"""
+    trails.delete(_trail(call, "Name", at_home=True))
+    return {}
+
+
+@operation("cloudtrail", "GetTrail")
+def get_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html"""
+    return {"Trail": _full(_trail(call, "Name"))}
+
+
+@operation("cloudtrail", "DescribeTrails")
+def describe_trails(call: Call) -> Mapping[str, Any]:
+    """Trails of the Region; with shadow trails (the default) the multi-Region and organisation trails too.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    """
+    names = call.parameters.get("trailNameList") or []
+    shadows = call.parameters.get("includeShadowTrails", True)
+    found = [
+        trail
+        for trail in _visible(call.account)
+        if trail.region_name == call.region and trail.account_id == call.account
+    ]
+    if shadows:
+        found += [trail for trail in _visible(call.account) if trail.is_multi_region and trail not in found]
+    if names:
+        found = [trail for trail in found if trail.trail_name in names or trail.arn in names]
+    return {"trailList": [_full(trail) for trail in found]}
+
+
+@operation("cloudtrail", "ListTrails")
+def list_trails(call: Call) -> Mapping[str, Any]:
+    """The account's trails in every Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html"""
+    return {
+        "Trails": [
+            {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
+            for trail in _visible(call.account)
+        ]
+    }
+
+
+@operation("cloudtrail", "StartLogging")
+def start_logging(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html"""
+    trail = _trail(call, "Name", at_home=True)
+    courier(call.state)
+    delivery = of(trail)
+    if not delivery.logging:
+        delivery.logging, delivery.started = True, call.time
+        delivery.chains.clear()
+    return {}
+
+
+@operation("cloudtrail", "StopLogging")
+def stop_logging(call: Call) -> Mapping[str, Any]:
+    """What was logged before is still delivered: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html"""
+    trail = _trail(call, "Name", at_home=True)
+    delivery = of(trail)
+    if delivery.logging:
+        # The record's entry of this very call is the last that is delivered.
+        delivery.logging, delivery.stopped = False, call.time
+    return {}
+
+
+@operation("cloudtrail", "GetTrailStatus")
+def get_trail_status(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
+    trail = _trail(call, "Name")
+    courier(call.state).deliver([trail], hourly=True)
+    delivery = of(trail)
+    status = {
+        "IsLogging": delivery.logging,
+        "LatestDeliveryTime": delivery.latest,
+        "LatestDeliveryError": delivery.error,
+        "LatestDigestDeliveryTime": delivery.digest_latest,
+        "LatestDigestDeliveryError": delivery.digest_error,
+        "StartLoggingTime": delivery.started,
+        "StopLoggingTime": delivery.stopped,
+        "LatestDeliveryAttemptTime": _text(delivery.attempt),
+        "LatestDeliveryAttemptSucceeded": _text(delivery.latest),
+        "LatestNotificationAttemptTime": "",
+        "LatestNotificationAttemptSucceeded": "",
+        "TimeLoggingStarted": _text(delivery.started),
+        "TimeLoggingStopped": _text(delivery.stopped),
+    }
+    return {name: value for name, value in status.items() if value is not None}
+
+
+def _text(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
+
+
+@operation("cloudtrail", "PutEventSelectors")
+def put_event_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
+    trail = _trail(call, "TrailName", at_home=True)
+    basic = call.parameters.get("EventSelectors") or []
+    advanced = call.parameters.get("AdvancedEventSelectors") or []
+    selectors.check(basic, advanced)
+    trail.event_selectors = [{**selectors.DEFAULT, **selector} for selector in basic]
+    trail.advanced_event_selectors = advanced
+    return _selectors(trail)
+
+
+@operation("cloudtrail", "GetEventSelectors")
+def get_event_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html"""
+    return _selectors(_trail(call, "TrailName"))
+
+
+def _selectors(trail: Trail) -> dict[str, Any]:
+    if trail.advanced_event_selectors:
+        return {"TrailARN": trail.arn, "AdvancedEventSelectors": trail.advanced_event_selectors}
+    return {"TrailARN": trail.arn, "EventSelectors": trail.event_selectors or [dict(selectors.DEFAULT)]}
+
+
+@operation("cloudtrail", "AddTags", "RemoveTags", "PutInsightSelectors", "GetInsightSelectors")
+def of_a_trail(call: Call) -> Answer:
+    """moto answers with success, or not at all, for trails that do not exist."""
+    name = "TrailName" if "InsightSelectors" in call.operation else "ResourceId"
+    _trail(call, name)
+    return call.moto()
+
+
+@operation("cloudtrail", "ListPublicKeys")
+def list_public_keys(call: Call) -> Mapping[str, Any]:
+    """Public keys in PKCS #1, by whose fingerprint digest files name the key that signed them.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
+    """
+    start, end = time_range(call.parameters)
+    key = courier(call.state).key
+    until = call.time + timedelta(days=180)
+    if (start is not None and start > until) or (end is not None and end < key.since):
+        return {"PublicKeyList": []}
+    return {
+        "PublicKeyList": [
+            {
+                "Value": key.public, "ValidityStartTime": key.since, "ValidityEndTime": until,
+                "Fingerprint": key.fingerprint,
+            }
+        ]
+    }  # fmt: skip
+
+
+# What trails are checked for
+
+
+def _trail(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
+    """The trail that a call names. Changes are made in the home Region and account only."""
+    name = call.parameters.get(parameter) or ""
+    if name.startswith("arn:"):
+        if not _ARN.fullmatch(name):
+            raise ServiceError("CloudTrailARNInvalidException", f"{name} is not a valid trail ARN.")
+    else:
+        _check_name(name)
+    found = next((trail for trail in _visible(call.account) if _named(trail, name, call.region)), None)
+    if found is None:
+        arn = (
+            name
+            if name.startswith("arn:")
+            else f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{name}"
+        )
+        raise ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
+    if (
+        at_home
+        and found.account_id != call.account
+        and not trails.is_delegated(found.account_id, call.account)
+    ):
+        raise ServiceError(
+            "NotOrganizationMasterAccountException",
+            "The organization trail can be changed by the account that owns it only.",
+        )
+    if at_home and found.region_name != call.region:
+        raise ServiceError(
+            "InvalidHomeRegionException",
+            f"Trail {name} has the home Region {found.region_name}; it cannot be changed in {call.region}.",
+        )
+    return found
+
+
+def _named(trail: Trail, name: str, region: str) -> bool:
+    return name == trail.arn or (
+        name == trail.trail_name and (trail.region_name == region or trail.is_multi_region)
+    )
+
+
+def _visible(account: str) -> list[Trail]:
+    """An account's own trails and its organisation's."""
+    own = list(trails.of(account))
+    management = organization_tree.management_account(account)
+    if management is None:
+        return own
+    return own + [
+        trail for trail in trails.every()
+        if trail.is_org_trail and trail.account_id != account
+        and organization_tree.management_account(trail.account_id) == management
+    ]  # fmt: skip
+
+
+def _check_name(name: str) -> None:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
+    if not 3 <= len(name) <= 128:
+        limit = "short. Minimum allowed length: 3" if len(name) < 3 else "long. Maximum allowed length: 128"
+        raise ServiceError(
+            "InvalidTrailNameException",
+            f"Trail name too {limit} characters. Specified name length: {len(name)} characters.",
+        )
+    if not _NAME.fullmatch(name) or re.search(r"[._-]{2}", name) or _IP_ADDRESS.fullmatch(name):
+        raise ServiceError(
+            "InvalidTrailNameException",
+            "A trail's name has letters, digits, periods, hyphens and underscores, none of the last three next to each "
+            "other, begins and ends with a letter or digit, and is no IP address.",
+        )
+
+
+def _check_combination(everywhere: bool, globally: bool) -> None:
+    if everywhere and not globally:
+        raise ServiceError(
+            "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
+        )
+
+
+def _check_organization(call: Call) -> str:
+    """Organisation trails are the management account's; CloudTrail's delegated administrator may make them as well.
+
+    Gives the management account. Raises `ServiceError` for everybody else.
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
+    """
+    management = organization_tree.management_account(call.account)
+    if management is None:
+        raise ServiceError(
+            "OrganizationsNotInUseException",
+            "The account is in no organization, so it can have no organization trail.",
+        )
+    if call.account != management and not trails.is_delegated(management, call.account):
+        raise ServiceError(
+            "NotOrganizationMasterAccountException",
+            "The account is neither the organization's management account nor CloudTrail's delegated administrator.",
+        )
+    return management
+
+
+@operation("cloudtrail", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin")
+def delegated_admin(call: Call) -> Mapping[str, Any]:
+    """Give the organisation's trails into a member's hands, or take them back.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
+    """
+    registers = call.operation.startswith("Register")
+    member = call.parameters["MemberAccountId" if registers else "DelegatedAdminAccountId"]
+    management = organization_tree.management_account(call.account)
+    if management is None:
+        raise ServiceError("OrganizationsNotInUseException", "The account is in no organization.")
+    if management != call.account:
+        raise ServiceError(
+            "NotOrganizationManagementAccountException",
+            "Only the organization's management account can do this.",
+        )
+    if member == management:
+        raise ServiceError(
+            "CannotDelegateManagementAccountException",
+            "The management account cannot be a delegated administrator.",
+        )
+    if organization_tree.management_account(member) != management:
+        raise ServiceError("AccountNotFoundException", f"Account {member} is not in the organization.")
+    if registers == trails.is_delegated(management, member):
+        code = "AccountRegisteredException" if registers else "AccountNotRegisteredException"
+        raise ServiceError(code, f"Account {member} is {'already' if registers else 'not'} registered.")
+    (trails.delegate if registers else trails.take_back)(management, member)
+    return {}
+
+
+def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organization: bool) -> None:
+    """The bucket must exist, and its policy let CloudTrail read its ACL and write below AWSLogs/.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        raise ServiceError("S3BucketDoesNotExistException", f"S3 bucket {bucket} does not exist!")
+    refused = ServiceError(
+        "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+    )
+    assert call.state.caller is not None
+    try:
+        call.state.caller.as_service(
+            SERVICE,
+            "s3",
+            "GetBucketAcl",
+            {"Bucket": bucket},
+            account=call.account,
+            region=call.region,
+            source_arn=arn,
+        )
+    except ServiceError:
+        raise refused from None
+    folders = ["AWSLogs", _account(arn), "CloudTrail", "probe"]
+    if prefix:
+        folders.insert(0, prefix.strip("/"))
+    places = ["/".join(folders)]
+    if organization:
+        membership = organization_tree.membership(_account(arn))
+        assert membership is not None
+        folders.insert(folders.index(_account(arn)), membership.organization_id)
+        places.append("/".join(folders))
+    if not all(_may_write(arn, owner, bucket, place) for place in places):
+        raise refused
+
+
+def _account(arn: str) -> str:
+    return arn.split(":")[4]
+
+
+def _may_write(arn: str, owner: str, bucket: str, key: str) -> bool:
+    """Ask the engine what the bucket policy says to a log file, without writing one."""
+    policy = s3.bucket_policy(bucket)
+    if policy is None:
+        return False
+    context = {
+        "aws:SourceArn": arn, "aws:SourceAccount": _account(arn), "s3:x-amz-acl": "bucket-owner-full-control",
+        "aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": SERVICE,
+    }  # fmt: skip
+    request = AccessRequest.of(
+        Principal.service(SERVICE),
+        "s3:PutObject",
+        f"arn:aws:s3:::{bucket}/{key}",
+        account=owner,
+        context=context,
+    )
+    document = Attached(f"arn:aws:s3:::{bucket}", parse_policy(policy, PolicyKind.RESOURCE))
+    return decide(request, Policies(resource=document)).allowed
+
+
+def _description(trail: Trail) -> dict[str, Any]:
+    shown = {
+        "Name": trail.trail_name,
+        "S3BucketName": trail.bucket_name,
+        "S3KeyPrefix": trail.s3_key_prefix,
+        "SnsTopicName": trail.sns_topic_name,
+        "SnsTopicARN": trail.topic_arn,
+        "IncludeGlobalServiceEvents": bool(trail.include_global_service_events),
+        "IsMultiRegionTrail": trail.is_multi_region,
+        "TrailARN": trail.arn,
+        "LogFileValidationEnabled": trail.log_validation,
+        "CloudWatchLogsLogGroupArn": trail.cw_log_group_arn,
+        "CloudWatchLogsRoleArn": trail.cw_role_arn,
+        "KmsKeyId": trail.kms_key_id,
+        "IsOrganizationTrail": trail.is_org_trail,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _full(trail: Trail) -> dict[str, Any]:
+    return _description(trail) | {
+        "HomeRegion": trail.region_name,
+        "HasCustomEventSelectors": bool(trail.event_selectors or trail.advanced_event_selectors),
+        "HasInsightSelectors": bool(trail.insight_selectors),
+    }

@@ -1,0 +1,1 @@
+"""All of cognito-identity: what its operations ask for (`table`)."""

@@ -1,0 +1,1 @@
+"""Deliveries between services: SNS to its subscribers, EventBridge to its targets."""

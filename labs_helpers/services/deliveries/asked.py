@@ -1,0 +1,59 @@
+"""Deliveries between services are calls too: the target's policy decides about them.
+
+SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
+https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
+EventBridge to queues, functions, topics and log groups:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+A delivery that is refused is dropped: the publisher of the message or event learns nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.services.deliveries.hook import Delivery, install
+
+Allowed = Callable[[str, str, str, str], bool]
+"""allowed(principal, action, target_arn, source_arn): would the target's side let it pass? The principal is a service
+(`sns.amazonaws.com`), or the ARN of the role that the target of an EventBridge rule was given. The source's ARN is
+aws:SourceArn, the account in it aws:SourceAccount."""
+
+_ACTIONS = {
+    "sqs": "sqs:SendMessage",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "logs": "logs:PutLogEvents",
+    "events": "events:PutEvents",
+}
+
+
+def connect(allowed: Allowed) -> Callable[[], None]:
+    """Have every delivery of SNS and EventBridge judged by `allowed`. Returns a function that undoes this."""
+
+    def may(delivery: Delivery) -> bool:
+        action = _ACTIONS.get(delivery.target)
+        if action is None:
+            # Streams, state machines and the like: nothing is delivered there, which the delivery itself says.
+            return True
+        return allowed(_principal(delivery), action, _resource(delivery), delivery.source_arn)
+
+    return install(may)
+
+
+def _principal(delivery: Delivery) -> str:
+    """The role of the target if it has one. A bus without one is opened to the account that sends.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+    """
+    if delivery.role:
+        return delivery.role
+    if delivery.target == "events":
+        return f"arn:aws:iam::{delivery.source_arn.split(':')[4]}:root"
+    return f"{delivery.source}.amazonaws.com"
+
+
+def _resource(delivery: Delivery) -> str:
+    """The target as policies name it: a log group by `…:log-group:name:log-stream:`."""
+    if delivery.target == "logs":
+        return delivery.target_arn.removesuffix(":*") + ":log-stream:"
+    return delivery.target_arn

@@ -1,0 +1,1 @@
+"""All of dynamodb: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""

@@ -1,0 +1,48 @@
+"""Views on moto's DynamoDB: key schemas, tags and resource policies. Nothing is found for what does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.moto.known import known
+
+
+def _table(arn: str) -> Any:
+    """The table that an ARN of a table, index or stream belongs to."""
+    parts = arn.split(":", 5)
+    found = known("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
+    return found.tables.get(parts[5].split("/")[1]) if found is not None and "/" in parts[5] else None
+
+
+def hash_key(table_arn: str, index: str | None = None) -> str | None:
+    """The name of the partition key of a table or of one of its indexes."""
+    table = _table(table_arn)
+    if table is None:
+        return None
+    if index is None:
+        return table.hash_key_attr or None
+    for found in (*table.indexes, *table.global_indexes):
+        if found.name == index:
+            return next((key["AttributeName"] for key in found.schema if key["KeyType"] == "HASH"), None)
+    return None
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """The tags of a table; an index has its table's."""
+    table = _table(arn)
+    return {tag["Key"]: tag["Value"] for tag in table.tags} if table is not None else {}
+
+
+def resource_policy(arn: str) -> str | None:
+    """The resource policy of a table (an index has its table's) or of a stream, as JSON text."""
+    parts = arn.split(":", 5)
+    found = known("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
+    policy = found.resource_policies.get(arn.partition("/index/")[0]) if found is not None else None
+    return policy.policy_doc if policy is not None else None
+
+
+def set_policy(account: str, region: str, table: str, document: str) -> None:
+    """Attach a policy to a table that exists."""
+    arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
+    known("dynamodb", account, region).put_resource_policy(arn, document, None)

@@ -1,0 +1,34 @@
+"""A table's policy: checked when it comes in, since moto stores whatever text it is given.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutResourcePolicy.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.registry import operation
+from labs_helpers.services.dynamodb import moto_view
+from labs_helpers.services.resource_policy import refuse_malformed
+
+
+@operation("dynamodb", "PutResourcePolicy")
+def put_table_policy(call: Call) -> Answer:
+    """A table's policy."""
+    refuse_malformed(
+        call.parameters.get("Policy") or "{}", "ValidationException", "Invalid policy document: {why}"
+    )
+    return call.moto()
+
+
+@operation("dynamodb", "CreateTable")
+def create_table(call: Call) -> Answer:
+    """A new table with its policy, which moto leaves out.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
+    """
+    text = call.parameters.get("ResourcePolicy")
+    refuse_malformed(text, "ValidationException", "Invalid policy document: {why}")
+    answer = call.moto()
+    if text and answer.status < 300:
+        moto_view.set_policy(call.account, call.region, call.parameters["TableName"], text)
+    return answer

@@ -1,0 +1,386 @@
+"""What IAM's operations ask for.
+
+Actions, resource types and condition keys:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+ARNs carry paths: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.table import Ask, Table
+
+# --- which resource -------------------------------------------------------------------------------------------
+
+
+def _caller(call: Call) -> str | None:
+    """The caller's own user name: what operations without a UserName mean."""
+    if call.principal.kind.name != "USER" or not call.principal.arn:
+        return None
+    return call.principal.arn.rpartition("/")[2]
+
+
+def _with_path(path: str | None, name: str) -> str:
+    return ((path or "/") + name).lstrip("/")
+
+
+def _user_name(call: Call) -> str | None:
+    return call.parameters.get("UserName") or _caller(call)
+
+
+def _user(call: Call) -> str | None:
+    """Path and name of the user in question; the request's path where the user is only being created."""
+    name = _user_name(call)
+    if name is None:
+        return None
+    stored = moto_iam.user(call.account, name)
+    return _with_path(stored.path if stored else call.parameters.get("Path"), name)
+
+
+def _renamed_user(call: Call) -> list[str]:
+    stored = moto_iam.user(call.account, call.parameters["UserName"])
+    path = call.parameters.get("NewPath") or (stored.path if stored else "/")
+    name = call.parameters.get("NewUserName") or call.parameters["UserName"]
+    return [f"arn:aws:iam::{call.account}:user/{_with_path(path, name)}"]
+
+
+def _group(call: Call) -> str | None:
+    name = call.parameters.get("GroupName")
+    if name is None:
+        return None
+    stored = moto_iam.backend(call.account).groups.get(name)
+    return _with_path(stored.path if stored else call.parameters.get("Path"), name)
+
+
+def _renamed_group(call: Call) -> list[str]:
+    stored = moto_iam.backend(call.account).groups.get(call.parameters["GroupName"])
+    path = call.parameters.get("NewPath") or (stored.path if stored else "/")
+    name = call.parameters.get("NewGroupName") or call.parameters["GroupName"]
+    return [f"arn:aws:iam::{call.account}:group/{_with_path(path, name)}"]
+
+
+def _role(call: Call) -> str | None:
+    name = call.parameters.get("RoleName")
+    if name is None:
+        return None
+    stored = moto_iam.role(call.account, name)
+    # From the ARN: moto keeps a service-linked role's path there.
+    return stored.arn.partition(":role/")[2] if stored else _with_path(call.parameters.get("Path"), name)
+
+
+def _service_linked_role(call: Call) -> list[str]:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html"""
+    service = call.parameters["AWSServiceName"]
+    name = moto_iam.service_linked_role_name(service, call.parameters.get("CustomSuffix"))
+    return [f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"]
+
+
+def _created_policy(call: Call) -> str:
+    return _with_path(call.parameters.get("Path"), call.parameters["PolicyName"])
+
+
+def _instance_profile(call: Call) -> str | None:
+    name = call.parameters.get("InstanceProfileName")
+    if name is None:
+        return None
+    stored = moto_iam.backend(call.account).instance_profiles.get(name)
+    return _with_path(stored.path if stored else call.parameters.get("Path"), name)
+
+
+def _certificate(call: Call) -> str | None:
+    name = call.parameters.get("ServerCertificateName")
+    if name is None:
+        return None
+    certificates = moto_iam.backend(call.account).certificates.values()
+    path = next(
+        (found.path for found in certificates if found.cert_name == name), call.parameters.get("Path")
+    )
+    return _with_path(path, name)
+
+
+def _created_mfa_device(call: Call) -> str:
+    return _with_path(call.parameters.get("Path"), call.parameters["VirtualMFADeviceName"])
+
+
+def _created_provider(call: Call) -> str:
+    return call.parameters["Url"].partition("://")[2].rstrip("/") or call.parameters["Url"]
+
+
+def _key_owner(call: Call) -> list[str]:
+    key = moto_iam.find_access_key(call.parameters["AccessKeyId"])
+    return [key.user_arn if key is not None and key.account == call.account else "*"]
+
+
+def _given(parameter: str) -> Callable[[Call], Iterable[str]]:
+    """The ARN that the request itself gives."""
+    return lambda call: [call.parameters[parameter]]
+
+
+# --- which condition keys -------------------------------------------------------------------------------------
+
+
+def _tags_in_request(call: Call) -> Mapping[str, Any]:
+    tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
+    names = list(call.parameters.get("TagKeys") or tags)
+    keys: dict[str, Any] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    return keys | ({"aws:TagKeys": names} if names else {})
+
+
+def _policy_arn(call: Call) -> Mapping[str, Any]:
+    return {"iam:PolicyARN": call.parameters["PolicyArn"]}
+
+
+def _boundary(call: Call) -> Mapping[str, Any]:
+    """The boundary that the request sets, else the one that the user or role has.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate
+    """
+    arn = call.parameters.get("PermissionsBoundary")
+    if not arn and "RoleName" in call.parameters:
+        arn = getattr(
+            moto_iam.find_role(call.account, call.parameters["RoleName"]), "permissions_boundary_arn", None
+        )
+    elif not arn:
+        user = moto_iam.backend(call.account).users.get(_user_name(call))
+        arn = getattr(user, "permissions_boundary_arn", None)
+    return {"iam:PermissionsBoundary": arn} if arn else {}
+
+
+def _resource_tags(call: Call) -> Mapping[str, Any]:
+    """iam:ResourceTag, which users and roles have beside aws:ResourceTag."""
+    if "RoleName" in call.parameters:
+        tags = moto_iam.role_tags(call.account, call.parameters["RoleName"])
+    else:
+        tags = moto_iam.user_tags(call.account, _user_name(call) or "")
+    return {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    """The tags of the resource in question."""
+    if "PolicySourceArn" in call.parameters:
+        find = {"user": moto_iam.user_tags, "role": moto_iam.role_tags}.get(ask.type or "")
+        return find(call.account, ask.resource.rpartition("/")[2]) if find else {}
+    match ask.type:
+        case "user":
+            return moto_iam.user_tags(call.account, _user_name(call) or "")
+        case "role":
+            return moto_iam.role_tags(call.account, call.parameters.get("RoleName") or "")
+        case "policy":
+            return moto_iam.policy_tags(call.account, ask.resource)
+        case "instance-profile":
+            return moto_iam.instance_profile_tags(call.account, call.parameters["InstanceProfileName"])
+        case "mfa":
+            return moto_iam.mfa_device_tags(call.account, ask.resource)
+        case "oidc-provider":
+            return moto_iam.oidc_provider_tags(call.account, ask.resource)
+        case "saml-provider":
+            return moto_iam.saml_provider_tags(call.account, ask.resource)
+    return {}
+
+
+def _simulates(kind: str) -> Callable[[Call], bool]:
+    """Whether the policies of a user, group or role are to be simulated."""
+    return lambda call: f":{kind}/" in call.parameters["PolicySourceArn"]
+
+
+def _is_tagged(call: Call) -> bool:
+    return bool(call.parameters.get("Tags"))
+
+
+# --- the table ------------------------------------------------------------------------------------------------
+
+TABLE = Table(
+    "iam",
+    "iam",
+    resources={
+        "user": {"UserNameWithPath": _user},
+        "group": {"GroupNameWithPath": _group},
+        "role": {"RoleNameWithPath": _role},
+        "policy": {"PolicyNameWithPath": _created_policy},
+        "instance-profile": {"InstanceProfileNameWithPath": _instance_profile},
+        "server-certificate": {"CertificateNameWithPath": _certificate},
+        "mfa": {"MfaTokenIdWithPath": _created_mfa_device},
+        "oidc-provider": {"OidcProviderName": _created_provider},
+        "saml-provider": {"SamlProviderName": "Name"},
+    },
+    tags=_tags,
+)
+ask = TABLE.ask
+
+# Users
+ask(
+    "GetUser DeleteUser ListGroupsForUser ListUserPolicies ListAttachedUserPolicies ListUserTags GetUserPolicy "
+    "CreateLoginProfile GetLoginProfile UpdateLoginProfile DeleteLoginProfile "
+    "CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey "
+    "EnableMFADevice ResyncMFADevice DeactivateMFADevice ListMFADevices GetMFADevice "
+    "ListSigningCertificates UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate "
+    "ListSSHPublicKeys GetSSHPublicKey UploadSSHPublicKey UpdateSSHPublicKey DeleteSSHPublicKey",
+    on="user",
+    keys=(_resource_tags,),
+)
+ask("CreateUser", on="user", keys=(_boundary, _tags_in_request))
+ask("CreateUser", action="TagUser", on="user", keys=(_tags_in_request,), when=_is_tagged)
+ask(
+    "PutUserPolicy DeleteUserPolicy PutUserPermissionsBoundary DeleteUserPermissionsBoundary",
+    on="user",
+    keys=(_boundary, _resource_tags),
+)
+ask("AttachUserPolicy DetachUserPolicy", on="user", keys=(_boundary, _policy_arn, _resource_tags))
+ask("TagUser UntagUser", on="user", keys=(_tags_in_request, _resource_tags))
+ask("UpdateUser", on="user", keys=(_resource_tags,))
+# Renaming or moving asks for the new ARN too: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_users_rename.html
+ask("UpdateUser", on="user", arns=_renamed_user)
+ask("GetAccessKeyLastUsed", on="user", arns=_key_owner)
+ask("ListUsers ListVirtualMFADevices")
+
+# Groups
+ask(
+    "CreateGroup GetGroup DeleteGroup AddUserToGroup RemoveUserFromGroup ListGroupPolicies ListAttachedGroupPolicies "
+    "GetGroupPolicy PutGroupPolicy DeleteGroupPolicy UpdateGroup",
+    on="group",
+)
+ask("UpdateGroup", on="group", arns=_renamed_group)
+ask("AttachGroupPolicy DetachGroupPolicy", on="group", keys=(_policy_arn,))
+ask("ListGroups")
+
+# Roles
+ask(
+    "ListRolePolicies ListAttachedRolePolicies ListRoleTags GetRolePolicy ListInstanceProfilesForRole "
+    "DeleteServiceLinkedRole GetServiceLinkedRoleDeletionStatus",
+    on="role",
+    keys=(_resource_tags,),
+)
+ask("CreateRole", on="role", keys=(_boundary, _tags_in_request))
+ask("CreateRole", action="TagRole", on="role", keys=(_tags_in_request,), when=_is_tagged)
+ask(
+    "GetRole DeleteRole UpdateRole UpdateRoleDescription UpdateAssumeRolePolicy PutRolePolicy DeleteRolePolicy "
+    "PutRolePermissionsBoundary DeleteRolePermissionsBoundary",
+    on="role",
+    keys=(_boundary, _resource_tags),
+)
+ask("AttachRolePolicy DetachRolePolicy", on="role", keys=(_boundary, _policy_arn, _resource_tags))
+ask("TagRole UntagRole", on="role", keys=(_tags_in_request, _resource_tags))
+ask(
+    "CreateServiceLinkedRole",
+    on="role",
+    arns=_service_linked_role,
+    keys=(lambda call: {"iam:AWSServiceName": call.parameters["AWSServiceName"]},),
+)
+ask("ListRoles")
+
+# Instance profiles. Adding a role hands it to EC2:
+# https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
+ask(
+    "GetInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile",
+    on="instance-profile",
+)
+ask(
+    "AddRoleToInstanceProfile",
+    action="PassRole",
+    on="role",
+    keys=(lambda call: {"iam:PassedToService": "ec2.amazonaws.com"}, _resource_tags),
+)
+ask(
+    "CreateInstanceProfile TagInstanceProfile UntagInstanceProfile",
+    on="instance-profile",
+    keys=(_tags_in_request,),
+)
+ask(
+    "CreateInstanceProfile",
+    action="TagInstanceProfile",
+    on="instance-profile",
+    keys=(_tags_in_request,),
+    when=_is_tagged,
+)
+ask("ListInstanceProfiles")
+
+# Managed policies
+ask("CreatePolicy", on="policy", keys=(_tags_in_request,))
+ask("CreatePolicy", action="TagPolicy", on="policy", keys=(_tags_in_request,), when=_is_tagged)
+ask(
+    "GetPolicy DeletePolicy CreatePolicyVersion GetPolicyVersion ListPolicyVersions SetDefaultPolicyVersion "
+    "DeletePolicyVersion ListEntitiesForPolicy ListPolicyTags",
+    on="policy",
+    arns=_given("PolicyArn"),
+)
+ask("TagPolicy UntagPolicy", on="policy", arns=_given("PolicyArn"), keys=(_tags_in_request,))
+ask("ListPolicies")
+
+# MFA devices
+ask("CreateVirtualMFADevice", on="mfa", keys=(_tags_in_request,))
+ask("CreateVirtualMFADevice", action="TagMFADevice", on="mfa", keys=(_tags_in_request,), when=_is_tagged)
+ask("DeleteVirtualMFADevice ListMFADeviceTags", on="mfa", arns=_given("SerialNumber"))
+ask("TagMFADevice UntagMFADevice", on="mfa", arns=_given("SerialNumber"), keys=(_tags_in_request,))
+
+# Identity providers
+ask("CreateOpenIDConnectProvider", on="oidc-provider", keys=(_tags_in_request,))
+ask(
+    "CreateOpenIDConnectProvider",
+    action="TagOpenIDConnectProvider",
+    on="oidc-provider",
+    keys=(_tags_in_request,),
+    when=_is_tagged,
+)
+ask(
+    "GetOpenIDConnectProvider DeleteOpenIDConnectProvider UpdateOpenIDConnectProviderThumbprint "
+    "AddClientIDToOpenIDConnectProvider RemoveClientIDFromOpenIDConnectProvider ListOpenIDConnectProviderTags",
+    on="oidc-provider",
+    arns=_given("OpenIDConnectProviderArn"),
+)
+ask(
+    "TagOpenIDConnectProvider UntagOpenIDConnectProvider",
+    on="oidc-provider",
+    arns=_given("OpenIDConnectProviderArn"),
+    keys=(_tags_in_request,),
+)
+ask("CreateSAMLProvider", on="saml-provider", keys=(_tags_in_request,))
+ask(
+    "CreateSAMLProvider",
+    action="TagSAMLProvider",
+    on="saml-provider",
+    keys=(_tags_in_request,),
+    when=_is_tagged,
+)
+ask(
+    "GetSAMLProvider UpdateSAMLProvider DeleteSAMLProvider",
+    on="saml-provider",
+    arns=_given("SAMLProviderArn"),
+)
+ask("ListOpenIDConnectProviders ListSAMLProviders")
+
+# The policy simulator
+for _kind in ("user", "group", "role"):
+    ask(
+        "SimulatePrincipalPolicy GetContextKeysForPrincipalPolicy",
+        on=_kind,
+        arns=_given("PolicySourceArn"),
+        when=_simulates(_kind),
+    )
+ask("SimulateCustomPolicy GetContextKeysForCustomPolicy")
+
+# Server certificates
+ask("UploadServerCertificate", on="server-certificate", keys=(_tags_in_request,))
+ask(
+    "UploadServerCertificate",
+    action="TagServerCertificate",
+    on="server-certificate",
+    keys=(_tags_in_request,),
+    when=_is_tagged,
+)
+ask("GetServerCertificate DeleteServerCertificate", on="server-certificate")
+ask("ListServerCertificates")
+
+# Last accessed
+ask("GenerateServiceLastAccessedDetails", on="policy", arns=_given("Arn"))
+ask("GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities")
+
+# The account
+ask(
+    "CreateAccountAlias DeleteAccountAlias ListAccountAliases "
+    "GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy "
+    "GetAccountSummary GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport"
+)

@@ -1,0 +1,152 @@
+"""Views on moto's Lambda: functions' policies and tags, layers, event source mappings. And how a function is called.
+
+moto runs functions in Docker unless it is told not to, and keeps them in another place then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.moto.known import among
+
+
+def _backend(arn: str) -> Any:
+    parts = arn.split(":")
+    return among(backends(), parts[4], parts[3]) if len(parts) > 6 else None
+
+
+def backends() -> Any:
+    from moto.core.models import default_user_config
+
+    if default_user_config.get("lambda", {}).get("use_docker", True) is False:
+        from moto.awslambda_simple.models import lambda_simple_backends
+
+        return lambda_simple_backends
+    from moto.awslambda.models import lambda_backends
+
+    return lambda_backends
+
+
+def function(arn: str) -> Any:
+    """A function, version or alias's function by ARN, None if there is none."""
+    found = _backend(arn)
+    if found is None:
+        return None
+    try:
+        return found.get_function(":".join(arn.split(":")[:7]), ":".join(arn.split(":")[7:]) or None)
+    except Exception as error:
+        if type(error).__module__.startswith("moto."):
+            return None
+        raise
+
+
+def policy(arn: str) -> str | None:
+    """The policy of a function as JSON text, with the statements of all its versions and aliases.
+
+    AWS keeps one policy a version or alias; each statement's Resource says which it belongs to, so that judged
+    together they decide the same.
+    """
+    found = _backend(arn)
+    if found is None:
+        return None
+    known = found._lambdas._functions.get(arn.split(":")[6])
+    if known is None:
+        return None
+    everything = [known["latest"], *known["versions"]]
+    policies = {id(each.policy): each.policy for each in everything if each is not None}
+    return _document([statement for each in policies.values() for statement in each.statements])
+
+
+def layer_policy(arn: str) -> str | None:
+    """The policy of a layer version."""
+    found = _backend(arn)
+    if found is None:
+        return None
+    parts = arn.split(":")
+    layer = found._layers._layers.get(parts[6])
+    versions = layer.layer_versions.values() if layer is not None else ()
+    version = (
+        next((each for each in versions if str(each.version) == parts[7]), None) if len(parts) > 7 else None
+    )
+    return _document(version.policy.statements) if version is not None else None
+
+
+def _document(statements: list[Mapping[str, Any]]) -> str | None:
+    if not statements:
+        return None
+    return json.dumps(
+        {"Version": "2012-10-17", "Id": "default", "Statement": [_as_aws(each) for each in statements]}
+    )
+
+
+_CONDITIONS = {
+    "FunctionUrlAuthType": ("StringEquals", "lambda:FunctionUrlAuthType"),
+    "InvokedViaFunctionUrl": ("Bool", "lambda:InvokedViaFunctionUrl"),
+    "EventSourceToken": ("StringEquals", "lambda:EventSourceToken"),
+    "OrganizationId": ("StringEquals", "aws:PrincipalOrgID"),
+}
+"""Parameters of AddPermission that become conditions: https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
+_ELEMENTS = frozenset(("Sid", "Effect", "Principal", "Action", "Resource", "Condition"))
+
+
+def _as_aws(statement: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A statement as AWS shows it: moto leaves some parameters of the request in it as they came."""
+    made = {name: value for name, value in statement.items() if name in _ELEMENTS}
+    principal = made.get("Principal")
+    if isinstance(principal, str) and principal != "*":
+        account = principal.isdigit() and len(principal) == 12
+        made["Principal"] = {"AWS": f"arn:aws:iam::{principal}:root" if account else principal}
+    conditions = {operator: dict(keys) for operator, keys in (statement.get("Condition") or {}).items()}
+    for parameter, (operator, key) in _CONDITIONS.items():
+        value = statement.get(parameter)
+        if value is not None:
+            conditions.setdefault(operator, {})[key] = (
+                str(value).lower() if isinstance(value, bool) else value
+            )
+    return made | ({"Condition": conditions} if conditions else {})
+
+
+def statement(arn: str, sid: str) -> Mapping[str, Any]:
+    """A statement of a function's policy by its Sid, empty if there is none."""
+    statements = json.loads(policy(arn) or '{"Statement": []}')["Statement"]
+    return next((each for each in statements if each.get("Sid") == sid), {})
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """The tags of a function (its versions and aliases have them too) or of an event source mapping."""
+    if ":event-source-mapping:" in arn:
+        found = _mapping(arn)
+        return dict(found.tags) if found is not None else {}
+    unqualified = ":".join(arn.split(":")[:7])
+    found = function(unqualified)
+    return dict(found.tags) if found is not None else {}
+
+
+def _mapping(arn: str) -> Any:
+    found = _backend(arn)
+    return found.get_event_source_mapping(arn.rpartition(":")[2]) if found is not None else None
+
+
+def mapped_function(arn: str) -> str | None:
+    """The ARN of the function that an event source mapping feeds."""
+    found = _mapping(arn)
+    return found.function_arn if found is not None else None
+
+
+def url_auth_type(arn: str) -> str | None:
+    """NONE or AWS_IAM, how a function's URL authenticates; None if it has no URL."""
+    found = function(arn)
+    config = getattr(found, "url_config", None)
+    return config.config.get("AuthType") if config is not None else None
+
+
+def invoke(arn: str, event: Mapping[str, Any]) -> None:
+    """Let a function handle an event asynchronously: what it answers is dropped."""
+    found = _backend(arn)
+    if found is None or function(arn) is None:
+        return
+    parts = arn.split(":")
+    qualifier = parts[7] if len(parts) > 7 else None
+    found.invoke(parts[6], qualifier, json.dumps(event), {"x-amz-invocation-type": "Event"}, {})

@@ -1,0 +1,65 @@
+"""Views on moto's CloudWatch Logs: resource policies, destinations' policies and tags."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core.utils import unix_time_millis
+from moto.moto_api._internal import mock_random
+
+from labs_helpers.moto.known import known
+
+
+def resource_policies(account: str, region: str) -> str | None:
+    """An account's resource policies for log groups in a region, as one JSON document."""
+    found = known("logs", account, region)
+    if found is None:
+        return None
+    statements: list[Any] = []
+    for each in found.resource_policies.values():
+        try:
+            own = json.loads(each.policy_document).get("Statement", [])
+        except (ValueError, AttributeError):
+            continue
+        statements += own if isinstance(own, list) else [own]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
+
+
+def destination_policy(arn: str) -> str | None:
+    """The access policy of a subscription destination."""
+    parts = arn.split(":")
+    found = known("logs", parts[4], parts[3]) if len(parts) == 7 else None
+    destination = found.destinations.get(parts[6]) if found is not None else None
+    return destination.access_policy if destination is not None else None
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """The tags of a log group or destination; a log stream has its group's."""
+    parts = arn.split(":")
+    found = known("logs", parts[4], parts[3]) if len(parts) >= 7 else None
+    if found is None:
+        return {}
+    if parts[5] == "log-group":
+        group = found.groups.get(parts[6])
+        return found.tagger.get_tag_dict_for_resource(group.arn) if group is not None else {}
+    return found.tagger.get_tag_dict_for_resource(":".join(parts[:7]))
+
+
+def query_groups(account: str, region: str, query: str) -> list[str]:
+    """The names of the log groups that an Insights query reads."""
+    found = known("logs", account, region)
+    read = found.queries.get(query) if found is not None else None
+    return list(read.log_group_names) if read is not None else []
+
+
+def write(arn: str, message: str) -> None:
+    """Put one event into a new stream of a log group, as EventBridge does; nothing where there is no such group."""
+    parts = arn.split(":")
+    found = known("logs", parts[4], parts[3]) if len(parts) >= 7 else None
+    if found is None or parts[6] not in found.groups:
+        return
+    stream = str(mock_random.uuid4())
+    found.create_log_stream(parts[6], stream)
+    found.put_log_events(parts[6], stream, [{"timestamp": int(unix_time_millis()), "message": message}])

@@ -1,0 +1,423 @@
+"""Views on moto's S3 state, and the switch that turns moto's own access checks off.
+
+A bucket's name is unique among all accounts, so every view takes the name alone and finds its owner by it.
+Names that do not exist give None (or nothing); no view raises for them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moto.iam.access_control import PermissionResult
+from moto.s3 import models, responses
+from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
+
+from labs_helpers.moto import seam
+from labs_helpers.moto.backends import accounts, backend
+
+ALL_USERS = models.ALL_USERS_GRANTEE.uri
+AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
+OWNER_ID = models.OWNER
+"""moto's canonical user id: one for all accounts. In an ACL it stands for the bucket's owner."""
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAccessBlock:
+    """The four settings of S3 Block Public Access, of a bucket or an account."""
+
+    block_public_acls: bool = False
+    ignore_public_acls: bool = False
+    block_public_policy: bool = False
+    restrict_public_buckets: bool = False
+
+    def __or__(self, other: PublicAccessBlock) -> PublicAccessBlock:
+        """The most restrictive combination of both."""
+        return PublicAccessBlock(
+            self.block_public_acls or other.block_public_acls,
+            self.ignore_public_acls or other.ignore_public_acls,
+            self.block_public_policy or other.block_public_policy,
+            self.restrict_public_buckets or other.restrict_public_buckets,
+        )
+
+
+NOTHING_BLOCKED = PublicAccessBlock()
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One grant of an ACL: `grantee` is a group's URI or a canonical user id; `permission` is READ, WRITE, …"""
+
+    grantee: str
+    permission: str
+
+    @property
+    def public(self) -> bool:
+        """Whether it is given to everyone, or to every AWS account."""
+        return self.grantee in (ALL_USERS, AUTHENTICATED_USERS)
+
+
+def _bucket(name: str | None) -> FakeBucket | None:
+    home = s3_backends.bucket_accounts.get(name or "")
+    if home is None:
+        return None
+    partition, account = home
+    return s3_backends[account][partition].buckets.get(name)
+
+
+def _object(bucket: str, key: str, version: str | None = None) -> FakeKey | None:
+    """The object's current or given version; None where it does not exist or is a delete marker."""
+    found = _bucket(bucket)
+    if found is None:
+        return None
+    # Not backend.get_object(): that advances moto's state machine for archived objects.
+    if version is None:
+        candidate = found.keys.get(key)
+    else:
+        versions = found.keys.getlist(key, default=[])
+        candidate = next((one for one in versions if str(one.version_id) == version), None)
+    return candidate if isinstance(candidate, FakeKey) else None
+
+
+# Buckets
+
+
+def bucket_owner(name: str | None) -> str | None:
+    """The account that owns a bucket."""
+    home = s3_backends.bucket_accounts.get(name or "")
+    return home[1] if home else None
+
+
+def bucket_region(name: str) -> str | None:
+    """The Region that a bucket was created in."""
+    bucket = _bucket(name)
+    return bucket.region_name if bucket else None
+
+
+def bucket_policy(name: str) -> str | None:
+    """A bucket's policy as JSON text."""
+    bucket = _bucket(name)
+    if bucket is None or not bucket.policy:
+        return None
+    return bucket.policy.decode() if isinstance(bucket.policy, bytes) else bucket.policy
+
+
+def bucket_tags(name: str) -> dict[str, str]:
+    """A bucket's tags."""
+    bucket = _bucket(name)
+    return (
+        dict(backend("s3", bucket.account_id).tagger.get_tag_dict_for_resource(bucket.arn)) if bucket else {}
+    )
+
+
+def ownership(name: str) -> str | None:
+    """A bucket's Object Ownership; ObjectWriter where the setting was deleted."""
+    bucket = _bucket(name)
+    return (bucket.ownership_rule or "ObjectWriter") if bucket else None
+
+
+def bucket_grants(name: str) -> tuple[Grant, ...]:
+    """The grants of a bucket's ACL, whether the bucket uses ACLs or not."""
+    bucket = _bucket(name)
+    return _grants(bucket.acl) if bucket else ()
+
+
+def public_access_block(name: str) -> PublicAccessBlock:
+    """A bucket's own Block Public Access settings; all off where it has none."""
+    bucket = _bucket(name)
+    return _settings(bucket.public_access_block) if bucket else NOTHING_BLOCKED
+
+
+def account_public_access_block(account: str) -> PublicAccessBlock:
+    """An account's Block Public Access settings; all off where it has none."""
+    if account not in accounts("s3control"):
+        return NOTHING_BLOCKED
+    return _settings(backend("s3control", account).public_access_block)
+
+
+def effective_public_access_block(name: str) -> PublicAccessBlock:
+    """What holds for a bucket: the most restrictive of its own settings and its account's."""
+    owner = bucket_owner(name)
+    if owner is None:
+        return NOTHING_BLOCKED
+    return public_access_block(name) | account_public_access_block(owner)
+
+
+def _settings(block: Any) -> PublicAccessBlock:
+    if block is None:
+        return NOTHING_BLOCKED
+    return PublicAccessBlock(
+        bool(block.block_public_acls),
+        bool(block.ignore_public_acls),
+        bool(block.block_public_policy),
+        bool(block.restrict_public_buckets),
+    )
+
+
+def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
+    """Give a bucket that was just created what AWS gives it and moto does not."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.public_access_block = models.PublicAccessBlock(True, True, True, True)
+    bucket.ownership_rule = object_ownership
+    encrypt_by_default(name)
+    if tags:
+        backend("s3", bucket.account_id).put_bucket_tagging(name, dict(tags))
+
+
+def encrypt_by_default(name: str) -> None:
+    """Set SSE-S3, the encryption that every bucket has since January 2023, in the shape that moto keeps."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.encryption = {
+        "Rule": {
+            "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+            "BucketKeyEnabled": "false",
+        }
+    }
+
+
+# Objects
+
+
+def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
+    """Whether an object (a version of it) can be read; a delete marker cannot."""
+    return _object(bucket, key, version) is not None
+
+
+def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, str]:
+    """An object's tags."""
+    found = _object(bucket, key, version)
+    if found is None:
+        return {}
+    tagger = backend("s3", found.account_id).tagger
+    return dict(tagger.get_tag_dict_for_resource(found.arn)) if tagger.has_tags(found.arn) else {}
+
+
+def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
+    """The grants of an object's ACL, whether the bucket uses ACLs or not."""
+    found = _object(bucket, key, version)
+    return _grants(found.acl) if found else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Object Lock as it is set on an object: `mode` GOVERNANCE or COMPLIANCE, `until` as ISO text."""
+
+    mode: str | None
+    until: str | None
+    locked: bool
+    """Locked for those who may bypass nothing."""
+    locked_for_bypass: bool
+    """Locked even for those who may bypass governance mode."""
+
+
+def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
+    """An object's retention and whether it is locked now (by real time); None if there is no such object."""
+    found = _object(bucket, key, version)
+    if found is None:
+        return None
+    locked = found.is_locked(governance_bypass=False)
+    return Retention(found.lock_mode, found.lock_until, locked, found.is_locked(governance_bypass=True))
+
+
+def object_lock_enabled(bucket: str) -> bool:
+    """Whether a bucket was made with Object Lock."""
+    found = _bucket(bucket)
+    return bool(found and found.object_lock_enabled)
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """What became of one object in a deletion of several. `refused`: Object Lock protects it."""
+
+    key: str
+    version: str | None
+    marker: str | None
+    refused: bool
+
+
+def delete_objects(
+    bucket: str, objects: list[tuple[str, str | None]], bypass_governance: bool
+) -> list[Deleted]:
+    """Delete (key, version) pairs as moto does, but say of each what happened."""
+    owner = backend("s3", bucket_owner(bucket) or "")
+    results = []
+    for key, version in objects:
+        entry = {"Key": key} if version is None else {"Key": key, "VersionId": version}
+        deleted, errors = owner.delete_objects(bucket, [entry], bypass_governance)
+        marker = deleted[0][2] if deleted else None
+        results.append(Deleted(key, version, marker, bool(errors)))
+    return results
+
+
+# Access control lists
+
+
+def _grants(acl: FakeAcl | None) -> tuple[Grant, ...]:
+    if acl is None:
+        return ()
+    return tuple(
+        Grant(grantee.uri or grantee.id, permission)
+        for grant in acl.grants
+        for grantee in grant.grantees
+        for permission in grant.permissions
+    )
+
+
+def canned_grants(name: str) -> tuple[Grant, ...]:
+    """The grants that a canned ACL stands for. Raises `KeyError` for a name that is none."""
+    if name not in CANNED_ACLS:
+        raise KeyError(name)
+    return _grants(get_canned_acl(name))
+
+
+CANNED_ACLS = (
+    "private",
+    "public-read",
+    "public-read-write",
+    "authenticated-read",
+    "aws-exec-read",
+    "bucket-owner-read",
+    "bucket-owner-full-control",
+    "log-delivery-write",
+)
+
+
+def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
+    """Replace an object's ACL; moto reads only those ACLs that come as headers."""
+    found = _object(bucket, key, version)
+    assert found is not None
+    found.set_acl(
+        FakeAcl([FakeGrant([_grantee(grant.grantee)], [grant.permission]) for grant in grants]),
+    )
+
+
+def _grantee(name: str) -> FakeGrantee:
+    return FakeGrantee(uri=name) if "://" in name else FakeGrantee(grantee_id=name)
+
+
+# Principals that bucket policies name
+
+
+def iam_principal_exists(account: str, kind: str, name: str) -> bool:
+    """Whether an account has that `user` or `role`; `name` without its path."""
+    if account not in accounts("iam"):
+        return False
+    iam = backend("iam", account)
+    if kind == "user":
+        return name in iam.users
+    return any(role.name == name for role in iam.roles.values())
+
+
+# moto's own checks
+
+
+def disarm_moto_policy_evaluator() -> Callable[[], None]:
+    """Make moto's bucket policy evaluation, its ACL check and its check of signed headers let everything pass.
+
+    The gate has judged a request before moto sees it. moto's evaluator reads no conditions and few principals, and
+    would refuse what AWS allows. Calling it again changes nothing. Returns a function that restores moto.
+    """
+
+    def permitted(self: FakeBucket, action: str, resource: str) -> PermissionResult:
+        # Not NEUTRAL: moto then asks the object's ACL about requests without an Authorization header.
+        return PermissionResult.PERMITTED
+
+    def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
+        return False
+
+    originals = _originals
+    FakeBucket.get_permission = permitted  # type: ignore[method-assign]
+    responses.S3Response._invalid_headers = nothing_invalid  # type: ignore[method-assign]
+
+    def restore() -> None:
+        FakeBucket.get_permission = originals[0]  # type: ignore[method-assign]
+        responses.S3Response._invalid_headers = originals[1]  # type: ignore[method-assign]
+
+    return restore
+
+
+_originals = (FakeBucket.get_permission, responses.S3Response._invalid_headers)
+seam.while_installed(disarm_moto_policy_evaluator)
+
+
+# What moto performs
+
+
+_BUCKET_OPERATIONS = {
+    "GET": (
+        ("object-lock", "GetObjectLockConfiguration"), ("uploads", "ListMultipartUploads"),
+        ("location", "GetBucketLocation"), ("lifecycle", "GetBucketLifecycleConfiguration"),
+        ("versioning", "GetBucketVersioning"), ("policyStatus", "GetBucketPolicyStatus"),
+        ("policy", "GetBucketPolicy"), ("website", "GetBucketWebsite"), ("acl", "GetBucketAcl"),
+        ("tagging", "GetBucketTagging"), ("logging", "GetBucketLogging"), ("cors", "GetBucketCors"),
+        ("notification", "GetBucketNotificationConfiguration"), ("accelerate", "GetBucketAccelerateConfiguration"),
+        ("publicAccessBlock", "GetPublicAccessBlock"), ("inventory", "GetBucketInventoryConfiguration"),
+        ("versions", "ListObjectVersions"), ("encryption", "GetBucketEncryption"), ("list-type", "ListObjectsV2"),
+        ("replication", "GetBucketReplication"), ("ownershipControls", "GetBucketOwnershipControls"),
+        (None, "ListObjects"),
+    ),
+    "PUT": (
+        ("object-lock", "PutObjectLockConfiguration"), ("versioning", "PutBucketVersioning"),
+        ("lifecycle", "PutBucketLifecycleConfiguration"), ("policy", "PutBucketPolicy"), ("acl", "PutBucketAcl"),
+        ("tagging", "PutBucketTagging"), ("website", "PutBucketWebsite"), ("cors", "PutBucketCors"),
+        ("logging", "PutBucketLogging"), ("notification", "PutBucketNotificationConfiguration"),
+        ("accelerate", "PutBucketAccelerateConfiguration"), ("publicAccessBlock", "PutPublicAccessBlock"),
+        ("encryption", "PutBucketEncryption"), ("replication", "PutBucketReplication"),
+        ("ownershipControls", "PutBucketOwnershipControls"), ("inventory", "PutBucketInventoryConfiguration"),
+        (None, "CreateBucket"),
+    ),
+    "DELETE": (
+        ("policy", "DeleteBucketPolicy"), ("tagging", "DeleteBucketTagging"), ("website", "DeleteBucketWebsite"),
+        ("cors", "DeleteBucketCors"), ("lifecycle", "DeleteBucketLifecycle"),
+        ("publicAccessBlock", "DeletePublicAccessBlock"), ("encryption", "DeleteBucketEncryption"),
+        ("replication", "DeleteBucketReplication"), ("ownershipControls", "DeleteBucketOwnershipControls"),
+        (None, "DeleteBucket"),
+    ),
+    "HEAD": ((None, "HeadBucket"),),
+    "POST": (("delete", "DeleteObjects"), (None, "PostObject")),
+}  # fmt: skip
+_OBJECT_OPERATIONS = {
+    "GET": (
+        ("uploadId", "ListParts"), ("acl", "GetObjectAcl"), ("tagging", "GetObjectTagging"),
+        ("legal-hold", "GetObjectLegalHold"), ("attributes", "GetObjectAttributes"), (None, "GetObject"),
+    ),
+    "PUT": (
+        ("retention", "PutObjectRetention"), ("legal-hold", "PutObjectLegalHold"), ("acl", "PutObjectAcl"),
+        ("tagging", "PutObjectTagging"), (None, "PutObject"),
+    ),
+    "DELETE": (
+        ("uploadId", "AbortMultipartUpload"), ("tagging", "DeleteObjectTagging"), (None, "DeleteObject"),
+    ),
+    "HEAD": ((None, "HeadObject"),),
+    "POST": (
+        ("uploads", "CreateMultipartUpload"), ("uploadId", "CompleteMultipartUpload"), ("restore", "RestoreObject"),
+        ("select", "SelectObjectContent"), (None, "PostObject"),
+    ),
+}  # fmt: skip
+
+
+def performed(method: str, on_object: bool, query: Mapping[str, str], copies: bool = False) -> str | None:
+    """The operation that moto performs for a request on a bucket or an object; not always the one that was asked for.
+
+    moto looks for the words of a URL's query in an order of its own and takes what it does not know for the plain
+    operation: `DELETE /bucket?metrics` deletes the bucket. `copies`: the request has an x-amz-copy-source header.
+    """
+    if on_object and method == "PUT":
+        if "uploadId" in query and "partNumber" in query:
+            return "UploadPartCopy" if copies else "UploadPart"
+        found = _first(_OBJECT_OPERATIONS["PUT"], query)
+        return "CopyObject" if found == "PutObject" and copies else found
+    found = _first((_OBJECT_OPERATIONS if on_object else _BUCKET_OPERATIONS).get(method, ()), query)
+    if found == "GetBucketInventoryConfiguration" and "id" not in query:
+        return "ListBucketInventoryConfigurations"
+    return found
+
+
+def _first(operations: tuple[tuple[str | None, str], ...], query: Mapping[str, str]) -> str | None:
+    for word, name in operations:
+        if word is None or (word in query and (word != "list-type" or query[word] == "2")):
+            return name
+    return None

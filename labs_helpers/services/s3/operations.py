@@ -1,0 +1,435 @@
+"""S3 where moto differs from AWS: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
+
+The gate has authorized a call before it comes here; moto's own checks are off (`disarm_moto_policy_evaluator`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, unquote, urlparse
+
+from labs_helpers.analysis.public import is_public
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.errors import AccessDenied, ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.policy import Decision
+from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
+from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3.public_access import public_grants
+
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_GRANT_HEADERS = {
+    "GrantFullControl": "FULL_CONTROL",
+    "GrantRead": "READ",
+    "GrantReadACP": "READ_ACP",
+    "GrantWrite": "WRITE",
+    "GrantWriteACP": "WRITE_ACP",
+}
+_OWNER_ONLY = "BucketOwnerEnforced"
+_LOCKED = "Access Denied because object protected by object lock."
+
+
+# Buckets
+
+
+@operation("s3", "CreateBucket")
+def create_bucket(call: Call) -> Answer:
+    """Since April 2023 new buckets block public access and have no ACLs; since January 2023 they encrypt with SSE-S3.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    name = call.parameters["Bucket"]
+    if not _BUCKET_NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
+        raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
+    ownership = call.parameters.get("ObjectOwnership") or _OWNER_ONLY
+    grants = requested_grants(call.parameters)
+    if grants and public_grants(grants):
+        if ownership == _OWNER_ONLY:
+            raise _acl_with_owner_enforced(name)
+        raise ServiceError(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+            400,
+            BucketName=name,
+        )
+    if ownership == _OWNER_ONLY and grants and any(grant.grantee != s3.OWNER_ID for grant in grants):
+        raise _acl_with_owner_enforced(name)
+    new = s3.bucket_owner(name) is None
+    answer = call.moto()
+    if new and answer.status == 200:
+        tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+        s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
+    return answer
+
+
+@operation("s3", "PutBucketOwnershipControls")
+def put_bucket_ownership_controls(call: Call) -> Answer:
+    """ACLs cannot be switched off while the bucket's own ACL grants something to others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+    """
+    bucket = call.parameters["Bucket"]
+    rules = (call.parameters.get("OwnershipControls") or {}).get("Rules") or ()
+    enforced = any(rule.get("ObjectOwnership") == _OWNER_ONLY for rule in rules)
+    if enforced and any(grant.grantee != s3.OWNER_ID for grant in s3.bucket_grants(bucket)):
+        raise _acl_with_owner_enforced(bucket)
+    return call.moto()
+
+
+@operation("s3", "DeleteBucketEncryption")
+def delete_bucket_encryption(call: Call) -> Answer:
+    """Resets the default encryption to SSE-S3: no bucket is without.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
+    """
+    answer = call.moto()
+    s3.encrypt_by_default(call.parameters["Bucket"])
+    return answer
+
+
+def _acl_with_owner_enforced(bucket: str) -> ServiceError:
+    return ServiceError(
+        "InvalidBucketAclWithObjectOwnership",
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        400,
+        BucketName=bucket,
+    )
+
+
+# Bucket policies
+
+
+@operation("s3", "PutBucketPolicy")
+def put_bucket_policy(call: Call) -> Answer:
+    """Refuses malformed policies, and public ones while BlockPublicPolicy is on.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    _only_bucket_owner(call)
+    bucket, text = call.parameters["Bucket"], _text(call.parameters.get("Policy"))
+    s3_bucket_policy.check(text, bucket)
+    if s3.effective_public_access_block(bucket).block_public_policy and is_public(text):
+        _blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
+    return call.moto()
+
+
+@operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
+def bucket_policy(call: Call) -> Answer:
+    """Even with permission, another account's identities get 405.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+    """
+    _only_bucket_owner(call)
+    return call.moto()
+
+
+@operation("s3", "GetBucketPolicyStatus")
+def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
+    """Whether the bucket policy is public, as AWS defines it."""
+    bucket = call.parameters["Bucket"]
+    policy = s3.bucket_policy(bucket)
+    if not policy:
+        raise ServiceError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, BucketName=bucket)
+    return {"PolicyStatus": {"IsPublic": is_public(policy)}}
+
+
+def _only_bucket_owner(call: Call) -> None:
+    if call.principal.account != s3.bucket_owner(call.parameters["Bucket"]):
+        raise ServiceError(
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+            405,
+        )
+
+
+def _text(policy: Any) -> str:
+    if not isinstance(policy, bytes):
+        return policy or ""
+    try:
+        return policy.decode()
+    except UnicodeDecodeError:
+        raise ServiceError("MalformedPolicy", "This policy contains invalid Json", 400) from None
+
+
+# ACLs
+
+
+def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
+    """The grants of the ACL that a request asks for: canned, by grant headers or in its body; None if it has none.
+
+    Raises `ServiceError` for a canned ACL that does not exist.
+    """
+    canned = parameters.get("ACL")
+    if canned:
+        try:
+            return s3.canned_grants(canned)
+        except KeyError:
+            raise ServiceError(
+                "InvalidArgument",
+                "The specified argument was not valid.",
+                400,
+                ArgumentName="x-amz-acl",
+                ArgumentValue=canned,
+            ) from None
+    grants = tuple(
+        s3.Grant(value, permission)
+        for name, permission in _GRANT_HEADERS.items()
+        for value in re.findall(r'(?:id|uri|emailAddress)="?([^",]+)"?', parameters.get(name) or "")
+    )
+    if grants:
+        return grants
+    policy = parameters.get("AccessControlPolicy")
+    if not policy:
+        return None
+    entries = [
+        (entry.get("Grantee") or {}, entry.get("Permission", "")) for entry in policy.get("Grants") or ()
+    ]
+    return tuple(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
+
+
+def _grantee(grantee: Mapping[str, Any]) -> str:
+    return grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress") or ""
+
+
+def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] | None:
+    """Raise for an ACL that Block Public Access or Object Ownership forbids; returns the grants asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html: with ACLs disabled, uploads
+    may still say bucket-owner-full-control, as it changes nothing.
+    """
+    grants = requested_grants(call.parameters)
+    if grants is None:
+        return None
+    bucket = call.parameters["Bucket"]
+    if public_grants(grants) and s3.effective_public_access_block(bucket).block_public_acls:
+        _blocked(call, action, resource, "ACLs", "BlockPublicAcls")
+    if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
+        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+    return grants
+
+
+@operation("s3", "PutObject", "CreateMultipartUpload")
+def put_object(call: Call) -> Answer:
+    """An upload that brings an ACL must be allowed to."""
+    _check_acl(call, "s3:PutObject", _object_arn(call))
+    return call.moto()
+
+
+@operation("s3", "CopyObject")
+def copy_object(call: Call) -> Answer:
+    """A copy that brings an ACL must be allowed to."""
+    _check_acl(call, "s3:PutObject", _object_arn(call))
+    return call.moto()
+
+
+@operation("s3", "PutBucketAcl")
+def put_bucket_acl(call: Call) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html"""
+    _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{call.parameters['Bucket']}")
+    return call.moto()
+
+
+@operation("s3", "PutObjectAcl")
+def put_object_acl(call: Call) -> Mapping[str, Any]:
+    """moto reads an ACL from the headers only, and for the current version only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
+    """
+    grants = _check_acl(call, "s3:PutObjectAcl", _object_arn(call))
+    bucket, key, version = _object(call)
+    if grants is None:
+        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+    if not s3.object_exists(bucket, key, version):
+        raise _no_such_object(key, version)
+    s3.set_object_acl(bucket, key, version, grants)
+    return {}
+
+
+# Deletions
+
+
+@operation("s3", "DeleteObject")
+def delete_object(call: Call) -> Answer:
+    """moto bypasses governance mode for any value of the header, "false" as well."""
+    if call.parameters.get("BypassGovernanceRetention") is False and call.parameters.get("VersionId"):
+        held = s3.retention(*_object(call))
+        if held is not None and held.locked:
+            raise ServiceError("AccessDenied", _LOCKED, 403)
+    return call.moto()
+
+
+@operation("s3", "DeleteObjects")
+def delete_objects(call: Call) -> Mapping[str, Any]:
+    """Each object is authorized and answered for itself: what was refused is an entry of Errors.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
+    if not 1 <= len(wanted) <= 1000:
+        raise ServiceError(
+            "MalformedXML",
+            "The XML you provided was not well-formed or did not validate against our published schema",
+        )
+    errors: list[dict[str, Any]] = []
+    allowed: list[tuple[str, str | None]] = []
+    for entry in wanted:
+        key, version = entry["Key"], entry.get("VersionId")
+        decision = call.refused.get(delete_item(key, version))
+        if decision is None:
+            allowed.append((key, version))
+        else:
+            errors.append(_delete_error(key, version, _refusal(call, key, version, decision)))
+    bypass = bool(call.parameters.get("BypassGovernanceRetention"))
+    results = s3.delete_objects(call.parameters["Bucket"], allowed, bypass)
+    errors += [_delete_error(one.key, one.version, _LOCKED) for one in results if one.refused]
+    quiet = (call.parameters.get("Delete") or {}).get("Quiet")
+    deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
+    return {"Deleted": deleted, "Errors": errors}
+
+
+def delete_item(key: str, version: str | None) -> str:
+    """The name under which the gate keeps the refusal of one object of DeleteObjects."""
+    return key if version is None else f"{key}?versionId={version}"
+
+
+def _deleted(one: s3.Deleted) -> dict[str, Any]:
+    result: dict[str, Any] = {"Key": one.key}
+    if one.version is not None:
+        result["VersionId"] = one.version
+    if one.marker is not None:
+        result |= {"DeleteMarker": True, "DeleteMarkerVersionId": one.marker}
+    return result
+
+
+def _delete_error(key: str, version: str | None, message: str) -> dict[str, Any]:
+    result = {"Key": key, "Code": "AccessDenied", "Message": message}
+    return result if version is None else {**result, "VersionId": version}
+
+
+def _refusal(call: Call, key: str, version: str | None, decision: Decision) -> str:
+    """The gate's words for a refused item; like it, only callers of the bucket's account learn the reason."""
+    if call.principal.arn is None or call.principal.account != call.account:
+        return "Access Denied"
+    action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
+    resource = f"arn:aws:s3:::{call.parameters['Bucket']}/{key}"
+    who = f"User: {call.principal.arn} is not authorized to perform: {action}"
+    return f'{who} on resource: "{resource}" {decision.reason}'
+
+
+# Object Lock
+
+
+@operation("s3", "GetObjectRetention")
+def get_object_retention(call: Call) -> Mapping[str, Any]:
+    """moto answers this with the object itself.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
+    """
+    bucket, key, version = _object(call)
+    if not s3.object_lock_enabled(bucket):
+        raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+    held = s3.retention(bucket, key, version)
+    if held is None:
+        raise _no_such_object(key, version)
+    if not held.mode:
+        raise ServiceError(
+            "NoSuchObjectLockConfiguration",
+            "The specified object does not have a ObjectLock configuration",
+            404,
+        )
+    return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
+
+
+@operation("s3", "PutObjectRetention")
+def put_object_retention(call: Call) -> Answer:
+    """Compliance mode can only be prolonged; governance mode can be loosened by those who may bypass it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
+    """
+    held = s3.retention(*_object(call))
+    if held is None:
+        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+    wanted = call.parameters.get("Retention") or {}
+    until = _date(held.until)
+    if held.mode and until is not None and until > datetime.now(UTC):
+        new_until = _date(wanted.get("RetainUntilDate"))
+        loosened = new_until is None or new_until < until or (wanted.get("Mode") != held.mode)
+        bypass = held.mode == "GOVERNANCE" and call.parameters.get("BypassGovernanceRetention")
+        stricter = (
+            held.mode == "GOVERNANCE"
+            and wanted.get("Mode") == "COMPLIANCE"
+            and new_until
+            and new_until >= until
+        )
+        if loosened and not stricter and not bypass:
+            raise ServiceError("AccessDenied", _LOCKED, 403)
+    return call.moto()
+
+
+def _date(value: Any) -> datetime | None:
+    if isinstance(value, str) and value:
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return None
+
+
+# Shared
+
+
+def _object(call: Call) -> tuple[str, str, str | None]:
+    return call.parameters["Bucket"], call.parameters["Key"], call.parameters.get("VersionId")
+
+
+def _object_arn(call: Call) -> str:
+    return f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
+
+
+def _no_such_object(key: str, version: str | None) -> ServiceError:
+    if version is None:
+        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
+    return ServiceError(
+        "NoSuchVersion", "The specified version does not exist.", 404, Key=key, VersionId=version
+    )
+
+
+def _blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:
+    """Refuse what Block Public Access prevents, in the words of
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html#access-denied-bpa-examples
+    """
+    if call.principal.arn is None or call.principal.account != call.account:
+        raise AccessDenied("AccessDenied", "Access Denied", 403)
+    raise AccessDenied(
+        "AccessDenied",
+        f'User: {call.principal.arn} is not authorized to perform: {action} on resource: "{resource}" '
+        f"because public {what} are prevented by the {setting} setting in S3 Block Public Access.",
+        403,
+    )
+
+
+def copy_source(call: Call) -> tuple[str, str, str | None]:
+    """Bucket, key and version (or None) that CopyObject and UploadPartCopy read.
+
+    The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
+    `ServiceError` for anything else, access point ARNs included: they are not modelled.
+    """
+    source = call.parameters.get("CopySource")
+    if isinstance(source, bytes):
+        source = source.decode()
+    # Read as moto reads it, to the letter: what is asked about must be what is copied.
+    parsed = urlparse(str(source or ""))
+    bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")
+    if not slash or not key or parsed.scheme:
+        raise ServiceError(
+            "InvalidArgument",
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            400,
+            ArgumentName="x-amz-copy-source",
+            ArgumentValue=str(source),
+        )
+    version = parse_qs(parsed.query).get("versionId", [None])[0]
+    return bucket, key, version

@@ -1,0 +1,126 @@
+"""The bucket policy that is in effect once Block Public Access has had its say.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from labs_helpers.analysis.public import is_public
+from labs_helpers.core.call import Call
+from labs_helpers.services.s3 import moto_view as s3
+
+_OBJECT_ACTIONS = {
+    "READ": ("s3:GetObject", "s3:GetObjectVersion"),
+    "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
+    "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
+}
+_BUCKET_ACTIONS = {
+    "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
+    "WRITE": ("s3:PutObject",),
+    "READ_ACP": ("s3:GetBucketAcl",),
+    "WRITE_ACP": ("s3:PutBucketAcl",),
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions"""
+
+_RESTRICTED = {
+    "Sid": "RestrictPublicBuckets",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+}
+_ROOT_KEEPS = frozenset(("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"))
+
+
+def public_grants(grants: Iterable[s3.Grant]) -> bool:
+    """Whether an ACL is public: it grants anything to everyone or to every AWS account."""
+    return any(grant.public for grant in grants)
+
+
+def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
+    """The resource policy that counts for `action` on a bucket or an object: (the bucket's ARN, JSON text), or None.
+
+    It is the bucket policy, and
+    - RestrictPublicBuckets shuts out other accounts and anonymous callers while the policy is public. AWS reports
+      that as an explicit deny in a resource-based policy: it is a Deny statement here;
+    - where the bucket uses ACLs, what they grant is Allow statements; IgnorePublicAcls leaves out public grants;
+    - the root user of the bucket's account can always read, replace and delete the policy.
+    """
+    bucket, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        return None
+    policy = s3.bucket_policy(bucket)
+    principal = call.principal
+    if policy and action in _ROOT_KEEPS and principal.kind.name == "ROOT" and principal.account == owner:
+        return None
+    added = list(_acl_statements(call, bucket, key)) if s3.ownership(bucket) != "BucketOwnerEnforced" else []
+    if (
+        policy
+        and principal.account != owner
+        and principal.kind.name != "SERVICE"
+        and s3.effective_public_access_block(bucket).restrict_public_buckets
+        and is_public(policy)
+    ):
+        added.append(_RESTRICTED)
+    name = f"arn:aws:s3:::{bucket}"
+    if not added:
+        return (name, policy) if policy else None
+    return name, _extended(policy, json.dumps(added))
+
+
+@lru_cache(maxsize=512)
+def _extended(policy: str | None, added: str) -> str:
+    document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
+    return json.dumps({**document, "Statement": [*_list(document["Statement"]), *json.loads(added)]})
+
+
+def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any]]:
+    version = call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
+    arn = f"arn:aws:s3:::{bucket}"
+    acls = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
+    if key:
+        acls.append((_OBJECT_ACTIONS, s3.object_grants(bucket, key, version), f"{arn}/{key}"))
+    ignore = s3.effective_public_access_block(bucket).ignore_public_acls
+    for actions, grants, resource in acls:
+        for grant in grants:
+            # Public groups only: other canonical user ids are not modelled, and the owner's account has IAM.
+            allowed = _allowed(grant.permission, actions)
+            if grant.public and allowed and not ignore:
+                yield _allow(grant.grantee, grant.permission, allowed, resource)
+
+
+def _allowed(permission: str, actions: Mapping[str, tuple[str, ...]]) -> list[str]:
+    if permission == "FULL_CONTROL":
+        return [action for group in actions.values() for action in group]
+    return list(actions.get(permission, ()))
+
+
+def _allow(grantee: str, permission: str, actions: list[str], resource: str) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Sid": "Acl" + permission.title().replace("_", ""),
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": _escaped(resource) if "/" in resource else [resource, f"{resource}/*"],
+    }
+    if grantee == s3.AUTHENTICATED_USERS:
+        statement["Condition"] = {"Null": {"aws:PrincipalArn": "false"}}
+    return statement
+
+
+def _escaped(arn: str) -> str:
+    """An ARN as a pattern that matches it alone: keys may hold signs that mean something in policies."""
+    return re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", arn)
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

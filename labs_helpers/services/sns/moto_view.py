@@ -1,0 +1,34 @@
+"""Views on moto's SNS: topics' policies and tags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.moto.known import known
+
+
+def topic(arn: str) -> Any:
+    """A topic by ARN, None if there is none."""
+    parts = arn.split(":")
+    found = known("sns", parts[4], parts[3]) if len(parts) == 6 else None
+    return found.topics.get(arn) if found is not None else None
+
+
+def policy(arn: str) -> str | None:
+    """A topic's policy as JSON text. A new topic has SNS's default one."""
+    found = topic(arn)
+    return found.policy if found is not None else None
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """A topic's tags."""
+    found = topic(arn)
+    return dict(found._tags) if found is not None else {}
+
+
+def publish(arn: str, message: str) -> None:
+    """Publish to a topic, as a service does."""
+    found = topic(arn)
+    if found is not None:
+        found.publish(message)

@@ -1,0 +1,21 @@
+"""A topic's policy: checked when it comes in, since moto stores whatever text it is given.
+
+https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.registry import operation
+from labs_helpers.services.resource_policy import refuse_malformed
+
+
+@operation("sns", "CreateTopic", "SetTopicAttributes")
+def set_topic_attributes(call: Call) -> Answer:
+    """A topic's policy, an attribute like others."""
+    given = call.parameters
+    text = (given.get("Attributes") or {}).get("Policy")
+    if given.get("AttributeName") == "Policy":
+        text = given.get("AttributeValue") or "{}"
+    refuse_malformed(text, "InvalidParameter", "Invalid parameter: Policy Error: {why}")
+    return call.moto()

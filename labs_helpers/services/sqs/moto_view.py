@@ -1,0 +1,35 @@
+"""Views on moto's SQS: queues' policies and tags, and how another service sends to a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.moto.known import known
+
+
+def queue(arn: str) -> Any:
+    """A queue by ARN, None if there is none."""
+    parts = arn.split(":")
+    found = known("sqs", parts[4], parts[3]) if len(parts) == 6 else None
+    return found.queues.get(parts[5]) if found is not None else None
+
+
+def policy(arn: str) -> str | None:
+    """A queue's policy as JSON text. A new queue has none: only its account has access."""
+    found = queue(arn)
+    return (found.policy or None) if found is not None else None
+
+
+def tags(arn: str) -> Mapping[str, str]:
+    """A queue's tags."""
+    found = queue(arn)
+    return dict(found.tags) if found is not None else {}
+
+
+def send(arn: str, body: str, **more: Any) -> None:
+    """Put a message into a queue; `more` is moto's (message_attributes, group_id, deduplication_id)."""
+    if queue(arn) is None:
+        return
+    parts = arn.split(":")
+    known("sqs", parts[4], parts[3]).send_message(parts[5], body, **more)

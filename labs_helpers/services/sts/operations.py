@@ -1,0 +1,193 @@
+"""STS: temporary credentials that carry what AWS's carry, and expire.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/welcome.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.policy import Principal, PrincipalKind
+from labs_helpers.services.iam import mfa as iam_mfa
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.sts import saml as sts_saml
+from labs_helpers.services.sts import web_identity as sts_web_identity
+from labs_helpers.services.sts.sessions import (
+    constraint,
+    duration,
+    packed_size,
+    role_session,
+    session_policies,
+    session_tags,
+    shown,
+)
+
+_FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
+
+
+def before_policies(call: Call) -> None:
+    """What is settled before any policy is asked: calls that some sessions can never make, MFA codes, identity tokens,
+    SAML assertions.
+
+    MFA, tokens and assertions put what they prove into the call, since policies ask for it. Raises `ServiceError`.
+    """
+    _refuse_limited_sessions(call)
+    if call.service != "sts":
+        return
+    if call.operation in ("AssumeRole", "GetSessionToken"):
+        iam_mfa.authenticate(call)
+    elif call.operation == "AssumeRoleWithWebIdentity":
+        sts_web_identity.authenticate(call)
+    elif call.operation == "AssumeRoleWithSAML":
+        sts_saml.authenticate(call)
+
+
+def _refuse_limited_sessions(call: Call) -> None:
+    """Refuse what the credentials of GetSessionToken and GetFederationToken can never call.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    credentials = call.credentials
+    if credentials is None or credentials.via not in ("GetSessionToken", "GetFederationToken"):
+        return
+    federated = credentials.via == "GetFederationToken"
+    if call.service == "iam" and (federated or credentials.mfa_time is None):
+        raise ServiceError(
+            "InvalidClientTokenId", "The security token included in the request is invalid", 403
+        )
+    allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
+    if call.service == "sts" and call.operation not in allowed:
+        raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
+
+
+@operation("sts", "GetCallerIdentity")
+def get_caller_identity(call: Call) -> Mapping[str, Any]:
+    """Who signed the request: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+    assert call.credentials is not None
+    return {"UserId": call.credentials.user_id, "Account": call.principal.account, "Arn": call.principal.arn}
+
+
+@operation("sts", "GetAccessKeyInfo")
+def get_access_key_info(call: Call) -> Mapping[str, Any]:
+    """The account that a key belongs to: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html"""
+    key_id = call.parameters["AccessKeyId"]
+    session = call.state.sessions.find(key_id)
+    key = None if session else moto_iam.find_access_key(key_id)
+    if session is None and key is None:
+        raise ServiceError("ValidationError", f"Invalid access key id: {key_id}", 400)
+    return {"Account": session.account if session else key.account}
+
+
+@operation("sts", "AssumeRole")
+def assume_role(call: Call) -> Mapping[str, Any]:
+    """Credentials of a role: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+
+    The gate has asked the trust policy before. A session policy only narrows; transitive tags and the source
+    identity of the calling session are inherited; a chained session lasts an hour at most.
+    """
+    given = call.parameters
+    caller = call.credentials
+    if call.principal.kind is PrincipalKind.ROOT:
+        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    role = moto_iam.role(call.account, given["RoleArn"].rpartition("/")[2])
+    assert role is not None, "the gate has found the role's trust policy"
+    chained = caller is not None and caller.principal.kind is PrincipalKind.ROLE_SESSION
+    tags, transitive = session_tags(given, caller)
+    # No mfa_time, whether the call brought a code or not: MFA counts when the role is assumed, not afterwards.
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html
+    session = role_session(
+        call, role, via="AssumeRole", most=3_600 if chained else None, tags=tags, transitive=transitive,
+        source_identity=_source_identity(given, caller),
+    )  # fmt: skip
+    answer = {
+        "Credentials": shown(session),
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
+        "PackedPolicySize": packed_size(given),
+    }
+    if session.source_identity:
+        answer["SourceIdentity"] = session.source_identity
+    return answer
+
+
+@operation("sts", "GetSessionToken")
+def get_session_token(call: Call) -> Mapping[str, Any]:
+    """A user's own temporary credentials: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html"""
+    caller = call.credentials
+    assert caller is not None
+    if caller.temporary:
+        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+    root = caller.principal.kind is PrincipalKind.ROOT
+    seconds = duration(call.parameters, default=3_600 if root else 43_200, most=3_600 if root else 129_600)
+    with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before_policies`
+    session = call.state.sessions.add(
+        Credentials(
+            call.state.ids.unique_id("ASIA"),
+            call.state.ids.secret_key(),
+            caller.principal,
+            caller.user_id,
+            token=call.state.ids.session_token(),
+            issued=call.time,
+            expires=call.time + timedelta(seconds=seconds),
+            user_name=caller.user_name,
+            mfa_time=call.time if with_mfa else None,
+            via="GetSessionToken",
+        )
+    )
+    return {"Credentials": shown(session)}
+
+
+@operation("sts", "GetFederationToken")
+def get_federation_token(call: Call) -> Mapping[str, Any]:
+    """Credentials for a user that AWS does not know: the user's rights cut by the policy that is passed.
+
+    Without a policy they can do only what a resource-based policy grants the federated user by name.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    caller, given = call.credentials, call.parameters
+    assert caller is not None
+    if caller.temporary:
+        raise ServiceError("AccessDenied", "Cannot call GetFederationToken with session credentials", 403)
+    name = given.get("Name", "")
+    if not _FEDERATED_NAME.fullmatch(name):
+        raise constraint("name", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*")
+    seconds = duration(given, default=43_200, most=129_600)
+    tags, _ = session_tags(given, None)
+    session = call.state.sessions.add(
+        Credentials(
+            call.state.ids.unique_id("ASIA"),
+            call.state.ids.secret_key(),
+            Principal.from_arn(
+                f"arn:aws:sts::{call.caller_account}:federated-user/{name}", issuer=caller.principal.arn
+            ),
+            f"{call.caller_account}:{name}",
+            token=call.state.ids.session_token(),
+            issued=call.time,
+            expires=call.time + timedelta(seconds=seconds),
+            session_policies=session_policies(given, call.caller_account),
+            tags=tags,
+            issuer_id=caller.user_id,
+            via="GetFederationToken",
+        )
+    )
+    return {
+        "Credentials": shown(session),
+        "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.principal.arn},
+        "PackedPolicySize": packed_size(given),
+    }
+
+
+def _source_identity(given: Mapping[str, Any], caller: Credentials | None) -> str | None:
+    inherited = caller.source_identity if caller else None
+    asked = given.get("SourceIdentity")
+    if inherited and asked and asked != inherited:
+        raise ServiceError(
+            "AccessDenied", "The source identity of a session cannot be changed by role chaining.", 403
+        )
+    return asked or inherited

@@ -1,0 +1,170 @@
+"""What all of STS's sessions share: names, durations, session policies, session tags, and how they are answered.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy import Policy, PolicyError, PolicyKind, Principal, parse_policy
+from labs_helpers.services.iam import moto_view as moto_iam
+
+_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_SESSION_POLICY_LIMIT = 2_048
+_PACKED_LIMIT = 2_048
+
+
+def role_session(
+    call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
+    until: datetime | None = None, **more: Any,
+) -> Credentials:  # fmt: skip
+    """Make and keep a session of a role, named and as long as the call asks; `more` are members of `Credentials`.
+
+    `most` is a limit below the role's own, in seconds; `name` stands for the call's, and the session ends at `until`
+    if that comes first. Raises ValidationError.
+    """
+    given = call.parameters
+    name = name or given.get("RoleSessionName") or ""
+    if not _NAME.fullmatch(name):
+        raise constraint(
+            "roleSessionName", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
+        )
+    seconds = duration(given, default=3_600, most=43_200)
+    if most is not None and seconds > most:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        )
+    if seconds > role.max_session_duration:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        )
+    ids, expires = call.state.ids, call.time + timedelta(seconds=seconds)
+    return call.state.sessions.add(
+        Credentials(
+            ids.unique_id("ASIA"), ids.secret_key(),
+            Principal.from_arn(f"arn:aws:sts::{call.account}:assumed-role/{role.name}/{name}", issuer=role.arn),
+            f"{role.id}:{name}",
+            token=ids.session_token(), issued=call.time, expires=min(expires, until) if until else expires,
+            session_policies=session_policies(given, call.account), via=via, **more,
+        )
+    )  # fmt: skip
+
+
+def shown(session: Credentials) -> dict[str, Any]:
+    expires: datetime | None = session.expires
+    return {
+        "AccessKeyId": session.access_key_id,
+        "SecretAccessKey": session.secret,
+        "SessionToken": session.token,
+        "Expiration": expires,
+    }
+
+
+def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
+    seconds = int(given.get("DurationSeconds") or default)
+    if not 900 <= seconds <= most:
+        bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
+        raise constraint("durationSeconds", seconds, f"Member must have value {bound}")
+    return seconds
+
+
+def constraint(field: str, value: object, rule: str) -> ServiceError:
+    return ServiceError(
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}",
+        400,
+    )
+
+
+def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
+    """The inline and managed session policies that were passed, parsed; None if there are none."""
+    policies: list[tuple[str, Policy]] = []
+    text = given.get("Policy")
+    if text is not None:
+        if len(text) > _SESSION_POLICY_LIMIT:
+            raise constraint(
+                "policy",
+                text[:40] + "…",
+                f"Member must have length less than or equal to {_SESSION_POLICY_LIMIT}",
+            )
+        try:
+            policies.append(("session policy", parse_policy(text, PolicyKind.SESSION)))
+        except PolicyError as error:
+            raise ServiceError("MalformedPolicyDocument", f"Syntax errors in policy. {error}", 400) from error
+    arns = [item["arn"] for item in given.get("PolicyArns") or []]
+    if len(arns) > 10:
+        raise constraint("policyArns", arns, "Member must have length less than or equal to 10")
+    for arn in arns:
+        document = moto_iam.managed_policy(account, arn)
+        if document is None:
+            raise ServiceError(
+                "MalformedPolicyDocument", f"Policy {arn} does not exist in account {account}.", 400
+            )
+        policies.append((arn, parse_policy(document, PolicyKind.SESSION)))
+    return tuple(policies) if policies else None
+
+
+def session_tags(
+    given: Mapping[str, Any], caller: Credentials | None
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The session's tags and which of them are transitive, those inherited from a chained session included.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    passed = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or []}
+    if len(passed) > 50 or len({name.lower() for name in passed}) < len(given.get("Tags") or []):
+        raise ServiceError(
+            "InvalidParameterValue", "Duplicate or too many session tags were passed; 50 are allowed.", 400
+        )
+    inherited = {}
+    if caller is not None:
+        inherited = {name: value for name, value in caller.tags.items() if name in caller.transitive}
+    taken = {name.lower() for name in inherited} & {name.lower() for name in passed}
+    if taken:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"The session tag {sorted(taken)[0]} can't be set: it is a transitive tag of the calling session.",
+            400,
+        )
+    transitive = set(given.get("TransitiveTagKeys") or [])
+    missing = transitive - set(passed)
+    if missing:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"The transitive tag key {sorted(missing)[0]} is not among the session tags that were passed.",
+            400,
+        )
+    return {**inherited, **passed}, frozenset(transitive | set(inherited))
+
+
+def packed_size(given: Mapping[str, Any]) -> int:
+    """The share of the packed limit that policy and tags take, in percent; ours counts characters unpacked."""
+    size = len(given.get("Policy") or "")
+    size += sum(len(tag["Key"]) + len(tag["Value"]) for tag in given.get("Tags") or [])
+    return -(-100 * size // _PACKED_LIMIT)
+
+
+def passed_context(
+    tags: Mapping[str, str], transitive: Iterable[str], source_identity: str | None
+) -> dict[str, Any]:
+    """The condition keys of what a token or an assertion passes into the session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    context: dict[str, Any] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    if tags:
+        context["aws:TagKeys"] = tuple(tags)
+    if transitive:
+        context["sts:TransitiveTagKeys"] = tuple(sorted(transitive))
+    if source_identity:
+        context["sts:SourceIdentity"] = source_identity
+    return context

@@ -1,0 +1,99 @@
+"""What STS operations ask for: the role's trust policy is the policy of the resource.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy import PrincipalKind
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.table import Ask, Table
+
+
+def _role_arn(call: Call) -> list[str]:
+    return [call.parameters.get("RoleArn", "")]
+
+
+def _owner(call: Call) -> str | None:
+    parts = call.parameters.get("RoleArn", "").split(":")
+    return parts[4] if len(parts) > 5 else None
+
+
+def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    if ask.type != "role":
+        return None
+    parts = ask.resource.split(":")
+    name = ask.resource.rpartition("/")[2]
+    role = moto_iam.role(parts[4], name) if len(parts) > 5 else None
+    if role is None or role.arn != ask.resource:
+        # AWS does not tell a role that is missing from one that does not trust the caller.
+        if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+            raise ServiceError("AccessDenied", f"Not authorized to perform {ask.action}", 403)
+        raise ServiceError(
+            "AccessDenied",
+            f"User: {call.principal.arn} is not authorized to perform: {ask.action} on resource: {ask.resource}",
+            403,
+        )
+    return f"{role.arn} (trust policy)", moto_iam.trust_policy(parts[4], name) or ""
+
+
+def _role_tags(_: Call, ask: Ask) -> Mapping[str, str]:
+    parts = ask.resource.split(":")
+    return moto_iam.role_tags(parts[4], ask.resource.rpartition("/")[2]) if ask.type == "role" else {}
+
+
+def _session_keys(call: Call) -> dict[str, Any]:
+    given = call.parameters
+    keys = {
+        "sts:RoleSessionName": given.get("RoleSessionName"),
+        "sts:ExternalId": given.get("ExternalId"),
+        "sts:DurationSeconds": given.get("DurationSeconds"),
+        "sts:SourceIdentity": given.get("SourceIdentity") or _inherited_identity(call),
+        "sts:TransitiveTagKeys": given.get("TransitiveTagKeys"),
+    }
+    return {name: value if isinstance(value, list) else str(value) for name, value in keys.items() if value}
+
+
+def _inherited_identity(call: Call) -> str | None:
+    return call.credentials.source_identity if call.credentials else None
+
+
+def _passes_tags(call: Call) -> bool:
+    in_token = "aws:TagKeys" in call.caller_context
+    return bool(call.parameters.get("Tags") or in_token or (call.credentials and call.credentials.transitive))
+
+
+def _passes_identity(call: Call) -> bool:
+    in_token = "sts:SourceIdentity" in call.caller_context
+    return bool(call.parameters.get("SourceIdentity") or in_token or _inherited_identity(call))
+
+
+TABLE = Table(
+    "sts",
+    "sts",
+    resources={},
+    owner=_owner,
+    policy=_trust_policy,
+    tags=_role_tags,
+)
+# With web identity and SAML nobody has signed the call: the bearer of the token or assertion asks, and what that claims
+# is in the context by now (see labs_helpers/services/sts/web_identity.py and sts_saml.py).
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+_ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"
+for _operation in _ROLES.split():
+    TABLE.ask(_operation, on="role", arns=_role_arn, keys=(_session_keys,))
+TABLE.ask(_ROLES, action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags)
+TABLE.ask(
+    _ROLES, action="SetSourceIdentity", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_identity
+)  # fmt: skip
+TABLE.ask("GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage")
+TABLE.ask(
+    "GetFederationToken",
+    arns=lambda call: [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"],
+    keys=(_session_keys,),
+)

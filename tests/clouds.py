@@ -1,0 +1,52 @@
+"""Shortcuts for tests that ask a running cloud: policies as text, users with profiles, errors as pairs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud import Cloud
+
+
+def allow(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
+    """A policy of one allowing statement, as JSON text."""
+    return _policy("Allow", action, resource, **more)
+
+
+def deny(action: str | list[str], resource: str | list[str] = "*", **more: Any) -> str:
+    """A policy of one denying statement, as JSON text."""
+    return _policy("Deny", action, resource, **more)
+
+
+def _policy(effect: str, action: Any, resource: Any, **more: Any) -> str:
+    statement = {"Effect": effect, "Action": action, "Resource": resource, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def trust(principal: Any, action: Any = "sts:AssumeRole", **more: Any) -> str:
+    """A trust policy of one allowing statement, as JSON text."""
+    statement = {"Effect": "Allow", "Principal": principal, "Action": action, **more}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def make_user(
+    cloud: Cloud, name: str, policy: str | None = None, account: str | None = None
+) -> boto3.Session:
+    """A user with one inline policy, or none, and a profile of its name; gives the session."""
+    iam = cloud.account(account or cloud.home).client("iam")
+    iam.create_user(UserName=name)
+    if policy is not None:
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
+    return cloud.profile(name, iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:
+    """Code and message of the `ClientError` that a boto3 call raises; fails if it raises none."""
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **parameters)
+    error = caught.value.response["Error"]
+    return error["Code"], error.get("Message", "")

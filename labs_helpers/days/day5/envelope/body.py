@@ -32,9 +32,9 @@ MOST_UNFRAMED = 64 * 1024 * 1024
 
 
 def encrypt_frames(
-    message_key: bytes, message_id: bytes, read: Callable[[int], bytes], frame_length: int
+    message_key: bytes, message_id: bytes, read: Callable[[int], bytes | memoryview], frame_length: int
 ) -> Iterator[bytes]:
-    """The frames of what `read(length)` gives until it gives less than `length`. The last may be empty.
+    """The frames of what `read(length)` gives until it gives less than `length`, in pieces. The last may be empty.
 
     Raises `ValueError` for more frames than can be numbered.
     """
@@ -44,7 +44,8 @@ def encrypt_frames(
     content = read(frame_length)
     while len(content) == frame_length:
         nonce = nonce_of(number)
-        yield number_of(number) + nonce + encrypt(nonce, content, regular + place_of(number, frame_length))
+        yield number_of(number) + nonce
+        yield encrypt(nonce, content, regular + place_of(number, frame_length))
         content = read(frame_length)
         number += 1
         if number == _LAST:
@@ -65,7 +66,7 @@ def decrypt_frames(
     while (head := take(4)) != b"\xff\xff\xff\xff":
         if head != number_of(number):
             raise Malformed(f"frame {number} is missing or in another place")
-        frame = take(size)
+        frame = memoryview(take(size))
         try:
             yield decrypt(frame[:IV], frame[IV:], regular + place_of(number, frame_length))
         except InvalidTag as error:

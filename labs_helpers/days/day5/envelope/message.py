@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import chain
 from typing import BinaryIO
 
 from labs_helpers.days.day5.envelope.body import decrypt_frames, decrypt_single, encrypt_frames
@@ -27,6 +28,8 @@ FRAME_LENGTH = 4096
 MOST_KEYS = 64
 """How many data keys a reader looks at: each one may cost a call."""
 _RESERVED = "aws-crypto-"
+_Read = Callable[[int], bytes | memoryview]
+_Write = Callable[[bytes], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,17 +50,9 @@ def encrypt(
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> bytes:  # fmt: skip
     """A message that each of the holders can read. See `encrypt_file`."""
-    target = BytesIO()
-    encrypt_file(
-        BytesIO(plaintext),
-        target,
-        holders,
-        context,
-        suite=suite,
-        frame_length=frame_length,
-        required=required,
-    )
-    return target.getvalue()
+    parts: list[bytes] = []
+    _encrypt(_pieces(plaintext), parts.append, holders, context, suite, frame_length, required)
+    return b"".join(parts)
 
 
 def encrypt_file(
@@ -70,6 +65,13 @@ def encrypt_file(
     must know their values. Only suites that commit to their key are written. Raises `ValueError` for arguments that
     make no message, and what the holders raise; nothing is written then.
     """
+    return _encrypt(_whole(source), target.write, holders, context, suite, frame_length, required)
+
+
+def _encrypt(
+    read: _Read, write: _Write, holders: Sequence[KeyHolder], context: Mapping[str, str] | None,
+    suite: Suite, frame_length: int, required: Iterable[str],
+) -> Header:  # fmt: skip
     given = dict(context or {})
     if not holders or not suite.committing or not 0 < frame_length <= MOST_FRAME:
         raise ValueError("a message needs a key holder, a suite that commits to its key, and a frame length")
@@ -81,20 +83,29 @@ def encrypt_file(
         given[PUBLIC_KEY] = signer.public_key
     withheld = {name: given[name] for name in required}
     header, message_key = _header(suite, holders, given, withheld, frame_length)
-    frames = encrypt_frames(message_key, header.message_id, _whole(source), frame_length)
-    if signer is None:
-        target.write(header.seal(message_key, withheld))
-        for frame in frames:
-            target.write(frame)
-        return header
-    for part in _with_header(header.seal(message_key, withheld), frames):
-        signer.update(part)
-        target.write(part)
-    target.write(signer.footer())
+    frames = encrypt_frames(message_key, header.message_id, read, frame_length)
+    for part in chain((header.seal(message_key, withheld),), frames):
+        if signer is not None:
+            signer.update(part)
+        write(part)
+    if signer is not None:
+        write(signer.footer())
     return header
 
 
-def _whole(source: BinaryIO) -> Callable[[int], bytes]:
+def _pieces(data: bytes) -> _Read:
+    """Reads from bytes without copying them."""
+    view, at = memoryview(data), 0
+
+    def read(length: int) -> memoryview:
+        nonlocal at
+        at += length
+        return view[at - length : at]
+
+    return read
+
+
+def _whole(source: BinaryIO) -> _Read:
     """Reads as much as was asked for, unless the source ends: pipes and sockets give what they have."""
 
     def read(length: int) -> bytes:
@@ -104,11 +115,6 @@ def _whole(source: BinaryIO) -> Callable[[int], bytes]:
         return data
 
     return read
-
-
-def _with_header(sealed: bytes, frames: Iterator[bytes]) -> Iterator[bytes]:
-    yield sealed
-    yield from frames
 
 
 def _header(
@@ -128,11 +134,9 @@ def decrypt(
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Decrypted:  # fmt: skip
     """Open a message, or nothing of it. See `decrypt_file`."""
-    target = BytesIO()
-    header = decrypt_file(
-        BytesIO(message), target, holders, expected, commitment=commitment, most_keys=most_keys
-    )
-    return Decrypted(target.getvalue(), header)
+    parts: list[bytes] = []
+    header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
+    return Decrypted(b"".join(parts), header)
 
 
 def decrypt_file(
@@ -146,6 +150,13 @@ def decrypt_file(
     Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
     `target`: they are genuine, and not the whole.
     """
+    return _decrypt(source, target.write, holders, expected, commitment, most_keys)
+
+
+def _decrypt(
+    source: BinaryIO, write: _Write, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None,
+    commitment: bool, most_keys: int | None,
+) -> Header:  # fmt: skip
     reader = Reader(source, "message", keep=True)
     sealed = read_header(reader, most_keys)
     if commitment and not sealed.header.suite.committing:
@@ -157,7 +168,7 @@ def decrypt_file(
     if header.suite.signed:
         _verify_signature(sealed, source, message_key)
     for content in _contents(header, message_key, reader):
-        target.write(content)
+        write(content)
     if header.suite.signed:
         reader.take(reader.number(2))
     reader.end()

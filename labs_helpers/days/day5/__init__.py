@@ -1,0 +1,1 @@
+"""Day 5: envelope encryption, written to be read."""

@@ -6,16 +6,14 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generati
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from labs_helpers.core.record import Record
-from labs_helpers.reference import authorization as reference
+from labs_helpers.reference.arns import pattern_of, type_of
 
 Pair = tuple[str, str]
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def used(record: Record, principal: str, start: datetime, end: datetime) -> list[Pair]:
@@ -67,35 +65,7 @@ def _literal(resource: str) -> str:
 def _placeholder(action: str, resource: str) -> str:
     """The ARN format of the resource type that an ARN belongs to; the ARN itself where none fits."""
     prefix, _, name = action.partition(":")
-    fitting = [arn for arn, expression in _formats(prefix, name.lower()) if expression.fullmatch(resource)]
-    if not fitting:
+    resource_type = type_of(prefix, resource, name)
+    if resource_type is None:
         return _literal(resource)
-    partition = resource.split(":")[1]
-    return max(fitting, key=len).replace("${Partition}", partition)
-
-
-@lru_cache(maxsize=256)
-def _formats(prefix: str, action: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((arn, _expression(arn)) for arn in _arns(prefix, action))
-
-
-def _arns(prefix: str, action: str) -> Iterator[str]:
-    types = reference.resource_types(prefix)
-    for kind in reference.actions(prefix).get(action, {}).get("resourceTypes", ()):
-        known = types.get(kind["name"].lower())
-        if known is not None:
-            yield known["arn"]
-
-
-def _expression(arn: str) -> re.Pattern[str]:
-    pieces = _VARIABLE.split(arn)
-    return re.compile(
-        "".join(
-            re.escape(piece)
-            if i % 2 == 0
-            else "[^:]*"
-            if piece in ("Partition", "Region", "Account")
-            else "[^:/].*"
-            for i, piece in enumerate(pieces)
-        )
-    )
+    return pattern_of(prefix, resource_type).replace("${Partition}", resource.split(":")[1])

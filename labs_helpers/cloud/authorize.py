@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from labs_helpers import services
-from labs_helpers.cloud import refusals
+from labs_helpers.cloud import refusals, request_context
 from labs_helpers.cloud.policies_in_force import PoliciesInForce
 from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import NotModelled
@@ -16,13 +16,6 @@ from labs_helpers.policy import AccessRequest, Principal, PrincipalKind, decide
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.table import Ask, Table
 
-_PRINCIPAL_TYPES = {
-    PrincipalKind.ROOT: "Account",
-    PrincipalKind.USER: "User",
-    PrincipalKind.ROLE_SESSION: "AssumedRole",
-    PrincipalKind.FEDERATED_USER: "FederatedUser",
-    PrincipalKind.ANONYMOUS: "Anonymous",
-}
 _TAGS = {PrincipalKind.USER: moto_iam.user_tags, PrincipalKind.ROLE_SESSION: moto_iam.role_tags}
 
 
@@ -66,8 +59,7 @@ class Authorizer:
         """Ask the engine one question of a call that may not be made: no ID is drawn for it."""
         owner = ask.account or call.account
         context = dict(common) if common is not None else self.context(call)
-        context["aws:resourceaccount"] = owner
-        self._add_organization(context, "resource", owner)
+        request_context.add_resource(context, owner, self.in_force.membership)
         for name, value in ask.context.items():
             context[name.lower()] = value
         if table.tags is not None and ask.type is not None:
@@ -82,59 +74,9 @@ class Authorizer:
         return Judgement(request, policies, decide(request, policies))
 
     def context(self, call: Call) -> dict[str, Any]:
-        """The condition keys that every request of this caller carries, by lower-case name.
-
-        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-        """
-        principal, credentials = call.principal, call.credentials
-        context: dict[str, Any] = {
-            "aws:currenttime": call.time.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "aws:epochtime": str(int(call.time.timestamp())),
-            "aws:securetransport": "true" if call.secure else "false",
-            "aws:requestedregion": call.region,
-            "aws:viaawsservice": "true" if call.via_service else "false",
-            "aws:useragent": call.headers.get("user-agent", ""),
-        }
-        if principal.kind in _PRINCIPAL_TYPES:
-            context["aws:principaltype"] = _PRINCIPAL_TYPES[principal.kind]
-        if call.via_service is None and principal.kind is not PrincipalKind.SERVICE:
-            context["aws:sourceip"] = call.source_ip
-        if principal.account:
-            context["aws:principalaccount"] = principal.account
-            # For a role session this key holds the role's ARN, not the session's.
-            session = principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer
-            context["aws:principalarn"] = session or principal.arn
-            self._add_organization(context, "principal", principal.account)
-        if credentials is not None:
-            self._add_credentials(context, call, credentials)
-        for name, value in call.caller_context.items():
-            context[name.lower()] = value
-        _add_request_tags(context, call.parameters.get("Tags"))
-        return context
-
-    def _add_organization(self, context: dict[str, Any], whose: str, account: str) -> None:
-        """aws:PrincipalOrgID, aws:ResourceOrgPaths and their like, for members of an organisation only."""
-        place = self.in_force.membership(account)
-        if place is not None:
-            context[f"aws:{whose}orgid"] = place.organization_id
-            context[f"aws:{whose}orgpaths"] = (place.path,)
-
-    def _add_credentials(self, context: dict[str, Any], call: Call, credentials: Any) -> None:
-        context["aws:userid"] = credentials.user_id
-        if call.principal.kind is PrincipalKind.USER and credentials.user_name:
-            context["aws:username"] = credentials.user_name
-        if credentials.temporary:
-            context["aws:tokenissuetime"] = credentials.issued.strftime("%Y-%m-%dT%H:%M:%SZ")
-            context["aws:multifactorauthpresent"] = "true" if credentials.mfa_time else "false"
-            if credentials.mfa_time:
-                age = int((call.time - credentials.mfa_time).total_seconds())
-                context["aws:multifactorauthage"] = str(age)
-        if credentials.source_identity:
-            context["aws:sourceidentity"] = credentials.source_identity
-        for name, value in {**self._principal_tags(call.principal), **credentials.tags}.items():
-            context[f"aws:principaltag/{name.lower()}"] = value
-        for name, value in credentials.context.items():
-            context[name.lower()] = value
+        """The condition keys that every request of this caller carries, by lower-case name."""
+        tags = self._principal_tags(call.principal) if call.credentials is not None else {}
+        return request_context.of_call(call, tags, self.in_force.membership)
 
     def _principal_tags(self, principal: Principal) -> Mapping[str, str]:
         if self._tags_version != self._state.policies_version:
@@ -165,21 +107,3 @@ def modelled(service: str, operation: str) -> Table:
             f"To add it, give it a row in labs_helpers/services/{services.folder(service)}/table.py"
         )
     return table
-
-
-def _add_request_tags(context: dict[str, Any], tags: Any) -> None:
-    if isinstance(tags, Mapping):
-        pairs = list(tags.items())
-    elif isinstance(tags, list):
-        pairs = [
-            (tag.get("Key") or tag.get("TagKey"), tag.get("Value") or tag.get("TagValue") or "")
-            for tag in tags
-        ]
-    else:
-        return
-    names = [name for name, _ in pairs if isinstance(name, str)]
-    if names:
-        context["aws:tagkeys"] = names
-    for name, value in pairs:
-        if isinstance(name, str):
-            context[f"aws:requesttag/{name.lower()}"] = value

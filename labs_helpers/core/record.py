@@ -84,6 +84,8 @@ class Entry:
     credentials: Credentials | None = field(default=None, repr=False)
     answer: Answer | None = field(default=None, repr=False)
     """The answer to a call that changed something; reads keep none, as in CloudTrail."""
+    service_event: Mapping[str, Any] | None = None
+    """serviceEventDetails of what a service did without being called (AwsServiceEvent); None for calls."""
 
     @property
     def refused(self) -> bool:

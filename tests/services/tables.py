@@ -68,10 +68,10 @@ def table(module: str) -> Table:
 
 def call(
     service: str, operation: str, parameters: Mapping[str, Any], *, principal: str = ADMIN, account: str = HOME,
-    region: str = REGION, via: str | None = None,
+    region: str = REGION, via: str | None = None, state: State | None = None,
 ) -> Call:  # fmt: skip
     """A call as the gate makes it, without a cloud."""
-    state = State(Ids(1))
+    state = state or State(Ids(1))
     return Call(
         service=service, operation=operation, parameters=parameters, region=region,
         principal=Principal.from_arn(principal), credentials=None, account=account,
@@ -80,11 +80,17 @@ def call(
 
 
 def asks(
-    module: str, operation: str, *, via: str | None = None, principal: str = ADMIN, **parameters: Any
+    module: str,
+    operation: str,
+    *,
+    via: str | None = None,
+    principal: str = ADMIN,
+    state: State | None = None,
+    **parameters: Any,
 ) -> list[Ask]:
     """What the gate would ask for a call: the owner is found first, as the gate does."""
     found = table(module)
-    made = call(found.service, operation, parameters, via=via, principal=principal)
+    made = call(found.service, operation, parameters, via=via, principal=principal, state=state)
     if found.owner is not None:
         made.account = found.owner(made) or made.account
     return found.asks(made)

@@ -18,6 +18,7 @@ from labs_helpers.widgets._policy_completion import OPERATORS, keys, suited
 from labs_helpers.widgets._policy_impact import actions_of, resources_of, targets
 from labs_helpers.widgets._policy_quotas import QUOTAS
 from labs_helpers.widgets.policy_editor import PolicyEditor
+from tests.clouds import new_member
 
 HOME = "111122223333"
 ALICE, BOB = f"arn:aws:iam::{HOME}:user/alice", f"arn:aws:iam::{HOME}:user/bob"
@@ -450,8 +451,7 @@ def test_an_scp_outside_an_organisation_binds_nobody(cloud: Cloud) -> None:
 def test_an_scp_binds_a_member_account(cloud: Cloud) -> None:
     organizations = boto3.client("organizations")
     organizations.create_organization(FeatureSet="ALL")
-    made = organizations.create_account(Email="dev@example.com", AccountName="dev")
-    account = made["CreateAccountStatus"]["AccountId"]
+    account = new_member()
     root = organizations.list_roots()["Roots"][0]["Id"]
     types = {each["Type"] for each in organizations.list_roots()["Roots"][0]["PolicyTypes"]}
     if "SERVICE_CONTROL_POLICY" not in types:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.services.account.moto_view import organisation_managed_by
+from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.table import Table
 
 
@@ -22,14 +22,14 @@ def _own(call: Call) -> list[str]:
 def _member(call: Call) -> list[str]:
     """Raises `ServiceError` where the caller's account does not manage the one that is named."""
     account = call.parameters["AccountId"]
-    organisation = organisation_managed_by(call.caller_account, account)
-    if organisation is None:
+    organization = call.state.part(Organizations).of(account)
+    if organization is None or organization.management != call.caller_account:
         raise ServiceError(
             "AccessDeniedException",
             f"User: {call.principal.arn} is not authorized to perform: account:{call.operation}",
             403,
         )
-    return [f"arn:aws:account::{call.caller_account}:account/{organisation}/{account}"]
+    return [f"arn:aws:account::{call.caller_account}:account/{organization.id}/{account}"]
 
 
 def _contact(call: Call) -> Mapping[str, list[str]]:

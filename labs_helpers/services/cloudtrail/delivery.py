@@ -28,7 +28,7 @@ from labs_helpers.core.state import State
 from labs_helpers.services.cloudtrail import events, selectors
 from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail.moto_view import Trail
-from labs_helpers.services.organizations import tree as organization_tree
+from labs_helpers.services.organizations.membership import management_account, membership
 
 SERVICE = "cloudtrail.amazonaws.com"
 _DELAY = timedelta(minutes=5)
@@ -112,7 +112,7 @@ class Courier:
             if not (delivery.logging or stopping):
                 continue
             for account in events.recipients(entry):
-                if _covers(trail, account, entry) and selectors.takes(
+                if _covers(self._state, trail, account, entry) and selectors.takes(
                     trail.event_selectors, trail.advanced_event_selectors, entry
                 ):
                     delivery.waiting.append((account, entry))
@@ -161,7 +161,7 @@ class Courier:
             records = [events.event(entry, account=account) for entry in entries]
             content = json.dumps({"Records": records}, separators=(",", ":")).encode()
             key = (
-                f"{_folder(trail, account)}/CloudTrail/{region}/{now:%Y/%m/%d}/"
+                f"{_folder(self._state, trail, account)}/CloudTrail/{region}/{now:%Y/%m/%d}/"
                 f"{account}_CloudTrail_{region}_{now:%Y%m%dT%H%MZ}_{self._state.ids.token(16)}.json.gz"
             )
             delivery.attempt = now
@@ -195,7 +195,7 @@ class Courier:
     def _deliver_digest(self, trail: Trail, account: str, region: str, chain: Chain, end: datetime) -> bool:
         delivery = of(trail)
         key = (
-            f"{_folder(trail, account)}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/"
+            f"{_folder(self._state, trail, account)}/CloudTrail-Digest/{region}/{end:%Y/%m/%d}/"
             f"{account}_CloudTrail-Digest_{region}_{trail.trail_name}_{trail.region_name}_{end:{_BASIC_STAMP}}.json.gz"
         )
         previous = chain.previous or dict.fromkeys(
@@ -272,13 +272,14 @@ def _ends(start: datetime, now: datetime) -> list[datetime]:
     return [start + _HOUR * count for count in range(first + 1, hours + 1)]
 
 
-def _covers(trail: Trail, account: str, entry: Entry) -> bool:
+def _covers(state: State, trail: Trail, account: str, entry: Entry) -> bool:
     """Whether a trail logs an account's events of that Region.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-concepts.html#cloudtrail-concepts-global-service-events
     """
     if trail.account_id != account and not (
-        trail.is_org_trail and organization_tree.management_account(account) == _owner(trail)
+        trail.is_org_trail
+        and management_account(state, account) == management_account(state, trail.account_id)
     ):
         return False
     if not trail.is_multi_region and trail.region_name != entry.region:
@@ -286,17 +287,12 @@ def _covers(trail: Trail, account: str, entry: Entry) -> bool:
     return entry.service not in _GLOBAL or entry.region != "us-east-1" or trail.include_global_service_events
 
 
-def _owner(trail: Trail) -> str | None:
-    """The management account that an organisation trail belongs to, even if a delegated administrator made it."""
-    return organization_tree.management_account(trail.account_id)
-
-
-def _folder(trail: Trail, account: str) -> str:
+def _folder(state: State, trail: Trail, account: str) -> str:
     """`prefix/AWSLogs/o-…/111122223333`"""
     parts = [trail.s3_key_prefix, "AWSLogs"]
     if trail.is_org_trail:
-        membership = organization_tree.membership(trail.account_id)
-        parts.append(membership.organization_id if membership is not None else "")
+        place = membership(state, trail.account_id)
+        parts.append(place.organization_id if place is not None else "")
     return "/".join([part.strip("/") for part in parts if part] + [account])
 
 

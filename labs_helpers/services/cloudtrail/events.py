@@ -209,6 +209,8 @@ def access_key_id(entry: Entry, account: str) -> str | None:
 def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     """The event that `account` gets of a recorded call; without one, the caller's (the owner's, if it has none)."""
     recipient = account or recipients(entry)[0]
+    if entry.service_event is not None:
+        return _service_event(entry, recipient)
     request, hidden = redaction.request_parameters(entry)
     response, more = redaction.response_elements(entry)
     data = is_data_event(entry)
@@ -254,6 +256,32 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
             "clientProvidedHostHeader": _host(entry),
         }
     return shown
+
+
+def _service_event(entry: Entry, recipient: str) -> dict[str, Any]:
+    """What a service did by itself, without an API call.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
+    """
+    return {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": {"accountId": recipient, "invokedBy": entry.principal_arn},
+        "eventTime": entry.time.strftime(_STAMP),
+        "eventSource": event_source(entry.service),
+        "eventName": entry.operation,
+        "awsRegion": entry.region,
+        "sourceIPAddress": entry.source_ip,
+        "userAgent": entry.user_agent,
+        "requestParameters": None,
+        "responseElements": None,
+        "eventID": event_id(entry, recipient),
+        "readOnly": False,
+        "eventType": "AwsServiceEvent",
+        "managementEvent": True,
+        "recipientAccountId": recipient,
+        "serviceEventDetails": dict(entry.service_event or {}),
+        "eventCategory": "Management",
+    }
 
 
 def error_code(entry: Entry) -> str | None:

@@ -10,12 +10,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moto.cloudtrail import models
-from moto.core.utils import unix_time
-from moto.organizations.models import FakeDelegatedAdministrator
 
 from labs_helpers.moto.backends import accounts, backend
-
-_SERVICE = "cloudtrail.amazonaws.com"
 
 
 class Trail(models.Trail):
@@ -80,33 +76,3 @@ def tags(arn: str) -> Mapping[str, str]:
     if len(parts) < 6 or parts[4] not in accounts("cloudtrail"):
         return {}
     return dict(backend("cloudtrail", parts[4], parts[3]).tagging_service.get_tag_dict_for_resource(arn))
-
-
-def is_delegated(management: str, account: str) -> bool:
-    """Whether an organisation's management account has made `account` the delegated administrator of CloudTrail."""
-    return any(
-        admin.account.id == account and _SERVICE in admin.services for admin in _administrators(management)
-    )
-
-
-def delegate(management: str, account: str) -> None:
-    """Make a member the delegated administrator of CloudTrail."""
-    admin = next((one for one in _administrators(management) if one.account.id == account), None)
-    if admin is None:
-        admin = FakeDelegatedAdministrator(backend("organizations", management).get_account_by_id(account))
-        _administrators(management).append(admin)
-    # Not add_service_principal(): moto knows few services, and CloudTrail is none of them.
-    admin.services[_SERVICE] = {"ServicePrincipal": _SERVICE, "DelegationEnabledDate": unix_time()}
-
-
-def take_back(management: str, account: str) -> None:
-    """End a member's delegated administration of CloudTrail."""
-    admins = _administrators(management)
-    for admin in [one for one in admins if one.account.id == account]:
-        admin.services.pop(_SERVICE, None)
-        if not admin.services:
-            admins.remove(admin)
-
-
-def _administrators(management: str) -> list[FakeDelegatedAdministrator]:
-    return backend("organizations", management).admins

@@ -13,12 +13,19 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.core.state import State
 from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
 from labs_helpers.services.cloudtrail.history import time_range
 from labs_helpers.services.cloudtrail.moto_view import Trail
-from labs_helpers.services.organizations import tree as organization_tree
+from labs_helpers.services.organizations.membership import (
+    delegate,
+    is_delegated,
+    management_account,
+    membership,
+    take_back,
+)
 from labs_helpers.services.s3 import moto_view as s3
 
 _MOST_TRAILS = 5
@@ -109,11 +116,15 @@ def describe_trails(call: Call) -> Mapping[str, Any]:
     shadows = call.parameters.get("includeShadowTrails", True)
     found = [
         trail
-        for trail in _visible(call.account)
+        for trail in _visible(call.state, call.account)
         if trail.region_name == call.region and trail.account_id == call.account
     ]
     if shadows:
-        found += [trail for trail in _visible(call.account) if trail.is_multi_region and trail not in found]
+        found += [
+            trail
+            for trail in _visible(call.state, call.account)
+            if trail.is_multi_region and trail not in found
+        ]
     if names:
         found = [trail for trail in found if trail.trail_name in names or trail.arn in names]
     return {"trailList": [_full(trail) for trail in found]}
@@ -125,7 +136,7 @@ def list_trails(call: Call) -> Mapping[str, Any]:
     return {
         "Trails": [
             {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
-            for trail in _visible(call.account)
+            for trail in _visible(call.state, call.account)
         ]
     }
 
@@ -245,7 +256,9 @@ def _trail(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
             raise ServiceError("CloudTrailARNInvalidException", f"{name} is not a valid trail ARN.")
     else:
         _check_name(name)
-    found = next((trail for trail in _visible(call.account) if _named(trail, name, call.region)), None)
+    found = next(
+        (trail for trail in _visible(call.state, call.account) if _named(trail, name, call.region)), None
+    )
     if found is None:
         arn = (
             name
@@ -253,11 +266,7 @@ def _trail(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
             else f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{name}"
         )
         raise ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
-    if (
-        at_home
-        and found.account_id != call.account
-        and not trails.is_delegated(found.account_id, call.account)
-    ):
+    if at_home and found.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
         raise ServiceError(
             "NotOrganizationMasterAccountException",
             "The organization trail can be changed by the account that owns it only.",
@@ -276,16 +285,16 @@ def _named(trail: Trail, name: str, region: str) -> bool:
     )
 
 
-def _visible(account: str) -> list[Trail]:
+def _visible(state: State, account: str) -> list[Trail]:
     """An account's own trails and its organisation's."""
     own = list(trails.of(account))
-    management = organization_tree.management_account(account)
+    management = management_account(state, account)
     if management is None:
         return own
     return own + [
         trail for trail in trails.every()
         if trail.is_org_trail and trail.account_id != account
-        and organization_tree.management_account(trail.account_id) == management
+        and management_account(state, trail.account_id) == management
     ]  # fmt: skip
 
 
@@ -318,13 +327,13 @@ def _check_organization(call: Call) -> str:
     Gives the management account. Raises `ServiceError` for everybody else.
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
     """
-    management = organization_tree.management_account(call.account)
+    management = management_account(call.state, call.account)
     if management is None:
         raise ServiceError(
             "OrganizationsNotInUseException",
             "The account is in no organization, so it can have no organization trail.",
         )
-    if call.account != management and not trails.is_delegated(management, call.account):
+    if call.account != management and not is_delegated(call.state, call.account, SERVICE):
         raise ServiceError(
             "NotOrganizationMasterAccountException",
             "The account is neither the organization's management account nor CloudTrail's delegated administrator.",
@@ -340,7 +349,7 @@ def delegated_admin(call: Call) -> Mapping[str, Any]:
     """
     registers = call.operation.startswith("Register")
     member = call.parameters["MemberAccountId" if registers else "DelegatedAdminAccountId"]
-    management = organization_tree.management_account(call.account)
+    management = management_account(call.state, call.account)
     if management is None:
         raise ServiceError("OrganizationsNotInUseException", "The account is in no organization.")
     if management != call.account:
@@ -353,12 +362,12 @@ def delegated_admin(call: Call) -> Mapping[str, Any]:
             "CannotDelegateManagementAccountException",
             "The management account cannot be a delegated administrator.",
         )
-    if organization_tree.management_account(member) != management:
+    if management_account(call.state, member) != management:
         raise ServiceError("AccountNotFoundException", f"Account {member} is not in the organization.")
-    if registers == trails.is_delegated(management, member):
+    if registers == is_delegated(call.state, member, SERVICE):
         code = "AccountRegisteredException" if registers else "AccountNotRegisteredException"
         raise ServiceError(code, f"Account {member} is {'already' if registers else 'not'} registered.")
-    (trails.delegate if registers else trails.take_back)(management, member)
+    (delegate if registers else take_back)(call.state, member, SERVICE)
     return {}
 
 
@@ -391,9 +400,9 @@ def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organiz
         folders.insert(0, prefix.strip("/"))
     places = ["/".join(folders)]
     if organization:
-        membership = organization_tree.membership(_account(arn))
-        assert membership is not None
-        folders.insert(folders.index(_account(arn)), membership.organization_id)
+        place = membership(call.state, _account(arn))
+        assert place is not None
+        folders.insert(folders.index(_account(arn)), place.organization_id)
         places.append("/".join(folders))
     if not all(_may_write(call, arn, bucket, place) for place in places):
         raise refused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.ids import Ids
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -23,9 +25,27 @@ def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -
     return key
 
 
-def give_administrator_rights(account: str, role_name: str, ids: Ids) -> None:
-    """Attach AWS's AdministratorAccess to the role that moto puts, bare, into each account that Organizations makes."""
-    role = moto_iam.find_role(account, role_name)
-    assert role is not None, f"moto made no role {role_name} in {account}"
-    role.id = ids.unique_id("AROA")
-    moto_iam.backend(account).managed_policies[ADMINISTRATOR_POLICY].attach_to(role)
+def add_role(
+    account: str,
+    name: str,
+    trust: str,
+    policies: tuple[str, ...],
+    ids: Ids,
+    created: datetime,
+    *,
+    path: str = "/",
+    linked_service: str | None = None,
+    description: str = "",
+    duration: int = 3600,
+) -> None:
+    """A role that AWS puts into an account, with AWS's managed policies: Organizations', Identity Center's.
+
+    With a `linked_service` (its principal) it is that service's own, which nobody else changes.
+    """
+    iam = moto_iam.backend(account)
+    role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)
+    del iam.roles[role.id]
+    role.id, role.create_date = ids.unique_id("AROA"), created
+    iam.roles[role.id] = role
+    for arn in policies:
+        iam.managed_policies[arn].attach_to(role)

@@ -145,6 +145,7 @@ def _boundary_usage_count(policy: models.ManagedPolicy) -> int:
 
 
 def _extend_moto() -> None:
+    models.SERVICE_NAME_CONVERSION |= {"organizations": "Organizations", "sso": "SSO"}
     models.IAMBackend._init_managed_policies = _init_managed_policies
     models.User.permissions_boundary_arn = None
     models.User.permissions_boundary = property(_user_boundary)

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.core.state import State
 from labs_helpers.policy import PolicyKind, parse_policy
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import invalid_input, no_such_entity
 from labs_helpers.services.iam.simulation import Source
-from labs_helpers.services.organizations.tree import SCP, membership
+from labs_helpers.services.organizations.membership import SCP, membership
 
 _ENTITY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(user|group|role)/([\x21-\x7e]+)")
 _POLICY = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/?*-]+", re.ASCII)
@@ -122,7 +123,7 @@ def find_entity(call: Call, arn: str) -> Entity:
         for group in moto_iam.backend(account).groups.values():
             if found in group.users:
                 held += _held("group", group)
-    return Entity(arn, tuple(held), _boundary(account, kind, name), _scp(account))
+    return Entity(arn, tuple(held), _boundary(account, kind, name), _scp(call.state, account))
 
 
 def _moto(account: str, kind: str, name: str) -> Any:
@@ -158,8 +159,8 @@ def _boundary(account: str, kind: str, name: str) -> Source | None:
     return _source(found[0].rpartition("/")[2], "user-managed", found[1], PolicyKind.BOUNDARY)
 
 
-def _scp(account: str) -> list[list[Source]] | None:
-    place = membership(account)
+def _scp(state: State, account: str) -> list[list[Source]] | None:
+    place = membership(state, account)
     if place is None or place.management_account == account:
         return None
     levels = place.levels_of(SCP)

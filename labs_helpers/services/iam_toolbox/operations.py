@@ -22,7 +22,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.core.sealed import NotOurs, seal, unseal
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.iam_toolbox.views import Evaluated, document_of
-from labs_helpers.services.organizations.tree import membership
+from labs_helpers.services.organizations.membership import membership
 
 KEPT = timedelta(hours=24)
 PAGE = 25
@@ -76,7 +76,7 @@ def _find(call: Call) -> Evaluated:
         if any(refusal.authorization_id == wanted for refusal in entry.refusals):
             if not _may_know(call, entry):
                 break
-            return Evaluated(entry)
+            return Evaluated(entry, call.state)
     raise _not_found()
 
 
@@ -90,7 +90,7 @@ def _may_know(call: Call, entry: Entry) -> bool:
     organization = asked.context.get("aws:principalorgid")
     if organization is None:
         return asked.principal.account == call.caller_account
-    place = membership(call.caller_account)
+    place = membership(call.state, call.caller_account)
     return place is not None and place.organization_id == organization
 
 

@@ -15,9 +15,10 @@ from typing import Any
 
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.record import Entry
+from labs_helpers.core.state import State
 from labs_helpers.policy import Attached, Check, Matched, Policy, PolicyKind
 from labs_helpers.reference.global_keys import spelled
-from labs_helpers.services.organizations.tree import management_account
+from labs_helpers.services.organizations.membership import management_account
 
 _TYPES = {
     "RESOURCE_CONTROL_POLICY": "RESOURCE_CONTROL_POLICY",
@@ -62,6 +63,7 @@ class Evaluated:
     """What was decided about the actions of one recorded call; policies of others than its caller are left out."""
 
     entry: Entry
+    state: State
     request_context: dict[str, Any] = field(init=False)
     evaluations: list[dict[str, Any]] = field(init=False)
     policies: dict[str, Policy] = field(init=False, default_factory=dict)
@@ -85,7 +87,7 @@ class Evaluated:
         return list(self._infos.values())
 
     def _collect(self, judgement: Judgement) -> None:
-        for layer in _layers(judgement):
+        for layer in _layers(judgement, self.state):
             for attached in layer.attached:
                 uri = _uri(attached.name)
                 self.policies[uri] = attached.policy
@@ -117,7 +119,7 @@ class Evaluated:
         for each in check.matched:
             matched.setdefault(_uri(each.policy), []).append(each)
         shown: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
-        target = _target(judgement, check.check_type, check.level)
+        target = _target(judgement, check.check_type, check.level, self.state)
         if target is not None:
             shown["targetArn"] = target
         shown["relevantPolicyTypes"] = [_TYPES[check.check_type]]
@@ -139,7 +141,7 @@ def _checks(judgement: Judgement) -> list[Check]:
     return checks
 
 
-def _layers(judgement: Judgement) -> Iterator[_Layer]:
+def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
     """The policies of a judgement that its principal's side may see, in the order of the checks."""
     policies = judgement.policies
     together = _together(judgement)
@@ -149,7 +151,7 @@ def _layers(judgement: Judgement) -> Iterator[_Layer]:
     )
     for check_type, levels in leveled:
         for level, attached in enumerate(levels or ()):
-            yield _Layer(check_type, level, _target(judgement, check_type, level), attached)
+            yield _Layer(check_type, level, _target(judgement, check_type, level, state), attached)
     single = (
         ("VPC_ENDPOINT", policies.vpc_endpoint),
         ("RESOURCE", policies.resource if together else None),
@@ -203,7 +205,7 @@ def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str
     return request.principal.issuer or request.principal.arn
 
 
-def _target(judgement: Judgement, check_type: str, level: int | None) -> str | None:
+def _target(judgement: Judgement, check_type: str, level: int | None, state: State) -> str | None:
     """The root, unit or account that the policies of a level hang on, from where the account stood at that time."""
     if level is None:
         return None
@@ -223,11 +225,11 @@ def _target(judgement: Judgement, check_type: str, level: int | None) -> str | N
     if level >= len(steps):
         return None
     kind = "root" if level == 0 else "account" if level == len(steps) - 1 else "ou"
-    management = _management(judgement, of_resource)
+    management = _management(judgement, of_resource, state)
     return f"arn:aws:organizations::{management}:{kind}/{organization}/{steps[level]}"
 
 
-def _management(judgement: Judgement, of_resource: bool) -> str:
+def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
     """The management account, whose number stands in the ARN of every policy that an organisation made itself."""
     levels = judgement.policies.rcp if of_resource else judgement.policies.scp
     for level in levels or ():
@@ -236,7 +238,7 @@ def _management(judgement: Judgement, of_resource: bool) -> str:
             if account.isdigit():
                 return account
     account = judgement.request.account if of_resource else judgement.request.principal.account
-    return management_account(account or "") or ""
+    return management_account(state, account or "") or ""
 
 
 def _statement(matched: Matched) -> dict[str, Any]:

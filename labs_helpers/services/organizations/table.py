@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.services.organizations import moto_view as moto_organizations
+from labs_helpers.services.organizations import standing
+from labs_helpers.services.organizations.state import Organization, Organizations
 from labs_helpers.services.rows import has, sent, tags_in
 from labs_helpers.services.table import Ask, Keys, Table
 
@@ -30,17 +31,21 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.ht
 # --- which resource -------------------------------------------------------------------------------------------
 
 
+def _organization(call: Call) -> Organization | None:
+    return call.state.part(Organizations).of(call.caller_account)
+
+
 def _kind(identifier: str | None) -> str | None:
     return next((kind for pattern, kind in _KINDS if pattern.fullmatch(identifier or "")), None)
 
 
 def _arn(call: Call, identifier: str | None) -> str:
     """The ARN that an id stands for in the caller's organisation; "*" outside of one."""
-    organization = moto_organizations.organization(call.caller_account)
+    organization = _organization(call)
     if organization is None or not identifier:
         return "*"
     values = {
-        "Account": organization.management_account,
+        "Account": organization.management,
         "OrganizationId": organization.id.removeprefix("o-"),
     }
     match _kind(identifier):
@@ -57,19 +62,9 @@ def _arn(call: Call, identifier: str | None) -> str:
                 "resourcepolicy", call, **values, ResourcePolicyId=identifier.removeprefix("rp-")
             )
         case "policy":
-            return _policy_arn(call, identifier, values)
+            return organization.arn(identifier) if identifier in organization.policies else "*"
     # A transfer's ARN has its type and direction, which its id does not tell.
     return "*"
-
-
-def _policy_arn(call: Call, policy_id: str, values: Mapping[str, str]) -> str:
-    found = moto_organizations.policy(call.caller_account, policy_id)
-    if found is None:
-        return "*"
-    policy = {"PolicyType": found.type.lower(), "PolicyId": policy_id.removeprefix("p-")}
-    if found.aws_managed:
-        return TABLE.fill("awspolicy", call, **policy)
-    return TABLE.fill("policy", call, **values, **policy)
 
 
 def _named(parameter: str) -> Callable[[Call], list[str]]:
@@ -84,12 +79,12 @@ def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[
     """The ARN of something that is being created: what is not known yet is a `*`."""
 
     def arns(call: Call) -> list[str]:
-        organization = moto_organizations.organization(call.caller_account)
+        organization = _organization(call)
         if organization is None:
             return ["*"]
         known = {name: value(call) if callable(value) else value for name, value in values.items()}
         owner = {
-            "Account": organization.management_account,
+            "Account": organization.management,
             "OrganizationId": organization.id.removeprefix("o-"),
         }
         return [TABLE.fill(resource_type, call, **owner, **known)]
@@ -103,9 +98,16 @@ def _own_or(parameter: str) -> Callable[[Call], list[str]]:
 
 
 def _handshake(call: Call) -> list[str]:
-    """Handshakes that an account can answer are invitations, unless all features are being enabled."""
-    handshake = (call.parameters.get("HandshakeId") or "").removeprefix("h-")
-    return _new("handshake", HandshakeType="invite", HandshakeId=handshake or "*")(call)
+    """The handshake's own ARN, which names the sender's organisation; "*" where there is no such handshake."""
+    handshake = call.state.part(Organizations).handshakes.get(call.parameters.get("HandshakeId") or "")
+    if handshake is None:
+        return ["*"]
+    return [
+        TABLE.fill(
+            "handshake", call, Account=handshake.management, OrganizationId=handshake.organization.removeprefix("o-"),
+            HandshakeType=handshake.action.lower(), HandshakeId=handshake.id.removeprefix("h-"),
+        )
+    ]  # fmt: skip
 
 
 # --- which condition keys -------------------------------------------------------------------------------------
@@ -121,7 +123,8 @@ def _policy_type(*parameters: str) -> Keys:
                 continue
             if not value.startswith("p-"):
                 return {} if _kind(value) else {"organizations:PolicyType": value}
-            found = moto_organizations.policy(call.caller_account, value)
+            organization = _organization(call)
+            found = organization.policies.get(value) if organization is not None else None
             return {"organizations:PolicyType": found.type} if found else {}
         return {}
 
@@ -129,23 +132,44 @@ def _policy_type(*parameters: str) -> Keys:
 
 
 _SERVICE = sent("organizations", ServicePrincipal="ServicePrincipal")
-_TRANSFER_TYPE = sent("organizations", Type="TransferType")
 _TAGS = tags_in("Tags", "TagKeys")
 
 
-def _direction(direction: str) -> Keys:
-    return lambda _: {"organizations:TransferDirection": direction}
-
-
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    return moto_organizations.tags(call.caller_account, ask.resource.rpartition("/")[2])
+    organization = _organization(call)
+    return {} if organization is None else organization.tags.get(ask.resource.rpartition("/")[2], {})
+
+
+# --- members ---------------------------------------------------------------------------------------------------
+
+
+def _owner(call: Call) -> str | None:
+    """The management account, for what only its delegation policy can let a member call; None where it isn't asked.
+
+    AWS then wants both: the delegation policy, and the member's own policies.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
+    """
+    organization = standing.by_delegation(call)
+    if organization is None or organization.resource_policy is None:
+        return None
+    return organization.management
+
+
+def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
+    organization = standing.by_delegation(call)
+    held = organization.resource_policy if organization is not None else None
+    return None if organization is None or held is None else (organization.arn(held.id), held.content)
 
 
 # --- the table ------------------------------------------------------------------------------------------------
 
 
-TABLE = Table("organizations", "organizations", resources={}, tags=_tags)
-ask = TABLE.ask
+TABLE = Table("organizations", "organizations", resources={}, tags=_tags, policy=_delegation_policy)
+
+
+def ask(operations: str, **row: Any) -> None:
+    """A row of the table, asked in the management account where a member needs its leave."""
+    TABLE.ask(operations, account=_owner, **row)
 
 
 def _on(kind: str, operations: str, parameter: str, *keys: Keys) -> None:
@@ -186,6 +210,7 @@ _NEW_ACCOUNT = _new("account", AccountId="*")
 ask("CreateAccount CreateGovCloudAccount", keys=(_TAGS,))
 _tags_on("CreateAccount", "account", _NEW_ACCOUNT)
 _tags_on("CreateGovCloudAccount", "account", _NEW_ACCOUNT)
+TABLE.leave_out("CreateGovCloudAccount", why="the cloud has one partition, aws, and no GovCloud accounts")
 _on("account", "MoveAccount", "AccountId")
 for _parent in ("SourceParentId", "DestinationParentId"):
     _on_any("organizationalunit root", "MoveAccount", _parent)
@@ -243,11 +268,17 @@ _on_any(
 )  # fmt: skip
 
 # Billing transfers
+_TRANSFER_TYPE = sent("organizations", Type="TransferType")
 ask("InviteOrganizationToTransferResponsibility", on="account", arns=_invited, keys=(_TRANSFER_TYPE, _TAGS))
-ask("ListInboundResponsibilityTransfers", keys=(_TRANSFER_TYPE, _direction("INBOUND")))
-ask("ListOutboundResponsibilityTransfers", keys=(_TRANSFER_TYPE, _direction("OUTBOUND")))
+ask("ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers", keys=(_TRANSFER_TYPE,))
 _on(
     "responsibilitytransfer",
     "DescribeResponsibilityTransfer TerminateResponsibilityTransfer UpdateResponsibilityTransfer",
     "Id",
+)
+TABLE.leave_out(
+    "InviteOrganizationToTransferResponsibility ListInboundResponsibilityTransfers "
+    "ListOutboundResponsibilityTransfers DescribeResponsibilityTransfer TerminateResponsibilityTransfer "
+    "UpdateResponsibilityTransfer",
+    why="the cloud has no bills, so there is nothing whose payment could be transferred",
 )

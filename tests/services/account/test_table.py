@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.moto.backends import backend
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.state import State
+from labs_helpers.services.organizations.state import Member, Organizations
 from tests.services.moto_state import fresh
 from tests.services.tables import HOME, OUTSIDER, asks
 
@@ -19,13 +21,15 @@ def test_without_an_account_id_it_is_the_callers():
 
 
 def test_a_member_is_asked_for_as_the_organisations():
-    organizations = backend("organizations", HOME)
-    organisation = organizations.create_organization("us-east-1", FeatureSet="ALL")["Organization"]["Id"]
-    made = organizations.create_account(AccountName="member", Email="m@example.com")["CreateAccountStatus"]
-    member = made["AccountId"]
-    (ask,) = asks("account", "PutAlternateContact", AlternateContactType="BILLING", AccountId=member)
+    state = State(Ids(1))
+    organizations, now, member = state.part(Organizations), state.clock.now(), "555566667777"
+    made = organizations.create(HOME, "ALL", state.ids, now)
+    organizations.join(made, Member(member, "m", "m@example.com", "CREATED", now, made.root))
+    (ask,) = asks(
+        "account", "PutAlternateContact", AlternateContactType="BILLING", AccountId=member, state=state
+    )
     assert ask.type == "accountInOrganization"
-    assert ask.resource == f"arn:aws:account::{HOME}:account/{organisation}/{member}"
+    assert ask.resource == f"arn:aws:account::{HOME}:account/{made.id}/{member}"
 
 
 def test_an_account_of_others_is_refused():

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from labs_helpers.cloud.trail import bucket_policy, open_trail
 from labs_helpers.services.cloudtrail.delivery import deliver
-from tests.clouds import error_of, trust
+from tests.clouds import error_of, new_member, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 BUCKET = "trail-of-home"
@@ -524,9 +524,7 @@ def test_organisation_trail_needs_an_organisation(cloud, trail, bucket):
 def test_organisation_trail_collects_its_members_events(cloud, s3, trail, bucket):
     organizations = boto3.client("organizations")
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
-    member = organizations.create_account(Email="m@example.com", AccountName="member")["CreateAccountStatus"][
-        "AccountId"
-    ]
+    member = new_member("member")
     arguments = {
         "Name": "course",
         "S3BucketName": bucket,
@@ -573,8 +571,7 @@ def test_delegated_administrator_makes_trails_of_the_management_account(cloud, s
         "OrganizationsNotInUseException"
     )
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
-    created = organizations.create_account(Email="m@example.com", AccountName="member")
-    member = created["CreateAccountStatus"]["AccountId"]
+    member = new_member("member")
     policy = bucket_policy(bucket, ARN).replace(f"/AWSLogs/{HOME}/*", "/AWSLogs/*")
     s3.put_bucket_policy(Bucket=bucket, Policy=policy)
     theirs = cloud.account(member).client("cloudtrail", region_name="us-east-1")

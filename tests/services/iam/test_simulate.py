@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from labs_helpers.analysis.statement_spans import statement_spans
-from tests.clouds import allow, deny, error_of, make_user, trust
+from tests.clouds import allow, deny, error_of, make_user, new_member, trust
 
 HOME = "111122223333"
 OTHER = "444455556666"
@@ -443,9 +443,7 @@ def test_the_scps_of_a_member_account(cloud):
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
     client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
-        "AccountId"
-    ]
+    member = new_member()
     policy = client.create_policy(
         Name="guard", Description="", Type="SERVICE_CONTROL_POLICY", Content=deny("sqs:*")
     )["Policy"]["PolicySummary"]["Id"]

@@ -22,7 +22,7 @@ from labs_helpers.policy import (
     decide,
     parse_policy,
 )
-from tests.clouds import allow, deny, error_of, make_user, trust
+from tests.clouds import allow, deny, error_of, make_user, new_member, trust
 
 HOME = "111122223333"
 OTHER = "444455556666"
@@ -93,9 +93,7 @@ def organization_with(scp):
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
     client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
-        "AccountId"
-    ]
+    member = new_member()
     policy = client.create_policy(Name="guard", Description="", Type="SERVICE_CONTROL_POLICY", Content=scp)
     summary = policy["Policy"]["PolicySummary"]
     client.attach_policy(PolicyId=summary["Id"], TargetId=root)

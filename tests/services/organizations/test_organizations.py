@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 
-from tests.clouds import allow, deny, error_of, make_user
+from tests.clouds import allow, deny, error_of, make_user, new_member
 
 
 @pytest.fixture
@@ -18,9 +18,7 @@ def organization(cloud):
     root = client.list_roots()["Roots"][0]["Id"]
     for kind in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
         client.enable_policy_type(RootId=root, PolicyType=kind)
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
-        "AccountId"
-    ]
+    member = new_member()
     return client, root, member
 
 
@@ -70,9 +68,7 @@ def test_scps_bind_nobody_until_their_type_is_enabled(cloud):
     client = boto3.client("organizations")
     client.create_organization(FeatureSet="ALL")
     root = client.list_roots()["Roots"][0]["Id"]
-    member = client.create_account(AccountName="dev", Email="dev@example.com")["CreateAccountStatus"][
-        "AccountId"
-    ]
+    member = new_member()
     policy = client.create_policy(
         Name="guard", Description="", Type="SERVICE_CONTROL_POLICY", Content=deny("s3:*")
     )["Policy"]["PolicySummary"]["Id"]
@@ -131,12 +127,16 @@ def test_an_rcp_binds_outside_callers_of_a_members_bucket(cloud, organization):
 
 
 @pytest.mark.ledger("F-ORG-03")
-def test_rcps_bind_only_services_that_support_them(cloud, organization):
+def test_rcps_bind_only_services_that_support_them_and_actions_on_a_resource(cloud, organization):
+    """An action without a resource type (s3:ListAllMyBuckets) is beyond RCPs, as AWS's page says."""
     client, root, member = organization
-    attach(client, root, rcp("*"), "RESOURCE_CONTROL_POLICY")
+    attach(client, root, rcp(["s3:*", "iam:*"]), "RESOURCE_CONTROL_POLICY")
     dev = cloud.account(member)
     dev.client("iam").list_users()
-    decision = cloud.would(f"arn:aws:iam::{member}:user/admin", "s3:ListAllMyBuckets", "*")
+    dev.client("s3").list_buckets()
+    admin = f"arn:aws:iam::{member}:user/admin"
+    assert cloud.would(admin, "s3:ListAllMyBuckets", "*").allowed
+    decision = cloud.would(admin, "s3:GetObject", "arn:aws:s3:::shelf/k")
     assert decision.effect == "EXPLICIT_DENY"
 
 

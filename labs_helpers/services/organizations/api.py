@@ -1,0 +1,49 @@
+"""How the operations are registered: every one checks who calls and what is asked before it does anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.registry import operation
+from labs_helpers.services.organizations import standing, validation
+from labs_helpers.services.organizations.state import Organization, Organizations
+
+Outside = Callable[[Call, Organizations], Mapping[str, Any]]
+Inside = Callable[[Call, Organization], Mapping[str, Any]]
+
+
+def outside(*names: str) -> Callable[[Outside], Outside]:
+    """An operation that any account may call, in an organisation or not; the function gets all organisations."""
+
+    def register(function: Outside) -> Outside:
+        @operation("organizations", *names)
+        @wraps(function)
+        def perform(call: Call) -> Mapping[str, Any]:
+            organizations = call.state.part(Organizations)
+            organizations.forget_old(call.time)
+            validation.check(call)
+            return function(call, organizations)
+
+        return function
+
+    return register
+
+
+def inside(*names: str) -> Callable[[Inside], Inside]:
+    """An operation within the caller's organisation, which the function gets."""
+
+    def register(function: Inside) -> Inside:
+        @operation("organizations", *names)
+        @wraps(function)
+        def perform(call: Call) -> Mapping[str, Any]:
+            call.state.part(Organizations).forget_old(call.time)
+            organization = standing.check(call)
+            validation.check(call)
+            return function(call, organization)
+
+        return function
+
+    return register

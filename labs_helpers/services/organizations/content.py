@@ -1,0 +1,181 @@
+"""What a policy's text must be, by its type. Whatever it is not, AWS answers MalformedPolicyDocumentException.
+
+SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+RCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+Management policies: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.policy.document import read_json
+from labs_helpers.services.organizations.errors import constraint
+from labs_helpers.services.organizations.quotas import policy_quota
+from labs_helpers.services.organizations.state import RCP, SCP
+
+OPERATORS = ("@@assign", "@@append", "@@remove")
+CHILD_CONTROL = "@@operators_allowed_for_child_policies"
+_CONTROLS = (*OPERATORS, "@@all", "@@none")
+
+_OUTERMOST = {
+    "TAG_POLICY": "tags", "BACKUP_POLICY": "plans", "AISERVICES_OPT_OUT_POLICY": "services",
+    "CHATBOT_POLICY": "chatbot", "DECLARATIVE_POLICY_EC2": "ec2_attributes", "SECURITYHUB_POLICY": "securityhub",
+}  # fmt: skip
+"""By type, the one key that a policy has outermost, as the type's page on syntax says."""
+_EC2_ATTRIBUTES = frozenset(
+    "vpc_block_public_access serial_console_access image_block_public_access allowed_images_settings "
+    "instance_metadata_defaults snapshot_block_public_access exception_message".split()
+)
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
+_AI_SERVICES = frozenset(
+    "default aiops aidevops awssupplychain chimesdkvoiceanalytics cloudwatch codeguruprofiler codewhisperer comprehend "
+    "connectamd connectoptimization contactlens datazone entityresolution frauddetector gluestudio glue guardduty lex "
+    "polly q quicksightq rekognition securitylake textract transcribe transform translate".split()
+)
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html"""
+_TAG_ELEMENTS = frozenset(("tag_key", "tag_value", "enforced_for", "report_required_tag_for"))
+_RESOURCE_TYPE = re.compile(r"[a-z0-9-]+:(\*|[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*)")
+
+
+def check(policy_type: str, text: str) -> None:
+    """Raises `ServiceError` for a text that is too long or not what its type asks for."""
+    if len(text) > policy_quota(policy_type).characters:
+        raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED")
+    try:
+        if policy_type == SCP:
+            _check_version(parse_policy(text, PolicyKind.SCP))
+        elif policy_type == RCP:
+            _check_rcp(parse_policy(text, PolicyKind.RCP))
+        else:
+            _Management(policy_type).check(read_json(text, "policy"))
+    except PolicyError as error:
+        raise ServiceError(
+            "MalformedPolicyDocumentException",
+            f"The provided policy document does not meet the requirements of the specified policy type. {error}",
+        ) from error
+
+
+def _check_version(policy: Policy) -> None:
+    if policy.version != "2012-10-17":
+        raise PolicyError("policy.Version", "missing or another version", '"2012-10-17"')
+
+
+def _check_rcp(policy: Policy) -> None:
+    """Customers' RCPs only deny, and name the service of each action."""
+    _check_version(policy)
+    for index, statement in enumerate(policy.statements):
+        where = f"policy.Statement[{index}]"
+        if statement.source["Effect"] != "Deny":
+            raise PolicyError(f"{where}.Effect", '"Allow"', '"Deny"; only RCPFullAWSAccess allows')
+        actions = statement.source["Action"]
+        if not {"*", "*:*"}.isdisjoint([actions] if isinstance(actions, str) else actions):
+            raise PolicyError(f"{where}.Action", '"*" alone', "a service's prefix, such as s3:*")
+
+
+class _Management:
+    """Checks a policy that is merged with others by operators: every setting is given by one of them."""
+
+    def __init__(self, policy_type: str) -> None:
+        self._type = policy_type
+
+    def check(self, policy: Any) -> None:
+        outermost = _OUTERMOST.get(self._type)
+        if not isinstance(policy, dict) or not policy:
+            raise PolicyError(
+                "policy", "no object with settings", f'an object with "{outermost or "one key"}"'
+            )
+        for key in policy:
+            if outermost is not None and key != outermost:
+                raise PolicyError(f"policy.{key}", "not known", f'"{outermost}"')
+        self._node(policy, "policy")
+        if self._type == "TAG_POLICY":
+            for key, entry in _settings(policy["tags"]):
+                _check_tag(key, entry, f"policy.tags.{key}")
+        elif self._type == "AISERVICES_OPT_OUT_POLICY":
+            for key, entry in _settings(policy["services"]):
+                _check_ai_service(key, entry, f"policy.services.{key}")
+        elif self._type == "DECLARATIVE_POLICY_EC2":
+            for key, _ in _settings(policy["ec2_attributes"]):
+                _known(key, _EC2_ATTRIBUTES, f"policy.ec2_attributes.{key}")
+
+    def _node(self, node: Any, path: str) -> None:
+        if not isinstance(node, dict):
+            raise PolicyError(path, "a bare value", "an object, whose values are set by @@assign")
+        operators = [key for key in node if key.startswith("@@")]
+        for key in operators:
+            where = f"{path}.{key}"
+            if key == CHILD_CONTROL:
+                _check_child_control(node[key], where)
+            elif key in OPERATORS:
+                _check_values(key, node[key], where)
+            else:
+                raise PolicyError(where, "no operator", ", ".join((*OPERATORS, CHILD_CONTROL)))
+        settings = _settings(node)
+        if settings and any(key in OPERATORS for key in operators):
+            raise PolicyError(path, "a setting and settings within it", "one or the other")
+        for key, value in settings:
+            self._node(value, f"{path}.{key}")
+
+
+def _settings(node: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in node.items() if not key.startswith("@@")]
+
+
+def _check_child_control(value: Any, path: str) -> None:
+    values = value if isinstance(value, list) else [value]
+    if not values or any(each not in _CONTROLS for each in values):
+        raise PolicyError(path, "something else", f"a list of {', '.join(_CONTROLS)}")
+
+
+def _check_values(operator: str, value: Any, path: str) -> None:
+    if operator == "@@assign" and isinstance(value, str | bool | int | float):
+        return
+    if not isinstance(value, list) or not all(isinstance(each, str | bool | int | float) for each in value):
+        raise PolicyError(path, "something else", "a list of values")
+
+
+def _known(key: str, names: frozenset[str], path: str) -> None:
+    if key not in names:
+        raise PolicyError(path, "not known", ", ".join(sorted(names)))
+
+
+def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html"""
+    for element, setting in _settings(entry):
+        where = f"{path}.{element}"
+        _known(element, _TAG_ELEMENTS, where)
+        if _settings(setting):
+            raise PolicyError(where, "settings within it", "an operator")
+        values = [each for operator in OPERATORS for each in _listed(setting.get(operator))]
+        if not all(isinstance(each, str) for each in values):
+            raise PolicyError(where, "a value that is no text", "texts")
+        if element == "tag_key":
+            if set(setting) & {"@@append", "@@remove"} or any(each.lower() != key.lower() for each in values):
+                raise PolicyError(where, "another key", f'"{key}", in whichever case, by @@assign')
+        elif element == "tag_value":
+            if any(each.count("*") > 1 for each in values):
+                raise PolicyError(where, "several wildcards in one value", "one at most")
+        elif not all(_RESOURCE_TYPE.fullmatch(each) for each in values):
+            raise PolicyError(where, "something else", "resource types such as ec2:instance, or ec2:*")
+
+
+def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
+    _known(key, _AI_SERVICES, path)
+    for element, setting in _settings(entry):
+        where = f"{path}.{element}"
+        _known(element, frozenset(("opt_out_policy",)), where)
+        if set(setting) & {"@@append", "@@remove"} or _settings(setting):
+            raise PolicyError(where, "another operator", "@@assign")
+        if "@@assign" in setting and setting["@@assign"] not in ("optIn", "optOut"):
+            raise PolicyError(f"{where}.@@assign", "another value", '"optIn" or "optOut"')
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

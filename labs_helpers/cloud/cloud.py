@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -27,6 +28,7 @@ from labs_helpers.services.iam import moto_view as moto_iam
 if TYPE_CHECKING:
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
+    from labs_helpers.serve.endpoint import Endpoint
 
 HOME = "111122223333"
 """The account that the default profile administers."""
@@ -51,6 +53,7 @@ class Cloud:
         self._metadata: Memory | None = None
         self._default_session: Any = None
         self._sessions: dict[str, boto3.Session] = {}
+        self._endpoint: Endpoint | None = None
 
     def start(self) -> Cloud:
         """Begin to answer. Raises `RuntimeError` if another cloud is running."""
@@ -72,6 +75,9 @@ class Cloud:
         global _running
         if _running is not self:
             return
+        if self._endpoint is not None:
+            self._endpoint.stop()
+            self._endpoint = None
         if self._gate is not None:
             self._gate.close()
         seam.uninstall()
@@ -147,6 +153,22 @@ class Cloud:
     def profiles(self) -> list[str]:
         """The names of the profiles that there are."""
         return self._profiles.names()
+
+    def endpoint(self, port: int = 0) -> Endpoint:
+        """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
+
+        `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port
+        is taken, and `ModuleNotFoundError` without the extra `labs_helpers[endpoint]`.
+        """
+        assert self._gate is not None, "the cloud is not running"
+        if self._endpoint is None or not self._endpoint.running:
+            # By its name: serve stands above the cloud, and its libraries are an extra.
+            opened = import_module("labs_helpers.serve.endpoint")
+            self._endpoint = opened.Endpoint(self, self._gate, self._profiles, port)
+        assert self._endpoint is not None
+        if port not in (0, self._endpoint.port):
+            raise ValueError(f"the endpoint is open already, on port {self._endpoint.port}")
+        return self._endpoint
 
     def account(self, account_id: str) -> boto3.Session:
         """A session of an IAM administrator of an account; the account comes into being when first asked for."""

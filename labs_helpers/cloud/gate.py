@@ -88,8 +88,19 @@ class Gate:
         self._disconnect: Callable[[], None] | None = None
         seam.know_error_codes(refusals.CODES)
 
-    def process(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
-        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know."""
+    def process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
+        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know.
+
+        `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+        """
+        with self.state.lock:
+            return self._process(prepared, sent)
+
+    def _process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
         host = self.network.host(prepared.url)
         if host is not None:
             return host(prepared)
@@ -100,7 +111,7 @@ class Gate:
             )
         prepared.body = _read(prepared.body)
         # The signature is over the request as it was sent.
-        signed = _signed(prepared)
+        signed = sent or _signed(prepared)
         reading.clean(prepared, service)
         request = seam.normalized(prepared, service)
         operation, uri_parameters = seam.route(service, request)

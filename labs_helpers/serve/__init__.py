@@ -1,0 +1,6 @@
+"""The cloud as an AWS endpoint on loopback, for every client that is no boto3 in this process.
+
+The AWS CLI, other SDKs, other processes, a browser: their requests pass the same gate, and change the same state, as
+the calls of a notebook. It needs the extra `labs_helpers[endpoint]`: Tornado reads and writes HTTP, trustme makes the
+certificates. docs/endpoint.md tells how it is used.
+"""

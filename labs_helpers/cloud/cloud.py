@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -28,11 +28,14 @@ from labs_helpers.services.iam import moto_view as moto_iam
 if TYPE_CHECKING:
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
+    from labs_helpers.serve.children import Children
     from labs_helpers.serve.endpoint import Endpoint
 
 HOME = "111122223333"
 """The account that the default profile administers."""
 _ADMIN = "admin"
+_SERVE = "labs_helpers.serve"
+"""The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
 _running: Cloud | None = None
 
 
@@ -54,6 +57,7 @@ class Cloud:
         self._default_session: Any = None
         self._sessions: dict[str, boto3.Session] = {}
         self._endpoint: Endpoint | None = None
+        self._children: Children | None = None
 
     def start(self) -> Cloud:
         """Begin to answer. Raises `RuntimeError` if another cloud is running."""
@@ -66,6 +70,8 @@ class Cloud:
         _share_loaders()
         self._gate = Gate(self._state, self._network, self.home)
         seam.install(self._gate.process)
+        self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
+        self._children.watch()
         _running = self
         self._begin()
         return self
@@ -75,9 +81,7 @@ class Cloud:
         global _running
         if _running is not self:
             return
-        if self._endpoint is not None:
-            self._endpoint.stop()
-            self._endpoint = None
+        self._close_endpoint()
         if self._gate is not None:
             self._gate.close()
         seam.uninstall()
@@ -89,8 +93,19 @@ class Cloud:
         self._gate = None
         _running = None
 
+    def _close_endpoint(self) -> None:
+        if self._children is not None:
+            self._children.leave()
+        if self._endpoint is not None:
+            self._endpoint.stop()
+        self._children = self._endpoint = None
+
     def reset(self) -> None:
         """Back to a new cloud: no resources, no profiles but the default one, the clock at real time."""
+        with self._gate.lock if self._gate is not None else nullcontext():
+            self._reset()
+
+    def _reset(self) -> None:
         self._state.sessions.clear()
         self._state.record.clear()
         self._state.usage.clear()
@@ -162,8 +177,10 @@ class Cloud:
         """
         assert self._gate is not None, "the cloud is not running"
         if self._endpoint is None or not self._endpoint.running:
-            # By its name: serve stands above the cloud, and its libraries are an extra.
-            opened = import_module("labs_helpers.serve.endpoint")
+            serve = import_module(_SERVE)
+            if not serve.installed():
+                raise ModuleNotFoundError(serve.NEEDED)
+            opened = import_module(f"{_SERVE}.endpoint")
             self._endpoint = opened.Endpoint(self, self._gate, self._profiles, port)
         assert self._endpoint is not None
         if port not in (0, self._endpoint.port):

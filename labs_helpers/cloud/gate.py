@@ -7,6 +7,7 @@ It takes the place of moto's `process_request` (see `labs_helpers.moto.seam`), s
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -82,6 +83,8 @@ class Gate:
         self.state = state
         self.network = network
         self.home = home
+        self.lock = threading.RLock()
+        """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)
         state.caller = self
@@ -95,7 +98,7 @@ class Gate:
 
         `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
         """
-        with self.state.lock:
+        with self.lock:
             return self._process(prepared, sent)
 
     def _process(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,8 +30,6 @@ class State:
     """
 
     ids: Ids
-    lock: threading.RLock = field(default_factory=threading.RLock)
-    """Held while a request is answered: one at a time, whichever thread it comes from."""
     clock: Clock = field(default_factory=Clock)
     sessions: Sessions = field(default_factory=Sessions)
     record: Record = field(default_factory=Record)

@@ -115,7 +115,7 @@ class Endpoint:
 
     def _handle(self, sent: Sent) -> Answer:
         """Answer one request that was let in. Runs in the server's thread for the gate."""
-        lock = self._gate.state.lock
+        lock = self._gate.lock
         if not lock.acquire(timeout=_LOCK_TIME):
             return refusal(sent, 503, "ServiceUnavailable", "The cloud is busy with another call.")
         try:

@@ -27,7 +27,7 @@ _HERE = "127.0.0.1,localhost,::1"
 
 
 def leading_here(
-    base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path
+    base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
 ) -> dict[str, str]:
     """`base`, changed so that its requests come to `url`, or by `proxy` where a client signs for AWS's hosts.
 
@@ -39,13 +39,14 @@ def leading_here(
 
 
 def through_proxy(
-    base: Mapping[str, str], profiles: Mapping[str, str], proxy: str, authority: Path
+    base: Mapping[str, str], profiles: Mapping[str, str], proxy: str, authority: Path | None
 ) -> dict[str, str]:
     """The same without an endpoint: every request is signed for AWS's own host."""
     env = {name: value for name, value in base.items() if not _leads_away(name, value)}
     for name, value in profiles.items():
         env.setdefault(name, value)
-    env.update(dict.fromkeys(_AUTHORITIES, str(authority)))
+    if authority is not None:
+        env.update(dict.fromkeys(_AUTHORITIES, str(authority)))
     for name in _PROXIES:
         env[name] = env[name.lower()] = proxy
     env["NO_PROXY"] = env["no_proxy"] = _HERE

@@ -188,7 +188,10 @@ class Server:
 
 def _listen(port: int) -> list[socket.socket]:
     """The port on 127.0.0.1, and on ::1 where there is one and it is free: `localhost` may mean either."""
-    first = socket.create_server(("127.0.0.1", port), backlog=128)
+    try:
+        first = socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        raise OSError(error.errno, f"port {port} of 127.0.0.1: {error.strerror}") from error
     sockets = [first]
     with contextlib.suppress(OSError):
         sockets.append(

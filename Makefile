@@ -47,7 +47,7 @@ $(RUNTIME): pyproject.toml constraints.txt
 	@$(BIN)/python -c "" 2>/dev/null || { python=$$($(find_python)) || exit 1; \
 		echo "Making $(VENV) with $$($$python --version)"; "$$python" -m venv --clear $(VENV); }
 	@echo "Installing the notebooks' environment into $(VENV)"
-	@$(PIP) install --quiet --constraint constraints.txt --editable .
+	@$(PIP) install --quiet --constraint constraints.txt --editable ".[cli]"
 	@# JupyterLab would ask to fetch news from its site; the labs work offline.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	@$(BIN)/python -m compileall -q labs_helpers

@@ -1,4 +1,7 @@
-"""python -m labs_helpers simulate: decides the scenarios on standard input, one JSON object a line."""
+"""python -m labs_helpers simulate: decides the scenarios on standard input, one JSON object a line.
+
+python -m labs_helpers serve: opens a cloud to other programs on this machine (docs/endpoint.md).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,9 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-USAGE = "usage: python -m labs_helpers simulate < scenarios.jsonl"
+USAGE = """\
+usage: python -m labs_helpers simulate < scenarios.jsonl
+       python -m labs_helpers serve [--day N] [--port P]"""
 MAX_LINE = 10_000_001  # one more than the engine reads
 
 
@@ -22,6 +27,10 @@ def bounded_lines(source: BinaryIO) -> Iterator[bytes]:
 
 def main(arguments: list[str]) -> int:
     """Exit code 0, or 2 when called wrongly. A bad line is an answer, not a failure."""
+    if arguments[:1] == ["serve"]:
+        from labs_helpers.serve.command import serve
+
+        return serve(arguments[1:])
     if arguments != ["simulate"]:
         print(USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -27,10 +28,14 @@ from labs_helpers.services.iam import moto_view as moto_iam
 if TYPE_CHECKING:
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
+    from labs_helpers.serve.children import Children
+    from labs_helpers.serve.endpoint import Endpoint
 
 HOME = "111122223333"
 """The account that the default profile administers."""
 _ADMIN = "admin"
+_SERVE = "labs_helpers.serve"
+"""The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
 _running: Cloud | None = None
 
 
@@ -51,6 +56,8 @@ class Cloud:
         self._metadata: Memory | None = None
         self._default_session: Any = None
         self._sessions: dict[str, boto3.Session] = {}
+        self._endpoint: Endpoint | None = None
+        self._children: Children | None = None
 
     def start(self) -> Cloud:
         """Begin to answer. Raises `RuntimeError` if another cloud is running."""
@@ -63,6 +70,8 @@ class Cloud:
         _share_loaders()
         self._gate = Gate(self._state, self._network, self.home)
         seam.install(self._gate.process)
+        self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
+        self._children.watch()
         _running = self
         self._begin()
         return self
@@ -72,6 +81,7 @@ class Cloud:
         global _running
         if _running is not self:
             return
+        self._close_endpoint()
         if self._gate is not None:
             self._gate.close()
         seam.uninstall()
@@ -83,8 +93,19 @@ class Cloud:
         self._gate = None
         _running = None
 
+    def _close_endpoint(self) -> None:
+        if self._children is not None:
+            self._children.leave()
+        if self._endpoint is not None:
+            self._endpoint.stop()
+        self._children = self._endpoint = None
+
     def reset(self) -> None:
         """Back to a new cloud: no resources, no profiles but the default one, the clock at real time."""
+        with self._gate.lock if self._gate is not None else nullcontext():
+            self._reset()
+
+    def _reset(self) -> None:
         self._state.sessions.clear()
         self._state.record.clear()
         self._state.usage.clear()
@@ -147,6 +168,24 @@ class Cloud:
     def profiles(self) -> list[str]:
         """The names of the profiles that there are."""
         return self._profiles.names()
+
+    def endpoint(self, port: int = 0) -> Endpoint:
+        """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
+
+        `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port
+        is taken, and `ModuleNotFoundError` without the extra `labs_helpers[endpoint]`.
+        """
+        assert self._gate is not None, "the cloud is not running"
+        if self._endpoint is None or not self._endpoint.running:
+            serve = import_module(_SERVE)
+            if not serve.installed():
+                raise ModuleNotFoundError(serve.NEEDED)
+            opened = import_module(f"{_SERVE}.endpoint")
+            self._endpoint = opened.Endpoint(self, self._gate, self._profiles, port)
+        assert self._endpoint is not None
+        if port not in (0, self._endpoint.port):
+            raise ValueError(f"the endpoint is open already, on port {self._endpoint.port}")
+        return self._endpoint
 
     def account(self, account_id: str) -> boto3.Session:
         """A session of an IAM administrator of an account; the account comes into being when first asked for."""

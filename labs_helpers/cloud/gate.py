@@ -7,6 +7,7 @@ It takes the place of moto's `process_request` (see `labs_helpers.moto.seam`), s
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -82,14 +83,27 @@ class Gate:
         self.state = state
         self.network = network
         self.home = home
+        self.lock = threading.RLock()
+        """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)
         state.caller = self
         self._disconnect: Callable[[], None] | None = None
         seam.know_error_codes(refusals.CODES)
 
-    def process(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
-        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know."""
+    def process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
+        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know.
+
+        `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+        """
+        with self.lock:
+            return self._process(prepared, sent)
+
+    def _process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
         host = self.network.host(prepared.url)
         if host is not None:
             return host(prepared)
@@ -100,7 +114,7 @@ class Gate:
             )
         prepared.body = _read(prepared.body)
         # The signature is over the request as it was sent.
-        signed = _signed(prepared)
+        signed = sent or _signed(prepared)
         reading.clean(prepared, service)
         request = seam.normalized(prepared, service)
         operation, uri_parameters = seam.route(service, request)

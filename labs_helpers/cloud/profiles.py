@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ class Profiles:
         self._saved: dict[str, str] = {}
         self._config = _parser()
         self._credentials = _parser()
+        self._session_name = ""
 
     def open(self) -> None:
         """Make the folder and point the SDK's environment variables at it."""
@@ -34,10 +36,26 @@ class Profiles:
         self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
         for name in self._saved:
             del os.environ[name]
-        os.environ["AWS_CONFIG_FILE"] = str(self._folder / "config")
-        os.environ["AWS_SHARED_CREDENTIALS_FILE"] = str(self._folder / "credentials")
-        os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
+        os.environ.update(self.variables())
         self.clear()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are, while the cloud runs."""
+        assert self._folder is not None, "the profiles are open only while the cloud runs"
+        return self._folder
+
+    def variables(self) -> dict[str, str]:
+        """What makes an SDK read the files, and nothing else."""
+        return {
+            "AWS_CONFIG_FILE": str(self.folder / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def texts(self) -> dict[str, str]:
+        """The files' contents, by their names."""
+        return {name: (self.folder / name).read_text("utf-8") for name in ("config", "credentials")}
 
     def close(self) -> None:
         """Remove the folder and put the environment back as it was."""
@@ -52,6 +70,7 @@ class Profiles:
     def clear(self) -> None:
         """Forget every profile."""
         self._config, self._credentials = _parser(), _parser()
+        self._session_name = _new_session_name()
         self._write()
 
     def names(self) -> list[str]:
@@ -82,7 +101,9 @@ class Profiles:
     ) -> None:
         """A profile whose session comes from assuming `role_arn` with the keys of `source_profile`.
 
-        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`.
+        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The name of the session is
+        the SDK's own for one that nobody names. It stands in the profile, since the AWS CLI keeps sessions under
+        ~/.aws by role and name: another cloud's session would be taken for this one's.
         """
         if source_profile not in self.names():
             raise ValueError(
@@ -94,18 +115,28 @@ class Profiles:
             "region": region,
             "role_arn": role_arn,
             "source_profile": source_profile,
+            "role_session_name": self._session_name,
             **{option: str(value) for option, value in options.items()},
         }
         self._write()
 
     def _write(self) -> None:
-        assert self._folder is not None, "the profiles are open only while the cloud runs"
         for file, parser in (("config", self._config), ("credentials", self._credentials)):
-            path = self._folder / file
+            path = self.folder / file
             with open(
                 os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
             ) as out:
                 parser.write(out)
+
+
+_last_session = 0
+
+
+def _new_session_name() -> str:
+    """`botocore-session-` and a second of the clock that no cloud of this process has had."""
+    global _last_session
+    _last_session = max(_last_session + 1, int(time.time()))
+    return f"botocore-session-{_last_session}"
 
 
 def _parser() -> configparser.RawConfigParser:

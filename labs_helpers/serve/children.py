@@ -1,0 +1,160 @@
+"""A notebook's subprocesses call the notebook's cloud: `!aws s3 ls --profile alice` in a cell.
+
+Only the child's environment says where; this process's is as it was, and its own calls open no socket. The endpoint
+opens with the first child. Python starts children in few ways: subprocess (asyncio and `%%bash` use it), `os.system`,
+`os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, by pexpect), and multiprocessing's own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.serve import NEEDED, environment, installed
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.cloud.profiles import Profiles
+    from labs_helpers.serve.endpoint import Endpoint
+
+_NOWHERE = "http://127.0.0.1:9"
+"""The discard port: nobody listens there."""
+_POPEN_ENV = 10
+"""Where `env` stands among the arguments of `subprocess.Popen`."""
+
+
+class Children:
+    """Leads the children of this process to a cloud, from `watch` until `leave`."""
+
+    def __init__(self, cloud: Cloud, profiles: Profiles):
+        self._cloud, self._profiles = cloud, profiles
+        self._process = os.getpid()
+        self._endpoint: Endpoint | None = None
+        self._undo: list[Callable[[], None]] = []
+
+    def watch(self) -> None:
+        """Change how this process starts others. Undone by `leave`."""
+        global _watching
+        self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
+        self._replace(os, "system", self._system)
+        for name in ("posix_spawn", "posix_spawnp"):
+            if hasattr(os, name):
+                self._replace(os, name, _spawn(getattr(os, name), self.env))
+        execve = os.execve
+        self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
+        self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
+        if sys.platform != "win32":
+            import _posixsubprocess
+
+            fork_exec = _posixsubprocess.fork_exec
+            self._replace(_posixsubprocess, "fork_exec", _fork_exec(fork_exec, self.env))
+        _watching = self
+
+    def leave(self) -> None:
+        """Undo `watch`."""
+        global _watching
+        while self._undo:
+            self._undo.pop()()
+        _watching = None
+
+    def _replace(self, where: Any, name: str, function: Any) -> None:
+        before = getattr(where, name)
+        self._undo.append(lambda: setattr(where, name, before))
+        setattr(where, name, function)
+
+    def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
+        """A child's environment: `base`, this process's where none is given, and where the cloud is."""
+        given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
+        given = dict(os.environ) if base is None else given
+        endpoint = self._open()
+        return self._refusing(given) if endpoint is None else endpoint.env(given)
+
+    def _open(self) -> Endpoint | None:
+        """The cloud's endpoint; None without the extra, or where no port is to be had."""
+        if os.getpid() != self._process:  # a fork: the parent has opened it
+            return self._endpoint
+        try:
+            self._endpoint = self._cloud.endpoint() if installed() else None
+        except OSError:
+            self._endpoint = None
+        return self._endpoint
+
+    def before_fork(self) -> None:
+        """A forked child execs, mostly: the endpoint must be open by then, in this process."""
+        if os.getpid() == self._process:
+            self._open()
+
+    def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
+        """An environment in which every SDK says at once what is missing, and sends nothing."""
+        config, credentials = self._refusing_profiles()
+        profiles = {**self._profiles.variables(), "AWS_CONFIG_FILE": str(config)}
+        profiles["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
+        base = {name: value for name, value in base.items() if name not in profiles}
+        return environment.leading_here(base, profiles, _NOWHERE, _NOWHERE, None)
+
+    def _refusing_profiles(self) -> tuple[Path, Path]:
+        """Files with the profiles' names, whose credentials are asked of a program that says what is missing.
+
+        https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+        """
+        say = f"""credential_process = "{sys.executable}" -c 'import sys; sys.exit(sys.argv[1])' '{NEEDED}'"""
+        names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())
+        text = "".join(f"[{name}]\nregion = us-east-1\n{say}\n" for name in names)
+        config, credentials = (
+            self._profiles.folder / f"refused-{name}" for name in ("config", "credentials")
+        )
+        config.write_text(text, "utf-8")
+        credentials.write_text("", "utf-8")
+        return config, credentials
+
+    def _system(self, command: Any) -> int:
+        """`os.system`: it would give the child this process's environment."""
+        code = subprocess.call(command, shell=True)
+        if sys.platform == "win32":
+            return code
+        return -code if code < 0 else code << 8
+
+
+_watching: Children | None = None
+
+
+def _before_fork() -> None:
+    if _watching is not None:
+        _watching.before_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork)  # it cannot be taken back: without a cloud it does nothing
+
+Env = Callable[[Any], dict[str, str]]
+
+
+def _popen(original: Callable[..., None], env: Env) -> Callable[..., None]:
+    def __init__(self: Any, *arguments: Any, **named: Any) -> None:
+        if len(arguments) > _POPEN_ENV:
+            arguments = (*arguments[:_POPEN_ENV], env(arguments[_POPEN_ENV]), *arguments[_POPEN_ENV + 1 :])
+        else:
+            named["env"] = env(named.get("env"))
+        original(self, *arguments, **named)
+
+    return __init__
+
+
+def _spawn(original: Callable[..., int], env: Env) -> Callable[..., int]:
+    return lambda path, args, given, **named: original(path, args, env(given), **named)
+
+
+def _fork_exec(original: Callable[..., int], env: Env) -> Callable[..., int]:
+    """multiprocessing's way: the sixth argument is the environment as a list of bytes, or None."""
+
+    def fork_exec(*arguments: Any) -> int:
+        if arguments[5] is not None:
+            return original(*arguments)
+        pairs = [os.fsencode(f"{name}={value}") for name, value in env(None).items()]
+        return original(*arguments[:5], pairs, *arguments[6:])
+
+    return fork_exec

@@ -1,0 +1,42 @@
+"""python -m labs_helpers serve: a cloud, or a day's stage, that other programs call until it is interrupted."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+
+from labs_helpers.cloud import Cloud
+
+
+def serve(arguments: list[str]) -> int:
+    """Exit code 0 after an interrupt, 1 where the endpoint cannot be opened, 2 when called wrongly."""
+    parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
+    parser.add_argument("--day", type=int, help="set this day's stage; without it the cloud is empty")
+    parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one without it")
+    asked = parser.parse_args(arguments)
+    stopped = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stopped.set())
+    try:
+        cloud = Cloud().start() if asked.day is None else _stage(asked.day)
+    except ValueError as error:
+        parser.error(str(error))
+    try:
+        print(cloud.endpoint(asked.port), flush=True)
+        stopped.wait()
+    except (ModuleNotFoundError, OSError, OverflowError) as error:
+        print(f"The endpoint cannot be opened: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        pass
+    finally:
+        cloud.stop()
+    return 0
+
+
+def _stage(number: int) -> Cloud:
+    from labs_helpers.course import open_day
+
+    cloud: Cloud = open_day(number).cloud
+    return cloud

@@ -49,11 +49,12 @@ def test_up_to_4096_bytes_are_encrypted_and_come_back(kms, key):
         assert opened["Plaintext"] == b"x" * size
         current = kms.describe_key(KeyId=key)["KeyMetadata"]["CurrentKeyMaterialId"]
         assert (opened["KeyId"], opened["KeyMaterialId"]) == (arn_of(kms, key), current)
-    assert error_of(kms.encrypt, KeyId=key, Plaintext=b"x" * 4097) == (
-        "ValidationException",
-        "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: "
-        + "Member must have length less than or equal to 4096",
-    )  # fmt: skip
+    code, message = error_of(kms.encrypt, KeyId=key, Plaintext=b"x" * 4097)
+    assert code == "ValidationException"
+    assert message == (
+        "1 validation error detected: Value at 'plaintext' failed to satisfy constraint: Member must have length less "
+        "than or equal to 4096"
+    )
     assert error_of(kms.encrypt, KeyId=key, Plaintext=b"")[0] == "ValidationException"
 
 

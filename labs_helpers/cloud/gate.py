@@ -354,6 +354,7 @@ class Gate:
                 ),
                 refusals=tuple(each for each in call.judgements if not each.allowed),
                 credentials=credentials,
+                shown=call.shown,
                 answer=answer if code is None and (not read_only or asked in ANSWERED_READS) else None,
             )
         )
@@ -380,6 +381,7 @@ class Gate:
             query={},
             refused={},
             judgements=[],
+            shown={},
             request_id=self.state.ids.uuid(),
         )
         return self._within(inner)

@@ -165,7 +165,8 @@ def _repeated(request: Any, lists: bool) -> str | None:
 
 _OWN_WORDS = ("iam", "sts")
 """Services whose operations refuse repeated tags themselves, in AWS's words."""
-_CODES = {"ec2": "InvalidParameterValue", "query": "InvalidParameter"}
+_CODES = {"ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException"}
+"""By service, or by protocol."""
 
 
 def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
@@ -181,7 +182,7 @@ def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, A
             continue
         keys = [str(tag.get("Key") or tag.get("TagKey")).lower() for tag in tags if isinstance(tag, dict)]
         if len(keys) != len(set(keys)):
-            code = _CODES.get(protocol, "ValidationException")
+            code = _CODES.get(service) or _CODES.get(protocol, "ValidationException")
             raise ServiceError(
                 code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400
             )

@@ -74,6 +74,8 @@ class Call:
     """By item, what was refused of a call that AWS answers item by item (S3 DeleteObjects)."""
     judgements: list[Judgement] = field(default_factory=list)
     """What the engine was asked for this call so far, and what it answered, in order."""
+    shown: dict[str, Any] = field(default_factory=dict)
+    """What the trail shows of this call beyond its parameters and its answer; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
 
     def moto(self) -> Answer:

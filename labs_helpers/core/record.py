@@ -82,6 +82,9 @@ class Entry:
     refusals: tuple[Judgement, ...] = ()
     """What was asked and refused, with the policies as they were."""
     credentials: Credentials | None = field(default=None, repr=False)
+    shown: Mapping[str, Any] = field(default_factory=dict)
+    """What CloudTrail shows beyond parameters and answer, by its own names: additionalEventData; resources, as (type,
+    ARN) pairs; eventType and serviceEventDetails of what a service did by itself."""
     answer: Answer | None = field(default=None, repr=False)
     """The answer to a call that changed something; reads keep none, as in CloudTrail."""
     service_event: Mapping[str, Any] | None = None

@@ -58,6 +58,8 @@ FURTHER_KEYS = {
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html, API_PutKeyPolicy.html
     "kms:GetKeyPolicy": {"kms:PolicyName"},
     "kms:PutKeyPolicy": {"kms:PolicyName"},
+    # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html: older names, and still in force
+    "kms:CreateKey": {"kms:CustomerMasterKeySpec", "kms:CustomerMasterKeyUsage"},
 }
 """Condition keys that a service's own pages document for an action and the Service Authorization Reference does not."""
 

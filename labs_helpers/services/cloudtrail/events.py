@@ -20,6 +20,7 @@ from labs_helpers.moto import seam
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.cloudtrail import redaction
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.kms import trail_facts as kms_facts
 
 EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
@@ -101,12 +102,7 @@ _NEVER = {("logs", "PutLogEvents"), ("events", "PutEvents")}
 """What CloudTrail does not log."""
 
 _READ_ONLY = {
-    # https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
-    "kms": frozenset(
-        "Encrypt Decrypt ReEncrypt GenerateDataKey GenerateDataKeyWithoutPlaintext GenerateDataKeyPair "
-        "GenerateDataKeyPairWithoutPlaintext "
-        "GenerateRandom GenerateMac VerifyMac Sign Verify DeriveSharedSecret".split()
-    ),
+    "kms": kms_facts.READ_ONLY,
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
     "sts": frozenset(
         "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity DecodeAuthorizationMessage".split()
@@ -153,15 +149,26 @@ def is_read_only(entry: Entry) -> bool:
 def recipients(entry: Entry) -> tuple[str, ...]:
     """The accounts that get an event of the call: the caller's, and the resource's owner if that is another.
 
-    What STS refuses is not logged in the role's account.
+    What STS refuses is not logged in the role's account, nor what KMS denies in the key's.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
+    https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
     """
     caller = entry.caller_account
     if caller is None or caller == entry.account:
         return (entry.account,)
     if entry.service == "sts" and entry.error_code:
         return (caller,)
+    if entry.service == "kms" and entry.error_code == "AccessDeniedException":
+        return (caller,)
     return (caller, entry.account)
+
+
+def is_service_event(entry: Entry) -> bool:
+    """Whether a service did it by itself, asked by nobody.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
+    """
+    return entry.shown.get("eventType") == "AwsServiceEvent"
 
 
 def event_id(entry: Entry, account: str) -> str:
@@ -242,14 +249,18 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     if found:
         shown["resources"] = found
     shown |= {
-        "eventType": "AwsApiCall",
+        "eventType": entry.shown.get("eventType", "AwsApiCall"),
         "managementEvent": not data,
         "recipientAccountId": recipient,
     }
+    if "serviceEventDetails" in entry.shown:
+        shown["serviceEventDetails"] = dict(entry.shown["serviceEventDetails"])
     if len(recipients(entry)) > 1:
         shown["sharedEventID"] = _derived(entry.event_id, "shared")
     shown["eventCategory"] = "Data" if data else "Management"
-    if not (entry.via_service or _is_service(entry.principal_arn)):
+    if is_service_event(entry):
+        del shown["requestID"]
+    elif not (entry.via_service or _is_service(entry.principal_arn)):
         shown["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
@@ -311,6 +322,8 @@ def _is_service(principal: str | None) -> bool:
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
     """userIdentity, as `account` sees it: another account's caller shows as AWSAccount with its id only."""
     credentials = entry.credentials
+    if is_service_event(entry):
+        return {"accountId": entry.account, "invokedBy": entry.source_ip}
     if credentials is None:
         return _without_keys(entry)
     if entry.caller_account != account:
@@ -402,7 +415,7 @@ def _stamp(time: datetime | None) -> str | None:
 
 def _additional(entry: Entry) -> dict[str, Any] | None:
     if entry.service != "s3":
-        return None
+        return dict(entry.shown.get("additionalEventData") or {}) or None
     body = entry.parameters.get("Body")
     sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
     shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
@@ -425,7 +438,7 @@ def _host(entry: Entry) -> str:
 # Resources
 
 _TYPES: Mapping[str, str] = {
-    "kms:key": "AWS::KMS::Key", "kms:alias": "AWS::KMS::Alias", "iam:role": "AWS::IAM::Role",
+    "kms:key": "AWS::KMS::Key", "kms:alias": "AWS::KMS::Key", "iam:role": "AWS::IAM::Role",
     "iam:user": "AWS::IAM::User", "iam:group": "AWS::IAM::Group", "iam:policy": "AWS::IAM::Policy",
     "iam:instance-profile": "AWS::IAM::InstanceProfile", "iam:mfa": "AWS::IAM::VirtualMFADevice",
     "iam:oidc-provider": "AWS::IAM::OIDCProvider", "iam:saml-provider": "AWS::IAM::SAMLProvider",
@@ -486,7 +499,9 @@ def _asked(entry: Entry) -> Iterator[str]:
 
 
 def _arns(entry: Entry) -> list[tuple[str, str]]:
-    """(type, ARN) of what the engine was asked about, each once."""
+    """(type, ARN) of what the engine was asked about, each once; or of what the service says it was about."""
+    if "resources" in entry.shown:
+        return list(entry.shown["resources"])
     found = {}
     for arn in _asked(entry):
         parts = arn.split(":", 5)
@@ -526,4 +541,6 @@ def may_name(entry: Entry, text: str) -> bool:
     """A quick look whether `lookup_resources` could give a resource of that name; never wrong when it says no."""
     if text in (entry.parameters.get("Bucket"), entry.parameters.get("AccessKeyId")):
         return True
-    return any(arn.endswith(text) for arn in _asked(entry))
+    return any(arn.endswith(text) for _, arn in entry.shown.get("resources", ())) or any(
+        arn.endswith(text) for arn in _asked(entry)
+    )

@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers.core.record import Dropped, Entry
 from labs_helpers.moto import seam
+from labs_helpers.services.kms import trail_facts as kms_facts
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
 _MASKED = "****"
@@ -63,7 +64,7 @@ _RULES: Mapping[str, Mapping[str, Any]] = {
     "kms": dict.fromkeys(
         ("CiphertextBlob", "Plaintext", "CiphertextForRecipient", "PrivateKeyCiphertextBlob", "PrivateKeyPlaintext",
          "EncryptedKeyMaterial", "ImportToken", "Message", "Mac", "Signature", "GrantTokens", "GrantToken",
-         "PublicKey", "SharedSecret", "Recipient", "Ciphertext"), _OMIT,
+         "PublicKey", "SharedSecret", "SharedSecretCiphertextBlob", "Recipient", "Ciphertext"), _OMIT,
     ),
     "secretsmanager": dict.fromkeys(("RandomPassword", "RotationToken"), _OMIT),
     # https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
@@ -107,7 +108,7 @@ _S3_SECRET_HEADERS = ("customer-key", "x-amz-mfa", "x-amz-security-token", "serv
 
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
     """requestParameters, and the texts that were hidden from it."""
-    if not entry.parameters:
+    if not entry.parameters and (entry.service != "kms" or entry.operation not in kms_facts.DEFAULTS):
         return None, frozenset()
     operation = _operation(entry)
     walk = _Walk(entry.service)
@@ -115,14 +116,16 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
         shown = _s3_request(entry, operation, walk)
     else:
         shown = walk.structure(operation.input_shape, entry.parameters)
-        if entry.service == "kms" and entry.operation in ("Encrypt", "Decrypt"):
-            shown.setdefault("encryptionAlgorithm", "SYMMETRIC_DEFAULT")
+        if entry.service == "kms":
+            shown = kms_facts.with_defaults(entry.operation, shown)
     return _limited(shown or None), frozenset(walk.hidden)
 
 
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
     """responseElements, None for reads and for what failed; and the texts that were hidden from it."""
     if entry.answer is None or entry.error_code:
+        return None, frozenset()
+    if entry.service == "kms" and entry.operation in kms_facts.READ_ONLY:
         return None, frozenset()
     operation = _operation(entry)
     if operation.output_shape is None:

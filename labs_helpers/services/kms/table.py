@@ -8,43 +8,46 @@ Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions
 
 from __future__ import annotations
 
-import base64
-import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import AccessDenied, ServiceError
-from labs_helpers.services.kms import moto_view as moto_kms
-from labs_helpers.services.kms.moto_view import KeyView
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.services.kms import access, grants, key_policies, managed, timeline, validation
+from labs_helpers.services.kms.aliases import refuse_alias_name
+from labs_helpers.services.kms.ciphertext import NotACiphertext, read_header
+from labs_helpers.services.kms.encryption import named_by_ciphertext, not_decryptable
+from labs_helpers.services.kms.keyring import name
+from labs_helpers.services.kms.keys import Key
 from labs_helpers.services.rows import has, sent, tags_in, word
 from labs_helpers.services.table import Ask, Keys, Table
 
 Which = Callable[[Call], "str | None"]
 """The identifier (id, ARN, alias, alias ARN) of a key that a call is about."""
 
-_CROSS_ACCOUNT = frozenset((
-    "CreateGrant", "Decapsulate", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encapsulate", "Encrypt",
-    "GenerateDataKey", "GenerateDataKeyPair", "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext",
-    "GenerateMac", "GetKeyRotationStatus", "GetPublicKey", "ListGrants", "ReEncrypt", "RetireGrant", "RevokeGrant",
-    "Sign", "Verify", "VerifyMac",
-))  # fmt: skip
-"""Operations on keys of other accounts; all others fail there whatever the policies say.
-
-https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
-"""
-
 # --- which key ------------------------------------------------------------------------------------------------
 
 
 def _key_id(call: Call) -> str | None:
     """KeyId; where Decrypt leaves it out, the key that made the ciphertext."""
-    return call.parameters.get("KeyId") or _key_of_ciphertext(call)
+    return _decrypting(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
 
 
 def _source_id(call: Call) -> str | None:
-    return call.parameters.get("SourceKeyId") or _key_of_ciphertext(call)
+    return _decrypting(call, "SourceKeyId")
+
+
+def _decrypting(call: Call, parameter: str) -> str | None:
+    """The key that is to decrypt. A bare key id may be that of another account's key, if the ciphertext names it too.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
+    """
+    identifier = call.parameters.get(parameter)
+    if identifier is not None and (":" in identifier or identifier.startswith("alias/")):
+        return str(identifier)
+    named = named_by_ciphertext(call)
+    return named.arn if named is not None and identifier in (None, named.id) else identifier
 
 
 def _destination_id(call: Call) -> str | None:
@@ -62,23 +65,15 @@ def _alias_name(call: Call) -> str | None:
 
 def _granted_id(call: Call) -> str | None:
     """RetireGrant names a grant by its token, or by key and grant id."""
-    found = moto_kms.of_grant_token(call.region, call.parameters.get("GrantToken") or "")
+    found = grants.retired(call)
     return found[0].arn if found else call.parameters.get("KeyId")
 
 
-def _key_of_ciphertext(call: Call) -> str | None:
-    """Symmetric ciphertexts carry the name of their key: https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html"""
-    blob = call.parameters.get("CiphertextBlob")
-    if not blob:
-        return None
-    ciphertext = blob if isinstance(blob, bytes) else base64.b64decode(blob)
-    found = moto_kms.of_ciphertext(call.caller_account, call.region, ciphertext)
-    return found.arn if found else None
-
-
-def _find(call: Call, which: Which) -> KeyView | None:
+def _find(call: Call, which: Which) -> Key | None:
     identifier = which(call)
-    return moto_kms.find(call.caller_account, call.region, identifier) if identifier else None
+    return (
+        timeline.ring(call.state).find(call.caller_account, call.region, identifier) if identifier else None
+    )
 
 
 def _arn(which: Which) -> Callable[[Call], list[str]]:
@@ -89,7 +84,7 @@ def _arn(which: Which) -> Callable[[Call], list[str]]:
         if found is not None:
             return [found.arn]
         identifier = which(call)
-        return [moto_kms.name(call.caller_account, call.region, identifier).arn if identifier else "*"]
+        return [name(call.caller_account, call.region, identifier).arn if identifier else "*"]
 
     return arns
 
@@ -104,48 +99,68 @@ def _account(which: Which) -> Callable[[Call], str | None]:
 
 _NAMED: Mapping[str, tuple[Which, ...]] = {
     "ReEncrypt": (_source_id, _destination_id), "RetireGrant": (_granted_id,), "UpdateAlias": (_target_id,),
-    "CreateAlias": (_target_id,), "ListAliases": (), "ListRetirableGrants": (),
+    "CreateAlias": (_target_id,), "ListRetirableGrants": (),
 }  # fmt: skip
 
 
 def _owner(call: Call) -> str | None:
-    """The account of the key (ReEncrypt: of the destination).
-
-    Raises `ServiceError` where KMS answers before it asks a policy: it cannot ask the policy of a key that it does not
-    find. In other accounts a missing key is not told from one that may not be used.
-    """
+    """The account of the key (ReEncrypt: of the destination). Raises `ServiceError` for what KMS refuses before it asks
+    a policy: parameters that its API does not take, keys that it does not find."""
+    validation.refuse_invalid(call.operation, call.parameters)
+    _REFUSALS.get(call.operation, lambda call: None)(call)
     owner = None
     for which in _NAMED.get(call.operation, (_key_id,)):
         identifier = which(call)
         if identifier is not None:
-            owner = _owner_of(call, identifier)
+            owner = access.owner_of(call, identifier)
         elif call.parameters.get("CiphertextBlob"):
-            raise ServiceError(
-                "AccessDeniedException",
-                "The ciphertext refers to a customer master key that does not exist, does not exist in this region, "
-                "or you are not allowed to access.",
-                400,
-            )
+            raise _of_no_key(call)
     return owner
 
 
-def _owner_of(call: Call, identifier: str) -> str:
-    named = moto_kms.name(call.caller_account, call.region, identifier)
-    if named.region != call.region:
-        raise ServiceError("NotFoundException", f"Invalid arn {named.region}", 400)
-    if named.account != call.caller_account:
-        if call.operation not in _CROSS_ACCOUNT:
-            action = f"kms:{call.operation}"
-            raise AccessDenied(
-                "AccessDeniedException",
-                f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {named.arn}",
-                400,
-            )
-        return named.account
-    if moto_kms.find(call.caller_account, call.region, identifier) is None:
-        message = f"Alias {named.arn} is not found." if named.alias else f"Key '{named.arn}' does not exist"
-        raise ServiceError("NotFoundException", message, 400)
-    return named.account
+def _of_no_key(call: Call) -> ServiceError:
+    """The answer to a ciphertext that names no key here, or none at all."""
+    try:
+        read_header(call.parameters["CiphertextBlob"])
+    except NotACiphertext:
+        return not_decryptable()
+    return ServiceError(
+        "AccessDeniedException",
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, "
+        "or you are not allowed to access.",
+        400,
+    )
+
+
+def _refuse_alias(call: Call) -> None:
+    refuse_alias_name(call.parameters.get("AliasName") or "", reserved=call.operation != "CreateAlias")
+
+
+def _make_managed_key(call: Call) -> None:
+    """DescribeKey with the alias of an AWS managed key makes the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
+    named = name(call.caller_account, call.region, call.parameters.get("KeyId") or "")
+    if (named.alias or "").startswith(managed.PREFIX) and named.account == call.caller_account:
+        service = (named.alias or "").removeprefix(managed.PREFIX)
+        managed.managed_key(call.state, named.account, named.region, service)
+
+
+def _refuse_foreign_principal(call: Call) -> None:
+    """ListRetirableGrants is for principals of the caller's account."""
+    principal = call.parameters.get("RetiringPrincipal") or ""
+    parts = principal.split(":", 5)
+    if len(parts) == 6 and parts[4] != call.caller_account:
+        raise access.denied(call, principal)
+
+
+_REFUSALS: Mapping[str, Callable[[Call], None]] = {
+    **dict.fromkeys(("CreateAlias", "UpdateAlias", "DeleteAlias"), _refuse_alias),
+    "DescribeKey": _make_managed_key,
+    "ListRetirableGrants": _refuse_foreign_principal,
+    "RetireGrant": grants.refuse_retirement,
+}
 
 
 # --- which condition keys -------------------------------------------------------------------------------------
@@ -172,30 +187,43 @@ def _facts(which: Which) -> Keys:
         key = _find(call, which)
         if key is None:
             return {}
-        facts: dict[str, Any] = {
-            "kms:KeySpec": key.spec, "kms:KeyUsage": key.usage, "kms:KeyOrigin": key.origin,
-            "kms:MultiRegion": word(key.multi_region),
-        }  # fmt: skip
+        multi_region = key.family.multi_region
+        facts = _of_kind(key.spec, key.usage, key.origin, multi_region)
         if key.aliases:
             facts["kms:ResourceAliases"] = list(key.aliases)
-        if key.multi_region_type:
-            facts["kms:MultiRegionKeyType"] = key.multi_region_type
+        if multi_region:
+            facts["kms:MultiRegionKeyType"] = "PRIMARY" if key.is_primary else "REPLICA"
         return facts
 
     return keys
+
+
+def _of_kind(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str, Any]:
+    """Spec and usage have an older name each, which policies may still use."""
+    return {
+        "kms:KeySpec": spec, "kms:CustomerMasterKeySpec": spec, "kms:KeyUsage": usage,
+        "kms:CustomerMasterKeyUsage": usage, "kms:KeyOrigin": origin, "kms:MultiRegion": word(multi_region),
+    }  # fmt: skip
 
 
 def _created_facts(call: Call) -> dict[str, Any]:
     """What the key will be, with CreateKey's defaults."""
     given = call.parameters
     multi_region = bool(given.get("MultiRegion"))
-    facts = {
-        "kms:KeySpec": given.get("KeySpec") or given.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT",
-        "kms:KeyUsage": given.get("KeyUsage") or "ENCRYPT_DECRYPT",
-        "kms:KeyOrigin": given.get("Origin") or "AWS_KMS",
-        "kms:MultiRegion": word(multi_region),
-    }
+    facts = _of_kind(
+        given.get("KeySpec") or given.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT",
+        given.get("KeyUsage") or "ENCRYPT_DECRYPT", given.get("Origin") or "AWS_KMS", multi_region,
+    )  # fmt: skip
     return facts | ({"kms:MultiRegionKeyType": "PRIMARY"} if multi_region else {})
+
+
+def _unused_days(call: Call) -> dict[str, Any]:
+    """How long ago the key was last used, or made if it never was: whole days."""
+    key = _find(call, _key_id)
+    if key is None:
+        return {}
+    since = key.last_use.time if key.last_use is not None else key.created
+    return {"kms:TrailingDaysWithoutKeyUsage": str((call.time - since).days)}
 
 
 def _alias(which: str) -> Keys:
@@ -203,7 +231,7 @@ def _alias(which: str) -> Keys:
 
     def keys(call: Call) -> dict[str, Any]:
         identifier = call.parameters.get(which)
-        alias = moto_kms.name("", "", identifier).alias if identifier else None
+        alias = name("", "", identifier).alias if identifier else None
         return {"kms:RequestAlias": alias} if alias else {}
 
     return keys
@@ -266,15 +294,8 @@ def _for_resource(call: Call) -> dict[str, Any]:
 
 def _retired(call: Call) -> dict[str, Any]:
     """The constraints of the grant that is retired."""
-    found = moto_kms.of_grant_token(call.region, call.parameters.get("GrantToken") or "")
-    if found is None:
-        key = _find(call, _granted_id)
-        wanted = call.parameters.get("GrantId")
-        grants = moto_kms.grants(key.arn) if key else []
-        grant = next((grant for grant in grants if grant.get("GrantId") == wanted), {})
-    else:
-        grant = found[1]
-    return _constraints(grant.get("Constraints"))
+    found = grants.retired(call)
+    return _constraints(found[1].constraints) if found else {}
 
 
 def _same_key(call: Call) -> dict[str, Any]:
@@ -303,30 +324,31 @@ _TAGS = tags_in("Tags", "TagKeys")
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    """The key policy. Aliases have none, and a key that is being created has not got one yet."""
-    if ask.type != "key":
+    """The key policy. Aliases have none, and a key that is being created has not got one yet.
+
+    kms:RetireGrant is not effective in a key policy: the grant decides.
+    https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    if ask.type != "key" or ask.action == "kms:RetireGrant":
         return None
     if call.operation in ("CreateKey", "ReplicateKey") and ask.action == "kms:TagResource":
-        return "default key policy", _DEFAULT_POLICY.replace("ACCOUNT", call.account)
-    key = moto_kms.find(call.caller_account, call.region, ask.resource)
-    return (f"{key.arn} (key policy)", key.policy) if key else None
+        return "default key policy", key_policies.default_policy(call.account)
+    key = _asked_about(call, ask)
+    return (f"{key.arn} (key policy)", key_policies.effective(key.policy)) if key else None
 
 
-_DEFAULT_POLICY = json.dumps({
-    "Version": "2012-10-17",
-    "Statement": [{
-        "Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::ACCOUNT:root"}, "Action": "kms:*", "Resource": "*",
-    }],
-})  # fmt: skip
-"""https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html: it leaves the decision to IAM."""
+def _asked_about(call: Call, ask: Ask) -> Key | None:
+    return timeline.ring(call.state).of_arn(ask.resource) if ask.type == "key" else None
 
 
-def _tags(_: Call, ask: Ask) -> Mapping[str, str]:
-    return moto_kms.tags(ask.resource) if ask.type == "key" else {}
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    key = _asked_about(call, ask)
+    return key.tags if key is not None else {}
 
 
-def _grants(_: Call, ask: Ask) -> list[dict[str, Any]]:
-    return moto_kms.grants(ask.resource) if ask.type == "key" else []
+def _grants(call: Call, ask: Ask) -> list[dict[str, Any]]:
+    key = _asked_about(call, ask)
+    return grants.in_force(call, ask.action, key) if key is not None and key.grants else []
 
 
 # --- the table ------------------------------------------------------------------------------------------------
@@ -357,12 +379,17 @@ def _on_key(
 
 
 # Managing keys
+_on_key("DisableKey", _unused_days)
 _on_key(
-    "CancelKeyDeletion DeleteImportedKeyMaterial DisableKey DisableKeyRotation EnableKey GetKeyLastUsage "
+    "CancelKeyDeletion DeleteImportedKeyMaterial DisableKeyRotation EnableKey GetKeyLastUsage "
     "GetKeyRotationStatus ListKeyPolicies ListKeyRotations ListResourceTags RotateKeyOnDemand UpdateKeyDescription"
 )
 _on_key("EnableKeyRotation", _value("RotationPeriodInDays", "RotationPeriodInDays", 365))
-_on_key("ScheduleKeyDeletion", _value("ScheduleKeyDeletionPendingWindowInDays", "PendingWindowInDays", 30))
+_on_key(
+    "ScheduleKeyDeletion",
+    _value("ScheduleKeyDeletionPendingWindowInDays", "PendingWindowInDays", 30),
+    _unused_days,
+)
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html names kms:PolicyName
 _on_key("GetKeyPolicy", _POLICY_NAME)
 _on_key("PutKeyPolicy", _POLICY_NAME, _BYPASS)

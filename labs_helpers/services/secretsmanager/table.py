@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.services.kms import moto_view as moto_kms
+from labs_helpers.services.kms import timeline as kms_timeline
+from labs_helpers.services.kms.keyring import name as kms_name
 from labs_helpers.services.rows import given, has, passes_role, sent, tags_in, word
 from labs_helpers.services.secretsmanager import moto_view as moto_secrets
 from labs_helpers.services.secretsmanager.moto_view import SecretView
@@ -84,8 +85,8 @@ def _kms_key(call: Call) -> dict[str, Any]:
     identifier = call.parameters.get("KmsKeyId")
     if not identifier:
         return {}
-    key = moto_kms.find(call.caller_account, call.region, identifier)
-    arn = key.arn if key else moto_kms.name(call.caller_account, call.region, identifier).arn
+    key = kms_timeline.ring(call.state).find(call.caller_account, call.region, identifier)
+    arn = key.arn if key else kms_name(call.caller_account, call.region, identifier).arn
     return {"secretsmanager:KmsKeyId": identifier, "secretsmanager:KmsKeyArn": arn}
 
 

@@ -7,36 +7,89 @@ import json
 import pytest
 
 from labs_helpers.core.errors import AccessDenied, ServiceError
-from labs_helpers.moto import backends, seam
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.state import State
+from labs_helpers.services.kms import ciphertext, timeline
+from labs_helpers.services.kms.key_policies import default_policy
+from labs_helpers.services.kms.keyring import new_id
+from labs_helpers.services.kms.keys import Family, Grant, Key
 from tests.services import tables
 from tests.services.tables import HOME, OUTSIDER, REGION, SECOND, pairs
 
+MISSING = "11111111-2222-3333-4444-555555555555"
 APP = f"arn:aws:iam::{HOME}:role/app"
+
+
+@pytest.fixture(autouse=True)
+def state(monkeypatch):
+    """One cloud's state for all calls of a test."""
+    shared, make = State(Ids(7)), tables.call
+
+    def call(*arguments, **more):
+        made = make(*arguments, **more)
+        made.state, made.time = shared, shared.clock.now()
+        return made
+
+    monkeypatch.setattr(tables, "call", call)
+    return shared
 
 
 def asks(operation, **parameters):
     return tables.asks("kms", operation, **parameters)
 
 
-def make_key(account=HOME, region=REGION, **more):
-    defaults = {"policy": None, "key_usage": "ENCRYPT_DECRYPT", "key_spec": "SYMMETRIC_DEFAULT", "description": "",
-                "tags": None}  # fmt: skip
-    return backends.backend("kms", account, region).create_key(**defaults | more)
+@pytest.fixture
+def make_key(state):
+    def make(account=HOME, region=REGION, multi_region=False):
+        family = Family(
+            new_id(state.ids, multi_region),
+            "SYMMETRIC_DEFAULT",
+            "ENCRYPT_DECRYPT",
+            "AWS_KMS",
+            region,
+            multi_region,
+        )
+        family.renew()
+        made = Key(family, account, region, state.clock.now(), default_policy(account))
+        return timeline.ring(state).add(made)
 
-
-def encrypted(key) -> bytes:
-    return backends.backend("kms", key.account_id, key.region).encrypt(key.id, b"secret", {})[0]
-
-
-@pytest.fixture(autouse=True)
-def _empty_cloud():
-    seam.reset(7)
+    return make
 
 
 @pytest.fixture
-def key():
-    made = make_key(tags=[{"TagKey": "team", "TagValue": "pay"}])
-    backends.backend("kms", HOME, REGION).create_alias(made.id, "alias/payroll")
+def replicate(state):
+    def make(primary, region):
+        made = Key(
+            primary.family, primary.account, region, state.clock.now(), default_policy(primary.account)
+        )
+        return timeline.ring(state).add(made)
+
+    return make
+
+
+@pytest.fixture
+def grant(state):
+    def make(key, operations, constraints=None, **more):
+        given = {"GranteePrincipal": APP, "Operations": operations, **more}
+        if constraints:
+            given["Constraints"] = constraints
+        made = Grant("0" * 64, key.arn, key.account, state.clock.now(), given)
+        key.grants[made.id] = made
+        timeline.ring(state).tokens["token"] = (key.arn, made.id)
+        return made
+
+    return make
+
+
+def encrypted(key) -> bytes:
+    return ciphertext.encrypt(key.id, *key.current(), b"secret", {})
+
+
+@pytest.fixture
+def key(make_key, state):
+    made = make_key()
+    made.tags = {"team": "pay"}
+    timeline.ring(state).point("alias/payroll", made, state.clock.now())
     return made
 
 
@@ -55,6 +108,7 @@ def test_conditions_see_the_caller_the_key_and_the_encryption_context(key):
     )
     assert ask.context == {
         "kms:CallerAccount": HOME, "kms:KeySpec": "SYMMETRIC_DEFAULT", "kms:KeyUsage": "ENCRYPT_DECRYPT",
+        "kms:CustomerMasterKeySpec": "SYMMETRIC_DEFAULT", "kms:CustomerMasterKeyUsage": "ENCRYPT_DECRYPT",
         "kms:KeyOrigin": "AWS_KMS", "kms:MultiRegion": "false", "kms:ResourceAliases": ["alias/payroll"],
         "kms:RequestAlias": "alias/payroll", "kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "kms:EncryptionContext:Purpose": "pay", "kms:EncryptionContext:id": "7",
@@ -68,12 +122,12 @@ def test_via_service_names_the_service_with_its_region_and_is_missing_without_on
     assert "kms:ViaService" not in asks("Decrypt", KeyId=key.id)[0].context
 
 
-def test_decrypt_without_a_key_id_asks_for_the_key_that_made_the_ciphertext(key):
+def test_decrypt_without_a_key_id_asks_for_the_key_that_made_the_ciphertext(key, make_key):
     make_key()
     assert pairs(asks("Decrypt", CiphertextBlob=encrypted(key))) == [("kms:Decrypt", key.arn)]
 
 
-def test_the_ciphertext_of_another_account_is_decrypted_with_that_accounts_key():
+def test_the_ciphertext_of_another_account_is_decrypted_with_that_accounts_key(make_key):
     foreign = make_key(SECOND)
     (ask,) = asks("Decrypt", CiphertextBlob=encrypted(foreign))
     assert (ask.resource, ask.account) == (foreign.arn, SECOND)
@@ -84,10 +138,10 @@ def test_a_ciphertext_of_no_known_key_is_refused_without_saying_more():
     with pytest.raises(
         ServiceError, match="does not exist, does not exist in this region, or you are not allowed"
     ):
-        asks("Decrypt", CiphertextBlob=b"\x00" * 80)
+        asks("Decrypt", CiphertextBlob=ciphertext.encrypt(MISSING, "0" * 64, b"0" * 32, b"x", {}))
 
 
-def test_re_encrypt_asks_one_permission_on_each_key_and_each_is_its_owners(key):
+def test_re_encrypt_asks_one_permission_on_each_key_and_each_is_its_owners(key, make_key):
     foreign = make_key(SECOND)
     source, destination = asks(
         "ReEncrypt", CiphertextBlob=encrypted(foreign), DestinationKeyId="alias/payroll",
@@ -110,7 +164,7 @@ def test_re_encrypt_on_one_key_says_so(key):
     assert [ask.context["kms:ReEncryptOnSameKey"] for ask in found] == ["true", "true"]
 
 
-def test_aliases_ask_on_the_alias_and_on_every_key_they_touch(key):
+def test_aliases_ask_on_the_alias_and_on_every_key_they_touch(key, make_key):
     other = make_key()
     alias = f"arn:aws:kms:{REGION}:{HOME}:alias/payroll"
     created = f"arn:aws:kms:{REGION}:{HOME}:alias/new"
@@ -125,13 +179,13 @@ def test_aliases_ask_on_the_alias_and_on_every_key_they_touch(key):
     ]  # fmt: skip
 
 
-def test_keys_of_other_accounts_are_used_in_their_account():
+def test_keys_of_other_accounts_are_used_in_their_account(make_key):
     foreign = make_key(SECOND)
     call = tables.call("kms", "Encrypt", {"KeyId": foreign.arn})
     assert tables.table("kms").owner(call) == SECOND
 
 
-def test_operations_that_work_in_ones_own_account_only_are_refused_elsewhere():
+def test_operations_that_work_in_ones_own_account_only_are_refused_elsewhere(make_key):
     foreign = make_key(SECOND)
     with pytest.raises(AccessDenied, match=f"kms:PutKeyPolicy on resource: {foreign.arn}"):
         asks("PutKeyPolicy", KeyId=foreign.arn, Policy="{}")
@@ -160,7 +214,7 @@ def test_an_aws_managed_key_exists_once_its_alias_is_used():
     assert ask.context["kms:ResourceAliases"] == ["alias/aws/s3"]
 
 
-def test_policy_tags_and_grants_are_found_by_the_key_that_is_asked_about(key):
+def test_policy_tags_and_grants_are_found_by_the_key_that_is_asked_about(key, grant):
     table = tables.table("kms")
     call = tables.call("kms", "CreateAlias", {"AliasName": "alias/new", "TargetKeyId": key.id})
     alias, on_key = table.asks(call)
@@ -170,21 +224,33 @@ def test_policy_tags_and_grants_are_found_by_the_key_that_is_asked_about(key):
     assert table.tags(call, on_key) == {"team": "pay"}
     assert table.policy(call, alias) is None
     assert table.tags(call, alias) == {}
-    key.add_grant("g", APP, ["Decrypt"], {"EncryptionContextSubset": {"a": "1"}}, None)
-    (grant,) = table.grants(call, on_key)
-    assert grant["KeyId"] == key.arn
-    assert grant["Operations"] == ["Decrypt"]
-    assert "RetiringPrincipal" not in grant
+    grant(key, ["Decrypt"])
+    (found,) = table.grants(call, on_key)
+    assert found["KeyId"] == key.arn
+    assert found["Operations"] == ["Decrypt"]
+    assert "RetiringPrincipal" not in found
 
 
-def test_grants_are_read_by_the_engine():
+def test_a_grant_counts_where_its_constraint_holds_in_its_own_case(key, grant):
+    grant(key, ["Decrypt"], {"EncryptionContextSubset": {"Dept": "IT"}})
+    table, blob = tables.table("kms"), encrypted(key)
+
+    def counting(context):
+        call = tables.call("kms", "Decrypt", {"CiphertextBlob": blob, "EncryptionContext": context})
+        return len(table.grants(call, *table.asks(call)))
+
+    assert counting({"Dept": "IT", "x": "y"}) == 1
+    assert counting({"dept": "IT"}) == counting({"Dept": "it"}) == counting({}) == 0
+
+
+def test_grants_are_read_by_the_engine(make_key, grant):
     from labs_helpers.policy.grants import parse_grants
 
     key = make_key()
-    key.add_grant("g", APP, ["Decrypt"], {}, f"arn:aws:iam::{HOME}:user/x")
-    table = tables.table("kms")
-    (ask,) = asks("Decrypt", KeyId=key.id)
-    assert len(parse_grants(table.grants(None, ask), "grants")) == 1
+    grant(key, ["Decrypt"], RetiringPrincipal=f"arn:aws:iam::{HOME}:user/x")
+    table, call = tables.table("kms"), tables.call("kms", "Decrypt", {"KeyId": key.id})
+    (ask,) = table.asks(call)
+    assert len(parse_grants(table.grants(call, ask), "grants")) == 1
 
 
 def test_creating_a_key_asks_in_iam_alone_and_for_its_tags_too():
@@ -212,9 +278,9 @@ def test_a_grant_shows_its_operations_constraint_and_grantee(key):
     assert asks("ListGrants", KeyId=key.id)[0].context["kms:GrantIsForAWSResource"] == "false"
 
 
-def test_retiring_a_grant_by_token_asks_on_its_key(key):
-    grant = key.add_grant("g", APP, ["Decrypt"], {"EncryptionContextSubset": {"a": "1"}}, "")
-    (ask,) = asks("RetireGrant", GrantToken=grant.token)
+def test_retiring_a_grant_by_token_asks_on_its_key(key, grant):
+    grant(key, ["Decrypt"], {"EncryptionContextSubset": {"a": "1"}})
+    (ask,) = asks("RetireGrant", GrantToken="token")
     assert (ask.action, ask.resource) == ("kms:RetireGrant", key.arn)
     assert ask.context["kms:GrantConstraintType"] == "EncryptionContextSubset"
 
@@ -249,9 +315,9 @@ def test_request_conditions(key, operation, parameters, key_name, value):
     assert asks(operation, KeyId=key.id, **parameters)[0].context[key_name] == value
 
 
-def test_moving_the_primary_asks_on_both_related_keys():
+def test_moving_the_primary_asks_on_both_related_keys(make_key, replicate):
     primary = make_key(multi_region=True)
-    backends.backend("kms", HOME, REGION).replicate_key(primary.id, "eu-west-1")
+    replicate(primary, "eu-west-1")
     replica = primary.arn.replace(REGION, "eu-west-1")
     found = asks("UpdatePrimaryRegion", KeyId=primary.id, PrimaryRegion="eu-west-1")
     assert [ask.resource for ask in found] == [primary.arn, replica]
@@ -260,7 +326,7 @@ def test_moving_the_primary_asks_on_both_related_keys():
     assert found[0].context["kms:MultiRegionKeyType"] == "PRIMARY"
 
 
-def test_replicating_creates_a_key_in_the_other_region():
+def test_replicating_creates_a_key_in_the_other_region(make_key):
     primary = make_key(multi_region=True)
     found = asks(
         "ReplicateKey", KeyId=primary.id, ReplicaRegion="eu-west-1", Tags=[{"TagKey": "a", "TagValue": "b"}]

@@ -1,0 +1,83 @@
+"""The ciphertext of symmetric keys: a header that names the key and its material, then AES-256-GCM.
+
+    format  1 byte, 1
+    length  1 byte, of the key's id
+    key     the key's id, ASCII
+    material  32 bytes, the id of the key material
+    nonce   12 bytes
+    rest    the ciphertext and its tag of 16 bytes
+
+Authenticated beside it are the header and the encryption context: the number of pairs, then each key and value, in the
+order of the keys, with its length before it. No two contexts have one encoding, whatever their texts contain.
+AWS documents that such a ciphertext names its key and authenticates the context, not how it is laid out.
+https://docs.aws.amazon.com/kms/latest/developerguide/encrypt_context.html
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_FORMAT = 1
+_MATERIAL, _NONCE, _TAG = 32, 12, 16
+
+
+class NotACiphertext(ValueError):
+    """Bytes that no key here can have made, or that were changed since, or another encryption context."""
+
+
+class Header(NamedTuple):
+    """What a ciphertext tells about itself before anybody proves it."""
+
+    key_id: str
+    material_id: str
+    length: int
+    """Bytes of the header itself."""
+
+
+def read_header(blob: bytes) -> Header:
+    """Which key and material a ciphertext names. Raises `NotACiphertext`."""
+    if len(blob) < 2 or blob[0] != _FORMAT:
+        raise NotACiphertext("unknown format")
+    end = 2 + blob[1]
+    if len(blob) < end + _MATERIAL + _NONCE + _TAG:
+        raise NotACiphertext("too short")
+    try:
+        key_id = blob[2:end].decode("ascii")
+    except UnicodeDecodeError as error:
+        raise NotACiphertext("no key id") from error
+    return Header(key_id, blob[end : end + _MATERIAL].hex(), end + _MATERIAL)
+
+
+def encrypt(
+    key_id: str, material_id: str, secret: bytes, plaintext: bytes, context: Mapping[str, str]
+) -> bytes:
+    """A ciphertext of `plaintext` under the material `secret` of the key."""
+    name = key_id.encode("ascii")
+    header = bytes((_FORMAT, len(name))) + name + bytes.fromhex(material_id)
+    nonce = os.urandom(_NONCE)
+    return header + nonce + AESGCM(secret).encrypt(nonce, plaintext, _authenticated(header, context))
+
+
+def decrypt(blob: bytes, secret: bytes, context: Mapping[str, str]) -> bytes:
+    """The plaintext. Raises `NotACiphertext` for another key's, a changed one, or another encryption context."""
+    start = read_header(blob).length
+    nonce, rest = blob[start : start + _NONCE], blob[start + _NONCE :]
+    try:
+        return AESGCM(secret).decrypt(nonce, rest, _authenticated(blob[:start], context))
+    except InvalidTag as error:
+        raise NotACiphertext("not authentic") from error
+
+
+def _authenticated(header: bytes, context: Mapping[str, str]) -> bytes:
+    parts = [header, struct.pack(">I", len(context))]
+    for name in sorted(context):
+        for text in (name, context[name]):
+            encoded = text.encode("utf-8", "surrogatepass")
+            parts += (struct.pack(">I", len(encoded)), encoded)
+    return b"".join(parts)

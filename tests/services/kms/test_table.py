@@ -7,7 +7,7 @@ import json
 import pytest
 
 from labs_helpers.core.errors import AccessDenied, ServiceError
-from labs_helpers.moto import backends, seam
+from labs_helpers.moto import backends, hooks
 from tests.services import tables
 from tests.services.tables import HOME, OUTSIDER, REGION, SECOND, pairs
 
@@ -30,7 +30,7 @@ def encrypted(key) -> bytes:
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 @pytest.fixture

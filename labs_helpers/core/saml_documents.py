@@ -214,7 +214,8 @@ def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
 def _verify(root: Any, location: str, metadata: Metadata) -> Any:
     """What the signature at that place has signed, with any of the metadata's keys. Raises `SamlError`."""
     from lxml import etree
-    from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
+    from signxml.algorithms import DigestAlgorithm, SignatureMethod
+    from signxml.verifier import SignatureConfiguration, XMLVerifier
 
     sizes = ("SHA256", "SHA384", "SHA512")
     methods = frozenset(SignatureMethod[f"{kind}_{size}"] for kind in ("RSA", "ECDSA") for size in sizes)
@@ -235,5 +236,5 @@ def _verify(root: Any, location: str, metadata: Metadata) -> Any:
         except Exception as error:  # signxml's own errors, lxml's, cryptography's: each of them is a refusal
             reason = error
             continue
-        return result.signed_xml  # type: ignore[union-attr]  # one reference is expected, so there is no list
+        return result.signed_xml  # one reference is expected, so there is no list
     raise SamlError(f"no signature by a key of the metadata: {reason}") from reason

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 from labs_helpers.services.lambda_ import moto_view as lambda_
 from labs_helpers.services.logs import moto_view as logs
 from labs_helpers.services.sns import moto_view as sns
@@ -71,12 +71,12 @@ def install(may: Callable[[Delivery], bool]) -> Callable[[], None]:
                 event = _event(target, original_event, self.arn, transform_input)
                 _SENDERS.get(kind, _nowhere)(self, target, event, original_event)
 
-    Subscription.publish = publish  # type: ignore[method-assign]
-    Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]
+    Subscription.publish = publish
+    Rule.send_to_targets = send_to_targets
 
     def uninstall() -> None:
-        Subscription.publish = moto_publish  # type: ignore[method-assign]
-        Rule.send_to_targets = moto_send  # type: ignore[method-assign]
+        Subscription.publish = moto_publish
+        Rule.send_to_targets = moto_send
 
     return uninstall
 
@@ -223,7 +223,7 @@ def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[
         target["Arn"].split(":")[3],
         target["Arn"].rpartition("/")[2],
     )
-    bus = known("events", account, region)
+    bus = existing("events", account, region)
     if bus is None or name not in bus.event_buses or target["Arn"] in _passed:
         return
     entry = {"Source": original["source"], "DetailType": original["detail-type"], "EventBusName": name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import State
-from labs_helpers.moto import seam
+from labs_helpers.moto import hooks
 from labs_helpers.policy import Decision, Principal
 from labs_helpers.services.iam import administrators as accounts
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -47,33 +47,53 @@ class Cloud:
     """
 
     def __init__(self, *, seed: int | None = None, home: str = HOME):
-        self.home = home
+        """Raises `ValueError` where `home` is no account id."""
+        self.home = _account_id(home)
         self._seed = seed
-        self._state = State(Ids(seed))
         self._network = Network()
         self._profiles = Profiles()
+        self._clock = Clock()
+        self._state = self._new_state()
         self._gate: Gate | None = None
         self._metadata: Memory | None = None
-        self._default_session: Any = None
         self._sessions: dict[str, boto3.Session] = {}
         self._endpoint: Endpoint | None = None
         self._children: Children | None = None
+        self._undo = ExitStack()
+
+    def _new_state(self) -> State:
+        """A cloud's state at its beginning; the clock is the one that whoever started the cloud may hold."""
+        self._clock.reset()
+        return State(Ids(self._seed), self._clock)
 
     def start(self) -> Cloud:
-        """Begin to answer. Raises `RuntimeError` if another cloud is running."""
+        """Begin to answer. Raises `RuntimeError` if another cloud is running.
+
+        All or nothing: where it fails, the SDK, the environment and moto are as they were.
+        """
         global _running
         if _running is not None:
             raise RuntimeError("a cloud is running already: stop it first, or use it (Cloud.running())")
-        self._default_session, boto3.DEFAULT_SESSION = boto3.DEFAULT_SESSION, None
-        self._profiles.open()
-        network.close()
-        _share_loaders()
-        self._gate = Gate(self._state, self._network, self.home)
-        seam.install(self._gate.process)
-        self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
-        self._children.watch()
+        with ExitStack() as undo:
+            undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+            boto3.DEFAULT_SESSION = None
+            undo.callback(self._profiles.close)
+            self._profiles.open()
+            undo.callback(network.open_again)
+            network.close()
+            undo.callback(_unshare_loaders)
+            _share_loaders()
+            self._gate = Gate(self._state, self._network, self.home)
+            undo.callback(self._close_gate)
+            undo.callback(hooks.reset, None)
+            undo.callback(hooks.uninstall)
+            hooks.install(self._gate.process)
+            undo.callback(self._close_endpoint)
+            self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
+            self._children.watch()
+            self._begin()
+            self._undo = undo.pop_all()
         _running = self
-        self._begin()
         return self
 
     def stop(self) -> None:
@@ -81,17 +101,14 @@ class Cloud:
         global _running
         if _running is not self:
             return
-        self._close_endpoint()
+        _running = None
+        self._undo.close()
+        self._renew()
+
+    def _close_gate(self) -> None:
         if self._gate is not None:
             self._gate.close()
-        seam.uninstall()
-        seam.reset(None)
-        _unshare_loaders()
-        network.open_again()
-        self._profiles.close()
-        boto3.DEFAULT_SESSION = self._default_session
         self._gate = None
-        _running = None
 
     def _close_endpoint(self) -> None:
         if self._children is not None:
@@ -106,24 +123,24 @@ class Cloud:
             self._reset()
 
     def _reset(self) -> None:
-        self._state.sessions.clear()
-        self._state.record.clear()
-        self._state.usage.clear()
-        self._state.issuers.clear()
-        self._state.parts.clear()
-        self._state.clock.reset()
-        self._state.touch_policies()
-        self._state.ids = Ids(self._seed)
-        self._network.source_ip = Network().source_ip
-        self._network.hosts.clear()
-        self._metadata = None
+        self._renew()
+        if self._gate is None:
+            return
+        self._gate.begin(self._state)
         self._profiles.clear()
-        self._sessions.clear()
         boto3.DEFAULT_SESSION = None
         self._begin()
 
+    def _renew(self) -> None:
+        """Throw away all that the cloud keeps."""
+        self._state = self._new_state()
+        self._network.source_ip = Network().source_ip
+        self._network.hosts.clear()
+        self._metadata = None
+        self._sessions.clear()
+
     def _begin(self) -> None:
-        seam.reset(self._seed)
+        hooks.reset(self._seed)
         self._profiles.add_keys("default", self._administrator(self.home))
 
     def _administrator(self, account: str) -> dict[str, str]:
@@ -191,8 +208,7 @@ class Cloud:
         """A session of an IAM administrator of an account; the account comes into being when first asked for."""
         if account_id == self.home:
             return boto3.Session(profile_name="default")
-        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):
-            raise ValueError(f"an account id has twelve digits; got {account_id!r}")
+        _account_id(account_id)
         if account_id not in self._sessions:
             self._sessions[account_id] = self.profile(
                 f"{_ADMIN}-{account_id}", self._administrator(account_id)
@@ -309,6 +325,13 @@ class Cloud:
     def identities(self) -> list[str]:
         """The ARNs of the users and roles of every account that is in use, sorted by account."""
         return moto_iam.identities()
+
+
+def _account_id(given: str) -> str:
+    """The account id that was given. Raises `ValueError` for what is none."""
+    if not (isinstance(given, str) and given.isascii() and given.isdigit() and len(given) == 12):
+        raise ValueError(f"an account id has twelve digits; got {given!r}")
+    return given
 
 
 @lru_cache(maxsize=8)

@@ -1,6 +1,6 @@
 """The gate: identify → authorize → perform → record, for every request that reaches the cloud.
 
-It takes the place of moto's `process_request` (see `labs_helpers.moto.seam`), so that boto3 and the
+It takes the place of moto's `process_request` (see `labs_helpers.moto.hooks`), so that boto3 and the
 `requests` library, signed and presigned requests, all pass it.
 """
 
@@ -27,7 +27,7 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.record import ANSWERED_READS, Entry, kept
 from labs_helpers.core.state import State
-from labs_helpers.moto import seam
+from labs_helpers.moto import perform, protocols
 from labs_helpers.policy import Decision, Principal, PrincipalKind
 from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries
@@ -57,6 +57,8 @@ _HOLD_POLICIES = ("iam", "organizations", "sso-admin")
 _READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
 
 
+protocols.know_error_codes(refusals.CODES)
+
 Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
 
@@ -80,16 +82,19 @@ class Gate:
     """The way of a request. One gate stands while a cloud runs; `process` is its door."""
 
     def __init__(self, state: State, network: Network, home: str):
-        self.state = state
         self.network = network
         self.home = home
         self.lock = threading.RLock()
         """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
+        self._disconnect: Callable[[], None] | None = None
+        self.begin(state)
+
+    def begin(self, state: State) -> None:
+        """Answer from this state from now on, and know nothing of the one before."""
+        self.state = state
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)
         state.caller = self
-        self._disconnect: Callable[[], None] | None = None
-        seam.know_error_codes(refusals.CODES)
 
     def process(
         self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
@@ -108,7 +113,7 @@ class Gate:
         if host is not None:
             return host(prepared)
         service, region = address(prepared.url)
-        if seam.model(service) is None:
+        if protocols.model(service) is None:
             raise NotModelled(
                 f"{prepared.url.split('?')[0]}: no AWS service is known by the name {service!r}"
             )
@@ -116,10 +121,10 @@ class Gate:
         # The signature is over the request as it was sent.
         signed = sent or _signed(prepared)
         reading.clean(prepared, service)
-        request = seam.normalized(prepared, service)
-        operation, uri_parameters = seam.route(service, request)
+        request = protocols.normalized(prepared, service)
+        operation, uri_parameters = protocols.route(service, request)
         modelled(service, operation.name)
-        protocol = seam.protocol(service, request)
+        protocol = protocols.protocol_of(service, request)
         request_id = self.state.ids.uuid()
         call: Call | None = None
         error: ServiceError | None = None
@@ -128,13 +133,15 @@ class Gate:
             credentials = self.identifier.identify(signed, service, protocol, region)
             if credentials is None and service != "s3" and operation.auth_type != "none":
                 raise refusals.unsigned(service, protocol)
-            parameters = seam.parse(service, operation, uri_parameters, request)
+            parameters = protocols.parse(service, operation, uri_parameters, request)
             reading.refuse_repeated_tags(service, protocol, parameters)
             call = self._call(service, operation.name, region, parameters, credentials, signed, request_id)
             answer = self._answer(call, operation, protocol, request, uri_parameters)
         except ServiceError as refusal:
             error = refusal
-            answer = seam.serialize_error(service, operation, protocol, refusal, request_id, prepared.method)
+            answer = protocols.serialize_error(
+                service, operation, protocol, refusal, request_id, prepared.method
+            )
         if call is None:
             call = self._unread(service, operation.name, region, signed, request_id)
         self._record(call, answer, error)
@@ -239,7 +246,7 @@ class Gate:
     ) -> Answer:
         """authorize and perform. Raises `ServiceError` for whatever is refused."""
         key = call.credentials.access_key_id if call.credentials else ""
-        call.perform_with_moto = lambda: seam.perform(
+        call.perform_with_moto = lambda: perform.perform(
             call.service, call.account, request, operation, uri_parameters, region=call.region, access_key=key
         )
         before_policies(call)
@@ -262,7 +269,7 @@ class Gate:
         result = ours(call)
         if isinstance(result, Answer):
             return result
-        return seam.serialize(call.service, operation, protocol, result, call.request_id)
+        return protocols.serialize(call.service, operation, protocol, result, call.request_id)
 
     def _load(self, service: str) -> None:
         services.load(service)
@@ -404,24 +411,26 @@ class Gate:
 
     def _within(self, call: Call) -> Mapping[str, Any]:
         modelled(call.service, call.operation)
-        model = seam.model(call.service)
+        model = protocols.model(call.service)
         assert model is not None
         operation = model.operation_model(call.operation)
-        request = seam.request_for(call.service, operation, call.parameters, call.region)
-        protocol = seam.protocol(call.service, request)
+        request = protocols.request_for(call.service, operation, call.parameters, call.region)
+        protocol = protocols.protocol_of(call.service, request)
         call.query = dict(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
         try:
             self._find_owner(call)
             answer = self._answer(call, operation, protocol, request)
         except ServiceError as refusal:
-            failed = seam.serialize_error(call.service, operation, protocol, refusal, call.request_id, "POST")
+            failed = protocols.serialize_error(
+                call.service, operation, protocol, refusal, call.request_id, "POST"
+            )
             self._record(call, failed, refusal)
             raise
         self._record(call, answer, None)
         if answer.status >= 400:
             code, message = error_of(answer)
             raise ServiceError(code, message, answer.status)
-        return seam.read(operation, answer)
+        return protocols.read(operation, answer)
 
 
 def address(url: str) -> tuple[str, str]:
@@ -447,7 +456,7 @@ def address(url: str) -> tuple[str, str]:
             endpoint, region = name, request_context.REGION
     if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
         return "dynamodb", region
-    if region not in seam.regions():
+    if region not in protocols.regions():
         raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} is no Region")
     return _ENDPOINTS.get(endpoint, endpoint), region
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from labs_helpers.cloud import refusals, signature
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.state import State
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.s3 import moto_view as moto_s3
@@ -145,7 +145,7 @@ def _check_scope(signed: signature.Signature, request: signature.Request, servic
         if service != "s3":
             raise signature.MalformedSignature("the signing algorithm is not supported")
         return
-    name = seam.signing_name(service)
+    name = protocols.signing_name(service)
     if signed.service != name:
         raise signature.MalformedSignature(f"Credential should be scoped to correct service: '{name}'")
     if signed.time is not None and signed.date != signed.time.strftime("%Y%m%d"):

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.core.errors import NotModelled, ServiceError
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 
 MAX_BODY = 80 * 1024 * 1024
 """Bytes of a body for any service but S3. Lambda's deployment packages of 50 MB are the longest, in base64.
@@ -70,7 +70,7 @@ def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) 
         _refuse_beside_json(request)
     elif protocol == "rest-json":
         _refuse_misplaced(operation, request)
-    elif b"<!DOCTYPE" in request.data and seam.has_xml_body(operation):
+    elif b"<!DOCTYPE" in request.data and protocols.has_xml_body(operation):
         # Entities: read by one parser, refused by another, and a bomb for a third.
         raise ServiceError("MalformedXML", "The XML you provided was not well-formed.", 400)
     if service == "s3":
@@ -133,11 +133,11 @@ def _refuse_misplaced(operation: Any, request: Any) -> None:
     """What an operation takes from its path, URL or headers must not stand in its body as well."""
     if request.form or request.files:
         raise _unreadable()
-    if not request.data or seam.has_blob_body(operation):
+    if not request.data or protocols.has_blob_body(operation):
         return
     elsewhere: set[str] = set()
     for place in ("uri", "querystring", "header"):
-        elsewhere |= seam.members_in(place, operation)
+        elsewhere |= protocols.members_in(place, operation)
     if elsewhere & _object(request.data).keys():
         raise _unreadable()
 

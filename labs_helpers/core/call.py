@@ -1,44 +1,19 @@
-"""One request on its way through the cloud, and the answer it gets."""
+"""One request on its way through the cloud."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from labs_helpers.core.answer import Answer
 from labs_helpers.core.credentials import Credentials
-from labs_helpers.policy import AccessRequest, Decision, Policies, Principal
+from labs_helpers.core.judgement import Judgement
+from labs_helpers.core.state import State
+from labs_helpers.policy import Decision, Principal
 
-if TYPE_CHECKING:
-    from labs_helpers.core.state import State
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer as it goes back to the SDK."""
-
-    status: int
-    headers: Mapping[str, Any]
-    body: str | bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """One question to the engine with all that it was asked about, and the answer.
-
-    Policies are immutable, so this shows them as they were at the time of the request.
-    """
-
-    request: AccessRequest
-    policies: Policies
-    decision: Decision
-    authorization_id: str | None = None
-    """What a refusal is looked up by (iam-toolbox GetRequestAuthorizationDetails); None for what was allowed."""
-
-    @property
-    def allowed(self) -> bool:
-        return self.decision.allowed
+__all__ = ["Answer", "Call", "Judgement"]
 
 
 @dataclass(slots=True)

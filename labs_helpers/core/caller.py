@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from labs_helpers.core.call import Call
-
 
 class Caller(Protocol):
     """Makes calls inside the cloud: authorized and recorded like any other. The gate implements it.
@@ -17,15 +15,16 @@ class Caller(Protocol):
 
     def as_principal(
         self,
-        call: Call,
+        call: Any,
         service: str,
         operation: str,
         parameters: Mapping[str, Any],
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call on behalf of `call`'s principal, as S3 asks KMS to decrypt: aws:ViaAWSService is true, and `context`
-        holds the service's own condition keys, such as kms:ViaService.
+        """Call on behalf of the principal of `call` (a `core.call.Call`), as S3 asks KMS to decrypt.
+
+        aws:ViaAWSService is true; `context` holds the service's own condition keys, such as kms:ViaService.
         """
 
     def as_service(

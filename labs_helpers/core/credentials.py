@@ -72,8 +72,5 @@ class Sessions:
         """Forget a key, as DeleteAccessKey does for the root user."""
         self._by_key.pop(access_key_id, None)
 
-    def clear(self) -> None:
-        self._by_key.clear()
-
     def __iter__(self):
         return iter(self._by_key.values())

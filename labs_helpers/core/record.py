@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.core.call import Answer, Judgement
+from labs_helpers.core.answer import Answer
 from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.judgement import Judgement
 
 LIMIT = 20_000
 """How many calls are kept; older ones are dropped, so a long session stays within memory."""
@@ -110,9 +111,6 @@ class Record:
         self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)
-
-    def clear(self) -> None:
-        self._entries.clear()
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)

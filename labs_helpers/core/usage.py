@@ -105,11 +105,6 @@ class Usage:
         """What the user (`AIDA…`), role (`AROA…`) or root user (the account) with that id did, None if nothing."""
         return self._entities.get(unique_id)
 
-    def clear(self) -> None:
-        self._keys.clear()
-        self._entities.clear()
-        self.reports.clear()
-
 
 def _actions(entry: Entry) -> Iterator[str]:
     for action, _ in entry.allowed:

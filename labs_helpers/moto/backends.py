@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -20,6 +21,29 @@ def _of(service: str) -> Any:
 def backend(service: str, account: str, region: str | None = None) -> Any:
     """moto's backend of a service; without a region that of a global service (IAM, S3, Organizations)."""
     return _of(service)[account][region or PARTITION]
+
+
+def existing(service: str, account: str, region: str) -> Any:
+    """The backend that there is already; None where the account never used the service or the region does not exist.
+
+    A request can name any account and any region: looking one up must neither make an account nor fail.
+    """
+    return existing_among(_of(service), account, region)
+
+
+def existing_among(backends: Any, account: str, region: str) -> Any:
+    """The same from one of moto's dictionaries of backends."""
+    if account not in list(backends):
+        return None
+    found = backends[account]
+    return found[region] if region in found.regions else None
+
+
+def every(service: str) -> Iterator[tuple[str, str, Any]]:
+    """(account, region, backend) of every backend of a service that has been used."""
+    for account, regions in list(_of(service).items()):
+        for region, found in list(regions.items()):
+            yield account, region, found
 
 
 def loaded(service: str) -> bool:

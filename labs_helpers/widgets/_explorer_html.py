@@ -15,7 +15,7 @@ from labs_helpers.core.clock import Clock
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.state import State
 from labs_helpers.course.display import clean
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.policy import Attached
 from labs_helpers.policy.whatif.change import Change
 from labs_helpers.widgets._explorer_layers import Layer
@@ -142,7 +142,7 @@ def service_of(prefix: str) -> tuple[str, str]:
     """boto3's name for a service prefix, and the protocol whose errors it speaks: json, query, rest-json or ec2."""
     table = services.table_of_prefix(prefix)
     service = table.service if table is not None else prefix
-    model = seam.model(service)
+    model = protocols.model(service)
     return service, _STYLES.get(model.metadata["protocol"], "json") if model is not None else "json"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from labs_helpers.moto import seam
+from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import backend
 from labs_helpers.services.lambda_ import moto_view as lambda_
 from tests.services.tables import HOME, REGION, Ask, call, table
@@ -17,9 +17,10 @@ from tests.services.tables import HOME, REGION, Ask, call, table
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     """Nothing is left of other tests, and nothing is left for them. Test modules import it."""
-    seam.reset(7)
-    yield
-    seam.reset(7)
+    with hooks.patched():
+        hooks.reset(7)
+        yield
+    hooks.reset(7)
 
 
 def of(service: str, account: str = HOME) -> Any:

@@ -16,7 +16,7 @@ from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.ssoadmin.responses import SSOAdminResponse
 
-from labs_helpers.moto import seam
+from labs_helpers.moto import hooks
 from tests.services import tables
 
 RESPONSES = {
@@ -30,7 +30,7 @@ RESPONSES = {
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 @pytest.mark.parametrize("module", RESPONSES)

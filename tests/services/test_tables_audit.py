@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.moto import backends, seam
+from labs_helpers.moto import backends, hooks
 from tests.services import tables
 from tests.services.tables import HOME, REGION, pairs
 
@@ -17,7 +17,7 @@ ANALYZER = f"arn:aws:access-analyzer:{REGION}:{HOME}:analyzer/main"
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 @pytest.mark.parametrize("name", ["audit", TRAIL])

@@ -16,7 +16,7 @@ from typing import Any
 
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.record import Dropped, Entry
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.cloudtrail import redaction
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -309,7 +309,7 @@ def error_code(entry: Entry) -> str | None:
 
 @cache
 def _shape_names(service: str, operation: str) -> Mapping[str, str]:
-    model = seam.model(service)
+    model = protocols.model(service)
     assert model is not None
     shapes = model.operation_model(operation).error_shapes
     return {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
@@ -428,7 +428,7 @@ def _additional(entry: Entry) -> dict[str, Any] | None:
 def _host(entry: Entry) -> str:
     if entry.service == "s3":
         return redaction.s3_host(entry.region, entry.parameters.get("Bucket"))
-    model = seam.model(entry.service)
+    model = protocols.model(entry.service)
     assert model is not None
     if model.metadata.get("endpointPrefix") in ("iam", "organizations") and entry.region == "us-east-1":
         return f"{model.endpoint_prefix}.amazonaws.com"

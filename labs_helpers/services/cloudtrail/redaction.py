@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.core.record import Dropped, Entry
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.services.kms import trail_facts as kms_facts
 
 HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -134,7 +134,7 @@ def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
     if entry.service == "s3":
         shown = _s3_response(entry)
     else:
-        shown = walk.structure(operation.output_shape, seam.read(operation, entry.answer))
+        shown = walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
     return _limited(shown or None), frozenset(walk.hidden)
 
 
@@ -146,7 +146,7 @@ def scrubbed(text: str, secrets: frozenset[str]) -> str:
 
 
 def _operation(entry: Entry) -> Any:
-    model = seam.model(entry.service)
+    model = protocols.model(entry.service)
     assert model is not None
     return model.operation_model(entry.operation)
 

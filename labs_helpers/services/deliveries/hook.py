@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 from labs_helpers.services.lambda_ import moto_view as lambda_
 from labs_helpers.services.logs import moto_view as logs
 from labs_helpers.services.sns import moto_view as sns
@@ -223,7 +223,7 @@ def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[
         target["Arn"].split(":")[3],
         target["Arn"].rpartition("/")[2],
     )
-    bus = known("events", account, region)
+    bus = existing("events", account, region)
     if bus is None or name not in bus.event_buses or target["Arn"] in _passed:
         return
     entry = {"Source": original["source"], "DetailType": original["detail-type"], "EventBusName": name,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 
 
 def _table(arn: str) -> Any:
     """The table that an ARN of a table, index or stream belongs to."""
     parts = arn.split(":", 5)
-    found = known("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
+    found = existing("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
     return found.tables.get(parts[5].split("/")[1]) if found is not None and "/" in parts[5] else None
 
 
@@ -37,7 +37,7 @@ def tags(arn: str) -> Mapping[str, str]:
 def resource_policy(arn: str) -> str | None:
     """The resource policy of a table (an index has its table's) or of a stream, as JSON text."""
     parts = arn.split(":", 5)
-    found = known("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
+    found = existing("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
     policy = found.resource_policies.get(arn.partition("/index/")[0]) if found is not None else None
     return policy.policy_doc if policy is not None else None
 
@@ -45,4 +45,4 @@ def resource_policy(arn: str) -> str | None:
 def set_policy(account: str, region: str, table: str, document: str) -> None:
     """Attach a policy to a table that exists."""
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
-    known("dynamodb", account, region).put_resource_policy(arn, document, None)
+    existing("dynamodb", account, region).put_resource_policy(arn, document, None)

@@ -1,6 +1,6 @@
 """Views on moto's EC2 instances: what the metadata service of an instance tells.
 
-Importing this module teaches moto that ModifyInstanceMetadataOptions leaves alone what it does not name.
+While a cloud runs, moto knows that ModifyInstanceMetadataOptions leaves alone what it does not name.
 https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html
 """
 
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from moto.backends import get_backend
 from moto.ec2.models import instances as models
 
+from labs_helpers.moto import backends, hooks
 from labs_helpers.services.iam import moto_view as moto_iam
 
 
@@ -62,12 +62,11 @@ class InstanceView:
 
 def find(instance_id: str) -> InstanceView | None:
     """The instance of that id, in whichever account and region; None if there is none."""
-    for account, regions in list(get_backend("ec2").items()):
-        for region, ec2 in list(regions.items()):
-            for reservation in ec2.reservations.values():
-                for instance in reservation.instances:
-                    if instance.id == instance_id:
-                        return _view(account, region, ec2, instance)
+    for account, region, ec2 in backends.every("ec2"):
+        for reservation in ec2.reservations.values():
+            for instance in reservation.instances:
+                if instance.id == instance_id:
+                    return _view(account, region, ec2, instance)
     return None
 
 
@@ -123,4 +122,6 @@ def _modify(
     return options
 
 
-models.InstanceBackend.modify_instance_metadata_options = _modify  # type: ignore[method-assign]
+@hooks.while_installed
+def _leave_alone_what_is_not_named() -> hooks.Undo:
+    return hooks.replace(models.InstanceBackend, modify_instance_metadata_options=_modify)

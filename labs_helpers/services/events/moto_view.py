@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 
 
 def _backend(arn: str) -> Any:
     parts = arn.split(":")
-    return known("events", parts[4], parts[3]) if len(parts) == 6 else None
+    return existing("events", parts[4], parts[3]) if len(parts) == 6 else None
 
 
 def bus_policy(arn: str) -> str | None:

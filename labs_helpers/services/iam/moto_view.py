@@ -1,6 +1,6 @@
 """Views on moto's IAM: who has which keys, policies, boundaries and tags; and AWS's managed policies.
 
-Importing this module teaches moto three things, once: a user has a permissions boundary, a managed policy counts
+While a cloud runs, moto is taught three things: a user has a permissions boundary, a managed policy counts
 the boundaries it serves as, and every account knows AWS's managed policies without holding a copy of each.
 """
 
@@ -21,7 +21,7 @@ from moto.iam.exceptions import IAMException
 from moto.iam.responses import IamResponse
 
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.moto import backends
+from labs_helpers.moto import backends, hooks
 
 _AWS_POLICY = re.compile(r"arn:aws:iam::aws:policy(/(?:[\x21-\x7e]*/)?)([\w+=,.@-]{1,128})\Z")
 _DECODER = json.JSONDecoder()
@@ -144,37 +144,46 @@ def _boundary_usage_count(policy: models.ManagedPolicy) -> int:
     )
 
 
-def _extend_moto() -> None:
-    models.SERVICE_NAME_CONVERSION |= {"organizations": "Organizations", "sso": "SSO"}
-    models.IAMBackend._init_managed_policies = _init_managed_policies
-    models.User.permissions_boundary_arn = None
-    models.User.permissions_boundary = property(_user_boundary)
-    models.Role.permissions_boundary = property(_user_boundary)  # moto gives a type that AWS does not use
-    # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
-    models.VirtualMfaDevice.last_step = -1
-    models.VirtualMfaDevice.drift = 0
-    models.VirtualMfaDevice.tags = ()
-    # When a password was set and when a key's status was last changed: the credential report shows both.
-    models.User.password_changed = None
-    models.AccessKey.changed = None
-    models.SAMLProvider.tags = ()
-    models.ManagedPolicy.permissions_boundary_usage_count = property(_boundary_usage_count)
+@hooks.while_installed
+def _extend_moto() -> hooks.Undo:
+    named = {"organizations": "Organizations", "sso": "SSO"}
+    return hooks.all_of(
+        hooks.replace(models, SERVICE_NAME_CONVERSION=models.SERVICE_NAME_CONVERSION | named),
+        hooks.replace(models.IAMBackend, _init_managed_policies=_init_managed_policies),
+        # When a password was set and when a key's status was last changed: the credential report shows both.
+        hooks.replace(
+            models.User,
+            permissions_boundary_arn=None,
+            permissions_boundary=property(_user_boundary),
+            password_changed=None,
+        ),
+        hooks.replace(models.AccessKey, changed=None),
+        # moto gives a type that AWS does not use
+        hooks.replace(models.Role, permissions_boundary=property(_user_boundary)),
+        # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
+        hooks.replace(models.VirtualMfaDevice, last_step=-1, drift=0, tags=()),
+        hooks.replace(models.SAMLProvider, tags=()),
+        hooks.replace(models.ManagedPolicy, permissions_boundary_usage_count=property(_boundary_usage_count)),
+        hooks.replace(
+            IamResponse,
+            RESPONSE_KEY_PATH_TO_TRANSFORMER=IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER | _TRANSFORMERS,
+        ),
+    )
+
+
+_TRANSFORMERS = {
     # https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: boundary and tags are left out
-    IamResponse.RESPONSE_KEY_PATH_TO_TRANSFORMER |= {
-        "ListUsersResponse.Users.User.PermissionsBoundary": never_return,
-        "GetGroupResponse.Users.User.PermissionsBoundary": never_return,
-        "GetGroupResponse.Users.User.Tags": never_return,
-        # A device's secret is shown once, when it is made.
-        "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
-        "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
-        # Versions are listed without their documents, and documents travel URL-encoded wherever they appear.
-        "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
-        "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
-        ".AssumeRolePolicyDocument": url_encode,
-    }
-
-
-_extend_moto()
+    "ListUsersResponse.Users.User.PermissionsBoundary": never_return,
+    "GetGroupResponse.Users.User.PermissionsBoundary": never_return,
+    "GetGroupResponse.Users.User.Tags": never_return,
+    # A device's secret is shown once, when it is made.
+    "VirtualMFADevices.VirtualMFADevice.Base32StringSeed": never_return,
+    "VirtualMFADevices.VirtualMFADevice.QRCodePNG": never_return,
+    # Versions are listed without their documents, and documents travel URL-encoded wherever they appear.
+    "ListPolicyVersionsResponse.Versions.PolicyVersion.Document": never_return,
+    "GetPolicyVersionResponse.PolicyVersion.Document": url_encode,
+    ".AssumeRolePolicyDocument": url_encode,
+}
 
 
 # --- views ----------------------------------------------------------------------------------------------------

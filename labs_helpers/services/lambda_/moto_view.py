@@ -9,12 +9,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.moto.known import among
+from labs_helpers.moto.backends import existing_among
 
 
 def _backend(arn: str) -> Any:
     parts = arn.split(":")
-    return among(backends(), parts[4], parts[3]) if len(parts) > 6 else None
+    return existing_among(backends(), parts[4], parts[3]) if len(parts) > 6 else None
 
 
 def backends() -> Any:

@@ -9,12 +9,12 @@ from typing import Any
 from moto.core.utils import unix_time_millis
 from moto.moto_api._internal import mock_random
 
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 
 
 def resource_policies(account: str, region: str) -> str | None:
     """An account's resource policies for log groups in a region, as one JSON document."""
-    found = known("logs", account, region)
+    found = existing("logs", account, region)
     if found is None:
         return None
     statements: list[Any] = []
@@ -30,7 +30,7 @@ def resource_policies(account: str, region: str) -> str | None:
 def destination_policy(arn: str) -> str | None:
     """The access policy of a subscription destination."""
     parts = arn.split(":")
-    found = known("logs", parts[4], parts[3]) if len(parts) == 7 else None
+    found = existing("logs", parts[4], parts[3]) if len(parts) == 7 else None
     destination = found.destinations.get(parts[6]) if found is not None else None
     return destination.access_policy if destination is not None else None
 
@@ -38,7 +38,7 @@ def destination_policy(arn: str) -> str | None:
 def tags(arn: str) -> Mapping[str, str]:
     """The tags of a log group or destination; a log stream has its group's."""
     parts = arn.split(":")
-    found = known("logs", parts[4], parts[3]) if len(parts) >= 7 else None
+    found = existing("logs", parts[4], parts[3]) if len(parts) >= 7 else None
     if found is None:
         return {}
     if parts[5] == "log-group":
@@ -49,7 +49,7 @@ def tags(arn: str) -> Mapping[str, str]:
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
     """The names of the log groups that an Insights query reads."""
-    found = known("logs", account, region)
+    found = existing("logs", account, region)
     read = found.queries.get(query) if found is not None else None
     return list(read.log_group_names) if read is not None else []
 
@@ -57,7 +57,7 @@ def query_groups(account: str, region: str, query: str) -> list[str]:
 def write(arn: str, message: str) -> None:
     """Put one event into a new stream of a log group, as EventBridge does; nothing where there is no such group."""
     parts = arn.split(":")
-    found = known("logs", parts[4], parts[3]) if len(parts) >= 7 else None
+    found = existing("logs", parts[4], parts[3]) if len(parts) >= 7 else None
     if found is None or parts[6] not in found.groups:
         return
     stream = str(mock_random.uuid4())

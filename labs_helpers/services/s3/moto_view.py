@@ -6,7 +6,7 @@ Names that do not exist give None (or nothing); no view raises for them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
 
-from labs_helpers.moto import seam
+from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import accounts, backend
 
 ALL_USERS = models.ALL_USERS_GRANTEE.uri
@@ -314,11 +314,12 @@ def iam_principal_exists(account: str, kind: str, name: str) -> bool:
 # moto's own checks
 
 
-def disarm_moto_policy_evaluator() -> Callable[[], None]:
+@hooks.while_installed
+def disarm_moto_policy_evaluator() -> hooks.Undo:
     """Make moto's bucket policy evaluation, its ACL check and its check of signed headers let everything pass.
 
     The gate has judged a request before moto sees it. moto's evaluator reads no conditions and few principals, and
-    would refuse what AWS allows. Calling it again changes nothing. Returns a function that restores moto.
+    would refuse what AWS allows. Returns what undoes it.
     """
 
     def permitted(self: FakeBucket, action: str, resource: str) -> PermissionResult:
@@ -328,19 +329,10 @@ def disarm_moto_policy_evaluator() -> Callable[[], None]:
     def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
         return False
 
-    originals = _originals
-    FakeBucket.get_permission = permitted  # type: ignore[method-assign]
-    responses.S3Response._invalid_headers = nothing_invalid  # type: ignore[method-assign]
-
-    def restore() -> None:
-        FakeBucket.get_permission = originals[0]  # type: ignore[method-assign]
-        responses.S3Response._invalid_headers = originals[1]  # type: ignore[method-assign]
-
-    return restore
-
-
-_originals = (FakeBucket.get_permission, responses.S3Response._invalid_headers)
-seam.while_installed(disarm_moto_policy_evaluator)
+    return hooks.all_of(
+        hooks.replace(FakeBucket, get_permission=permitted),
+        hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid),
+    )
 
 
 # What moto performs

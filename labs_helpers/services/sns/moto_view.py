@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 
 
 def topic(arn: str) -> Any:
     """A topic by ARN, None if there is none."""
     parts = arn.split(":")
-    found = known("sns", parts[4], parts[3]) if len(parts) == 6 else None
+    found = existing("sns", parts[4], parts[3]) if len(parts) == 6 else None
     return found.topics.get(arn) if found is not None else None
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.moto.known import known
+from labs_helpers.moto.backends import existing
 
 
 def queue(arn: str) -> Any:
     """A queue by ARN, None if there is none."""
     parts = arn.split(":")
-    found = known("sqs", parts[4], parts[3]) if len(parts) == 6 else None
+    found = existing("sqs", parts[4], parts[3]) if len(parts) == 6 else None
     return found.queues.get(parts[5]) if found is not None else None
 
 
@@ -32,4 +32,4 @@ def send(arn: str, body: str, **more: Any) -> None:
     if queue(arn) is None:
         return
     parts = arn.split(":")
-    known("sqs", parts[4], parts[3]).send_message(parts[5], body, **more)
+    existing("sqs", parts[4], parts[3]).send_message(parts[5], body, **more)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labs_helpers.core.record import BLOB_LIMIT, Dropped, Entry, kept
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.services.cloudtrail import events
 from labs_helpers.services.cloudtrail.redaction import HIDDEN, written
 from tests.clouds import allow, error_of, make_user, trust
@@ -326,7 +326,7 @@ def sample(shape: Any, name: str, secrets: list[str], depth: int = 0) -> Any:
 @pytest.mark.ledger("F-TRL-01")
 @pytest.mark.parametrize("service", SERVICES)
 def test_what_a_model_marks_as_sensitive_appears_in_no_event(service):
-    model = seam.model(service)
+    model = protocols.model(service)
     checked = 0
     for name in model.operation_names:
         shape = model.operation_model(name).input_shape
@@ -465,9 +465,9 @@ def test_secrets_in_answers_appear_in_no_event(service, operation, answer):
             return {key: filled(item) for key, item in value.items()}
         return secret if value == "#" else secret.encode() if value == b"#" else value
 
-    model = seam.model(service)
+    model = protocols.model(service)
     how = {"iam": "query", "sts": "query", "lambda": "rest-json"}.get(service, "json")
-    written_answer = seam.serialize(service, model.operation_model(operation), how, filled(answer), "r")
+    written_answer = protocols.serialize(service, model.operation_model(operation), how, filled(answer), "r")
     event = events.event(entry(service, operation, {}, answer=written_answer))
     assert event["responseElements"]
     assert secret not in json.dumps(event)

@@ -332,6 +332,18 @@ def validate(s3, trail, key: str) -> dict:
     return digest
 
 
+def test_digests_after_a_reset_are_signed_with_a_key_that_the_trail_lists(cloud):
+    for _ in range(2):
+        cloud.clock.advance(days=400)
+        open_trail(cloud, BUCKET, "course")
+        boto3.client("iam").list_users()
+        cloud.clock.advance(hours=2)
+        s3, trail = boto3.client("s3"), boto3.client("cloudtrail")
+        keys = [item["Key"] for item in s3.list_objects_v2(Bucket=BUCKET, Prefix="AWSLogs/")["Contents"]]
+        validate(s3, trail, next(key for key in keys if "CloudTrail-Digest" in key))
+        cloud.reset()
+
+
 @pytest.mark.ledger("F-TRL-02")
 def test_digests_validate_and_follow_one_another(cloud, iam, s3, logging):
     iam.create_user(UserName="alice")

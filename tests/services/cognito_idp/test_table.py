@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from labs_helpers.moto import backends, seam
+from labs_helpers.moto import backends, hooks
 from tests.services import tables
 from tests.services.tables import HOME, REGION, SECOND, pairs
 
@@ -30,7 +30,7 @@ def identity_pool(account=SECOND):
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 def owner(module, operation, **parameters):

@@ -12,7 +12,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from labs_helpers.cloud import Cloud
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.services.s3 import moto_view as state
 from tests.clouds import allow, error_of, make_user
@@ -609,28 +608,3 @@ def test_one_right_cannot_be_used_for_another_by_a_query_of_two_words(cloud, s3)
     boto3.client("iam").put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=make)
     code, message = error_of(alice.get_bucket_acl, Bucket=BUCKET)
     assert (code, message) == ("InvalidArgument", "Conflicting query string parameters: acl, policy")
-
-
-# moto's own evaluator
-
-
-def test_motos_evaluator_is_disarmed_and_can_be_restored():
-    from moto.iam.access_control import PermissionResult
-    from moto.s3.models import FakeBucket, s3_backends
-
-    was_running = Cloud.running() is not None
-    restore = state.disarm_moto_policy_evaluator()
-    state.disarm_moto_policy_evaluator()
-    bucket = FakeBucket("evaluated", HOME, "us-east-1")
-    try:
-        bucket.policy = json.dumps(
-            {"Statement": [{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}]}
-        ).encode()
-        asked = ("s3:GetObject", "arn:aws:s3:::evaluated/k")
-        assert bucket.get_permission(*asked) == PermissionResult.PERMITTED
-        restore()
-        assert bucket.get_permission(*asked) == PermissionResult.DENIED
-    finally:
-        if was_running:
-            state.disarm_moto_policy_evaluator()
-        s3_backends.bucket_accounts.pop("evaluated")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.moto import backends, seam
+from labs_helpers.moto import backends, hooks
 from tests.services import tables
 from tests.services.tables import HOME, REGION, SECOND, pairs
 
@@ -26,7 +26,7 @@ def make_secret(name="prod/db", account=HOME):
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 @pytest.mark.parametrize("form", ["name", "ARN", "partial ARN"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.moto import backends, seam
+from labs_helpers.moto import backends, hooks
 from tests.services import tables
 from tests.services.tables import HOME, REGION, SECOND, pairs
 
@@ -16,7 +16,7 @@ STORE_ARN = f"arn:aws:identitystore::{HOME}:identitystore/{STORE}"
 
 @pytest.fixture(autouse=True)
 def _empty_cloud():
-    seam.reset(7)
+    hooks.reset(7)
 
 
 def test_an_assignment_asks_on_instance_permission_set_and_account():

@@ -1,0 +1,137 @@
+"""The hooks into moto: what is changed in it while a cloud runs, and undone when it stops.
+
+The gate (`labs_helpers.cloud.gate`) stands around moto's `process_request`: there the whole request and the whole
+answer are seen, for every protocol alike. Whatever else a module changes in moto, it hands to `while_installed`.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import Any
+
+import responses
+from botocore.awsrequest import AWSPreparedRequest
+from moto.core import responses as moto_responses
+from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
+from moto.core.custom_responses_mock import CallbackResponse
+from moto.core.model_instances import reset_model_data
+from moto.core.models import botocore_stubber
+from moto.moto_api._internal import mock_random
+
+Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
+Undo = Callable[[], None]
+Patch = Callable[[], Undo]
+"""Changes something in moto and returns what undoes it."""
+
+_ABSENT = object()
+_patches: list[Patch] = []
+_installed: ExitStack | None = None
+
+
+def install(process: Process) -> None:
+    """Send every AWS request of botocore, and every request of the `requests` library, through `process`.
+
+    All or nothing: where a patch fails, those before it are undone. Undone by `uninstall`.
+    """
+    global _installed
+    with ExitStack() as undo:
+        undo.enter_context(patched())
+        undo.callback(replace(botocore_stubber, process_request=process))
+        undo.callback(replace(botocore_stubber, enabled=True))
+        undo.enter_context(_answering_requests())
+        _installed = undo.pop_all()
+
+
+def uninstall() -> None:
+    """Undo `install`."""
+    global _installed
+    undo, _installed = _installed, None
+    if undo is not None:
+        undo.close()
+
+
+@contextmanager
+def patched() -> Iterator[None]:
+    """Within the block, moto is changed as the gate needs it, but requests do not go through a gate."""
+    with ExitStack() as undo:
+        undo.callback(_keep_method_names())
+        for name in ("lambda", "batch"):
+            undo.callback(_set_item(default_user_config[name], "use_docker", False))  # type: ignore[literal-required]
+        for patch in _patches:
+            undo.callback(patch())
+        yield
+
+
+def while_installed(patch: Patch) -> Patch:
+    """Apply `patch` whenever a gate is installed, and at once if one is: for modules that are loaded on demand."""
+    _patches.append(patch)
+    if _installed is not None:
+        _installed.callback(patch())
+    return patch
+
+
+def replace(owner: Any, **attributes: Any) -> Undo:
+    """Set attributes of one of moto's classes or modules; returns what puts back what was there, or was not."""
+    before = {name: vars(owner).get(name, _ABSENT) for name in attributes}
+    for name, value in attributes.items():
+        setattr(owner, name, value)
+
+    def undo() -> None:
+        for name, value in before.items():
+            if value is _ABSENT:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+    return undo
+
+
+def all_of(*undos: Undo) -> Undo:
+    """One function that undoes all of these, the last first."""
+
+    def undo() -> None:
+        for each in reversed(undos):
+            each()
+
+    return undo
+
+
+def _set_item(mapping: Any, name: str, value: Any) -> Undo:
+    before = mapping[name]
+    mapping[name] = value
+    return lambda: mapping.__setitem__(name, before)
+
+
+def _keep_method_names() -> Undo:
+    """moto asks which of its classes' methods are operations at every call, a tenth of the call's time: that answer
+    does not change and is kept."""
+    original = moto_responses.method_names_from_class
+    return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
+
+
+@contextmanager
+def _answering_requests() -> Iterator[None]:
+    """Within the block, the `requests` library is answered as botocore is."""
+    http = responses.RequestsMock(assert_all_requests_are_fired=False)
+    http.start()
+    try:
+        for method in ("GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"):
+            http.add(
+                CallbackResponse(method, re.compile(".*"), callback=botocore_stubber.process_prepared_request)
+            )
+        yield
+    finally:
+        http.stop(allow_assert=False)
+        http.reset()
+
+
+def reset(seed: int | None) -> None:
+    """Forget everything that moto keeps; with a seed its ids repeat, without one they are unpredictable."""
+    BackendDict.reset()
+    reset_model_data()
+    mock_random.seed(seed if seed is not None else random.SystemRandom().getrandbits(128))

@@ -1,0 +1,258 @@
+"""Requests in, answers out: which operation a request asks for, with which parameters, and what goes back.
+
+moto's routing, parsing and serialising, by botocore's models of the services.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from botocore.validate import ParamValidator
+from moto.core import errors as moto_errors
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.request import Request, determine_request_protocol, normalize_request
+from moto.core.routing import get_service_router
+from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException as RoutingError
+
+from labs_helpers.core.call import Answer
+from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.moto import hooks
+
+ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+
+
+def know_error_codes(codes: Iterable[str]) -> None:
+    """Tell moto's serialiser, while a cloud runs, of codes that any service may answer though its model lists none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    """
+    more = tuple(codes)
+    known = moto_errors.COMMON_ERROR_CODES
+
+    def patch() -> hooks.Undo:
+        before = list(known)
+        known.extend(code for code in more if code not in known)
+        return lambda: known.__setitem__(slice(None), before)
+
+    hooks.while_installed(patch)
+
+
+@cache
+def model(service: str) -> ServiceModel | None:
+    """botocore's model of a service (boto3's name), None if botocore has none."""
+    try:
+        return get_service_model(service)
+    except Exception as error:  # moto's loader raises what botocore's does, wrapped differently by version
+        if type(error).__name__ in ("UnknownServiceError", "DataNotFoundError"):
+            return None
+        raise
+
+
+@cache
+def regions() -> frozenset[str]:
+    """The names of AWS's Regions."""
+    file = resources.files("botocore") / "data" / "partitions.json"
+    partitions = json.loads(file.read_text(encoding="utf-8"))["partitions"]
+    return frozenset(name for each in partitions if each["id"] == "aws" for name in each["regions"])
+
+
+@cache
+def signing_name(service: str) -> str:
+    """The service's name in the credential scope of a signature (`sso` for sso-admin)."""
+    found = model(service)
+    assert found is not None
+    return str(found.signing_name)
+
+
+def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
+    """The request in the form that moto's router and handlers read, without any word on the account to use.
+
+    S3's bodies are objects and documents, never forms, whatever their Content-Type says: moto would take parameters
+    from a form, and another content than was sent.
+    """
+    result = normalize_request(request)
+    result.environ.pop(ACCOUNT_HEADER, None)
+    if service == "s3":
+        result.__dict__["form"] = result.__dict__["files"] = ImmutableMultiDict()
+    return result
+
+
+def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
+    """The operation that a request asks for, and the parameters in its path.
+
+    Raises `NotModelled` if the service has no such operation.
+    """
+    try:
+        return get_service_router(service).match(request)
+    except (RoutingError, NotImplementedError) as error:
+        raise NotModelled(f"{service}: no operation answers {request.method} {request.path}") from error
+
+
+def parse(
+    service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
+) -> dict:
+    """The operation's parameters by their names in botocore's model. Raises `ServiceError` for an unreadable body."""
+    parser = _PARSERS[protocol_of(service, request)](operation, map_type=dict)
+    try:
+        parameters = parser.parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": uri_parameters,
+            }
+        )
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        RequestParserError,
+    ) as error:
+        raise unreadable(service) from error
+    if operation.input_shape is not None:
+        report = _validator.validate(parameters, operation.input_shape)
+        if report.has_errors():
+            raise _invalid(service, operation, report)
+    return parameters
+
+
+class _Strict:
+    """moto's parsers take a body that is no JSON for a parameter named "message", so that nothing would be asked."""
+
+    def _parse_body_as_json(self, body: bytes) -> Any:
+        return json.loads(body) if body else {}
+
+
+class _StrictJson(_Strict, PROTOCOL_PARSERS["json"]):  # type: ignore[misc]
+    pass
+
+
+class _StrictRestJson(_Strict, PROTOCOL_PARSERS["rest-json"]):  # type: ignore[misc]
+    pass
+
+
+_PARSERS = {**PROTOCOL_PARSERS, "json": _StrictJson, "rest-json": _StrictRestJson}
+_validator = ParamValidator()
+
+
+def _invalid(service: str, operation: OperationModel, report: Any) -> ServiceError:
+    """A parameter is missing, out of its range, or of another type than the operation's model says."""
+    what = report.generate_report().partition(",")[0].partition("\n")[0].partition(": ")
+    if what[0].startswith("Invalid type") or service == "s3":
+        return unreadable(service)
+    names = {"query": "ValidationError", "ec2": "MissingParameter"}
+    code = names.get(str(operation.service_model.metadata.get("protocol")), "ValidationException")
+    return ServiceError(code, f"1 validation error detected: {''.join(what)}", 400)
+
+
+def unreadable(service: str) -> ServiceError:
+    if service == "s3":
+        return ServiceError(
+            "MalformedXML", "The XML you provided was not well-formed or did not validate.", 400
+        )
+    return ServiceError("SerializationException", "The request could not be read.", 400)
+
+
+def protocol_of(service: str, request: Request) -> str:
+    """The protocol that a request speaks: json, query, ec2, rest-json or rest-xml."""
+    return determine_request_protocol(get_service_model(service), request.content_type)
+
+
+@cache
+def members_in(place: str, operation: OperationModel) -> frozenset[str]:
+    """What the parameters of an operation are called that stand in a place of the request: uri, querystring, header,
+    or "body"."""
+    shape = operation.input_shape
+    members = {} if shape is None else shape.members
+    return frozenset(
+        member.serialization.get("name", name)
+        for name, member in members.items()
+        if member.serialization.get("location", "body") == place
+    )
+
+
+def has_blob_body(operation: OperationModel) -> bool:
+    """Whether the whole body of an operation's request is one parameter, of any content (Lambda's Payload)."""
+    return _payload_type(operation) in ("blob", "string")
+
+
+def has_xml_body(operation: OperationModel) -> bool:
+    """Whether a body of an operation's request is XML, in the rest-xml protocol."""
+    return _payload_type(operation) not in ("blob", "string")
+
+
+@cache
+def _payload_type(operation: OperationModel) -> str | None:
+    shape = operation.input_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    return shape.members[payload].type_name if shape is not None and payload else None
+
+
+def serialize(
+    service: str, operation: OperationModel, how: str, result: Mapping[str, Any], request_id: str
+) -> Answer:
+    """The answer that botocore reads as `result`, a dict of the operation's output members."""
+    serializer = _serializer(service, operation, how, request_id)
+    answer = serializer.serialize(dict(result))
+    return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
+
+
+def serialize_error(
+    service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
+) -> Answer:
+    """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP."""
+    answer = _serializer(service, operation, how, request_id).serialize(error)
+    status = error.status if error.status is not None else answer["status_code"]
+    headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-requestid": request_id}
+    return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+
+
+def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:
+    context = SerializationContext(request_id)
+    return get_serializer_class(service, how)(operation_model=operation, context=context)
+
+
+def request_for(
+    service: str, operation: OperationModel, parameters: Mapping[str, Any], region: str
+) -> Request:
+    """The HTTP request that an SDK would send, unsigned: for calls that a service makes within the cloud."""
+    sent = create_serializer(operation.service_model.protocol).serialize_to_request(
+        dict(parameters), operation
+    )
+    endpoint = operation.service_model.endpoint_prefix
+    url = f"https://{endpoint}.{region}.amazonaws.com{sent['url_path']}"
+    if isinstance(sent["query_string"], Mapping) and sent["query_string"]:
+        url += ("&" if "?" in url else "?") + urlencode(sent["query_string"])
+    body = sent["body"]
+    if isinstance(body, Mapping):
+        body = urlencode(body)
+    return normalized(AWSPreparedRequest(sent["method"], url, dict(sent["headers"]), body, False))
+
+
+def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
+    """An answer as boto3 would show it, without ResponseMetadata; an error answer has an "Error" member."""
+    service = operation.service_model
+    spoken = service.metadata.get("protocol", service.protocol)
+    body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+    headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+    raw = {"status_code": answer.status, "headers": headers, "body": body or b""}
+    parsed = create_parser(spoken).parse(raw, operation.output_shape)
+    parsed.pop("ResponseMetadata", None)
+    return parsed

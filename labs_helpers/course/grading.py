@@ -8,13 +8,13 @@ the cloud that are made for it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course import answers
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.exercises import load_scene
+from labs_helpers.course.probes import request_context
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from labs_helpers.policy import AccessRequest, Attached, Decision, Policies, Policy, PolicyKind, Principal
 
 ANSWER = "your policy"
-_TIME = datetime(2026, 3, 10, 10, tzinfo=UTC)
-"""When the requests of probes come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +302,3 @@ def _principal(probe: Probe) -> Principal:
     if probe.principal.startswith("service:"):
         return Principal.service(probe.principal.removeprefix("service:"))
     return Principal.from_arn(probe.principal, issuer=probe.issuer)
-
-
-def request_context(principal: Principal, account: str | None) -> dict[str, Any]:
-    """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address."""
-    from labs_helpers.cloud.request_context import supposed_context
-
-    return supposed_context(principal, account or principal.account, _TIME)

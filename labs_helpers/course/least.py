@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.charts import BarChart, bar_chart
+from labs_helpers.course.probes import request_context
 
 if TYPE_CHECKING:
     from labs_helpers.course.schema import Exercise
@@ -34,7 +35,6 @@ class Excess:
 
 def excess(exercise: Exercise, policy: Policy) -> Excess:
     """What `policy`, alone in force, allows beyond what the exercise's probes need."""
-    from labs_helpers.course.grading import request_context
     from labs_helpers.policy import AccessRequest, Attached, Policies, Principal, decide
 
     universe = exercise.universe

@@ -52,7 +52,7 @@ class Probe(Model):
     """One request, what must come of it, and the story to tell if something else does.
 
     `principal` is an ARN, "service:<name>" or "anonymous". The keys that AWS puts into every request
-    are added when the probe is run (see grading.request_context); `context` adds more, null takes one away.
+    are added when the probe is run (see probes.request_context); `context` adds more, null takes one away.
     """
 
     principal: Text

@@ -1,0 +1,118 @@
+"""The house: who imports whom, and that what is written is found."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+
+from labs_helpers import services
+from labs_helpers.core import registry
+
+ROOT = Path(__file__).parent.parent / "labs_helpers"
+
+
+def circles(imports: dict[str, set[str]]) -> list[list[str]]:
+    """The groups of modules that import one another, directly or through others (Tarjan's algorithm)."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[list[str]] = []
+
+    def visit(module: str) -> None:
+        index[module] = low[module] = len(index)
+        stack.append(module)
+        for other in imports[module]:
+            if other not in index:
+                visit(other)
+                low[module] = min(low[module], low[other])
+            elif other in stack:
+                low[module] = min(low[module], index[other])
+        if low[module] == index[module]:
+            group = stack[stack.index(module) :]
+            del stack[stack.index(module) :]
+            if len(group) > 1:
+                found.append(sorted(group))
+
+    for module in sorted(imports):
+        if module not in index:
+            visit(module)
+    return found
+
+
+def test_no_module_imports_another_in_a_circle():
+    """Imports within functions and imports for types count as well."""
+    graph = grimp.build_graph("labs_helpers", cache_dir=None)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    assert circles(imports) == []
+
+
+def test_circles_are_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+
+
+@pytest.fixture(scope="module")
+def everything_loaded() -> None:
+    for service in services.modelled_services():
+        services.load(service)
+
+
+def test_every_folder_of_a_service_that_registers_operations_has_a_table():
+    """A folder without a table is no service, and its operations would never be found."""
+    folders = {path.parent.name for path in (ROOT / "services").glob("*/*.py") if _registers(path)}
+    assert folders == {name for name in folders if (ROOT / "services" / name / "table.py").is_file()}
+
+
+def test_operations_are_registered_in_the_folder_of_their_service():
+    """A module is loaded with its folder's service: an operation of another one might come too late."""
+    wrong = [
+        f"{path.relative_to(ROOT)}: {service}"
+        for path in (ROOT / "services").rglob("*.py")
+        for service in _registered_by(path)
+        if services.folder(service) != path.relative_to(ROOT / "services").parts[0]
+    ]
+    assert wrong == []
+
+
+def test_every_module_of_a_service_is_loaded_with_it(everything_loaded):
+    """`services.load` imports the modules of a service's folder: one in a folder within it would never be found."""
+    written = {
+        "labs_helpers." + str(path.relative_to(ROOT).with_suffix("")).replace("/", ".")
+        for path in (ROOT / "services").rglob("*.py")
+        if path.name != "__init__.py"
+    }
+    assert written - sys.modules.keys() == set()
+
+
+def test_every_operation_of_ours_is_asked_about(everything_loaded):
+    """An operation that no table names could not be called."""
+    unasked = []
+    for service, name in registry.registered():
+        table = services.table(service)
+        if table is None or name not in table.operations:
+            unasked.append(f"{service}.{name}")
+    assert sorted(unasked) == []
+
+
+def _operations_in(path: Path) -> list[tuple[str, list[str]]]:
+    """(service, operations) of each `@operation(…)` in a file."""
+    found = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        for decorator in node.decorator_list:
+            if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "operation":
+                names = [ast.literal_eval(each) for each in decorator.args]
+                found.append((names[0], names[1:]))
+    return found
+
+
+def _registered_by(path: Path) -> set[str]:
+    return {service for service, _ in _operations_in(path)}
+
+
+def _registers(path: Path) -> bool:
+    return bool(_operations_in(path))

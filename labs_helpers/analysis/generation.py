@@ -22,7 +22,7 @@ def used(record: Record, principal: str, start: datetime, end: datetime) -> list
     A role's are those of its sessions. Calls that were refused, and calls that a service made on the principal's
     behalf, count as little as calls before the first that the record still holds.
     """
-    pairs = []
+    pairs: list[Pair] = []
     for entry in record:
         by = {entry.principal_arn}
         if entry.credentials is not None:

@@ -11,7 +11,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from json.decoder import scanstring
+from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
 from typing import Any, NamedTuple
 
 MAX_DEPTH = 64
@@ -207,7 +207,7 @@ class _Reader:
         if not holder.items:
             holder.items = []
         node = self._value()
-        holder.items.append(node)  # type: ignore[union-attr]
+        holder.items.append(node)
         holder.value.append(node.value)
         return node
 
@@ -224,7 +224,7 @@ class _Reader:
         if not holder.members:
             holder.members = []
         node = self._value()
-        holder.members.append(Member(key, start, end, node))  # type: ignore[union-attr]
+        holder.members.append(Member(key, start, end, node))
         holder.value[key] = node.value
         return node
 
@@ -258,7 +258,7 @@ class _Reader:
         except json.JSONDecodeError as error:
             self._at = min(error.pos, len(self._text))
             raise self._fault("a string that is not closed or holds what JSON does not allow") from None
-        return value
+        return str(value)
 
     def _literal(self) -> Any:
         found = _LITERAL.match(self._text, self._at)
@@ -272,7 +272,7 @@ class _Reader:
         else:
             value = json.loads(word)
         self._at = found.end()
-        return value
+        return str(value)
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]

@@ -32,7 +32,7 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
     """What a message says. Raises `NotOurs` for a forged one and for one of another account."""
-    return unseal(ids, _PURPOSE, account, encoded)
+    return dict(unseal(ids, _PURPOSE, account, encoded))
 
 
 def describe(judgement: Judgement) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -72,5 +72,5 @@ class Sessions:
         """Forget a key, as DeleteAccessKey does for the root user."""
         self._by_key.pop(access_key_id, None)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Credentials]:
         return iter(self._by_key.values())

@@ -214,7 +214,8 @@ def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
 def _verify(root: Any, location: str, metadata: Metadata) -> Any:
     """What the signature at that place has signed, with any of the metadata's keys. Raises `SamlError`."""
     from lxml import etree
-    from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
+    from signxml.algorithms import DigestAlgorithm, SignatureMethod
+    from signxml.verifier import SignatureConfiguration, XMLVerifier
 
     sizes = ("SHA256", "SHA384", "SHA512")
     methods = frozenset(SignatureMethod[f"{kind}_{size}"] for kind in ("RSA", "ECDSA") for size in sizes)

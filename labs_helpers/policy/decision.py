@@ -12,7 +12,7 @@ class Matched(NamedTuple):
     """A statement that matched: its policy's name, its index and Sid, and ALLOW or EXPLICIT_DENY."""
 
     policy: str
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks a statement for
     sid: str | None
     effect: str
 

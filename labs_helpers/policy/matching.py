@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from labs_helpers.policy.variables import (
-    ONE,
     STAR,
     Context,
+    Token,
     Tokens,
     has_variables,
     keys_in,
@@ -53,11 +53,11 @@ class _Chunk:
     __slots__ = ("expression", "length", "text")
 
     def __init__(self, tokens: Tokens) -> None:
-        self.length = sum(1 if token is ONE else len(token) for token in tokens)  # type: ignore[arg-type]
+        self.length = sum(len(token) if isinstance(token, str) else 1 for token in tokens)
         self.text = tokens[0] if len(tokens) == 1 and isinstance(tokens[0], str) else None
         self.expression = None
         if self.text is None:
-            source = "".join("." if token is ONE else re.escape(token) for token in tokens)  # type: ignore[type-var]
+            source = "".join(re.escape(token) if isinstance(token, str) else "." for token in tokens)
             self.expression = re.compile(source, re.DOTALL)
 
     def at(self, text: str, position: int) -> bool:
@@ -198,7 +198,7 @@ def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[
 
 
 def _six_parts(tokens: Tokens) -> list[Tokens] | None:
-    parts: list[list[object]] = [[]]
+    parts: list[list[Token]] = [[]]
     for token in tokens:
         if not isinstance(token, str):  # a wildcard or a variable belongs to the part in which it stands
             parts[-1].append(token)
@@ -207,4 +207,4 @@ def _six_parts(tokens: Tokens) -> list[Tokens] | None:
         if pieces[0]:
             parts[-1].append(pieces[0])
         parts.extend([piece] if piece else [] for piece in pieces[1:])
-    return [tuple(part) for part in parts] if len(parts) == 6 else None  # type: ignore[misc]
+    return [tuple(part) for part in parts] if len(parts) == 6 else None

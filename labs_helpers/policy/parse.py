@@ -77,7 +77,7 @@ def _version(policy: dict[str, Any], path: str) -> str:
         raise PolicyError(
             f"{path}.Version", describe(version), " or ".join(f'"{each}"' for each in _VERSIONS)
         )
-    return version
+    return str(version)
 
 
 class _Actions(NamedTuple):

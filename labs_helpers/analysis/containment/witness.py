@@ -70,8 +70,8 @@ def level(policy: Policy, request: AccessRequest) -> int:
 
 def _actions(actions: Patterns) -> Iterator[str]:
     if actions.negated:
-        known = ("s3:GetObject", "iam:PassRole", "ec2:RunInstances", "sts:AssumeRole", "kms:Decrypt")
-        yield from (each for each in known if not any(overlap(item, each.lower()) for item in actions.items))
+        common = ("s3:GetObject", "iam:PassRole", "ec2:RunInstances", "sts:AssumeRole", "kms:Decrypt")
+        yield from (each for each in common if not any(overlap(item, each.lower()) for item in actions.items))
         return
     pattern = actions.items[0]
     if "*" not in pattern and "?" not in pattern:

@@ -134,9 +134,9 @@ def _check_needs(draft: Draft, statement: Statement) -> None:
         details = f"A statement of a {kind.value} says whom it concerns with Principal."
         report.add("MISSING_PRINCIPAL", details, statement.path)
     if kind is Kind.TRUST_POLICY:
-        for name in resources:
-            place = Place(statement.at(name), True)
-            details = f"A role trust policy has no {name}: it is about its role alone."
+        for unwanted in resources:
+            place = Place(statement.at(unwanted), True)
+            details = f"A role trust policy has no {unwanted}: it is about its role alone."
             report.add("ROLE_TRUST_POLICY_SYNTAX_ERROR_RESOURCE", details, place)
     elif not resources:
         report.add("MISSING_RESOURCE", "The statement has neither Resource nor NotResource.", statement.path)

@@ -28,7 +28,7 @@ def plain(negated: bool, if_exists: bool) -> Quantifier:
 
     def matching(value: ContextValue | None, test: ValueTest) -> bool:
         if value.__class__ is str:
-            return test(value)  # type: ignore[arg-type]
+            return test(value)
         if not value:
             return if_missing
         return any(test(each) for each in value)

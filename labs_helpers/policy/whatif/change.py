@@ -31,7 +31,7 @@ class Edit(NamedTuple):
 
     name: str
     policy: Policy
-    index: int
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks an edit for
     source: Mapping[str, Any] | None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.policy.conditions import compile_condition
 from labs_helpers.policy.conditions.dates import instant
 from labs_helpers.policy.conditions.numbers import number
-from labs_helpers.policy.variables import ONE, STAR, Context, ContextValue, resolve, tokenize
+from labs_helpers.policy.variables import ONE, STAR, Context, ContextValue, Tokens, resolve, tokenize
 
 # Who somebody is, and who owns the resource, is not the caller's to choose.
 FIXED_KEYS = frozenset(
@@ -95,14 +95,19 @@ def _singles(name: str, values: list[str], context: Context, variables: bool) ->
         yield "another-value"
 
 
+def _spelled_out(tokens: Tokens, star: str) -> str:
+    """The text of tokens with `star` for `*` and an x for `?`."""
+    return "".join(each if isinstance(each, str) else star if each is STAR else "x" for each in tokens)
+
+
 def _texts(value: str, context: Context, variables: bool) -> Iterator[str]:
     """The text itself, and with variables filled in and wildcards replaced: `${aws:username}-*` → alice-example."""
     filled = resolve(tokenize(value, variables=variables, wildcards=True), context)
     if filled is not None:
         if STAR not in filled and ONE not in filled:
-            yield "".join(filled)  # type: ignore[arg-type]
-        yield "".join({STAR: "example", ONE: "x"}.get(each, each) for each in filled)  # type: ignore[call-overload]
-        yield "".join({STAR: "", ONE: "x"}.get(each, each) for each in filled)  # type: ignore[call-overload]
+            yield _spelled_out(filled, "")
+        yield _spelled_out(filled, "example")
+        yield _spelled_out(filled, "")
     yield value
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.services.organizations.errors import invalid
 
 _REASONS = {"PolicyTargetId": "INVALID_PATTERN_TARGET_ID", "PolicyId": "INVALID_SYNTAX_POLICY_ID"}
@@ -24,7 +24,7 @@ r"""What `\p{L}\p{Z}\p{N}_` are in Python's expressions."""
 
 def check(call: Call) -> None:
     """Raises `ServiceError` for the first parameter that the model does not allow."""
-    model = seam.model("organizations")
+    model = protocols.model("organizations")
     assert model is not None
     shape = model.operation_model(call.operation).input_shape
     if shape is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import sys
 from pathlib import Path
 
@@ -60,19 +59,13 @@ def everything_loaded() -> None:
         services.load(service)
 
 
-def test_every_folder_of_a_service_that_registers_operations_has_a_table():
-    """A folder without a table is no service, and its operations would never be found."""
-    folders = {path.parent.name for path in (ROOT / "services").glob("*/*.py") if _registers(path)}
-    assert folders == {name for name in folders if (ROOT / "services" / name / "table.py").is_file()}
-
-
-def test_operations_are_registered_in_the_folder_of_their_service():
+def test_operations_are_registered_in_the_folder_of_their_service(everything_loaded):
     """A module is loaded with its folder's service: an operation of another one might come too late."""
     wrong = [
-        f"{path.relative_to(ROOT)}: {service}"
-        for path in (ROOT / "services").rglob("*.py")
-        for service in _registered_by(path)
-        if services.folder(service) != path.relative_to(ROOT / "services").parts[0]
+        f"{service}.{name} in {function.__module__}"
+        for service, name in registry.registered()
+        if (function := registry.find(service, name)) is not None
+        and not function.__module__.startswith(f"labs_helpers.services.{services.folder(service)}.")
     ]
     assert wrong == []
 
@@ -95,24 +88,3 @@ def test_every_operation_of_ours_is_asked_about(everything_loaded):
         if table is None or name not in table.operations:
             unasked.append(f"{service}.{name}")
     assert sorted(unasked) == []
-
-
-def _operations_in(path: Path) -> list[tuple[str, list[str]]]:
-    """(service, operations) of each `@operation(…)` in a file."""
-    found = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        for decorator in node.decorator_list:
-            if isinstance(decorator, ast.Call) and getattr(decorator.func, "id", "") == "operation":
-                names = [ast.literal_eval(each) for each in decorator.args]
-                found.append((names[0], names[1:]))
-    return found
-
-
-def _registered_by(path: Path) -> set[str]:
-    return {service for service, _ in _operations_in(path)}
-
-
-def _registers(path: Path) -> bool:
-    return bool(_operations_in(path))

@@ -272,7 +272,7 @@ class _Reader:
         else:
             value = json.loads(word)
         self._at = found.end()
-        return str(value)
+        return value
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]

@@ -425,6 +425,6 @@ def test_no_pattern_takes_long(pattern: str) -> None:
     alice = Principal.from_arn("arn:aws:iam::111122223333:user/alice")
     value = "a" * 4000
     request = AccessRequest.of(alice, "s3:GetObject", f"arn:aws:s3:::{value}", context={"aws:x": "a:" * 2000})
-    start = time.perf_counter()
+    start = time.process_time()
     decide(request, Policies(identity=(Attached("identity[0]", policy),)))
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

@@ -278,9 +278,9 @@ def test_ten_thousand_denies_are_answered_in_bounded_time():
     identity = policy(PolicyKind.IDENTITY, allow(), *[deny()] * 9_000)
     request, policies = ask(), Policies(identity=(identity,), scp=((),) * 40)
     decision = decide(request, policies)
-    start = time.perf_counter()
+    start = time.process_time()
     found = changes(request, policies, decision)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     assert any("all 9000 statements" in change.text for change in found)
 
 

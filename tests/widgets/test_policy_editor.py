@@ -198,9 +198,9 @@ ANYTHING = {
 @pytest.mark.parametrize("name", ANYTHING)
 def test_anything_gives_a_message_in_bounded_time_and_nothing_that_runs(name: str, kind: str) -> None:
     editor = PolicyEditor(kind=kind)
-    started = time.perf_counter()
+    started = time.process_time()
     editor.text = ANYTHING[name]
-    assert time.perf_counter() - started < 3  # it takes 0.7 s at most where it was measured
+    assert time.process_time() - started < 3  # it takes 0.7 s at most where it was measured
     shown = editor._errors.value + editor._findings.value + editor._size.value
     assert "<img" not in shown
     assert "<script" not in shown
@@ -222,9 +222,9 @@ def test_hostile_patterns_are_asked_about_in_bounded_time(cloud: Cloud) -> None:
     assert editor.value is not None
     assert "are not made" in editor._findings.value
     editor.attach_to("*")
-    started = time.perf_counter()
+    started = time.process_time()
     editor.show_changes()
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_the_limit_is_stated() -> None:
@@ -576,6 +576,6 @@ def test_it_shows_itself_as_a_widget_with_labels() -> None:
 def test_checking_a_usual_policy_is_fast() -> None:
     text = policy(*(allow(["s3:GetObject", "s3:PutObject"], f"arn:aws:s3:::b{i}/*") for i in range(40)))
     _policy_check.check(text, PolicyKind.IDENTITY)
-    started = time.perf_counter()
+    started = time.process_time()
     _policy_check.check(text, PolicyKind.IDENTITY)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5

@@ -102,12 +102,12 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_large_policies_are_answered_in_bounded_time(name):
-    started = time.perf_counter()
+    started = time.process_time()
     policy = read(document(LARGE[name]), "IDENTITY_POLICY")
     other = read(document(LARGE[name]).replace(":::", ":::c"), "IDENTITY_POLICY")
     assert new_access(policy, other) or new_access(other, policy)  # more denies are no new access
     granted(policy, [(["s3:*a"], ["arn:aws:s3:::*z"])] * 20)
-    assert time.perf_counter() - started < 20
+    assert time.process_time() - started < 20
 
 
 def test_analyzers_fail_loudly(cloud):

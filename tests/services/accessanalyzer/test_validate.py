@@ -111,12 +111,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_input_has_findings_in_bounded_time(name):
-    started = time.perf_counter()
+    started = time.process_time()
     for policy_type in TYPES[:2]:
         findings = validate(HOSTILE[name], policy_type)
         json.dumps([finding.to_dict() for finding in findings])
         assert findings or name == "an infinite number"
-    assert time.perf_counter() - started < 2 * SECONDS
+    assert time.process_time() - started < 2 * SECONDS
 
 
 anything = st.recursive(

@@ -15,6 +15,9 @@ DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 FIRST := notebooks/day2_iam.ipynb
+# A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
+PARALLEL := -n 2 --dist loadfile
+COVERAGE := --cov=labs_helpers --cov-report=
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 
 # Without bytecode, importing boto3 and moto takes three times as long; the others would lead pip and Python
@@ -74,18 +77,20 @@ test: setup-dev $(READERS)  ## run every test: layering, package, notebooks, bro
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PYTEST_ARGS) || failed=1; \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
+	echo "Lines of labs_helpers that the tests run: $$($(BIN)/coverage report --format=total) %"; \
 	exit $$failed
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
 	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
 
-lint: setup-dev  ## check style, layering, notebooks and spelling
+lint: setup-dev  ## check style, layering, types, notebooks and spelling
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
 	$(BIN)/ruff format --check . || failed=1; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
+	$(BIN)/mypy || failed=1; \
 	for notebook in $(NOTEBOOKS); do $(BIN)/nbstripout --verify --keep-id "$$notebook" || failed=1; done; \
 	$(BIN)/python -m tests.notebooks.conventions $(NOTEBOOKS) || failed=1; \
 	$(BIN)/codespell || failed=1; \

@@ -66,4 +66,4 @@ class IdentityProvider:
 
         self._made += 1
         kind, size = _KINDS[self.algorithm]
-        return given or (RSAKey.generate_key(size) if kind == "RSA" else ECKey.generate_key(size))  # type: ignore[arg-type]
+        return given or (RSAKey.generate_key(size) if kind == "RSA" else ECKey.generate_key(size))

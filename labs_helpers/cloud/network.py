@@ -24,7 +24,7 @@ def close() -> None:
     if _patched:
         return
     _patched["getaddrinfo"] = socket.getaddrinfo
-    socket.getaddrinfo = _guarded(_patched["getaddrinfo"], lambda host, *_: host)  # type: ignore[assignment]
+    socket.getaddrinfo = _guarded(_patched["getaddrinfo"], lambda host, *_: host)
     for name in ("connect", "connect_ex"):
         original = getattr(socket.socket, name)
         _patched[name] = original

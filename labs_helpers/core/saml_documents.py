@@ -236,5 +236,5 @@ def _verify(root: Any, location: str, metadata: Metadata) -> Any:
         except Exception as error:  # signxml's own errors, lxml's, cryptography's: each of them is a refusal
             reason = error
             continue
-        return result.signed_xml  # type: ignore[union-attr]  # one reference is expected, so there is no list
+        return result.signed_xml  # one reference is expected, so there is no list
     raise SamlError(f"no signature by a key of the metadata: {reason}") from reason

@@ -38,7 +38,7 @@ class _Copier:
     def __init__(self) -> None:
         self.parts = 0
 
-    def copy(self, value: object, path: str, depth: int) -> Any:
+    def copy(self, value: Any, path: str, depth: int) -> Any:
         self.parts += 1
         if self.parts > MOST_PARTS:
             raise AnswerError(
@@ -108,7 +108,7 @@ def as_object(document: dict[str, Any] | str) -> dict[str, Any]:
 WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refuse", "refuse": "refuse"}
 
 
-def predictions(answer: object, count: int) -> dict[int, str | None]:
+def predictions(answer: Any, count: int) -> dict[int, str | None]:
     """Request number → "allow", "refuse" or None (nothing readable), for the numbers 1 to `count`.
 
     Numbers may be int or text, words in any case. AnswerError if it is no dict or has foreign numbers.

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -228,7 +228,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _entries(
-    value: dict[str, Any], name: str, key: re.Pattern[str], fields: dict[str, type]
+    value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
 ) -> dict[str, Any]:
     entries = value.get(name)
     if not isinstance(entries, dict):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.answers import is_missing, type_name
 from labs_helpers.course.display import Page
@@ -60,18 +60,19 @@ def _verdict(question: Question, letter: str) -> str:
     return f"{mark} {letter}) {option.text} → {option.reason}"
 
 
-def _letters(answers: object, count: int) -> tuple[dict[int, str], list[str]]:
+def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:
     """The readable answers by number, and a line for each that is not."""
     kind = type(answers)
     if issubclass(kind, (list, tuple)):
         members = list.__iter__(answers) if issubclass(kind, list) else tuple.__iter__(answers)
-        pairs = list(enumerate(members, 1))
+        pairs: list[tuple[Any, Any]] = list(enumerate(members, 1))
     elif issubclass(kind, dict):
         pairs = list(dict.items(answers))
     else:
         found = "nothing" if is_missing(answers) else f"a value of type {type_name(answers)}"
         return {}, [f'The quiz takes a dict of question number → letter, like {{1: "b"}}; this is {found}.']
-    given, complaints = {}, []
+    given: dict[int, str] = {}
+    complaints: list[str] = []
     for key, letter in pairs[: count * 10]:
         number = int(key) if type(key) is str and len(key) < 4 and key.isdecimal() else key
         if type(number) is not int or not 1 <= number <= count:

@@ -15,7 +15,7 @@ PARTITION = "aws"
 @cache
 def _of(service: str) -> Any:
     """moto's backends of a service, one an account; moto looks the module up at every question."""
-    return get_backend(service)  # type: ignore[call-overload]
+    return get_backend(service)
 
 
 def backend(service: str, account: str, region: str | None = None) -> Any:

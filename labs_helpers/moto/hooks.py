@@ -61,7 +61,7 @@ def patched() -> Iterator[None]:
     with ExitStack() as undo:
         undo.callback(_keep_method_names())
         for name in ("lambda", "batch"):
-            undo.callback(_set_item(default_user_config[name], "use_docker", False))  # type: ignore[literal-required]
+            undo.callback(_set_item(default_user_config[name], "use_docker", False))
         for patch in _patches:
             undo.callback(patch())
         yield

@@ -140,11 +140,11 @@ class _Strict:
         return json.loads(body) if body else {}
 
 
-class _StrictJson(_Strict, PROTOCOL_PARSERS["json"]):  # type: ignore[misc]
+class _StrictJson(_Strict, PROTOCOL_PARSERS["json"]):
     pass
 
 
-class _StrictRestJson(_Strict, PROTOCOL_PARSERS["rest-json"]):  # type: ignore[misc]
+class _StrictRestJson(_Strict, PROTOCOL_PARSERS["rest-json"]):
     pass
 
 

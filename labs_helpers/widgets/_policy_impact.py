@@ -298,7 +298,8 @@ class Impact:
             self.notes.append(
                 f"Not asked, since this cloud does not know these services: {', '.join(unknown[:20])}."
             )
-        resources, questions, without = self._resources(), [], 0
+        resources, without = self._resources(), 0
+        questions: list[Any] = []
         total = 0
         for action in actions:
             fitting = _fitting(action, resources)

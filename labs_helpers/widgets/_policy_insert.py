@@ -136,7 +136,8 @@ def _append(text: str, holder: Node, piece: str) -> str:
         last = holder.members[-1]
         start, end = last.start, last.node.end
     else:
-        start, end = holder.items[-1].start, holder.items[-1].end
+        item = list(holder.items)[-1]
+        start, end = item.start, item.end
     line = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     indent = text[line:start]
     separator = f",\n{indent}" if line and not indent.strip() else ", "

@@ -193,8 +193,8 @@ class _Walk:
             items = [self._item("", shape.member, item) for item in value]
             return [item for item in items if item is not _OMIT]
         if shape.type_name == "map" and isinstance(value, Mapping):
-            items = {key: self._item(key, shape.value, item) for key, item in value.items()}
-            return {key: item for key, item in items.items() if item is not _OMIT}
+            named = {key: self._item(key, shape.value, item) for key, item in value.items()}
+            return {key: item for key, item in named.items() if item is not _OMIT}
         return _plain(value)
 
     def hide(self, value: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.services.cloudtrail import moto_view as moto_cloudtrail
@@ -129,7 +130,10 @@ ask(
     "UpdateEventDataStore",
     on="eventdatastore", arns=_named("eventdatastore", "EventDataStore"),
 )  # fmt: skip
-_NEW_STORE = {"on": "eventdatastore", "arns": lambda call: [_arn(call, "eventdatastore", "*")]}
+_NEW_STORE: dict[str, Any] = {
+    "on": "eventdatastore",
+    "arns": lambda call: [_arn(call, "eventdatastore", "*")],
+}
 ask("CreateEventDataStore", **_NEW_STORE, keys=(_TAGS,))
 ask("CreateEventDataStore", action="AddTags", **_NEW_STORE, keys=(_TAGS,), when=has("TagsList"))
 ask(

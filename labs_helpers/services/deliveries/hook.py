@@ -71,12 +71,12 @@ def install(may: Callable[[Delivery], bool]) -> Callable[[], None]:
                 event = _event(target, original_event, self.arn, transform_input)
                 _SENDERS.get(kind, _nowhere)(self, target, event, original_event)
 
-    Subscription.publish = publish  # type: ignore[method-assign]
-    Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]
+    Subscription.publish = publish
+    Rule.send_to_targets = send_to_targets
 
     def uninstall() -> None:
-        Subscription.publish = moto_publish  # type: ignore[method-assign]
-        Rule.send_to_targets = moto_send  # type: ignore[method-assign]
+        Subscription.publish = moto_publish
+        Rule.send_to_targets = moto_send
 
     return uninstall
 

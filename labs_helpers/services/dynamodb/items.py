@@ -36,7 +36,7 @@ def scalar(value: Mapping[str, Any]) -> str | None:
 
 def leading(keys: Iterable[Mapping[str, Any]], hash_key: str | None) -> list[str]:
     """The partition key values of items or keys."""
-    values = (scalar(key[hash_key]) for key in keys if hash_key in key)
+    values = (scalar(key[hash_key]) for key in keys if hash_key is not None and hash_key in key)
     return list(dict.fromkeys(value for value in values if value is not None))
 
 

@@ -24,6 +24,7 @@ class Launch:
         self.sent = sent
         named = sent.get("LaunchTemplate")
         found = ec2.launch_template(call.account, call.region, named) if named else None
+        self.template: Any
         self.template, data = found if found is not None else (None, {})
         self.given: dict[str, Any] = {
             **data,

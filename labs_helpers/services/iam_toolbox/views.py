@@ -237,8 +237,8 @@ def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
             account = attached.name.split(":")[4] if attached.name.count(":") >= 5 else ""
             if account.isdigit():
                 return account
-    account = judgement.request.account if of_resource else judgement.request.principal.account
-    return management_account(state, account or "") or ""
+    owner = judgement.request.account if of_resource else judgement.request.principal.account
+    return management_account(state, owner or "") or ""
 
 
 def _statement(matched: Matched) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def _extended(policy: str | None, added: str) -> str:
 def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any]]:
     version = call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
     arn = f"arn:aws:s3:::{bucket}"
-    acls = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
+    acls: list[tuple[Any, Any, str]] = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
     if key:
         acls.append((_OBJECT_ACTIONS, s3.object_grants(bucket, key, version), f"{arn}/{key}"))
     ignore = s3.effective_public_access_block(bucket).ignore_public_acls

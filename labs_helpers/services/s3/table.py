@@ -555,7 +555,7 @@ TABLE.ask(
 )  # fmt: skip
 
 # The source of a copy: its own bucket, its own owner.
-_SOURCE = {"arns": _source_object, "on": "object", "account": _source_owner}
+_SOURCE: dict[str, Any] = {"arns": _source_object, "on": "object", "account": _source_owner}
 TABLE.ask(
     "CopyObject UploadPartCopy", action="GetObject", **_SOURCE, keys=(_source_common, _source_tags),
     when=_copies_current,

@@ -124,7 +124,7 @@ def _rotation(call: Call) -> dict[str, Any]:
         "secretsmanager:RotateImmediately": word(parameters.get("RotateImmediately") is not False),
         "secretsmanager:ModifyRotationRules": word(parameters.get("RotationRules") is not None),
     }
-    return keys | _ROTATION_ARNS(call)
+    return {**keys, **_ROTATION_ARNS(call)}
 
 
 def _block_public(call: Call) -> dict[str, Any]:

@@ -78,11 +78,10 @@ def get_caller_identity(call: Call) -> Mapping[str, Any]:
 def get_access_key_info(call: Call) -> Mapping[str, Any]:
     """The account that a key belongs to: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetAccessKeyInfo.html"""
     key_id = call.parameters["AccessKeyId"]
-    session = call.state.sessions.find(key_id)
-    key = None if session else moto_iam.find_access_key(key_id)
-    if session is None and key is None:
+    key = call.state.sessions.find(key_id) or moto_iam.find_access_key(key_id)
+    if key is None:
         raise ServiceError("ValidationError", f"Invalid access key id: {key_id}", 400)
-    return {"Account": session.account if session else key.account}
+    return {"Account": key.account}
 
 
 @operation("sts", "AssumeRole")

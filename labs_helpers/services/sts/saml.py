@@ -109,7 +109,7 @@ class _Identity:
 
     def keys(self) -> dict[str, Any]:
         """All condition keys of the call: `saml:aud` is the recipient, not the audience."""
-        keys = {"saml:aud": self.recipient, "saml:iss": self.issuer, "saml:doc": self.doc}
+        keys: dict[str, Any] = {"saml:aud": self.recipient, "saml:iss": self.issuer, "saml:doc": self.doc}
         for name, values in self.attributes.items():
             if name in _LISTS:
                 keys.setdefault(f"saml:{_LISTS[name]}", values)

@@ -220,7 +220,12 @@ def _close_all() -> None:
 async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
     readable = loop.create_future()
     number = connection.fileno()
-    loop.add_reader(number, lambda: readable.done() or readable.set_result(None))
+
+    def ready() -> None:
+        if not readable.done():
+            readable.set_result(None)
+
+    loop.add_reader(number, ready)
     try:
         await readable
     finally:

@@ -31,7 +31,7 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
     if store is not None and name is not None:
         raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
     if store is not None or name is not None:
-        raise _not_found(store or name)
+        raise _not_found(str(store or name))
     return {"CustomKeyStores": [], "Truncated": False}
 
 

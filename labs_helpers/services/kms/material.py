@@ -22,7 +22,7 @@ from labs_helpers.services.kms import ed25519ph, specs
 try:  # newer than the oldest `cryptography` that the package takes
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
 except ImportError:  # pragma: no cover - depends on the version that is installed
-    mldsa = mlkem = None  # type: ignore[assignment]
+    mldsa = mlkem = None
 
 _HASHES: Mapping[str, Callable[[], hashes.HashAlgorithm]] = {
     "SHA_1": hashes.SHA1, "SHA_256": hashes.SHA256, "SHA_384": hashes.SHA384, "SHA_512": hashes.SHA512,

@@ -12,7 +12,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 from labs_helpers.services.kms import key_policies, service_events, tags, timeline
 from labs_helpers.services.kms.access import find, refuse_state, unsupported
 from labs_helpers.services.kms.keys import CREATING, UPDATING, Key
@@ -31,7 +31,7 @@ def _primary_key(call: Call) -> Key:
 
 
 def _refuse_region(region: str) -> None:
-    if region not in seam.regions():
+    if region not in protocols.regions():
         raise invalid(f"{region} is not a Region in which KMS is available.")
 
 

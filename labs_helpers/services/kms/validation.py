@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.moto import seam
+from labs_helpers.moto import protocols
 
 _MEMBER = "Member must "
 
@@ -41,7 +41,7 @@ def out_of_range(name: str, value: object, constraint: str) -> ServiceError:
 
 @cache
 def _input(operation: str) -> Any:
-    model = seam.model("kms")
+    model = protocols.model("kms")
     assert model is not None
     return model.operation_model(operation).input_shape
 

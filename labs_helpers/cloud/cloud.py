@@ -28,8 +28,6 @@ from labs_helpers.services.iam import moto_view as moto_iam
 if TYPE_CHECKING:
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
-    from labs_helpers.serve.children import Children
-    from labs_helpers.serve.endpoint import Endpoint
 
 HOME = "111122223333"
 """The account that the default profile administers."""
@@ -57,8 +55,8 @@ class Cloud:
         self._gate: Gate | None = None
         self._metadata: Memory | None = None
         self._sessions: dict[str, boto3.Session] = {}
-        self._endpoint: Endpoint | None = None
-        self._children: Children | None = None
+        self._endpoint: Any = None
+        self._children: Any = None
         self._undo = ExitStack()
 
     def _new_state(self) -> State:
@@ -186,7 +184,7 @@ class Cloud:
         """The names of the profiles that there are."""
         return self._profiles.names()
 
-    def endpoint(self, port: int = 0) -> Endpoint:
+    def endpoint(self, port: int = 0) -> Any:
         """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
 
         `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port

@@ -221,11 +221,11 @@ async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> b
     readable = loop.create_future()
     number = connection.fileno()
 
-    def read() -> None:
+    def ready() -> None:
         if not readable.done():
             readable.set_result(None)
 
-    loop.add_reader(number, read)
+    loop.add_reader(number, ready)
     try:
         await readable
     finally:

@@ -30,9 +30,8 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
     store, name = call.parameters.get("CustomKeyStoreId"), call.parameters.get("CustomKeyStoreName")
     if store is not None and name is not None:
         raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
-    for named in (store, name):
-        if named is not None:
-            raise _not_found(named)
+    if store is not None or name is not None:
+        raise _not_found(str(store or name))
     return {"CustomKeyStores": [], "Truncated": False}
 
 

@@ -58,7 +58,7 @@ def generate_data_key(call: Call) -> Mapping[str, Any]:
         raise invalid("Please specify either number of bytes or key spec.")
     key = _wrapping_key(call)
     end_dry_run(call)
-    secret = os.urandom(_BYTES[spec] if spec is not None else number or 0)
+    secret = os.urandom(number if number is not None else _BYTES[str(spec)])
     sealed, material_id = _wrapped(call, key, secret)
     answer = {"CiphertextBlob": sealed, "KeyId": key.arn, "KeyMaterialId": material_id}
     return answer | ({"Plaintext": secret} if call.operation == "GenerateDataKey" else {})

@@ -27,6 +27,11 @@ def loaded(service: str) -> bool:
     return f"moto.{service.replace('-', '')}.models" in sys.modules
 
 
+def used(service: str, account: str) -> bool:
+    """Whether an account has used a service."""
+    return dict.__contains__(_of(service), account)
+
+
 def accounts(service: str) -> list[str]:
     """The accounts in which a service's backend has been used."""
     return list(_of(service))

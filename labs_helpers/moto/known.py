@@ -17,7 +17,5 @@ def known(service: str, account: str, region: str) -> Any:
 
 def among(backends: Any, account: str, region: str) -> Any:
     """The same from one of moto's dictionaries of backends."""
-    if account not in list(backends):
-        return None
-    found = backends[account]
-    return found[region] if region in found.regions else None
+    found = dict.get(backends, account)  # moto's own look-up makes what is not there
+    return None if found is None or region not in found.regions else found[region]

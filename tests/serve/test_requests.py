@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import http.client
 import io
 import json
@@ -183,6 +184,55 @@ def test_streams_with_trailing_checksums_are_read(shelf, endpoint: Endpoint):
     assert client.get_object(Bucket="shelf", Key="new")["Body"].read() == b"hello"
     again = signed(url, "s3", method="PUT", headers=extra) | {"Transfer-Encoding": "chunked"}
     assert send(endpoint, "PUT", "/shelf/new", again, iter([framed[:7], framed[7:]]))[0] == 200
+
+
+def _chained(headers: dict[str, str], chunks: list[bytes], trailer: bytes) -> bytes:
+    """Chunks with their signatures, each chained to the one before, and a signed trailer.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html
+    """
+    keys = boto3.Session().get_credentials()
+    scope = headers["Authorization"].partition("Credential=")[2].partition(",")[0].partition("/")[2]
+    key = b"AWS4" + keys.secret_key.encode()
+    for part in scope.split("/"):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    previous = headers["Authorization"].rpartition("Signature=")[2]
+    stamp, nothing = headers["X-Amz-Date"], hashlib.sha256(b"").hexdigest()
+
+    def sign(kind: str, *parts: str) -> str:
+        text = "\n".join((f"AWS4-HMAC-SHA256-{kind}", stamp, scope, previous, *parts))
+        return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+    framed = b""
+    for chunk in (*chunks, b""):
+        previous = sign("PAYLOAD", nothing, hashlib.sha256(chunk).hexdigest())
+        framed += b"%x;chunk-signature=%s\r\n%s" % (len(chunk), previous.encode(), chunk)
+        framed += b"\r\n" if chunk else b""
+    last = sign("TRAILER", hashlib.sha256(trailer + b"\n").hexdigest())
+    return framed + trailer + b"\r\nx-amz-trailer-signature:" + last.encode() + b"\r\n\r\n"
+
+
+def test_signed_chunks_with_a_signed_trailer_are_held_to_their_signatures(shelf, endpoint: Endpoint):
+    url = f"{endpoint.plain_url}/shelf/new"
+    extra = {
+        "x-amz-content-sha256": "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+        "x-amz-decoded-content-length": "5",
+        "Content-Encoding": "aws-chunked",
+    }
+    headers = signed(url, "s3", method="PUT", headers=extra)
+    framed = _chained(headers, [b"hel", b"lo"], b"x-amz-checksum-crc32:NhCmhg==")
+    for forged in (
+        framed.replace(b"hel", b"hal"),
+        framed.replace(b"NhCmhg", b"NhCmhh"),
+        framed[:-20],
+        framed[:90],
+    ):
+        status, _, _ = send(endpoint, "PUT", "/shelf/new", headers, forged)
+        assert status in (400, 403)
+    status, _, body = send(endpoint, "PUT", "/shelf/new", headers, framed)
+    assert status == 200, body
+    assert boto3.client("s3").get_object(Bucket="shelf", Key="new")["Body"].read() == b"hello"
 
 
 def test_tls_is_of_the_endpoints_own_authority(shelf, endpoint: Endpoint):

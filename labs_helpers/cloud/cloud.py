@@ -157,6 +157,16 @@ class Cloud:
         """The cloud that runs in this process, None if none does."""
         return _running
 
+    @staticmethod
+    def attach(url: str) -> Any:
+        """Share the cloud of another process of this machine: `url` is its `endpoint().attach_url`.
+
+        With the token in it, profiles come along, and clock, mailbox and reset are at hand; without it bring keys
+        (`.profile(name, keys)`). Raises `RuntimeError` where a cloud runs in this process, `ConnectionError` where
+        none answers.
+        """
+        return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
+
     @property
     def clock(self) -> Clock:
         """The cloud's clock: `cloud.clock.advance(hours=1)`."""

@@ -73,6 +73,12 @@ class Profiles:
         self._session_name = _new_session_name()
         self._write()
 
+    def adopt(self, texts: Mapping[str, str]) -> None:
+        """Take over the profiles of another cloud's files (see `texts`); those of the same names are replaced."""
+        self._config.read_string(texts["config"])
+        self._credentials.read_string(texts["credentials"])
+        self._write()
+
     def names(self) -> list[str]:
         """The profiles that there are, in the order they were made."""
         return [section.removeprefix("profile ") for section in self._config.sections()]

@@ -20,6 +20,8 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 _UNSIGNED = "UNSIGNED-PAYLOAD"
 _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+_SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
+_TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY = frozenset(
     ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature")
 )
@@ -112,11 +114,15 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
     if not hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
         return False
-    return payload != _SIGNED_CHUNKS or _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected)
+    if payload not in (_SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
+        return True
+    trailer = payload == _SIGNED_CHUNKS_AND_TRAILER
+    return _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected, trailer)
 
 
-def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str) -> bool:
-    """Whether each chunk of an upload has its signature, chained from the request's, up to the empty last one.
+def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, trailer: bool) -> bool:
+    """Whether each chunk of an upload has its signature, chained from the request's, up to the empty last one, and
+    so has the trailer after it where there is one.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html
     """
@@ -130,12 +136,28 @@ def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str) -
         to_sign = f"{ALGORITHM}-PAYLOAD\n{when_and_where}\n{previous}\n{nothing}\n{hashlib.sha256(chunk).hexdigest()}"
         previous = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
         at = end + 2 + length
+        if trailer and not length:
+            rest = body[at:]
+            return hmac.compare_digest(previous.encode(), given) and _trailer_valid(
+                rest, key, f"{when_and_where}\n{previous}"
+            )
         if not hmac.compare_digest(previous.encode(), given) or body[at : at + 2] != b"\r\n":
             return False
         at += 2
         if not length:
             return at == len(body)
     return False
+
+
+def _trailer_valid(trailer: bytes, key: bytes, when_where_and_previous: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming-trailers.html"""
+    pairs = [line.strip().partition(b":")[::2] for line in trailer.split(b"\r\n") if line.strip()]
+    if not pairs or pairs[-1][0].lower() != _TRAILER_SIGNATURE:
+        return False
+    headers = b"".join(name.lower() + b":" + value.strip() + b"\n" for name, value in pairs[:-1])
+    to_sign = f"{ALGORITHM}-TRAILER\n{when_where_and_previous}\n{hashlib.sha256(headers).hexdigest()}"
+    expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), pairs[-1][1].strip())
 
 
 def _refuse(why: str) -> Signature:
@@ -200,7 +222,7 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
         return hashlib.sha256(request.body).hexdigest()
     if declared is None:
         return _UNSIGNED if signature.presigned else None
-    if declared in (_UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS):
+    if declared in (_UNSIGNED, _UNSIGNED_CHUNKS, _SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
         return declared
     actual = hashlib.sha256(request.body).hexdigest()
     return actual if actual == declared else None

@@ -22,10 +22,14 @@ TOKEN = "x-labs-token"
 
 
 class Control:
-    """The operations, each a POST of a JSON object to /_labs/<name> with the token in a header."""
+    """The operations, each a POST of a JSON object to /_labs/<name> with the token in a header.
 
-    def __init__(self, cloud: Cloud, profiles: Profiles, token: str):
+    GET /_labs/ca gives everybody the certificate authority of the endpoint.
+    """
+
+    def __init__(self, cloud: Cloud, profiles: Profiles, token: str, authority: str):
         self._cloud, self._profiles, self._token = cloud, profiles, token
+        self._authority = authority
         self._operations: dict[str, Callable[[Mapping[str, Any]], Any]] = {
             "profiles": self._give_profiles,
             "account": lambda asked: cloud.account(asked["id"]).profile_name,
@@ -38,6 +42,8 @@ class Control:
 
     def answer(self, sent: Sent) -> Answer:
         """What an operation gives, or why it is refused."""
+        if (sent.method, sent.path) == ("GET", f"{PREFIX}ca"):
+            return Answer(200, {"Content-Type": "application/x-pem-file"}, self._authority)
         token = sent.named.get(TOKEN, "")
         if sent.method != "POST" or not hmac.compare_digest(token.encode(), self._token.encode()):
             return _json(403, {"error": "this changes the cloud as a whole: it needs the endpoint's token"})
@@ -53,7 +59,7 @@ class Control:
             return _json(400, {"error": f"{type(error).__name__}: {error}"})
 
     def _give_profiles(self, _: Mapping[str, Any]) -> dict[str, str]:
-        return {"folder": str(self._profiles.folder), "home": self._cloud.home, **self._profiles.texts()}
+        return {"home": self._cloud.home, **self._profiles.texts()}
 
 
 def _json(status: int, body: Any) -> Answer:

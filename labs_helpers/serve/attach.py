@@ -1,0 +1,236 @@
+"""`Cloud.attach(url)`: this process shares the cloud of another one.
+
+Plain boto3 code works as beside a cloud of its own; each request goes to the other process's endpoint as it was signed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import threading
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud import Cloud, network
+from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.moto import hooks
+from labs_helpers.serve.address import Address
+from labs_helpers.serve.children import Children
+from labs_helpers.serve.control import PREFIX, TOKEN
+
+_TIME = 90.0
+"""Seconds for an answer: more than the endpoint takes to give up."""
+_OWN = frozenset(("host", "connection", "content-length", "transfer-encoding", "expect"))
+"""Headers that belong to the way there."""
+
+
+class CloudGone(ConnectionError):
+    """The cloud that this process is attached to answers no more: its process has stopped it, or has ended."""
+
+
+class AttachedCloud:
+    """A cloud of another process. `stop` leaves it; it goes on."""
+
+    def __init__(self, url: str):
+        parts = urlsplit(url)
+        if not _on_loopback(parts.hostname or "") or parts.port is None:
+            raise ValueError(
+                f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
+            )
+        self._host, self._port, self._token = parts.hostname or "", parts.port, parts.fragment
+        self._lines = threading.local()
+        self._profiles = Profiles()
+        self._address: Address | None = None
+        self._undo = ExitStack()
+
+    def start(self) -> AttachedCloud:
+        """Begin to send this process's AWS requests there."""
+        if Cloud.running() is not None:
+            raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
+        authority = self._ask("GET", f"{self._origin}{PREFIX}ca", {}, b"")[2].decode()
+        with ExitStack() as undo:
+            undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+            boto3.DEFAULT_SESSION = None
+            self._profiles.open()
+            undo.callback(self._profiles.close)
+            if self._token:
+                self.refresh()
+            self._address = Address(self._port, self._token, self._profiles, authority)
+            network.close()
+            undo.callback(network.open_again)
+            hooks.install(self._forward)
+            undo.callback(hooks.uninstall)
+            children = Children(self, self._profiles)
+            children.watch()
+            undo.callback(children.leave)
+            self._undo = undo.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """Leave the cloud, and give the SDK back as it was."""
+        self._undo.close()
+        self._address = None
+
+    def __enter__(self) -> AttachedCloud:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # Profiles
+
+    def refresh(self) -> None:
+        """Fetch the profiles that the cloud has now."""
+        texts = self._control("profiles")
+        self.home: str = texts["home"]
+        self._profiles.adopt(texts)
+
+    def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
+        """Write an AWS profile, for this process, of keys that a call returned, and give a session of it."""
+        self._profiles.add_keys(name, access_key)
+        return boto3.Session(profile_name=name)
+
+    def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
+        """Write an AWS profile, for this process, that assumes a role with another profile's keys."""
+        self._profiles.add_role(name, role_arn, source_profile, **options)
+        return boto3.Session(profile_name=name)
+
+    def profiles(self) -> list[str]:
+        """The names of the profiles that this process has."""
+        return self._profiles.names()
+
+    # What changes the cloud as a whole: it needs the token
+
+    def account(self, account_id: str) -> boto3.Session:
+        """A session of an IAM administrator of an account."""
+        return self._session_of("account", account_id)
+
+    def root(self, account_id: str | None = None) -> boto3.Session:
+        """A session of an account's root user."""
+        return self._session_of("root", account_id)
+
+    def _session_of(self, operation: str, account_id: str | None) -> boto3.Session:
+        name = self._control(operation, id=account_id)
+        self.refresh()
+        return boto3.Session(profile_name=name)
+
+    @property
+    def clock(self) -> AttachedClock:
+        """The cloud's clock: everybody's who shares it."""
+        return AttachedClock(self)
+
+    def mailbox(self, destination: str) -> list[Any]:
+        """What the cloud has sent to an address or a telephone, oldest first."""
+        messages: list[Any] = self._control("mailbox", destination=destination)
+        return messages
+
+    def reset(self) -> None:
+        """Make the cloud a new one, for everybody who shares it."""
+        self._control("reset")
+        self._profiles.clear()
+        self.refresh()
+
+    def endpoint(self) -> Address:
+        """Where the cloud is, for other programs."""
+        assert self._address is not None, "not attached any more"
+        return self._address
+
+    def _control(self, operation: str, **asked: Any) -> Any:
+        headers = {TOKEN: self._token, "Content-Type": "application/json"}
+        status, _, body = self._ask(
+            "POST", f"{self._origin}{PREFIX}{operation}", headers, json.dumps(asked).encode()
+        )
+        answer = json.loads(body)
+        if status == 403:
+            raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")
+        if status != 200:
+            raise ValueError(f"{operation}: {answer['error']}")
+        return answer["result"]
+
+    # The way there
+
+    @property
+    def _origin(self) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    def _forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
+        """Take a request to the endpoint as it was signed."""
+        headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
+        return self._ask(prepared.method, prepared.url, headers, _read(prepared.body))
+
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, Any], body: bytes
+    ) -> tuple[int, dict[str, Any], bytes]:
+        """One request with its whole URL, as to a proxy. Raises `CloudGone`."""
+        line: http.client.HTTPConnection | None = getattr(self._lines, "open", None)
+        if line is not None:
+            try:
+                return _exchange(line, method, url, headers, body)
+            except (ConnectionError, http.client.BadStatusLine):  # closed since, while it was idle
+                line.close()
+        self._lines.open = line = http.client.HTTPConnection(self._host, self._port, timeout=_TIME)
+        try:
+            return _exchange(line, method, url, headers, body)
+        except (OSError, http.client.HTTPException) as error:
+            self._lines.open = None
+            raise CloudGone(f"no cloud answers at {self._origin} any more: {error}") from error
+
+
+def _exchange(
+    line: http.client.HTTPConnection, method: str, url: str, headers: Mapping[str, Any], body: bytes
+) -> tuple[int, dict[str, Any], bytes]:
+    line.putrequest(method, url, skip_host=True, skip_accept_encoding=True)
+    line.putheader("Host", urlsplit(url).netloc)
+    for name, value in headers.items():
+        line.putheader(name, value if isinstance(value, bytes) else str(value))
+    if body or method in ("POST", "PUT", "PATCH"):
+        line.putheader("Content-Length", str(len(body)))
+    line.endheaders(body or None)
+    answer = line.getresponse()
+    given: dict[str, Any] = {}
+    for name, value in answer.getheaders():
+        if name in given:
+            value = [*(given[name] if isinstance(given[name], list) else [given[name]]), value]
+        given[name] = value
+    return answer.status, given, answer.read()
+
+
+class AttachedClock:
+    """The clock of a cloud that is shared."""
+
+    def __init__(self, cloud: AttachedCloud):
+        self._cloud = cloud
+
+    def now(self) -> datetime:
+        """The cloud's time, in UTC."""
+        return datetime.fromisoformat(self._cloud._control("now"))
+
+    def advance(self, **duration: float) -> datetime:
+        """Move the cloud's time forward, for everybody: `advance(days=1)`. Raises `ValueError` for a step back."""
+        timedelta(**duration)
+        return datetime.fromisoformat(self._cloud._control("advance", **duration))
+
+
+def _read(body: Any) -> bytes:
+    if body is None:
+        return b""
+    if hasattr(body, "read"):
+        body = body.read()
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)
+
+
+def _on_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

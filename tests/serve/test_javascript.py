@@ -1,0 +1,101 @@
+"""AWS's SDK for JavaScript, which no one here wrote, is told what boto3 is told. `make test` installs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.serve.endpoint import Endpoint
+from tests.serve.conftest import in_process, seen, stage
+
+HERE = Path(__file__).parent
+JUDGES = Path(os.environ.get("LABS_JUDGES", HERE.parents[1] / ".judges"))
+SERVICES = ("s3", "sts", "kms")
+NODE = shutil.which("node")
+pytestmark = pytest.mark.skipif(
+    NODE is None or not (JUDGES / "node_modules").is_dir(), reason="needs Node.js and .judges (make test)"
+)
+CALLS = [
+    (profile, service.removesuffix("api"), operation, parameters)
+    for profile, service, operation, parameters, _ in json.loads((HERE / "calls.json").read_text("utf-8"))
+    if service.removesuffix("api") in SERVICES
+] + [
+    (
+        "default",
+        "s3",
+        "PutObject",
+        {"Bucket": "shelf", "Key": "ü +/b.txt", "Body": "text", "Metadata": {"a": "b"}},
+    ),
+    ("default", "s3", "GetObject", {"Bucket": "shelf", "Key": "ü +/b.txt"}),
+    ("alice", "s3", "PutObject", {"Bucket": "vault", "Key": "k", "Body": "text"}),
+    ("bob", "s3", "GetObject", {"Bucket": "shelf", "Key": "2026 report.csv"}),
+    ("default", "kms", "Encrypt", {"KeyId": "alias/none", "Plaintext": [1, 2, 3]}),
+]
+_WITHOUT_BODY = {"404": "NotFound", "403": "Unknown"}
+"""What the SDK calls errors of HEAD, which have no body to read a code from."""
+
+
+def _by_sdk(env: dict[str, str], **more: str) -> list[tuple[str | None, str]]:
+    assert NODE is not None
+    asked = json.dumps([[profile, service, operation, given] for profile, service, operation, given in CALLS])
+    done = subprocess.run(
+        [NODE, str(HERE / "calls_by_sdk.mjs")], input=asked, env=env | {"JUDGES": str(JUDGES)} | more,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return [(code, message) for code, message in json.loads(done.stdout)]
+
+
+def _for_boto3(parameters: dict) -> dict:
+    return {name: bytes(value) if name == "Plaintext" else value for name, value in parameters.items()}
+
+
+@pytest.mark.parametrize("how", ["over TLS, by the environment", "over HTTP, by its configuration"])
+def test_the_sdk_is_told_what_boto3_is_told(cloud: Cloud, endpoint: Endpoint, env, how: str):
+    stage(cloud)
+    expected = []
+    for profile, service, operation, parameters in CALLS:
+        outcome = in_process(profile, service, operation, _for_boto3(parameters))
+        expected.append((outcome.code, outcome.message, seen(cloud.record[-1])))
+    cloud.reset()
+    stage(cloud)
+    before = len(cloud.record)
+    told = _by_sdk(env, **({} if "TLS" in how else {"ENDPOINT": endpoint.plain_url}))
+    made = list(cloud.record)[before:]
+    assert len(made) == len(told) == len(CALLS)
+    for call, (code, message, record), by_sdk, entry in zip(CALLS, expected, told, made, strict=True):
+        assert by_sdk[0] == _WITHOUT_BODY.get(code or "", code), (call, by_sdk)
+        if code not in _WITHOUT_BODY:
+            assert by_sdk[1] == message
+        assert seen(entry)[:5] == record[:5]
+        assert seen(entry)[8:] == record[8:]
+        assert "aws-sdk-js" in entry.user_agent
+
+
+def test_what_the_sdk_uploads_is_what_comes_back(cloud: Cloud, env):
+    boto3.client("s3").create_bucket(Bucket="shelf")
+    script = """
+        import { createRequire } from "node:module";
+        import { Readable } from "node:stream";
+        const { S3Client, PutObjectCommand, GetObjectCommand } =
+          createRequire(process.env.JUDGES + "/package.json")("@aws-sdk/client-s3");
+        const client = new S3Client({});
+        const content = "0123456789".repeat(200000);
+        const Body = Readable.from([content.slice(0, 999999), content.slice(999999)]);
+        await client.send(new PutObjectCommand({ Bucket: "shelf", Key: "k", Body, ContentLength: content.length }));
+        const answer = await client.send(new GetObjectCommand({ Bucket: "shelf", Key: "k" }));
+        console.log((await answer.Body.transformToString()) === content);
+    """
+    done = subprocess.run(
+        [str(NODE), "--input-type=module", "-e", script], env=env | {"JUDGES": str(JUDGES)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.stdout.strip() == "true", done.stderr
+    assert boto3.client("s3").head_object(Bucket="shelf", Key="k")["ContentLength"] == 2_000_000

@@ -276,6 +276,16 @@ def refuse_retirement(call: Call) -> None:
         raise invalid("You must specify a grant token, or a combination of a key ID and a grant ID.")
     if token is not None and token not in timeline.ring(call.state).tokens:
         raise grant_tokens.invalid_token()
+    key = _own_key(call)
+    if token is None and key is not None and given["GrantId"] not in key.grants:
+        raise _unknown(call)
+
+
+def _own_key(call: Call) -> Key | None:
+    """The key that the request names, if it is one of the caller's account."""
+    ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
+    key = ring.find(call.caller_account, call.region, identifier) if identifier else None
+    return key if key is not None and key.account == call.caller_account else None
 
 
 def _unknown(call: Call) -> ServiceError:

@@ -58,11 +58,9 @@ def _schedulable(call: Call) -> Key:
 def enable_key_rotation(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html"""
     key = _schedulable(call)
-    family, period = key.family, call.parameters.get("RotationPeriodInDays")
-    if period is None:
-        if family.rotation_period is not None:
-            return {}
-        period = _YEAR
+    family, period = key.family, call.parameters.get("RotationPeriodInDays") or _YEAR
+    if family.rotation_period == period:
+        return {}
     family.rotation_period, family.rotates = period, call.time + timedelta(days=period)
     timeline.plan(call.state, key)
     return {}

@@ -420,6 +420,12 @@ def _in_region(parameter: str) -> Callable[[Call], list[str]]:
     return arns
 
 
+def _has_replica(call: Call) -> bool:
+    """Whether there is a related key in the Region that is to have the primary one."""
+    found = _find(call, _key_id)
+    return found is not None and call.parameters.get("PrimaryRegion") in found.family.members
+
+
 def _replica_region(call: Call) -> dict[str, Any]:
     return {"aws:RequestedRegion": call.parameters.get("ReplicaRegion", call.region)}
 
@@ -434,7 +440,7 @@ ask(
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html: on both keys
 _on_key("UpdatePrimaryRegion", sent("kms", PrimaryRegion="PrimaryRegion"))
 ask(
-    "UpdatePrimaryRegion", on="key", arns=_in_region("PrimaryRegion"),
+    "UpdatePrimaryRegion", on="key", arns=_in_region("PrimaryRegion"), when=_has_replica,
     keys=(_common, sent("kms", PrimaryRegion="PrimaryRegion")),
 )  # fmt: skip
 

@@ -33,10 +33,8 @@ def existing(service: str, account: str, region: str) -> Any:
 
 def existing_among(backends: Any, account: str, region: str) -> Any:
     """The same from one of moto's dictionaries of backends."""
-    if account not in list(backends):
-        return None
-    found = backends[account]
-    return found[region] if region in found.regions else None
+    found = dict.get(backends, account)  # moto's own look-up makes what is not there
+    return None if found is None or region not in found.regions else found[region]
 
 
 def every(service: str) -> Iterator[tuple[str, str, Any]]:
@@ -49,6 +47,11 @@ def every(service: str) -> Iterator[tuple[str, str, Any]]:
 def loaded(service: str) -> bool:
     """Whether anybody has asked for a service yet; importing one of moto's takes milliseconds."""
     return f"moto.{service.replace('-', '')}.models" in sys.modules
+
+
+def used(service: str, account: str) -> bool:
+    """Whether an account has used a service."""
+    return dict.__contains__(_of(service), account)
 
 
 def accounts(service: str) -> list[str]:

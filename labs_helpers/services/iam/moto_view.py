@@ -246,21 +246,32 @@ def identities() -> list[str]:
 
 def find_access_key(access_key_id: str) -> UserKey | None:
     """The IAM user's key with that id, in whichever account; None if there is none (temporary keys are not here)."""
+    home = _home_of_key.get(access_key_id)
+    if home is not None and backends.used("iam", home):
+        found = _access_key(home, access_key_id)
+        if found is not None:
+            return found
     for account in accounts():
-        iam = backend(account)
-        key = iam.access_keys.get(access_key_id)
-        user = iam.users.get(key.user_name) if key is not None and key.user_name else None
-        if user is not None:
-            return UserKey(
-                access_key_id,
-                account,
-                user.name,
-                user.arn,
-                user.id,
-                key.secret_access_key,
-                key.status == "Active",
-            )
+        found = _access_key(account, access_key_id)
+        if found is not None:
+            _home_of_key[access_key_id] = account
+            return found
     return None
+
+
+_home_of_key: dict[str, str] = {}
+"""Where keys were last found, so that not every account is asked again; looked at anew each time."""
+
+
+def _access_key(account: str, access_key_id: str) -> UserKey | None:
+    iam = backend(account)
+    key = iam.access_keys.get(access_key_id)
+    user = iam.users.get(key.user_name) if key is not None and key.user_name else None
+    if user is None:
+        return None
+    return UserKey(
+        access_key_id, account, user.name, user.arn, user.id, key.secret_access_key, key.status == "Active"
+    )
 
 
 def user(account: str, name: str) -> UserView | None:

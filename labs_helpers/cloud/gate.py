@@ -32,6 +32,8 @@ from labs_helpers.policy import Decision, Principal, PrincipalKind
 from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.organizations import tag_policies
+from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.sts.operations import before_policies
 from labs_helpers.services.table import Ask, Table
 
@@ -250,7 +252,10 @@ class Gate:
             call.service, call.account, request, operation, uri_parameters, region=call.region, access_key=key
         )
         before_policies(call)
+        if call.account != call.principal.account and self.state.part(Organizations).is_closed(call.account):
+            raise refusals.closed_account(call.service, protocol)
         self.authorizer.authorize(call, protocol)
+        tag_policies.enforce(call)
         for hook in self.state.before_call:
             hook(call)
         self._load(call.service)

@@ -12,6 +12,7 @@ from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
 from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.s3 import moto_view as moto_s3
 
 _SKEW = timedelta(minutes=5)
@@ -45,7 +46,7 @@ class Identifier:
         if signed is None:
             return None
         credentials = self.find(signed.access_key_id)
-        if credentials is None or not credentials.active:
+        if credentials is None or not credentials.active or self._closed(credentials):
             raise refusals.unknown_key(service, protocol)
         self._check_time(signed, service, protocol)
         self._check_token(credentials, signed, service, protocol)
@@ -54,6 +55,13 @@ class Identifier:
         if credentials.temporary and not self._still_there(credentials):
             raise refusals.wrong_token(service, protocol)
         return credentials
+
+    def _closed(self, credentials: Credentials) -> bool:
+        """Whether the account was closed: nobody signs in to it any more, but for its root user in the console.
+
+        https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
+        """
+        return self._state.part(Organizations).is_closed(credentials.account)
 
     def _still_there(self, credentials: Credentials) -> bool:
         """Whether the role or user of a session exists: another one that was made under its name is not it.

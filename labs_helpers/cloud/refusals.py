@@ -90,6 +90,7 @@ CODES = frozenset(
     "InvalidParameter",
     "AuthorizationQueryParametersError",
     "SerializationException",
+    "TagPolicyViolation",
 }
 
 
@@ -105,6 +106,15 @@ def _error(rows: dict[str, tuple[str, int, str]], service: str, protocol: str) -
 def unknown_key(service: str, protocol: str) -> ServiceError:
     """No such access key, or an inactive one."""
     return _error(_UNKNOWN_KEY, service, protocol)
+
+
+def closed_account(service: str, protocol: str) -> ServiceError:
+    """What belongs to a closed account is out of everybody's reach. (AWS documents no code for it.)
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
+    """
+    code, status = _DENIED[_style(service, protocol)]
+    return ServiceError(code, "The account that owns the resource is closed.", status)
 
 
 def wrong_token(service: str, protocol: str) -> ServiceError:

@@ -163,7 +163,7 @@ def _repeated(request: Any, lists: bool) -> str | None:
     return None
 
 
-_OWN_WORDS = ("iam", "sts")
+_OWN_WORDS = ("iam", "sts", "organizations")
 """Services whose operations refuse repeated tags themselves, in AWS's words."""
 _CODES = {"ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException"}
 """By service, or by protocol."""

@@ -17,11 +17,12 @@ from labs_helpers.services.organizations.state import Organization
 
 
 def given_tags(call: Call) -> dict[str, str]:
-    """The tags of a request. Raises for doubled keys, AWS's own (`aws:`), and too many."""
+    """The tags of a request. Raises for doubled keys (case is no difference: conditions don't see it), AWS's own
+    (`aws:`), and too many."""
     tags = call.parameters.get("Tags") or []
     found = {tag["Key"]: tag["Value"] for tag in tags}
     _check_keys(found)
-    if len(found) < len(tags):
+    if len({key.lower() for key in found}) < len(tags):
         raise invalid("DUPLICATE_TAG_KEY")
     if len(found) > quotas()["tags"]:
         raise constraint("MAX_TAG_LIMIT_EXCEEDED")

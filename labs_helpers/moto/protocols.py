@@ -157,9 +157,22 @@ def _invalid(service: str, operation: OperationModel, report: Any) -> ServiceErr
     what = report.generate_report().partition(",")[0].partition("\n")[0].partition(": ")
     if what[0].startswith("Invalid type") or service == "s3":
         return unreadable(service)
+    if service == "organizations":
+        return _invalid_input(report)
     names = {"query": "ValidationError", "ec2": "MissingParameter"}
     code = names.get(str(operation.service_model.metadata.get("protocol")), "ValidationException")
     return ServiceError(code, f"1 validation error detected: {''.join(what)}", 400)
+
+
+def _invalid_input(report: Any) -> ServiceError:
+    """Organizations' own words: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
+    reasons = {
+        "Missing required parameter": "INPUT_REQUIRED", "Invalid length": "MIN_LENGTH_EXCEEDED",
+        "Invalid value": "MIN_VALUE_EXCEEDED",
+    }  # fmt: skip
+    message = report.generate_report().partition("\n")[0]
+    reason = next((reasons[words] for words in reasons if message.startswith(words)), "INVALID_PATTERN")
+    return ServiceError("InvalidInputException", message, Reason=reason)
 
 
 def unreadable(service: str) -> ServiceError:

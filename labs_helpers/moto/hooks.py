@@ -116,8 +116,7 @@ def _keep_method_names() -> Undo:
 
 
 def _find_accounts_quickly() -> Undo:
-    """Look an account's backends up: moto lists all accounts each time to see whether there is one, which thousands of
-    them slow down."""
+    """moto lists all accounts whenever it looks one's backends up, which thousands of them slow down."""
     original = BackendDict.__getitem__
 
     def quick(self: Any, account: str) -> Any:

@@ -384,3 +384,9 @@ ask(
     "GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy "
     "GetAccountSummary GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport"
 )
+
+# Centralised root access
+ask(
+    "EnableOrganizationsRootCredentialsManagement DisableOrganizationsRootCredentialsManagement "
+    "EnableOrganizationsRootSessions DisableOrganizationsRootSessions ListOrganizationsFeatures"
+)

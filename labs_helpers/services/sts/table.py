@@ -59,6 +59,12 @@ def _session_keys(call: Call) -> dict[str, Any]:
     return {name: value if isinstance(value, list) else str(value) for name, value in keys.items() if value}
 
 
+def _target_account(call: Call) -> str | None:
+    """The account in the ARN of a root user, or the id itself."""
+    target = call.parameters.get("TargetPrincipal") or ""
+    return target.split(":")[4] if target.count(":") == 5 else target or None
+
+
 def _inherited_identity(call: Call) -> str | None:
     return call.credentials.source_identity if call.credentials else None
 
@@ -96,4 +102,12 @@ TABLE.ask(
     "GetFederationToken",
     arns=lambda call: [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"],
     keys=(_session_keys,),
+)
+# Asked in the caller's account: nothing in the member's has a word in it.
+TABLE.ask(
+    "AssumeRoot",
+    on="root-user",
+    arns=lambda call: [f"arn:aws:iam::{_target_account(call) or '*'}:root"],
+    keys=(lambda call: {"sts:TaskPolicyArn": (call.parameters.get("TaskPolicyArn") or {}).get("arn") or ""},),
+    account=lambda call: call.caller_account,
 )

@@ -1,0 +1,111 @@
+"""Centralised root access: who may switch it on, and what AssumeRoot gives."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+
+from tests.clouds import deny, error_of
+from tests.services.organizations.conftest import SCP, Org, refusal
+
+TASKS = "arn:aws:iam::aws:policy/root-task/"
+
+
+@pytest.fixture
+def rooted(org):
+    """The organisation with both features on, and a member."""
+    org.client.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    iam = boto3.client("iam")
+    iam.enable_organizations_root_credentials_management()
+    iam.enable_organizations_root_sessions()
+    return org, org.member()
+
+
+def assume(client, account, task="IAMAuditRootUserCredentials", **more):
+    return client.assume_root(TargetPrincipal=account, TaskPolicyArn={"arn": TASKS + task}, **more)
+
+
+def session_of(answer):
+    keys = answer["Credentials"]
+    return boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"])
+
+
+@pytest.mark.ledger("F-ORG-22")
+def test_who_switches_it_on(cloud):
+    iam = boto3.client("iam")
+    assert refusal(iam.enable_organizations_root_sessions)[0] == "OrganizationNotFoundException"
+    org = Org(cloud)
+    assert refusal(iam.list_organizations_features)[0] == "ServiceAccessNotEnabledException"
+    org.client.enable_aws_service_access(ServicePrincipal="iam.amazonaws.com")
+    assert iam.list_organizations_features()["EnabledFeatures"] == []
+    assert iam.enable_organizations_root_sessions()["EnabledFeatures"] == ["RootSessions"]
+    answer = iam.enable_organizations_root_credentials_management()
+    assert answer["OrganizationId"] == org.id
+    assert answer["EnabledFeatures"] == ["RootCredentialsManagement", "RootSessions"]
+    assert iam.disable_organizations_root_sessions()["EnabledFeatures"] == ["RootCredentialsManagement"]
+    member = org.member()
+    theirs = org.as_account(member, "iam")
+    code = "AccountNotManagementOrDelegatedAdministratorException"
+    assert refusal(theirs.list_organizations_features)[0] == code
+    org.client.register_delegated_administrator(AccountId=member, ServicePrincipal="iam.amazonaws.com")
+    assert theirs.list_organizations_features()["EnabledFeatures"] == ["RootCredentialsManagement"]
+    assert refusal(theirs.enable_organizations_root_sessions)[0] == "CallerIsNotManagementAccountException"
+
+
+@pytest.mark.ledger("F-ORG-22")
+def test_a_root_session_does_its_task_and_nothing_else(rooted):
+    org, member = rooted
+    answer = assume(boto3.client("sts"), member)
+    session = session_of(answer)
+    identity = session.client("sts").get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:iam::{member}:root"
+    assert "SummaryMap" in session.client("iam").get_account_summary()
+    assert error_of(session.client("iam").create_user, UserName="eve")[0] == "AccessDenied"
+    assert error_of(session.client("s3").list_buckets)[0] == "AccessDenied"
+    org.cloud.clock.advance(minutes=15)
+    assert error_of(session.client("iam").get_account_summary)[0] == "ExpiredToken"
+
+
+@pytest.mark.ledger("F-ORG-22")
+def test_a_bucket_that_everybody_is_locked_out_of_is_opened(rooted):
+    org, member = rooted
+    s3 = org.as_account(member, "s3")
+    s3.create_bucket(Bucket="locked-shelf")
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*",
+                 "Resource": ["arn:aws:s3:::locked-shelf", "arn:aws:s3:::locked-shelf/*"]}  # fmt: skip
+    s3.put_bucket_policy(
+        Bucket="locked-shelf", Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    assert error_of(s3.delete_bucket_policy, Bucket="locked-shelf")[0] == "AccessDenied"
+    root = session_of(assume(boto3.client("sts"), member, "S3UnlockBucketPolicy")).client("s3")
+    assert error_of(root.list_objects_v2, Bucket="locked-shelf")[0] == "AccessDenied"
+    root.delete_bucket_policy(Bucket="locked-shelf")
+    s3.list_objects_v2(Bucket="locked-shelf")
+
+
+@pytest.mark.ledger("F-ORG-22")
+def test_who_gets_no_root_session(rooted):
+    org, member = rooted
+    sts = boto3.client("sts")
+    for account in (org.cloud.home, "999988887777"):
+        assert refusal(assume, sts, account)[0] == "AccessDenied"
+    assert refusal(assume, org.as_account(member, "sts"), member)[0] == "AccessDenied"
+    assert refusal(assume, org.cloud.root().client("sts"), member)[0] == "AccessDenied"
+    assert refusal(assume, sts, member, DurationSeconds=901)[0] == "ValidationError"
+    assert refusal(assume, sts, member, "AdministratorAccess")[0] == "ValidationError"
+    assert refusal(assume, sts, f"arn:aws:iam::{member}:user/alice")[0] == "ValidationError"
+    assume(sts, f"arn:aws:iam::{member}:root", DurationSeconds=300)
+    boto3.client("iam").disable_organizations_root_sessions()
+    assert refusal(assume, sts, member, "S3UnlockBucketPolicy")[0] == "AccessDenied"
+    assume(sts, member)
+
+
+@pytest.mark.ledger("F-ORG-22")
+def test_scps_bind_a_root_session(rooted):
+    org, member = rooted
+    org.enable(SCP)
+    org.attach(deny("iam:GetAccountSummary"), member)
+    session = session_of(assume(boto3.client("sts"), member))
+    assert error_of(session.client("iam").get_account_summary)[0] == "AccessDenied"

@@ -1,0 +1,1 @@
+"""Day 3: reading and verifying tokens, and the small applications of the day."""

@@ -1,0 +1,183 @@
+"""JSON Web Tokens, read strictly and verified: what an application must check before it believes one.
+
+Reading says nothing about truth: `read` takes a token apart, `signed_by` proves who signed it, and `verify_id_token`
+and `verify_access_token` prove that it was made here, for this application, for this purpose, and is still good.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+https://www.rfc-editor.org/rfc/rfc7515, rfc7519, rfc8725
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+MOST_CHARACTERS = 16_384
+"""A longer token is not read: Cognito's are a few thousand characters."""
+ALGORITHM = "RS256"
+"""What user pools sign with."""
+_KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "HS": "oct"}
+_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
+
+
+class BadToken(Exception):
+    """The token is not to be believed; the text says why. Never show it to whoever sent the token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token that was taken apart. Nothing in it is proved."""
+
+    header: Mapping[str, Any]
+    payload: bytes
+    signature: bytes
+    signed: bytes
+    """The characters that the signature is over: header, dot, payload, as they were sent."""
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """The payload as claims. Raises `BadToken` where it is no JSON object, or says something twice."""
+        return _object(self.payload, "payload")
+
+
+def read(token: str) -> Token:
+    """Take a token apart. Raises `BadToken` for what is not exactly three parts of base64url, the first an object."""
+    if not isinstance(token, str) or len(token) > MOST_CHARACTERS:
+        raise BadToken(f"a token is a text of at most {MOST_CHARACTERS:,} characters")
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise BadToken("a signed token has three parts with dots between them")
+    header, payload, signature = (_decoded(part) for part in parts)
+    return Token(_object(header, "header"), payload, signature, f"{parts[0]}.{parts[1]}".encode())
+
+
+def signed_by(token: Token, key: Mapping[str, Any], algorithms: Collection[str] = (ALGORITHM,)) -> None:
+    """Raises `BadToken` unless `key` (a JWK) signed the token, with one of these algorithms.
+
+    The verifier chooses the algorithms, never the token: a token that may choose takes "none", or takes the public
+    key for the secret of an HMAC. Keys are for signatures only, and of the algorithm's kind.
+    """
+    algorithm = token.header.get("alg")
+    if algorithm not in algorithms or not isinstance(algorithm, str):
+        raise BadToken(f"it is signed with {algorithm!r}; {', '.join(algorithms)} is taken")
+    if "crit" in token.header or token.header.get("b64") is False:
+        raise BadToken("its header demands an extension that is not understood here")
+    if key.get("kty") != _KEY_TYPES.get(algorithm[:2]) or key.get("use", "sig") != "sig":
+        raise BadToken("the key is none for signatures of this algorithm")
+    operations = key.get("key_ops")
+    if operations is not None and not {"verify", "sign"} & set(operations):
+        raise BadToken("the key may not be used to verify")
+    if not _signature_fits(token, algorithm, key):
+        raise BadToken("the signature does not fit")
+
+
+def verify_id_token(
+    token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
+    nonce: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The claims of an ID token that the pool made for this application. Raises `BadToken`.
+
+    `keys` are those of the pool's jwks.json, `now` is the time, `nonce` the one that was sent with the sign-in.
+    """
+    claims = _verified(token, issuer, keys, now, "id")
+    if claims.get("aud") != client_id:
+        raise BadToken("it was made for another application (aud)")
+    if nonce is not None and claims.get("nonce") != nonce:
+        raise BadToken("it does not answer this sign-in (nonce)")
+    return claims
+
+
+def verify_access_token(
+    token: str, *, issuer: str, client_id: str, keys: Iterable[Mapping[str, Any]], now: datetime,
+    scope: str | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """The claims of an access token that the pool made for this application, with `scope`. Raises `BadToken`.
+
+    Cognito's access tokens have no aud: what application they were made for says client_id.
+    """
+    claims = _verified(token, issuer, keys, now, "access")
+    if claims.get("client_id") != client_id:
+        raise BadToken("it was made for another application (client_id)")
+    scopes = claims.get("scope")
+    if scope is not None and (not isinstance(scopes, str) or scope not in scopes.split(" ")):
+        raise BadToken(f"it lacks the scope {scope}")
+    return claims
+
+
+def _verified(
+    token: str, issuer: str, keys: Iterable[Mapping[str, Any]], now: datetime, use: str
+) -> dict[str, Any]:
+    """What both kinds share: signature by a key of the pool, issuer, purpose, time."""
+    parsed = read(token)
+    # Only the pool's own keys are looked at: a key that the token brings (jwk, jku, x5u) is never one of them.
+    found = [key for key in keys if key.get("kid") == parsed.header.get("kid") is not None]
+    if len(found) != 1:
+        raise BadToken("none of the pool's keys has its kid")
+    signed_by(parsed, found[0])
+    claims = parsed.claims
+    if claims.get("iss") != issuer:
+        raise BadToken("another pool made it (iss)")
+    if claims.get("token_use") != use:
+        raise BadToken(f"it is no {use} token (token_use)")
+    at = now.timestamp()
+    if not _number(claims.get("exp")) or claims["exp"] <= at:
+        raise BadToken("it has expired (exp)")
+    for name in ("nbf", "iat"):
+        if name in claims and (not _number(claims[name]) or claims[name] > at):
+            raise BadToken(f"it is not valid yet ({name})")
+    return claims
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _decoded(part: str) -> bytes:
+    """base64url as RFC 7515 has it: no padding, no other sign, no bits left over."""
+    if not _BASE64URL.fullmatch(part):
+        raise BadToken("a part has signs that are not base64url")
+    try:
+        data = base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except (ValueError, binascii.Error) as error:
+        raise BadToken("a part is no base64url") from error
+    if base64.urlsafe_b64encode(data).rstrip(b"=").decode() != part:
+        raise BadToken("a part could be written in two ways")
+    return data
+
+
+def _object(data: bytes, what: str) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            raise BadToken(f"the {what} says something twice: parsers would choose differently")
+        return found
+
+    def constant(name: str) -> Any:
+        raise BadToken(f"{name} is no JSON: no comparison with it comes out false")
+
+    try:
+        found = json.loads(data.decode("utf-8"), object_pairs_hook=once, parse_constant=constant)
+    except (ValueError, RecursionError) as error:
+        raise BadToken(f"the {what} is no JSON") from error
+    if not isinstance(found, dict):
+        raise BadToken(f"the {what} is no JSON object")
+    return found
+
+
+def _signature_fits(token: Token, algorithm: str, key: Mapping[str, Any]) -> bool:
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import JWKRegistry
+
+    bare = {name: value for name, value in key.items() if name not in ("alg", "use", "key_ops", "kid")}
+    try:
+        handler = jws.JWSRegistry(algorithms=[algorithm]).get_alg(algorithm)
+        return bool(handler.verify(token.signed, token.signature, JWKRegistry.import_key(bare)))
+    except (JoseError, ValueError, TypeError):
+        return False

@@ -17,7 +17,9 @@ from labs_helpers.cloud.profiles import Profiles
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.functions import Functions, Handler
 from labs_helpers.core.ids import Ids
+from labs_helpers.core.mailbox import Letter, Mailboxes
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import State
 from labs_helpers.moto import hooks
@@ -263,6 +265,18 @@ class Cloud:
         Whether an account accepts its tokens is for the account's OIDC providers and trust policies to say.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
+
+    def mailbox(self, destination: str) -> list[Letter]:
+        """What the cloud sent to an e-mail address or a phone number, oldest first: texts that know their `subject`,
+        `medium` and when they were `sent`.
+        """
+        return self._state.part(Mailboxes).of(destination)
+
+    def lambda_function(self, arn: str, handler: Handler) -> None:
+        """Let `handler(event, context)` stand for the Lambda function of that ARN, where a service would invoke it: as
+        a trigger of a user pool. moto itself runs Lambda only in Docker.
+        """
+        self._state.part(Functions).register(arn, handler)
 
     def instance(self, instance_id: str) -> OnInstance:
         """What runs on an EC2 instance: its metadata, and sessions with its role's credentials.

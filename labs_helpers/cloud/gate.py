@@ -50,6 +50,7 @@ _ENDPOINTS = {
     "states": "stepfunctions",
     "email": "ses",
     "elasticloadbalancing": "elbv2",
+    "issuer-cognito-idp": "cognito-idp",
 }
 """Endpoint name → boto3's service name, where they differ."""
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
@@ -119,6 +120,9 @@ class Gate:
             raise NotModelled(
                 f"{prepared.url.split('?')[0]}: no AWS service is known by the name {service!r}"
             )
+        page = self._page(service, region, prepared)
+        if page is not None:
+            return page.status, page.headers, page.body
         prepared.body = _read(prepared.body)
         # The signature is over the request as it was sent.
         signed = sent or _signed(prepared)
@@ -148,6 +152,14 @@ class Gate:
             call = self._unread(service, operation.name, region, signed, request_id)
         self._record(call, answer, error)
         return answer.status, answer.headers, answer.body
+
+    def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
+        """A document at a service's endpoint that no operation stands for, such as a user pool's key set."""
+        if prepared.method != "GET":
+            return None
+        self._load(service)
+        answered = registry.find_page(service)
+        return answered(self.state, region, prepared) if answered is not None else None
 
     def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
         """What the engine answers for a request that is not made: policies in force, global keys and `context`."""

@@ -3,13 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.core.call import Answer, Call
+
+if TYPE_CHECKING:
+    from labs_helpers.core.state import State
 
 Operation = Callable[[Call], "Mapping[str, Any] | Answer"]
 
 _operations: dict[tuple[str, str], Operation] = {}
+
+Page = Callable[["State", str, AWSPreparedRequest], "Answer | None"]
+"""State, Region and request → the answer; None for what is no page."""
+_pages: dict[str, Page] = {}
+
+
+def page(service: str) -> Callable[[Page], Page]:
+    """Register a function as what answers a service's pages: documents at its endpoint that no operation stands for.
+
+    It is asked first, and for every request; what it answers asks for no permission and is not recorded.
+    """
+
+    def register(function: Page) -> Page:
+        _pages[service] = function
+        return function
+
+    return register
+
+
+def find_page(service: str) -> Page | None:
+    """The function that answers a service's pages, None if it has none."""
+    return _pages.get(service)
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:

@@ -1,13 +1,10 @@
-"""Views on moto's Cognito: whose pool an id, an app client, a session or a token belongs to, and pools' tags.
+"""Views on moto's identity pools: whose pool an id belongs to, and pools' tags.
 
 moto's Cognito itself is not imported before it is used.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,49 +18,6 @@ def _everywhere(service: str, region: str) -> Iterator[tuple[str, Any]]:
             yield account, backends.backend(service, account, region)
         except KeyError:  # no such region
             return
-
-
-def owner_of_user_pool(region: str, pool_id: str | None) -> str | None:
-    """The account of a user pool, None if there is no such pool."""
-    found = (
-        account for account, cognito in _everywhere("cognito-idp", region) if pool_id in cognito.user_pools
-    )
-    return next(found, None)
-
-
-def owner_of_client(region: str, client_id: str | None) -> str | None:
-    """The account of a user pool's app client."""
-    for account, cognito in _everywhere("cognito-idp", region):
-        if any(client_id in pool.clients for pool in cognito.user_pools.values()):
-            return account
-    return None
-
-
-def owner_of_session(region: str, session: str | None) -> str | None:
-    """The account in which a challenge's session was opened."""
-    found = (
-        account for account, cognito in _everywhere("cognito-idp", region) if session in cognito.sessions
-    )
-    return next(found, None)
-
-
-def owner_of_token(region: str, token: str | None) -> str | None:
-    """The account of the user pool that an access token names as its issuer. The token is not verified here."""
-    try:
-        payload = (token or "").split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-        pool_id = claims["iss"].rpartition("/")[2]
-    except (IndexError, KeyError, ValueError, TypeError, AttributeError, binascii.Error):
-        return None
-    return owner_of_user_pool(region, pool_id)
-
-
-def user_pool_tags(account: str, region: str, pool_id: str) -> dict[str, str]:
-    """A user pool's tags."""
-    if account not in backends.accounts("cognito-idp"):
-        return {}
-    pool = backends.backend("cognito-idp", account, region).user_pools.get(pool_id)
-    return dict(pool.extended_config.get("UserPoolTags") or {}) if pool else {}
 
 
 def owner_of_identity_pool(region: str, pool_id: str | None) -> str | None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labs_helpers.core.call import Call
-from labs_helpers.services.cognito_idp import moto_view as moto_cognito
+from labs_helpers.services.cognito_idp import tokens
+from labs_helpers.services.cognito_idp.state import UserPools
 from labs_helpers.services.rows import given, passes_role, tags_in
 from labs_helpers.services.table import Ask, Table, account_in
 
@@ -25,20 +26,20 @@ def _owner(call: Call) -> str | None:
     """
     if call.operation not in TABLE.public_operations:
         return None
-    region, parameters = call.region, call.parameters
-    return (
-        moto_cognito.owner_of_client(region, parameters.get("ClientId"))
-        or moto_cognito.owner_of_token(region, parameters.get("AccessToken"))
-        or moto_cognito.owner_of_session(region, parameters.get("Session"))
-        or moto_cognito.owner_of_user_pool(region, parameters.get("UserPoolId"))
+    pools, parameters = call.state.part(UserPools), call.parameters
+    challenge = pools.challenges.get(parameters.get("Session") or "")
+    pool = (
+        pools.of_client(call.region, parameters.get("ClientId"))
+        or tokens.issuing_pool(call.state, parameters.get("AccessToken"))
+        or pools.find(call.region, challenge.pool if challenge else None)
+        or pools.find(call.region, parameters.get("UserPoolId"))
     )
+    return pool.account if pool is not None and pool.region == call.region else None
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    account = account_in(ask.resource) if ask.type == "userpool" else None
-    return (
-        moto_cognito.user_pool_tags(account, call.region, ask.resource.rpartition("/")[2]) if account else {}
-    )
+    pool = call.state.part(UserPools).find(call.region, ask.resource.rpartition("/")[2])
+    return dict(pool.tags) if pool is not None and pool.account == account_in(ask.resource) else {}
 
 
 TABLE = Table(

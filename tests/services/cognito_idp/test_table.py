@@ -8,6 +8,7 @@ import json
 import pytest
 
 from labs_helpers.moto import backends, hooks
+from labs_helpers.services.cognito_idp.state import Challenge, Client, UserPool, UserPools
 from tests.services import tables
 from tests.services.tables import HOME, REGION, SECOND, pairs
 
@@ -16,10 +17,6 @@ POOL = f"{REGION}_abcdefghi"
 POOL_ARN = f"arn:aws:cognito-idp:{REGION}:{HOME}:userpool/{POOL}"
 IDENTITY_POOL = f"{REGION}:11111111-2222-3333-4444-555555555555"
 IDENTITY_POOL_ARN = f"arn:aws:cognito-identity:{REGION}:{HOME}:identitypool/{IDENTITY_POOL}"
-
-
-def user_pool(account=SECOND, **config):
-    return backends.backend("cognito-idp", account, REGION).create_user_pool("pool", config)
 
 
 def identity_pool(account=SECOND):
@@ -51,32 +48,53 @@ def test_what_a_user_does_asks_iam_for_nothing(operation):
     assert operation in tables.table("cognito_idp").operations
 
 
-def test_public_calls_are_performed_in_the_account_of_the_pool():
-    pool = user_pool()
-    cognito = backends.backend("cognito-idp", SECOND, REGION)
-    client = cognito.create_user_pool_client(pool.id, False, {"ClientName": "web"})
-    claims = json.dumps({"iss": f"https://cognito-idp.{REGION}.amazonaws.com/{pool.id}"}).encode()
-    token = f"header.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.signature"
-    cognito.sessions["s"] = ("anne", pool)
-    assert owner("cognito_idp", "SignUp", ClientId=client.id, Username="anne") == SECOND
-    assert owner("cognito_idp", "GetUser", AccessToken=token) == SECOND
-    assert owner("cognito_idp", "AssociateSoftwareToken", Session="s") == SECOND
+def call_with_pool(operation, parameters, account=SECOND, **tags):
+    """A call in a cloud with one pool, which has one client and waits for the answer to one challenge."""
+    made = tables.call("cognito-idp", operation, parameters)
+    client = Client("client1", "web", made.time, made.time, {})
+    pool = UserPool(
+        POOL, account, REGION, "people", made.time, made.time, {}, {}, tags=tags, clients={"client1": client}
+    )
+    pools = made.state.part(UserPools)
+    pools.pools[POOL] = pool
+    pools.challenges["s" * 20] = Challenge(POOL, "client1", "MFA_SETUP", "anne", "anne", made.time)
+    return made
 
 
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "a.e30.c", "a.bnVsbA.c", None])
-def test_a_malformed_token_has_no_owner(token):
-    user_pool()
-    assert owner("cognito_idp", "GetUser", AccessToken=token) is None
+def token(pool=POOL):
+    said = json.dumps({"iss": f"https://cognito-idp.{REGION}.amazonaws.com/{pool}"}).encode()
+    parts = (b'{"alg":"RS256"}', said, b"signature")
+    return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("SignUp", {"ClientId": "client1", "Username": "anne"}),
+        ("GetUser", {"AccessToken": token()}),
+        ("AssociateSoftwareToken", {"Session": "s" * 20}),
+        ("UpdateAuthEventFeedback", {"UserPoolId": POOL}),
+    ],
+)
+def test_public_calls_are_performed_in_the_account_of_the_pool(operation, parameters):
+    table = tables.table("cognito_idp")
+    assert table.owner(call_with_pool(operation, parameters)) == SECOND
+
+
+@pytest.mark.parametrize("text", ["", "x", "a.b.c", "a.e30.c", "a.bnVsbA.c", token("us-east-1_other"), None])
+def test_a_malformed_token_has_no_owner(text):
+    table = tables.table("cognito_idp")
+    assert table.owner(call_with_pool("GetUser", {"AccessToken": text})) is None
 
 
 def test_administration_of_a_foreign_pool_stays_in_the_callers_account():
-    assert owner("cognito_idp", "AdminGetUser", UserPoolId=user_pool().id, Username="x") is None
+    table = tables.table("cognito_idp")
+    assert table.owner(call_with_pool("AdminGetUser", {"UserPoolId": POOL, "Username": "x"})) is None
 
 
 def test_tags_of_a_pool_reach_conditions():
-    pool = user_pool(HOME, UserPoolTags={"team": "pay"})
     table = tables.table("cognito_idp")
-    call = tables.call("cognito-idp", "DeleteUserPool", {"UserPoolId": pool.id})
+    call = call_with_pool("DeleteUserPool", {"UserPoolId": POOL}, HOME, team="pay")
     assert table.tags(call, table.asks(call)[0]) == {"team": "pay"}
     (ask,) = tables.asks("cognito_idp", "CreateUserPool", PoolName="p", UserPoolTags={"team": "pay"})
     assert ask.context == {"aws:RequestTag/team": "pay", "aws:TagKeys": ["team"]}

@@ -1,0 +1,122 @@
+"""Messages that a pool sends: which template, to whom, and into which mailbox of the cloud.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
+"""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.mailbox import Mailboxes
+from labs_helpers.services.cognito_idp import triggers, users
+from labs_helpers.services.cognito_idp.errors import error
+from labs_helpers.services.cognito_idp.state import Client, User, UserPool
+
+CODE, NAME = "{####}", "{username}"
+_VERIFY = "Your verification code is {####}"
+_CONFIRM = "Your confirmation code is {####}"
+_INVITE = "Your username is {username} and temporary password is {####}"
+_SIGN_IN = "Your authentication code is {####}"
+_SUBJECTS = {
+    "SignUp": "Your verification code", "ResendCode": "Your verification code",
+    "ForgotPassword": "Your password reset code", "UpdateUserAttribute": "Your verification code",
+    "VerifyUserAttribute": "Your verification code", "AdminCreateUser": "Your temporary password",
+    "Authentication": "Your authentication code",
+}  # fmt: skip
+LONGEST = {"SMS": 140, "EMAIL": 20_000}
+
+
+def masked(attribute: str, value: str) -> str:
+    """A destination as answers show it: `a***@e***`, `+*******1234`."""
+    if attribute == "email":
+        name, _, host = value.partition("@")
+        return f"{name[:1]}***@{host[:1]}***"
+    return "+" + "*" * max(len(value) - 5, 0) + value[-4:]
+
+
+def delivery(attribute: str, value: str) -> dict[str, str]:
+    """CodeDeliveryDetails."""
+    return {
+        "Destination": masked(attribute, value),
+        "DeliveryMedium": users.MEDIUMS[attribute],
+        "AttributeName": attribute,
+    }
+
+
+def send(
+    call: Call,
+    pool: UserPool,
+    client: Client | None,
+    user: User,
+    kind: str,
+    attribute: str,
+    value: str,
+    code: str,
+) -> dict[str, str]:
+    """Send a code (or a temporary password) to a user's address or number; gives the CodeDeliveryDetails.
+
+    `kind` is what the custom message trigger calls it: SignUp, ResendCode, ForgotPassword, UpdateUserAttribute,
+    VerifyUserAttribute, AdminCreateUser or Authentication.
+    """
+    medium = users.MEDIUMS[attribute]
+    text, subject = _template(pool, kind, medium)
+    custom = _customised(call, pool, client, user, kind)
+    if custom is not None:
+        chosen = custom.get("smsMessage" if medium == "SMS" else "emailMessage")
+        text, subject = chosen or text, custom.get("emailSubject") or subject
+        if not isinstance(text, str) or len(text) > LONGEST[medium] or CODE not in text:
+            raise triggers.unreadable()
+    text = text.replace(CODE, code).replace(NAME, user.username)
+    call.state.part(Mailboxes).send(
+        value,
+        text if medium == "SMS" else html.unescape(text),
+        medium="SMS" if medium == "SMS" else "EMAIL",
+        subject=subject if medium == "EMAIL" else None,
+        sent=call.time,
+    )
+    return delivery(attribute, value)
+
+
+def _template(pool: UserPool, kind: str, medium: str) -> tuple[str, str]:
+    settings, sms = pool.settings, medium == "SMS"
+    if kind == "AdminCreateUser":
+        invite: dict[str, Any] = (settings.get("AdminCreateUserConfig") or {}).get(
+            "InviteMessageTemplate"
+        ) or {}
+        return invite.get("SMSMessage" if sms else "EmailMessage") or _INVITE, (
+            invite.get("EmailSubject") or _SUBJECTS[kind]
+        )
+    if kind == "Authentication":
+        email = pool.mfa.get("EmailMfaConfiguration") or {}
+        chosen = settings.get("SmsAuthenticationMessage") if sms else email.get("Message")
+        return chosen or _SIGN_IN, email.get("Subject") or _SUBJECTS[kind]
+    template = settings.get("VerificationMessageTemplate") or {}
+    default = _CONFIRM if kind in ("SignUp", "ResendCode") else _VERIFY
+    if sms:
+        return template.get("SmsMessage") or settings.get("SmsVerificationMessage") or default, ""
+    chosen = template.get("EmailMessage") or settings.get("EmailVerificationMessage")
+    subject = template.get("EmailSubject") or settings.get("EmailVerificationSubject")
+    return chosen or default, subject or _SUBJECTS[kind]
+
+
+def _customised(
+    call: Call, pool: UserPool, client: Client | None, user: User, kind: str
+) -> dict[str, Any] | None:
+    return triggers.run(
+        call, pool, "CustomMessage", f"CustomMessage_{kind}",
+        username=user.username, client=client.id if client else None,
+        request={
+            "userAttributes": triggers.user_attributes(user), "codeParameter": CODE,
+            "usernameParameter": NAME if kind == "AdminCreateUser" else None,
+            "linkParameter": "{##Click Here##}", "clientMetadata": triggers.metadata(call),
+        },
+        response={"smsMessage": None, "emailMessage": None, "emailSubject": None},
+    )  # fmt: skip
+
+
+def no_destination() -> Exception:
+    return error(
+        "CodeDeliveryFailure", "Failed to deliver the code: there is no address or number to send it to."
+    )

@@ -1,0 +1,128 @@
+"""Sessions of users, listed and ended one by one, and how many a user may have.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.services.cognito_idp import tokens
+from labs_helpers.services.cognito_idp.calls import client_of, ours, pool_of, user_of
+from labs_helpers.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
+from labs_helpers.services.cognito_idp.state import Grant, User, UserPool
+
+
+def _refuse_untracked(pool: UserPool) -> None:
+    if not pool.session_tracking:
+        raise error("OperationNotEnabled", "Session tracking is not enabled for this user pool.")
+
+
+def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
+    return {"Sessions": [_shown(each, current) for each in tokens.grants_of(pool, user, call.time)]}
+
+
+def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
+    return {
+        "SessionId": grant.session_id, "SessionType": "TOKEN", "ClientId": grant.client, "CreateDate": grant.created,
+        "LastActiveDate": grant.last_active, "DeviceType": grant.agent[:1024] or "unknown",
+        "LastIPAddress": grant.address, "LastLocation": {"Country": "unknown"}, "IsCurrentSession": grant is current,
+    }  # fmt: skip
+
+
+def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
+    wanted = call.parameters["SessionId"]
+    found = next(
+        (each for each in tokens.grants_of(pool, user, call.time) if each.session_id == wanted), None
+    )
+    if found is None:
+        raise not_found("The session does not exist.")
+    if found is current:
+        raise invalid("The session that the access token belongs to can't be revoked.")
+    found.revoked = True
+    return {}
+
+
+@ours("ListUserSessions")
+def list_user_sessions(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
+    found = tokens.signed_in(call)
+    assert found.user is not None
+    _refuse_untracked(found.pool)
+    return _listed(call, found.pool, found.user, found.grant)
+
+
+@ours("RevokeUserSession")
+def revoke_user_session(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
+    found = tokens.signed_in(call)
+    assert found.user is not None
+    _refuse_untracked(found.pool)
+    return _revoke(call, found.pool, found.user, found.grant)
+
+
+@ours("AdminListUserSessions")
+def admin_list_user_sessions(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html"""
+    pool = pool_of(call)
+    user = user_of(call, pool)
+    _refuse_untracked(pool)
+    return _listed(call, pool, user, None)
+
+
+@ours("AdminRevokeUserSession")
+def admin_revoke_user_session(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html"""
+    pool = pool_of(call)
+    user = user_of(call, pool)
+    _refuse_untracked(pool)
+    return _revoke(call, pool, user, None)
+
+
+def _pool_settings(pool: UserPool) -> dict[str, Any]:
+    return {
+        "UserPoolId": pool.id,
+        "UserSessionTracking": "ENABLED" if pool.session_tracking else "DISABLED",
+        "TokenSession": {"MaxPerUser": pool.sessions_per_user},
+    }
+
+
+@ours("GetUserPoolSessionConfiguration")
+def get_user_pool_session_configuration(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html"""
+    return _pool_settings(pool_of(call))
+
+
+@ours("SetUserPoolSessionConfiguration")
+def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html"""
+    pool = pool_of(call)
+    if pool.tier == "LITE":
+        raise not_in_tier("Session tracking", pool.tier)
+    pool.session_tracking = call.parameters["UserSessionTracking"] == "ENABLED"
+    pool.sessions_per_user = call.parameters["TokenSession"]["MaxPerUser"]
+    return _pool_settings(pool)
+
+
+@ours("GetUserPoolClientSessionConfiguration")
+def get_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html"""
+    pool = pool_of(call)
+    client = client_of(call, pool)
+    return {
+        "UserPoolId": pool.id, "ClientId": client.id, "SSOSession": {"MaxValidityMinutes": client.sso_minutes},
+    }  # fmt: skip
+
+
+@ours("SetUserPoolClientSessionConfiguration")
+def set_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html"""
+    pool = pool_of(call)
+    client = client_of(call, pool)
+    if pool.tier == "LITE":
+        raise not_in_tier("Session tracking", pool.tier)
+    if not pool.session_tracking:
+        raise invalid("Session tracking must be enabled for the user pool first.")
+    client.sso_minutes = call.parameters["SSOSession"]["MaxValidityMinutes"]
+    return get_user_pool_client_session_configuration(call)

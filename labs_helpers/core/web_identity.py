@@ -50,3 +50,7 @@ class Issuers:
     def find(self, url: str) -> Issuer | None:
         """The issuer of that URL, None if there is none in the cloud."""
         return self._by_url.get(url.rstrip("/"))
+
+    def forget(self, url: str) -> None:
+        """Take an issuer away, as when its user pool is deleted."""
+        self._by_url.pop(url.rstrip("/"), None)

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -272,7 +273,10 @@ class Gate:
             hook(call)
         self._load(call.service)
         try:
-            return self._performed(call, operation, protocol)
+            deed: Callable[[], Answer] = partial(self._performed, call, operation, protocol)
+            for step in registry.steps(call.service, call.operation):
+                deed = partial(step, call, deed)
+            return deed()
         finally:
             # Also after an error: what it stopped half-way may have changed something.
             if call.service in _HOLD_POLICIES and not reads(call.operation):

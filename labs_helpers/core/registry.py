@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 Operation = Callable[[Call], "Mapping[str, Any] | Answer"]
 
+Step = Callable[[Call, Callable[[], Answer]], Answer]
+"""What stands around an operation: it gets the call and what performs it, and gives the answer."""
+
 _operations: dict[tuple[str, str], Operation] = {}
+_steps: dict[tuple[str, str], list[Step]] = {}
 
 Page = Callable[["State", str, AWSPreparedRequest], "Answer | None"]
 """State, Region and request → the answer; None for what is no page."""
@@ -55,6 +59,26 @@ def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
         return function
 
     return register
+
+
+def around(service: str, *names: str) -> Callable[[Step], Step]:
+    """Register a function that stands around operations, whoever performs them: moto, or a function of ours.
+
+    It gets the `Call` after it was authorized, and the deed as a function without arguments; it returns the answer,
+    changed or not, and raises `ServiceError` to refuse before or after. Of several the first registered is innermost.
+    """
+
+    def register(step: Step) -> Step:
+        for name in names:
+            _steps.setdefault((service, name), []).append(step)
+        return step
+
+    return register
+
+
+def steps(service: str, name: str) -> list[Step]:
+    """What stands around an operation, from the inside out."""
+    return _steps.get((service, name), [])
 
 
 def find(service: str, name: str) -> Operation | None:

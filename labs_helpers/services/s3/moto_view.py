@@ -6,6 +6,7 @@ Names that do not exist give None (or nothing); no view raises for them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
 
+from labs_helpers.core.call import Answer
 from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import accounts, backend
 
@@ -413,3 +415,68 @@ def _first(operations: tuple[tuple[str | None, str], ...], query: Mapping[str, s
         if word is None or (word in query and (word != "list-type" or query[word] == "2")):
             return name
     return None
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultEncryption:
+    """A bucket's default encryption: `AES256`, `aws:kms` or `aws:kms:dsse`, and the KMS key that it names."""
+
+    algorithm: str | None = None
+    key: str | None = None
+    bucket_key: bool = False
+
+
+def default_encryption(name: str) -> DefaultEncryption:
+    """How a bucket encrypts what comes without a word on encryption."""
+    bucket = _bucket(name)
+    rule = (bucket.encryption or {}).get("Rule") if bucket is not None else None
+    rule = rule[0] if isinstance(rule, list) and rule else rule
+    if not isinstance(rule, dict):
+        return DefaultEncryption()
+    default = rule.get("ApplyServerSideEncryptionByDefault") or {}
+    return DefaultEncryption(
+        default.get("SSEAlgorithm"),
+        default.get("KMSMasterKeyID"),
+        str(rule.get("BucketKeyEnabled", "")).lower() == "true",
+    )
+
+
+def seal_object(
+    bucket: str, key: str, version: str | None, sealed: Any, algorithm: str, key_arn: str, bucket_key: bool
+) -> None:
+    """Remember with an object how it is encrypted: what moto shows of it, and what the service needs to open it."""
+    found = _object(bucket, key, version)
+    if found is not None:
+        found.encryption, found.kms_key_id = algorithm, key_arn
+        found.bucket_key_enabled = True if bucket_key else None
+        found.__dict__["labs_sealed"] = sealed
+
+
+def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | None:
+    """What `seal_object` kept; None for objects that no KMS key encrypts."""
+    found = _object(bucket, key, version)
+    return found.__dict__.get("labs_sealed") if found is not None else None
+
+
+def seal_upload(bucket: str, answer: Answer, sealed: Any, algorithm: str, key_arn: str) -> None:
+    """The same for the upload that an answer of CreateMultipartUpload tells of."""
+    body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
+    found = re.search("<UploadId>([^<]*)</UploadId>", body)
+    upload = _upload(bucket, found[1]) if found else None
+    if upload is not None:
+        upload.sse_encryption, upload.kms_key_id = algorithm, key_arn
+        upload.__dict__["labs_sealed"] = sealed
+
+
+def sealed_upload(bucket: str, upload_id: str) -> Any | None:
+    """What `seal_upload` kept."""
+    upload = _upload(bucket, upload_id)
+    return upload.__dict__.get("labs_sealed") if upload is not None else None
+
+
+def _upload(bucket: str, upload_id: str) -> Any | None:
+    found = _bucket(bucket)
+    return found.multiparts.get(upload_id) if found is not None else None

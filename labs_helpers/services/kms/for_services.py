@@ -1,0 +1,63 @@
+"""How other services use KMS: for their caller, with their own encryption context, authorized and recorded.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.state import State
+from labs_helpers.services.kms import managed, timeline
+from labs_helpers.services.kms.keys import ENABLED, Key
+
+
+def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    """Ask KMS for something on behalf of a call's principal: kms:ViaService is the called service.
+
+    Raises `ServiceError` as KMS refuses.
+    """
+    assert call.state.caller is not None, "a running cloud has a caller"
+    return call.state.caller.as_principal(call, "kms", operation, parameters, context=call.caller_context)
+
+
+def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
+    """A data key, wrapped, and the ARN of the key that wrapped it. The service encrypts with it and forgets it."""
+    answer = ask(call, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=dict(context))
+    return answer["CiphertextBlob"], answer["KeyId"]
+
+
+def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
+    """Have a data key decrypted. That it can be is what reading needs; the plain key stays here."""
+    ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
+
+
+def default_key(call: Call, service: str) -> str:
+    """The ARN of the AWS managed key of a service in the account of a call's principal."""
+    key = managed.managed_key(call.state, call.caller_account, call.region, service)
+    assert key is not None, f"{service} has an AWS managed key"
+    return key.arn
+
+
+def key_named(call: Call, identifier: str, service: str) -> Key | None:
+    """The key that a service's parameter names; the service's own AWS managed key is made if it is that."""
+    alias = f"{managed.PREFIX}{service}"
+    if identifier == alias or identifier.endswith(f":{alias}"):
+        default_key(call, service)
+    return timeline.ring(call.state).find(call.caller_account, call.region, identifier)
+
+
+def usable(state: State, arn: str) -> bool:
+    """Whether there is an enabled key of that ARN."""
+    key = timeline.ring(state).of_arn(arn)
+    return key is not None and key.state == ENABLED
+
+
+def fingerprint(state: State, arn: str) -> str:
+    """What lets a key be used: another text as soon as its state, policy, tags, aliases or grants are others."""
+    key = timeline.ring(state).of_arn(arn)
+    if key is None:
+        return ""
+    return repr((key.state, key.policy, key.tags, sorted(key.aliases), sorted(key.grants)))

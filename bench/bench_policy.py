@@ -1,10 +1,11 @@
-"""Decisions a second: one identity policy, ten policies, and the cost against the number of statements.
+"""Decisions a second: one identity policy, ten policies, the cost against the number of statements, and Cedar's.
 
 python bench/bench_policy.py [seconds each]
 """
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from collections.abc import Callable
@@ -135,18 +136,76 @@ def many_statements(count: int) -> tuple[AccessRequest, Policies]:
     return request, Policies(identity=(identity,))
 
 
+def three_ways(case: tuple[AccessRequest, Policies], seconds: float) -> tuple[float, float, float]:
+    """Decisions a second: one request again and again; distinct requests; with each request built for its decision."""
+    request, policies = case
+    assert decide(request, policies).allowed
+    arns = [f"arn:aws:s3:::payroll/{number}.csv" for number in range(5_000)]
+
+    def build(arn: str) -> AccessRequest:
+        return AccessRequest.of(ALICE, "s3:GetObject", arn, context=CONTEXT)
+
+    requests = itertools.cycle([build(arn) for arn in arns])
+    named = itertools.cycle(arns)
+    return (
+        rate(lambda: decide(request, policies), seconds),
+        rate(lambda: decide(next(requests), policies), seconds),
+        rate(lambda: decide(build(next(named)), policies), seconds),
+    )
+
+
 def decisions(case: tuple[AccessRequest, Policies], seconds: float) -> float:
     """Decisions a second of a case that is allowed."""
     assert decide(*case).allowed
     return rate(lambda: decide(*case), seconds)
 
 
+# Beside Cedar: as many policies, of which one concerns the request, by either engine.
+
+
+def many_policies(count: int) -> tuple[AccessRequest, Policies]:
+    identity = tuple(
+        attached(
+            f"identity[{index}]",
+            PolicyKind.IDENTITY,
+            statement(
+                Action="s3:GetObject",
+                Resource=f"arn:aws:s3:::bucket-{index}/key",
+                Condition={"Bool": {"aws:SecureTransport": "true"}},
+            ),
+        )
+        for index in range(count)
+    )
+    request = AccessRequest.of(ALICE, "s3:GetObject", "arn:aws:s3:::bucket-0/key", context=CONTEXT)
+    return request, Policies(identity=identity)
+
+
+def cedar(count: int, seconds: float) -> float:
+    """Decisions a second of Cedar for the policies of `many_policies`, parsed beforehand as ours are."""
+    import cedarpy
+
+    text = "".join(
+        f'permit(principal == User::"alice", action == Action::"s3:GetObject", '
+        f'resource == Object::"arn:aws:s3:::bucket-{index}/key") when {{ context.secure }};'
+        for index in range(count)
+    )
+    policies = cedarpy.PolicySet.from_str(text)
+    entities = cedarpy.Entities.from_json_str("[]")
+    request = {
+        "principal": 'User::"alice"',
+        "action": 'Action::"s3:GetObject"',
+        "resource": 'Object::"arn:aws:s3:::bucket-0/key"',
+        "context": {"secure": True},
+    }
+    assert cedarpy.is_authorized(request, policies, entities).allowed
+    return rate(lambda: cedarpy.is_authorized(request, policies, entities), seconds)
+
+
 def main(seconds: float) -> None:
-    for name, case, goal in (
-        ("one identity policy", one_policy, 100_000),
-        ("ten policies", ten_policies, 25_000),
-    ):
-        print(f"{name:32}{decisions(case(), seconds):>12,.0f} decisions/s   (goal {goal:,})")
+    print(f"{'decisions a second':32}{'same request':>14}{'distinct':>14}{'built each time':>17}")
+    for name, case in (("one identity policy", one_policy), ("ten policies", ten_policies)):
+        same, distinct, built = three_ways(case(), seconds)
+        print(f"{name:32}{same:>14,.0f}{distinct:>14,.0f}{built:>17,.0f}")
     first = None
     for count in (10, 100, 1_000, 10_000):
         start = time.perf_counter()
@@ -158,6 +217,9 @@ def main(seconds: float) -> None:
             f"{count:>6,} statements, 1 % concern {found:>12,.0f} decisions/s   "
             f"{first / found:4.2f} times the cost at 10   parsed in {parsed * 1e3:,.0f} ms"
         )
+    for count in (1, 10, 100, 1_000, 10_000):
+        ours, theirs = decisions(many_policies(count), seconds), cedar(count, seconds)
+        print(f"{count:>6,} policies {ours:>14,.0f} decisions/s   cedarpy {theirs:>14,.0f}")
 
 
 if __name__ == "__main__":

@@ -141,9 +141,10 @@ class Cloud:
 
     def _begin(self) -> None:
         hooks.reset(self._seed)
-        self._profiles.add_keys("default", self._administrator(self.home))
+        self._profiles.add_keys("default", self.administrator(self.home))
 
-    def _administrator(self, account: str) -> dict[str, str]:
+    def administrator(self, account: str) -> dict[str, str]:
+        """A new access key of an IAM administrator of an account, without a profile: what `create_access_key` gives."""
         key = accounts.create_administrator(account, _ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
@@ -221,7 +222,7 @@ class Cloud:
         _account_id(account_id)
         if account_id not in self._sessions:
             self._sessions[account_id] = self.profile(
-                f"{_ADMIN}-{account_id}", self._administrator(account_id)
+                f"{_ADMIN}-{account_id}", self.administrator(account_id)
             )
         return self._sessions[account_id]
 

@@ -46,20 +46,41 @@ class AccessRequest:
         context: Mapping[str, Any] | None = None,
     ) -> AccessRequest:
         """A request, checked. Without account the resource is the caller's. Raises PolicyError by field."""
-        _check_action(action, "action")
+        action_key = _ACTION_KEYS.get(action) if action.__class__ is str else None
+        if action_key is None:
+            action_key = _checked_action(action, "action")
         _check_resource(resource_arn, "resource.arn")
         if account is not None and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
             raise PolicyError("resource.account", describe(account), "twelve digits")
         owner = account or principal.account
-        return cls(
-            principal, action, resource_arn, owner, read_context(context or {}, "context"), action.lower()
-        )
+        read = read_context(context, "context") if context else {}
+        return cls(principal, action, resource_arn, owner, read, action_key)
 
 
-def _check_action(action: Any, path: str) -> None:
+# What was checked once need not be checked again: programs ask about few actions and keys, and often.
+_MOST = 4_096
+_LONGEST = 256
+_ACTION_KEYS: dict[str, str] = {}
+"""Actions that were checked → in lower case."""
+_KEY_NAMES: dict[str, str] = {}
+"""Condition keys that were checked → in lower case."""
+
+
+def _remember(known: dict[str, str], text: str) -> str:
+    lowered = text.lower()
+    if text.__class__ is str and len(text) <= _LONGEST:
+        if len(known) >= _MOST:
+            known.clear()
+        known[text] = lowered
+    return lowered
+
+
+def _checked_action(action: Any, path: str) -> str:
+    """The action in lower case."""
     allowed = "one action, service:Action, without wildcards"
     if not _ACTION.fullmatch(as_text(action, path, allowed)):
         raise PolicyError(path, describe(action), allowed)
+    return _remember(_ACTION_KEYS, action)
 
 
 def _check_resource(resource: Any, path: str) -> None:
@@ -73,17 +94,31 @@ def _check_resource(resource: Any, path: str) -> None:
 def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValue]:
     """The keys in lower case, booleans and numbers as strings, lists as tuples. Raises PolicyError by key."""
     read: dict[str, ContextValue] = {}
+    known = _KEY_NAMES
     for key, value in context.items():
-        where = join(path, key)
-        name = as_text(key, where).lower()
-        if not name or name in read:
-            found = "given twice (case does not matter)" if name else "an empty key"
-            raise PolicyError(where, found, "a condition key such as aws:SourceIp")
-        if isinstance(value, (list, tuple)):
+        name = known.get(key) if key.__class__ is str else None
+        if name is None or name in read:
+            name = _key_name(key, read, path)
+        if value.__class__ is str and len(value) <= MAX_VALUE:
+            read[name] = value
+        elif isinstance(value, (list, tuple)):
+            where = join(path, key)
             read[name] = tuple(_value(item, f"{where}[{index}]") for index, item in enumerate(value))
+        elif value is True or value is False:
+            read[name] = "true" if value else "false"
         else:
-            read[name] = _value(value, where)
+            read[name] = _value(value, join(path, key))
     return read
+
+
+def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
+    """A condition key in lower case. Raises PolicyError for what is none, and for one that was given already."""
+    where = join(path, key)
+    name = as_text(key, where).lower()
+    if not name or name in read:
+        found = "given twice (case does not matter)" if name else "an empty key"
+        raise PolicyError(where, found, "a condition key such as aws:SourceIp")
+    return _remember(_KEY_NAMES, key)
 
 
 def _value(value: Any, path: str) -> str:

@@ -45,7 +45,7 @@ class World:
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
         self.cloud = cloud
         self.account = _unused_account(cloud)
-        self.admin = cloud.account(self.account)
+        self.admin = Holder(cloud.administrator(self.account))
         self.iam = self.admin.client("iam")
         self.jewels, self.data = f"jewels-{self.account}", f"team-data-{self.account}"
         self.boundary = self._managed("team-boundary", boundary)
@@ -144,23 +144,41 @@ class World:
 class Holder:
     """Whoever holds some keys: gives clients, as a session does.
 
-    All share one session: a new one for each key would take most of the attacker's time.
+    All share one client a service, which signs each call with the keys of whoever makes it: a new client for each key
+    would take most of the attacker's time.
     """
 
     def __init__(self, keys: Mapping[str, str]) -> None:
-        self._keys = {
-            "aws_access_key_id": keys["AccessKeyId"],
-            "aws_secret_access_key": keys["SecretAccessKey"],
-            "aws_session_token": keys.get("SessionToken"),
-        }
+        self._keys = keys
 
-    def client(self, service: str) -> Any:
-        return _shared().client(service, **self._keys)
+    def client(self, service: str) -> _Client:
+        return _Client(service, self._keys)
+
+
+class _Client:
+    """A service's shared client in the hands of someone."""
+
+    def __init__(self, service: str, keys: Mapping[str, str]) -> None:
+        self._service, self._keys = service, keys
+
+    def __getattr__(self, operation: str) -> Callable[..., Any]:
+        def call(**parameters: Any) -> Any:
+            signer = _shared().get_credentials()
+            signer.access_key, signer.secret_key = self._keys["AccessKeyId"], self._keys["SecretAccessKey"]
+            signer.token = self._keys.get("SessionToken")
+            return getattr(_shared_client(self._service), operation)(**parameters)
+
+        return call
 
 
 @cache
 def _shared() -> boto3.Session:
-    return boto3.Session(region_name="us-east-1")
+    return boto3.Session("nobody", "nothing", region_name="us-east-1")
+
+
+@cache
+def _shared_client(service: str) -> Any:
+    return _shared().client(service)
 
 
 def trusting(principal: Mapping[str, Any]) -> str:
@@ -172,7 +190,7 @@ SERVICES = trusting({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})
 
 
 def _unused_account(cloud: Cloud) -> str:
-    number = sum(profile.startswith("admin-7000") for profile in cloud.profiles())
+    number = sum(arn.endswith(":user/admin") and ":7000" in arn for arn in cloud.identities())
     return f"7000{number + 1:08d}"
 
 

@@ -116,6 +116,10 @@ class Gate:
         host = self.network.host(prepared.url)
         if host is not None:
             return host(prepared)
+        for site in registry.sites():
+            answered = site(self.state, prepared, self.network.source_ip)
+            if answered is not None:
+                return answered.status, answered.headers, answered.body
         service, region = address(prepared.url)
         if protocols.model(service) is None:
             raise NotModelled(

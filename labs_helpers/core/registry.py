@@ -43,6 +43,29 @@ def find_page(service: str) -> Page | None:
     return _pages.get(service)
 
 
+Site = Callable[["State", AWSPreparedRequest, str], "Answer | None"]
+"""State, request and the address that it comes from → the answer; None for a host that is not the site's."""
+_sites: dict[str, Site] = {}
+
+
+def site(service: str) -> Callable[[Site], Site]:
+    """Register a function as what answers hosts of a service that are no AWS endpoints: a user pool's domain.
+
+    Services are loaded when they are first asked, and nobody has a host before.
+    """
+
+    def register(function: Site) -> Site:
+        _sites[service] = function
+        return function
+
+    return register
+
+
+def sites() -> tuple[Site, ...]:
+    """The functions that answer for hosts that are no AWS endpoints."""
+    return tuple(_sites.values())
+
+
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
     """Register a function as what performs the operations `names` of a service (boto3's name).
 

@@ -20,6 +20,8 @@ from labs_helpers.services.cognito_idp.errors import not_authorized
 from labs_helpers.services.cognito_idp.state import Challenge, Client, User, UserPool
 
 WRONG_CODES = 5
+HOSTED = "TokenGeneration_HostedAuth"
+"""The source of sign-ins on the pool's own pages: they end in a code for the application, not in tokens."""
 _INVALID = "Invalid session for the user."
 _EXPIRED = "Invalid session for the user, session is expired."
 _USED = "Invalid session for the user, session can only be used once."

@@ -18,7 +18,7 @@ from labs_helpers.services.cognito_idp import (
     triggers,
 )
 from labs_helpers.services.cognito_idp.calls import hides_users
-from labs_helpers.services.cognito_idp.challenges import SignIn
+from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
 from labs_helpers.services.cognito_idp.errors import error, not_authorized
 
 
@@ -66,9 +66,10 @@ def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
 
 
 def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
-    """Sign the user in: triggers, a device to remember, tokens."""
+    """Sign the user in: triggers, a device to remember, tokens. On the pool's pages tokens come later."""
     call, pool, client, user = sign_in.call, sign_in.pool, sign_in.client, sign_in.user
-    metadata = None if by_device else devices.new(sign_in)
+    hosted = sign_in.source == HOSTED
+    metadata = None if by_device or hosted else devices.new(sign_in)
     triggers.run(
         call, pool, "PostAuthentication", "PostAuthentication_Authentication", username=user.username,
         client=client.id,
@@ -77,6 +78,10 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
             "clientMetadata": triggers.metadata(call),
         },
     )  # fmt: skip
+    if hosted:
+        user.signed_in_before = True
+        events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
+        return {"SignedIn": user.username}
     device = metadata["DeviceKey"] if metadata else sign_in.device
     found, refresh = tokens.grant(call, pool, client, user, device=device)
     source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source

@@ -55,14 +55,15 @@ def stranger(client: Client) -> Exception:
 
 
 def by_password(
-    call: Call, pool: UserPool, client: Client, name: str, password: str, device: str | None
-) -> dict[str, Any]:
+    call: Call, pool: UserPool, client: Client, name: str, password: str, device: str | None,
+    source: str = "TokenGeneration_Authentication",
+) -> dict[str, Any]:  # fmt: skip
     """Sign in with a password that was sent as it is."""
     user = users.find(pool, name)
     if user is None:
         user = _migrated(call, pool, client, name, password)
     before(call, pool, client, user, name)
-    sign_in = SignIn(call, pool, client, user, name, device)
+    sign_in = SignIn(call, pool, client, user, name, device, source)
     flow.refuse_unusable(sign_in, proved=False)
     check(sign_in, password)
     return flow.after_password(sign_in)

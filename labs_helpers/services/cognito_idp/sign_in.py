@@ -35,7 +35,7 @@ from labs_helpers.services.cognito_idp.calls import (
     public_client,
     secret_hash,
 )
-from labs_helpers.services.cognito_idp.challenges import SignIn
+from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_authorized, not_found, not_in_tier
 from labs_helpers.services.cognito_idp.factors import required
 from labs_helpers.services.cognito_idp.state import Challenge, Client, User, UserPool
@@ -204,15 +204,30 @@ def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
 
 def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
     """Find the challenge of the session, hold its user to the answer's USERNAME, and take the answer."""
-    name, answers = call.parameters["ChallengeName"], call.parameters.get("ChallengeResponses") or {}
+    given = call.parameters
+    return answer_challenge(
+        call,
+        pool,
+        client,
+        given["ChallengeName"],
+        given.get("Session"),
+        given.get("ChallengeResponses") or {},
+    )
+
+
+def answer_challenge(
+    call: Call, pool: UserPool, client: Client, name: str, session: str | None, answers: Mapping[str, str]
+) -> dict[str, Any]:
+    """Take an answer to a challenge, whether the API or one of the pool's own pages brings it."""
     handler = _HANDLERS.get(name)
     if handler is None:
         raise invalid(f"{name} can't be answered by this operation.")
-    if not call.parameters.get("Session"):
+    if not session:
         raise invalid("Missing required parameter Session")
     username = required(answers, "USERNAME")
-    check_secret_hash(client, username, answers.get("SECRET_HASH"))
-    challenge = challenges.find(call, client, call.parameters["Session"], (name,))
+    if call.operation in ("RespondToAuthChallenge", "AdminRespondToAuthChallenge"):
+        check_secret_hash(client, username, answers.get("SECRET_HASH"))
+    challenge = challenges.find(call, client, session, (name,))
     if challenge.pool != pool.id or not challenges.belongs(pool, challenge, username):
         raise not_authorized("Invalid session for the user.")
     return handler(call, pool, client, challenge, answers)
@@ -266,7 +281,8 @@ def _new_password_required(
     user.attributes |= {name: value for name, value in values.items() if value}
     users.claim(pool, user)
     user.status, user.modified = "CONFIRMED", call.time
-    sign_in.source = "TokenGeneration_NewPasswordChallenge"
+    if sign_in.source != HOSTED:
+        sign_in.source = "TokenGeneration_NewPasswordChallenge"
     return flow.after_first_factor(sign_in)
 
 

@@ -1,0 +1,96 @@
+"""/oauth2/authorize: is this request one of this client's, and where does it lead?
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+https://www.rfc-editor.org/rfc/rfc6749#section-4.1, rfc7636, rfc9700
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from labs_helpers.services.cognito_idp.managed_login.state import Request
+from labs_helpers.services.cognito_idp.state import Client, UserPool
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_FLOWS = {"code": "code", "token": "implicit"}
+_NEEDS_OPENID = frozenset(("email", "phone", "profile"))
+MOST = 2_048
+"""Characters of any one parameter that are taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadPage(Exception):
+    """The request cannot be answered at the application's address, for it may not be the application's: a page of our
+    own says so. Sending the browser to an address that is not registered would make us an open redirector."""
+
+    error: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class BadRequest(Exception):
+    """An error that is told to the application, at its own registered address."""
+
+    redirect_uri: str
+    error: str
+    state: str | None
+    fragment: bool = False
+    description: str | None = None
+
+    @property
+    def location(self) -> str:
+        told = {"error": self.error, "error_description": self.description, "state": self.state}
+        return located(self.redirect_uri, told, fragment=self.fragment)
+
+
+def located(uri: str, told: Mapping[str, str | None], *, fragment: bool = False) -> str:
+    """A registered address with what it is told: in its query, or in the fragment for the implicit flow."""
+    words = urlencode({name: value for name, value in told.items() if value is not None})
+    if fragment:
+        return f"{uri}#{words}"
+    return f"{uri}{'&' if '?' in uri else '?'}{words}"
+
+
+def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
+    """The client and its request. Raises `BadPage` or `BadRequest`."""
+    client = pool.clients.get(given.get("client_id", ""))
+    if client is None:
+        raise BadPage("invalid_request", "The client does not exist.")
+    # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
+    redirect_uri = given.get("redirect_uri", "")
+    if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
+        raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+    state = given.get("state")
+    kind = given.get("response_type", "")
+
+    def refused(error: str, description: str | None = None) -> BadRequest:
+        return BadRequest(redirect_uri, error, state, kind == "token", description)
+
+    if kind not in _FLOWS or any(len(value) > MOST for value in given.values()):
+        raise refused("invalid_request")
+    settings = client.settings
+    if not settings.get("AllowedOAuthFlowsUserPoolClient") or _FLOWS[kind] not in (
+        settings.get("AllowedOAuthFlows") or ()
+    ):
+        raise refused("unauthorized_client")
+    challenge, method = given.get("code_challenge"), given.get("code_challenge_method")
+    if (challenge is None) != (method is None) or (
+        challenge is not None and (method != "S256" or not _CHALLENGE.fullmatch(challenge))
+    ):
+        raise refused("invalid_request", "code_challenge goes with code_challenge_method S256")
+    scopes = _scopes(client, given.get("scope", ""))
+    if scopes is None:
+        raise refused("invalid_scope")
+    return client, Request(client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge)
+
+
+def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:
+    """The scopes of a request: all of the client's where none is named; None where one is not the client's."""
+    allowed = list(client.settings.get("AllowedOAuthScopes") or ())
+    names = list(dict.fromkeys(asked.split())) or allowed
+    if not set(names) <= set(allowed) or (_NEEDS_OPENID & set(names) and "openid" not in names):
+        return None
+    return tuple(names)

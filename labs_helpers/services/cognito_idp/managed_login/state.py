@@ -1,0 +1,87 @@
+"""What the pages remember: authorization codes, who is signed in with which browser, and sign-ins under way."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+CODE_LIFE = timedelta(minutes=5)
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html"""
+SESSION_LIFE = timedelta(hours=1)
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html"""
+FLOW_LIFE = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A checked request of /oauth2/authorize: what the sign-in is for."""
+
+    client: str
+    redirect_uri: str
+    response_type: str
+    scopes: tuple[str, ...]
+    state: str | None = None
+    nonce: str | None = None
+    challenge: str | None = None
+    """The PKCE challenge (S256); None where none was sent."""
+
+
+@dataclass(slots=True)
+class Code:
+    """An authorization code: for one client, one redirect URI and, with PKCE, one verifier; once."""
+
+    pool: str
+    request: Request
+    username: str
+    auth_time: datetime
+    expires: datetime
+    grant: str | None = None
+    """The grant that it was exchanged for: a code that comes again ends it."""
+    used: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """Who is signed in to a pool's pages with a browser. It outlives the application's own session."""
+
+    pool: str
+    username: str
+    auth_time: datetime
+    expires: datetime
+
+
+@dataclass(slots=True)
+class Flow:
+    """A sign-in under way: what for, and which challenge waits. Its id is in the form, and bound to the browser."""
+
+    pool: str
+    request: Request
+    browser: str
+    expires: datetime
+    username: str = ""
+    challenge: str | None = None
+    session: str | None = field(default=None, repr=False)
+    parameters: dict[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True)
+class ManagedLogin:
+    """All of it, by the SHA-256 of what the browser or the application holds."""
+
+    codes: dict[str, Code] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    flows: dict[str, Flow] = field(default_factory=dict)
+    outside: dict[str, Flow] = field(default_factory=dict)
+    """Sign-ins that wait for an outside provider, by the state that was sent there."""
+
+
+def fresh() -> str:
+    """A value that nobody guesses."""
+    return secrets.token_urlsafe(32)
+
+
+def key(value: str) -> str:
+    """Under which a value is kept: who reads the memory of the pages has no code and no cookie."""
+    return hashlib.sha256(value.encode()).hexdigest()

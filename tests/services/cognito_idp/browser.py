@@ -1,0 +1,86 @@
+"""A browser without a screen: it keeps cookies, follows no redirect unasked, and fills in forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import requests
+
+
+@dataclass
+class Page:
+    """What a browser shows: the address, the text, and the fields of its first form."""
+
+    status: int
+    url: str
+    text: str
+    headers: Any
+    location: str | None
+    action: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What the address of a redirect carries, in its query or in its fragment."""
+        parts = urlsplit(self.location or "")
+        return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
+
+
+class _Forms(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.actions: list[str] = []
+        self.fields: list[dict[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.actions.append(given.get("action", ""))
+            self.fields.append({})
+        elif tag == "input" and self.fields and "name" in given:
+            self.fields[-1][given["name"]] = given.get("value", "")
+
+
+class Browser:
+    def __init__(self) -> None:
+        self.cookies: dict[str, str] = {}
+        self.page: Page | None = None
+
+    def open(self, url: str, **query: str) -> Page:
+        return self._shown(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
+
+    def send(self, **values: str) -> Page:
+        """Fill in the form of the page and press its button."""
+        assert self.page is not None
+        url = urljoin(self.page.url, self.page.action)
+        data = {**self.page.fields, **values}
+        return self._shown(requests.post(url, data=data, headers=self._cookies(), allow_redirects=False))
+
+    def follow(self) -> Page:
+        """Go where the page redirects to."""
+        assert self.page is not None
+        assert self.page.location
+        return self.open(self.page.location)
+
+    def _cookies(self) -> dict[str, str]:
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
+
+    def _shown(self, response: Any) -> Page:
+        for cookie in response.raw.headers.getlist("Set-Cookie") if response.raw else []:
+            name, _, rest = cookie.partition("=")
+            value = rest.partition(";")[0]
+            self.cookies[name] = value
+            if "max-age=0" in cookie.lower() or not value:
+                self.cookies.pop(name, None)
+        forms = _Forms()
+        forms.feed(response.text)
+        location = response.headers.get("Location")
+        self.page = Page(
+            response.status_code, response.url, response.text, response.headers,
+            urljoin(response.url, location) if location else None,
+            forms.actions[0] if forms.actions else "", forms.fields[0] if forms.fields else {},
+        )  # fmt: skip
+        return self.page

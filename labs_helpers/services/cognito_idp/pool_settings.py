@@ -208,6 +208,8 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
         role, external = sns, configuration.get("ExternalId")
     if not role:
         raise invalid("SmsConfiguration needs a role: SnsCallerArn.")
+    if external and not 2 <= len(external) <= 1224:
+        raise invalid("ExternalId must have between 2 and 1224 characters.")
     parameters = {"RoleArn": role, "RoleSessionName": "CognitoSms"}
     if external:
         parameters["ExternalId"] = external

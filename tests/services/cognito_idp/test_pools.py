@@ -45,7 +45,7 @@ def test_defaults_of_a_pool(idp):
     assert schema["sub"]["Required"] is True
     assert schema["sub"]["Mutable"] is False
     assert schema["birthdate"]["StringAttributeConstraints"] == {"MinLength": "10", "MaxLength": "10"}
-    assert pool["AcrConfiguration"]["Level1"]["Name"] == "urn:cognito:loa:1"
+    assert pool["AcrConfiguration"]["Level1"]["AcrValue"] == "urn:cognito:loa:1"
     assert idp.describe_user_pool(UserPoolId=pool["Id"])["UserPool"]["Id"] == pool["Id"]
     assert idp.get_user_pool_mfa_config(UserPoolId=pool["Id"])["MfaConfiguration"] == "OFF"
 

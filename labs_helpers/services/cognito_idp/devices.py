@@ -84,7 +84,7 @@ def _own(call: Call) -> tuple[UserPool, User]:
 
 def _administered(call: Call) -> tuple[UserPool, User]:
     pool = pool_of(call)
-    user = users.find(pool, call.parameters["Username"])
+    user = users.find_for(call, pool, call.parameters["Username"])
     if user is None and call.operation in _WITHOUT_USER_NOT_FOUND:
         raise not_found("User does not exist.")
     return pool, user or user_of(call, pool)

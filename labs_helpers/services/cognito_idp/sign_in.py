@@ -222,7 +222,7 @@ def _sign_in(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
     """The sign-in that a challenge belongs to. Raises NotAuthorizedException for nobody's."""
-    user = users.find(pool, challenge.username) if challenge.username else None
+    user = users.find_for(call, pool, challenge.username) if challenge.username else None
     if user is None:
         raise not_authorized()
     device = answers.get("DEVICE_KEY") or challenge.data.get("device")

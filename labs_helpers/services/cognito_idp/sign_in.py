@@ -208,11 +208,12 @@ def _respond(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
     handler = _HANDLERS.get(name)
     if handler is None:
         raise invalid(f"{name} can't be answered by this operation.")
-    if not call.parameters.get("Session"):
-        raise invalid("Missing required parameter Session")
     username = required(answers, "USERNAME")
     check_secret_hash(client, username, answers.get("SECRET_HASH"))
-    challenge = challenges.find(call, client, call.parameters["Session"], (name,))
+    session = call.parameters.get("Session") or challenges.implied(call, client, name, answers)
+    if session is None:
+        raise invalid("Missing required parameter Session")
+    challenge = challenges.find(call, client, session, (name,))
     if challenge.pool != pool.id or not challenges.belongs(pool, challenge, username):
         raise not_authorized("Invalid session for the user.")
     return handler(call, pool, client, challenge, answers)

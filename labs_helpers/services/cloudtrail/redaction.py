@@ -79,7 +79,7 @@ _RULES: Mapping[str, Mapping[str, Any]] = {
             ("ConfirmationCode", "Code", "UserCode", "SecretCode", "ClientMetadata", "ValidationData", "Credential",
              "DeviceSecretVerifierConfig", "ContextData", "UserContextData", "AuthParameters", "ChallengeResponses",
              "ChallengeParameters", "client_secret", "Session", "AccessToken", "RefreshToken", "IdToken", "DeviceKey",
-             "NewDeviceMetadata"), HIDDEN,
+             "NewDeviceMetadata", "PreSignedUrl", "private_key", "CredentialCreationOptions"), HIDDEN,
         ),
         # Marked in the model, but shown: it tells apps apart and is public.
         "ClientId": _SHOW,

@@ -64,7 +64,7 @@ def admin_create_user(call: Call) -> dict[str, Any]:
         user.status = "CONFIRMED"
     else:
         passwords.put(pool, user, password, call.time, temporary=True)
-    users.add(pool, user)
+    users.add(pool, users.note(call, user))
     _invite(call, pool, user, password)
     return {"User": users.shown(user)}
 
@@ -118,7 +118,7 @@ def _invite(call: Call, pool: UserPool, user: User, password: str | None) -> Non
 
 
 def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
-    user = users.find(pool, call.parameters["Username"])
+    user = users.find_for(call, pool, call.parameters["Username"])
     if user is None:
         raise no_user()
     if user.status != "FORCE_CHANGE_PASSWORD":

@@ -69,7 +69,7 @@ def public_client(call: Call) -> tuple[UserPool, Client]:
 
 def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
     """The user whom an administrator's call names. Raises UserNotFoundException."""
-    user = users.find(pool, call.parameters[member])
+    user = users.find_for(call, pool, call.parameters[member])
     if user is None:
         raise no_user()
     return user

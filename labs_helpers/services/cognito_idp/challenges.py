@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -79,6 +79,23 @@ def find(
     if kept.name not in names:
         raise not_authorized(_INVALID)
     return kept
+
+
+def implied(call: Call, client: Client, name: str, answers: Mapping[str, str]) -> str | None:
+    """The session of an SRP answer that names none: the secret block, or the device, says which one it answers.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html
+    """
+    block, device = answers.get("PASSWORD_CLAIM_SECRET_BLOCK"), answers.get("DEVICE_KEY")
+    for session, kept in reversed(all_pools(call).challenges.items()):
+        if kept.client != client.id or kept.name != name:
+            continue
+        if name == "DEVICE_SRP_AUTH" and device and kept.data.get("device") == device and not kept.used:
+            return session
+        exchange = kept.data.get("exchange")
+        if exchange is not None and block and exchange.challenge["SECRET_BLOCK"] == block:
+            return session
+    return None
 
 
 def take(

@@ -61,7 +61,7 @@ def begin(
     preferred = parameters.get("PREFERRED_CHALLENGE")
     if preferred is not None and preferred not in _FIRST:
         raise invalid(f"Invalid PREFERRED_CHALLENGE {preferred}.")
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None:
         return _stranger(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"))
@@ -120,7 +120,7 @@ def _ask_nobody(call: Call, pool: UserPool, client: Client, name: str, factor: s
 
 def _after_sign_up(call: Call, pool: UserPool, client: Client, name: str) -> dict[str, Any]:
     """The code that confirmed the sign-up counts as the first proof, once."""
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None:
         raise proofs.stranger(client)
     challenges.take(call, client, call.parameters["Session"], ("CONFIRMED",), user)

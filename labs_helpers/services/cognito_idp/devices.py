@@ -18,6 +18,8 @@ from labs_helpers.services.cognito_idp.challenges import SignIn
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_found
 from labs_helpers.services.cognito_idp.state import Device, User, UserPool
 
+_WITHOUT_USER_NOT_FOUND = ("AdminGetDevice", "AdminListDevices")
+"""Operations whose pages list no UserNotFoundException."""
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -82,7 +84,10 @@ def _own(call: Call) -> tuple[UserPool, User]:
 
 def _administered(call: Call) -> tuple[UserPool, User]:
     pool = pool_of(call)
-    return pool, user_of(call, pool)
+    user = users.find_for(call, pool, call.parameters["Username"])
+    if user is None and call.operation in _WITHOUT_USER_NOT_FOUND:
+        raise not_found("User does not exist.")
+    return pool, user or user_of(call, pool)
 
 
 def _of(call: Call) -> tuple[UserPool, User]:

@@ -33,7 +33,7 @@ def forgot_password(call: Call) -> dict[str, Any]:
     pool, client = public_client(call)
     name = call.parameters["Username"]
     check_secret_hash(client, name, call.parameters.get("SecretHash"))
-    user = users.find(pool, name) or migration.on_forgotten(call, pool, client, name)
+    user = users.find_for(call, pool, name) or migration.on_forgotten(call, pool, client, name)
     try:
         attribute, value = _destination(call, pool, user)
     except ServiceError as refusal:
@@ -69,7 +69,7 @@ def confirm_forgot_password(call: Call) -> dict[str, Any]:
     pool, client = public_client(call)
     given, name = call.parameters, call.parameters["Username"]
     check_secret_hash(client, name, given.get("SecretHash"))
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
             raise error("CodeMismatch", codes.MISMATCH)

@@ -19,7 +19,7 @@ PASSWORD_POLICY = {
     "MinimumLength": 8, "RequireUppercase": True, "RequireLowercase": True, "RequireNumbers": True,
     "RequireSymbols": True, "TemporaryPasswordValidityDays": 7,
 }  # fmt: skip
-ACR_LEVELS = {f"Level{number}": {"Name": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
+ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
 TAGS = 50
 _STORED = (
     "DeletionProtection", "LambdaConfig", "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes",
@@ -177,7 +177,7 @@ def _check_tier(settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
 
 
 def _check_acr(levels: Mapping[str, Any]) -> None:
-    names = [str(level.get("Name")) for level in levels.values()]
+    names = [str(level["AcrValue"]) for level in levels.values()]
     if len(set(names)) < len(names):
         raise invalid("The names of the ACR levels must be unique.")
 
@@ -208,6 +208,8 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
         role, external = sns, configuration.get("ExternalId")
     if not role:
         raise invalid("SmsConfiguration needs a role: SnsCallerArn.")
+    if external and not 2 <= len(external) <= 1224:
+        raise invalid("ExternalId must have between 2 and 1224 characters.")
     parameters = {"RoleArn": role, "RoleSessionName": "CognitoSms"}
     if external:
         parameters["ExternalId"] = external

@@ -59,7 +59,7 @@ def by_password(
     source: str = "TokenGeneration_Authentication",
 ) -> dict[str, Any]:  # fmt: skip
     """Sign in with a password that was sent as it is."""
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None:
         user = _migrated(call, pool, client, name, password)
     before(call, pool, client, user, name)
@@ -99,7 +99,7 @@ def begin_srp(
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
         raise invalid("Invalid SRP_A.")
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None and not hides_users(client):
         raise no_user()
     before(call, pool, client, user, name)
@@ -146,7 +146,7 @@ def finish_srp(
         required(answers, name)
         for name in ("PASSWORD_CLAIM_SECRET_BLOCK", "TIMESTAMP", "PASSWORD_CLAIM_SIGNATURE")
     )
-    user = users.find(pool, challenge.username) if challenge.username else None
+    user = users.find_for(call, pool, challenge.username) if challenge.username else None
     if user is not None:
         passwords.refuse_locked(user, call.time)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 from labs_helpers.core.call import Call
@@ -58,7 +58,7 @@ def _recoverable(call: Call) -> UserPool:
 @ours("InitiatePointInTimeRecovery")
 def initiate_point_in_time_recovery(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiatePointInTimeRecovery.html"""
-    pool, point = _recoverable(call), call.parameters["RestoreTimestamp"]
+    pool, point = _recoverable(call), call.parameters["RestoreTimestamp"].replace(tzinfo=UTC)
     if point > call.time - _LEAST:
         raise invalid("The recovery point must be at least 15 minutes in the past.")
     if point < pool.created:

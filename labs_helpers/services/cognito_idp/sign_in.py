@@ -222,11 +222,12 @@ def answer_challenge(
     handler = _HANDLERS.get(name)
     if handler is None:
         raise invalid(f"{name} can't be answered by this operation.")
-    if not session:
-        raise invalid("Missing required parameter Session")
     username = required(answers, "USERNAME")
     if call.operation in ("RespondToAuthChallenge", "AdminRespondToAuthChallenge"):
         check_secret_hash(client, username, answers.get("SECRET_HASH"))
+    session = session or challenges.implied(call, client, name, answers)
+    if session is None:
+        raise invalid("Missing required parameter Session")
     challenge = challenges.find(call, client, session, (name,))
     if challenge.pool != pool.id or not challenges.belongs(pool, challenge, username):
         raise not_authorized("Invalid session for the user.")
@@ -237,7 +238,7 @@ def _sign_in(
     call: Call, pool: UserPool, client: Client, challenge: Challenge, answers: Mapping[str, str]
 ) -> SignIn:
     """The sign-in that a challenge belongs to. Raises NotAuthorizedException for nobody's."""
-    user = users.find(pool, challenge.username) if challenge.username else None
+    user = users.find_for(call, pool, challenge.username) if challenge.username else None
     if user is None:
         raise not_authorized()
     device = answers.get("DEVICE_KEY") or challenge.data.get("device")

@@ -51,7 +51,7 @@ def sign_up(call: Call) -> dict[str, Any]:
     _pre_sign_up(call, pool, client, user)
     if password is not None:
         passwords.put(pool, user, password, call.time)
-    users.add(pool, user)
+    users.add(pool, users.note(call, user))
     answer: dict[str, Any] = {"UserConfirmed": user.status == "CONFIRMED", "UserSub": user.sub}
     if user.status == "CONFIRMED":
         post_confirmation(call, pool, client, user, "ConfirmSignUp")
@@ -178,7 +178,7 @@ def confirm_sign_up(call: Call) -> dict[str, Any]:
     pool, client = public_client(call)
     given, name = call.parameters, call.parameters["Username"]
     check_secret_hash(client, name, given.get("SecretHash"))
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None:
         raise error("CodeMismatch", codes.MISMATCH) if hides_users(client) else no_user()
     if not user.enabled:
@@ -225,7 +225,7 @@ def resend_confirmation_code(call: Call) -> dict[str, Any]:
     pool, client = public_client(call)
     name = call.parameters["Username"]
     check_secret_hash(client, name, call.parameters.get("SecretHash"))
-    user = users.find(pool, name)
+    user = users.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
             return {"CodeDeliveryDetails": recovery.simulated(pool, name)}

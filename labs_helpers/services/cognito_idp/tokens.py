@@ -311,6 +311,7 @@ def signed_in(call: Call, *, token: str = "AccessToken") -> Verified:
         raise not_authorized("Access Token does not have required scopes")
     if found.user is None:
         raise error("UserNotFound", "User does not exist.")
+    users.note(call, found.user)
     if not found.user.enabled:
         raise not_authorized("User is disabled.")
     if found.user.status == "RESET_REQUIRED":
@@ -352,7 +353,7 @@ def usable_grant(
     until = found.earlier.get(hashed(token))
     if until is not None and call.time >= until:
         raise error("RefreshTokenReuse", "The refresh token has been rotated and can't be used again.")
-    user = users.find(pool, found.username)
+    user = users.find_for(call, pool, found.username)
     if user is None:
         raise not_authorized("Invalid Refresh Token")
     if not user.enabled:

@@ -11,7 +11,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp import tokens
 from labs_helpers.services.cognito_idp.calls import client_of, ours, pool_of, user_of
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
-from labs_helpers.services.cognito_idp.state import Grant, User, UserPool
+from labs_helpers.services.cognito_idp.state import Client, Grant, User, UserPool
 
 
 def _refuse_untracked(pool: UserPool) -> None:
@@ -109,7 +109,10 @@ def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
 def get_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html"""
     pool = pool_of(call)
-    client = client_of(call, pool)
+    return _client_settings(pool, client_of(call, pool))
+
+
+def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
     return {
         "UserPoolId": pool.id, "ClientId": client.id, "SSOSession": {"MaxValidityMinutes": client.sso_minutes},
     }  # fmt: skip
@@ -125,4 +128,4 @@ def set_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
     if not pool.session_tracking:
         raise invalid("Session tracking must be enabled for the user pool first.")
     client.sso_minutes = call.parameters["SSOSession"]["MaxValidityMinutes"]
-    return get_user_pool_client_session_configuration(call)
+    return _client_settings(pool, client)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
+from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp.errors import error
 from labs_helpers.services.cognito_idp.state import User, UserPool
 
@@ -108,8 +108,19 @@ def already_taken(attribute: str) -> Exception:
     return error("AliasExists", f"An account with the {attribute} already exists.")
 
 
-def touch(user: User, time: datetime) -> None:
-    user.modified = time
+def note(call: Call, user: User) -> User:
+    """Let the call's record say whom it was about: CloudTrail shows a user's `sub`, never the name.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
+    """
+    call.shown["additionalEventData"] = {"sub": user.sub}
+    return user
+
+
+def find_for(call: Call, pool: UserPool, name: str) -> User | None:
+    """As `find`, for the user whom a call is about."""
+    user = find(pool, name)
+    return user if user is None else note(call, user)
 
 
 def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:

@@ -13,6 +13,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
+JUDGES := .judges/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 FIRST := notebooks/day2_iam.ipynb
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
@@ -73,7 +74,19 @@ $(READERS): | $(DEV)
 	@{ $(BIN)/python -m venv --clear .readers && .readers/bin/python -m pip --disable-pip-version-check install --quiet \
 		trailscraper==0.10.0 && touch $@; } || echo "TrailScraper could not be installed: its test is skipped"
 
-test: setup-dev $(READERS)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
+# Clients that no one here wrote call the endpoint: they bring a botocore and a Node.js world of their own.
+$(JUDGES): | $(DEV)
+	@echo "Installing clients that judge the endpoint into .judges"
+	@mkdir -p .judges; failed=0; \
+	{ $(BIN)/python -m venv --clear .judges/venv && \
+		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
+	if command -v npm >/dev/null; then (cd .judges && echo '{"private": true}' > package.json && \
+		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
+		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \
+		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 >/dev/null) || failed=1; fi; \
+	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
+
+test: setup-dev $(READERS) $(JUDGES)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
@@ -106,5 +119,5 @@ wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .readers dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import http.client
 import io
-import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +22,10 @@ import urllib3
 import urllib3.util.connection
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+
+from labs_helpers.cloud.network import NetworkRefused
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.core.loopback import is_loopback
 
 Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
@@ -47,14 +50,6 @@ def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
             setattr(where, name, function)
 
 
-def on_this_machine(host: str) -> bool:
-    """Whether a host is a loopback address, or its name."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
-
-
 def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., requests.Response]:
     original = requests.adapters.HTTPAdapter.send
 
@@ -62,14 +57,14 @@ def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., re
         self: Any, request: requests.PreparedRequest, *arguments: Any, **named: Any
     ) -> requests.Response:
         host = urlsplit(request.url or "").hostname or ""
-        if on_this_machine(host) and not serves(host):
+        if is_loopback(host) and not serves(host):
             return original(self, request, *arguments, **named)
         headers = HTTPHeaders()
         for name, value in request.headers.items():
             headers[name] = value
         assert request.method is not None
         prepared = AWSPreparedRequest(request.method, request.url, headers, request.body, False)
-        answer: requests.Response = self.build_response(request, _raw(*process(prepared)))
+        answer: requests.Response = self.build_response(request, _raw(request.method, *process(prepared)))
         return answer
 
     return send
@@ -88,7 +83,7 @@ class _Original:
         pass
 
 
-def _raw(status: int, headers: Mapping[str, Any], body: str | bytes) -> urllib3.HTTPResponse:
+def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes) -> urllib3.HTTPResponse:
     message, given = Message(), urllib3.HTTPHeaderDict()
     for name, value in pairs(headers):
         message[name] = value
@@ -96,7 +91,7 @@ def _raw(status: int, headers: Mapping[str, Any], body: str | bytes) -> urllib3.
     content = body.encode() if isinstance(body, str) else body
     return urllib3.HTTPResponse(
         io.BytesIO(content), given, status, reason=http.client.responses.get(status, ""), preload_content=False,
-        decode_content=False, original_response=_Original(message),  # type: ignore[arg-type]
+        decode_content=False, request_method=method, original_response=_Original(message),  # type: ignore[arg-type]
     )  # fmt: skip
 
 
@@ -154,7 +149,7 @@ class Line:
 
     def makefile(self, mode: str = "rb", *_: Any, **__: Any) -> io.BufferedIOBase:
         """What http.client reads an answer from."""
-        return self._read()
+        return io.BufferedReader(_Answer(self._read))
 
     def settimeout(self, _: float | None) -> None:
         pass
@@ -185,7 +180,10 @@ class Line:
     def _read(self) -> io.BytesIO:
         if self._answer is None:
             request = self._request(bytes(self._written))
-            status, headers, body = self._process(request)
+            try:
+                status, headers, body = self._process(request)
+            except NotModelled as error:  # to these clients, nobody is there
+                raise NetworkRefused(str(error)) from error
             self._answer = io.BytesIO(_as_sent(status, headers, body, head=request.method == "HEAD"))
         return self._answer
 
@@ -202,6 +200,19 @@ class Line:
         host, port = self._address
         authority = host if port in (80, 443) else f"{host}:{port}"
         return AWSPreparedRequest(method, f"{self.scheme}://{authority}{target}", headers, body, False)
+
+
+class _Answer(io.RawIOBase):
+    """Asks for the answer when it is first read."""
+
+    def __init__(self, read: Callable[[], io.BytesIO]):
+        self._whole = read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._whole().readinto(buffer)
 
 
 def _unchunked(body: bytes) -> bytes:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import botocore.session
 
-from labs_helpers.cloud import network
+from labs_helpers.cloud import clients, network
 from labs_helpers.cloud.gate import Gate, Network
 from labs_helpers.cloud.profiles import Profiles
 from labs_helpers.core.call import Judgement
@@ -74,6 +74,7 @@ class Cloud:
         global _running
         if _running is not None:
             raise RuntimeError("a cloud is running already: stop it first, or use it (Cloud.running())")
+        hooks.refuse_company()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
             boto3.DEFAULT_SESSION = None
@@ -88,6 +89,7 @@ class Cloud:
             undo.callback(hooks.reset, None)
             undo.callback(hooks.uninstall)
             hooks.install(self._gate.process)
+            undo.enter_context(clients.answered(self._gate.process, self._network.serves))
             undo.callback(self._close_endpoint)
             self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
             self._children.watch()

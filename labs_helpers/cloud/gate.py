@@ -81,6 +81,10 @@ class Network:
         """What answers for the host of a URL, None if it is no host of the cloud's."""
         return self.hosts.get(urlsplit(url).hostname or "") if self.hosts else None
 
+    def serves(self, host: str) -> bool:
+        """Whether a name is one of AWS's endpoints, or a host of the cloud's."""
+        return host.endswith(_SUFFIX) or host in self.hosts
+
 
 class Gate:
     """The way of a request. One gate stands while a cloud runs; `process` is its door."""

@@ -6,10 +6,11 @@ a client that was made before the cloud, a library that phones home.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 from collections.abc import Callable
 from typing import Any
+
+from labs_helpers.core.loopback import is_loopback
 
 
 class NetworkRefused(OSError):
@@ -62,10 +63,6 @@ def _peer(own: socket.socket, address: Any) -> Any:
 
 
 def _stays_here(host: Any) -> bool:
-    if host is None or host in ("", b"", "localhost", b"localhost"):
+    if host is None or host in ("", b""):
         return True
-    text = host.decode("ascii", "replace") if isinstance(host, bytes) else str(host)
-    try:
-        return ipaddress.ip_address(text.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
+    return is_loopback(host.decode("ascii", "replace") if isinstance(host, bytes) else str(host))

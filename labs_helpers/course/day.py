@@ -108,6 +108,20 @@ class Day:
             raise LookupError(f"day {self.number} has no trail of its own")
         return delivered(self.cloud, bucket, event_name)
 
+    def endpoint(self) -> Any:
+        """Open the day's cloud to other programs on this machine, and show what to type there.
+
+        Cells need none of it: `!aws s3 ls --profile alice` works as it is. The endpoint returned has `url` and `env()`.
+        """
+        opened = self.cloud.endpoint()
+        terminal, notebook = opened.lines()
+        page = Page().say("In a terminal, for the AWS CLI and other programs:").code(terminal)
+        page.say("In another notebook or program on this machine:").code(notebook)
+        self._show(
+            page.say(f"As an endpoint URL, for any SDK: {opened.url} (certificate authority: {opened.ca})")
+        )
+        return opened
+
     # What AWS decides, and why
 
     def would(

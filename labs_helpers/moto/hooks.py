@@ -1,27 +1,26 @@
 """The hooks into moto: what is changed in it while a cloud runs, and undone when it stops.
 
-The gate (`labs_helpers.cloud.gate`) stands around moto's `process_request`: there the whole request and the whole
-answer are seen, for every protocol alike. Whatever else a module changes in moto, it hands to `while_installed`.
+The gate (`labs_helpers.cloud.gate`) stands where botocore would send (`boto3_clients`): there the whole request and the
+whole answer are seen, for every protocol alike. Whatever else a module changes in moto, it hands to `while_installed`.
 """
 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
-import responses
 from botocore.awsrequest import AWSPreparedRequest
 from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
-from moto.core.custom_responses_mock import CallbackResponse
 from moto.core.model_instances import reset_model_data
-from moto.core.models import botocore_stubber
+from moto.core.models import MockAWS, botocore_stubber
 from moto.moto_api._internal import mock_random
+
+from labs_helpers.moto import boto3_clients
 
 Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
 Undo = Callable[[], None]
@@ -34,17 +33,26 @@ _installed: ExitStack | None = None
 
 
 def install(process: Process) -> None:
-    """Send every AWS request of botocore, and every request of the `requests` library, through `process`.
+    """Send every AWS request of botocore through `process`.
 
-    All or nothing: where a patch fails, those before it are undone. Undone by `uninstall`.
+    All or nothing: where a patch fails, those before it are undone. Undone by `uninstall`. Raises `RuntimeError` as
+    `refuse_company` does.
     """
     global _installed
+    refuse_company()
     with ExitStack() as undo:
         undo.enter_context(patched())
-        undo.callback(replace(botocore_stubber, process_request=process))
-        undo.callback(replace(botocore_stubber, enabled=True))
-        undo.enter_context(_answering_requests())
+        undo.enter_context(boto3_clients.answered(process, botocore_stubber))
+        undo.callback(replace(MockAWS, start=_refuse_mock))
         _installed = undo.pop_all()
+
+
+def refuse_company() -> None:
+    """Raise `RuntimeError` beside moto's own mock, and where requests go to a cloud already."""
+    if _installed is not None:
+        raise RuntimeError("this process calls a cloud already: stop it, or leave the one it is attached to")
+    if MockAWS._nested_count > 0:
+        raise RuntimeError("moto's mock_aws is active: leave it before a cloud starts, which takes its place")
 
 
 def uninstall() -> None:
@@ -126,20 +134,8 @@ def _find_accounts_quickly() -> Undo:
     return replace(BackendDict, __getitem__=quick)
 
 
-@contextmanager
-def _answering_requests() -> Iterator[None]:
-    """Within the block, the `requests` library is answered as botocore is."""
-    http = responses.RequestsMock(assert_all_requests_are_fired=False)
-    http.start()
-    try:
-        for method in ("GET", "DELETE", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"):
-            http.add(
-                CallbackResponse(method, re.compile(".*"), callback=botocore_stubber.process_prepared_request)
-            )
-        yield
-    finally:
-        http.stop(allow_assert=False)
-        http.reset()
+def _refuse_mock(self: MockAWS, reset: bool = True) -> None:
+    raise RuntimeError("a cloud runs, and mock_aws would take its place: stop the cloud first (cloud.stop())")
 
 
 def reset(seed: int | None) -> None:

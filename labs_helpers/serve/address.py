@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.moto import boto3_clients
 from labs_helpers.serve import environment
 
 
@@ -23,6 +24,7 @@ class Address:
         self.ca = profiles.folder / "ca.pem"
         self.shell_file = profiles.folder / "env.sh"
         """What a shell reads (`. file`) so that its commands reach the cloud."""
+        boto3_clients.open_ports.add(port)
         _write(self.ca, authority)
         _write(self.shell_file, _as_shell(self.env({})))
 
@@ -58,8 +60,9 @@ class Address:
             f'from labs_helpers.cloud import Cloud; cloud = Cloud.attach("{self.attach_url}")',
         ]
 
-    def remove_files(self) -> None:
+    def close(self) -> None:
         """Take away what leads here."""
+        boto3_clients.open_ports.discard(self.port)
         for file in (self.ca, self.shell_file):
             file.unlink(missing_ok=True)
 

@@ -6,7 +6,6 @@ Plain boto3 code works as beside a cloud of its own; each request goes to the ot
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import threading
 from collections.abc import Mapping
@@ -18,8 +17,9 @@ from urllib.parse import urlsplit
 import boto3
 from botocore.awsrequest import AWSPreparedRequest
 
-from labs_helpers.cloud import Cloud, network
+from labs_helpers.cloud import Cloud, clients, network
 from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.core.loopback import is_loopback
 from labs_helpers.moto import hooks
 from labs_helpers.serve.address import Address
 from labs_helpers.serve.children import Children
@@ -40,7 +40,7 @@ class AttachedCloud:
 
     def __init__(self, url: str):
         parts = urlsplit(url)
-        if not _on_loopback(parts.hostname or "") or parts.port is None:
+        if not is_loopback(parts.hostname or "") or parts.port is None:
             raise ValueError(
                 f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
             )
@@ -54,6 +54,7 @@ class AttachedCloud:
         """Begin to send this process's AWS requests there."""
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
+        hooks.refuse_company()
         authority = self._ask("GET", f"{self._origin}{PREFIX}ca", {}, b"")[2].decode()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
@@ -63,10 +64,12 @@ class AttachedCloud:
             if self._token:
                 self.refresh()
             self._address = Address(self._port, self._token, self._profiles, authority)
+            undo.callback(self._address.close)
             network.close()
             undo.callback(network.open_again)
-            hooks.install(self._forward)
             undo.callback(hooks.uninstall)
+            hooks.install(self._forward)
+            undo.enter_context(clients.answered(self._forward, lambda host: not is_loopback(host)))
             children = Children(self, self._profiles)
             children.watch()
             undo.callback(children.leave)
@@ -227,10 +230,3 @@ def _read(body: Any) -> bytes:
     if isinstance(body, str):
         return body.encode()
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)
-
-
-def _on_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

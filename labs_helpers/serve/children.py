@@ -12,14 +12,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.serve import NEEDED, environment, installed
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud import Cloud
     from labs_helpers.cloud.profiles import Profiles
-    from labs_helpers.serve.endpoint import Endpoint
+    from labs_helpers.serve.address import Address
 
 _NOWHERE = "http://127.0.0.1:9"
 """The discard port: nobody listens there."""
@@ -27,13 +26,20 @@ _POPEN_ENV = 10
 """Where `env` stands among the arguments of `subprocess.Popen`."""
 
 
+class Reachable(Protocol):
+    """A cloud that runs in this process, or that it is attached to."""
+
+    def endpoint(self) -> Address:
+        """Where other programs reach it."""
+
+
 class Children:
     """Leads the children of this process to a cloud, from `watch` until `leave`."""
 
-    def __init__(self, cloud: Cloud, profiles: Profiles):
+    def __init__(self, cloud: Reachable, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
         self._process = os.getpid()
-        self._endpoint: Endpoint | None = None
+        self._endpoint: Address | None = None
         self._undo: list[Callable[[], None]] = []
 
     def watch(self) -> None:
@@ -73,7 +79,7 @@ class Children:
         endpoint = self._open()
         return self._refusing(given) if endpoint is None else endpoint.env(given)
 
-    def _open(self) -> Endpoint | None:
+    def _open(self) -> Address | None:
         """The cloud's endpoint; None without the extra, or where no port is to be had."""
         if os.getpid() != self._process:  # a fork: the parent has opened it
             return self._endpoint

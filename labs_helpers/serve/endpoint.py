@@ -45,7 +45,7 @@ class Endpoint(Address):
     def stop(self) -> None:
         """Close the port. The cloud goes on."""
         self._server.stop()
-        self.remove_files()
+        self.close()
 
     def __enter__(self) -> Endpoint:
         return self

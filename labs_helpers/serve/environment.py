@@ -7,10 +7,10 @@ of the cloud are answered and all others refused.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from labs_helpers.core.loopback import on_loopback
 
 _ENDPOINT = "AWS_ENDPOINT_URL"
 _IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
@@ -56,12 +56,4 @@ def through_proxy(
 def _leads_away(name: str, value: str) -> bool:
     if name == _IGNORE:
         return True
-    return (name == _ENDPOINT or name.startswith(f"{_ENDPOINT}_")) and not _on_loopback(value)
-
-
-def _on_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return (name == _ENDPOINT or name.startswith(f"{_ENDPOINT}_")) and not on_loopback(value)

@@ -120,3 +120,24 @@ def test_attaching_beside_a_running_cloud_or_to_another_machine_is_refused(cloud
     for url in ("http://192.0.2.1:4566", "https://example.com/#token", "nonsense", "http://127.0.0.1"):
         with pytest.raises(ValueError, match="this machine"):
             Cloud.attach(url)
+
+
+def test_an_attached_process_starts_no_cloud_and_attaches_once(cloud: Cloud):
+    told = elsewhere(
+        cloud.endpoint().attach_url,
+        "for start in (Cloud().start, lambda: Cloud.attach(cloud.endpoint().attach_url)):\n"
+        "    try: start()\n"
+        "    except RuntimeError as error: print(error)\n"
+        "print(boto3.client('sts').get_caller_identity()['Account'])",
+    )
+    assert told.stdout.count("leave the one it is attached to") == 2, told.stderr
+    assert cloud.home in told.stdout
+
+
+def test_a_notebooks_own_clients_may_be_told_to_go_to_the_endpoint(cloud: Cloud):
+    for url, more in (
+        (cloud.endpoint().plain_url, {}),
+        (cloud.endpoint().url, {"verify": str(cloud.endpoint().ca)}),
+    ):
+        client = boto3.client("sts", endpoint_url=url, **more)
+        assert client.get_caller_identity()["Account"] == cloud.home

@@ -62,7 +62,9 @@ class Table:
     """The authorization model of one service.
 
     `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
-    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `owner(call)` says
+    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `before(call)` is the
+    one step that may raise `ServiceError` and change the call: what the service settles before any policy is asked.
+    The others only look up: `owner(call)` says
     which account owns what the call is about (None: the caller's); `policy(call, ask)` finds the policy attached to
     the resource as (name, JSON text); `tags(call, ask)` its tags; `grants(call, ask)` a KMS key's grants as ListGrants
     returns them. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds it.
@@ -74,6 +76,7 @@ class Table:
         prefix: str,
         *,
         resources: Mapping[str, Mapping[str, Filler]],
+        before: Callable[[Call], None] | None = None,
         owner: Callable[[Call], str | None] | None = None,
         policy: Callable[[Call, Ask], tuple[str, str] | None] | None = None,
         tags: Callable[[Call, Ask], Mapping[str, str]] | None = None,
@@ -82,6 +85,7 @@ class Table:
     ):
         self.service = service
         self.prefix = prefix
+        self.before = before
         self.owner = owner
         self.policy = policy
         self.tags = tags

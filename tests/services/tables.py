@@ -93,6 +93,8 @@ def asks(
     """What the gate would ask for a call: the owner is found first, as the gate does."""
     found = table(module)
     made = call(found.service, operation, parameters, via=via, principal=principal, state=state)
+    if found.before is not None:
+        found.before(made)
     if found.owner is not None:
         made.account = found.owner(made) or made.account
     return found.asks(made)

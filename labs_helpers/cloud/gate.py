@@ -25,7 +25,7 @@ from labs_helpers.cloud.questions import Questions
 from labs_helpers.cloud.reading import Reading, read, written
 from labs_helpers.cloud.recording import entry, error_of, reads
 from labs_helpers.core import registry
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.moto import perform, protocols
@@ -203,12 +203,31 @@ class Gate:
             self._disconnect = None
 
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
-        """Whether a delivery between services passes the target's policy, asked as the sending service or a role."""
+        """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
+        recorded like any other call of theirs."""
         by_role = sender.startswith("arn:")
         principal = Principal.from_arn(sender) if by_role else Principal.service(sender)
         region, account = target_arn.split(":")[3], source_arn.split(":")[4]
         call = self._service_call(principal, region or request_context.REGION, account, source_arn)
-        return self._may(call, action, target_arn)
+        judgement = self._asked(call, action, target_arn)
+        call.operation, call.parameters = deliveries.as_call(target_arn)
+        call.request_id = self.state.ids.uuid()
+        if not judgement.allowed:
+            judgement = replace(judgement, authorization_id=self.state.ids.authorization_id())
+        call.judgements.append(judgement)
+        model = protocols.model(call.service)
+        assert model is not None
+        protocol, operation = str(model.metadata["protocol"]), model.operation_model(call.operation)
+        if judgement.allowed:
+            answer = protocols.serialize(call.service, operation, protocol, {}, call.request_id)
+            self._record(call, answer, None)
+        else:
+            refusal = refusals.denied(call, protocol, judgement)
+            answer = protocols.serialize_error(
+                call.service, operation, protocol, refusal, call.request_id, "POST"
+            )
+            self._record(call, answer, refusal)
+        return judgement.allowed
 
     def may_as_service(
         self,
@@ -222,16 +241,19 @@ class Gate:
         context: Mapping[str, Any] | None = None,
     ) -> bool:
         call = self._service_call(Principal.service(service_principal), region, account, source_arn)
-        return self._may(call, action, resource, context)
+        return self._asked(call, action, resource, context).allowed
 
-    def _may(self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None) -> bool:
+    def _asked(
+        self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Judgement:
+        """Ask the engine for a call that is of no operation yet."""
         prefix, _, name = action.partition(":")
         table = services.table_of_prefix(prefix)
         assert table is not None, f"{action}: no table knows the target of this call"
         call.service, call.operation = table.service, name
         call.account = table.owner_of_arn(resource) or call.account
         ask = Ask(action, resource, type_of(prefix, resource, name), context or {})
-        return self.authorizer.answer(call, table, ask).allowed
+        return self.authorizer.answer(call, table, ask)
 
     def _service_call(self, principal: Principal, region: str, account: str, source_arn: str) -> Call:
         """A call for the resource `source_arn` of nothing yet, by a service or with the role that it was given."""

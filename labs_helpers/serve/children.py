@@ -12,12 +12,11 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.serve import NEEDED, environment, installed
 
 if TYPE_CHECKING:
-    from labs_helpers.cloud import Cloud
     from labs_helpers.cloud.profiles import Profiles
     from labs_helpers.serve.endpoint import Endpoint
 
@@ -27,10 +26,16 @@ _POPEN_ENV = 10
 """Where `env` stands among the arguments of `subprocess.Popen`."""
 
 
+class Opened(Protocol):
+    """A cloud of this process or of another: what opens an endpoint to it."""
+
+    def endpoint(self) -> Any: ...
+
+
 class Children:
     """Leads the children of this process to a cloud, from `watch` until `leave`."""
 
-    def __init__(self, cloud: Cloud, profiles: Profiles):
+    def __init__(self, cloud: Opened, profiles: Profiles):
         self._cloud, self._profiles = cloud, profiles
         self._process = os.getpid()
         self._endpoint: Endpoint | None = None

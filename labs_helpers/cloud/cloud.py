@@ -12,7 +12,8 @@ import boto3
 import botocore.session
 
 from labs_helpers.cloud import clients, network
-from labs_helpers.cloud.gate import Gate, Network
+from labs_helpers.cloud.gate import Gate
+from labs_helpers.cloud.hosts import Network
 from labs_helpers.cloud.profiles import Profiles
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.clock import Clock
@@ -323,7 +324,7 @@ class Cloud:
         condition keys of the request.
         """
         assert self._gate is not None, "the cloud is not running"
-        return self._gate.would(principal, action, resource, context or {})
+        return self._gate.questions.would(principal, action, resource, context or {})
 
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
@@ -334,7 +335,7 @@ class Cloud:
         is an anonymous caller.
         """
         assert self._gate is not None, "the cloud is not running"
-        return self._gate.judge(principal, action, resource, context or {})
+        return self._gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
@@ -345,7 +346,7 @@ class Cloud:
         the principal's tags, the time and the address those of the first.
         """
         assert self._gate is not None, "the cloud is not running"
-        return self._gate.asker(principal, resource, context or {})
+        return self._gate.questions.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
         """The ARNs of the users and roles of every account that is in use, sorted by account."""

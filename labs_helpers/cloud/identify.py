@@ -7,7 +7,9 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from labs_helpers.cloud import refusals, signature
+from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
 from labs_helpers.policy import Principal, PrincipalKind
@@ -130,6 +132,24 @@ class Identifier:
             raise refusals.wrong_token(service, protocol)
         if credentials.expires is not None and self._state.clock.now() >= credentials.expires:
             raise refusals.expired_session(service, protocol)
+
+
+def refuse_limited_session(call: Call) -> None:
+    """Refuse what the credentials of GetSessionToken and GetFederationToken can never call.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+    """
+    credentials = call.credentials
+    if credentials is None or credentials.via not in ("GetSessionToken", "GetFederationToken"):
+        return
+    federated = credentials.via == "GetFederationToken"
+    if call.service == "iam" and (federated or credentials.mfa_time is None):
+        raise ServiceError(
+            "InvalidClientTokenId", "The security token included in the request is invalid", 403
+        )
+    allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
+    if call.service == "sts" and call.operation not in allowed:
+        raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
 
 
 def _exists(credentials: Credentials) -> bool:

@@ -16,7 +16,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
 
 from labs_helpers.cloud import signature
-from labs_helpers.cloud.gate import Network
+from labs_helpers.cloud.hosts import Network
 from labs_helpers.serve.message import Malformed, Sent
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

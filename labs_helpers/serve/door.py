@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from labs_helpers.cloud.gate import Network
+from labs_helpers.cloud.hosts import Network
 from labs_helpers.serve.addresses import Place, place
 from labs_helpers.serve.message import Malformed, Sent
 

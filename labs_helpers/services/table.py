@@ -14,10 +14,14 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.reference.arns import VARIABLE, pattern_of
+from labs_helpers.reference.arns import VARIABLE, pattern_of, types_of_action
+from labs_helpers.reference.files import actions, resource_types
+from labs_helpers.reference.newer import NEWER
 
 Filler = str | Callable[[Call], "str | None"]
 """What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""
+_FILLED = frozenset(("Partition", "Region", "Account"))
+"""The variables that are filled by themselves."""
 Keys = Callable[[Call], Mapping[str, Any]]
 """Condition keys that a call brings: `{"s3:prefix": "alice/"}`."""
 
@@ -62,7 +66,9 @@ class Table:
     """The authorization model of one service.
 
     `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
-    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `owner(call)` says
+    type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `before(call)` is the
+    one step that may raise `ServiceError` and change the call: what the service settles before any policy is asked.
+    The others only look up: `owner(call)` says
     which account owns what the call is about (None: the caller's); `policy(call, ask)` finds the policy attached to
     the resource as (name, JSON text); `tags(call, ask)` its tags; `grants(call, ask)` a KMS key's grants as ListGrants
     returns them. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds it.
@@ -74,6 +80,7 @@ class Table:
         prefix: str,
         *,
         resources: Mapping[str, Mapping[str, Filler]],
+        before: Callable[[Call], None] | None = None,
         owner: Callable[[Call], str | None] | None = None,
         policy: Callable[[Call, Ask], tuple[str, str] | None] | None = None,
         tags: Callable[[Call, Ask], Mapping[str, str]] | None = None,
@@ -82,6 +89,7 @@ class Table:
     ):
         self.service = service
         self.prefix = prefix
+        self.before = before
         self.owner = owner
         self.policy = policy
         self.tags = tags
@@ -91,18 +99,38 @@ class Table:
         self._questions: dict[str, tuple[Question, ...]] = {}
         self._public: dict[str, str] = {}
         self._left_out: dict[str, str] = {}
+        for name, fillers in resources.items():
+            _check_fillers(prefix, name, fillers)
 
     def ask(self, operations: str, *, action: str | None = None, on: str | None = None, **more: Any) -> None:
         """Say what the operations (names separated by spaces) ask for; called again for one, it asks that as well.
 
         `action` is without prefix, or with one where it is another service's (`iam:PassRole`); left out, it is
         the operation's own name. `on` names a resource type of this table; left out, the resource is "*".
-        Other words are `Question`'s.
+        Other words are `Question`'s. Raises `ValueError` for an action that AWS does not have in that spelling,
+        and for a resource type that it is not about or whose ARN this table cannot make.
         """
         for operation in operations.split():
             name = action or operation
             question = Question(name if ":" in name else f"{self.prefix}:{name}", on, **more)
+            self._check(operation, question)
             self._questions[operation] = (*self._questions.get(operation, ()), question)
+
+    def _check(self, operation: str, question: Question) -> None:
+        prefix, _, name = question.action.partition(":")
+        where, known = f"{self.service}:{operation}", actions(prefix).get(name.lower())
+        if known is None:
+            if question.action not in NEWER:
+                raise ValueError(f"{where}: AWS has no action {question.action}")
+            return
+        if known["name"] != name:
+            raise ValueError(f"{where}: the action {question.action} is spelled {prefix}:{known['name']}")
+        types = types_of_action(prefix, name.lower())
+        if question.on is not None and question.on not in types:
+            raise ValueError(f"{where}: {question.action} is not about {question.on!r}, but {list(types)}")
+        found_otherwise = question.arns or question.each or question.items
+        if question.on is not None and not found_otherwise and question.on not in self._resources:
+            raise ValueError(f"{where}: this table has no fillers for the ARN of {question.on!r}")
 
     def public(self, operations: str, *, source: str) -> None:
         """Say that the operations are performed without asking IAM: for anyone, or by a token that the service checks.
@@ -189,6 +217,20 @@ class Table:
         """The ARN of a resource type with these values for its variables; "*" where one of them is None."""
         fillers: dict[str, Filler] = {name: lambda _, value=value: value for name, value in values.items()}  # type: ignore[misc]
         return _arn(self.prefix, resource_type, fillers, call)
+
+
+def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler]) -> None:
+    """Raises `ValueError` for a resource type that there is not, and for variables that its ARN has not or that are
+    not filled."""
+    if resource_type.lower() not in resource_types(prefix):
+        raise ValueError(f"{prefix}: AWS has no resource type {resource_type!r}")
+    variables = {variable for _, variable in _pattern(prefix, resource_type) if variable is not None}
+    wrong = fillers.keys() - variables
+    missing = variables - fillers.keys() - _FILLED
+    if wrong or missing:
+        raise ValueError(
+            f"{prefix}, {resource_type}: the ARN has no {sorted(wrong)}, and nothing fills {sorted(missing)}"
+        )
 
 
 def account_in(arn: str) -> str | None:

@@ -149,6 +149,11 @@ def test_a_queue_can_be_opened_to_a_service_by_its_name(cloud, name, arrives):
     sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
     sns.publish(TopicArn=topic, Message="hello")
     assert len(sqs.receive_message(QueueUrl=url).get("Messages", ())) == arrives
+    delivery = next(entry for entry in cloud.record if entry.operation == "SendMessage")
+    assert (delivery.principal_arn, delivery.account) == ("sns.amazonaws.com", cloud.home)
+    assert delivery.parameters == {"QueueUrl": url}
+    assert (delivery.error_code is None, delivery.refused) == (bool(arrives), not arrives)
+    assert cloud.record[-2].operation == "Publish", "what is delivered is recorded before what caused it"
 
 
 @pytest.mark.parametrize(("via", "shown"), [("AssumeRole", True), ("AssumeRoleWithSAML", False)])

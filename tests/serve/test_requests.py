@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.gate import Network
+from labs_helpers.cloud.hosts import Network
 from labs_helpers.serve.addresses import Place, place
 from labs_helpers.serve.endpoint import Endpoint
 from tests.clouds import allow, deny, make_user

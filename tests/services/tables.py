@@ -19,40 +19,12 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.state import State
 from labs_helpers.policy import Principal
+from labs_helpers.reference.newer import NEWER
 from labs_helpers.services.table import Ask, Table
 
 HOME, SECOND, OUTSIDER = "111122223333", "444455556666", "999988887777"
 REGION = "us-east-1"
 ADMIN = f"arn:aws:iam::{HOME}:user/admin"
-
-NEWER: dict[str, str] = {
-    "iam:GetRequestAuthorizationDetails": (
-        "https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html"
-    ),
-    "iam:GetRequestAuthorizationPolicy": "https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Operations.html",
-    **{
-        f"secretsmanager:{name}": "https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html"
-        for name in (
-            "AssociateCrossAccountReplica", "DisassociateCrossAccountReplica", "ListResourcePolicies",
-            "AcceptCrossAccountReplication",
-        )
-    },
-    **{
-        f"cognito-idp:{name}": (
-            "https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_Operations.html"
-        )
-        for name in (
-            "AdminListUserSessions", "AdminRevokeUserSession", "StartPointInTimeRecovery", "CancelPointInTimeRecovery",
-            "InitiatePointInTimeRecovery", "DescribePointInTimeRecovery", "ListPointInTimeRecoveries",
-            "CreateCIMDPolicy", "UpdateCIMDPolicy", "DeleteCIMDPolicy", "DescribeCIMDPolicy", "ListCIMDPolicies",
-            "ListClientMetadataURLs",
-            "UpdateClientMetadataURLState", "GetUserPoolSessionConfiguration", "SetUserPoolSessionConfiguration",
-            "GetUserPoolClientSessionConfiguration", "SetUserPoolClientSessionConfiguration", "DescribeTermsByClient",
-            "GetDerivedToken",
-        )
-    },
-}  # fmt: skip
-"""Actions that operations of botocore's model have and the Service Authorization Reference does not list yet."""
 
 FURTHER_KEYS = {
     # https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html, API_PutKeyPolicy.html
@@ -93,6 +65,8 @@ def asks(
     """What the gate would ask for a call: the owner is found first, as the gate does."""
     found = table(module)
     made = call(found.service, operation, parameters, via=via, principal=principal, state=state)
+    if found.before is not None:
+        found.before(made)
     if found.owner is not None:
         made.account = found.owner(made) or made.account
     return found.asks(made)

@@ -48,7 +48,7 @@ def _by_token_or_session(call: Call) -> tuple[UserPool, User, Challenge | None]:
         found = tokens.signed_in(call)
         assert found.user is not None
         return found.pool, found.user, None
-    kept = all_pools(call).challenges.get(session or "")
+    kept = all_pools(call).challenges.get(str(session))
     pool = all_pools(call).find(call.region, kept.pool) if kept else None
     client = pool.clients.get(kept.client) if pool and kept else None
     if kept is None or pool is None or client is None:

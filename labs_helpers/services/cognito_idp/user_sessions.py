@@ -119,7 +119,7 @@ def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
 
 
 @ours("SetUserPoolClientSessionConfiguration")
-def set_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
+def set_user_pool_client_session_configuration(call: Call) -> Any:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html"""
     pool = pool_of(call)
     client = client_of(call, pool)

@@ -10,6 +10,7 @@ A delivery that is refused is dropped: the publisher of the message or event lea
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from labs_helpers.services.deliveries.hook import Delivery, install
 
@@ -25,6 +26,20 @@ _ACTIONS = {
     "logs": "logs:PutLogEvents",
     "events": "events:PutEvents",
 }
+
+
+def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
+    """The operation by which a target gets what is delivered, and its parameters but for the message itself."""
+    _, _, service, region, account, name = target_arn.split(":", 5)
+    if service == "sqs":
+        return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
+    if service == "lambda":
+        return "Invoke", {"FunctionName": target_arn, "InvocationType": "Event"}
+    if service == "sns":
+        return "Publish", {"TopicArn": target_arn}
+    if service == "logs":
+        return "PutLogEvents", {"logGroupName": name.split(":")[1]}
+    return "PutEvents", {"Entries": []}
 
 
 def connect(allowed: Allowed) -> Callable[[], None]:

@@ -103,18 +103,26 @@ _NAMED: Mapping[str, tuple[Which, ...]] = {
 }  # fmt: skip
 
 
-def _owner(call: Call) -> str | None:
-    """The account of the key (ReEncrypt: of the destination). Raises `ServiceError` for what KMS refuses before it asks
-    a policy: parameters that its API does not take, keys that it does not find."""
+def _before(call: Call) -> None:
+    """Refuse what KMS refuses before it asks a policy: parameters that its API does not take, keys that it does not
+    find."""
     validation.refuse_invalid(call.operation, call.parameters)
     _REFUSALS.get(call.operation, lambda call: None)(call)
+    for which in _NAMED.get(call.operation, (_key_id,)):
+        identifier = which(call)
+        if identifier is not None:
+            access.owner_of(call, identifier)
+        elif call.parameters.get("CiphertextBlob"):
+            raise _of_no_key(call)
+
+
+def _owner(call: Call) -> str | None:
+    """The account of the key (ReEncrypt: of the destination)."""
     owner = None
     for which in _NAMED.get(call.operation, (_key_id,)):
         identifier = which(call)
         if identifier is not None:
-            owner = access.owner_of(call, identifier)
-        elif call.parameters.get("CiphertextBlob"):
-            raise _of_no_key(call)
+            owner = name(call.caller_account, call.region, identifier).account
     return owner
 
 
@@ -360,6 +368,7 @@ TABLE = Table(
         "alias": {"Alias": lambda call: (call.parameters.get("AliasName") or "").removeprefix("alias/")},
         "key": {"KeyId": "KeyId"},
     },
+    before=_before,
     owner=_owner,
     policy=_policy,
     tags=_tags,

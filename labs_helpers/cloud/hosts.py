@@ -1,0 +1,35 @@
+"""Hosts within the cloud that are no AWS endpoints, and the address that requests seem to come from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud.endpoints import SUFFIX
+from labs_helpers.cloud.request_context import ADDRESS
+
+Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
+
+
+@dataclass(slots=True)
+class Network:
+    """Where requests seem to come from (`aws:SourceIp`), and hosts within the cloud that are no AWS endpoints.
+
+    A host (an instance's metadata address, a sign-in page) is answered by what stands for it in `hosts`:
+    request → (status, headers, body).
+    """
+
+    source_ip: str = ADDRESS
+    hosts: dict[str, Host] = field(default_factory=dict)
+
+    def host(self, url: str) -> Host | None:
+        """What answers for the host of a URL, None if it is no host of the cloud's."""
+        return self.hosts.get(urlsplit(url).hostname or "") if self.hosts else None
+
+    def serves(self, host: str) -> bool:
+        """Whether a name is one of AWS's endpoints, or a host of the cloud's."""
+        return host.endswith(SUFFIX) or host in self.hosts

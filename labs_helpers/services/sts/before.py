@@ -1,0 +1,46 @@
+"""What STS settles before any policy is asked: MFA codes, identity tokens, SAML assertions, roles that are missing."""
+
+from __future__ import annotations
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy import PrincipalKind
+from labs_helpers.services.iam import mfa as iam_mfa
+from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.sts import saml as sts_saml
+from labs_helpers.services.sts import web_identity as sts_web_identity
+
+
+def before(call: Call) -> None:
+    """MFA, tokens and assertions put what they prove into the call, since policies ask for it.
+
+    Raises `ServiceError`. Tokens and assertions are proved by what the role's account knows of their issuers.
+    """
+    call.account = role_account(call) or call.account
+    if call.operation in ("AssumeRole", "GetSessionToken"):
+        iam_mfa.authenticate(call)
+    elif call.operation == "AssumeRoleWithWebIdentity":
+        sts_web_identity.authenticate(call)
+    elif call.operation == "AssumeRoleWithSAML":
+        sts_saml.authenticate(call)
+    if call.operation.startswith("AssumeRole") and "RoleArn" in call.parameters:
+        _refuse_missing_role(call, call.parameters["RoleArn"])
+
+
+def role_account(call: Call) -> str | None:
+    """The account of the role that is to be assumed."""
+    parts = call.parameters.get("RoleArn", "").split(":")
+    return parts[4] if len(parts) > 5 else None
+
+
+def _refuse_missing_role(call: Call, arn: str) -> None:
+    """AWS does not tell a role that is missing from one that does not trust the caller."""
+    account = role_account(call)
+    role = moto_iam.role(account, arn.rpartition("/")[2]) if account else None
+    if role is not None and role.arn == arn:
+        return
+    action = f"sts:{call.operation}"
+    if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        raise ServiceError("AccessDenied", f"Not authorized to perform {action}", 403)
+    message = f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {arn}"
+    raise ServiceError("AccessDenied", message, 403)

@@ -18,7 +18,7 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers import services
-from labs_helpers.cloud import refusals, request_context, signature
+from labs_helpers.cloud import failures, refusals, request_context, signature
 from labs_helpers.cloud import unambiguous as reading
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.identify import Identifier
@@ -61,7 +61,7 @@ _HOLD_POLICIES = ("iam", "organizations", "sso-admin")
 _READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
 
 
-protocols.know_error_codes(refusals.CODES)
+protocols.know_error_codes(refusals.CODES | failures.CODES)
 
 Host = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
@@ -144,10 +144,12 @@ class Gate:
             reading.refuse_repeated_tags(service, protocol, parameters)
             call = self._call(service, operation.name, region, parameters, credentials, signed, request_id)
             answer = self._answer(call, operation, protocol, request, uri_parameters)
-        except ServiceError as refusal:
-            error = refusal
+        except NotModelled:
+            raise
+        except Exception as failure:
+            error = _answered(service, operation.name, failure)
             answer = protocols.serialize_error(
-                service, operation, protocol, refusal, request_id, prepared.method
+                service, operation, protocol, error, request_id, prepared.method
             )
         if call is None:
             call = self._unread(service, operation.name, region, signed, request_id)
@@ -441,17 +443,27 @@ class Gate:
         try:
             self._find_owner(call)
             answer = self._answer(call, operation, protocol, request)
-        except ServiceError as refusal:
-            failed = protocols.serialize_error(
-                call.service, operation, protocol, refusal, call.request_id, "POST"
-            )
-            self._record(call, failed, refusal)
+        except NotModelled:
             raise
+        except Exception as failure:
+            error = _answered(call.service, call.operation, failure)
+            failed = protocols.serialize_error(
+                call.service, operation, protocol, error, call.request_id, "POST"
+            )
+            self._record(call, failed, error)
+            if error is failure:
+                raise
+            raise error from failure
         self._record(call, answer, None)
         if answer.status >= 400:
             code, message = error_of(answer)
             raise ServiceError(code, message, answer.status)
         return protocols.read(operation, answer)
+
+
+def _answered(service: str, operation: str, failure: Exception) -> ServiceError:
+    """What a caller is told of an exception: a refusal's own words, or that the service failed."""
+    return failure if isinstance(failure, ServiceError) else failures.failed(service, operation, failure)
 
 
 def address(url: str) -> tuple[str, str]:

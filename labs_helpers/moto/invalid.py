@@ -24,6 +24,8 @@ _NOT_HELD_TO = {
     "sqs": frozenset({"enum"}),
     # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
     "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
+    # Organizations names the parameter in its reasons: INVALID_ENUM_POLICY_TYPE, INVALID_PATTERN_TARGET_ID.
+    "organizations": frozenset({"enum", "pattern", "longer", "greater"}),
     # Whole families of its names grow from week to week, and an older SDK sends them all the same.
     "ec2": frozenset({"pattern"}),
 }
@@ -98,9 +100,6 @@ def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 _REASONS = {
     "required": ("INPUT_REQUIRED", "You must specify a value for {name}."),
-    "enum": ("INVALID_ENUM", "You specified an invalid value."),
-    "pattern": ("INVALID_PATTERN", "You provided a value that does not match the required pattern."),
-    "longer": ("MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."),
     "shorter": ("MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."),
     "greater": (
         "MAX_VALUE_EXCEEDED",

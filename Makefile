@@ -3,11 +3,13 @@
 #   VENV=folder               put the virtual environment there instead of .venv
 #   PYTEST_ARGS="-k boundary" passed on by `make test`
 #   LAB_ARGS="--no-browser"   passed on by `make lab`
+#   FUZZ_ARGS="--seed 7"      passed on by `make fuzz`; --only s3 sqs makes the calls of these services
 
 VENV ?= .venv
 PYTHON ?=
 PYTEST_ARGS ?=
 LAB_ARGS ?=
+FUZZ_ARGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
@@ -26,7 +28,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test run lint format bench wheel clean
+.PHONY: help setup setup-dev lab test fuzz run lint format bench wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -93,6 +95,9 @@ test: setup-dev $(READERS) $(JUDGES)  ## run every test: layering, package, note
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
 	echo "Lines of labs_helpers that the tests run: $$($(BIN)/coverage report --format=total) %"; \
 	exit $$failed
+
+fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, and hold each answer to its promises
+	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \

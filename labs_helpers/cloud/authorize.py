@@ -25,8 +25,7 @@ class Authorizer:
     def __init__(self, state: State):
         self._state = state
         self.in_force = PoliciesInForce(state)
-        self._tags: dict[str, Mapping[str, str]] = {}
-        self._tags_version = -1
+        self._tags: dict[str, tuple[int, Mapping[str, str]]] = {}
 
     def authorize(self, call: Call, protocol: str) -> None:
         """Ask the engine everything that `call` needs; what it answers goes into `call.judgements`.
@@ -79,14 +78,14 @@ class Authorizer:
         return request_context.of_call(call, tags, self.in_force.membership)
 
     def _principal_tags(self, principal: Principal) -> Mapping[str, str]:
-        if self._tags_version != self._state.policies_version:
-            self._tags.clear()
-            self._tags_version = self._state.policies_version
+        version = self._state.policies_version
         arn = principal.issuer or principal.arn
-        if arn not in self._tags:
+        kept = self._tags.get(arn)
+        if kept is None or kept[0] != version:
             find = _TAGS.get(principal.kind)
-            self._tags[arn] = find(principal.account or "", arn.rpartition("/")[2]) if find else {}
-        return self._tags[arn]
+            found = find(principal.account or "", arn.rpartition("/")[2]) if find else {}
+            kept = self._tags[arn] = version, found
+        return kept[1]
 
 
 def modelled(service: str, operation: str) -> Table:

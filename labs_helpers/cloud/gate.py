@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers import services
-from labs_helpers.cloud import refusals, request_context, signature
+from labs_helpers.cloud import failures, refusals, request_context, signature
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.endpoints import address
 from labs_helpers.cloud.hosts import Network
@@ -40,7 +40,7 @@ _HOLD_POLICIES = ("iam", "organizations", "sso-admin")
 """Services whose changes may change identities or the policies in force for them."""
 
 
-protocols.know_error_codes(refusals.CODES)
+protocols.know_error_codes(refusals.CODES | failures.CODES)
 
 
 class Gate:
@@ -99,10 +99,12 @@ class Gate:
             call.parameters = reading.parameters()
             self._prepare(call)
             answer = self._answer(call, reading)
-        except ServiceError as refusal:
-            error = refusal
+        except NotModelled:
+            raise
+        except Exception as failure:
+            error = _answered(service, call.operation, failure)
             answer = protocols.serialize_error(
-                service, reading.operation, reading.protocol, refusal, call.request_id, prepared.method
+                service, reading.operation, reading.protocol, error, call.request_id, prepared.method
             )
         self._record(call, answer, error)
         return answer.status, answer.headers, answer.body
@@ -326,12 +328,17 @@ class Gate:
         try:
             self._prepare(call)
             answer = self._answer(call, reading)
-        except ServiceError as refusal:
-            failed = protocols.serialize_error(
-                call.service, reading.operation, reading.protocol, refusal, call.request_id, "POST"
-            )
-            self._record(call, failed, refusal)
+        except NotModelled:
             raise
+        except Exception as failure:
+            error = _answered(call.service, call.operation, failure)
+            failed = protocols.serialize_error(
+                call.service, reading.operation, reading.protocol, error, call.request_id, "POST"
+            )
+            self._record(call, failed, error)
+            if error is failure:
+                raise
+            raise error from failure
         self._record(call, answer, None)
         if answer.status >= 400:
             code, message = error_of(answer)
@@ -340,3 +347,8 @@ class Gate:
 
     def _record(self, call: Call, answer: Answer, error: ServiceError | None) -> None:
         self.state.record.add(entry(self.state.ids.uuid(), call, answer, error))
+
+
+def _answered(service: str, operation: str, failure: Exception) -> ServiceError:
+    """What a caller is told of an exception: a refusal's own words, or that the service failed."""
+    return failure if isinstance(failure, ServiceError) else failures.failed(service, operation, failure)

@@ -1,12 +1,14 @@
-"""Nothing leaves the machine: while a cloud runs, sockets reach loopback addresses only.
+"""Nothing leaves the machine: while a cloud runs, sockets reach loopback addresses only, and no name is looked up.
 
 boto3 and `requests` never open a socket, since the gate answers them. This guard is for everything else: `urllib`,
-a client that was made before the cloud, a library that phones home.
+a client that was made before the cloud, a library that phones home. It listens to Python's audit events, which every
+way to a socket raises, `_socket` and `asyncio` among them. https://docs.python.org/3/library/audit_events.html
 """
 
 from __future__ import annotations
 
 import socket
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -17,49 +19,56 @@ class NetworkRefused(OSError):
     """A connection to somewhere else than this machine was tried while the cloud ran."""
 
 
-_patched: dict[str, Any] = {}
+_closed = False
+_listening = False
 
 
 def close() -> None:
-    """Refuse connections and name look-ups beyond loopback. Undone by `open_again`."""
-    if _patched:
-        return
-    _patched["getaddrinfo"] = socket.getaddrinfo
-    socket.getaddrinfo = _guarded(_patched["getaddrinfo"], lambda host, *_: host)
-    for name in ("connect", "connect_ex"):
-        original = getattr(socket.socket, name)
-        _patched[name] = original
-        setattr(socket.socket, name, _guarded(original, _peer))
-    _patched["sendto"] = socket.socket.sendto
-    socket.socket.sendto = _guarded(_patched["sendto"], lambda own, _, *rest: _peer(own, rest[-1]))  # type: ignore[method-assign]
+    """Refuse connections, datagrams and name look-ups beyond loopback. Undone by `open_again`."""
+    global _closed, _listening
+    _closed = True
+    if not _listening:
+        # Python has no way to take an audit hook away: from here on it is there, and idle while no cloud runs.
+        sys.addaudithook(_heard)
+        _listening = True
 
 
 def open_again() -> None:
     """Undo `close`."""
-    if not _patched:
+    global _closed
+    _closed = False
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _closed or not event.startswith("socket."):
         return
-    socket.getaddrinfo = _patched.pop("getaddrinfo")
-    for name in ("connect", "connect_ex", "sendto"):
-        setattr(socket.socket, name, _patched.pop(name))
+    host_of = _HOSTS.get(event)
+    if host_of is None:
+        return
+    host = host_of(*arguments)
+    if not _stays_here(host):
+        raise NetworkRefused(
+            f"{host!r} is not on this machine. While the cloud runs, nothing leaves it; stop the cloud "
+            "(cloud.stop()) to use the network."
+        )
 
 
-def _guarded(original: Callable[..., Any], host_of: Callable[..., Any]) -> Callable[..., Any]:
-    def guarded(*arguments: Any, **named: Any) -> Any:
-        host = host_of(*arguments) if arguments else named.get("host")
-        if not _stays_here(host):
-            raise NetworkRefused(
-                f"{host!r} is not on this machine. While the cloud runs, nothing leaves it; stop the cloud "
-                "(cloud.stop()) to use the network."
-            )
-        return original(*arguments, **named)
-
-    return guarded
-
-
-def _peer(own: socket.socket, address: Any) -> Any:
+def _peer(own: Any, address: Any = None) -> Any:
     if own.family not in (socket.AF_INET, socket.AF_INET6):
         return None  # Unix sockets and their like have no host.
     return address[0] if isinstance(address, tuple) and address else address
+
+
+_HOSTS: dict[str, Callable[..., Any]] = {
+    "socket.connect": _peer,
+    "socket.sendto": _peer,
+    "socket.sendmsg": _peer,
+    "socket.getaddrinfo": lambda host, *_: host,
+    "socket.gethostbyname": lambda host: host,
+    "socket.gethostbyaddr": lambda host: host,
+    "socket.getnameinfo": lambda address: address[0] if isinstance(address, tuple) and address else address,
+}
+"""Audit event → the host that it is about, None where it is about none."""
 
 
 def _stays_here(host: Any) -> bool:

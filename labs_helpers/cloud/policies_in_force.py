@@ -40,9 +40,9 @@ class PoliciesInForce:
 
     def __init__(self, state: State):
         self._state = state
-        self._by_principal: dict[str, CallerPolicies] = {}
-        self._memberships: dict[str, Membership | None] = {}
-        self._levels: dict[tuple[str, str], tuple[tuple[Attached, ...], ...] | None] = {}
+        self._by_principal: dict[str, tuple[int, CallerPolicies]] = {}
+        self._memberships: dict[str, tuple[int, Membership | None]] = {}
+        self._levels: dict[tuple[str, str], tuple[int, tuple[tuple[Attached, ...], ...] | None]] = {}
         self._version = -1
 
     def collect(
@@ -81,9 +81,10 @@ class PoliciesInForce:
     def membership(self, account: str) -> Membership | None:
         """The account's place in its organisation, None if it is in none."""
         self._refresh()
-        if account not in self._memberships:
-            self._memberships[account] = membership(self._state, account)
-        return self._memberships[account]
+        kept, version = self._memberships.get(account), self._state.policies_version
+        if kept is None or kept[0] != version:
+            kept = self._memberships[account] = version, membership(self._state, account)
+        return kept[1]
 
     def control_policies(self, account: str, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
         """The SCPs or RCPs that bind an account, level by level from the root; None where none can.
@@ -91,21 +92,14 @@ class PoliciesInForce:
         The management account is not bound.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
+        version = self._state.policies_version
         place = self.membership(account)
         if place is None or place.management_account == account:
             return None
-        key = (account, policy_type)
-        if key not in self._levels:
-            kind = PolicyKind.SCP if policy_type == SCP else PolicyKind.RCP
-            levels = place.levels_of(policy_type)
-            self._levels[key] = (
-                None
-                if levels is None
-                else tuple(
-                    tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels
-                )
-            )
-        return self._levels[key]
+        kept = self._levels.get((account, policy_type))
+        if kept is None or kept[0] != version:
+            kept = self._levels[account, policy_type] = version, _levels_of(place, policy_type)
+        return kept[1]
 
     def _refresh(self) -> None:
         if self._version != self._state.policies_version:
@@ -117,10 +111,21 @@ class PoliciesInForce:
     def _caller(self, principal: Principal) -> CallerPolicies:
         self._refresh()
         key = principal.issuer or principal.arn
-        found = self._by_principal.get(key)
-        if found is None:
-            found = self._by_principal[key] = _of(principal)
-        return found
+        kept = self._by_principal.get(key)
+        # INVARIANT: the version is read before the policies are. What another thread deletes while they are being
+        # read is kept under the old version, so it is stale at once.
+        version = self._state.policies_version
+        if kept is None or kept[0] != version:
+            kept = self._by_principal[key] = version, _of(principal)
+        return kept[1]
+
+
+def _levels_of(place: Membership, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
+    kind = PolicyKind.SCP if policy_type == SCP else PolicyKind.RCP
+    levels = place.levels_of(policy_type)
+    if levels is None:
+        return None
+    return tuple(tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels)
 
 
 def _of(principal: Principal) -> CallerPolicies:

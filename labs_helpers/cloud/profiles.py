@@ -12,9 +12,11 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+from labs_helpers.cloud import home
 
 REGION = "us-east-1"
 _NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
@@ -25,6 +27,8 @@ class Profiles:
 
     def __init__(self) -> None:
         self._folder: Path | None = None
+        self._owner = 0
+        self._give_back_home: Callable[[], None] | None = None
         self._saved: dict[str, str] = {}
         self._config = _parser()
         self._credentials = _parser()
@@ -36,7 +40,9 @@ class Profiles:
         self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
         for name in self._saved:
             del os.environ[name]
-        os.environ.update(self.variables())
+        os.environ.update(self.variables() | home.variables(self._folder))
+        self._give_back_home = home.redirect(self._folder)
+        self._owner = os.getpid()
         self.clear()
 
     @property
@@ -63,9 +69,12 @@ class Profiles:
             del os.environ[name]
         os.environ.update(self._saved)
         self._saved = {}
-        if self._folder is not None:
+        if self._give_back_home is not None:
+            self._give_back_home()
+            self._give_back_home = None
+        if self._folder is not None and self._owner == os.getpid():
             shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        self._folder = None
 
     def clear(self) -> None:
         """Forget every profile."""

@@ -29,6 +29,8 @@ from werkzeug.exceptions import HTTPException as RoutingError
 from labs_helpers.core.call import Answer
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.moto import hooks
+from labs_helpers.moto.constraints import violations
+from labs_helpers.moto.invalid import refusal
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
@@ -128,8 +130,12 @@ def parse(
         raise unreadable(service) from error
     if operation.input_shape is not None:
         report = _validator.validate(parameters, operation.input_shape)
-        if report.has_errors():
-            raise _invalid(service, operation, report)
+        # What is of another type cannot be read; what else is wrong AWS says in words of its own.
+        if any(each[0] not in _LIMITS for each in report._errors):
+            raise unreadable(service)
+        invalid = refusal(service, operation, violations(parameters, operation.input_shape))
+        if invalid is not None:
+            raise invalid
     return parameters
 
 
@@ -150,29 +156,8 @@ class _StrictRestJson(_Strict, PROTOCOL_PARSERS["rest-json"]):
 
 _PARSERS = {**PROTOCOL_PARSERS, "json": _StrictJson, "rest-json": _StrictRestJson}
 _validator = ParamValidator()
-
-
-def _invalid(service: str, operation: OperationModel, report: Any) -> ServiceError:
-    """A parameter is missing, out of its range, or of another type than the operation's model says."""
-    what = report.generate_report().partition(",")[0].partition("\n")[0].partition(": ")
-    if what[0].startswith("Invalid type") or service == "s3":
-        return unreadable(service)
-    if service == "organizations":
-        return _invalid_input(report)
-    names = {"query": "ValidationError", "ec2": "MissingParameter"}
-    code = names.get(str(operation.service_model.metadata.get("protocol")), "ValidationException")
-    return ServiceError(code, f"1 validation error detected: {''.join(what)}", 400)
-
-
-def _invalid_input(report: Any) -> ServiceError:
-    """Organizations' own words: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
-    reasons = {
-        "Missing required parameter": "INPUT_REQUIRED", "Invalid length": "MIN_LENGTH_EXCEEDED",
-        "Invalid value": "MIN_VALUE_EXCEEDED",
-    }  # fmt: skip
-    message = report.generate_report().partition("\n")[0]
-    reason = next((reasons[words] for words in reasons if message.startswith(words)), "INVALID_PATTERN")
-    return ServiceError("InvalidInputException", message, Reason=reason)
+_LIMITS = ("missing required field", "invalid range", "invalid length")
+"""What botocore's validator reports beside wrong types."""
 
 
 def unreadable(service: str) -> ServiceError:

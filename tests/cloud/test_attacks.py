@@ -208,7 +208,7 @@ def test_rest_json_parameters_are_read_from_their_own_place_only(cloud, iam):
     assert (
         send(alice, "PUT", f"{functions}/allowed/configuration", as_json, other, "lambda").status_code == 400
     )
-    assert "Function not found" in send(alice, "GET", f"{functions}/allowed%2525", {}, "", "lambda").text
+    assert "failed to satisfy" in send(alice, "GET", f"{functions}/allowed%2525", {}, "", "lambda").text
     found = send(alice, "GET", f"{functions}/allowed?FunctionName=secret", {}, "", "lambda")
     assert found.json()["Configuration"]["FunctionName"] == "allowed"
     both = quote(f"{secret.replace('secret', 'allowed')}/{secret}", safe="")

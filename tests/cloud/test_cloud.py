@@ -6,7 +6,9 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from tests.clouds import allow, make_user
+from labs_helpers.moto.backends import backend
+from labs_helpers.services.iam import moto_view as moto_iam
+from tests.clouds import allow, error_of, make_user
 
 
 def test_default_profile_is_an_iam_administrator(cloud, iam):
@@ -94,3 +96,45 @@ def test_source_address_reaches_conditions(cloud):
         client.list_buckets()
     with pytest.raises(client.exceptions.ClientError):
         client.list_buckets()
+
+
+def test_a_cloud_that_was_stopped_starts_without_keys_record_and_moved_clock(one_cloud):
+    key = boto3.Session().get_credentials().get_frozen_credentials()
+    one_cloud.clock.advance(days=3)
+    one_cloud.stop()
+    one_cloud.start()
+    assert abs((one_cloud.clock.now() - one_cloud.clock.real()).total_seconds()) < 5
+    assert len(one_cloud.record) == 0
+    old = boto3.client("sts", aws_access_key_id=key.access_key, aws_secret_access_key="stolen")
+    assert error_of(old.get_caller_identity)[0] == "SignatureDoesNotMatch"  # the seed's key, not another
+
+
+def test_an_unseeded_cloud_forgets_its_keys_when_it_stops(one_cloud):
+    one_cloud.stop()
+    try:
+        cloud = Cloud()
+        with cloud:
+            key = cloud.root().get_credentials().get_frozen_credentials()
+        with cloud:
+            old = boto3.client("sts", aws_access_key_id=key.access_key, aws_secret_access_key=key.secret_key)
+            assert error_of(old.get_caller_identity)[0] == "InvalidClientTokenId"
+    finally:
+        one_cloud.start()
+
+
+def test_a_policy_that_is_deleted_while_it_is_read_does_not_outlive_its_deletion(cloud, monkeypatch):
+    alice = make_user(cloud, "alice", allow("iam:ListUsers"))
+    read = moto_iam.user_policies
+
+    def deleted_meanwhile(account, name):
+        found = read(account, name)
+        # What another thread's DeleteUserPolicy does between two lines of this one.
+        backend("iam", account).delete_user_policy(name, "own")
+        cloud._state.touch_policies()
+        return found
+
+    boto3.client("iam").create_group(GroupName="anything")  # what was collected is stale
+    with monkeypatch.context() as patched:
+        patched.setattr(moto_iam, "user_policies", deleted_meanwhile)
+        alice.client("iam").list_users()
+    assert error_of(alice.client("iam").list_users)[0] == "AccessDenied"

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import _socket
+import json
 import os
 import socket
+import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 
 import boto3
 import pytest
 import requests
 
-from labs_helpers.cloud import Cloud, NetworkRefused
+from labs_helpers.cloud import Cloud, NetworkRefused, network
 from labs_helpers.core.errors import NotModelled
 from tests.clouds import allow, error_of, make_user
 
@@ -78,10 +82,101 @@ def test_sockets_reach_loopback_only(cloud):
         socket.create_connection(("192.0.2.1", 80), timeout=1)
     with pytest.raises(NetworkRefused):
         socket.getaddrinfo("example.com", 443)
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, pytest.raises(NetworkRefused):
-        datagram.sendto(b"x", ("192.0.2.1", 53))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram:
+        with pytest.raises(NetworkRefused):
+            datagram.sendto(b"x", ("192.0.2.1", 53))
     with socket.create_server(("127.0.0.1", 0)) as server:
         socket.create_connection(server.getsockname(), timeout=1).close()
+
+
+@pytest.mark.ledger("F-NET-03")
+def test_no_datagram_leaves_and_no_name_is_looked_up(cloud):
+    bare = _socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    with pytest.raises(NetworkRefused):
+        bare.sendto(b"x", ("192.0.2.1", 53))
+    bare.close()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, pytest.raises(NetworkRefused):
+        datagram.sendmsg([b"x"], [], 0, ("192.0.2.1", 53))
+    for look_up, host in (
+        (socket.gethostbyname, "example.com"),
+        (socket.gethostbyname_ex, "example.com"),
+        (socket.gethostbyaddr, "192.0.2.1"),
+        (lambda host: socket.getnameinfo((host, 53), 0), "192.0.2.1"),
+    ):
+        with pytest.raises(NetworkRefused):
+            look_up(host)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
+        here.bind(("127.0.0.1", 0))
+        here.sendmsg([b"x"], [], 0, here.getsockname())
+        assert here.recv(1) == b"x"
+
+
+@pytest.mark.ledger("F-NET-03")
+def test_models_and_tokens_under_the_learners_home_are_not_read(tmp_path):
+    program = """
+import json, os, pathlib, sys
+home = pathlib.Path(os.environ["HOME"])
+model = home / ".aws" / "models" / "secret-service" / "2020-01-01"
+model.mkdir(parents=True)
+(model / "service-2.json").write_text('{"version": "2.0", "metadata": {}, "operations": {}, "shapes": {}}')
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event in ("open", "os.listdir") else None)
+import boto3, botocore.loaders, botocore.tokens, botocore.credentials, botocore.utils
+from labs_helpers.cloud import Cloud
+before = botocore.loaders.Loader.CUSTOMER_DATA_PATH
+with Cloud():
+    assert "secret-service" not in boto3.Session().get_available_services()
+    boto3.client("sts").get_caller_identity()
+    for place in (
+        botocore.tokens.SSOTokenProvider._SSO_TOKEN_CACHE_DIR, botocore.credentials.SSOProvider._SSO_TOKEN_CACHE_DIR,
+        botocore.utils.JSONFileCache()._working_dir, botocore.utils.get_login_token_cache_directory(),
+    ):
+        assert not place.startswith(str(home)), place
+assert botocore.loaders.Loader.CUSTOMER_DATA_PATH == before
+print(json.dumps([name for name in opened if name.startswith(str(home))]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "HOME": str(tmp_path)},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == []
+
+
+@pytest.mark.ledger("F-NET-03")
+def test_an_aws_cli_that_was_imported_first_works_and_keeps_its_sessions_in_the_cloud(tmp_path):
+    program = """
+import awscli.clidriver, awscli.customizations.assumerole, os
+from labs_helpers.cloud import Cloud
+before = os.environ["AWS_DATA_PATH"]
+with Cloud():
+    assert awscli.clidriver.create_clidriver().main(["sts", "get-caller-identity"]) == 0
+    assert not awscli.customizations.assumerole.CACHE_DIR.startswith(os.environ["HOME"])
+assert os.environ["AWS_DATA_PATH"] == before
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "HOME": str(tmp_path)},
+        text=True,
+        capture_output=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "111122223333" in done.stdout
+
+
+def test_a_forked_child_that_stops_the_cloud_leaves_its_parents_profiles(cloud):
+    if not hasattr(os, "fork"):
+        pytest.skip("this system does not fork")
+    child = os.fork()
+    if child == 0:
+        try:
+            cloud.stop()
+        finally:
+            os._exit(0)
+    os.waitpid(child, 0)
+    assert boto3.Session(profile_name="default").client("sts").get_caller_identity()["Account"] == cloud.home
 
 
 @pytest.mark.ledger("F-NET-02")
@@ -126,8 +221,9 @@ def test_the_learners_files_and_variables_are_out_of_the_way_and_come_back(one_c
 def test_code_run_after_the_cloud_has_the_network_back(one_cloud):
     one_cloud.stop()
     try:
-        assert socket.socket.connect.__qualname__.endswith("connect")
-        assert "guarded" not in repr(socket.getaddrinfo)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagram, suppress(OSError):
+            datagram.connect(("192.0.2.1", 9))  # sends nothing
+        assert not network._closed
     finally:
         one_cloud.start()
 

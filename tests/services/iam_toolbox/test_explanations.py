@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from labs_helpers.cloud import refusals
 from labs_helpers.core.authorization_message import MAX_LENGTH, encode
@@ -281,10 +282,8 @@ def test_pages(cloud, iam, monkeypatch):
 def test_html_in_names_stays_text(cloud):
     alice = make_user(cloud, "alice")
     tag = "<img src=x onerror=alert(1)>"
-    found = details(
-        refused_id(alice.client("iam").create_user, UserName="eve", Tags=[{"Key": "a", "Value": tag}])
-    )
-    assert found["requestContext"]["aws:RequestTag/a"] == tag
+    found = details(refused_id(alice.client("iam", config=Config(user_agent=tag)).list_users))
+    assert found["requestContext"]["aws:UserAgent"].startswith(tag)
 
 
 # --- GetRequestAuthorizationPolicy ------------------------------------------------------------------------------

@@ -1,0 +1,152 @@
+"""How each service refuses parameters that its model does not take: code and words.
+
+Most services say what `constraints.sentence` says, under a code of theirs. Where AWS's own words are known to differ
+they are here; an S3 document is malformed as a whole.
+"""
+
+from __future__ import annotations
+
+from botocore.model import OperationModel
+
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.moto.constraints import Violation, sentence
+
+_CODES = {
+    "iam": "ValidationError",
+    "sts": "ValidationError",
+    "sns": "ValidationError",
+    "logs": "InvalidParameterException",
+    "cognito-idp": "InvalidParameterException",
+}
+"""Code of a violated constraint; ValidationException elsewhere."""
+_NOT_HELD_TO = {
+    # SQS answers InvalidAttributeName for what is in no list: it has words of its own.
+    "sqs": frozenset({"enum"}),
+    # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
+    "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
+    # Organizations names the parameter in its reasons: INVALID_ENUM_POLICY_TYPE, INVALID_PATTERN_TARGET_ID.
+    "organizations": frozenset({"enum", "pattern", "longer", "greater"}),
+    # Whole families of its names grow from week to week, and an older SDK sends them all the same.
+    "ec2": frozenset({"pattern"}),
+}
+"""Kinds of constraint that a service does not enforce as its model states them."""
+_NOT_MEANT = frozenset({("iam", "AttachmentName", "pattern")})
+"""Constraints that the documentation of the same parameter contradicts: a name there may have wildcards.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
+"""
+
+
+def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
+    """The service's answer to violated constraints; None if it minds none of them."""
+    loose = _NOT_HELD_TO.get(service, frozenset())
+    found = [
+        each
+        for each in found
+        if each.kind not in loose and (service, each.members[-1], each.kind) not in _NOT_MEANT
+    ]
+    if not found:
+        return None
+    in_own_words = _IN_OWN_WORDS.get(service)
+    own = in_own_words(operation, found[0]) if in_own_words is not None else None
+    return own or ServiceError(_CODES.get(service, "ValidationException"), sentence(found), 400)
+
+
+_NAME = r"[\w+=,.@-]+"
+
+
+def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """IAM names what a name or a path may hold.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    """
+    name = first.members[-1]
+    parameter = name[:1].lower() + name[1:]
+    if first.kind != "pattern" or len(first.members) > 1:
+        return None
+    if name == "Path":
+        rest = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+    elif name == "PathPrefix":
+        rest = "It must begin with / and contain only alphanumeric characters and/or / characters."
+    elif first.pattern.rstrip("+*") == _NAME.rstrip("+"):
+        rest = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    elif name.endswith("Document"):
+        rest = "It must contain only printable ASCII characters."
+    else:
+        return None
+    return ServiceError("ValidationError", f"The specified value for {parameter} is invalid. {rest}", 400)
+
+
+def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    name = first.members[-1]
+    if first.kind == "required":
+        return ServiceError("MissingParameter", f"The request must contain the parameter {name}", 400)
+    parameter = name[:1].lower() + name[1:]
+    more = {"greater": "less than", "less": "greater than"}.get(first.kind)
+    expecting = f" Expecting a value {more} {first.constraint.split()[-1]}." if more else ""
+    said = f"Value ({first.value}) for parameter {parameter} is invalid.{expecting}"
+    return ServiceError("InvalidParameterValue", said, 400)
+
+
+def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html"""
+    if first.kind != "required":
+        return None
+    return ServiceError(
+        "MissingParameter", f"The request must contain the parameter {first.members[-1]}.", 400
+    )
+
+
+_REASONS = {
+    "required": ("INPUT_REQUIRED", "You must specify a value for {name}."),
+    "shorter": ("MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."),
+    "greater": (
+        "MAX_VALUE_EXCEEDED",
+        "You provided a numeric parameter that has a larger value than allowed.",
+    ),
+    "less": ("MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."),
+}
+
+
+def _organizations(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html: InvalidInputException"""
+    reason, message = _REASONS[first.kind]
+    return ServiceError("InvalidInputException", message.format(name=first.members[-1]), 400, Reason=reason)
+
+
+_S3_HEADERS = {
+    "StorageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
+    "ServerSideEncryption": (
+        "InvalidEncryptionAlgorithmError",
+        "The encryption request that you specified is not valid. The valid value is AES256.",
+    ),
+    "ObjectLockMode": ("InvalidArgument", "Unknown wormMode directive."),
+    "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
+    "MetadataDirective": ("InvalidArgument", "Unknown metadata directive."),
+    "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
+    "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
+    "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList"""
+_MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+
+
+def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """A document is malformed as a whole; a header or a word of the query is an argument that is not valid."""
+    assert operation.input_shape is not None
+    name = first.members[0]
+    where = operation.input_shape.members[name].serialization
+    place = where.get("location")
+    if place is None:
+        return ServiceError("MalformedXML", _MALFORMED, 400)
+    if first.kind == "required":
+        return ServiceError(
+            "InvalidRequest", f"Missing required header for this request: {where['name']}", 400
+        )
+    code, message = _S3_HEADERS.get(name, ("InvalidArgument", "The specified argument was not valid."))
+    fields = {"ArgumentName": where["name"], "ArgumentValue": first.value or ""}
+    return ServiceError(code, message.format(value=first.value), 400, **fields)
+
+
+_IN_OWN_WORDS = {"iam": _iam, "ec2": _ec2, "sqs": _sqs, "organizations": _organizations, "s3": _s3}

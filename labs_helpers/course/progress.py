@@ -281,7 +281,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _entries(
-    value: dict[str, Any], name: str, key: re.Pattern[str], fields: dict[str, type]
+    value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
 ) -> dict[str, Any]:
     def good(entry: Any) -> bool:
         return (

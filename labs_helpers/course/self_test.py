@@ -71,12 +71,13 @@ def _statements(beliefs: tuple[Belief, ...], name: str) -> Page:
     return page.say(_HOW.format(name=name) + ". You may also just go on.")
 
 
-def _read(answers: object, count: int) -> tuple[dict[int, int], list[str]]:
+def _read(answers: Any, count: int) -> tuple[dict[int, int], list[str]]:
     """How surely each statement is held true, and a line for what could not be read. Never raises."""
     if not issubclass(type(answers), dict):
         return {}, [f"The answers are a dict of number → words; there are {', '.join(SURE)}."]
-    sure, complaints = {}, []
-    for key, word in list(dict.items(answers))[: count * 10]:  # type: ignore[arg-type]
+    sure: dict[int, int] = {}
+    complaints: list[str] = []
+    for key, word in list(dict.items(answers))[: count * 10]:
         text = str.__str__(word).strip().lower() if issubclass(type(word), str) else ""
         if type(key) is not int or not 1 <= key <= count:
             complaints.append(f"The statements are numbered 1 to {count}; one of your keys is none of them.")

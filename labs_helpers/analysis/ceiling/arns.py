@@ -112,8 +112,11 @@ def _of_formats(action: Action, own: str) -> tuple[str, ...]:
     for kind in action.kinds:
         pattern = kinds.get(kind.name.lower(), {}).get("arn", "")
         for region, account in ((REGIONS[0], own), (REGIONS[1], own), (REGIONS[0], ELSEWHERE)):
-            values = {"Partition": "aws", "Region": region, "Account": account}
-            found.append(_VARIABLE.sub(lambda name, values=values: values.get(name[1], "example"), pattern))
+            known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
+            filled = pattern
+            for variable, value in known.items():
+                filled = filled.replace(variable, value)
+            found.append(_VARIABLE.sub("example", filled))
     return tuple(dict.fromkeys(found))
 
 

@@ -77,7 +77,8 @@ class Delegation(Exercise):
         from labs_helpers.course.probing import place
         from labs_helpers.course.validating import validate
 
-        placed, notes = {}, []
+        placed: dict[str, Placed] = {}
+        notes: list[str] = []
         for slot, document in documents.items():
             kind = self.policy_kind(slot)
             placed[slot] = place(document, kind, f"your policy {slot}", slot)

@@ -61,7 +61,8 @@ class Probed(Exercise):
         from labs_helpers.course.probing import ANSWER, place
         from labs_helpers.course.validating import validate
 
-        documents, notes = self.given(answer), []
+        documents = self.given(answer)
+        notes: list[str] = []
         several = len(documents) > 1
         placed = {}
         for slot, document in documents.items():

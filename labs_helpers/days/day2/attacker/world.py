@@ -6,7 +6,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.clients import client_as
@@ -122,7 +122,7 @@ class World:
 
         self._once("administrators", make)
         for user in users:
-            self._once(f"administrator {user}", lambda user=user: self._administrator(user))
+            self._once(f"administrator {user}", partial(self._administrator, user))
 
     def _administrator(self, user: str) -> None:
         self.iam.create_user(UserName=user)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,15 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What came of the exercises' mutants, if they were tried in this run."""
+    proof = sys.modules.get("tests.course.proof")
+    if proof is not None and proof.FIGURES:
+        terminalreporter.write_sep("-", "mutants of the exercises' solutions")
+        for line in proof.table():
+            terminalreporter.write_line(line)
 
 
 def pytest_configure(config: pytest.Config) -> None:

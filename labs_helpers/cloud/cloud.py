@@ -22,7 +22,7 @@ from labs_helpers.core.functions import Functions, Handler
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.mailbox import Letter, Mailboxes
 from labs_helpers.core.record import Record
-from labs_helpers.core.state import State
+from labs_helpers.core.state import Part, State
 from labs_helpers.moto import hooks
 from labs_helpers.policy import Decision, Principal
 from labs_helpers.services.iam import administrators as accounts
@@ -183,6 +183,11 @@ class Cloud:
         """Every call that was made, answered or refused, oldest first."""
         return self._state.record
 
+    def part(self, kind: type[Part]) -> Part:
+        """What somebody keeps while this cloud runs: the one `kind()`, made when it is first asked for, gone with
+        `reset`."""
+        return self._state.part(kind)
+
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
         """Write an AWS profile for keys that a call returned, and give a session of it.
 
@@ -217,6 +222,10 @@ class Cloud:
         if port not in (0, self._endpoint.port):
             raise ValueError(f"the endpoint is open already, on port {self._endpoint.port}")
         return self._endpoint
+
+    def keys(self, profile: str) -> dict[str, str] | None:
+        """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
+        return self._profiles.keys(profile)
 
     def account(self, account_id: str) -> boto3.Session:
         """A session of an IAM administrator of an account; the account comes into being when first asked for."""

@@ -92,6 +92,17 @@ class Profiles:
         """The profiles that there are, in the order they were made."""
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
+    def keys(self, name: str) -> dict[str, str] | None:
+        """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
+        if not self._credentials.has_section(name):
+            return None
+        words = {
+            "aws_access_key_id": "AccessKeyId",
+            "aws_secret_access_key": "SecretAccessKey",
+            "aws_session_token": "SessionToken",
+        }
+        return {words[option]: value for option, value in self._credentials.items(name)}
+
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
         """A profile for keys as a call returned them: AccessKeyId, SecretAccessKey and, for a session, SessionToken."""
         section = _checked(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -111,6 +112,16 @@ class Record:
         self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within the block calls are recorded apart: nobody is told of them, and afterwards they are forgotten."""
+        entries, listeners = self._entries, self.listeners
+        self._entries, self.listeners = entries.copy(), []
+        try:
+            yield
+        finally:
+            self._entries, self.listeners = entries, listeners
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self._entries)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-import pprint
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.display import Page
+from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
@@ -18,10 +18,12 @@ from labs_helpers.course.uncaught import install
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.attempts import Attempt
     from labs_helpers.course.explain import Explanation
-    from labs_helpers.course.grading import CheckResult
+    from labs_helpers.course.kinds import Exercise
     from labs_helpers.course.quiz import QuizResult
-    from labs_helpers.course.schema import Exercise
+    from labs_helpers.course.recall import Draw
+    from labs_helpers.course.results import CheckResult
     from labs_helpers.policy import Decision
 
 _MOST_LINES = 8
@@ -36,10 +38,9 @@ def open_day(
     `cloud`: one that is started already, instead of the kernel's own. `progress`: where progress is kept,
     instead of the file in the current folder. ValueError names the days there are.
     """
-    days = sorted(int(file.stem.removeprefix("day")) for file in data_path("days").glob("day*.json"))
-    if type(number) is not int or number not in days:
-        raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days))}")
-    card = read_json(data_path("days", f"day{number}.json"))
+    if type(number) is not int or number not in days():
+        raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
+    card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     day.set_stage()
     install(day.cloud)
@@ -65,6 +66,8 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress = card, progress
         self._hints: dict[str, int] = {}
+        self.commitments: dict[str, str] = {}  # choices made by the name of their attempt, until it is run
+        self._drawn: Draw | None = None
 
     @property
     def clock(self) -> Any:
@@ -80,14 +83,17 @@ class Day:
             '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
             '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'
         )
-        self._show(page)
+        right, of = self._progress.predictions(self.number)
+        if of:
+            page.say(f"Your predictions so far: {right} of {of} came true.")
+        self.show(page)
 
     def reset(self) -> None:
         """Empty the cloud and set the day's stage again. Progress is kept."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
-        self._show(Page().say(f"The cloud is as day {self.number} began. Your progress is kept."))
+        self.show(Page().say(f"The cloud is as day {self.number} began. Your progress is kept."))
 
     def set_stage(self) -> None:
         """Make what the day begins with, and open its trail; the cloud must be empty."""
@@ -149,59 +155,59 @@ class Day:
     # Exercises
 
     def exercise(self, id: str) -> None:
-        """Show an exercise: what is asked, and for predictions the policies and the requests."""
+        """Show an exercise: what is asked, and what there is to begin with."""
         exercise = self._find(id)
         if exercise is None:
             return
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
-        if exercise.kind == "predictions":
-            _show_scene(page, exercise)
-        elif exercise.kind == "repair":
-            numbers = range(1, len(exercise.situations) + 1)
-            page.say("Set a situation up, see the call that fails, and try it again, with:")
-            page.code("\n".join(f'day.situation("{exercise.id}", {number})' for number in numbers))
-        else:
-            page.say("Begin with:").code(_as_code(exercise.starter))
-        self._show(page)
+        exercise.show(page)
+        self.show(page)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up a situation of an exercise in the cloud, unless it is, and make the call that it is about."""
-        from labs_helpers.course.repair import set_up
+        """Set up a situation of an exercise in the cloud, unless it stands, and make the call that it is about."""
+        from labs_helpers.course.situations import set_up
 
+        self._show_situation(id, number, set_up)
+
+    def begin_anew(self, id: str, number: int = 1) -> None:
+        """Take a situation back, whatever was done to it, and set it up again; the others stay as they are."""
+        from labs_helpers.course.situations import begin_anew
+
+        self._show_situation(id, number, begin_anew)
+
+    def _show_situation(self, id: str, number: int, how: Any) -> None:
         exercise = self._find(id)
         if exercise is None:
             return
+        if not getattr(exercise, "situations", ()):
+            self.show(Page().say(f"Exercise {exercise.id} has no situations."))
+            return
         try:
-            self._show(set_up(self.cloud, exercise, number))
+            self.show(how(self.cloud, exercise, number))
         except LookupError as error:
-            self._show(Page().say(f"No such situation: {error}."))
+            self.show(Page().say(f"No such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
         """Grade an answer of any type, print what was found, keep it in the progress. Never raises.
 
-        Exercises that mend the cloud need no answer: the cloud as it is now is graded.
+        Exercises that mend the cloud need no answer: the cloud as it is now is graded. What could not be read as an
+        answer is no try, and neither is what follows once the exercise is passed.
         """
-        from labs_helpers.course.grading import CheckResult, grade
+        from labs_helpers.course.grading import grade
+        from labs_helpers.course.results import CheckResult
 
         exercise = self._find(id)
         if exercise is None:
             return CheckResult(
-                False, str(id)[:40] if type(id) in (str, int, float) else "", ("no such exercise",)
+                False,
+                str(id)[:40] if type(id) in (str, int, float) else "",
+                ("no such exercise",),
+                counts=False,
             )
         result = grade(exercise, answer, self.cloud)
-        self._progress.attempted(exercise.id, result.passed)
-        page = Page()
-        if result.passed:
-            page.heading(
-                f"✓ {exercise.id} {exercise.title}: passed. All {exercise.tried} requests came out right."
-            )
-        else:
-            page.heading(f"✗ {exercise.id} {exercise.title}: not yet.").bullets(result.messages[:_MOST_LINES])
-            left = len(result.messages) - _MOST_LINES
-            if left > 0:
-                page.say(f"And {left} more. Mend these first.")
-            page.say(f'Stuck? `day.hint("{exercise.id}")`')
-        self._show(page)
+        if result.counts:
+            self._progress.attempted(exercise.id, result.passed)
+        self.show(_result_page(exercise, result))
         if result.details is not None:
             result.details.show()
         return result
@@ -213,7 +219,7 @@ class Day:
             return
         number = self._hints[exercise.id] = self._hints.get(exercise.id, 0) + 1
         if number > len(exercise.hints):
-            self._show(
+            self.show(
                 Page().say(
                     f'Those were all {len(exercise.hints)} hints. `day.solution("{exercise.id}")` shows a '
                     "solution."
@@ -221,7 +227,7 @@ class Day:
             )
             return
         self._progress.hinted(exercise.id, number)
-        self._show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
+        self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
 
     def solution(self, id: str) -> None:
         """One solution. Others that behave the same pass as well."""
@@ -230,8 +236,8 @@ class Day:
             return
         self._progress.solution_shown(exercise.id)
         page = Page().heading(f"A solution of {exercise.id} (any that behaves the same passes)")
-        page.code(_solution_code(exercise)).say("More: " + " · ".join(exercise.source))
-        self._show(page)
+        page.code(exercise.solution_code()).say("More: " + " · ".join(exercise.source))
+        self.show(page)
 
     def _find(self, id: object) -> Exercise | None:
         """The exercise, or None after saying which there are."""
@@ -242,13 +248,18 @@ class Day:
             return exercises[id]
         asked = f"There is no exercise {id[:40]} on day {self.number}. " if type(id) is str else ""
         quoted = ", ".join(f'"{known}"' for known in exercises)
-        self._show(Page().say(f"{asked}An exercise is named by text, one of: {quoted}."))
+        self.show(Page().say(f"{asked}An exercise is named by text, one of: {quoted}."))
         return None
 
     # Progress and quiz
 
     def progress(self) -> Progress:
         """Show how far you are, and how to take it along. The Progress returned can `export` and `bring_back`."""
+        self._progress.describe = self._progress_page
+        self.show(self._progress_page())
+        return self._progress
+
+    def _progress_page(self) -> Page:
         from labs_helpers.course.exercises import load
 
         rows = [
@@ -259,12 +270,13 @@ class Day:
         page.table(("exercise", "title", "passed", "tries", "hints", "solution seen"), rows)
         score = self._progress.quiz(self.number)
         page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not yet")
-        page.say(
+        right, of = self._progress.predictions(self.number)
+        if of:
+            page.say(f"Predictions that came true: {right} of {of}")
+        return page.say(
             f"Kept in {self._progress.path.name}. `day.progress().export()` writes a copy to download; "
             '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
         )
-        self._show(page)
-        return self._progress
 
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
@@ -273,14 +285,75 @@ class Day:
 
         quiz = load_quiz(self.number)
         if answers is None or (type(answers) is dict and not answers):
-            self._show(questions_page(quiz))
+            self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
         self._progress.quizzed(self.number, result.right, result.of)
-        self._show(result_page(quiz, result))
+        self._progress.answered(
+            {f"{self.number}.{place}": right for place, right in result.by_question.items()}
+        )
+        self.show(result_page(quiz, result))
         return result
 
-    def _show(self, page: Page) -> None:
+    def recall(self, answers: object = None) -> QuizResult | None:
+        """Five questions of earlier days, those first that went wrong before. As `quiz`; nothing waits for them."""
+        from labs_helpers.course.quiz import grade_quiz, result_page
+        from labs_helpers.course.recall import drawn, recall_page
+
+        if self._drawn is None:
+            self._drawn = drawn(self.number, self._progress)
+        if not self._drawn.questions:
+            self.show(Page().say("There are no questions of earlier days yet."))
+            return None
+        quiz = self._drawn.as_quiz()
+        if answers is None or (type(answers) is dict and not answers):
+            self.show(recall_page(quiz))
+            return None
+        result = grade_quiz(quiz, answers)
+        self._progress.answered(
+            {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
+        )
+        self.show(result_page(quiz, result, "From earlier days"))
+        return result
+
+    def self_test(self, answers: object = None) -> None:
+        """What do you believe, and how surely? Shows the day's statements; with answers, keeps them for the end."""
+        from labs_helpers.course.self_test import opening
+
+        self.show(opening(self.number, answers, self._progress))
+
+    def self_test_again(self, answers: object = None) -> None:
+        """The same statements at the end of the day: what holds, and how far you have moved."""
+        from labs_helpers.course.self_test import closing
+
+        self.show(closing(self.number, answers, self._progress))
+
+    # Predictions and demos
+
+    def predict(self, name: str, choice: str | None = None) -> None:
+        """Commit to an answer before a cell gives it away: a small control, or the letter as text. Blocks nothing."""
+        from labs_helpers.course.attempts import show_prediction
+
+        show_prediction(self, name, choice)
+
+    def attempt(self, name: str) -> AbstractContextManager[Attempt]:
+        """Make an AWS call and see what comes of it, allowed or refused:
+
+            with day.attempt("first-refusal") as result:
+                alice.client("s3").list_buckets()
+
+        What must come of it stands in data/dayN/demos.json; DemoError if AWS answers otherwise.
+        """
+        from labs_helpers.course.attempts import attempting
+
+        return attempting(self, name)
+
+    def predicted(self, name: str, came_true: bool) -> None:
+        """Keep how a prediction came out."""
+        self._progress.predicted(self.number, name, came_true)
+
+    def show(self, page: Page) -> None:
+        """Show a page, with what has to be told of the progress file below it."""
         for notice in self._progress.take_notices():
             page.say(notice)
         page.show()
@@ -301,36 +374,15 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _show_scene(page: Page, exercise: Exercise) -> None:
-    """The policies in force and the numbered requests, to read before predicting."""
-    from labs_helpers.course.exercises import load_scene
-
-    if exercise.scene is not None:
-        scene = load_scene(exercise.scene)
-        page.say(scene.about)
-        for name, document in scene.documents.items():
-            page.say(f"{name}: {scene.attached[name]}").code(
-                "\n".join(json.dumps(statement) for statement in document["Statement"])
-            )
-    page.table(
-        ("request", "who asks for what"),
-        [(str(n), probe.title or "") for n, probe in enumerate(exercise.probes, 1)],
-    )
-    page.say("Answer with:").code(_as_code(exercise.starter))
-
-
-def _solution_code(exercise: Exercise) -> str:
-    if exercise.kind != "repair":
-        return _as_code(exercise.solution)
-    from labs_helpers.course.repair import as_python
-
-    return "\n".join(as_python(step) for step in exercise.solution)
-
-
-def _as_code(answer: Any) -> str:
-    """An answer as Python that can be pasted: request numbers as numbers, everything else as JSON reads."""
-    if isinstance(answer, str):
-        return answer
-    if isinstance(answer, dict) and answer and all(key.isdecimal() for key in answer):
-        return pprint.pformat({int(key): word for key, word in answer.items()}, sort_dicts=False)
-    return json.dumps(answer, indent=4, ensure_ascii=False)
+def _result_page(exercise: Exercise, result: CheckResult) -> Page:
+    if result.passed:
+        page = Page().heading(
+            f"✓ {exercise.id} {exercise.title}: passed. All {exercise.tried} requests came out right."
+        )
+        return page.bullets(result.notes) if result.notes else page
+    word = "not yet." if result.counts else "this is no answer yet; it doesn't count as a try."
+    page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
+    left = len(result.messages) - _MOST_LINES
+    if left > 0:
+        page.say(f"And {left} more. Mend these first.")
+    return page.say(f'Stuck? `day.hint("{exercise.id}")`')

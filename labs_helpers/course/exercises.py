@@ -1,35 +1,42 @@
-"""Loading exercises, scenes and quizzes from data/, validated."""
+"""Loading what data/dayN/ holds, validated: exercises, scenes, quiz, beliefs, demos."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.files import DataError, read_json
 
 if TYPE_CHECKING:
-    from labs_helpers.course.schema import Exercise, Model, Quiz, Scene
+    from labs_helpers.course.kinds import Exercise
+    from labs_helpers.course.schema import Beliefs, Demos, Quiz, Scene
 
-    M = TypeVar("M", bound=Model)
+    M = TypeVar("M")
+
+
+@cache
+def days() -> tuple[int, ...]:
+    """The numbers of the days that there are."""
+    return tuple(sorted(int(file.parent.name[3:]) for file in data_path().glob("day[1-9]/day.json")))
 
 
 @cache
 def load(day: int) -> Mapping[str, Exercise]:
     """The exercises of a day by id, in order. DataError names the file and place of a fault."""
-    return load_folder(data_path("exercises", f"day{day}"))
+    return load_folder(data_path(f"day{day}", "exercises"))
 
 
 def load_folder(folder: Path) -> Mapping[str, Exercise]:
     """The exercises in the JSON files of `folder`; each file is named after its exercise."""
-    from labs_helpers.course.schema import Exercise
+    from labs_helpers.course.kinds import EXERCISE
 
     found: dict[str, Exercise] = {}
     for file in sorted(folder.glob("*.json"), key=lambda file: [int(part) for part in file.stem.split(".")]):
-        exercise = read(file, Exercise)
+        exercise = read(file, EXERCISE.validate_python, tagged=True)
         if exercise.id != file.stem:
             raise DataError(file, "id", f"is {exercise.id}, but the file's name says {file.stem}")
         found[exercise.id] = exercise
@@ -37,11 +44,11 @@ def load_folder(folder: Path) -> Mapping[str, Exercise]:
 
 
 @cache
-def load_scene(name: str) -> Scene:
-    """A scene of data/scenes/ by its name."""
+def load_scene(day: int, name: str) -> Scene:
+    """A scene of a day by its name."""
     from labs_helpers.course.schema import Scene
 
-    return read(data_path("scenes", f"{name}.json"), Scene)
+    return read(data_path(f"day{day}", "scenes", f"{name}.json"), Scene.model_validate)
 
 
 @cache
@@ -49,17 +56,39 @@ def load_quiz(day: int) -> Quiz:
     """The quiz of a day."""
     from labs_helpers.course.schema import Quiz
 
-    return read(data_path("quizzes", f"day{day}.json"), Quiz)
+    return read(data_path(f"day{day}", "quiz.json"), Quiz.model_validate)
 
 
-def read(file: Path, model: type[M]) -> M:
-    """One data file as `model`. Raises DataError("file: place: what is wrong") for the first fault in it."""
+@cache
+def load_beliefs(day: int) -> Beliefs | None:
+    """What people believe of a day's subject, None if the day has no such list."""
+    from labs_helpers.course.schema import Beliefs
+
+    file = data_path(f"day{day}") / "beliefs.json"
+    return read(file, Beliefs.model_validate) if file.exists() else None
+
+
+@cache
+def load_demos(day: int) -> Demos | None:
+    """What must come of a day's attempts, None if the day makes none."""
+    from labs_helpers.course.schema import Demos
+
+    file = data_path(f"day{day}") / "demos.json"
+    return read(file, Demos.model_validate) if file.exists() else None
+
+
+def read(file: Path, validate: Callable[[Any], M], *, tagged: bool = False) -> M:
+    """One data file, validated. Raises DataError("file: place: what is wrong") for the first fault in it.
+
+    `tagged`: places begin with the name of a kind, which nobody looks for in the file.
+    """
     from pydantic import ValidationError
 
     value = read_json(file)
     try:
-        return model.model_validate(value)
+        return validate(value)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        parts = [str(part) for part in first["loc"]]
+        place = ".".join(parts[1:] if tagged else parts) or ("kind" if tagged else "")
         raise DataError(file, place, first["msg"]) from None

@@ -16,4 +16,24 @@ def request_context(principal: Principal, account: str | None) -> dict[str, Any]
     """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address."""
     from labs_helpers.cloud.request_context import supposed_context
 
-    return supposed_context(principal, account or principal.account, TIME)
+    context = supposed_context(principal, account or principal.account, TIME)
+    if principal.account:
+        context["aws:userid"] = _user_id(principal)
+    return context
+
+
+def _user_id(principal: Principal) -> str:
+    """A unique id that repeats: users have theirs, sessions their role's with the session's name behind it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
+    """
+    from labs_helpers.policy import PrincipalKind
+
+    account, session = principal.account or "", principal.arn.rpartition("/")[2]
+    if principal.kind is PrincipalKind.ROOT:
+        return account
+    if principal.kind is PrincipalKind.FEDERATED_USER:
+        return f"{account}:{session}"
+    name = (principal.issuer or principal.arn).rpartition("/")[2]
+    unique = "".join(filter(str.isalnum, name.upper())).ljust(17, "0")[:17]
+    return f"AIDA{unique}" if principal.kind is PrincipalKind.USER else f"AROA{unique}:{session}"

@@ -14,7 +14,7 @@ import os
 import re
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,17 @@ from typing import Any
 from labs_helpers.course.display import Page
 
 FILE_NAME = "aws-security-week-progress.json"
-VERSION = 1
+VERSION = 2
+"""2 keeps predictions, answers and beliefs as well; files of version 1 are taken in."""
 LARGEST = 1_000_000
 LOCK_SECONDS = 2.0
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
+_PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
+_STATEMENT = re.compile(r"[1-9][0-9]?")
 _EXERCISE = {"passed": bool, "attempts": int, "hints": int, "solution_shown": bool}
 _QUIZ = {"best": int, "of": int}
+_ANSWER = {"right": int, "wrong": int}
 
 
 class BrokenProgress(Exception):
@@ -45,7 +49,8 @@ class Progress:
         chosen = path if path is not None else os.environ.get("LABS_PROGRESS") or FILE_NAME
         self.path = Path(chosen).absolute()
         self.notices: list[str] = []  # said once, with the next page that is shown
-        self._kept: dict[str, Any] = {"exercises": {}, "quizzes": {}}
+        self.describe: Callable[[], Page] | None = None  # what shows the progress again after it was changed
+        self._kept: dict[str, Any] = {name: {} for name in _SECTIONS}
         self._may_write = True
         self._take_in_file()
 
@@ -59,17 +64,58 @@ class Progress:
         """The best score of a day's quiz as {"best": …, "of": …}, or None."""
         return self._kept["quizzes"].get(str(day))
 
+    def predictions(self, day: int) -> tuple[int, int]:
+        """How many predictions of a day came true, of how many."""
+        outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
+        return sum(outcomes), len(outcomes)
+
+    def answers(self) -> dict[str, tuple[int, int]]:
+        """How often each question of a quiz ("2.5": day and place) was answered right, and how often wrong."""
+        return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
+
+    def beliefs(self, day: int, when: str) -> dict[int, int]:
+        """How surely each statement of a day was held true (2 surely … -2 surely not), `when`: before or after."""
+        kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
+        return {int(number): sure for number, sure in kept.items()}
+
     # What happens
 
     def attempted(self, id: str, passed: bool) -> None:
+        """Count a try; what follows once an exercise is passed is none."""
+
         def change(entry: dict[str, Any]) -> None:
-            entry["attempts"] += 1
-            entry["passed"] = entry["passed"] or passed
+            if not entry["passed"]:
+                entry["attempts"] += 1
+                entry["passed"] = passed
 
         self._change(id, change)
 
     def hinted(self, id: str, number: int) -> None:
-        self._change(id, lambda entry: entry.update(hints=max(entry["hints"], number)))
+        """Count a hint, unless the exercise is passed already."""
+
+        def change(entry: dict[str, Any]) -> None:
+            if not entry["passed"]:
+                entry["hints"] = max(entry["hints"], number)
+
+        self._change(id, change)
+
+    def predicted(self, day: int, name: str, came_true: bool) -> None:
+        """Keep how a prediction came out; the first one counts."""
+        with self._saving():
+            self._kept["predictions"].setdefault(f"{day}.{name}", came_true)
+
+    def answered(self, outcomes: Mapping[str, bool]) -> None:
+        """Count answers to questions by their ids ("2.5")."""
+        with self._saving():
+            for id, right in outcomes.items():
+                entry = self._kept["answers"].setdefault(id, {"right": 0, "wrong": 0})
+                entry["right" if right else "wrong"] += 1
+
+    def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
+        """Keep how surely statements were held true, `when`: before or after."""
+        with self._saving():
+            entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
+            entry[when] = {str(number): value for number, value in sure.items()}
 
     def solution_shown(self, id: str) -> None:
         self._change(id, lambda entry: entry.update(solution_shown=True))
@@ -120,6 +166,8 @@ class Progress:
             self._kept = _merged(self._kept, brought)
         passed = sum(entry["passed"] for entry in self._kept["exercises"].values())
         _say(f"Brought back. Exercises passed in all: {passed}.")
+        if self.describe is not None:
+            self.describe().show()
         return True
 
     def take_notices(self) -> list[str]:
@@ -196,6 +244,7 @@ class NewerProgress(BrokenProgress):
     """Written by a later edition: not ours to change."""
 
 
+_SECTIONS = ("exercises", "quizzes", "predictions", "answers", "beliefs")
 _EMPTY = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
 
 
@@ -221,34 +270,88 @@ def _read(path: Path) -> dict[str, Any]:
         raise BrokenProgress('it has no "version"')
     if value["version"] > VERSION:
         raise NewerProgress(f"was written by a later edition (version {value['version']})")
+    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs")}
     return {
         "exercises": _entries(value, "exercises", _ID, _EXERCISE),
         "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
+        "predictions": _checked(later["predictions"], "predictions", _PREDICTION, _is_outcome),
+        "answers": _entries(later, "answers", _ID, _ANSWER),
+        "beliefs": _checked(later["beliefs"], "beliefs", _DAY, _is_belief),
     }
 
 
 def _entries(
     value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
 ) -> dict[str, Any]:
-    entries = value.get(name)
+    def good(entry: Any) -> bool:
+        return (
+            isinstance(entry, dict)
+            and entry.keys() == fields.keys()
+            and all(type(entry[field]) is kind and entry[field] >= 0 for field, kind in fields.items())
+        )
+
+    return _checked(value.get(name), name, key, good, f"must have {', '.join(fields)}")
+
+
+def _checked(
+    entries: Any, name: str, key: re.Pattern[str], good: Callable[[Any], bool], must: str = "is no such entry"
+) -> dict[str, Any]:
     if not isinstance(entries, dict):
         raise BrokenProgress(f"{name}: must be an object")
     for id, entry in entries.items():
-        good = key.fullmatch(id) and isinstance(entry, dict) and entry.keys() == fields.keys()
-        if not good or any(
-            type(entry[field]) is not kind or entry[field] < 0 for field, kind in fields.items()
-        ):
-            raise BrokenProgress(f"{name}.{id[:20]}: must have {', '.join(fields)}")
+        if not (key.fullmatch(id) and good(entry)):
+            raise BrokenProgress(f"{name}.{id[:20]}: {must}")
     return entries
 
 
+def _is_outcome(entry: Any) -> bool:
+    return type(entry) is bool
+
+
+def _is_belief(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"before", "after"}
+        and all(
+            isinstance(part, dict)
+            and all(
+                _STATEMENT.fullmatch(number) and type(sure) is int and abs(sure) <= 2
+                for number, sure in part.items()
+            )
+            for part in entry.values()
+        )
+    )
+
+
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Both, and where both know an exercise the larger of each: nothing passed is undone."""
-    exercises = dict(one["exercises"])
-    for id, entry in other["exercises"].items():
-        mine = exercises.get(id, _EMPTY)
-        exercises[id] = {field: max(mine[field], entry[field]) for field in _EXERCISE}
-    return {"exercises": exercises, "quizzes": _merged_quizzes(one["quizzes"], other["quizzes"])}
+    """Both, and where both know an exercise the larger of each: nothing passed is undone.
+
+    What this kernel knows of predictions and beliefs wins; of answers the larger counts.
+    """
+    return {
+        "exercises": _larger(one["exercises"], other["exercises"]),
+        "quizzes": _merged_quizzes(one["quizzes"], other["quizzes"]),
+        "predictions": {**other["predictions"], **one["predictions"]},
+        "answers": _larger(one["answers"], other["answers"]),
+        "beliefs": {
+            day: {
+                when: {
+                    **other["beliefs"].get(day, {}).get(when, {}),
+                    **one["beliefs"].get(day, {}).get(when, {}),
+                }
+                for when in ("before", "after")
+            }
+            for day in {**other["beliefs"], **one["beliefs"]}
+        },
+    }
+
+
+def _larger(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for id, entry in other.items():
+        mine = merged.get(id, entry)
+        merged[id] = {field: max(mine[field], value) for field, value in entry.items()}
+    return merged
 
 
 def _merged_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

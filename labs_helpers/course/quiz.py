@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.answers import is_missing, type_name
@@ -19,6 +19,10 @@ class QuizResult:
     right: int
     of: int
     messages: tuple[str, ...]
+    given: dict[int, str] = field(default_factory=dict)
+    """The letter that was given, by the question's number."""
+    by_question: dict[int, bool] = field(default_factory=dict)
+    """Whether it was right."""
 
     def _ipython_display_(self) -> None:
         """The quiz has printed its page already."""
@@ -35,21 +39,37 @@ def questions_page(quiz: Quiz) -> Page:
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
     """Grade a dict of question number → letter, or a list of letters. Never raises."""
     given, complaints = _letters(answers, len(quiz.questions))
-    right, messages = 0, list(complaints)
+    by_question, messages = {}, list(complaints)
     for number, question in enumerate(quiz.questions, 1):
         if number not in given:
             continue
         letter = given[number]
-        right += letter == question.right
+        if letter in question.options:
+            by_question[number] = letter == question.right
         messages.append(f"{number}. {_verdict(question, letter)}")
     left = [str(number) for number in range(1, len(quiz.questions) + 1) if number not in given]
     if left and given:
         messages.append(f"Not answered yet: {', '.join(left)}.")
-    return QuizResult(right, len(quiz.questions), tuple(messages))
+    right = sum(by_question.values())
+    return QuizResult(right, len(quiz.questions), tuple(messages), given, by_question)
 
 
-def result_page(quiz: Quiz, result: QuizResult) -> Page:
-    return Page().heading(f"Quiz of day {quiz.day}: {result.right} of {result.of}").bullets(result.messages)
+def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
+    """Each question that was answered, with the reason of every option; then what could not be read."""
+    page = Page().heading(f"{title or f'Quiz of day {quiz.day}'}: {result.right} of {result.of}")
+    told = set()
+    for number, question in enumerate(quiz.questions, 1):
+        if number not in result.given:
+            continue
+        verdict = f"{number}. {_verdict(question, result.given[number])}"
+        told.add(verdict)
+        page.say(verdict)
+        page.bullets(
+            f"{letter}) {option.text} → {option.reason}"
+            for letter, option in question.options.items()
+            if letter != result.given[number]
+        )
+    return page.bullets(line for line in result.messages if line not in told)
 
 
 def _verdict(question: Question, letter: str) -> str:

@@ -1,6 +1,7 @@
-"""The schema of data/: days, scenes, exercises and quizzes, as pydantic models.
+"""The shapes that kinds of exercise, scenes, quizzes and days share in data/, as pydantic models.
 
-Imported by the loaders only, and only when an exercise or quiz is asked for: pydantic costs 0.2 s.
+Each kind's own shape stands with its grader, in course/kinds/. Imported by the loaders only, and only when an exercise
+or quiz is asked for: pydantic costs 0.2 s.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
+AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
 Named = Document | Annotated[str, StringConstraints(pattern=r"^@\w+$")]
@@ -18,22 +21,13 @@ Named = Document | Annotated[str, StringConstraints(pattern=r"^@\w+$")]
 
 SLOTS = ("identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp")
 Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp"]
-Kind = Literal[
-    "policy",
-    "resource_policy",
-    "trust_policy",
-    "policies",
-    "predictions",
-    "repair",
-    "delegation",
-    "least_privilege",
-]
-LIVE = ("repair", "delegation")
-"""Kinds that are graded by real calls in the running cloud. The others need no cloud: the engine answers."""
 
 
 class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# Requests that the engine is asked about
 
 
 class InForce(Model):
@@ -46,20 +40,23 @@ class InForce(Model):
     vpc_endpoint: Named | None = None
     scp: tuple[tuple[Named, ...], ...] | None = None
     rcp: tuple[tuple[Named, ...], ...] | None = None
+    grants: tuple[Document, ...] | None = None
+    """Grants of the KMS key that is asked for, as ListGrants returns them."""
 
 
 class Probe(Model):
     """One request, what must come of it, and the story to tell if something else does.
 
-    `principal` is an ARN, "service:<name>" or "anonymous". The keys that AWS puts into every request
-    are added when the probe is run (see probes.request_context); `context` adds more, null takes one away.
+    `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>" or "anonymous". The
+    keys that AWS puts into every request are added when the probe is run (see analysis/contexts.py); `context` adds
+    more, null takes one away. `account` owns the resource.
     """
 
     principal: Text
     issuer: Text | None = None
     action: Text
     resource: Text
-    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
+    account: AccountId | None = None
     context: dict[str, str | list[str] | None] = {}
     policies: InForce = InForce()
     expected: Literal["allow", "refuse"]
@@ -69,138 +66,124 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """An answer that learners give, and a part of the message that must refuse it."""
+    """An answer that learners give, and a part of the message that must refuse it.
+
+    `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to it.
+    """
 
     answer: Any
     refused_for: Text
     why: Text
+    belief: int | None = None
+
+
+class RightAnswer(Model):
+    """Another answer that does the job and must pass, and how it differs from the solution."""
+
+    answer: Any
+    how: Text
+
+
+class Equal(Model):
+    """Mutants of the solution that are none: changes that change nothing in the exercise's world, by their names.
+
+    A mutant that passes and is not named here fails the build, so that somebody looks at it.
+    """
+
+    why: Text
+    mutations: tuple[Text, ...] = Field(min_length=1)
+
+
+# Calls in the running cloud
 
 
 class Step(Model):
-    """One boto3 call that sets the stage; `profile` keeps the credentials it returns under that name.
+    """One boto3 call that sets the stage, or lets the lab clock go on.
 
-    The administrator of `account` makes it, or the profile `who`. Policy documents may be objects.
+    The administrator of `account` makes it in `region`, or the profile `who`, or nobody (`who`: "nobody": unsigned).
+    `keep` names what it returns: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
+    parameters. `profile` keeps the credentials that it returns under that name. Policy documents may be objects
+    wherever a parameter takes JSON text. `advance` (words of timedelta) moves the clock; such a step makes no call.
+    `undo` takes back what a situation made, where course/undo.py does not know how.
     """
 
-    service: Text
-    call: Text
+    service: Text | None = None
+    call: Text | None = None
     who: Text | None = None
     parameters: dict[str, Any] = {}
-    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")] | None = None
+    account: AccountId | None = None
+    region: Text | None = None
     profile: Text | None = None
+    keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
+    advance: dict[str, float] | None = None
+    undo: tuple[Step, ...] = ()
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Step:
+        if (self.advance is None) == (self.call is None) or (self.service is None) != (self.call is None):
+            raise ValueError('a step has "service" and "call", or "advance"')
+        return self
 
 
 class Try(Model):
-    """One real boto3 call as a profile, what must come of it, and the story to tell if something else does."""
+    """One real boto3 call, what must come of it, and the story to tell if something else does.
 
-    who: Text
+    As a profile, as the administrator of `account`, or unsigned (`who`: "nobody"); from `source_ip`, in `region`,
+    after the clock went on by `advance`. `expected`: "works", "refused" (for want of permission), or an error's code.
+    `answers`: members of the answer that must have these values. `keep` as in Step.
+    """
+
+    who: Text | None = None
+    account: AccountId | None = None
     service: Text
     call: Text
     parameters: dict[str, Any] = {}
+    region: Text | None = None
     source_ip: Text | None = None
-    expected: Literal["works", "refused"]
+    advance: dict[str, float] | None = None
+    expected: Text
+    answers: dict[str, Any] = {}
+    keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
+    story: Text
+
+
+class Inquiry(Model):
+    """What the cloud would answer: a principal's ARN (or "anonymous"), an action, a resource, condition keys."""
+
+    principal: Text
+    action: Text
+    resource: Text
+    context: dict[str, str | list[str]] = {}
+    expected: Literal["allow", "refuse"]
     story: Text
 
 
 class Situation(Model):
-    """Something that happens in the running cloud: the calls that set it up, and the tries that judge it.
+    """Something that happens in the running cloud: the calls that set it up, the tries and inquiries that judge it.
 
-    The first try is the one that people complain about: it is made, and shown, when the situation is set up. The
-    situation is known to be set up by the first profile that its steps write.
+    The first try is the one that people complain about: it is made, and shown, when the situation is set up.
     """
 
     title: Text
     ticket: Text
     steps: tuple[Step, ...] = Field(min_length=1)
     tries: tuple[Try, ...] = Field(min_length=1)
+    inquiries: tuple[Inquiry, ...] = ()
+    """What can't be tried: what happens at another time, for instance."""
 
     @property
-    def profile(self) -> str:
-        """The profile that is there once the situation is set up."""
-        return next(step.profile for step in self.steps if step.profile is not None)
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles that are there once the situation is set up."""
+        return tuple(step.profile for step in self.steps if step.profile is not None)
 
     @model_validator(mode="after")
     def _writes_a_profile(self) -> Situation:
-        if not any(step.profile for step in self.steps):
+        if not self.profiles:
             raise ValueError("no step writes a profile")
         return self
 
 
-class Universe(Model):
-    """What there is to be allowed: resources by ARN with their type (`s3:bucket`), and who asks.
-
-    Every action of the services named, on every resource of a type it works on, is one pair. Pairs that no probe
-    needs are what a policy allows too much.
-    """
-
-    principal: Text
-    account: Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
-    resources: dict[Text, Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[a-z0-9]+$")]]
-
-
-_PARTS = {
-    "probes": ("policy", "resource_policy", "trust_policy", "policies", "predictions", "least_privilege"),
-    "situations": ("repair",),
-    "attacker": ("delegation",),
-    "attacks": ("delegation",),
-    "work": ("delegation",),
-    "universe": ("least_privilege",),
-}
-"""What an exercise needs, by its kind."""
-
-
-class Exercise(Model):
-    id: ExerciseId
-    title: Text
-    kind: Kind
-    prompt: Text
-    starter: Any
-    hints: tuple[Text, Text, Text]
-    solution: Any
-    slots: tuple[Slot, ...] = ()
-    scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
-    documents: dict[str, Document] = {}
-    probes: tuple[Probe, ...] = ()
-    situations: tuple[Situation, ...] = ()
-    attacker: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """Who attacks, and does the honest work: a module of labs_helpers.days."""
-    attacks: tuple[Text, ...] = ()
-    work: tuple[Text, ...] = ()
-    universe: Universe | None = None
-    wrong: tuple[WrongAnswer, ...] = Field(min_length=3)
-    source: tuple[AwsPage, ...] = Field(min_length=1)
-
-    @property
-    def answer_slots(self) -> tuple[str, ...]:
-        """The places where the answer goes: one for a single policy, those of `slots` for several."""
-        one = {"resource_policy": ("resource",), "trust_policy": ("resource",)}
-        one |= dict.fromkeys(("policy", "least_privilege"), ("identity",))
-        return one.get(self.kind, self.slots)
-
-    @property
-    def tried(self) -> int:
-        """How many requests judge an answer."""
-        tries = sum(len(situation.tries) for situation in self.situations) if self.kind == "repair" else 0
-        return tries + len(self.probes) + len(self.attacks) + len(self.work)
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Exercise:
-        if (self.kind in ("policies", "delegation")) != bool(self.slots):
-            raise ValueError('"slots" belongs to the kind "policies" and "delegation", and to no other')
-        for name, kinds in _PARTS.items():
-            if self.kind in kinds and not getattr(self, name):
-                raise ValueError(f'"{name}" is what judges an answer of the kind "{self.kind}"')
-        for number, probe in enumerate(self.probes):
-            if self.kind == "predictions" and probe.title is None:
-                raise ValueError(f"probes.{number}.title: a request to predict needs one")
-            for slot in self.answer_slots:
-                if (
-                    slot != "identity"
-                    and slot not in ("scp", "rcp")
-                    and getattr(probe.policies, slot) is not None
-                ):
-                    raise ValueError(f"probes.{number}.policies.{slot}: that is where the answer goes")
-        return self
+# Scenes, quizzes, beliefs, demos and days
 
 
 class Scene(Model):
@@ -238,6 +221,53 @@ class Question(Model):
 class Quiz(Model):
     day: int
     questions: tuple[Question, ...] = Field(min_length=1)
+
+
+class Belief(Model):
+    """Something that people believe of AWS and that is not so: `says` is the belief, `truth` what holds.
+
+    `true`: the statement holds after all (some do, so that "false" is no habit). `exercise`: the one that it breaks.
+    """
+
+    says: Text
+    true: bool = False
+    truth: Text
+    exercise: ExerciseId | None = None
+    source: AwsPage
+
+
+class Beliefs(Model):
+    day: int
+    beliefs: tuple[Belief, ...] = Field(min_length=1)
+
+
+class Demo(Model):
+    """What must come of a call in the lesson: "works", or the code of the error. `choices`: to predict from."""
+
+    expected: Text
+    question: Text | None = None
+    choices: dict[Annotated[str, StringConstraints(pattern=r"^[a-c]$")], Text] = {}
+    right: Annotated[str, StringConstraints(pattern=r"^[a-c]$")] | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _a_question_has_its_answer(self) -> Demo:
+        given = (
+            self.question is not None,
+            bool(self.choices),
+            self.right is not None,
+            self.reason is not None,
+        )
+        if any(given) and not all(given):
+            raise ValueError("a prediction has question, choices, right and reason")
+        if self.choices and (self.right not in self.choices or len(self.choices) < 2):
+            raise ValueError('"right" is none of two or three choices')
+        return self
+
+
+class Demos(Model):
+    day: int
+    demos: dict[Name, Demo]
 
 
 class DayFile(Model):

@@ -1,45 +1,138 @@
-"""Setting a day's stage: the users, buckets and profiles that a lesson finds when it begins.
+"""Making the calls that data/ describes: a day's stage, a situation, what a check tries.
 
-The stage is data (data/days/dayN.json): boto3 calls that an administrator makes, in order.
+They are boto3 calls, in order, by administrators, by profiles or by nobody; what one returns, later ones can use, and
+between them the lab clock can go on.
 """
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from labs_helpers.course.clients import client_as
+
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
-DOCUMENTS = ("PolicyDocument", "AssumeRolePolicyDocument", "Policy")
-"""Parameters that take a policy as JSON text."""
+NOBODY = "nobody"
+"""Who makes an unsigned call."""
+_KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 
 
-def set_stage(cloud: Cloud, steps: list[dict[str, Any]]) -> None:
-    """Make the calls, and write the profiles that they ask for.
+class Memory:
+    """What the course keeps beside a cloud: answers that steps named, and which situations stand."""
 
-    An administrator of a step's account makes it, or the profile that it names. One session each: a further client of
-    a session costs a tenth of the first.
-    """
-    clients: dict[tuple[str, str], Any] = {}
-    sessions: dict[str, Any] = {}
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        self.begun: set[tuple[str, int]] = set()
+        self.standing: set[tuple[str, int]] = set()
+
+
+def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
+    """Make the calls, write the profiles and keep the answers that they ask for. ClientError for the first refused."""
+    performer = Performer(cloud)
     for step in steps:
-        who = step.get("who") or step.get("account") or cloud.home
-        where = (who, step["service"])
-        if where not in clients:
-            if who not in sessions:
-                sessions[who] = boto3.Session(profile_name=who) if step.get("who") else cloud.account(who)
-            clients[where] = sessions[who].client(step["service"])
-        answer = getattr(clients[where], step["call"])(**as_text(step.get("parameters", {})))
+        if step.get("advance"):
+            cloud.clock.advance(**step["advance"])
+            continue
+        answer = performer.make(step)
         if step.get("profile"):
             cloud.profile(step["profile"], answer.get("AccessKey") or answer["Credentials"])
 
 
-def as_text(parameters: dict[str, Any]) -> dict[str, Any]:
-    """Parameters in which policy documents, objects in data/, are the JSON text that AWS takes."""
-    return {
-        name: json.dumps(value) if name in DOCUMENTS and isinstance(value, dict) else value
-        for name, value in parameters.items()
-    }
+class Performer:
+    """Makes calls in one cloud."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def make(self, call: Mapping[str, Any]) -> Any:
+        """Make a step's or a try's call and give the answer. ClientError if AWS refuses."""
+        client = self.client(call)
+        kept = self._cloud.part(Memory).kept
+        given = with_kept(call.get("parameters", {}), kept)
+        answer = getattr(client, call["call"])(**as_text(client, call["call"], given))
+        if call.get("keep"):
+            kept[call["keep"]] = answer
+        return answer
+
+    def client(self, call: Mapping[str, Any]) -> Any:
+        """The client that makes a call: of the profile `who`, of nobody, or of the account's administrator.
+
+        LookupError for a profile that there is not.
+        """
+        who, service, region = call.get("who"), call["service"], call.get("region")
+        if who == NOBODY:
+            return client_as(None, service, region)
+        if who is None:
+            account = call.get("account") or self._cloud.home
+            if account == self._cloud.home:
+                who = "default"
+            else:
+                self._cloud.account(account)
+                who = f"admin-{account}"
+        keys = self._cloud.keys(who)
+        if keys is not None:
+            return client_as(keys, service, region)
+        if who not in self._cloud.profiles():
+            raise LookupError(f"there is no profile {who!r}; there are {', '.join(self._cloud.profiles())}")
+        return boto3.Session(profile_name=who).client(service, region_name=region)
+
+
+def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
+    """Parameters in which `$name.Member.Inner` is what an earlier answer holds there. LookupError names what is not.
+
+    Policy variables (`${aws:username}`) are left alone.
+    """
+    if isinstance(value, dict):
+        return {key: with_kept(each, kept) for key, each in value.items()}
+    if isinstance(value, list):
+        return [with_kept(each, kept) for each in value]
+    if not isinstance(value, str):
+        return value
+    whole = _KEPT.fullmatch(value)
+    if whole:
+        return _look_up(whole, kept)
+    return _KEPT.sub(lambda found: str(_look_up(found, kept)), value)
+
+
+def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
+    name, path = found[1], found[2][1:].split(".")
+    if name not in kept:
+        raise LookupError(
+            f"{found[0]}: no earlier step keeps {name!r}; there are {', '.join(kept) or 'none'}"
+        )
+    value = kept[name]
+    for part in path:
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise LookupError(f"{found[0]}: the answer has no {part!r}") from None
+    return value
+
+
+def as_text(client: Any, call: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Parameters in which objects stand as JSON text wherever the operation takes text: policies, for instance."""
+    operation = client.meta.method_to_api_mapping[call]
+    shape = client.meta.service_model.operation_model(operation).input_shape
+    return _fitting(parameters, shape) if shape is not None else dict(parameters)
+
+
+def _fitting(value: Any, shape: Any) -> Any:
+    kind = shape.type_name
+    if kind == "string" and isinstance(value, (dict, list)):
+        return json.dumps(value)
+    if kind == "structure" and isinstance(value, Mapping):
+        return {
+            name: _fitting(each, shape.members[name]) if name in shape.members else each
+            for name, each in value.items()
+        }
+    if kind == "list" and isinstance(value, list):
+        return [_fitting(each, shape.member) for each in value]
+    if kind == "map" and isinstance(value, Mapping):
+        return {name: _fitting(each, shape.value) for name, each in value.items()}
+    return value

@@ -91,6 +91,18 @@ def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> s
     return found
 
 
+def line_of_code(trace: TracebackType | None) -> str:
+    """The innermost line of a traceback that is not this package's: "line 3: header["kid"]"; "" if there is none."""
+    found = ""
+    while trace is not None:
+        frame = trace.tb_frame
+        if not frame.f_globals.get("__name__", "").startswith("labs_helpers."):
+            source = linecache.getline(frame.f_code.co_filename, trace.tb_lineno).strip()
+            found = clean(f"line {trace.tb_lineno}: {source}".rstrip(": "), 200)
+        trace = trace.tb_next
+    return found
+
+
 def find_refusal(cloud: Cloud, error: ClientError) -> Judgement | None:
     """The judgement behind an error, from the cloud's record; None for errors that are no denials."""
     response = error.response

@@ -24,7 +24,7 @@ def test_day_2_opens_runs_and_an_exercise_goes_from_wrong_to_right(lab: Any, pag
 
     notebook.run_all()
 
-    exercise = json.loads((ROOT / "data/exercises/day2/2.1.json").read_text(encoding="utf-8"))
+    exercise = json.loads((ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8"))
     answer = notebook.cell_with('day.check("2.1"')
     answer.get_by_text(f"✗ 2.1 {exercise['title']}: not yet.").wait_for()
     solution = pprint.pformat(exercise["solution"], sort_dicts=False)

@@ -7,6 +7,8 @@ from types import SimpleNamespace
 import pytest
 
 from labs_helpers.core.content import data_path
+from labs_helpers.course import stage
+from labs_helpers.course.clients import client_as
 from labs_helpers.course.day import Day
 from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
@@ -19,39 +21,41 @@ def _no_file_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class NoCloud:
-    """Stands where a Cloud would; remembers how often it was reset."""
+    """Stands where a Cloud would; remembers how often it was reset, and the calls that were made."""
 
     home = "111122223333"
     clock = "the lab clock"
 
     def __init__(self) -> None:
         self.resets = 0
-        self.profiles: dict[str, dict[str, str]] = {}
+        self.written: dict[str, dict[str, str]] = {}
         self.calls: list[tuple[str, str, str]] = []
+        self._parts: dict[type, object] = {}
+
+    def part(self, kind):
+        return self._parts.setdefault(kind, kind())
 
     def reset(self) -> None:
         self.resets += 1
 
     def profile(self, name, access_key) -> None:
-        self.profiles[name] = access_key
+        self.written[name] = access_key
+
+    def profiles(self):
+        return list(self.written)
+
+    def keys(self, profile):
+        return {"AccessKeyId": self, "SecretAccessKey": self.home if profile == "default" else profile[-12:]}
 
     def account(self, account_id):
-        return _Session(self, account_id)
-
-
-class _Session:
-    def __init__(self, cloud, account) -> None:
-        self.cloud, self.account_id = cloud, account
-
-    def client(self, service):
-        return _Client(self.cloud, self.account_id, service)
+        keys = {"AccessKeyId": self, "SecretAccessKey": account_id}
+        return SimpleNamespace(client=lambda service: _Client(keys, service))
 
 
 class _Client:
-    meta = SimpleNamespace(region_name="us-east-1")
-
-    def __init__(self, cloud, account, service) -> None:
-        self._where = (cloud, account, service)
+    def __init__(self, keys, service) -> None:
+        self._where = (keys["AccessKeyId"], keys["SecretAccessKey"], service)
+        self.meta = client_as(keys, service).meta
 
     def __getattr__(self, call):
         cloud, account, service = self._where
@@ -64,11 +68,12 @@ class _Client:
 
 
 @pytest.fixture
-def cloud():
+def cloud(monkeypatch):
+    monkeypatch.setattr(stage, "client_as", lambda keys, service, region=None: _Client(keys, service))
     return NoCloud()
 
 
 @pytest.fixture
 def day(cloud, tmp_path):
-    card = read_json(data_path() / "days" / "day2.json")
+    card = read_json(data_path() / "day2" / "day.json")
     return Day(2, card, cloud, Progress(tmp_path / "progress.json"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.course.grading import grade
-from labs_helpers.course.schema import Exercise
+from labs_helpers.course.kinds import EXERCISE
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 ALICE, BOB = "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:user/bob"
@@ -40,7 +40,7 @@ def trusting(arn):
 
 @pytest.fixture
 def trust():
-    return Exercise.model_validate(FRAME | {"kind": "trust_policy", "probes": [
+    return EXERCISE.validate_python(FRAME | {"kind": "trust_policy", "solution": trusting(ALICE), "probes": [
         probe(ALICE, "sts:AssumeRole", ROLE, "allow", "Alice cannot assume deploy."),
         probe(BOB, "sts:AssumeRole", ROLE, "refuse", "Bob can assume deploy."),
     ]})  # fmt: skip
@@ -59,16 +59,22 @@ def test_trust_policy_with_a_resource_is_refused_as_aws_refuses_it(trust):
     assert "policy.Statement[0].Resource" in message
 
 
+def allowing(action):
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
+
+
+SEVERAL = {"identity": allowing("*"), "boundary": allowing("s3:*")}
+
+
+SLOTS = list(SEVERAL)
+
+
 @pytest.fixture
 def several():
-    return Exercise.model_validate(FRAME | {"kind": "policies", "slots": ["identity", "boundary"], "probes": [
+    return EXERCISE.validate_python(FRAME | {"kind": "policies", "slots": SLOTS, "solution": SEVERAL, "probes": [
         probe(ALICE, "s3:GetObject", "arn:aws:s3:::b/k", "allow", "Alice cannot read."),
         probe(ALICE, "iam:CreateUser", BOB, "refuse", "Alice can create users."),
     ]})  # fmt: skip
-
-
-def allowing(action):
-    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": "*"}]}
 
 
 def test_several_policies_are_put_in_force_together(several):

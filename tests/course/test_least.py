@@ -9,7 +9,7 @@ import pytest
 from labs_helpers.course.charts import bar_chart
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
-from labs_helpers.course.least import excess, pairs_of
+from labs_helpers.course.kinds.least_privilege import excess, pairs_of
 from labs_helpers.policy import parse_policy
 
 SCORED = load(2)["2.9"]

@@ -1,34 +1,31 @@
-"""Exercises that are graded by real calls: each proved by its starter, its solution and its wrong answers, in a cloud.
+"""Exercises that are graded by real calls, beside what test_proof.py proves of every kind.
 
-Beside that: every try of a situation can go wrong, and every path of the attacker really works where nothing stops it.
+Every try of a situation can go wrong, situations stand or are begun anew, and every path of the attacker really works
+where nothing stops it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+from pathlib import Path
 
 import boto3
 import pytest
 
-from labs_helpers.cloud import Cloud
-from labs_helpers.course import repair
+from labs_helpers.course import situations
 from labs_helpers.course.day import Day
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.progress import Progress
-from labs_helpers.course.schema import LIVE, Step
+from labs_helpers.course.schema import Step
+from labs_helpers.course.stage import Memory
 from labs_helpers.days.day2 import attacker
+from tests.course.proof import check
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
 SITUATIONS = list(enumerate(REPAIR.situations, 1))
 each_situation = pytest.mark.parametrize(("number", "situation"), SITUATIONS, ids=lambda part: str(part)[:2])
-
-
-@pytest.fixture(scope="module")
-def one_cloud() -> Iterator[Cloud]:
-    with Cloud(seed=2) as cloud:
-        yield cloud
 
 
 @pytest.fixture
@@ -40,22 +37,13 @@ def cloud(one_cloud):
 @pytest.fixture
 def broken(cloud):
     """The cloud with every situation of 2.6 set up."""
-    for situation in REPAIR.situations:
-        repair.perform(cloud, situation.steps)
+    REPAIR.enact([], cloud)
     return cloud
 
 
-def mend(cloud, steps):
-    repair.perform(cloud, [Step.model_validate(step) for step in steps])
-
-
-def ids_of(wrong):
-    return [f"wrong-{number}" for number in range(1, len(wrong) + 1)]
-
-
-def test_live_kinds_are_the_ones_proved_here():
-    assert {exercise.kind for exercise in (REPAIR, DELEGATION)} == set(LIVE)
-    assert [exercise.id for exercise in load(2).values() if exercise.kind in LIVE] == ["2.6", "2.7"]
+@pytest.fixture
+def day(cloud, tmp_path):
+    return Day(2, {"title": "", "stage": []}, cloud, Progress(tmp_path / "p.json"))
 
 
 # 2.6: mending
@@ -68,40 +56,45 @@ def test_nothing_mended_does_not_pass_and_names_each_situation(broken):
         assert any(line.startswith(f"Situation {number} ({situation.title}): ") for line in result.messages)
 
 
-def test_solution_mends_everything(broken):
-    mend(broken, REPAIR.solution)
-    assert grade(REPAIR, None, broken).messages == ()
+def test_every_try_goes_wrong_for_some_answer(cloud):
+    told = [line for wrong in REPAIR.wrong for line in check(REPAIR, wrong.answer, cloud).messages]
+    told += check(REPAIR, [], cloud).messages
+    text = "\n".join(told)
+    stories = [
+        each.story for situation in REPAIR.situations for each in (*situation.tries, *situation.inquiries)
+    ]
+    rare = {
+        "Uma can't upload from 203.0.113.200, which is in the office, too.",
+        "Rosa can no longer list the bucket.",
+    }
+    assert {story for story in stories if story not in text} <= rare | {
+        "On 31 December 2035 Uma won't be able to upload, though her project still lasts."
+    }
 
 
-@pytest.fixture(scope="module")
-def told(one_cloud):
-    """What the check tells after each wrong repair."""
-    messages = []
-    for wrong in REPAIR.wrong:
-        one_cloud.reset()
-        for situation in REPAIR.situations:
-            repair.perform(one_cloud, situation.steps)
-        mend(one_cloud, wrong.answer)
-        messages.append(grade(REPAIR, None, one_cloud).messages)
-    return messages
+def test_ceiling_is_what_the_reference_repair_brings_about(broken):
+    """The policies of the scene's people and resources after the solution are those that the data states."""
+    from labs_helpers.course.kinds.repair import in_force_now, policy_now
 
-
-@pytest.mark.parametrize("number", range(len(REPAIR.wrong)), ids=ids_of(REPAIR.wrong))
-def test_wrong_repair_is_refused_for_its_reason(told, number):
-    assert any(REPAIR.wrong[number].refused_for in message for message in told[number]), told[number]
-
-
-def test_every_try_goes_wrong_for_some_answer(told):
-    text = "\n".join(line for messages in told for line in messages)
-    for situation in REPAIR.situations:
-        judged = [attempt.story for attempt in situation.tries[1:] if attempt.story not in text]
-        assert judged == []
+    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    for person in REPAIR.ceiling.people:
+        now = in_force_now(broken, person.principal)
+        sources = [[dict(each.source) for each in attached.policy.statements] for attached in now.identity]
+        assert sorted(sources, key=str) == sorted(
+            ([dict(each) for each in document["Statement"]] for document in person.identity), key=str
+        )
+        boundary = None if now.boundary is None else [each.source for each in now.boundary.policy.statements]
+        assert boundary == (person.boundary and person.boundary["Statement"])
+    for guarded in REPAIR.ceiling.resources:
+        attached = policy_now(broken, guarded)
+        found = None if attached is None else [each.source for each in attached.policy.statements]
+        assert found == (guarded.policy and guarded.policy["Statement"])
 
 
 def test_the_five_causes_are_five_different_layers(broken):
     reasons = []
     for situation in REPAIR.situations:
-        assert repair.make(broken, situation.tries[0]) is not None
+        assert situations.make(broken, situation.tries[0]) is not None
         judgement = broken.record[-1].refusals[-1]
         reasons.append((judgement.decision.effect, judgement.decision.refused_by.check_type))
     assert reasons == [
@@ -119,21 +112,72 @@ def test_situation_that_is_not_set_up_is_told_with_the_call_that_does(cloud):
 
 @each_situation
 def test_setting_up_shows_the_refusal_and_again_changes_nothing(cloud, number, situation):
-    first, again = repair.set_up(cloud, REPAIR, number), repair.set_up(cloud, REPAIR, number)
+    first, again = situations.set_up(cloud, REPAIR, number), situations.set_up(cloud, REPAIR, number)
     assert "AWS answers: AccessDenied" in first.text
     assert first.text == again.text
 
 
 def test_a_mended_situation_works_when_it_is_tried_again(cloud):
-    repair.set_up(cloud, REPAIR, 2)
+    situations.set_up(cloud, REPAIR, 2)
     boto3.client("iam").remove_user_from_group(GroupName="contractors", UserName="sam")
-    assert repair.set_up(cloud, REPAIR, 2).text.endswith("It works.")
+    assert situations.set_up(cloud, REPAIR, 2).text.endswith("It works.")
 
 
 @pytest.mark.parametrize("number", [0, 6, "1", True, None])
-def test_a_situation_that_is_not_there_is_named(cloud, tmp_path, capsys, number):
-    Day(2, {"title": "", "stage": []}, cloud, Progress(tmp_path / "p.json")).situation("2.6", number)
+def test_a_situation_that_is_not_there_is_named(day, capsys, number):
+    day.situation("2.6", number)
     assert "the situations 1 to 5" in capsys.readouterr().out
+
+
+def test_an_exercise_without_situations_says_so(day, capsys):
+    day.situation("2.1", 1)
+    assert capsys.readouterr().out == "Exercise 2.1 has no situations.\n"
+
+
+@each_situation
+def test_a_situation_is_begun_anew_alone_whatever_was_done_to_it(broken, number, situation):
+    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    boto3.client("iam").attach_user_policy(
+        UserName=situation.tries[0].who, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
+    )
+    assert "AWS answers: AccessDenied" in situations.begin_anew(broken, REPAIR, number).text
+    wrong = grade(REPAIR, None, broken).messages
+    assert wrong
+    assert all(line.startswith(f"Situation {number} ") for line in wrong)
+
+
+def test_an_interrupted_set_up_is_made_whole_by_the_next(cloud, monkeypatch):
+    def interrupted(cloud, steps):
+        perform(cloud, steps[:3])
+        raise KeyboardInterrupt
+
+    perform = situations.perform
+    monkeypatch.setattr(situations, "perform", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        situations.set_up(cloud, REPAIR, 2)
+    monkeypatch.undo()
+    assert not situations.stands(cloud, REPAIR, 2)
+    assert "AWS answers: AccessDenied" in situations.set_up(cloud, REPAIR, 2).text
+    assert situations.stands(cloud, REPAIR, 2)
+
+
+def test_a_reset_of_the_cloud_takes_every_situation_with_it(broken):
+    broken.reset()
+    assert not broken.part(Memory).standing
+    assert "AWS answers: AccessDenied" in situations.set_up(broken, REPAIR, 1).text
+
+
+def test_a_check_leaves_no_trace_in_the_learner_s_record(broken, day):
+    with pytest.raises(boto3.client("iam").exceptions.ClientError):
+        boto3.Session(profile_name="tess").client("iam").list_users()
+    before = [entry.event_id for entry in broken.record]
+    day.check("2.6")
+    day.check("2.7", DELEGATION.solution)
+    assert [entry.event_id for entry in broken.record] == before
+    assert "iam:ListUsers" in day.explain().asked
+    events = boto3.client("cloudtrail").lookup_events()["Events"]
+    assert not any("dana" in event["CloudTrailEvent"] for event in events)
+    assert not any(name.startswith("admin-7000") for name in broken.profiles())
 
 
 def test_without_a_cloud_nothing_live_is_graded():
@@ -141,8 +185,8 @@ def test_without_a_cloud_nothing_live_is_graded():
         assert "no cloud is running" in grade(exercise, exercise.solution).messages[0]
 
 
-def test_solution_of_a_repair_is_shown_as_boto3_code_that_mends(broken, tmp_path, capsys):
-    Day(2, {"title": "", "stage": []}, broken, Progress(tmp_path / "p.json")).solution("2.6")
+def test_solution_of_a_repair_is_shown_as_boto3_code_that_mends(broken, day, capsys):
+    day.solution("2.6")
     shown = [line[4:] for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
     exec("\n".join(shown), {"boto3": boto3, "json": json})
     assert grade(REPAIR, None, broken).passed
@@ -160,9 +204,9 @@ def test_every_path_works_where_nothing_stops_it_and_honest_work_goes_on(cloud):
     assert all("statement 1" in one.why for one in result.details.got_through)
 
 
-def test_solution_as_it_is_shown_stops_every_path_for_want_of_permission(cloud, tmp_path, capsys):
+def test_solution_as_it_is_shown_stops_every_path_for_want_of_permission(cloud, day, capsys):
     before = boto3.client("iam").list_users()["Users"]
-    Day(2, {"title": "", "stage": []}, cloud, Progress(tmp_path / "p.json")).solution("2.7")
+    day.solution("2.7")
     shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith("    ")]
     answer = json.loads("\n".join(shown))
     assert answer == DELEGATION.solution
@@ -174,11 +218,22 @@ def test_solution_as_it_is_shown_stops_every_path_for_want_of_permission(cloud, 
     assert boto3.client("iam").list_users()["Users"] == before  # the learner's account is left alone
 
 
-@pytest.mark.parametrize("wrong", DELEGATION.wrong, ids=ids_of(DELEGATION.wrong))
-def test_wrong_delegation_is_refused_for_its_reason(cloud, wrong):
-    result = grade(DELEGATION, wrong.answer, cloud)
-    assert not result.passed
-    assert any(wrong.refused_for in message for message in result.messages), result.messages
+def vectors():
+    """The catalogue's paths by their ids; tests of it are skipped where it is not."""
+    folder = os.environ.get("LABS_VECTORS")
+    if not folder or not (Path(folder) / "pathfinding").is_dir():
+        pytest.skip("LABS_VECTORS names no folder with pathfinding (github.com/DataDog/pathfinding.cloud)")
+    paths = Path(folder) / "pathfinding" / "paths"
+    return {file.stem: file.read_text(encoding="utf-8") for file in paths.glob("*/*.yaml")}
+
+
+def test_attacker_knows_every_path_of_iam_and_sts_in_the_catalogue():
+    catalogued = {id: text for id, text in vectors().items() if id.startswith(("iam-", "sts-"))}
+    ours = {path.id: path for path in attacker.PATHS.values() if path.id}
+    assert len(catalogued) == 22
+    assert ours.keys() == catalogued.keys()
+    for id, path in ours.items():
+        assert path.decisive in catalogued[id].split("permissions:")[1]
 
 
 def test_all_paths_and_all_work_are_tried():
@@ -192,7 +247,7 @@ def test_all_paths_and_all_work_are_tried():
         (None, "one policy for each"),
         (7, "one policy for each"),
         ({"identity": {}}, "exactly the keys"),
-        ({"identity": {"Statement": [{"Efect": "Allow"}]}, "boundary": {}}, "AWS would not take this policy"),
+        ({"identity": {"Statement": [{"Efect": "Allow"}]}, "boundary": {}}, "identity.Statement[0].Efect"),
         (
             {
                 "identity": {

@@ -43,11 +43,11 @@ _OPENING = ("By the end you can", "What you need to know", "About how long")
 _CLOSING = ("Quiz", "Recap", "In real AWS", "What comes next")
 _IMAGE = re.compile(r"!\[([^\]]*)\]\(|<img\b(?![^>]*\balt=[\"'][^\"'])")
 _EXERCISE = re.compile(r"\bday\.(?:check|hint|solution|exercise)\(\s*[\"']([^\"']+)[\"']")
-_DATA = Path(__file__).resolve().parents[2] / "data" / "exercises"
+_DATA = Path(__file__).resolve().parents[2] / "data"
 
 
 def _known_exercises() -> set[str]:
-    return {path.stem for path in _DATA.glob("day*/*.json")}
+    return {path.stem for path in _DATA.glob("day*/exercises/*.json")}
 
 
 def _problems_of_shape(cells: list[dict]) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _problems_of_cells(cells: list[dict]) -> Iterator[str]:
             yield f"{name}: fetches something when the page is read"
         for id in _EXERCISE.findall(source):
             if id not in _known_exercises():
-                yield f"{name}: there is no exercise {id} in data/exercises"
+                yield f"{name}: there is no exercise {id} in data/"
         if cell["cell_type"] == "markdown" and any(not match[1] for match in _IMAGE.finditer(source)):
             yield f"{name}: a picture has no alternative text"
         if "```mermaid" in source and "accDescr" not in source:

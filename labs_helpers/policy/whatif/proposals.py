@@ -21,7 +21,7 @@ from labs_helpers.policy.whatif.guesses import condition_values, value_that_make
 
 # Services whose resources carry policies that this engine reads.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
-_WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
+WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
 LAYER_WORDS = {
     "RESOURCE_CONTROL_POLICY": "resource control policy",
     "SERVICE_CONTROL_POLICY": "service control policy",
@@ -229,7 +229,7 @@ class Proposals:
         parts = self._request.resource.split(":", 5)
         if len(parts) < 6 or self._request.action_key.partition(":")[0] != parts[2]:
             return False
-        return parts[2] in _WITH_RESOURCE_POLICIES and parts[5] not in ("", "*")
+        return parts[2] in WITH_RESOURCE_POLICIES and parts[5] not in ("", "*")
 
     def _note(self, layer: str, name: str | None) -> str:
         """Who has to make a change, where that is not the caller's side."""

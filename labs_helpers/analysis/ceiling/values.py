@@ -1,0 +1,158 @@
+"""Values for condition keys: at, beside and beyond what the policies in question say, and absent where that can be.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from labs_helpers.analysis.ceiling.actions import Action, Kind, is_listed
+from labs_helpers.analysis.ceiling.arns import filled_in, fills
+from labs_helpers.analysis.ceiling.covering import Test
+from labs_helpers.analysis.contexts import TAGGED, iso
+from labs_helpers.policy import Principal, PrincipalKind
+from labs_helpers.policy.conditions.dates import instant
+from labs_helpers.policy.conditions.numbers import number
+from labs_helpers.policy.variables import Context, ContextValue
+from labs_helpers.policy.whatif.guesses import FIXED_KEYS
+from labs_helpers.reference import authorization as reference
+
+_ALWAYS = frozenset(
+    {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion", "aws:viaawsservice"}
+)
+_SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
+_SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
+_TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
+_YEAR = 365 * 24 * 3600
+_MOST_VALUES = 24
+
+
+def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) -> bool:
+    """Whether a request of this principal for this action can bring the key, with one value or another."""
+    if key in FIXED_KEYS:
+        return False
+    prefix = key.partition(":")[0]
+    if prefix == "aws":
+        if key in _SERVICES_ONLY:
+            return principal.kind is PrincipalKind.SERVICE
+        if key in _SESSIONS_ONLY:
+            return principal.kind in _TEMPORARY
+        if key.startswith("aws:principaltag/"):
+            return principal.has_identity_policies and principal.kind is not PrincipalKind.ROOT
+        if not key.startswith(("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")):
+            return key not in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
+    elif prefix not in reference.services():  # a claim of an identity provider's token
+        return principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML)
+    return is_listed(key, action.keys) or (kind is not None and is_listed(key, kind.keys))
+
+
+def one_name(key: str) -> str:
+    """The name under which a key is varied that has two: a resource's tag, the time."""
+    prefix, _, rest = key.partition(":")
+    if key == "aws:epochtime":
+        return "aws:currenttime"
+    return f"aws:{rest}" if prefix in TAGGED and rest.startswith("resourcetag/") else key
+
+
+def may_be_absent(key: str, principal: Principal) -> bool:
+    """Whether a request can lack the key."""
+    return key not in _ALWAYS and not (
+        key == "aws:tokenissuetime" and principal.kind is PrincipalKind.ROLE_SESSION
+    )
+
+
+def values(
+    key: str,
+    tests: Iterable[Test],
+    context: Context,
+    given: Iterable[ContextValue | None],
+    principal: Principal,
+) -> list[ContextValue | None]:
+    """Values to try for a key, None for its absence: the one it has first, then the author's, then the made."""
+    tests = [test for test in tests if one_name(test.key) == key]
+    several = key == "aws:tagkeys" or any(":" in test.operator for test in tests)
+    found: dict[ContextValue | None, None] = {context.get(key): None}
+    for value in given:
+        found.setdefault(value)
+    singles = dict.fromkeys(
+        single
+        for test in tests
+        for value in test.values
+        for single in _beside(test.operator.rpartition(":")[2], value, context)
+    )
+    for single in list(singles)[:_MOST_VALUES]:
+        found.setdefault((single,) if several else single)
+    if several and singles:
+        first = next(iter(singles))
+        found.setdefault((first, "something-else"))
+        found.setdefault(("something-else",))
+    if not singles:
+        found.setdefault("example")
+    if may_be_absent(key, principal):
+        found.setdefault(None)
+    else:
+        found.pop(None, None)
+    return list(found)
+
+
+def _beside(operator: str, value: str, context: Context) -> Iterator[str]:
+    name = operator.removesuffix("IfExists")
+    if name == "Bool":
+        yield from (value.lower(), "false" if value.lower() == "true" else "true")
+    elif name == "Null":
+        yield "example"
+    elif "IpAddress" in name:
+        yield from _addresses(value)
+    elif name.startswith("Date"):
+        yield from _dates(value)
+    elif name.startswith("Numeric"):
+        yield from _numbers(value)
+    else:
+        yield from _texts(value, context)
+
+
+def _texts(value: str, context: Context) -> Iterator[str]:
+    filled = filled_in(value, context)
+    if filled is None:
+        return
+    yield from (text for text in fills(filled) if text)
+    whole = filled.replace("*", "x").replace("?", "x")
+    yield whole.swapcase()
+    yield whole + "x"
+    yield "arn:aws:iam::999988887777:role/another" if whole.startswith("arn:") else "something-else"
+    yield filled  # the wildcards themselves, for operators that don't know them
+
+
+def _addresses(value: str) -> Iterator[str]:
+    try:
+        network = ipaddress.ip_network(value.strip(), strict=False)
+    except ValueError:
+        return
+    first, last = network.network_address, network.broadcast_address
+    yield from (str(first), str(last))
+    if int(first) > 0:
+        yield str(first - 1)
+    if int(last) + 1 < 2**network.max_prefixlen:
+        yield str(last + 1)
+    middle = int(first) + (int(last) - int(first)) // 2 + 1
+    if middle <= int(last):
+        yield str(type(first)(middle))
+    yield from ("198.51.100.7", "2001:db8:ffff::7")
+
+
+def _dates(value: str) -> Iterator[str]:
+    moment = instant(value)
+    if moment is None:
+        return
+    for seconds in (0, 1, -1, _YEAR, -_YEAR, 20 * _YEAR):
+        yield iso(int(moment) + seconds)
+
+
+def _numbers(value: str) -> Iterator[str]:
+    found = number(value)
+    if found is not None:
+        for by in (0, 1, -1, 1000):
+            yield format(found + Decimal(by), "f")

@@ -1,0 +1,186 @@
+"""An answer against its ceiling: who may ask in the exercise's world, and the witnesses that are found, as stories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from labs_helpers.analysis.ceiling import Caller, Outcome, Seed, Witness, named, search
+from labs_helpers.analysis.ceiling.callers import OUTSIDER
+from labs_helpers.course.probes import request_context
+from labs_helpers.course.probing import Placed, in_force, own_context, principal_of, statement_words
+from labs_helpers.course.schema import InForce
+from labs_helpers.policy import Attached, Policies, Principal, PrincipalKind, parse_policy
+from labs_helpers.policy.variables import ContextValue
+from labs_helpers.reference.global_keys import spelled
+
+if TYPE_CHECKING:
+    from labs_helpers.course.kinds.exercise import Exercise
+    from labs_helpers.course.schema import Probe
+
+Documents = Mapping[str, Placed]
+"""The policies of an answer, or of a ceiling, by their slot."""
+SECONDS = 0.25
+_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+EVERYTHING = Attached("a policy for everything", parse_policy(_ALL))
+CUT_SHORT = "There was not enough time to look for everything that this answer allows."
+
+
+def beyond(
+    exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
+) -> Outcome:
+    """Requests that the answer lets through and no ceiling does, in the world that the probes draw."""
+    return search(list(callers(exercise, probes, answer, ceilings)), seconds=SECONDS)
+
+
+def callers(
+    exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
+) -> Iterator[Caller]:
+    """The people of the probes, one who joins later, everyone whom a policy names, strangers."""
+    worlds = _worlds(probes)
+    within = _within(probes) if "resource" in answer else None
+    made: set[tuple[Principal, int]] = set()
+    own_first = worlds[0][1]
+
+    def caller(
+        principal: Principal, given: InForce, seeds: Iterable[Seed], more: Policies | None
+    ) -> Caller | None:
+        number = id(more) if more is not None else hash(given.model_dump_json())
+        if (principal, number) in made:
+            return None
+        made.add((principal, number))
+        sides = [in_force(exercise, given, documents) for documents in (answer, *ceilings)]
+        if more is not None:
+            sides = [replace(side, identity=(*side.identity, *more.identity)) for side in sides]
+        return make(
+            principal, sides[0], tuple(sides[1:]), tuple(seeds), within if _has_resource(sides) else None
+        )
+
+    rest = [_seed(probe) for probe in probes]
+    for principal, given, own in worlds:
+        yield from _present(caller(principal, given, [*map(_seed, own), *rest], None))
+    attached_here = {"resource"} >= set(answer)
+    for principal in _others(worlds, answer, ceilings, attached_here):
+        if attached_here:
+            yield from _present(caller(principal, InForce(), rest, None))
+            yield from _present(caller(principal, InForce(), rest, _WITH_EVERYTHING))
+        elif principal.has_identity_policies:
+            yield from _present(caller(principal, own_first, rest, None))
+
+
+_WITH_EVERYTHING = Policies(identity=(EVERYTHING,))
+
+
+def _present(made: Caller | None) -> Iterator[Caller]:
+    if made is not None:
+        yield made
+
+
+def make(
+    principal: Principal,
+    answer: Policies,
+    ceilings: tuple[Policies, ...],
+    seeds: tuple[Seed, ...] = (),
+    within: tuple[str, ...] | None = None,
+) -> Caller:
+    """A caller with the context that AWS gives to each of its requests."""
+    owner = principal.account or next((seed.account for seed in seeds if seed.account), None)
+    return Caller(principal, answer, ceilings, request_context(principal, owner), seeds, within)
+
+
+def _worlds(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Probe]]]:
+    """Each principal of the probes with the policies in force for it, and its probes."""
+    found: dict[tuple[Principal, str], tuple[Principal, InForce, list[Probe]]] = {}
+    for probe in probes:
+        principal = principal_of(probe)
+        key = (principal, probe.policies.model_dump_json())
+        found.setdefault(key, (principal, probe.policies, []))[2].append(probe)
+    return list(found.values())
+
+
+def _others(
+    worlds: Sequence[tuple[Principal, InForce, list[Probe]]],
+    answer: Documents,
+    ceilings: Sequence[Documents],
+    attached_here: bool,
+) -> Iterator[Principal]:
+    known = [principal for principal, _, _ in worlds]
+    account = next((each.account for each in known if each.account), "111122223333")
+    sides = [_policies_of(documents) for documents in (answer, *ceilings)]
+    yield from named(sides, account)
+    if attached_here:
+        owners = {probe.account for _, _, probes in worlds for probe in probes if probe.account}
+        for owner in sorted(owners or {account}):
+            yield Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody")
+        yield from (Principal.from_arn(OUTSIDER), Principal.anonymous())
+    elif any(each.kind is PrincipalKind.USER for each in known):
+        yield Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer")
+
+
+def _policies_of(documents: Documents) -> Policies:
+    """An answer's documents as if all were identity policies: to look through their statements."""
+    return Policies(identity=tuple(placed.attached() for placed in documents.values()))
+
+
+def _has_resource(sides: Sequence[Policies]) -> bool:
+    return any(side.resource is not None for side in sides)
+
+
+def _within(probes: Iterable[Probe]) -> tuple[str, ...]:
+    """What the resource policy of an exercise is attached to: the resources of its probes, of objects their bucket."""
+    return tuple(dict.fromkeys(attached_to(probe.resource) for probe in probes if probe.resource != "*"))
+
+
+def attached_to(resource: str) -> str:
+    """The ARN of the resource that carries the policy: an object's bucket, else the resource itself."""
+    return resource.split("/", 1)[0] if resource.startswith("arn:aws:s3:::") else resource
+
+
+def _seed(probe: Probe) -> Seed:
+    given = {key: value for key, value in own_context(probe).items() if value is not None}
+    return Seed(probe.action, probe.resource, probe.account, given)
+
+
+# As stories
+
+
+def stories(witnesses: Iterable[Witness], answer: str = "your policy") -> tuple[str, ...]:
+    """The witnesses in plain words."""
+    return tuple(story(witness, answer) for witness in witnesses)
+
+
+def story(witness: Witness, answer: str = "your policy") -> str:
+    """`The user carol … can do s3:GetObject on …: more than the task asks for (statement 2 of your policy).`"""
+    request, part = witness.request, witness.part
+    told = [_condition(key, value) for key, value in witness.telling]
+    where = f" ({', '.join(told)})" if told else ""
+    if part.missing:
+        why = f"nothing in {answer} denies it"
+    else:
+        why = statement_words(part.statement.index, part.statement.sid, part.policy)
+    place = "" if request.resource == "*" else f" on {request.resource}"
+    return f"{who(request.principal)} can do {request.action}{place}{where}: more than the task asks for ({why})."
+
+
+def who(principal: Principal) -> str:
+    """A principal in words."""
+    kind = principal.kind
+    if kind is PrincipalKind.ANONYMOUS:
+        return "Anybody on the internet, without signing in,"
+    if kind is PrincipalKind.SERVICE:
+        return f"The service {principal.arn}"
+    if kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        return f"Whoever holds a token of {principal.arn}"
+    if kind is PrincipalKind.ROOT:
+        return f"The root user of account {principal.account}"
+    arn = principal.issuer if kind is PrincipalKind.ROLE_SESSION and principal.issuer else principal.arn
+    word = "role" if kind is PrincipalKind.ROLE_SESSION else "user"
+    return f"The {word} {arn.split(':', 5)[5].partition('/')[2]} of account {principal.account}"
+
+
+def _condition(key: str, value: ContextValue | None) -> str:
+    name = spelled(key)
+    if value is None:
+        return f"without {name}"
+    return f"{name} = {value if isinstance(value, str) else ', '.join(value)}"

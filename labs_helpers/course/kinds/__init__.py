@@ -1,0 +1,47 @@
+"""The kinds of exercise: one module a kind, with its shape in data/ and its grader; EXERCISE reads them all.
+
+Importing this imports pydantic and the engine: only what asks for an exercise does so.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from labs_helpers.course.kinds.choices import Choices
+from labs_helpers.course.kinds.delegation import Delegation
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.kinds.function import Function
+from labs_helpers.course.kinds.least_privilege import LeastPrivilege
+from labs_helpers.course.kinds.live import Live
+from labs_helpers.course.kinds.policies import (
+    KeyPolicy,
+    Policies,
+    Policy,
+    Probed,
+    ResourcePolicy,
+    TrustPolicy,
+)
+from labs_helpers.course.kinds.predictions import Predictions
+from labs_helpers.course.kinds.repair import Repair
+
+__all__ = ["EXERCISE", "Exercise", "Probed"]
+
+AnyExercise = Annotated[
+    Policy
+    | ResourcePolicy
+    | KeyPolicy
+    | TrustPolicy
+    | Policies
+    | Predictions
+    | LeastPrivilege
+    | Repair
+    | Delegation
+    | Choices
+    | Function
+    | Live,
+    Field(discriminator="kind"),
+]
+EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)
+"""Reads an exercise of any kind: `EXERCISE.validate_python(data)`."""

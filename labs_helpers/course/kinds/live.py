@@ -1,0 +1,83 @@
+"""What a learner builds in the running cloud: graded by real calls, and by questions asked of the cloud as it is.
+
+Nothing is handed in. `prepared_by` is a module of labs_helpers.days whose `prepare(cloud)` returns what tries need that
+no call returns: tokens of a web identity, for instance, which they name as `$token.value`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import StringConstraints, model_validator
+
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.kinds.repair import Most, callers
+from labs_helpers.course.results import CheckResult
+from labs_helpers.course.schema import Inquiry, Step, Try
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.display import Page
+
+
+class Live(Exercise):
+    kind: Literal["live"]
+    prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    steps: tuple[Step, ...] = ()
+    """What the check makes before it tries, and takes back: people to try as, for instance."""
+    tries: tuple[Try, ...] = ()
+    inquiries: tuple[Inquiry, ...] = ()
+    ceiling: Most | None = None
+
+    live = True
+
+    @property
+    def tried(self) -> int:
+        return len(self.tries) + len(self.inquiries)
+
+    @model_validator(mode="after")
+    def _something_judges(self) -> Live:
+        if not self.tried:
+            raise ValueError('"tries" or "inquiries" are what judges an answer of the kind "live"')
+        return self
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        from labs_helpers.course import ceiling, situations
+        from labs_helpers.course.stage import Memory
+        from labs_helpers.course.undo import undo
+
+        cloud = self.needed(cloud)
+        if self.prepared_by is not None:
+            made = import_module(f"labs_helpers.days.{self.prepared_by}").prepare(cloud)
+            cloud.part(Memory).kept.update(made)
+        situations.perform(cloud, self.steps)
+        try:
+            messages = tuple(situations.map_wrong(cloud, self.tries))
+        finally:
+            undo(cloud, self.steps)
+        messages += tuple(situations.wrong_answers(cloud, self.inquiries))
+        if messages or self.ceiling is None:
+            return CheckResult(not messages, self.id, messages)
+        from labs_helpers.analysis.ceiling import search
+
+        outcome = search(list(callers(self.ceiling, cloud)), seconds=ceiling.SECONDS)
+        stories = ceiling.stories(outcome.witnesses, "the policies")
+        notes = () if outcome.complete else (ceiling.CUT_SHORT,)
+        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+
+    def enact(self, answer: Any, cloud: Cloud) -> object:
+        from labs_helpers.course import situations
+
+        situations.perform(cloud, [Step.model_validate(step) for step in answer])
+        return None
+
+    def show(self, page: Page) -> None:
+        page.say(
+            f'Build it with boto3, then `day.check("{self.id}")`. The check makes {self.tried} calls of its own.'
+        )
+
+    def solution_code(self) -> str:
+        from labs_helpers.course.situations import as_python
+
+        return "\n".join(as_python(step) for step in self.solution)

@@ -1,0 +1,164 @@
+"""Situations to mend in the running cloud: graded by what people can do there afterwards.
+
+What judges is what they do: the call that failed must work, and what was rightly refused must stay refused. Then what
+the people of the scene may do is held against what they may do after the reference repair: whoever made somebody an
+administrator, or let a stranger in, has mended too much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
+
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.results import CheckResult
+from labs_helpers.course.schema import AccountId, Document, Model, Situation, Text
+
+if TYPE_CHECKING:
+    from labs_helpers.analysis.ceiling import Caller
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.display import Page
+    from labs_helpers.policy import Attached, Policies
+
+
+class Person(Model):
+    """A user or role of the scene, and the policies in force for it after the reference repair.
+
+    `cap`: the most that its boundary may leave room for, where the boundary itself is the matter.
+    """
+
+    principal: Text
+    identity: tuple[Document, ...] = ()
+    boundary: Document | None = None
+    cap: Document | None = None
+
+
+class Guarded(Model):
+    """A resource of the scene, the policy it has after the reference repair (None: none), and requests about it."""
+
+    resource: Text
+    account: AccountId
+    kind: Literal["RESOURCE", "TRUST", "KEY"] = "RESOURCE"
+    policy: Document | None = None
+    action: Text
+
+
+class Most(Model):
+    """The ceiling of a repair. A test holds it against what the reference repair brings about."""
+
+    people: tuple[Person, ...] = Field(min_length=1)
+    resources: tuple[Guarded, ...] = ()
+
+
+class Repair(Exercise):
+    kind: Literal["repair"]
+    situations: tuple[Situation, ...] = Field(min_length=1)
+    ceiling: Most
+
+    live = True
+
+    @property
+    def tried(self) -> int:
+        return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        from labs_helpers.analysis.ceiling import search
+        from labs_helpers.course import ceiling, situations
+
+        cloud = self.needed(cloud)
+        messages = tuple(situations.wrong_tries(cloud, self))
+        if messages:
+            return CheckResult(False, self.id, messages)
+        outcome = search(list(callers(self.ceiling, cloud)), seconds=ceiling.SECONDS)
+        stories = ceiling.stories(outcome.witnesses, "the policies")
+        notes = () if outcome.complete else (ceiling.CUT_SHORT,)
+        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+
+    def enact(self, answer: Any, cloud: Cloud) -> object:
+        from labs_helpers.course import situations
+        from labs_helpers.course.schema import Step
+
+        for number in range(1, len(self.situations) + 1):
+            situations.set_up(cloud, self, number)
+        situations.perform(cloud, [Step.model_validate(step) for step in answer])
+        return None
+
+    def show(self, page: Page) -> None:
+        numbers = range(1, len(self.situations) + 1)
+        page.say("Set a situation up, see the call that fails, and try it again, with:")
+        page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
+        page.say(f'Went astray? `day.begin_anew("{self.id}", 1)` sets up situation 1 again, and no other.')
+
+    def solution_code(self) -> str:
+        from labs_helpers.course.situations import as_python
+
+        return "\n".join(as_python(step) for step in self.solution)
+
+
+def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
+    """The people with the policies in force now and after the reference repair, and who may reach the resources."""
+    from labs_helpers.analysis.ceiling import Seed, named
+    from labs_helpers.analysis.ceiling.callers import OUTSIDER
+    from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
+    from labs_helpers.policy import Policies, PolicyKind, Principal
+
+    seeds = tuple(Seed(guarded.action, guarded.resource, guarded.account, {}) for guarded in most.resources)
+    for person in most.people:
+        principal = Principal.from_arn(person.principal)
+        now = in_force_now(cloud, person.principal)
+        identity = tuple(_attached(document, PolicyKind.IDENTITY) for document in person.identity)
+        boundary = _attached(person.boundary, PolicyKind.BOUNDARY) if person.boundary else None
+        then = Policies(identity=identity, boundary=boundary)
+        yield make(principal, Policies(identity=now.identity, boundary=now.boundary), (then,), seeds)
+        if person.cap is not None:
+            cap = _attached(person.cap, PolicyKind.BOUNDARY)
+            capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
+            yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
+    for guarded in most.resources:
+        kind = PolicyKind[guarded.kind]
+        attached = policy_now(cloud, guarded)
+        then_attached = _attached(guarded.policy, kind) if guarded.policy else _nothing(kind)
+        sides = (Policies(resource=attached or _nothing(kind)), Policies(resource=then_attached))
+        strangers = (Principal.from_arn(OUTSIDER), Principal.anonymous())
+        people = [Principal.from_arn(person.principal) for person in most.people]
+        within = (attached_to(guarded.resource),)
+        for principal in dict.fromkeys((*people, *named(sides, guarded.account), *strangers)):
+            for identity in ((), (EVERYTHING,)):
+                answer, most_policies = (
+                    Policies(identity=identity, resource=side.resource) for side in sides
+                )
+                yield make(principal, answer, (most_policies,), seeds, within)
+
+
+def in_force_now(cloud: Cloud, principal: str) -> Policies:
+    """The policies in force for a user or role; none if there is no such user or role any more."""
+    from labs_helpers.policy import Policies
+
+    try:
+        return cloud.judge(principal, "iam:GetAccountSummary", "*").policies
+    except LookupError:
+        return Policies()
+
+
+def policy_now(cloud: Cloud, guarded: Guarded) -> Attached | None:
+    """The policy of a resource as it is now."""
+    judgement = cloud.judge(f"arn:aws:iam::{guarded.account}:root", guarded.action, guarded.resource)
+    return judgement.policies.resource
+
+
+def _attached(document: dict[str, Any], kind: Any) -> Attached:
+    from labs_helpers.policy import Attached, parse_policy
+
+    return Attached("the reference", parse_policy(document, kind))
+
+
+def _nothing(kind: Any) -> Attached:
+    """What stands for a resource policy that there is not: one that says nothing."""
+    from labs_helpers.policy import PolicyKind
+
+    statement: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
+    if kind is PolicyKind.TRUST:
+        del statement["Resource"]
+    return _attached({"Version": "2012-10-17", "Statement": [statement]}, kind)

@@ -1,0 +1,88 @@
+"""What the editor would say of a policy, before it is graded: names that there are not, dates and ranges that are none.
+
+The findings are Access Analyzer's. Those that stop an answer from meaning what it says make it no answer yet.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from typing import Any
+
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.policy import PolicyKind
+from labs_helpers.policy.conditions.dates import instant
+
+_TYPES = {
+    PolicyKind.SCP: ("SERVICE_CONTROL_POLICY", None),
+    PolicyKind.RCP: ("RESOURCE_CONTROL_POLICY", None),
+    PolicyKind.TRUST: ("RESOURCE_POLICY", "AWS::IAM::AssumeRolePolicyDocument"),
+    PolicyKind.RESOURCE: ("RESOURCE_POLICY", None),
+    PolicyKind.KEY: ("RESOURCE_POLICY", None),
+    PolicyKind.VPC_ENDPOINT: ("RESOURCE_POLICY", None),
+}
+# AWS takes these, and takes them for something that can't have been meant.
+_AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
+# AWS takes these too, and what comes of them is worth seeing.
+_WORTH_SEEING = frozenset({"VARIABLE_UNSUPPORTED_IN_VERSION", "PRIVATE_IP_ADDRESS", "PRIVATE_NOT_IP_ADDRESS"})
+_LONGEST = 40_000
+_MOST_WILDCARDS = 600
+_MOST_FINDINGS = 5
+
+
+def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -> tuple[str, ...]:
+    """Findings that are worth saying beside what the check finds. AnswerError tells those that come first.
+
+    `name` says which of several policies it is. Documents beyond every quota are not looked at.
+    """
+    from labs_helpers.analysis.validation import validate as findings_of
+
+    text = document if isinstance(document, str) else json.dumps(document)
+    if len(text) > _LONGEST or text.count("*") + text.count("?") > _MOST_WILDCARDS:
+        return ()
+    where = f"{name}: " if name else ""
+    bad, notes = [], []
+    for finding in findings_of(text, *_TYPES.get(kind, ("IDENTITY_POLICY", None))):
+        line = where + _line(finding, text)
+        if finding.code in _WORTH_SEEING:
+            notes.append(line)
+        elif finding.type == "ERROR" or (finding.code in _AS_BAD and not _is_moment(finding, text)):
+            bad.append(line)
+    if bad:
+        raise AnswerError("\n".join(dict.fromkeys(bad[:_MOST_FINDINGS])))
+    return tuple(dict.fromkeys(notes))
+
+
+def _is_moment(finding: Any, text: str) -> bool:
+    """Whether what is written can be read as a time all the same: seconds since 1970, for instance."""
+    return instant(_written(finding, text)) is not None
+
+
+def _written(finding: Any, text: str) -> str:
+    span = finding.locations[0][1] if finding.locations else None
+    return text[span.start.offset : span.end.offset].strip('"') if span else ""
+
+
+def _line(finding: Any, text: str) -> str:
+    """`Statement 2: `s3:ListObjectsV2` is no IAM action: `s3:ListBucket` is meant.`"""
+    written = _written(finding, text)
+    meant = action_of(written) if finding.code == "INVALID_ACTION" else None
+    if meant is not None:
+        return f"`{written}` is no IAM action: `{meant}` is meant."
+    shown = f"`{written}`: " if written and len(written) < 80 and finding.code != "JSON_SYNTAX_ERROR" else ""
+    return shown + finding.details
+
+
+@cache
+def action_of(name: str) -> str | None:
+    """The action that an API operation asks for where it has another name: `s3:ListObjectsV2` → `s3:ListBucket`."""
+    from labs_helpers.services import table_of_prefix
+
+    prefix, _, operation = name.partition(":")
+    table = table_of_prefix(prefix.lower())
+    if table is None:
+        return None
+    by_name = {each.lower(): each for each in table.operations}
+    questions = table.questions(by_name.get(operation.lower(), ""))
+    return questions[0].action if questions else None

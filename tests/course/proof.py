@@ -1,0 +1,196 @@
+"""The proof that every exercise of every day grades rightly, and its figures.
+
+A kind is proved by what it is: one whose answer is policies by mutants of the solution, one whose answer is choices by
+every wrong choice, all by their wrong and their other right answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course import situations
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.exercises import days, load
+from labs_helpers.course.grading import grade
+from labs_helpers.course.kinds import Exercise, Probed
+from labs_helpers.course.kinds.choices import Choices
+from labs_helpers.course.kinds.delegation import SLOTS, Delegation
+from labs_helpers.course.kinds.predictions import Predictions
+from labs_helpers.course.kinds.repair import Repair
+from labs_helpers.course.results import CheckResult
+from labs_helpers.course.schema import Step
+from labs_helpers.policy import PolicyError, PolicyKind
+from tests.course.mutants import mutants
+
+EXERCISES = [exercise for day in days() for exercise in load(day).values()]
+
+
+def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
+    """The check of a learner who answers as data says, in a cloud as new."""
+    if exercise.live:
+        cloud.reset()
+    return grade(exercise, exercise.enact(answer, cloud), cloud)
+
+
+@dataclass
+class Figures:
+    """What came of an exercise's mutants: refused as too wide, refused as too narrow, no policy at all, equal."""
+
+    made: int = 0
+    too_wide: int = 0
+    too_narrow: int = 0
+    invalid: int = 0
+    equal: list[str] = field(default_factory=list)
+    asked: int = 0
+
+    def row(self, id: str) -> str:
+        """A line of the table in the README."""
+        return f"| {id} | {self.made} | {self.too_wide} | {self.too_narrow} | {self.invalid} | {len(self.equal)} |"
+
+
+FIGURES: dict[str, Figures] = {}
+"""The figures of the exercises whose mutants were tried in this run."""
+
+
+def tried(exercise: Exercise, cloud: Cloud) -> Figures:
+    """Try every mutant of an exercise."""
+    figures = FIGURES[exercise.id] = Figures()
+    for name, result in _results(exercise, cloud):
+        figures.made += 1
+        if result.passed:
+            figures.equal.append(name)
+        elif not result.counts:
+            figures.invalid += 1
+        elif result.witnesses or any(probe.expected == "refuse" for probe in result.failed):
+            figures.too_wide += 1
+        else:
+            figures.too_narrow += 1
+    return figures
+
+
+def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    if isinstance(exercise, Probed):
+        for name, answer in _of_policies(exercise):
+            yield name, grade(exercise, answer, cloud)
+    elif isinstance(exercise, Delegation):
+        yield from _of_delegation(exercise, cloud)
+    elif isinstance(exercise, Repair):
+        yield from _of_repair(exercise, cloud)
+    elif isinstance(exercise, Predictions):
+        for number, word in exercise.solution.items():
+            other = "deny" if word == "allow" else "allow"
+            yield f"request {number}: {other}", grade(exercise, {**exercise.solution, number: other}, cloud)
+    elif isinstance(exercise, Choices):
+        yield from _of_choices(exercise, cloud)
+
+
+def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:
+    slots = exercise.answer_slots
+    for slot, document in exercise.given(exercise.solution).items():
+        for mutant in mutants(document, exercise.policy_kind(slot)):
+            if len(slots) == 1:
+                yield mutant.name, mutant.document
+            else:
+                yield f"{slot}: {mutant.name}", {**exercise.solution, slot: mutant.document}
+
+
+def _of_delegation(exercise: Delegation, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    """Without the attacker, whose paths are known: what he would not think of is the matter."""
+    cloud.reset()
+    alone = exercise.model_copy(update={"attacks": ()})
+    for slot in SLOTS:
+        for mutant in mutants(exercise.solution[slot], PolicyKind[slot.upper()]):
+            answer = {**exercise.solution, slot: mutant.document}
+            result = _too_wide(exercise, answer) or grade(alone, answer, cloud)
+            yield f"{slot}: {mutant.name}", result
+
+
+def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | None:
+    """The result if the search alone refuses the answer: the work need not be done then."""
+    try:
+        found = exercise.beyond(exercise.placed(answer)[0]).witnesses
+    except (AnswerError, PolicyError):
+        return None
+    return CheckResult(False, exercise.id, (), witnesses=found) if found else None
+
+
+def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    """Each policy that the solution writes, changed; the others as they are."""
+    cloud.reset()
+    exercise.enact(exercise.solution, cloud)
+    for step in exercise.solution:
+        written = [name for name, value in step["parameters"].items() if isinstance(value, dict)]
+        who = next(
+            (
+                str(step["parameters"][each])
+                for each in ("UserName", "RoleName")
+                if each in step["parameters"]
+            ),
+            "",
+        )
+        call = f"{step['call']} {who}".strip()
+        for name in written:
+            kind = PolicyKind.TRUST if step["call"] == "update_assume_role_policy" else PolicyKind.IDENTITY
+            for mutant in mutants(step["parameters"][name], kind):
+                changed = {**step, "parameters": {**step["parameters"], name: mutant.document}}
+                if not _made(cloud, changed):
+                    yield f"{call}: {mutant.name}", CheckResult(False, exercise.id, (), counts=False)
+                    continue
+                yield f"{call}: {mutant.name}", grade(exercise, None, cloud)
+                _forget_a_version(cloud, step)
+        _made(cloud, step)
+        _forget_a_version(cloud, step)
+
+
+def _made(cloud: Cloud, step: dict[str, Any]) -> bool:
+    from botocore.exceptions import ClientError
+
+    try:
+        situations.perform(cloud, [Step.model_validate(step)])
+    except ClientError:
+        return False
+    return True
+
+
+def _forget_a_version(cloud: Cloud, step: dict[str, Any]) -> None:
+    """A managed policy has five versions at most."""
+    if step["call"] != "create_policy_version":
+        return
+    iam, arn = cloud.account(cloud.home).client("iam"), step["parameters"]["PolicyArn"]
+    for version in iam.list_policy_versions(PolicyArn=arn)["Versions"]:
+        if not version["IsDefaultVersion"]:
+            iam.delete_policy_version(PolicyArn=arn, VersionId=version["VersionId"])
+
+
+def _of_choices(exercise: Choices, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    for item in exercise.items:
+        for word in item.why:
+            answer = {
+                key: dict(value) if isinstance(value, dict) else value
+                for key, value in exercise.solution.items()
+            }
+            if item.group is None:
+                answer[item.item] = word
+            else:
+                answer[item.group][item.item] = word
+            yield f"{item.name}: {word}", grade(exercise, answer, cloud)
+
+
+def table() -> list[str]:
+    """The figures of this run as the lines of a table, with their sums."""
+    rows = [figures.row(id) for id, figures in FIGURES.items()]
+    everything = Figures(
+        *(
+            sum(getattr(each, name) for each in FIGURES.values())
+            for name in ("made", "too_wide", "too_narrow", "invalid")
+        ),
+        [name for each in FIGURES.values() for name in each.equal],
+    )
+    head = [
+        "| exercise | mutants | too wide | too narrow | no policy | equal |",
+        "| --- | --: | --: | --: | --: | --: |",
+    ]
+    return [*head, *rows, everything.row("all")]

@@ -19,7 +19,7 @@ from labs_helpers import services
 from labs_helpers.cloud import failures, refusals, request_context, signature
 from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.endpoints import address
-from labs_helpers.cloud.hosts import Network
+from labs_helpers.cloud.hosts import Host, Network
 from labs_helpers.cloud.identify import Identifier, refuse_limited_session
 from labs_helpers.cloud.questions import Questions
 from labs_helpers.cloud.reading import Reading, read, written
@@ -57,6 +57,7 @@ class Gate:
     def begin(self, state: State) -> None:
         """Answer from this state from now on, and know nothing of the one before."""
         self.state = state
+        self.network.of_services = self._site
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)
         self.questions = Questions(state, self.authorizer, self.network, self.home)
@@ -78,10 +79,6 @@ class Gate:
         host = self.network.host(prepared.url)
         if host is not None:
             return host(prepared)
-        for site in registry.sites():
-            answered = site(self.state, prepared, self.network.source_ip)
-            if answered is not None:
-                return answered.status, answered.headers, answered.body
         service, region = address(prepared.url)
         if protocols.model(service) is None:
             raise NotModelled(
@@ -119,6 +116,18 @@ class Gate:
             call.account = credentials.account
         elif service != "s3" and reading.operation.auth_type != "none":
             raise refusals.unsigned(service, protocol)
+
+    def _site(self, name: str) -> Host | None:
+        """What answers for a host that a service has besides its endpoint: the domain of a user pool."""
+        site = registry.find_site(self.state, name)
+        if site is None:
+            return None
+
+        def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+            answered = site(prepared, self.network.source_ip)
+            return answered.status, answered.headers, answered.body
+
+        return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
         """A document at a service's endpoint that no operation stands for, such as a user pool's key set."""

@@ -25,11 +25,16 @@ class Network:
 
     source_ip: str = ADDRESS
     hosts: dict[str, Host] = field(default_factory=dict)
+    of_services: Callable[[str], Host | None] = lambda _: None
+    """Finds what answers for a host that a service has, such as a user pool's domain."""
 
     def host(self, url: str) -> Host | None:
         """What answers for the host of a URL, None if it is no host of the cloud's."""
-        return self.hosts.get(urlsplit(url).hostname or "") if self.hosts else None
+        name = urlsplit(url).hostname or ""
+        if name.endswith(SUFFIX) and name not in self.hosts:
+            return None
+        return self.hosts.get(name) or self.of_services(name)
 
     def serves(self, host: str) -> bool:
         """Whether a name is one of AWS's endpoints, or a host of the cloud's."""
-        return host.endswith(SUFFIX) or host in self.hosts
+        return host.endswith(SUFFIX) or self.host(f"https://{host}/") is not None

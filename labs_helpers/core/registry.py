@@ -43,27 +43,29 @@ def find_page(service: str) -> Page | None:
     return _pages.get(service)
 
 
-Site = Callable[["State", AWSPreparedRequest, str], "Answer | None"]
-"""State, request and the address that it comes from → the answer; None for a host that is not the site's."""
-_sites: dict[str, Site] = {}
+Site = Callable[[AWSPreparedRequest, str], "Answer"]
+"""A request and the address that it comes from → the answer."""
+FindSite = Callable[["State", str], "Site | None"]
+"""State and host name → what answers for that host, None for one that is not the service's."""
+_sites: dict[str, FindSite] = {}
 
 
-def site(service: str) -> Callable[[Site], Site]:
-    """Register a function as what answers hosts of a service that are no AWS endpoints: a user pool's domain.
+def site(service: str) -> Callable[[FindSite], FindSite]:
+    """Register a function as what finds who answers for hosts of a service besides its endpoint: a user pool's domain.
 
     Services are loaded when they are first asked, and nobody has a host before.
     """
 
-    def register(function: Site) -> Site:
+    def register(function: FindSite) -> FindSite:
         _sites[service] = function
         return function
 
     return register
 
 
-def sites() -> tuple[Site, ...]:
-    """The functions that answer for hosts that are no AWS endpoints."""
-    return tuple(_sites.values())
+def find_site(state: State, host: str) -> Site | None:
+    """What answers for a host that is no AWS endpoint; None if no service knows it."""
+    return next((found for find in _sites.values() if (found := find(state, host)) is not None), None)
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:

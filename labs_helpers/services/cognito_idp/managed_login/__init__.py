@@ -1,7 +1,7 @@
 """The pool's domain: managed login and the OAuth endpoints, as one application for all pools of the cloud.
 
-`site` is what the gate asks for hosts that are no AWS endpoint. The application (`app.make`) is made once; which pool
-it speaks for is in the request's environment.
+`of_domain` is what the gate asks for hosts that are no AWS endpoint. The application (`app.make`) is made once; which
+pool it speaks for is in the request's environment.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managed-login.html
 """
 
@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.core.answer import Answer
-from labs_helpers.core.registry import site
+from labs_helpers.core.registry import Site, site
 from labs_helpers.core.state import State
 from labs_helpers.services import web
 from labs_helpers.services.cognito_idp import domains
@@ -26,14 +25,17 @@ if TYPE_CHECKING:
 
 
 @site(SERVICE)
-def of_domain(state: State, request: AWSPreparedRequest, source_ip: str) -> Answer | None:
-    """The answer of a user pool's domain; None for a host that is none."""
-    host = urlsplit(request.url).hostname or ""
+def of_domain(state: State, host: str) -> Site | None:
+    """What answers for a user pool's domain; None for a host that is none."""
     pool = domains.pool_of_host(state.part(UserPools), host)
     if pool is None:
         return None
-    data: dict[str, Any] = {"labs.state": state, "labs.pool": pool, "labs.source_ip": source_ip}
-    return web.answer(_app(), request, data)
+
+    def answer(request: AWSPreparedRequest, source_ip: str) -> Answer:
+        data: dict[str, Any] = {"labs.state": state, "labs.pool": pool, "labs.source_ip": source_ip}
+        return web.answer(_app(), request, data)
+
+    return answer
 
 
 @cache

@@ -236,20 +236,27 @@ def _is_provider(principal: str) -> bool:
     return principal in _FEDERATION or _PROVIDER.fullmatch(principal) is not None
 
 
-def without_principal(text: str, arn: str, unique_id: str) -> str:
-    """A trust policy in which the unique id stands for a principal that was deleted, as AWS shows it.
+def with_principal(text: str, arn: str, name: str) -> str:
+    """A policy in which `name` stands for the principal `arn`: a new ARN, or the unique id of who was deleted.
 
     So one who is created again under the old name is not trusted. Conditions are left alone.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
-    document = json.loads(text)
+    if arn not in text and "\\" not in text:
+        return text  # JSON may hide an ARN behind escapes, which begin with a backslash
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text  # not every service reads what it keeps
+    if not isinstance(document, dict):
+        return text
     changed = False
     for statement in _statements(document):
-        for name in ("Principal", "NotPrincipal"):
-            principals = statement.get(name)
+        for element in ("Principal", "NotPrincipal"):
+            principals = statement.get(element)
             if not isinstance(principals, dict) or arn not in _strings(principals, "AWS"):
                 continue
             named = principals["AWS"]
-            principals["AWS"] = unique_id if named == arn else [unique_id if x == arn else x for x in named]
+            principals["AWS"] = name if named == arn else [name if x == arn else x for x in named]
             changed = True
     return json.dumps(document) if changed else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
+from labs_helpers.core import kept_policies
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
@@ -97,7 +98,7 @@ def update_user(call: Call) -> dict[str, Any]:
     iam.tagger.tag_resource(user.arn, tags)
     for item in (*user.access_keys, *user.ssh_public_keys, *user.signing_certificates.values()):
         item.user_name = new_name
-    _rename_in_trust_policies(old_arn, user.arn)
+    _rename_principal(call, old_arn, user.arn)
     return {}
 
 
@@ -123,20 +124,22 @@ def delete_user(call: Call) -> Answer:
         if leftover:
             raise delete_conflict(f"Cannot delete entity, {demand}.")
     answer = call.moto()
-    _rename_in_trust_policies(user.arn, user.id)
+    _rename_principal(call, user.arn, user.id)
     return answer
 
 
-def _rename_in_trust_policies(arn: str, name: str) -> None:
-    """Write `name` (a new ARN, or the id of who is gone) for the principal `arn` in the trust policies of all accounts.
-
-    AWS keeps a principal's unique id behind the ARN that was written.
+def _rename_principal(call: Call, arn: str, name: str) -> None:
+    """Write `name` (a new ARN, or the id of who is gone) for the principal `arn` in the trust policies of all accounts
+    and in the policies of all resources: AWS keeps a principal's unique id behind the ARN that was written.
     """
+
+    def renamed(text: str) -> str:
+        return iam_documents.with_principal(text, arn, name)
+
     for account in moto_iam.accounts():
         for role in moto_iam.backend(account).roles.values():
-            if arn in role.assume_role_policy_document:
-                text = iam_documents.without_principal(role.assume_role_policy_document, arn, name)
-                role.assume_role_policy_document = text
+            role.assume_role_policy_document = renamed(role.assume_role_policy_document)
+    kept_policies.rewrite(call.state, renamed)
 
 
 @operation("iam", "TagUser")
@@ -319,7 +322,7 @@ def delete_role(call: Call) -> Answer:
     role = find_own_role(call)
     answer = call.moto()
     if moto_iam.find_role(call.account, role.name) is None:
-        _rename_in_trust_policies(role.arn, role.id)
+        _rename_principal(call, role.arn, role.id)
     return answer
 
 

@@ -16,6 +16,7 @@ from typing import Any
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam.shared_providers import missing_control
 
 MANAGED_POLICY_SIZE = 6144
 TRUST_POLICY_SIZE = 2048
@@ -25,9 +26,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#refer
 _VERSION = "2012-10-17"
 _LEGACY = "The policy failed legacy parsing"
 _SYNTAX = "Syntax errors in policy."
-_PARTITIONS = frozenset(
-    ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
-)
+_PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-eusc"))
 _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
@@ -90,6 +89,9 @@ def check_trust(text: str) -> None:
                 raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
         for name in ("Principal", "NotPrincipal"):
             _check_principals(statement.get(name))
+        control = missing_control(statement)
+        if control is not None:
+            raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
     _check_sids(document)
     _parse(text, PolicyKind.TRUST)
     if size(text) > TRUST_POLICY_SIZE:

@@ -19,7 +19,7 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts.sessions import (
     constraint,
     duration,
-    packed_size,
+    packed,
     role_session,
     session_policies,
     session_tags,
@@ -70,7 +70,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
     answer = {
         "Credentials": shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size(given),
+        **packed(given),
     }
     if session.source_identity:
         answer["SourceIdentity"] = session.source_identity
@@ -139,7 +139,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
     return {
         "Credentials": shown(session),
         "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size(given),
+        **packed(given),
     }
 
 

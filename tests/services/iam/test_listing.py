@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import random
+from string import ascii_letters, digits
 
 import boto3
 import pytest
@@ -118,11 +120,9 @@ def test_instance_profiles_hold_one_role(iam, people):
     assert error_of(iam.delete_role, RoleName="amy") == (
         "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first."
     )  # fmt: skip
-    iam.remove_role_from_instance_profile(InstanceProfileName="amy", RoleName="amy")
-    assert (
-        error_of(iam.remove_role_from_instance_profile, InstanceProfileName="amy", RoleName="amy")[0]
-        == "NoSuchEntity"
-    )
+    remove, named = iam.remove_role_from_instance_profile, {"InstanceProfileName": "amy", "RoleName": "amy"}
+    remove(**named)
+    assert error_of(remove, **named)[0] == "NoSuchEntity"
     iam.delete_instance_profile(InstanceProfileName="amy")
     assert error_of(iam.get_instance_profile, InstanceProfileName="amy") == (
         "NoSuchEntity", "Instance Profile amy cannot be found."
@@ -152,11 +152,8 @@ def test_account_authorization_details_tell_everything_in_pages(cloud, iam, peop
     assert [each["PolicyName"] for each in local["Policies"]] == ["p"]
     assert local["UserDetailList"] == local["RoleDetailList"] == local["GroupDetailList"] == []
     read = iam.get_paginator("get_account_authorization_details")
-    names = [
-        user["UserName"]
-        for page in read.paginate(PaginationConfig={"PageSize": 3})
-        for user in page["UserDetailList"]
-    ]
+    found = read.paginate(PaginationConfig={"PageSize": 3})
+    names = [user["UserName"] for one in found for user in one["UserDetailList"]]
     assert names == [user["UserName"] for user in details["UserDetailList"]]
 
 
@@ -184,14 +181,11 @@ def test_packed_size_comes_with_a_session_policy_or_tags_alone(cloud, iam):
     assert 1 <= assume(**named, RoleSessionName="work", Policy=allow("s3:*"))["PackedPolicySize"] <= 10
     tags = [{"Key": "team", "Value": "hr"}]
     assert assume(**named, RoleSessionName="work", Tags=tags)["PackedPolicySize"] >= 1
-    many = [
-        {"Key": f"{n:03}" + chr(65 + n % 26) * 60, "Value": f"{n * 7919 % 100003}" * 50} for n in range(50)
-    ]
-    import random
-
     letters = random.Random(1)
-    for tag in many:
-        tag["Value"] = "".join(letters.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=256))
+    many = [
+        {"Key": f"key-{n}", "Value": "".join(letters.choices(ascii_letters + digits, k=256))}
+        for n in range(50)
+    ]
     code, message = error_of(assume, **named, RoleSessionName="work", Tags=many)
     assert code == "PackedPolicyTooLarge"
     assert message.startswith("Packed policy consumes ")

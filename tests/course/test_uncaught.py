@@ -185,7 +185,9 @@ def test_a_mistake_is_three_lines_that_say_what_to_do(shell, code, what, do):
 )
 def test_a_session_from_before_a_reset_says_to_make_it_again(shell, cloud, service, call):
     """Whether its keys were read before or are looked for now makes no difference."""
-    run(shell, "import boto3\nunused = boto3.Session(profile_name='alice')\nalice.client('s3').list_buckets()")
+    run(
+        shell, "import boto3\nunused = boto3.Session(profile_name='alice')\nalice.client('s3').list_buckets()"
+    )
     cloud.reset()
     for session in ("alice", "unused"):
         run(shell, f"{session}.client('{service}', region_name='us-east-1').{call}()")

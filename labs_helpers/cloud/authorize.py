@@ -16,7 +16,12 @@ from labs_helpers.policy import AccessRequest, Principal, PrincipalKind, decide
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.table import Ask, Table
 
-_TAGS = {PrincipalKind.USER: moto_iam.user_tags, PrincipalKind.ROLE_SESSION: moto_iam.role_tags}
+_TAGS = {
+    PrincipalKind.USER: moto_iam.user_tags,
+    PrincipalKind.ROLE_SESSION: moto_iam.role_tags,
+    PrincipalKind.FEDERATED_USER: moto_iam.user_tags,
+}
+"""Whose tags a principal carries beside its session's: a federated user has those of the user who made the token."""
 
 
 class Authorizer:

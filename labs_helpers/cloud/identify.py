@@ -158,7 +158,7 @@ def _exists(credentials: Credentials) -> bool:
     if principal.kind is PrincipalKind.ROLE_SESSION:
         role = moto_iam.role(account, name)
         return role is not None and role.id == credentials.user_id.partition(":")[0]
-    if principal.kind not in (PrincipalKind.USER, PrincipalKind.FEDERATED_USER) or name == "root":
+    if principal.kind not in (PrincipalKind.USER, PrincipalKind.FEDERATED_USER) or name.endswith(":root"):
         return True
     user = moto_iam.user(account, name)
     return user is not None and user.id == (credentials.issuer_id or credentials.user_id)

@@ -40,7 +40,7 @@ class PoliciesInForce:
 
     def __init__(self, state: State):
         self._state = state
-        self._by_principal: dict[str, tuple[int, CallerPolicies]] = {}
+        self._by_principal: dict[tuple[PrincipalKind, str], tuple[int, CallerPolicies]] = {}
         self._memberships: dict[str, tuple[int, Membership | None]] = {}
         self._levels: dict[tuple[str, str], tuple[int, tuple[tuple[Attached, ...], ...] | None]] = {}
         self._version = -1
@@ -110,7 +110,7 @@ class PoliciesInForce:
 
     def _caller(self, principal: Principal) -> CallerPolicies:
         self._refresh()
-        key = principal.issuer or principal.arn
+        key = (principal.kind, principal.issuer or principal.arn)
         kept = self._by_principal.get(key)
         # INVARIANT: the version is read before the policies are. What another thread deletes while they are being
         # read is kept under the old version, so it is stale at once.
@@ -128,7 +128,13 @@ def _levels_of(place: Membership, policy_type: str) -> tuple[tuple[Attached, ...
     return tuple(tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels)
 
 
+_ROOT_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
+"""What a federated user of the root user's is cut from: the root user may do everything without a policy."""
+
+
 def _of(principal: Principal) -> CallerPolicies:
+    if principal.kind is PrincipalKind.FEDERATED_USER and (principal.issuer or "").endswith(":root"):
+        return CallerPolicies(identity=(Attached("root user", parsed(_ROOT_POLICY, PolicyKind.IDENTITY)),))
     if principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer:
         return _collected(principal.issuer, moto_iam.role_policies, moto_iam.role_boundary)
     if principal.kind in (PrincipalKind.USER, PrincipalKind.FEDERATED_USER):

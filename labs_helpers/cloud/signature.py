@@ -10,7 +10,7 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -25,6 +25,9 @@ _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
 _IN_QUERY = frozenset(
     ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature")
 )
+_TOKEN = "X-Amz-Security-Token"
+_SIGNS = "".join(map(chr, range(0x21, 0x7F)))
+"""What stands in a URL's query as it is; anything else that was sent raw was signed encoded."""
 _FIELDS = ["Credential", "Signature", "SignedHeaders"]
 
 
@@ -96,28 +99,43 @@ def valid(signature: Signature, request: Request, secret: str) -> bool:
     payload = _payload_hash(signature, request)
     if payload is None:
         return False
-    canonical = "\n".join(
-        (
-            request.method,
-            _canonical_path(request.url, signature.service),
-            _canonical_query(request.url),
-            *(f"{name}:{_header(request, name)}" for name in signature.signed_headers),
-            "",
-            ";".join(signature.signed_headers),
-            payload,
-        )
-    )
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     stamp = signature.time.strftime("%Y%m%dT%H%M%SZ") if signature.time else ""
-    to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
-    expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
-    if not hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
-        return False
-    if payload not in (_SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
-        return True
-    trailer = payload == _SIGNED_CHUNKS_AND_TRAILER
-    return _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected, trailer)
+    for canonical in _canonical_requests(signature, request, payload):
+        to_sign = f"{ALGORITHM}\n{stamp}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
+        expected = hmac.new(key, to_sign.encode(), hashlib.sha256).hexdigest()
+        if hmac.compare_digest(expected.encode(), signature.signed.encode(errors="replace")):
+            if payload not in (_SIGNED_CHUNKS, _SIGNED_CHUNKS_AND_TRAILER):
+                return True
+            trailer = payload == _SIGNED_CHUNKS_AND_TRAILER
+            return _chunks_valid(request.body, key, f"{stamp}\n{scope}", expected, trailer)
+    return False
+
+
+def _canonical_requests(signature: Signature, request: Request, payload: str) -> Iterator[str]:
+    """What may have been signed of a request, the usual first.
+
+    Signers may leave a path's dots and double slashes as they are, and may add the token after they have signed the
+    query: AWS's own suite has either. Neither lets another request pass: the path leads to the same place, and the
+    token is compared by itself.
+    """
+    queries = [_canonical_query(request.url)]
+    if signature.presigned and signature.token is not None:
+        queries.append(_canonical_query(request.url, without=_TOKEN))
+    for path in _canonical_paths(request.url, signature.service):
+        for query in queries:
+            yield "\n".join(
+                (
+                    request.method,
+                    path,
+                    query,
+                    *(f"{name}:{_header(request, name)}" for name in signature.signed_headers),
+                    "",
+                    ";".join(signature.signed_headers),
+                    payload,
+                )
+            )
 
 
 def _chunks_valid(body: bytes, key: bytes, when_and_where: str, previous: str, trailer: bool) -> bool:
@@ -196,7 +214,7 @@ def _from_query(query: Mapping[str, str]) -> Signature:
         raise MalformedSignature(f"Query-string authentication requires X-Amz parameters: {error}") from error
     if not 0 <= expires <= 604_800:
         raise MalformedSignature("X-Amz-Expires must be less than a week (in seconds)")
-    token = query.get("X-Amz-Security-Token")
+    token = query.get(_TOKEN)
     return Signature(key, signed, token, time, date, region, service, signed_headers, expires)
 
 
@@ -228,20 +246,38 @@ def _payload_hash(signature: Signature, request: Request) -> str | None:
     return actual if actual == declared else None
 
 
-def _canonical_path(url: str, service: str) -> str:
+def _canonical_paths(url: str, service: str) -> tuple[str, ...]:
+    """S3 signs the path as sent; every other service encodes it once more, with its dots and double slashes resolved.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html#create-canonical-request
+    """
     path = urlsplit(url).path or "/"
-    # S3 signs the path as sent; every other service encodes it once more.
-    return path if service == "s3" else quote(path, safe="/-_.~")
+    if service == "s3":
+        return (path,)
+    resolved = _resolved(path)
+    return tuple(quote(each, safe="/-_.~") for each in ((path,) if resolved == path else (resolved, path)))
 
 
-def _canonical_query(url: str) -> str:
+def _resolved(path: str) -> str:
+    """A path without `.`, `..` and empty segments (RFC 3986, 5.2.4)."""
+    segments: list[str] = []
+    for segment in path.split("/"):
+        if segment == "..":
+            segments[-1:] = []
+        elif segment not in ("", "."):
+            segments.append(segment)
+    ends_open = path.endswith(("/", "/.", "/..")) and segments
+    return "/" + "/".join(segments) + ("/" if ends_open else "")
+
+
+def _canonical_query(url: str, without: str = "") -> str:
     query = urlsplit(url).query
     if not query:
         return ""
     pairs = []
     for part in query.split("&"):
-        name, _, value = part.partition("=")
-        if name != "X-Amz-Signature":
+        name, _, value = quote(part, safe=_SIGNS).partition("=")
+        if name not in ("X-Amz-Signature", without):
             pairs.append((name, value))
     return "&".join(f"{name}={value}" for name, value in sorted(pairs))
 

@@ -1,4 +1,6 @@
-"""An uncaught AWS error in a notebook: one line instead of botocore's traceback, and a card for a denial.
+"""An uncaught AWS error in a notebook: a few lines instead of botocore's traceback, and a card for a denial.
+
+Mistakes that boto3 or the cloud finds before AWS is asked (labs_helpers.course.mistakes) say what to do.
 
 The cell fails as before: `raises-exception`, nbclient and nbval still see the exception. Outside notebooks, and for
 errors that code catches, nothing changes.
@@ -33,14 +35,14 @@ def install(cloud: Cloud) -> None:
     shell = _shell()
     if shell is None or not (_is_ours(shell) or shell.custom_exceptions == ()):
         return
-    from botocore.exceptions import ClientError
+    from labs_helpers.course.mistakes import KINDS
 
     def handler(
-        shell: Any, kind: type, error: ClientError, trace: TracebackType, tb_offset: int | None = None
+        shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
     ) -> None:
         _show(shell, cloud, kind, error, trace)
 
-    shell.set_custom_exc((ClientError,), handler)
+    shell.set_custom_exc(KINDS, handler)
     shell.labs_helpers_handles = shell.custom_exceptions
 
 
@@ -61,19 +63,27 @@ def _is_ours(shell: Any) -> bool:
     return getattr(shell, "labs_helpers_handles", None) is shell.custom_exceptions
 
 
-def _show(shell: Any, cloud: Cloud, kind: type, error: ClientError, trace: TracebackType) -> None:
-    lines = short_form(error, line_of_cell(trace, shell.user_global_ns))
+def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: TracebackType) -> None:
+    from botocore.exceptions import ClientError
+
+    from labs_helpers.course.mistakes import advice
+
+    where, advised = line_of_cell(trace, shell.user_global_ns), advice(error, cloud)
+    lines = (
+        short_form(error, where) if advised is None else [where, *(clean(each, _LONGEST) for each in advised)]
+    )
     # The hook by which an exception says how IPython shows it: the reply to the front end stays an error.
-    error._render_traceback_ = lambda: lines
+    error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     shell.showtraceback((kind, error, trace))
-    refusal = find_refusal(cloud, error)
+    refusal = find_refusal(cloud, error) if isinstance(error, ClientError) else None
     if refusal is not None:
         from labs_helpers.course.denial_card import denial_card
 
+        assert isinstance(error, ClientError)
         denial_card(refusal, str(error.response.get("Error", {}).get("Message", ""))).show()
 
 
-def short_form(error: ClientError, where: str = "") -> list[str]:
+def short_form(error: BaseException, where: str = "") -> list[str]:
     """Where in the cell an error was raised, and what it says."""
     lines = [where] if where else []
     return [*lines, clean(f"{type(error).__name__}: {error}", _LONGEST)]

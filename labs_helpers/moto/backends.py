@@ -59,6 +59,11 @@ def accounts(service: str) -> list[str]:
     return list(_of(service))
 
 
+def everywhere(service: str) -> list[Any]:
+    """Every backend of a service that has been used, of all accounts and Regions; none before the service is loaded."""
+    return [found for _, _, found in every(service)] if loaded(service) else []
+
+
 def anywhere(service: str) -> str:
     """Some region in which a service has a backend: moto's global services have only the partition's."""
     return "us-east-1" if "us-east-1" in _of(service)["123456789012"].regions else PARTITION

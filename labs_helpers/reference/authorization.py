@@ -39,9 +39,7 @@ __all__ = [
     "supports_tags",
 ]
 
-PARTITIONS = frozenset(
-    ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
-)
+PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-eusc"))
 _REGION = re.compile(
     r"(af|ap|ca|cn|eu|eusc|il|me|mx|sa|us|us-gov|us-iso|us-isob|us-isof|eu-isoe)"
     r"-(central|east|north|northeast|northwest|south|southeast|southwest|west|de)-[0-9]"

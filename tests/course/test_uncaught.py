@@ -133,6 +133,71 @@ def test_other_errors_of_aws_are_short_and_have_no_card(shell):
     assert shell.tracebacks[0].count("\n") == 1
 
 
+MISTAKES = [
+    (
+        "alice.client('iam').create_policy(PolicyName='p', PolicyDocument={'Version': '2012-10-17', 'Statement': []})",
+        "PolicyDocument is JSON text, and was given as a dict.",
+        "Write PolicyDocument=json.dumps(…), after import json.",
+    ),
+    (
+        "alice.client('s3').get_object(Buket='payroll', Key='a')",
+        'There is no parameter "Buket" here.',
+        'Was "Bucket" meant? Parameters: Bucket, ',
+    ),
+    (
+        "alice.client('s3').get_object(Bucket='payroll')",
+        'The parameter "Key" is missing.',
+        "Add Key=….",
+    ),
+    (
+        "boto3.Session(profile_name='alica')",
+        'There is no profile "alica".',
+        'Was "alice" meant? Profiles here: ',
+    ),
+    (
+        "boto3.client('rds', region_name='us-east-1').describe_db_instances()",
+        "This cloud has no service rds.",
+        "Services here: accessanalyzer, ",
+    ),
+    (
+        "boto3.client('s4')",
+        "This cloud has no service s4.",
+        'Was "s3" meant? Services here: ',
+    ),
+]
+
+
+@pytest.mark.parametrize(("code", "what", "do"), MISTAKES)
+def test_a_mistake_is_three_lines_that_say_what_to_do(shell, code, what, do):
+    result, shown = run(shell, f"import boto3\n{code}")
+    assert not result.success
+    (traceback,) = shell.tracebacks
+    first, second, third = traceback.split("\n")
+    assert first.startswith("line 2: ")
+    assert second == what
+    assert third.startswith(do)
+    assert "labs_helpers/" not in traceback
+    assert shown == []
+
+
+@pytest.mark.parametrize(
+    ("service", "call"), [("s3", "list_buckets"), ("iam", "list_users"), ("dynamodb", "list_tables")]
+)
+def test_a_session_from_before_a_reset_says_to_make_it_again(shell, cloud, service, call):
+    """Whether its keys were read before or are looked for now makes no difference."""
+    run(
+        shell, "import boto3\nunused = boto3.Session(profile_name='alice')\nalice.client('s3').list_buckets()"
+    )
+    cloud.reset()
+    for session in ("alice", "unused"):
+        run(shell, f"{session}.client('{service}', region_name='us-east-1').{call}()")
+        _, second, third = shell.tracebacks[-1].split("\n")
+        assert (
+            second == "Nobody here has these keys: the session was made before a reset, or the key is gone."
+        )
+        assert third.startswith('Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: default')
+
+
 def test_an_old_refusal_is_not_shown_for_an_error_of_another_kind(shell):
     run(shell, DENIED)
     _, shown = run(shell, "import boto3\nboto3.client('s3').list_objects_v2(Bucket='nowhere-at-all')")

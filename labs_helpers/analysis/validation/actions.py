@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from labs_helpers.analysis.positions import Path
-from labs_helpers.analysis.validation.document import Draft, Kind, Statement
+from labs_helpers.analysis.validation.document import TRUST_POLICY, Draft, Kind, Statement
 from labs_helpers.policy.patterns import overlap
 from labs_helpers.reference import authorization as reference
+from labs_helpers.reference import retired
 
 # Which actions the policies of a type of resource may speak of.
 _PREFIXES = {
@@ -43,23 +44,29 @@ def _check_action(draft: Draft, path: Path, text: str) -> None:
     prefix = prefix.lower()
     report = draft.report
     if not colon or not name:
-        report.add("INVALID_ACTION", 'An action is written "service:Action".', path)
+        report.add("INVALID_ACTION", {"action": text, "meant": ""}, path)
     elif prefix not in reference.services():
-        if text == "*:*":
+        if text == "*:*" or prefix in retired.SERVICES:
             return
         meant = reference.close_to(prefix, sorted(reference.services()))
-        hint = f' Was "{meant}" meant?' if meant else ""
-        details = f'No service has the prefix "{prefix[:60]}".{hint}'
-        report.add("INVALID_SERVICE_IN_ACTION", details, path)
+        report.add("INVALID_SERVICE_IN_ACTION", {"service": prefix, "meant": _did_you_mean(meant)}, path)
     elif draft.afford(len(name) * 10) and not _exists(prefix, name.lower()):
         meant = None if "*" in name or "?" in name else reference.similar_action(prefix, name)
-        hint = f" Was {meant} meant?" if meant else ""
-        report.add("INVALID_ACTION", f'The service "{prefix}" has no action "{name[:60]}".{hint}', path)
+        report.add("INVALID_ACTION", {"action": text, "meant": _did_you_mean(meant)}, path)
+
+
+def _did_you_mean(meant: str | None) -> str:
+    return f" Did you mean {meant}?" if meant else ""
 
 
 def _exists(prefix: str, name: str) -> bool:
     known = reference.actions(prefix)
-    if name in known or name == "*":
+    if (
+        name in known
+        or name == "*"
+        or prefix in retired.PARTLY_LISTED
+        or f"{prefix}:{name}" in retired.ACTIONS
+    ):
         return True
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or ("*" not in name and "?" not in name):
         return False
@@ -71,13 +78,13 @@ def _check_supported(draft: Draft, path: Path, text: str) -> None:
     action = text.lower()
     if draft.kind is Kind.TRUST_POLICY:
         if not any(overlap(action, known) for known in _TRUST_ACTIONS):
-            details = "A role trust policy speaks of sts:AssumeRole and its kin only."
+            details = {"action": text, "type": TRUST_POLICY}
             draft.report.add("UNSUPPORTED_ACTION_IN_POLICY", details, path)
         return
     prefixes = _PREFIXES.get(draft.resource_type or "")
     prefix = action.partition(":")[0]
     if prefixes and prefix in reference.services() and prefix not in prefixes:
-        details = f"The policy of an {draft.resource_type} grants actions of {', '.join(prefixes)} only."
+        details = {"action": text, "type": draft.resource_type}
         draft.report.add("UNSUPPORTED_ACTION_IN_POLICY", details, path)
 
 

@@ -18,6 +18,7 @@ from labs_helpers.analysis.validation.document import MAX_ITEMS, Draft, Statemen
 from labs_helpers.analysis.validation.findings import Place
 from labs_helpers.policy.conditions.compiling import known_operator
 from labs_helpers.reference import authorization as reference
+from labs_helpers.reference import retired
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]+(?:/[^:\s]*)?:[A-Za-z0-9_.:/=+@ -]+")
 _FAMILIES = (
@@ -26,13 +27,26 @@ _FAMILIES = (
 )  # fmt: skip
 # type of a key → operator families that compare it as it is meant
 _FITTING = {
-    "String": ("String", "Binary"),
+    "String": ("String", "Binary", "ARN"),
     "ARN": ("ARN", "String"),
     "Bool": ("Bool",),
     "Date": ("Date", "Numeric"),
     "Numeric": ("Numeric",),
     "IPAddress": ("IPAddress",),
 }
+_WORDS = {
+    "String": "string", "ARN": "ARN", "Bool": "Boolean", "Date": "date", "Numeric": "numeric",
+    "IPAddress": "IP address", "Binary": "binary",
+}  # fmt: skip
+"""How AWS's sentences call the families."""
+_ALSO_ARNS = frozenset(("codestar-notifications:notificationsforresource",))
+_ALSO_SINGLE = frozenset(("events:detail-type",))
+"""Keys with several values that Access Analyzer lets pass without a qualifier."""
+_OF_SERVICES = frozenset(("iam:awsservicename", "iam:passedtoservice"))
+"""Keys that hold the principal of a service."""
+_SERVICE = re.compile(
+    r"[A-Za-z0-9*?.-]+\.(amazonaws\.com(\.cn|\*)?|aws\.internal|amazon\.com|aws\.com|\*)|[^.]*\*"
+)
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2}(T[0-9:]{5,8}(\.[0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?")
 _PRIVATE = tuple(
@@ -84,11 +98,9 @@ def _check_operator(draft: Draft, statement: Statement, path: Path, operator: st
         report.add("NULL_WITH_QUALIFIER", f"{qualifier} means nothing with Null.", Place(path, True))
     elif not known_operator(operator):
         known = False
-        report.add(
-            "INVALID_CONDITION_OPERATOR", f'There is no operator "{operator[:60]}".', Place(path, True)
-        )
+        report.add("INVALID_CONDITION_OPERATOR", {"operator": operator}, Place(path, True))
     if not isinstance(tests, dict):
-        report.add("DATA_TYPE_MISMATCH", "A condition operator holds an object of keys and values.", path)
+        report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, path)
         return
     _check_duplicates(draft, path, tests)
     for key, value in tests.items():
@@ -104,7 +116,7 @@ def _check_duplicates(draft: Draft, path: Path, tests: dict[str, Any]) -> None:
     for key in tests:
         other = seen.setdefault(key.lower(), key)
         if other != key:
-            details = "The case of a condition key does not matter, so this one is given twice."
+            details = {"key": key}
             places = Place((*path, other), True), Place((*path, key), True)
             draft.report.add("DUPLICATE_KEYS_WITH_DIFFERENT_CASE", details, *places)
 
@@ -117,7 +129,7 @@ def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
         report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", "No variables in the name of a condition key.", place)
         return None
     if lower.rstrip("/") in reference.TAG_KEYS:
-        report.add("MISSING_TAG_KEY_IN_CONDITION", f"The tag's key is missing: {key.rstrip('/')}/KEY.", place)
+        report.add("MISSING_TAG_KEY_IN_CONDITION", {"key": f"{key.rstrip('/')}/"}, place)
         return None
     if not _KEY.fullmatch(key):
         report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
@@ -126,21 +138,22 @@ def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
         details = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
         report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", details, place)
         return None
+    if lower in retired.KEYS:
+        return None
     if prefix == "aws":
         kind = reference.global_key(lower)
         if kind is None:
-            report.add(
-                "INVALID_GLOBAL_CONDITION_KEY", f'There is no global condition key "{key[:60]}".', place
-            )
+            report.add("INVALID_GLOBAL_CONDITION_KEY", {"key": key}, place)
         return kind
     if prefix not in reference.services():
-        if "." not in prefix and prefix not in reference.other_key_prefixes():
-            details = f'No service or identity provider has condition keys that begin with "{prefix[:60]}:".'
+        known = reference.other_key_prefixes()
+        if "." not in prefix and prefix not in known and prefix not in retired.SERVICES:
+            details = {"key": key, "service": prefix}
             report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
         return None
     kind = reference.service_key(lower)
     if kind is None:
-        details = f'The service "{prefix}" has no condition key "{key[:60]}".'
+        details = {"key": key, "service": prefix}
         report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
     return kind
 
@@ -164,6 +177,11 @@ def _check_test(
         _check_multiplicity(draft, statement, path, operator, key, kind)
         _check_family(draft, path, operator, key, kind)
     _check_values(draft, path, operator, key, values)
+    if operator.name == "StringLike" and not operator.if_exists and any(item == "*" for _, item in values):
+        details = (
+            f"{operator.name} with * tests that {key[:60]} is there; say so with Null and the value false."
+        )
+        draft.report.add("EQUIVALENT_TO_NULL_FALSE", details, Place(path, True))
 
 
 def _items(path: Path, value: Any) -> Iterator[Item]:
@@ -175,24 +193,16 @@ def _items(path: Path, value: Any) -> Iterator[Item]:
 
 
 def _report_empty(draft: Draft, path: Path, operator: _Operator, key: str) -> None:
-    if operator.qualifier == "ForAllValues":
-        code, effect = "_FORALLVALUES", "matches only where the key is missing; test that with Null"
-    elif operator.qualifier == "ForAnyValue":
-        code, effect = "_FORANYVALUE", "never matches"
-    elif operator.if_exists:
-        code, effect = "_IFEXISTS", "matches only where the key is missing; test that with Null"
-    else:
-        code, effect = "", "has no effect"
-    draft.report.add(
-        f"EMPTY_ARRAY_CONDITION{code}", f"Without values for {key[:60]} the test {effect}.", path
-    )
+    ends = {"ForAllValues": "_FORALLVALUES", "ForAnyValue": "_FORANYVALUE"}
+    end = ends.get(operator.qualifier, "_IFEXISTS" if operator.if_exists else "")
+    draft.report.add(f"EMPTY_ARRAY_CONDITION{end}", {"key": key}, path)
 
 
 def _check_types(draft: Draft, path: Path, value: Any, values: list[Item]) -> bool:
     report = draft.report
     wrong = [place for place, item in values if item is None or isinstance(item, (dict, list))]
     if wrong:
-        report.add("DATA_TYPE_MISMATCH", "Condition values are strings, numbers or booleans.", *wrong)
+        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, *wrong)
         return False
     kinds = {"number" if isinstance(item, (int, float)) and not isinstance(item, bool) else type(item).__name__
              for _, item in values}  # fmt: skip
@@ -208,22 +218,32 @@ def _check_multiplicity(
 ) -> None:
     if operator.name == "Null":
         return
-    place = Place(path[:-1], True)
-    if kind.multivalued and not operator.qualifier:
-        details = f"{key[:60]} has several values; say ForAllValues: or ForAnyValue: before the operator."
-        draft.report.add("MISSING_QUALIFIER", details, place)
-    elif operator.qualifier == "ForAllValues" and not kind.multivalued and statement.allows:
-        details = (
-            f"{key[:60]} has one value; with ForAllValues the test also passes where the key is missing."
-        )
-        draft.report.add("FORALLVALUES_WITH_SINGLE_VALUED_KEY", details, place)
+    place = Place(path, True)
+    if kind.multivalued and not operator.qualifier and key.lower() not in _ALSO_SINGLE:
+        draft.report.add("MISSING_QUALIFIER", {"key": key}, place)
+    # Of services' keys Access Analyzer does not say it: what it finds in AWS's managed policies shows.
+    single = not kind.multivalued and key.lower().startswith("aws:")
+    if single and operator.qualifier == "ForAllValues" and statement.allows:
+        draft.report.add("FORALLVALUES_WITH_SINGLE_VALUED_KEY", {"key": key}, place)
 
 
 def _check_family(draft: Draft, path: Path, operator: _Operator, key: str, kind: reference.KeyType) -> None:
     fitting = _FITTING.get(kind.type, ())
     if operator.name != "Null" and fitting and operator.family not in fitting:
-        details = f"{key[:60]} is compared with {kind.type} operators, not with {operator.name}."
-        draft.report.add("TYPE_MISMATCH", details, Place(path[:-1], True))
+        words = {
+            "allowed": _WORDS[fitting[0]],
+            "operator": _WORDS.get(operator.family, operator.name),
+            "key": key,
+        }
+        draft.report.add("TYPE_MISMATCH", words, Place(path, True))
+    elif operator.name in ("StringLike", "StringNotLike") and _holds_arns(key.lower(), kind):
+        draft.report.add("STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS", {"key": key}, Place(path, True))
+
+
+def _holds_arns(key: str, kind: reference.KeyType) -> bool:
+    """Whether Access Analyzer takes a key for one of ARNs, which the reference calls strings in some cases."""
+    named = key.endswith("arn") and "/" not in key and not key.startswith("kms:encryptioncontext:")
+    return kind.type == "ARN" or named or key in _ALSO_ARNS
 
 
 def _check_values(draft: Draft, path: Path, operator: _Operator, key: str, values: list[Item]) -> None:
@@ -241,16 +261,21 @@ def _check_values(draft: Draft, path: Path, operator: _Operator, key: str, value
     elif family == "Binary":
         for place, text in plain:
             if not _is_base64(text):
-                draft.report.add("TYPE_MISMATCH_STRING", f"{operator.name} takes base64.", place)
+                draft.report.add("TYPE_MISMATCH_STRING", {"operator": operator.name}, place)
     elif family == "String":
         _check_texts(draft, operator, key, plain)
+    if key.lower() in _OF_SERVICES and operator.name != "Null":
+        for place, text in plain:
+            if not _SERVICE.fullmatch(text):
+                format_ = {"format": "service-name.amazonaws.com"}
+                draft.report.add("INVALID_SERVICE_PRINCIPAL_FORMAT", format_, place)
 
 
 def _check_booleans(draft: Draft, path: Path, operator: _Operator, values: list[tuple[Path, str]]) -> None:
     valid = {text.lower() for _, text in values} & {"true", "false"}
     for place, text in values:
         if text.lower() not in ("true", "false"):
-            draft.report.add("TYPE_MISMATCH_BOOLEAN", f"{operator.name} takes true or false.", place)
+            draft.report.add("TYPE_MISMATCH_BOOLEAN", {"operator": operator.name}, place)
     if len(valid) > 1:
         details = "true and false together say nothing; give one of them."
         draft.report.add("INVALID_CONDITION_MULTIPLE_BOOLEAN", details, path)
@@ -259,17 +284,17 @@ def _check_booleans(draft: Draft, path: Path, operator: _Operator, values: list[
 def _check_numbers(draft: Draft, path: Path, operator: _Operator, values: list[tuple[Path, str]]) -> None:
     for place, text in values:
         if not _NUMBER.fullmatch(text):
-            draft.report.add("TYPE_MISMATCH_NUMBER", f"{operator.name} takes numbers.", place)
+            draft.report.add("TYPE_MISMATCH_NUMBER", {"operator": operator.name}, place)
     if len(values) > 1 and ("LessThan" in operator.name or "GreaterThan" in operator.name):
-        extreme = "greatest" if "LessThan" in operator.name else "smallest"
-        details = f"Of several values of {operator.name}, only the {extreme} counts."
+        extreme = "greatest" if "LessThan" in operator.name else "least"
+        details = {"operator": operator.name, "extreme": extreme, "key": path[-1]}
         draft.report.add("REDUNDANT_CONDITION_VALUE_NUM", details, path)
 
 
 def _check_dates(draft: Draft, values: list[tuple[Path, str]]) -> None:
     for place, text in values:
         if _NUMBER.fullmatch(text) and not re.fullmatch("[0-9]{4}", text):
-            details = "Seconds since 1970 are easily misread; write the date as YYYY-MM-DD."
+            details = {"date": text}
             draft.report.add("INVALID_DATE_VALUE", details, place)
         elif not _is_date(text):
             draft.report.add(
@@ -294,11 +319,11 @@ def _check_addresses(
     for place, text in values:
         network = _network(text) if text.isascii() and len(text) < 60 else None
         if network is None:
-            details = f"{operator.name} takes addresses and ranges such as 203.0.113.0/24."
+            details = {"operator": operator.name}
             draft.report.add("TYPE_MISMATCH_IP_RANGE", details, place)
             continue
         if "/" in text and str(network.network_address) != _normal(text):
-            details = f"The bits behind the prefix do not count: the range is {network}."
+            details = {"range": network}
             draft.report.add("IMPROVE_IP_RANGE", details, place)
         if any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE):  # type: ignore[arg-type]
             private.append(place)

@@ -18,9 +18,10 @@ _SID = re.compile("[A-Za-z0-9]*")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 _QUOTAS = {
-    Kind.IDENTITY_POLICY: ("POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", 6144),
+    # The most of all: a role's inline policies. A managed policy has 6,144.
+    Kind.IDENTITY_POLICY: ("POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", 10240),
     Kind.TRUST_POLICY: ("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", 2048),
-    Kind.SERVICE_CONTROL_POLICY: ("POLICY_SIZE_EXCEEDS_SCP_QUOTA", 5120),
+    Kind.SERVICE_CONTROL_POLICY: ("POLICY_SIZE_EXCEEDS_SCP_QUOTA", 10240),
     Kind.RESOURCE_CONTROL_POLICY: ("POLICY_SIZE_EXCEEDS_RCP_QUOTA", 5120),
     Kind.RESOURCE_POLICY: (
         "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA",
@@ -36,7 +37,7 @@ def check(draft: Draft) -> None:
         place = Place(path, True, at=(member.start, member.end))
         draft.report.add("JSON_SYNTAX_ERROR", f'The key "{_short(member.key)}" is given twice.', place)
     if not isinstance(draft.root, dict):
-        draft.report.add("DATA_TYPE_MISMATCH", "A policy is a JSON object.", ())
+        draft.report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, ())
         return
     _check_top(draft, draft.root)
     for statement in draft.statements:
@@ -48,9 +49,8 @@ def _check_size(draft: Draft) -> None:
     code, quota = _QUOTAS[draft.kind]
     size = len("".join(draft.positions.text.split()))
     if size > quota:
-        details = (
-            f"The {draft.kind.value} has {size} characters; {quota} are the quota. Split it into several."
-        )
+        words = f"The {draft.kind.value} has {size} characters; {quota} are the quota. Split it into several."
+        details = words if draft.kind is Kind.RESOURCE_CONTROL_POLICY else {"size": size, "quota": quota}
         draft.report.add(code, details, ())
 
 
@@ -58,32 +58,29 @@ def _check_top(draft: Draft, root: dict[str, Any]) -> None:
     report = draft.report
     for key in root:
         if key not in _TOP:
-            report.add(
-                "INVALID_POLICY_ELEMENT", f'A policy has no element "{_short(key)}".', Place((key,), True)
-            )
+            report.add("INVALID_POLICY_ELEMENT", {"element": key}, Place((key,), True))
     version = root.get("Version")
     if "Version" not in root:
         report.add(
             "MISSING_VERSION", 'Without "Version" the policy counts as 2008-10-17; state 2012-10-17.', ()
         )
     elif not isinstance(version, str):
-        report.add("DATA_TYPE_MISMATCH", "Version is a string.", ("Version",))
+        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Version",))
     elif version not in _VERSIONS:
-        details = f'There is no version "{_short(version)}" of the policy language; use 2012-10-17.'
-        report.add("INVALID_VERSION", details, ("Version",))
+        report.add("INVALID_VERSION", {"version": version}, ("Version",))
     if "Id" in root and not isinstance(root["Id"], str):
-        report.add("DATA_TYPE_MISMATCH", "Id is a string.", ("Id",))
+        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Id",))
     statements = root.get("Statement")
     if "Statement" not in root or statements == []:
         report.add("MISSING_STATEMENT", "A policy needs at least one statement.", ())
     elif not isinstance(statements, (dict, list)):
-        report.add("DATA_TYPE_MISMATCH", "Statement is an object or a list of objects.", ("Statement",))
+        report.add("DATA_TYPE_MISMATCH", {"type": "Array"}, ("Statement",))
     elif isinstance(statements, list):
         for index, item in enumerate(statements):
             if report.full:
                 break
             if not isinstance(item, dict):
-                report.add("DATA_TYPE_MISMATCH", "A statement is an object.", ("Statement", index))
+                report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, ("Statement", index))
 
 
 def _check_statement(draft: Draft, statement: Statement) -> None:
@@ -91,11 +88,11 @@ def _check_statement(draft: Draft, statement: Statement) -> None:
     for key in source:
         if key not in _ELEMENTS:
             place = Place(statement.at(key), True)
-            report.add("INVALID_POLICY_ELEMENT", f'A statement has no element "{_short(key)}".', place)
+            report.add("INVALID_POLICY_ELEMENT", {"element": key}, place)
     for one, other in _PAIRS:
         if one in source and other in source:
             places = Place(statement.at(one), True), Place(statement.at(other), True)
-            details = f"A statement has either {one} or {other}, not both."
+            details = {"one": one, "other": other}
             report.add("UNSUPPORTED_ELEMENT_COMBINATION", details, *places)
     _check_effect(draft, statement)
     if "Action" not in source and "NotAction" not in source:
@@ -104,7 +101,7 @@ def _check_statement(draft: Draft, statement: Statement) -> None:
     for element in ("Action", "NotAction", "Resource", "NotResource"):
         _check_strings(draft, statement, element)
     if "Condition" in source and not isinstance(source["Condition"], dict):
-        report.add("DATA_TYPE_MISMATCH", "Condition is an object.", statement.at("Condition"))
+        report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, statement.at("Condition"))
 
 
 def _check_effect(draft: Draft, statement: Statement) -> None:
@@ -112,10 +109,9 @@ def _check_effect(draft: Draft, statement: Statement) -> None:
     if "Effect" not in statement.source:
         draft.report.add("MISSING_EFFECT", 'The statement does not say "Allow" or "Deny".', statement.path)
     elif not isinstance(effect, str):
-        draft.report.add("DATA_TYPE_MISMATCH", "Effect is a string.", statement.at("Effect"))
+        draft.report.add("DATA_TYPE_MISMATCH", {"type": "String"}, statement.at("Effect"))
     elif effect not in ("Allow", "Deny"):
-        details = f'Effect is "Allow" or "Deny", in this spelling; not "{_short(effect)}".'
-        draft.report.add("INVALID_EFFECT", details, statement.at("Effect"))
+        draft.report.add("INVALID_EFFECT", {"effect": effect}, statement.at("Effect"))
 
 
 def _check_needs(draft: Draft, statement: Statement) -> None:
@@ -129,7 +125,7 @@ def _check_needs(draft: Draft, statement: Statement) -> None:
         )
         for name in principals:
             place = Place(statement.at(name), True)
-            report.add(code, f"The {kind.value} may not name principals with {name}.", place)
+            report.add(code, {"type": kind.name}, place)
     elif not principals and kind is not Kind.RESOURCE_CONTROL_POLICY:
         details = f"A statement of a {kind.value} says whom it concerns with Principal."
         report.add("MISSING_PRINCIPAL", details, statement.path)
@@ -153,13 +149,13 @@ def _check_strings(draft: Draft, statement: Statement, element: str) -> None:
             f"EMPTY_ARRAY_{what.upper()}", f"The statement names no {what}, so it has no effect.", path
         )
     elif not isinstance(value, (str, list)):
-        report.add("DATA_TYPE_MISMATCH", f"{element} is a string or a list of strings.", path)
+        report.add("DATA_TYPE_MISMATCH", {"type": "Array"}, path)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             if report.full:
                 break
             if not isinstance(item, str):
-                report.add("DATA_TYPE_MISMATCH", f"What {element} lists are strings.", (*path, index))
+                report.add("DATA_TYPE_MISMATCH", {"type": "String"}, (*path, index))
 
 
 def _check_sids(draft: Draft) -> None:
@@ -171,7 +167,7 @@ def _check_sids(draft: Draft) -> None:
             continue
         sid, path = statement.source["Sid"], statement.at("Sid")
         if not isinstance(sid, str):
-            report.add("DATA_TYPE_MISMATCH", "Sid is a string.", path)
+            report.add("DATA_TYPE_MISMATCH", {"type": "String"}, path)
         elif not sid:
             report.add("EMPTY_SID_VALUE", "The Sid is empty; name the statement or leave Sid out.", path)
         elif strict and not _SID.fullmatch(sid):

@@ -5,11 +5,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-polic
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from labs_helpers.analysis.positions import Path, Position, Positions, Span
+from labs_helpers.analysis.validation.sentences import sentence
 
 MAX_FINDINGS = 1000
 """Further findings of one document are left out."""
@@ -41,8 +42,9 @@ _CHECKED = {
         CREATE_SLR_WITH_NOT_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_NOT_RESOURCE
         CREATE_SLR_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE CREATE_SLR_WITH_STAR_IN_ACTION_AND_RESOURCE
         CREATE_SLR_WITH_STAR_IN_RESOURCE CREATE_SLR_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION INVALID_DATE_VALUE
-        INVALID_ROLE_REFERENCE INVALID_USER_REFERENCE MISSING_VERSION POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA
-        POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA
+        EQUIVALENT_TO_NULL_FALSE INVALID_ROLE_REFERENCE INVALID_USER_REFERENCE MISSING_VERSION
+        POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA
+        POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA
         RCP_MISSING_RELATED_PRINCIPAL_CONDITION_KEY RCP_MISSING_RELATED_SERVICE_PRINCIPAL_CONDITION_KEY
         RCP_MISSING_SERVICE_CONDITION_KEY_NULL_CHECK SPECIFIC_GITHUB_REPO_AND_BRANCH_RECOMMENDED TYPE_MISMATCH
         TYPE_MISMATCH_BOOLEAN TYPE_MISMATCH_DATE TYPE_MISMATCH_NUMBER TYPE_MISMATCH_STRING
@@ -53,7 +55,7 @@ _CHECKED = {
         MISSING_GITHUB_REPO_CONDITION_KEY PASS_ROLE_WITH_NOT_ACTION_AND_NOT_RESOURCE PASS_ROLE_WITH_NOT_RESOURCE
         PASS_ROLE_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE PASS_ROLE_WITH_STAR_IN_ACTION_AND_RESOURCE
         PASS_ROLE_WITH_STAR_IN_RESOURCE PASS_ROLE_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION
-        RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL""",
+        RESTRICT_ACCESS_TO_SERVICE_PRINCIPAL STRING_LIKE_OPERATOR_WITH_ARN_CONDITION_KEYS""",
     "SUGGESTION": """
         ALLOW_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE EMPTY_ARRAY_ACTION EMPTY_ARRAY_CONDITION
         EMPTY_ARRAY_CONDITION_FORALLVALUES EMPTY_ARRAY_CONDITION_FORANYVALUE EMPTY_ARRAY_CONDITION_IFEXISTS
@@ -157,10 +159,11 @@ class Report:
     def full(self) -> bool:
         return len(self.findings) >= MAX_FINDINGS
 
-    def add(self, code: str, details: str, *places: Place | Path) -> None:
-        """Add a finding at one or more places. Raises `KeyError` for a code that is not in `CHECKED`."""
+    def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
+        """Add a finding at one or more places. `details` fill AWS's sentence; where there is none, they are ours."""
         assert code in CHECKED, code
         if not self.full:
+            details = sentence(code, details)
             located = tuple(
                 self._locate(place if isinstance(place, Place) else Place(place)) for place in places
             )

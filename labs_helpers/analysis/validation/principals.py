@@ -72,7 +72,7 @@ def _check_element(draft: Draft, path: Path, element: Any) -> None:
             details = 'In a role trust policy "*" is written {"AWS": "*"}.'
             report.add("ROLE_TRUST_POLICY_UNSUPPORTED_WILDCARD_IN_PRINCIPAL", details, path)
     elif not isinstance(element, dict):
-        report.add("DATA_TYPE_MISMATCH", "A principal is a string or an object.", path)
+        report.add("DATA_TYPE_MISMATCH", {"type": "Object"}, path)
     else:
         for key, value in element.items():
             _check_key(draft, (*path, key), key, value)
@@ -81,14 +81,13 @@ def _check_element(draft: Draft, path: Path, element: Any) -> None:
 def _check_key(draft: Draft, path: Path, key: str, value: Any) -> None:
     report = draft.report
     if key not in _KEYS:
-        details = f'A principal is one of {", ".join(_KEYS)}; not "{key[:60]}".'
-        report.add("INVALID_PRINCIPAL_KEY", details, Place(path, True))
+        report.add("INVALID_PRINCIPAL_KEY", {"key": key}, Place(path, True))
     elif value == []:
         report.add("EMPTY_ARRAY_PRINCIPAL", "The statement names no principal, so it has no effect.", path)
     elif not isinstance(value, (str, list)) or (
         isinstance(value, list) and not all(isinstance(item, str) for item in value)
     ):
-        report.add("DATA_TYPE_MISMATCH", "Principals are strings.", path)
+        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, path)
     else:
         for place, text in strings(value, path):
             _check_principal(draft, place, key, text)
@@ -101,12 +100,11 @@ def _check_principal(draft: Draft, path: Path, key: str, text: str) -> None:
     if text == "*" and key == "AWS":
         return
     if "*" in text or "?" in text:
-        details = f'No wildcards in a principal of the kind {key}; name it, or everyone with {{"AWS": "*"}}.'
-        report.add("UNSUPPORTED_WILDCARD_IN_PRINCIPAL", details, path)
+        report.add("UNSUPPORTED_WILDCARD_IN_PRINCIPAL", {"key": key}, path)
     elif key == "AWS":
         _check_aws(draft, path, text)
     elif key == "Service" and not _SERVICE.fullmatch(text):
-        details = 'A service principal is written like "lambda.amazonaws.com".'
+        details = {"format": "service-name.amazonaws.com"}
         report.add("INVALID_SERVICE_PRINCIPAL_FORMAT", details, path)
     elif key == "Federated":
         _check_federated(draft, path, text)
@@ -115,12 +113,9 @@ def _check_principal(draft: Draft, path: Path, key: str, text: str) -> None:
 
 
 def _check_aws(draft: Draft, path: Path, text: str) -> None:
-    for code, what, expression in (
-        ("INVALID_USER_REFERENCE", "user", _USER_ID),
-        ("INVALID_ROLE_REFERENCE", "role", _ROLE_ID),
-    ):
+    for code, expression in (("INVALID_USER_REFERENCE", _USER_ID), ("INVALID_ROLE_REFERENCE", _ROLE_ID)):
         if expression.fullmatch(text):
-            draft.report.add(code, f"{text} is the unique id of a {what}; name the {what} by its ARN.", path)
+            draft.report.add(code, {"id": text}, path)
             return
     if not _AWS.fullmatch(text):
         details = "An AWS principal is an account id or the ARN of an account, user, role or session."
@@ -167,7 +162,7 @@ def _check_services(draft: Draft, statement: Statement) -> None:
             for path, _, key, _ in statement.conditions()
             if key.lower().partition("/")[0] in unknown
         ]
-        details = f"Requests of a service principal have no {', '.join(sorted(unknown))}."
+        details = {"keys": ", ".join(sorted(unknown))}
         draft.report.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", details, *places)
 
 
@@ -179,8 +174,9 @@ def _check_trust(draft: Draft, statement: Statement) -> None:
     roles = {text for _, _, text in statement.principals("AWS")}
     for path, _, text in statement.principals("AWS"):
         session = _SESSION.fullmatch(text)
-        if session and f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" in roles:
-            details = "The session's role is named as well, and that covers its sessions."
+        role = f"arn:{session[1]}:iam::{session[2]}:role/{session[3]}" if session else ""
+        if role in roles:
+            details = {"principal": text, "role": role}
             draft.report.add("REDUNDANT_PRINCIPAL_IN_ROLE_TRUST_POLICY", details, path)
 
 
@@ -196,10 +192,8 @@ def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
     for path, text in statement.strings("Action"):
         kind = _BY_FEDERATION.get(text.lower())
         if kind and kinds and kind not in kinds:
-            details = (
-                f"{text} is not how the principals of this statement get a session; compare AssumeRole, "
-            )
-            details += "AssumeRoleWithSAML and AssumeRoleWithWebIdentity."
+            named = ", ".join(each for _, _, each in statement.principals())
+            details = {"action": text, "principals": named}
             draft.report.add("MISMATCHED_ACTION_FOR_PRINCIPAL", details, path)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from labs_helpers.analysis.positions import Path
 from labs_helpers.analysis.validation.document import Draft, Statement
 from labs_helpers.policy.patterns import arn_covers, covers
 
@@ -25,28 +24,31 @@ def check(draft: Draft) -> None:
 
 
 def _check_patterns(draft: Draft, statement: Statement, element: str, code: str) -> None:
+    """One finding for each string that covers others, or stands twice: it and those, with one of those by name."""
     listed = statement.strings(element)[:_MOST_COMPARED]
-    if code == "REDUNDANT_ACTION":
-        listed = [(path, text.lower()) for path, text in listed]
-    wide = [(path, text) for path, text in listed if "*" in text or "?" in text]
-    seen: set[str] = set()
-    redundant: list[Path] = []
-    for path, text in listed:
-        if text in seen or any(
-            text != other and draft.afford(len(text) * len(other)) and _within(text, other, code)
-            for _, other in wide
-        ):
-            redundant.append(path)
-        seen.add(text)
-    if redundant:
-        what = "actions" if code == "REDUNDANT_ACTION" else "resources"
-        draft.report.add(code, f"Others in the list cover these {what} already.", *redundant)
+    lowered = [text.lower() if code == "REDUNDANT_ACTION" else text for _, text in listed]
+    covered: set[int] = set()
+    for number, text in enumerate(lowered):
+        if number in covered or not draft.afford(len(text) * len(listed)):
+            continue
+        group = [other for other, each in enumerate(lowered) if _redundant(each, text, code)]
+        if len(group) > 1 and not any(_wider(each, text, code) for each in lowered):
+            covered.update(group)
+            named = next((other for other in group if lowered[other] != text), group[0])
+            details = {"count": len(group), "redundant": listed[named][1]}
+            draft.report.add(code, details, *(listed[other][0] for other in group))
 
 
-def _within(text: str, other: str, code: str) -> bool:
-    if code == "REDUNDANT_ACTION":
-        return covers(other, text) and not covers(text, other)
-    return arn_covers(other, text) and not arn_covers(text, other)
+def _redundant(text: str, other: str, code: str) -> bool:
+    return text == other or _wider(other, text, code)
+
+
+def _wider(text: str, other: str, code: str) -> bool:
+    """Whether a pattern covers another string, and more than that."""
+    if "*" not in text and "?" not in text:
+        return False
+    covering = covers if code == "REDUNDANT_ACTION" else arn_covers
+    return text != other and covering(text, other) and not covering(other, text)
 
 
 def _check_statements(draft: Draft) -> None:

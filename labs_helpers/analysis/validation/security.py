@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from labs_helpers.analysis.positions import Path
-from labs_helpers.analysis.validation.document import Draft, Kind, Statement
+from labs_helpers.analysis.validation.document import Draft, Kind, Statement, strings
 from labs_helpers.analysis.validation.findings import Place
 from labs_helpers.policy.patterns import covers, loosened
 from labs_helpers.reference import authorization as reference
@@ -16,10 +16,6 @@ _ACTIONS = {
         "iam:awsservicename",
         "arn:aws:iam::111122223333:role/aws-service-role/",
     ),
-}
-_WORDS = {
-    "PASS_ROLE": "pass any role to any service",
-    "CREATE_SLR": "create service-linked roles of any service",
 }
 
 
@@ -46,14 +42,21 @@ def _check_role_action(draft: Draft, statement: Statement, action: str) -> None:
         places: list[Path] = [*action_places, statement.at("NotResource")]
     else:
         wide = [path for path, text in statement.strings("Resource") if _is_wide(text, action)]
-        if not wide or key in statement.condition_keys():
+        if not wide or _narrowed(statement, key):
             return
         code = {"": "_WITH_STAR_IN_RESOURCE", "STAR": "_WITH_STAR_IN_ACTION_AND_RESOURCE"}.get(
             named, "_WITH_STAR_IN_RESOURCE_AND_NOT_ACTION"
         )
         places = [*action_places, *wide]
-    details = f"The statement lets its holder {_WORDS[prefix]}; name the roles, or add a condition on {key}."
-    draft.report.add(prefix + code, details, *places)
+    draft.report.add(prefix + code, {}, *places)
+
+
+def _narrowed(statement: Statement, key: str) -> bool:
+    """Whether a condition holds the key to something: not where it may be missing, not to values that begin with *."""
+    for path, operator, name, value in statement.conditions():
+        if name.lower() == key and not operator.endswith("IfExists"):
+            return not any(text.startswith("*") for _, text in strings(value, path))
+    return False
 
 
 def _covered_by(statement: Statement, action: str) -> tuple[str, list[Path]] | None:
@@ -83,22 +86,28 @@ def _check_tag_keys(draft: Draft, statement: Statement) -> None:
     ]
     if not places or not (statement.allows or statement.denies):
         return
-    by_service: dict[str, list[str]] = {}
-    for action in statement.actions():
-        prefix, _, name = action.partition(":")
-        if prefix in reference.services():
-            by_service.setdefault(prefix, []).extend(
-                each for each in reference.actions(prefix) if draft.afford(len(name)) and covers(name, each)
-            )
     unsupported = [
-        prefix for prefix, names in by_service.items() if names and not reference.supports_tags(prefix, names)
+        (path, prefix)
+        for path, text in statement.strings("Action")
+        if (prefix := text.lower().partition(":")[0]) in reference.services()
+        and _untagged(draft, text.lower())
     ]
     if unsupported:
         effect = "ALLOW" if statement.allows else "DENY"
-        details = (
-            f"Requests to {', '.join(unsupported)} carry no aws:ResourceTag, so the condition never decides."
+        key = next(
+            key for _, _, key, _ in statement.conditions() if key.lower().startswith("aws:resourcetag/")
         )
-        draft.report.add(f"{effect}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE", details, *places)
+        details = {"key": key, "services": ", ".join(dict.fromkeys(prefix for _, prefix in unsupported))}
+        code = f"{effect}_WITH_UNSUPPORTED_TAG_CONDITION_KEY_FOR_SERVICE"
+        draft.report.add(code, details, *(path for path, _ in unsupported), *places)
+
+
+def _untagged(draft: Draft, action: str) -> bool:
+    """Whether none of the service's resources has tags that decide."""
+    prefix, _, name = action.partition(":")
+    known = reference.actions(prefix)
+    named = [each for each in known if draft.afford(len(name)) and covers(name, each)]
+    return bool(named) and not reference.supports_tags(prefix, list(known))
 
 
 def _check_rcp(draft: Draft, statement: Statement) -> None:

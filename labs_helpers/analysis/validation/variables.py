@@ -21,7 +21,7 @@ def check(draft: Draft, statement: Statement) -> None:
     """Every check of this module."""
     for path, text in _elsewhere(statement):
         if "${" in text and not draft.report.full:
-            details = "Policy variables count in Resource and in conditions only."
+            details = {"variable": text[text.index("${") :].partition("}")[0] + "}"}
             draft.report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", details, path)
     for path, text in _with_variables(draft, statement):
         if "${" in text and not draft.report.full:

@@ -454,10 +454,11 @@ _TYPES: Mapping[str, str] = {
     "access-analyzer:analyzer": "AWS::AccessAnalyzer::Analyzer",
 }  # fmt: skip
 """Service and resource kind of an ARN → CloudFormation's name of the type."""
-_IN_THE_RECORD = frozenset(
-    ("kms", "sts", "lambda", "dynamodb", "sns", "sqs", "secretsmanager", "cognito-identity")
-)
-"""Services whose events name their resources in the record itself; S3 has a form of its own."""
+_IN_THE_RECORD = frozenset(("kms", "sts", "lambda", "dynamodb", "sns", "sqs", "cognito-identity"))
+"""Services whose events name their resources in the record itself; S3 has a form of its own.
+
+Secrets Manager's do not: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+"""
 _KIND = re.compile(r"[:/]")
 
 

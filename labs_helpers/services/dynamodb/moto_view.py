@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
+from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
 
 
@@ -46,3 +50,11 @@ def set_policy(account: str, region: str, table: str, document: str) -> None:
     """Attach a policy to a table that exists."""
     arn = f"arn:aws:dynamodb:{region}:{account}:table/{table}"
     existing("dynamodb", account, region).put_resource_policy(arn, document, None)
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all tables and streams."""
+    for backend in backends.everywhere("dynamodb"):
+        for each in backend.resource_policies.values():
+            yield each.policy_doc, partial(setattr, each, "policy_doc")

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
+from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
 
 
@@ -43,3 +48,17 @@ def connection_of(destination_arn: str) -> str | None:
     name = destination_arn.partition(":api-destination/")[2]
     destination = found.destinations.get(name) if found is not None else None
     return destination.connection_arn if destination is not None else None
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The principals of every statement of all event buses' policies, each as a policy of its own."""
+    for backend in backends.everywhere("events"):
+        for bus in backend.event_buses.values():
+            for statement in bus._statements.values():
+                text = json.dumps({"Statement": [{"Principal": statement.principal}]})
+                yield text, partial(_put_principal, statement)
+
+
+def _put_principal(statement: Any, text: str) -> None:
+    statement.principal = json.loads(text)["Statement"][0]["Principal"]

@@ -16,6 +16,7 @@ from typing import Any
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam.shared_providers import missing_control
 
 MANAGED_POLICY_SIZE = 6144
 TRUST_POLICY_SIZE = 2048
@@ -25,9 +26,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#refer
 _VERSION = "2012-10-17"
 _LEGACY = "The policy failed legacy parsing"
 _SYNTAX = "Syntax errors in policy."
-_PARTITIONS = frozenset(
-    ("aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc")
-)
+_PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-eusc"))
 _IAM_PATHS = (
     "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
     "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
@@ -90,6 +89,9 @@ def check_trust(text: str) -> None:
                 raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
         for name in ("Principal", "NotPrincipal"):
             _check_principals(statement.get(name))
+        control = missing_control(statement)
+        if control is not None:
+            raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
     _check_sids(document)
     _parse(text, PolicyKind.TRUST)
     if size(text) > TRUST_POLICY_SIZE:
@@ -236,20 +238,27 @@ def _is_provider(principal: str) -> bool:
     return principal in _FEDERATION or _PROVIDER.fullmatch(principal) is not None
 
 
-def without_principal(text: str, arn: str, unique_id: str) -> str:
-    """A trust policy in which the unique id stands for a principal that was deleted, as AWS shows it.
+def with_principal(text: str, arn: str, name: str) -> str:
+    """A policy in which `name` stands for the principal `arn`: a new ARN, or the unique id of who was deleted.
 
     So one who is created again under the old name is not trusted. Conditions are left alone.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
     """
-    document = json.loads(text)
+    if arn not in text and "\\" not in text:
+        return text  # JSON may hide an ARN behind escapes, which begin with a backslash
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text  # not every service reads what it keeps
+    if not isinstance(document, dict):
+        return text
     changed = False
     for statement in _statements(document):
-        for name in ("Principal", "NotPrincipal"):
-            principals = statement.get(name)
+        for element in ("Principal", "NotPrincipal"):
+            principals = statement.get(element)
             if not isinstance(principals, dict) or arn not in _strings(principals, "AWS"):
                 continue
             named = principals["AWS"]
-            principals["AWS"] = unique_id if named == arn else [unique_id if x == arn else x for x in named]
+            principals["AWS"] = name if named == arn else [name if x == arn else x for x in named]
             changed = True
     return json.dumps(document) if changed else text

@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.iam import moto_view as moto_iam
 
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
+_PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
+_SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
@@ -93,8 +97,9 @@ def find_own_role(call: Call) -> Any:
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:
     """moto's managed policy whose ARN is in a parameter. Raises NoSuchEntity, InvalidInput for what is no ARN."""
     arn = call.parameters[parameter]
-    match = _POLICY_ARN.fullmatch(arn)
-    if match is None:
+    if not _ARN.fullmatch(arn):
+        raise validation_error("Invalid ARN:  Could not be parsed!")
+    if not _POLICY_ARN.fullmatch(arn):
         raise invalid_input(f"ARN {arn} is not valid.")
     policy = moto_iam.backend(call.account).managed_policies.get(arn)
     if policy is None:
@@ -108,6 +113,55 @@ def find_own_policy(call: Call) -> Any:
     if policy.arn.startswith("arn:aws:iam::aws:"):
         raise ServiceError("AccessDenied", "Policy is outside your own account.", 403)
     return policy
+
+
+def find_instance_profile(call: Call) -> Any:
+    """moto's instance profile that the call names. Raises NoSuchEntity."""
+    name = call.parameters["InstanceProfileName"]
+    profile = moto_iam.instance_profile(call.account, name)
+    if profile is None:
+        raise no_such_entity(f"Instance Profile {name} cannot be found.")
+    return profile
+
+
+def find_certificate(call: Call) -> Any:
+    """moto's server certificate that the call names. Raises NoSuchEntity."""
+    name = call.parameters["ServerCertificateName"]
+    certificate = moto_iam.server_certificate(call.account, name)
+    if certificate is None:
+        raise no_such_entity(f"The Server Certificate with name {name} cannot be found.")
+    return certificate
+
+
+def find_provider(call: Call) -> Any:
+    """moto's OpenID Connect provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    arn = call.parameters["OpenIDConnectProviderArn"]
+    if not _PROVIDER_ARN.fullmatch(arn):
+        raise invalid_input(f"Invalid ARN: {arn}")
+    provider = moto_iam.oidc_provider(call.account, arn)
+    if provider is None:
+        raise no_such_entity(f"OpenIDConnect Provider not found for arn {arn}")
+    return provider
+
+
+def find_saml_provider(call: Call) -> Any:
+    """moto's SAML provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    arn = call.parameters["SAMLProviderArn"]
+    if not _SAML_ARN.fullmatch(arn):
+        raise invalid_input(f"Invalid ARN: {arn}")
+    provider = moto_iam.saml_provider(call.account, arn)
+    if provider is None:
+        raise no_such_entity(f"Manifest not found for arn {arn}")
+    return provider
+
+
+def find_mfa_device(call: Call) -> Any:
+    """moto's virtual MFA device that the call names. Raises NoSuchEntity."""
+    serial = call.parameters["SerialNumber"]
+    device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
+    if device is None:
+        raise no_such_entity(f"VirtualMFADevice with serial number {serial} doesn't exist.")
+    return device
 
 
 def own_user_name(call: Call) -> str:
@@ -166,32 +220,81 @@ def check_unused(name: str, taken: Iterable[str], message: str) -> None:
         raise already_exists(message)
 
 
-def check_tags(call: Call) -> list[dict[str, str]]:
-    """The tags of a request. Raises InvalidInput for a key given twice, whatever its case, ValidationError over 50."""
+def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
+    """The tags of a request. Raises InvalidInput for a key given twice and for AWS's own; with `one_case`, keys that
+    differ in case alone are one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+    """
     tags = call.parameters.get("Tags") or []
-    keys = [tag["Key"].lower() for tag in tags]
+    keys = [tag["Key"].lower() if one_case else tag["Key"] for tag in tags]
     if len(set(keys)) != len(keys):
-        raise invalid_input("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
-    if len(tags) > 50:
-        raise validation_error(
-            "1 validation error detected: Value at 'tags' failed to satisfy constraint: "
-            "Member must have length less than or equal to 50"
-        )
+        hint = " Please note that Tag keys are case insensitive." if one_case else ""
+        raise invalid_input(f"Duplicate tag keys found.{hint}")
+    if any(tag["Key"].lower().startswith("aws:") for tag in tags):
+        raise invalid_input("Tag keys that begin with aws: are reserved for AWS.")
     return tags
+
+
+def settable_status(call: Call) -> str:
+    """The status of a key or certificate that a request sets. Raises InvalidInput for Expired, which only time does."""
+    status: str = call.parameters["Status"]
+    if status == "Expired":
+        raise invalid_input("The status Expired cannot be set.")
+    return status
 
 
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-def user_members(user: Any) -> dict[str, Any]:
-    """The User of CreateUser's and GetUser's answer."""
+def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
+    """A User as CreateUser and GetUser answer it; `listed` as lists do, without boundary and tags."""
     members = {
         "Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": user.arn, "CreateDate": user.create_date,
     }  # fmt: skip
-    return _with_optional(members, PermissionsBoundary=user.permissions_boundary, Tags=user.tags)
+    if listed:
+        return members
+    return with_optional(members, PermissionsBoundary=user.permissions_boundary, Tags=user.tags)
 
 
-def _with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
+def group_members(group: Any) -> dict[str, Any]:
+    """A Group as all answers show it."""
+    return {
+        "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
+        "CreateDate": group.create_date,
+    }  # fmt: skip
+
+
+def role_members(role: Any, *, created: bool = False) -> dict[str, Any]:
+    """A Role as lists show it. One that was just `created` is shown without its session duration, but with its tags."""
+    members = {
+        "Path": role_path(role), "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
+        "CreateDate": role.create_date, "AssumeRolePolicyDocument": quote(role.assume_role_policy_document),
+    }  # fmt: skip
+    members = with_optional(members, Description=role.description)
+    if created:
+        return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+    return {**members, "MaxSessionDuration": int(role.max_session_duration or 3600)}
+
+
+def role_path(role: Any) -> str:
+    """A role's path, which moto keeps in a service-linked role's ARN alone."""
+    path: str = role.arn.partition(":role")[2]
+    return path[: path.rindex("/") + 1]
+
+
+def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
+    """An InstanceProfile as lists show it, or with its tags."""
+    members = {
+        "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
+        "Arn": profile.arn, "CreateDate": profile.create_date,
+        "Roles": [role_members(role) for role in profile.roles],
+    }  # fmt: skip
+    return with_optional(members, Tags=profile.tags) if tags else members
+
+
+def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """The members, and those of the optional ones that have a value."""
     return members | {name: value for name, value in optional.items() if value}
 
 

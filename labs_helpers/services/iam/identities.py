@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
 
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core import kept_policies
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -20,17 +21,21 @@ from labs_helpers.services.iam.entities import (
     find_own_role,
     find_role,
     find_user,
-    invalid_input,
+    group_members,
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
+    role_members,
     user_members,
     validation_error,
+    with_optional,
 )
+from labs_helpers.services.iam.last_used import role_last_used
 
 GROUPS_PER_USER = 10
+USERS, GROUPS, ROLES = 5_000, 300, 1_000
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
 
 
 # --- users ----------------------------------------------------------------------------------------------------
@@ -40,8 +45,10 @@ GROUPS_PER_USER = 10
 def create_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateUser.html"""
     iam = moto_iam.backend(call.account)
-    name, path, tags = check_name(call, "UserName"), check_path(call), check_tags(call)
+    name, path, tags = check_name(call, "UserName"), check_path(call), check_tags(call, one_case=True)
     check_unused(name, iam.users, f"User with name {name} already exists.")
+    if len(iam.users) >= USERS:
+        raise limit_exceeded("UsersPerAccount", USERS)
     boundary = boundary_of(call)
     user = iam.create_user(call.region, name, path, tags)
     user.id = call.state.ids.unique_id("AIDA")
@@ -60,21 +67,6 @@ def get_user(call: Call) -> dict[str, Any]:
             "User": {"UserId": call.account, "Arn": arn, "Path": "/", "UserName": "", "CreateDate": call.time}
         }
     return {"User": user_members(find_user(call, name or own_user_name(call)))}
-
-
-@operation("iam", "ListUsers")
-def list_users(call: Call) -> dict[str, Any] | Answer:
-    """moto lists users, but not in pages. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
-    if not call.parameters.get("MaxItems") and not call.parameters.get("Marker"):
-        return call.moto()
-    prefix = call.parameters.get("PathPrefix") or "/"
-    users = [user for user in moto_iam.backend(call.account).users.values() if user.path.startswith(prefix)]
-    answer = page(call, sorted(users, key=lambda user: user.name.lower()), "Users")
-    hidden = ("PermissionsBoundary", "Tags")
-    answer["Users"] = [
-        {k: v for k, v in user_members(user).items() if k not in hidden} for user in answer["Users"]
-    ]
-    return answer
 
 
 @operation("iam", "UpdateUser")
@@ -97,12 +89,12 @@ def update_user(call: Call) -> dict[str, Any]:
     iam.tagger.tag_resource(user.arn, tags)
     for item in (*user.access_keys, *user.ssh_public_keys, *user.signing_certificates.values()):
         item.user_name = new_name
-    _rename_in_trust_policies(old_arn, user.arn)
+    _rename_principal(call, old_arn, user.arn)
     return {}
 
 
 @operation("iam", "DeleteUser")
-def delete_user(call: Call) -> Answer:
+def delete_user(call: Call) -> dict[str, Any]:
     """What a user still has must go first; moto looks at policies only.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUser.html
@@ -118,33 +110,28 @@ def delete_user(call: Call) -> Answer:
         (user.mfa_devices, "must delete MFA device first"),
         (user.signing_certificates, "must delete signing certificates first"),
         (user.ssh_public_keys, "must delete SSH public keys first"),
+        (user.service_credentials, "must delete service specific credentials first"),
     )
     for leftover, demand in leftovers:
         if leftover:
             raise delete_conflict(f"Cannot delete entity, {demand}.")
-    answer = call.moto()
-    _rename_in_trust_policies(user.arn, user.id)
-    return answer
+    moto_iam.remove_user(call.account, user)
+    _rename_principal(call, user.arn, user.id)
+    return {}
 
 
-def _rename_in_trust_policies(arn: str, name: str) -> None:
-    """Write `name` (a new ARN, or the id of who is gone) for the principal `arn` in the trust policies of all accounts.
-
-    AWS keeps a principal's unique id behind the ARN that was written.
+def _rename_principal(call: Call, arn: str, name: str) -> None:
+    """Write `name` (a new ARN, or the id of who is gone) for the principal `arn` in the trust policies of all accounts
+    and in the policies of all resources: AWS keeps a principal's unique id behind the ARN that was written.
     """
+
+    def renamed(text: str) -> str:
+        return iam_documents.with_principal(text, arn, name)
+
     for account in moto_iam.accounts():
         for role in moto_iam.backend(account).roles.values():
-            if arn in role.assume_role_policy_document:
-                text = iam_documents.without_principal(role.assume_role_policy_document, arn, name)
-                role.assume_role_policy_document = text
-
-
-@operation("iam", "TagUser")
-def tag_user(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagUser.html"""
-    find_user(call)
-    check_tags(call)
-    return call.moto()
+            role.assume_role_policy_document = renamed(role.assume_role_policy_document)
+    kept_policies.rewrite(call.state, renamed)
 
 
 # --- groups ---------------------------------------------------------------------------------------------------
@@ -156,22 +143,12 @@ def create_group(call: Call) -> dict[str, Any]:
     iam = moto_iam.backend(call.account)
     name, path = check_name(call, "GroupName"), check_path(call)
     check_unused(name, iam.groups, f"Group with name {name} already exists.")
+    if len(iam.groups) >= GROUPS:
+        raise limit_exceeded("GroupsPerAccount", GROUPS)
     group = iam.create_group(name, path)
     group.id = call.state.ids.unique_id("AGPA")
     group.create_date = call.time
-    return {
-        "Group": {
-            "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
-            "CreateDate": group.create_date,
-        }
-    }  # fmt: skip
-
-
-@operation("iam", "GetGroup", "ListGroupPolicies", "ListAttachedGroupPolicies")
-def read_group(call: Call) -> Answer:
-    """moto's words for a group that does not exist are its own."""
-    find_group(call)
-    return call.moto()
+    return {"Group": group_members(group)}
 
 
 @operation("iam", "UpdateGroup")
@@ -195,7 +172,7 @@ def update_group(call: Call) -> dict[str, Any]:
 
 
 @operation("iam", "DeleteGroup")
-def delete_group(call: Call) -> Answer:
+def delete_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html"""
     group = find_group(call)
     if group.managed_policies:
@@ -204,26 +181,30 @@ def delete_group(call: Call) -> Answer:
         raise delete_conflict("Cannot delete entity, must delete policies first.")
     if group.users:
         raise delete_conflict("Cannot delete entity, must remove users from group first.")
-    return call.moto()
+    del moto_iam.backend(call.account).groups[group.name]
+    return {}
 
 
 @operation("iam", "AddUserToGroup")
-def add_user_to_group(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html"""
+def add_user_to_group(call: Call) -> dict[str, Any]:
+    """Adding a member again changes nothing. https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddUserToGroup.html"""
     group, user = find_group(call), find_user(call)
     groups = moto_iam.backend(call.account).get_groups_for_user(user.name)
-    if group not in groups and len(groups) >= GROUPS_PER_USER:
-        raise limit_exceeded("GroupsPerUser", GROUPS_PER_USER)
-    return call.moto()
+    if group not in groups:
+        if len(groups) >= GROUPS_PER_USER:
+            raise limit_exceeded("GroupsPerUser", GROUPS_PER_USER)
+        group.users.append(user)
+    return {}
 
 
 @operation("iam", "RemoveUserFromGroup")
-def remove_user_from_group(call: Call) -> Answer:
+def remove_user_from_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveUserFromGroup.html"""
     group, user = find_group(call), find_user(call)
     if user not in group.users:
         raise no_such_entity(f"The user with name {user.name} cannot be found in group {group.name}.")
-    return call.moto()
+    group.users.remove(user)
+    return {}
 
 
 # --- roles ----------------------------------------------------------------------------------------------------
@@ -232,76 +213,66 @@ def remove_user_from_group(call: Call) -> Answer:
 @operation("iam", "CreateRole")
 def create_role(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html"""
-    iam = moto_iam.backend(call.account)
-    name, path, tags = check_name(call, "RoleName"), check_path(call), check_tags(call)
-    duration = _session_duration(call)
-    if path.startswith("/aws-service-role/"):
-        raise validation_error("The path /aws-service-role/ is reserved for service-linked roles.")
-    document = call.parameters["AssumeRolePolicyDocument"]
+    iam, given = moto_iam.backend(call.account), call.parameters
+    _refuse_console_settings(call)
+    name, path, tags = check_name(call, "RoleName"), check_path(call), check_tags(call, one_case=True)
+    reserved = next((each for each in _RESERVED_PATHS if path.startswith(each)), None)
+    if reserved:
+        raise validation_error(f"The path {reserved} is reserved for roles that AWS makes.")
+    document = given["AssumeRolePolicyDocument"]
     iam_documents.check_trust(document)
     taken = [role.name for role in iam.roles.values()]
     check_unused(name, taken, f"Role with name {name} already exists.")
-    boundary = boundary_of(call)
-    role = iam.create_role(
-        name, document, path, boundary, call.parameters.get("Description") or "", tags, duration
-    )
-    del iam.roles[role.id]
-    role.id = call.state.ids.unique_id("AROA")
-    role.create_date = call.time
-    iam.roles[role.id] = role
-    return {"Role": _role_members(role)}
+    if len(taken) >= ROLES:
+        raise limit_exceeded("RolesPerAccount", ROLES)
+    role = moto_iam.add_role(
+        call.account, name, document, path=path, role_id=call.state.ids.unique_id("AROA"), created=call.time,
+        description=given.get("Description") or "", boundary=boundary_of(call), tags=tags,
+        duration=given.get("MaxSessionDuration") or 3600,
+    )  # fmt: skip
+    return {"Role": role_members(role, created=True)}
 
 
-def _role_members(role: Any) -> dict[str, Any]:
-    members = {
-        "Path": role.path, "RoleName": role.name, "RoleId": role.id, "Arn": role.arn, "CreateDate": role.create_date,
-        "AssumeRolePolicyDocument": quote(role.assume_role_policy_document), "Description": role.description,
-        "MaxSessionDuration": role.max_session_duration, "PermissionsBoundary": role.permissions_boundary,
-        "Tags": role.tags,
-    }  # fmt: skip
-    return {name: value for name, value in members.items() if value}
+def _refuse_console_settings(call: Call) -> None:
+    for name in ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration"):
+        if call.parameters.get(name):
+            raise NotModelled(f"iam:{call.operation} with {name}: nobody signs in to a console here")
 
 
-def _session_duration(call: Call) -> Any:
-    duration = call.parameters.get("MaxSessionDuration", 3600)
-    if not 3600 <= int(duration) <= 43200:
-        bound = "less than or equal to 43200" if int(duration) > 43200 else "greater than or equal to 3600"
-        raise validation_error(
-            f"1 validation error detected: Value '{duration}' at 'maxSessionDuration' failed to satisfy constraint: "
-            f"Member must have value {bound}"
-        )
-    return duration
+@operation("iam", "GetRole")
+def get_role(call: Call) -> dict[str, Any]:
+    """With the time of the last call by a session of the role.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
+    """
+    role = find_role(call)
+    members = with_optional(role_members(role), PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+    return {"Role": {**members, "RoleLastUsed": role_last_used(call, role)}}
 
 
 @operation("iam", "UpdateRole")
-def update_role(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html"""
-    find_own_role(call)
-    _session_duration(call)
-    return call.moto()
+def update_role(call: Call) -> dict[str, Any]:
+    """Of a service-linked role the description alone can be changed.
 
-
-@operation(
-    "iam",
-    "ListRolePolicies",
-    "ListAttachedRolePolicies",
-    "ListRoleTags",
-    "ListInstanceProfilesForRole",
-)
-def read_role(call: Call) -> Answer:
-    """moto's words for a role that does not exist are its own."""
-    find_role(call)
-    return call.moto()
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRole.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html
+    """
+    given = call.parameters
+    _refuse_console_settings(call)
+    role = find_own_role(call) if given.get("MaxSessionDuration") else find_role(call)
+    if given.get("Description") is not None:
+        role.description = given["Description"]
+    if given.get("MaxSessionDuration"):
+        role.max_session_duration = str(given["MaxSessionDuration"])
+    return {}
 
 
 @operation("iam", "UpdateRoleDescription")
-def update_role_description(call: Call) -> Answer:
-    """The one change that a service-linked role allows.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html
-    """
-    find_role(call)
-    return call.moto()
+def update_role_description(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html"""
+    role = find_role(call)
+    role.description = call.parameters["Description"]
+    return {"Role": role_members(role)}
 
 
 @operation("iam", "UpdateAssumeRolePolicy")
@@ -314,60 +285,18 @@ def update_assume_role_policy(call: Call) -> dict[str, Any]:
 
 
 @operation("iam", "DeleteRole")
-def delete_role(call: Call) -> Answer:
+def delete_role(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html"""
     role = find_own_role(call)
-    answer = call.moto()
-    if moto_iam.find_role(call.account, role.name) is None:
-        _rename_in_trust_policies(role.arn, role.id)
-    return answer
-
-
-@operation("iam", "TagRole", "UntagRole")
-def tag_role(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html"""
-    find_own_role(call)
-    check_tags(call)
-    return call.moto()
-
-
-@operation("iam", "CreateServiceLinkedRole")
-def create_service_linked_role(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html"""
-    service = call.parameters["AWSServiceName"]
-    if not service.endswith(".amazonaws.com") or service.count(".") < 2:
-        raise validation_error(f"The service principal {service} is not valid.")
-    name = moto_iam.service_linked_role_name(service, call.parameters.get("CustomSuffix"))
-    if moto_iam.find_role(call.account, name) is not None:
-        raise invalid_input(
-            f"Service role name {name} has been taken in this account, please try a different suffix."
-        )
-    return call.moto()
-
-
-@operation("iam", "DeleteServiceLinkedRole")
-def delete_service_linked_role(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html"""
-    role = find_role(call)
-    if not role._linked_service:
-        raise no_such_entity(f"The service-linked role with name {role.name} cannot be found.")
-    return call.moto()
-
-
-# --- instance profiles ----------------------------------------------------------------------------------------
-
-
-@operation("iam", "CreateInstanceProfile")
-def create_instance_profile(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateInstanceProfile.html"""
-    iam = moto_iam.backend(call.account)
-    name, path, tags = check_name(call, "InstanceProfileName"), check_path(call), check_tags(call)
-    check_unused(name, iam.instance_profiles, f"Instance Profile {name} already exists.")
-    profile = iam.create_instance_profile(name, path, [], tags)
-    profile.id = call.state.ids.unique_id("AIPA")
-    profile.create_date = call.time
-    members = {
-        "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
-        "Arn": profile.arn, "CreateDate": profile.create_date, "Roles": [],
-    }  # fmt: skip
-    return {"InstanceProfile": members | ({"Tags": tags} if tags else {})}
+    profiles = moto_iam.backend(call.account).instance_profiles.values()
+    leftovers = (
+        (any(role in profile.roles for profile in profiles), "must remove roles from instance profile first"),
+        (role.managed_policies, "must detach all policies first"),
+        (role.policies, "must delete policies first"),
+    )
+    for leftover, demand in leftovers:
+        if leftover:
+            raise delete_conflict(f"Cannot delete entity, {demand}.")
+    moto_iam.remove_role(call.account, role)
+    _rename_principal(call, role.arn, role.id)
+    return {}

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
@@ -23,7 +23,7 @@ from labs_helpers.core.usage import EntityUse, Use
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.reference.files import service_names
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.iam.entities import find_role, invalid_input, no_such_entity, page
+from labs_helpers.services.iam.entities import invalid_input, no_such_entity, page
 
 _REPORT_LIFE = timedelta(hours=4)
 _DATA_EVENTS = {
@@ -65,23 +65,13 @@ def get_access_key_last_used(call: Call) -> dict[str, Any]:
     return {"UserName": name, "AccessKeyLastUsed": last}
 
 
-@operation("iam", "GetRole")
-def get_role(call: Call) -> Answer:
-    """moto's answer, with the time of the last call by a session of the role.
+def role_last_used(call: Call, role: Any) -> dict[str, Any]:
+    """A RoleLastUsed: when and where a session of the role last called, empty if none did.
 
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRole.html
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
     """
-    find_role(call)
-    mark_roles(call)
-    return call.moto()
-
-
-def mark_roles(call: Call) -> None:
-    """Write into moto's roles of the account when and where each was last used."""
-    for role in moto_iam.backend(call.account).roles.values():
-        used = call.state.usage.entity(role.id)
-        role.last_used = used.latest.time if used else None
-        role.last_used_region = used.latest.region if used else None
+    used = call.state.usage.entity(role.id)
+    return {"LastUsedDate": used.latest.time, "Region": used.latest.region} if used else {}
 
 
 # --- last accessed --------------------------------------------------------------------------------------------

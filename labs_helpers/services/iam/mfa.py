@@ -24,8 +24,8 @@ from labs_helpers.services.iam.entities import (
     check_path,
     check_tags,
     delete_conflict,
+    find_mfa_device,
     find_user,
-    invalid_input,
     limit_exceeded,
     no_such_entity,
     own_user_name,
@@ -133,7 +133,7 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableMFADevice.html
     """
     user, serial = find_user(call), call.parameters["SerialNumber"]
-    device = _device(call, serial)
+    device = find_mfa_device(call)
     if device.user is not None:
         raise already_exists(f"MFA Device {serial} is already in use.")
     if len(user.mfa_devices) >= DEVICES_PER_USER:
@@ -181,24 +181,17 @@ def deactivate_mfa_device(call: Call) -> dict[str, Any]:
 def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteVirtualMFADevice.html"""
     serial = call.parameters["SerialNumber"]
-    if _device(call, serial).user is not None:
+    if find_mfa_device(call).user is not None:
         raise delete_conflict("MFA VirtualDevice in use. Must deactivate first.")
     moto_iam.backend(call.account).delete_virtual_mfa_device(serial)
     return {}
-
-
-def _device(call: Call, serial: str) -> Any:
-    device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
-    if device is None:
-        raise no_such_entity(f"VirtualMFADevice with serial number {serial} doesn't exist.")
-    return device
 
 
 def _enabled(call: Call, user: Any) -> tuple[str, Any]:
     serial = call.parameters["SerialNumber"]
     if serial not in user.mfa_devices:
         raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
-    return serial, _device(call, serial)
+    return serial, find_mfa_device(call)
 
 
 # --- lists and tags -------------------------------------------------------------------------------------------
@@ -250,29 +243,3 @@ def _listed(device: Any) -> Mapping[str, Any]:
         }  # fmt: skip
         shown["EnableDate"] = device.enable_date
     return shown
-
-
-@operation("iam", "TagMFADevice")
-def tag_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagMFADevice.html"""
-    device, tags = _device(call, call.parameters["SerialNumber"]), check_tags(call)
-    kept = {tag["Key"].lower(): tag for tag in device.tags} | {tag["Key"].lower(): tag for tag in tags}
-    if len(kept) > 50:
-        raise invalid_input("An MFA device has at most 50 tags.")
-    device.tags = list(kept.values())
-    return {}
-
-
-@operation("iam", "UntagMFADevice")
-def untag_mfa_device(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UntagMFADevice.html"""
-    device = _device(call, call.parameters["SerialNumber"])
-    gone = {name.lower() for name in call.parameters["TagKeys"]}
-    device.tags = [tag for tag in device.tags if tag["Key"].lower() not in gone]
-    return {}
-
-
-@operation("iam", "ListMFADeviceTags")
-def list_mfa_device_tags(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADeviceTags.html"""
-    return page(call, _device(call, call.parameters["SerialNumber"]).tags, "Tags")

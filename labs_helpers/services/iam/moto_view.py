@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -17,10 +17,8 @@ from typing import Any
 
 from moto.core.serialize import never_return, url_encode
 from moto.iam import models
-from moto.iam.exceptions import IAMException
 from moto.iam.responses import IamResponse
 
-from labs_helpers.core.errors import ServiceError
 from labs_helpers.moto import backends, hooks
 
 _AWS_POLICY = re.compile(r"arn:aws:iam::aws:policy(/(?:[\x21-\x7e]*/)?)([\w+=,.@-]{1,128})\Z")
@@ -156,6 +154,9 @@ def _extend_moto() -> hooks.Undo:
             permissions_boundary_arn=None,
             permissions_boundary=property(_user_boundary),
             password_changed=None,
+            password_history=(),
+            login_created=None,
+            service_credentials=(),
         ),
         hooks.replace(models.AccessKey, changed=None),
         # moto gives a type that AWS does not use
@@ -163,6 +164,7 @@ def _extend_moto() -> hooks.Undo:
         # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
         hooks.replace(models.VirtualMfaDevice, last_step=-1, drift=0, tags=()),
         hooks.replace(models.SAMLProvider, tags=()),
+        hooks.replace(models.Certificate, tags=()),
         hooks.replace(models.ManagedPolicy, permissions_boundary_usage_count=property(_boundary_usage_count)),
         hooks.replace(
             IamResponse,
@@ -319,10 +321,15 @@ def group_policies(account: str, name: str) -> list[tuple[str, str]]:
     return [] if found is None else list(_identity_policies(found))
 
 
+def password_policy(account: str) -> Any:
+    """The account's own password policy (labs_helpers.services.iam.passwords), None where the default one holds."""
+    return backend(account).account_password_policy
+
+
 def password_max_age(account: str) -> int | None:
     """The days after which the account's password policy lets passwords expire, None if they do not."""
-    policy = backend(account).account_password_policy
-    return int(policy.max_password_age) if policy is not None and policy.max_password_age else None
+    policy = password_policy(account)
+    return policy.max_password_age if policy is not None else None
 
 
 def account_created(account: str) -> datetime | None:
@@ -421,6 +428,44 @@ def saml_provider_tags(account: str, arn: str) -> dict[str, str]:
     return {} if provider is None else _tags(provider.tags)
 
 
+def oidc_provider(account: str, arn: str) -> models.OpenIDConnectProvider | None:
+    """The account's OpenID Connect provider with that ARN."""
+    return backend(account).open_id_providers.get(arn)
+
+
+def instance_profile(account: str, name: str) -> models.InstanceProfile | None:
+    """The account's instance profile of that name."""
+    return next((each for each in backend(account).instance_profiles.values() if each.name == name), None)
+
+
+def server_certificate(account: str, name: str) -> models.Certificate | None:
+    """The account's server certificate of that name."""
+    return next((each for each in backend(account).certificates.values() if each.cert_name == name), None)
+
+
+def server_certificate_tags(account: str, name: str) -> dict[str, str]:
+    found = server_certificate(account, name)
+    return {} if found is None else _tags(found.tags)
+
+
+def stored_tags(resource: Any) -> list[dict[str, str]]:
+    """The tags of anything of moto's IAM, which keeps them in three ways."""
+    tags = resource.tags or []
+    return list(tags.values()) if isinstance(tags, dict) else list(tags)
+
+
+def store_tags(resource: Any, tags: list[dict[str, str]]) -> None:
+    """Put tags in the place of a resource's own."""
+    if isinstance(resource, models.User):
+        tagger = backend(resource.account_id).tagger
+        tagger.delete_all_tags_for_resource(resource.arn)
+        tagger.tag_resource(resource.arn, tags)
+    elif isinstance(resource.tags, dict):
+        resource.tags = {tag["Key"]: tag for tag in tags}
+    else:
+        resource.tags = list(tags)
+
+
 def mfa_device_tags(account: str, serial_number: str) -> dict[str, str]:
     device = backend(account).virtual_mfa_devices.get(serial_number)
     return {} if device is None else _tags(device.tags)
@@ -439,18 +484,6 @@ def principal_exists(arn_or_id: str) -> bool:
     return False
 
 
-def service_linked_role_name(service_name: str, suffix: str | None) -> str:
-    """The name that moto gives a service's linked role: `AWSServiceRoleFor…`."""
-    parts = service_name.split(".")
-    if len(parts) < 3:
-        return f"AWSServiceRoleFor{service_name}"
-    service, prefix = parts[-3], parts[0]
-    name = models.SERVICE_NAME_CONVERSION.get(service, service)
-    if service != prefix:
-        name += "_" + "".join(word.capitalize() for word in prefix.split("-"))
-    return f"AWSServiceRoleFor{name}" + (f"_{suffix}" if suffix else "")
-
-
 # --- changes that moto's own methods do not make so -------------------------------------------------------------
 
 
@@ -462,11 +495,41 @@ def add_policy(
     iam = backend(account)
     policy = models.ManagedPolicy(
         name, account_id=account, region=iam.region_name, description=description, document=document, path=path,
-        create_date=created, update_date=created, tags={tag["Key"].lower(): tag for tag in tags},
+        create_date=created, update_date=created, tags={tag["Key"]: tag for tag in tags},
     )  # fmt: skip
     policy.id = policy_id
     iam.managed_policies[policy.arn] = policy
     return policy
+
+
+def add_role(
+    account: str, name: str, trust: str, *, path: str, role_id: str, created: datetime, description: str = "",
+    boundary: str | None = None, tags: Iterable[dict[str, str]] = (), duration: int = 3600,
+    linked_service: str | None = None,
+) -> models.Role:  # fmt: skip
+    """Keep a role whose trust policy was checked."""
+    role = models.Role(
+        account_id=account, partition="aws", role_id=role_id, name=name, assume_role_policy_document=trust, path=path,
+        permissions_boundary=boundary, description=description, tags=list(tags), max_session_duration=str(duration),
+        linked_service=linked_service,
+    )  # fmt: skip
+    role.create_date = created
+    backend(account).roles[role_id] = role
+    return role
+
+
+def remove_user(account: str, user: models.User) -> None:
+    iam = backend(account)
+    iam.tagger.delete_all_tags_for_resource(user.arn)
+    del iam.users[user.name]
+
+
+def remove_role(account: str, role: models.Role) -> None:
+    backend(account).roles.pop(role.id)
+
+
+def remove_instance_profile(account: str, profile: models.InstanceProfile) -> None:
+    backend(account).instance_profiles.pop(profile.name)
 
 
 def add_policy_version(
@@ -519,9 +582,39 @@ def delete_saml_provider(account: str, arn: str) -> None:
     backend(account).delete_saml_provider(arn)
 
 
-def add_signing_certificate(account: str, user_name: str, body: str) -> models.SigningCertificate:
-    """Give a user an X.509 certificate. Raises `ServiceError` for what is no certificate or one too many."""
-    try:
-        return backend(account).upload_signing_certificate(user_name, body)
-    except IAMException as error:
-        raise ServiceError(error.code, error.message) from error
+def add_signing_certificate(
+    user: models.User, certificate_id: str, body: str, uploaded: datetime
+) -> models.SigningCertificate:
+    """Give a user an X.509 certificate that was parsed."""
+    certificate = models.SigningCertificate(certificate_id, user.name, body)
+    certificate.upload_date = uploaded
+    user.signing_certificates[certificate_id] = certificate
+    return certificate
+
+
+def add_ssh_public_key(
+    user: models.User, key_id: str, body: str, as_ssh: str, uploaded: datetime
+) -> models.SshPublicKey:
+    """Give a user an SSH public key that was parsed; `as_ssh` is the same in one line."""
+    key = models.SshPublicKey(user.name, body)
+    key.ssh_public_key_id, key.as_ssh, key.upload_date = key_id, as_ssh, uploaded
+    user.ssh_public_keys.append(key)
+    return key
+
+
+def add_server_certificate(
+    account: str, name: str, path: str, body: str, chain: str | None, *, certificate_id: str, uploaded: datetime,
+    expires: datetime,
+) -> models.Certificate:  # fmt: skip
+    """Keep a server certificate that was parsed. Its private key is needed by nothing here, and not kept."""
+    certificate = models.Certificate(account, "us-east-1", name, body, "", chain, path)
+    certificate.id, certificate.upload_date, certificate.expires = certificate_id, uploaded, expires
+    backend(account).certificates[name] = certificate
+    return certificate
+
+
+def rename_server_certificate(account: str, certificate: models.Certificate, name: str) -> None:
+    kept = backend(account).certificates
+    del kept[certificate.cert_name]
+    certificate.cert_name = name
+    kept[name] = certificate

@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inli
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
@@ -27,8 +28,8 @@ from labs_helpers.services.iam.entities import (
     limit_exceeded,
     no_such_entity,
     page,
+    with_optional,
 )
-from labs_helpers.services.iam.last_used import mark_roles
 
 USER_INLINE_SIZE = 2048
 GROUP_INLINE_SIZE = 5120
@@ -55,7 +56,7 @@ def create_policy(call: Call) -> dict[str, Any]:
         call.account, name, path, document, call.parameters.get("Description") or "", tags,
         call.state.ids.unique_id("ANPA"), call.time,
     )  # fmt: skip
-    members = _policy_members(policy)
+    members = policy_members(policy)
     return {"Policy": members | ({"Tags": tags} if tags else {})}
 
 
@@ -63,7 +64,8 @@ def _is_aws(arn: str) -> bool:
     return arn.startswith("arn:aws:iam::aws:")
 
 
-def _policy_members(policy: Any) -> dict[str, Any]:
+def policy_members(policy: Any) -> dict[str, Any]:
+    """A Policy as lists show it."""
     return {
         "PolicyName": policy.name, "PolicyId": policy.id, "Arn": policy.arn, "Path": policy.path,
         "DefaultVersionId": policy.default_version_id, "AttachmentCount": policy.attachment_count,
@@ -72,23 +74,21 @@ def _policy_members(policy: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@operation("iam", "GetPolicy", "ListPolicyVersions", "ListPolicyTags")
-def read_policy(call: Call) -> Answer:
-    """moto's words for a policy that does not exist are its own."""
-    find_policy(call)
-    return call.moto()
+@operation("iam", "GetPolicy")
+def get_policy(call: Call) -> dict[str, Any]:
+    """With description and tags, which lists leave out.
 
-
-@operation("iam", "TagPolicy", "UntagPolicy")
-def tag_policy(call: Call) -> Answer:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagPolicy.html"""
-    find_own_policy(call)
-    check_tags(call)
-    return call.moto()
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
+    """
+    policy = find_policy(call)
+    members = policy_members(policy)
+    return {
+        "Policy": with_optional(members, Description=policy.description, Tags=moto_iam.stored_tags(policy))
+    }
 
 
 @operation("iam", "DeletePolicy")
-def delete_policy(call: Call) -> Answer:
+def delete_policy(call: Call) -> dict[str, Any]:
     """A policy in use, as a boundary too, or with further versions stays.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html
@@ -101,7 +101,8 @@ def delete_policy(call: Call) -> Answer:
             "This policy has more than one version. Before you delete a policy, you must delete the policy's "
             "versions. The default version is deleted with the policy."
         )
-    return call.moto()
+    del moto_iam.backend(call.account).managed_policies[policy.arn]
+    return {}
 
 
 # --- versions -------------------------------------------------------------------------------------------------
@@ -123,27 +124,42 @@ def create_policy_version(call: Call) -> dict[str, Any]:
     version = moto_iam.add_policy_version(
         policy, document, bool(call.parameters.get("SetAsDefault")), call.time
     )
+    return {"PolicyVersion": version_members(version)}
+
+
+def _version(call: Call, policy: Any) -> Any:
+    name = call.parameters["VersionId"]
+    for version in policy.versions:
+        if version.version_id == name:
+            return version
+    raise no_such_entity(f"Policy {policy.arn} version {name} does not exist or is not attachable.")
+
+
+def version_members(version: Any) -> dict[str, Any]:
+    """A PolicyVersion as lists show it, without its document."""
     return {
-        "PolicyVersion": {
-            "VersionId": version.version_id, "IsDefaultVersion": version.is_default, "CreateDate": version.create_date,
-        }
+        "VersionId": version.version_id, "IsDefaultVersion": version.is_default, "CreateDate": version.create_date,
     }  # fmt: skip
 
 
-def _check_version(call: Call, policy: Any) -> None:
-    name = call.parameters["VersionId"]
-    if name not in (version.version_id for version in policy.versions):
-        raise no_such_entity(f"Policy {policy.arn} version {name} does not exist or is not attachable.")
-
-
 @operation("iam", "GetPolicyVersion")
-def get_policy_version(call: Call) -> Answer:
+def get_policy_version(call: Call) -> dict[str, Any]:
     """Of AWS managed policies only the default version is known here.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicyVersion.html
     """
-    _check_version(call, find_policy(call))
-    return call.moto()
+    version = _version(call, find_policy(call))
+    return {"PolicyVersion": {"Document": quote(version.document), **version_members(version)}}
+
+
+@operation("iam", "ListPolicyVersions")
+def list_policy_versions(call: Call) -> dict[str, Any]:
+    """Without the documents, the latest first.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html
+    """
+    versions = sorted(find_policy(call).versions, key=lambda each: int(each.version_id[1:]), reverse=True)
+    return page(call, [version_members(each) for each in versions], "Versions")
 
 
 @operation("iam", "SetDefaultPolicyVersion")
@@ -153,7 +169,7 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_SetDefaultPolicyVersion.html
     """
     policy = find_own_policy(call)
-    _check_version(call, policy)
+    _version(call, policy)
     for version in policy.versions:
         version.is_default = version.version_id == call.parameters["VersionId"]
     policy.default_version_id = call.parameters["VersionId"]
@@ -162,11 +178,14 @@ def set_default_policy_version(call: Call) -> dict[str, Any]:
 
 
 @operation("iam", "DeletePolicyVersion")
-def delete_policy_version(call: Call) -> Answer:
+def delete_policy_version(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicyVersion.html"""
     policy = find_own_policy(call)
-    _check_version(call, policy)
-    return call.moto()
+    version = _version(call, policy)
+    if version.is_default:
+        raise delete_conflict("Cannot delete the default version of a policy.")
+    policy.versions.remove(version)
+    return {}
 
 
 # --- attaching ------------------------------------------------------------------------------------------------
@@ -247,7 +266,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     scope, prefix = parameters.get("Scope") or "All", parameters.get("PathPrefix") or "/"
     kept = moto_iam.backend(call.account).managed_policies
     listed = [
-        _policy_members(policy) for policy in kept.values() if scope != ("AWS", "Local")[_is_aws(policy.arn)]
+        policy_members(policy) for policy in kept.values() if scope != ("AWS", "Local")[_is_aws(policy.arn)]
     ]
     attached_only = bool(parameters.get("OnlyAttached"))
     if scope != "Local" and not attached_only:
@@ -308,17 +327,6 @@ def _uses(entity: Any, arn: str, usage: str | None) -> bool:
     )
 
 
-@operation("iam", "GetAccountAuthorizationDetails")
-def get_account_authorization_details(call: Call) -> Answer:
-    """Of AWS's policies only those in use, not those that were merely looked at.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
-    """
-    moto_iam.backend(call.account).managed_policies.forget_unused()
-    mark_roles(call)
-    return call.moto()
-
-
 # --- inline policies ------------------------------------------------------------------------------------------
 
 
@@ -348,27 +356,50 @@ def _put(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
     return {}
 
 
-@operation("iam", "GetUserPolicy", "DeleteUserPolicy")
-def inline_user_policy(call: Call) -> Answer:
-    """moto's words for a policy that does not exist are its own."""
-    return _existing(call, find_user(call), "user")
+@operation("iam", "GetUserPolicy")
+def get_user_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetUserPolicy.html"""
+    return {"UserName": call.parameters["UserName"], **_inline(call, find_user(call), "user")}
 
 
-@operation("iam", "GetGroupPolicy", "DeleteGroupPolicy")
-def inline_group_policy(call: Call) -> Answer:
-    """moto's words for a policy that does not exist are its own."""
-    return _existing(call, find_group(call), "group")
+@operation("iam", "GetGroupPolicy")
+def get_group_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroupPolicy.html"""
+    return {"GroupName": call.parameters["GroupName"], **_inline(call, find_group(call), "group")}
 
 
-@operation("iam", "GetRolePolicy", "DeleteRolePolicy")
-def inline_role_policy(call: Call) -> Answer:
-    """moto's words for a policy that does not exist are its own."""
-    role = find_own_role(call) if call.operation == "DeleteRolePolicy" else find_role(call)
-    return _existing(call, role, "role")
+@operation("iam", "GetRolePolicy")
+def get_role_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetRolePolicy.html"""
+    return {"RoleName": call.parameters["RoleName"], **_inline(call, find_role(call), "role")}
 
 
-def _existing(call: Call, identity: Any, kind: str) -> Answer:
+@operation("iam", "DeleteUserPolicy")
+def delete_user_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPolicy.html"""
+    return _drop(call, find_user(call), "user")
+
+
+@operation("iam", "DeleteGroupPolicy")
+def delete_group_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroupPolicy.html"""
+    return _drop(call, find_group(call), "group")
+
+
+@operation("iam", "DeleteRolePolicy")
+def delete_role_policy(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePolicy.html"""
+    return _drop(call, find_own_role(call), "role")
+
+
+def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     name = call.parameters["PolicyName"]
     if name not in identity.policies:
         raise no_such_entity(f"The {kind} policy with name {name} cannot be found.")
-    return call.moto()
+    return {"PolicyName": name, "PolicyDocument": quote(identity.policies[name])}
+
+
+def _drop(call: Call, identity: Any, kind: str) -> dict[str, Any]:
+    _inline(call, identity, kind)
+    del identity.policies[call.parameters["PolicyName"]]
+    return {}

@@ -17,9 +17,9 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import (
     already_exists,
     check_tags,
+    find_saml_provider,
     invalid_input,
     limit_exceeded,
-    no_such_entity,
     validation_error,
 )
 
@@ -56,7 +56,7 @@ def create_saml_provider(call: Call) -> dict[str, Any]:
 @operation("iam", "UpdateSAMLProvider")
 def update_saml_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSAMLProvider.html"""
-    provider = _provider(call)
+    provider = find_saml_provider(call)
     if call.parameters.get("SAMLMetadataDocument") is None:
         _refuse_beyond(call)
         raise invalid_input(
@@ -71,7 +71,7 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
 @operation("iam", "GetSAMLProvider")
 def get_saml_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html"""
-    provider = _provider(call)
+    provider = find_saml_provider(call)
     shown = {
         "SAMLMetadataDocument": provider.saml_metadata_document,
         "CreateDate": provider.create_date,
@@ -97,16 +97,8 @@ def delete_saml_provider(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSAMLProvider.html
     """
-    moto_iam.delete_saml_provider(call.account, _provider(call).arn)
+    moto_iam.delete_saml_provider(call.account, find_saml_provider(call).arn)
     return {}
-
-
-def _provider(call: Call) -> Any:
-    arn = call.parameters["SAMLProviderArn"]
-    provider = moto_iam.saml_provider(call.account, arn)
-    if provider is None:
-        raise no_such_entity(f"Manifest not found for arn {arn}")
-    return provider
 
 
 def _metadata(call: Call) -> Metadata:

@@ -79,6 +79,7 @@ def simulate_principal_policy(call: Call) -> dict[str, Any]:
         identity=[*entity.identity, *added],
         boundary=_given_boundary(given) or entity.boundary,
         scp=entity.scp,
+        attached=True,
     )
 
 

@@ -61,6 +61,8 @@ class Simulation:
     boundary: Source | None = None
     resource: Source | None = None
     scp: list[list[Source]] | None = None
+    attached: bool = False
+    """Whether an identity of an account is simulated, so that the account's organisation is told of in any case."""
     context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
 
     def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
@@ -76,7 +78,7 @@ class Simulation:
             ),
             "MissingContextValues": _unique(key for each in judged for key in each.missing),
         }
-        if self.scp is not None:
+        if self.scp is not None or self.attached:
             allowed = all(each.allowed_by_organization for each in judged)
             result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": allowed}
         if self.boundary is not None:
@@ -223,9 +225,12 @@ def keys_as_written(statement: Statement) -> list[str]:
 
 
 def template(action: str, arns: list[str]) -> str:
-    """The ARN pattern of the kind of resource that was simulated; `*` where the action has none or all are meant."""
-    if arns == ["*"]:
-        return "*"
+    """The resource that was simulated; of several the ARN pattern of their kind, `*` where the action has none.
+
+    AWS's page speaks of the pattern alone, its recorded answers for one resource hold that resource's ARN.
+    """
+    if len(arns) == 1:
+        return arns[0]
     prefix, _, name = action.partition(":")
     prefix = prefix.lower()
     fitting = type_of(prefix, arns[0], name)
@@ -257,7 +262,7 @@ def _shown_statement(source: Source, index: int) -> dict[str, Any]:
     start, end = source.spans[index]
     return {
         "SourcePolicyId": source.id,
-        "SourcePolicyType": source.type,
+        "SourcePolicyType": "Resource Policy" if source.type == "resource" else "IAM Policy",
         "StartPosition": {"Line": start.line, "Column": start.column},
         "EndPosition": {"Line": end.line, "Column": end.column},
     }

@@ -12,6 +12,8 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam.account import own_password_policy
+from labs_helpers.services.iam.service_linked_roles import role_name as service_linked_role_name
 from labs_helpers.services.table import Ask, Table
 
 # --- which resource -------------------------------------------------------------------------------------------
@@ -75,7 +77,7 @@ def _role(call: Call) -> str | None:
 def _service_linked_role(call: Call) -> list[str]:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/create-service-linked-role.html"""
     service = call.parameters["AWSServiceName"]
-    name = moto_iam.service_linked_role_name(service, call.parameters.get("CustomSuffix"))
+    name = service_linked_role_name(service, call.parameters.get("CustomSuffix"))
     return [f"arn:aws:iam::{call.account}:role/aws-service-role/{service}/{name}"]
 
 
@@ -175,11 +177,18 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
             return moto_iam.instance_profile_tags(call.account, call.parameters["InstanceProfileName"])
         case "mfa":
             return moto_iam.mfa_device_tags(call.account, ask.resource)
+        case "server-certificate":
+            return moto_iam.server_certificate_tags(call.account, call.parameters["ServerCertificateName"])
         case "oidc-provider":
             return moto_iam.oidc_provider_tags(call.account, ask.resource)
         case "saml-provider":
             return moto_iam.saml_provider_tags(call.account, ask.resource)
     return {}
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    """Nothing in IAM has a policy of its own but the password that the account lets its users change."""
+    return own_password_policy(call) if ask.action == "iam:ChangePassword" else None
 
 
 def _simulates(kind: str) -> Callable[[Call], bool]:
@@ -207,6 +216,7 @@ TABLE = Table(
         "oidc-provider": {"OidcProviderName": _created_provider},
         "saml-provider": {"SamlProviderName": "Name"},
     },
+    policy=_policy,
     tags=_tags,
 )
 ask = TABLE.ask
@@ -214,11 +224,13 @@ ask = TABLE.ask
 # Users
 ask(
     "GetUser DeleteUser ListGroupsForUser ListUserPolicies ListAttachedUserPolicies ListUserTags GetUserPolicy "
-    "CreateLoginProfile GetLoginProfile UpdateLoginProfile DeleteLoginProfile "
+    "CreateLoginProfile GetLoginProfile UpdateLoginProfile DeleteLoginProfile ChangePassword "
     "CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey "
     "EnableMFADevice ResyncMFADevice DeactivateMFADevice ListMFADevices GetMFADevice "
     "ListSigningCertificates UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate "
-    "ListSSHPublicKeys GetSSHPublicKey UploadSSHPublicKey UpdateSSHPublicKey DeleteSSHPublicKey",
+    "ListSSHPublicKeys GetSSHPublicKey UploadSSHPublicKey UpdateSSHPublicKey DeleteSSHPublicKey "
+    "CreateServiceSpecificCredential ListServiceSpecificCredentials UpdateServiceSpecificCredential "
+    "ResetServiceSpecificCredential DeleteServiceSpecificCredential",
     on="user",
     keys=(_resource_tags,),
 )
@@ -275,7 +287,8 @@ ask("ListRoles")
 # Instance profiles. Adding a role hands it to EC2:
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddRoleToInstanceProfile.html
 ask(
-    "GetInstanceProfile DeleteInstanceProfile AddRoleToInstanceProfile RemoveRoleFromInstanceProfile",
+    "GetInstanceProfile ListInstanceProfileTags DeleteInstanceProfile AddRoleToInstanceProfile "
+    "RemoveRoleFromInstanceProfile",
     on="instance-profile",
 )
 ask(
@@ -346,9 +359,15 @@ ask(
     when=_is_tagged,
 )
 ask(
-    "GetSAMLProvider UpdateSAMLProvider DeleteSAMLProvider",
+    "GetSAMLProvider UpdateSAMLProvider DeleteSAMLProvider ListSAMLProviderTags",
     on="saml-provider",
     arns=_given("SAMLProviderArn"),
+)
+ask(
+    "TagSAMLProvider UntagSAMLProvider",
+    on="saml-provider",
+    arns=_given("SAMLProviderArn"),
+    keys=(_tags_in_request,),
 )
 ask("ListOpenIDConnectProviders ListSAMLProviders")
 
@@ -371,7 +390,11 @@ ask(
     keys=(_tags_in_request,),
     when=_is_tagged,
 )
-ask("GetServerCertificate DeleteServerCertificate", on="server-certificate")
+ask(
+    "GetServerCertificate UpdateServerCertificate DeleteServerCertificate ListServerCertificateTags",
+    on="server-certificate",
+)
+ask("TagServerCertificate UntagServerCertificate", on="server-certificate", keys=(_tags_in_request,))
 ask("ListServerCertificates")
 
 # Last accessed
@@ -382,7 +405,8 @@ ask("GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities")
 ask(
     "CreateAccountAlias DeleteAccountAlias ListAccountAliases "
     "GetAccountPasswordPolicy UpdateAccountPasswordPolicy DeleteAccountPasswordPolicy "
-    "GetAccountSummary GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport"
+    "GetAccountSummary GetAccountAuthorizationDetails GenerateCredentialReport GetCredentialReport "
+    "SetSecurityTokenServicePreferences"
 )
 
 # Centralised root access

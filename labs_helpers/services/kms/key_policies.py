@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.registry import operation
+from labs_helpers.core.state import State
 from labs_helpers.policy import (
     AccessRequest,
     Attached,
@@ -26,6 +28,7 @@ from labs_helpers.policy import (
 )
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.kms.access import find
+from labs_helpers.services.kms.keyring import Keyring
 from labs_helpers.services.kms.keys import Key
 from labs_helpers.services.kms.paging import page
 from labs_helpers.services.kms.validation import invalid
@@ -217,3 +220,10 @@ def list_key_policies(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html"""
     key = find(call, call.parameters["KeyId"])
     return page(call, "PolicyNames", [DEFAULT], default=100, most=1000, of=key.id)
+
+
+@keeps_policies
+def kept_policies(state: State) -> Iterator[Kept]:
+    """The policies of all keys."""
+    for key in state.part(Keyring).every_key():
+        yield key.policy, partial(setattr, key, "policy")

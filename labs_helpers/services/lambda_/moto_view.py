@@ -6,9 +6,12 @@ moto runs functions in Docker unless it is told not to, and keeps them in anothe
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
 from labs_helpers.moto.backends import existing_among
 
 
@@ -150,3 +153,22 @@ def invoke(arn: str, event: Mapping[str, Any]) -> None:
     parts = arn.split(":")
     qualifier = parts[7] if len(parts) > 7 else None
     found.invoke(parts[6], qualifier, json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all functions, and of all layers' versions."""
+    used = [backend for regions in list(backends().values()) for backend in list(regions.values())]
+    for backend in used:
+        functions = [each for known in backend._lambdas._functions.values()
+                     for each in (known["latest"], *known["versions"]) if each is not None]  # fmt: skip
+        layers = [
+            version for layer in backend._layers._layers.values() for version in layer.layer_versions.values()
+        ]
+        for policy in {id(each.policy): each.policy for each in (*functions, *layers)}.values():
+            if policy.statements:
+                yield json.dumps({"Statement": policy.statements}), partial(_put_statements, policy)
+
+
+def _put_statements(policy: Any, text: str) -> None:
+    policy.statements = json.loads(text)["Statement"]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 from moto.core.utils import unix_time_millis
 from moto.moto_api._internal import mock_random
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
+from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
 
 
@@ -63,3 +67,14 @@ def write(arn: str, message: str) -> None:
     stream = str(mock_random.uuid4())
     found.create_log_stream(parts[6], stream)
     found.put_log_events(parts[6], stream, [{"timestamp": int(unix_time_millis()), "message": message}])
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The resource policies of all accounts, and the access policies of all destinations."""
+    for backend in backends.everywhere("logs"):
+        for policy in backend.resource_policies.values():
+            yield policy.policy_document, partial(setattr, policy, "policy_document")
+        for destination in backend.destinations.values():
+            if destination.access_policy:
+                yield destination.access_policy, partial(setattr, destination, "access_policy")

@@ -7,8 +7,9 @@ Names that do not exist give None (or nothing); no view raises for them.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
@@ -16,6 +17,8 @@ from moto.s3 import models, responses
 from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
 
 from labs_helpers.core.call import Answer
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
 from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import accounts, backend
 
@@ -480,3 +483,16 @@ def sealed_upload(bucket: str, upload_id: str) -> Any | None:
 def _upload(bucket: str, upload_id: str) -> Any | None:
     found = _bucket(bucket)
     return found.multiparts.get(upload_id) if found is not None else None
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all buckets."""
+    for name in list(s3_backends.bucket_accounts):
+        text = bucket_policy(name)
+        if text:
+            yield text, partial(_put_policy, _bucket(name))
+
+
+def _put_policy(bucket: Any, text: str) -> None:
+    bucket.policy = text.encode()

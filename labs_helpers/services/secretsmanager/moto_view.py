@@ -5,9 +5,13 @@ moto's Secrets Manager itself is not imported before it is used.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
 from labs_helpers.moto import backends
 
 
@@ -59,3 +63,16 @@ def matching(account: str, region: str, filters: list[dict[str, Any]]) -> list[s
     """The ARNs of the secrets that ListSecrets' filters find."""
     found, _ = backends.backend("secretsmanager", account, region).list_secrets(filters, 10_000)
     return [secret["ARN"] for secret in found]
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all secrets; a replica shows its primary's."""
+    for backend in backends.everywhere("secretsmanager"):
+        for each in {id(source): source for source in map(_source, backend.secrets.values())}.values():
+            if each.policy:
+                yield each.policy, partial(setattr, each, "policy")
+
+
+def _source(secret: Any) -> Any:
+    return getattr(secret, "source", secret)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
+from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
 
 
@@ -32,3 +36,12 @@ def publish(arn: str, message: str) -> None:
     found = topic(arn)
     if found is not None:
         found.publish(message)
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all topics."""
+    for backend in backends.everywhere("sns"):
+        for each in backend.topics.values():
+            if each.policy:
+                yield each.policy, partial(setattr, each, "policy")

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from labs_helpers.core.kept_policies import Kept, keeps_policies
+from labs_helpers.core.state import State
+from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
 
 
@@ -33,3 +37,12 @@ def send(arn: str, body: str, **more: Any) -> None:
         return
     parts = arn.split(":")
     existing("sqs", parts[4], parts[3]).send_message(parts[5], body, **more)
+
+
+@keeps_policies
+def kept_policies(_: State) -> Iterator[Kept]:
+    """The policies of all queues."""
+    for backend in backends.everywhere("sqs"):
+        for each in backend.queues.values():
+            if each.policy:
+                yield each.policy, partial(setattr, each, "policy")

@@ -19,7 +19,7 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts.sessions import (
     constraint,
     duration,
-    packed_size,
+    packed,
     role_session,
     session_policies,
     session_tags,
@@ -70,7 +70,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
     answer = {
         "Credentials": shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size(given),
+        **packed(given),
     }
     if session.source_identity:
         answer["SourceIdentity"] = session.source_identity
@@ -84,8 +84,7 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
     assert caller is not None
     if caller.temporary:
         raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
-    root = caller.principal.kind is PrincipalKind.ROOT
-    seconds = duration(call.parameters, default=3_600 if root else 43_200, most=3_600 if root else 129_600)
+    seconds = _user_duration(call)
     with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before`
     session = call.state.sessions.add(
         Credentials(
@@ -118,7 +117,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
     name = given.get("Name", "")
     if not _FEDERATED_NAME.fullmatch(name):
         raise constraint("name", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*")
-    seconds = duration(given, default=43_200, most=129_600)
+    seconds = _user_duration(call)
     tags, _ = session_tags(given, None)
     session = call.state.sessions.add(
         Credentials(
@@ -140,8 +139,17 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
     return {
         "Credentials": shown(session),
         "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size(given),
+        **packed(given),
     }
+
+
+def _user_duration(call: Call) -> int:
+    """How long a user's session lasts. The root user's lasts an hour at most, however much more is asked for.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
+    """
+    seconds = duration(call.parameters, default=43_200, most=129_600)
+    return min(seconds, 3_600) if call.principal.kind is PrincipalKind.ROOT else seconds
 
 
 def _source_identity(given: Mapping[str, Any], caller: Credentials | None) -> str | None:

@@ -30,7 +30,7 @@ from labs_helpers.core.saml_documents import (
 )
 from labs_helpers.policy import Principal
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.sts.sessions import packed_size, passed_context, role_session, session_tags, shown
+from labs_helpers.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
 
 _AWS = "https://aws.amazon.com/SAML/Attributes/"
 _SIGN_IN = re.compile(r"https://([a-z]{2}(-[a-z]+)+-\d\.)?signin\.aws\.amazon\.com/(static/)?saml")
@@ -145,7 +145,7 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
     answer = {
         "Credentials": shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size({**call.parameters, "Tags": _as_list(tags)}),
+        **packed({**call.parameters, "Tags": _as_list(tags)}),
         "Subject": found.subject,
         "SubjectType": found.subject_type,
         "Issuer": found.issuer,

@@ -29,9 +29,30 @@ def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     return f"{role.arn} (trust policy)", moto_iam.trust_policy(parts[4], name) or ""
 
 
-def _role_tags(_: Call, ask: Ask) -> Mapping[str, str]:
-    parts = ask.resource.split(":")
-    return moto_iam.role_tags(parts[4], ask.resource.rpartition("/")[2]) if ask.type == "role" else {}
+def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    return _tags_of_role(call, ask.resource) if ask.type == "role" else {}
+
+
+def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
+    """A role's tags; a transitive tag of the calling session stands in the place of the role's of the same key.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
+    """
+    parts = arn.split(":")
+    tags = moto_iam.role_tags(parts[4], arn.rpartition("/")[2]) if len(parts) > 5 else {}
+    caller = call.credentials
+    inherited = {name.lower(): caller.tags[name] for name in caller.transitive} if caller else {}
+    return {name: inherited.get(name.lower(), value) for name, value in tags.items()}
+
+
+def _iam_tags(call: Call) -> dict[str, str]:
+    """iam:ResourceTag, which a role has beside aws:ResourceTag when it is assumed."""
+    tags = _tags_of_role(call, call.parameters.get("RoleArn", ""))
+    return {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
+
+
+def _federated_user(call: Call) -> list[str]:
+    return [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"]
 
 
 def _session_keys(call: Call) -> dict[str, Any]:
@@ -80,16 +101,15 @@ TABLE = Table(
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
 _ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"
 for _operation in _ROLES.split():
-    TABLE.ask(_operation, on="role", arns=_role_arn, keys=(_session_keys,))
+    TABLE.ask(_operation, on="role", arns=_role_arn, keys=(_session_keys, _iam_tags))
 TABLE.ask(_ROLES, action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags)
 TABLE.ask(
     _ROLES, action="SetSourceIdentity", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_identity
 )  # fmt: skip
 TABLE.ask("GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage")
+TABLE.ask("GetFederationToken", arns=_federated_user, keys=(_session_keys,))
 TABLE.ask(
-    "GetFederationToken",
-    arns=lambda call: [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"],
-    keys=(_session_keys,),
+    "GetFederationToken", action="TagSession", arns=_federated_user, keys=(_session_keys,), when=_passes_tags
 )
 # Asked in the caller's account: nothing in the member's has a word in it.
 TABLE.ask(

@@ -21,7 +21,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.core.web_identity import Issuer
 from labs_helpers.policy import Principal
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.sts.sessions import packed_size, passed_context, role_session, session_tags, shown
+from labs_helpers.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
 
 BUILT_IN = {
     "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
@@ -105,7 +105,7 @@ def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
         "Credentials": shown(session),
         "SubjectFromWebIdentityToken": found.subject,
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
-        "PackedPolicySize": packed_size({**call.parameters, "Tags": _as_list(tags)}),
+        **packed({**call.parameters, "Tags": _as_list(tags)}),
         "Provider": found.provider,
         "Audience": found.audience,
     }

@@ -110,7 +110,8 @@ def test_generated_policy_does_the_work_again(cloud, alice):
     assert [each["jobId"] for each in client.list_policy_generations()["policyGenerations"]] == [job]
 
 
-def test_only_the_time_range_and_what_was_allowed_count(cloud, alice):
+def test_only_the_time_range_counts_and_what_was_refused_counts_as_well(cloud, alice):
+    """AWS reviews all events of the trail, those of denied actions too."""
     alice.client("iam").list_users()
     cloud.clock.advance(hours=3)
     boto3.client("iam").put_user_policy(
@@ -121,7 +122,9 @@ def test_only_the_time_range_and_what_was_allowed_count(cloud, alice):
     job = start(cloud)
     result = boto3.client("accessanalyzer").get_generated_policy(jobId=job)["generatedPolicyResult"]
     document = json.loads(result["generatedPolicies"][0]["policy"])
-    assert [statement["Action"] for statement in document["Statement"]] == [["iam:ListGroups"]]
+    assert [statement["Action"] for statement in document["Statement"]] == [
+        ["iam:ListGroups", "iam:ListRoles"]
+    ]
 
 
 def test_sessions_count_for_their_role(cloud, alice):

@@ -11,6 +11,7 @@ import boto3
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moto.iam.models import aws_managed_policies_data
 
 from labs_helpers.analysis.validation import CHECKED, NOT_CHECKED, validate
 from tests.clouds import allow, error_of
@@ -28,6 +29,11 @@ def text_of(case: dict[str, Any]) -> str:
         copies = [json.loads(one.replace("#", str(number))) for number in range(case["copies"])]
         policy = {**policy, "Statement": copies}
     return policy if isinstance(policy, str) else json.dumps(policy)
+
+
+def policy(**statement: Any) -> str:
+    merged = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **statement}
+    return json.dumps({"Version": "2012-10-17", "Statement": [merged]})
 
 
 @pytest.mark.parametrize("case", CASES["findings"], ids=lambda case: case["code"])
@@ -50,6 +56,61 @@ def test_code_is_reported_where_it_belongs(case):
 @pytest.mark.parametrize("case", CASES["clean"], ids=lambda case: text_of(case)[40:110])
 def test_sound_policies_have_no_findings(case):
     assert validate(text_of(case), case["policyType"], case.get("resourceType")) == []
+
+
+@pytest.mark.ledger("F-AA-01")
+@pytest.mark.parametrize("part", range(4))
+def test_awss_managed_policies_have_no_errors(part):
+    """Access Analyzer finds none in them. Every fourth of them is looked at."""
+    listing = json.loads(aws_managed_policies_data)
+    wrong = []
+    for name in sorted(listing)[part::16]:
+        document = listing[name]["Document"]
+        text = document if isinstance(document, str) else json.dumps(document)
+        wrong += [(name, f.code, f.details) for f in validate(text, "IDENTITY_POLICY") if f.type == "ERROR"]
+    assert wrong == []
+
+
+def details(code: str, **statement: Any) -> list[tuple[str, list[Any]]]:
+    """What is said with a code of a statement, and the last steps to where."""
+    text = policy(**statement)
+    found = [each.to_dict() for each in validate(text, "IDENTITY_POLICY") if each.code == code]
+    return [
+        (each["findingDetails"], [location["path"][-1] for location in each["locations"]]) for each in found
+    ]
+
+
+RECORDED = CASES["recorded"]
+"""Findings that Access Analyzer had for AWS's own managed policies, on statements like theirs."""
+
+
+@pytest.mark.ledger("F-AA-01")
+@pytest.mark.parametrize("case", RECORDED, ids=lambda case: case["code"])
+def test_findings_say_what_and_where_access_analyzer_says(case):
+    assert details(case["code"], **case["statement"]) == [(case["details"], case["places"])]
+
+
+SOUND = [
+    {"Resource": "arn:aws:ssm:*::document/AWS-RunShellScript"},
+    {"Resource": "arn:aws:apigateway:*::/tags"},
+    {"Action": "codestar:CreateProject"},
+    {"Condition": {"ArnLike": {"kms:EncryptionContext:aws:ecs:clusterArn": "arn:aws:ecs:*:*:cluster/*"}}},
+    {"Condition": {"ArnLike": {"aws:RequestTag/owner": "arn:aws:iam::*:role/*"}}},
+]
+
+
+@pytest.mark.ledger("F-AA-01")
+@pytest.mark.parametrize("statement", SOUND, ids=lambda statement: json.dumps(statement)[:70])
+def test_what_access_analyzer_lets_pass_has_no_finding(statement):
+    assert validate(policy(**statement), "IDENTITY_POLICY") == []
+
+
+@pytest.mark.ledger("F-AA-01")
+@pytest.mark.parametrize(("size", "found"), [(10_000, False), (10_300, True)])
+def test_an_identity_policy_is_too_large_for_any_identity_above_10240_characters(size, found):
+    text = policy(Resource="arn:aws:s3:::shelf/" + "a" * (size - 120))
+    codes = {each.code for each in validate(text, "IDENTITY_POLICY")}
+    assert ("POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA" in codes) == found
 
 
 def test_each_checked_code_has_a_case_and_no_code_is_both():
@@ -76,11 +137,6 @@ def test_locations_point_into_the_text():
     assert found["ARN_REGION_NOT_ALLOWED"]["path"][-1] == {"substring": {"start": 11, "length": 9}}
     assert marked("INVALID_POLICY_ELEMENT") == '"Foo"'
     assert found["INVALID_POLICY_ELEMENT"]["path"][-1] == {"key": "Foo"}
-
-
-def policy(**statement: Any) -> str:
-    merged = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*", **statement}
-    return json.dumps({"Version": "2012-10-17", "Statement": [merged]})
 
 
 HOSTILE = {

@@ -335,7 +335,7 @@ def test_a_user_goes_only_when_nothing_of_it_is_left(iam):
     iam.create_group(GroupName="staff")
     key = iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"]
     iam.add_user_to_group(GroupName="staff", UserName="alice")
-    iam.create_login_profile(UserName="alice", Password="correct horse")
+    iam.create_login_profile(UserName="alice", Password="correct Horse 1")
     iam.attach_user_policy(UserName="alice", PolicyArn=READ_ONLY)
     iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=allow("s3:*"))
     steps = [

@@ -276,8 +276,8 @@ def test_devices_are_listed_by_assignment_and_tagged(cloud, iam):
     iam.tag_mfa_device(
         SerialNumber=spare, Tags=[{"Key": "Team", "Value": "blue"}, {"Key": "floor", "Value": "3"}]
     )
-    iam.untag_mfa_device(SerialNumber=spare, TagKeys=["floor"])
-    assert iam.list_mfa_device_tags(SerialNumber=spare)["Tags"] == [{"Key": "Team", "Value": "blue"}]
+    iam.untag_mfa_device(SerialNumber=spare, TagKeys=["floor", "TEAM"])
+    assert iam.list_mfa_device_tags(SerialNumber=spare)["Tags"] == [{"Key": "Team", "Value": "blue"}, *tags]
 
 
 def test_users_manage_their_own_devices_only(cloud, iam):

@@ -207,7 +207,10 @@ def test_a_resource_policy_of_the_same_account_may_allow_alone(iam):
     assert result["EvalDecision"] == "allowed"
     assert result["EvalDecisionDetails"] == {}
     (statement,) = result["MatchedStatements"]
-    assert (statement["SourcePolicyId"], statement["SourcePolicyType"]) == ("ResourcePolicy", "resource")
+    assert (statement["SourcePolicyId"], statement["SourcePolicyType"]) == (
+        "ResourcePolicy",
+        "Resource Policy",
+    )
     bob = f"arn:aws:iam::{HOME}:user/bob"
     assert custom(iam, allow("ec2:*"), ResourcePolicy=policy, CallerArn=bob)["EvalDecision"] == "implicitDeny"
 
@@ -335,18 +338,18 @@ def principal(iam, action, arns=("*",), arn=ALICE, **more):
 
 
 @pytest.mark.parametrize(
-    ("action", "policy_id", "policy_type"),
+    ("action", "policy_id"),
     [
-        ("s3:GetObject", "user_alice_own", "user"),
-        ("s3:ListBucket", "group_staff_lists", "group"),
-        ("sqs:ListQueues", "AmazonSQSReadOnlyAccess", "aws-managed"),
+        ("s3:GetObject", "user_alice_own"),
+        ("s3:ListBucket", "group_staff_lists"),
+        ("sqs:ListQueues", "AmazonSQSReadOnlyAccess"),
     ],
 )
-def test_what_is_attached_counts(iam, alice, action, policy_id, policy_type):
+def test_what_is_attached_counts(iam, alice, action, policy_id):
     result = principal(iam, action)
     assert result["EvalDecision"] == "allowed"
     (statement,) = result["MatchedStatements"]
-    assert (statement["SourcePolicyId"], statement["SourcePolicyType"]) == (policy_id, policy_type)
+    assert (statement["SourcePolicyId"], statement["SourcePolicyType"]) == (policy_id, "IAM Policy")
 
 
 def test_what_is_added_and_what_is_excluded(iam, alice):
@@ -459,7 +462,14 @@ def test_the_scps_of_a_member_account(cloud):
     assert refused["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": False}
     assert refused["MatchedStatements"] == []
     home = principal(boto3.client("iam"), "sqs:ListQueues", arn=f"arn:aws:iam::{HOME}:user/admin")
-    assert "OrganizationsDecisionDetail" not in home
+    assert home["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": True}, "nothing binds it"
+
+
+@pytest.mark.ledger("F-IAM-09")
+def test_a_bucket_is_named_by_its_arn(iam, alice):
+    found = principal(iam, "s3:ListBucket", ("arn:aws:s3:::payroll",))
+    assert found["EvalResourceName"] == "arn:aws:s3:::payroll"
+    assert found["OrganizationsDecisionDetail"] == {"AllowedByOrganizations": True}
 
 
 # --- the simulator and the gate ---------------------------------------------------------------------------------

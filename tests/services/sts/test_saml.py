@@ -97,6 +97,17 @@ def test_a_signed_assertion_gives_a_session_of_the_role(cloud, idp, role, sign):
     assert error_of(session.client("iam").list_users)[0] == "AccessDenied"
 
 
+@pytest.mark.ledger("F-IAM-08")
+def test_a_saml_session_says_nothing_of_mfa(iam, idp, role):
+    present = {"Null": {"aws:MultiFactorAuthPresent": "false"}}
+    name = role.rpartition("/")[2]
+    document = allow("s3:ListAllMyBuckets", Condition=present)
+    for own in iam.list_role_policies(RoleName=name)["PolicyNames"]:
+        iam.put_role_policy(RoleName=name, PolicyName=own, PolicyDocument=document)
+    session = session_of(assume(role, idp.response("alice", role, PROVIDER)))
+    assert error_of(session.client("s3").list_buckets)[0] == "AccessDenied"
+
+
 def test_keys_on_curves_other_digests_and_several_keys_work_as_well(cloud, iam, idp, role):
     curved = SamlProvider(cloud, ENTITY, ec.generate_private_key(ec.SECP256R1()))
     both = etree.fromstring(idp.metadata)

@@ -69,6 +69,16 @@ def session_of(answer) -> boto3.Session:
     )
 
 
+@pytest.mark.ledger("F-IAM-08")
+def test_a_web_identity_session_says_nothing_of_mfa(iam, idp, role):
+    present = {"Null": {"aws:MultiFactorAuthPresent": "false"}}
+    iam.put_role_policy(
+        RoleName="web", PolicyName="own", PolicyDocument=allow("s3:ListAllMyBuckets", Condition=present)
+    )
+    session = session_of(assume(role, idp.token("alice", "app")))
+    assert error_of(session.client("s3").list_buckets)[0] == "AccessDenied"
+
+
 def test_a_token_of_a_trusted_issuer_gives_a_session_of_the_role(cloud, idp, role):
     answer = assume(role, idp.token("alice", "app"))
     assert answer["SubjectFromWebIdentityToken"] == "alice"

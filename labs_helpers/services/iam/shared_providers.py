@@ -1,0 +1,71 @@
+"""OpenID Connect providers that many customers share: a role must say whose tokens of theirs it trusts.
+
+Looked at when a trust policy is written, not afterwards.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_secure-by-default.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+CONTROLS = {
+    "agent.buildkite.com": "agent.buildkite.com:sub",
+    "api.pulumi.com/oidc": "api.pulumi.com/oidc:aud",
+    "app.terraform.io": "app.terraform.io:sub",
+    "cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com:aud",
+    "gitlab.com": "gitlab.com:sub",
+    "oidc-configuration.audit-log.githubusercontent.com": "oidc-configuration.audit-log.githubusercontent.com:sub",
+    "oidc.codefresh.io": "oidc.codefresh.io:sub",
+    "oidc.vercel.com": "oidc.vercel.com:aud",
+    "proidc.upbound.io": "proidc.upbound.io:sub",
+    "sandboxes.cloud": "sandboxes.cloud:aud",
+    "scalr.io": "scalr.io:sub",
+    "sts.windows.net/33e01921-4d64-4f8c-a055-5bdaffd5e33d": "sts:RoleSessionName",
+    "studio.datachain.ai/api": "studio.datachain.ai/api:sub",
+    "token.actions.githubusercontent.com": "token.actions.githubusercontent.com:sub",
+    "tokens.cloud.shisho.dev": "tokens.cloud.shisho.dev:sub",
+    "vstoken.actions.githubusercontent.com": "vstoken.actions.githubusercontent.com:sub",
+}
+"""Issuer without https:// → the condition key that a trust in it must look at."""
+_ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")
+
+
+def missing_control(statement: Mapping[str, Any]) -> str | None:
+    """The condition key that a trust policy's statement lacks for a shared provider that it names; None if it has all.
+
+    A condition that anything passes, `*`, is none; nor is one that holds where the key is missing.
+    """
+    if statement.get("Effect") != "Allow" or not any(
+        _covers(text) for text in _list(statement.get("Action"))
+    ):
+        return None
+    principals = statement.get("Principal")
+    named = _list(principals.get("Federated")) if isinstance(principals, dict) else []
+    looked_at = set(_looked_at(statement.get("Condition")))
+    for provider in named:
+        key = CONTROLS.get(provider.split(":oidc-provider/", 1)[-1])
+        if key is not None and key.lower() not in looked_at:
+            return key
+    return None
+
+
+def _covers(action: str) -> bool:
+    prefix = action.lower().partition("*")[0]
+    return _ACTIONS[0].startswith(prefix) if "*" in action else action.lower() in _ACTIONS
+
+
+def _looked_at(condition: Any) -> Iterator[str]:
+    """The keys that a condition holds to something, in lower case."""
+    for operator, tests in condition.items() if isinstance(condition, dict) else ():
+        name = operator.rpartition(":")[2]
+        if not name.startswith("String") or "Not" in name or operator.endswith("IfExists"):
+            continue
+        for key, value in tests.items() if isinstance(tests, dict) else ():
+            values = _list(value)
+            if values and not any(set(text) <= set("*?") for text in values):
+                yield key.lower()
+
+
+def _list(value: Any) -> list[str]:
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]

@@ -103,7 +103,9 @@ def versions(account: str, region: str, secret_id: str) -> list[VersionView]:
 
 def seal(account: str, region: str, secret_id: str, version: str, sealed: Any) -> None:
     """Remember with a version of a secret how it is encrypted."""
-    _own(account, region, secret_id).versions[version][_SEALED] = sealed
+    secret = _own(account, region, secret_id)
+    assert secret is not None, "what has versions is a secret"
+    secret.versions[version][_SEALED] = sealed
 
 
 def undo(account: str, region: str, secret_id: str) -> Callable[[], None]:

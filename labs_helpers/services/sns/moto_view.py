@@ -32,3 +32,9 @@ def publish(arn: str, message: str) -> None:
     found = topic(arn)
     if found is not None:
         found.publish(message)
+
+
+def kms_key(arn: str) -> str | None:
+    """The KMS key that a topic's messages are encrypted with, as its owner named it."""
+    found = topic(arn)
+    return (found.kms_master_key_id or None) if found is not None else None

@@ -79,7 +79,8 @@ def test_who_may_not_use_the_key_neither_writes_nor_reads_the_secret(cloud, secr
     assert secrets.get_secret_value(SecretId="db")["SecretString"] == "one"
     assert len(secrets.list_secret_version_ids(SecretId="db")["Versions"]) == 1
     batch = client.batch_get_secret_value(SecretIdList=["db"])
-    assert batch["SecretValues"] == [] and batch["Errors"][0]["ErrorCode"] == "AccessDeniedException"
+    assert batch["SecretValues"] == []
+    assert batch["Errors"][0]["ErrorCode"] == "AccessDeniedException"
     condition = {"StringEquals": {"kms:ViaService": f"secretsmanager.{REGION}.amazonaws.com"}}
     cloud.account(HOME).client("iam").put_user_policy(
         UserName="reader", PolicyName="kms",
@@ -130,7 +131,8 @@ def test_another_account_reads_what_a_key_that_lets_it_in_encrypts(cloud, secret
         secrets.put_resource_policy(SecretId=name, ResourcePolicy=policy)
         arns[name] = secrets.describe_secret(SecretId=name)["ARN"]
     code, message = error_of(of(other).get_secret_value, SecretId=arns["plain"])
-    assert code == "InvalidRequestException" and "default KMS service key" in message
+    assert code == "InvalidRequestException"
+    assert "default KMS service key" in message
     assert error_of(of(other).get_secret_value, SecretId=arns["shared"])[0] == "AccessDeniedException"
     document = json.loads(kms.get_key_policy(KeyId=key)["Policy"])
     document["Statement"].append(

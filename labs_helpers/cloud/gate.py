@@ -209,7 +209,7 @@ class Gate:
     def _load(self, service: str) -> None:
         services.load(service)
         if service in ("sns", "events") and self._disconnect is None:
-            self._disconnect = deliveries.connect(self._may_deliver)
+            self._disconnect = deliveries.connect(lambda: self.state, self._may_deliver)
 
     def close(self) -> None:
         """Undo what the gate changed beyond itself."""

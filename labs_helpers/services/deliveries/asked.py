@@ -2,6 +2,8 @@
 
 SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
 https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
+An encrypted queue or topic asks for its key, too:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
 EventBridge to queues, functions, topics and log groups:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 A delivery that is refused is dropped: the publisher of the message or event learns nothing of it.
@@ -12,7 +14,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from labs_helpers.core.state import State
 from labs_helpers.services.deliveries.hook import Delivery, install
+from labs_helpers.services.kms import for_services
+from labs_helpers.services.kms.keys import ENABLED
+from labs_helpers.services.sns import moto_view as sns
+from labs_helpers.services.sqs import moto_view as sqs
 
 Allowed = Callable[[str, str, str, str], bool]
 """allowed(principal, action, target_arn, source_arn): would the target's side let it pass? The principal is a service
@@ -42,17 +49,39 @@ def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
     return "PutEvents", {"Entries": []}
 
 
-def connect(allowed: Allowed) -> Callable[[], None]:
-    """Have every delivery of SNS and EventBridge judged by `allowed`. Returns a function that undoes this."""
+_ENCRYPTING = ("kms:GenerateDataKey", "kms:Decrypt")
+
+
+def connect(state: Callable[[], State], allowed: Allowed) -> Callable[[], None]:
+    """Have every delivery of SNS and EventBridge judged by `allowed`; `state` tells the state there is now.
+
+    Returns a function that undoes this.
+    """
 
     def may(delivery: Delivery) -> bool:
         action = _ACTIONS.get(delivery.target)
         if action is None:
             # Streams, state machines and the like: nothing is delivered there, which the delivery itself says.
             return True
-        return allowed(_principal(delivery), action, _resource(delivery), delivery.source_arn)
+        sender, source = _principal(delivery), delivery.source_arn
+        if not allowed(sender, action, _resource(delivery), source):
+            return False
+        named = _key(delivery)
+        if named is None:
+            return True
+        key = for_services.key_for(state(), delivery.target_arn, named)
+        if key is None or key.state != ENABLED:
+            return False
+        return all(allowed(sender, each, key.arn, source) for each in _ENCRYPTING)
 
     return install(may)
+
+
+def _key(delivery: Delivery) -> str | None:
+    """The KMS key that the target encrypts what it gets with."""
+    if delivery.target == "sqs":
+        return sqs.kms_key(delivery.target_arn)
+    return sns.kms_key(delivery.target_arn) if delivery.target == "sns" else None
 
 
 def _principal(delivery: Delivery) -> str:

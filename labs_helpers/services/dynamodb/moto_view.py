@@ -58,3 +58,39 @@ def kept_policies(_: State) -> Iterator[Kept]:
     for backend in backends.everywhere("dynamodb"):
         for each in backend.resource_policies.values():
             yield each.policy_doc, partial(setattr, each, "policy_doc")
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def encrypt(arn: str, key_arn: str | None) -> None:
+    """Have a table say that a KMS key encrypts it, None for a key of DynamoDB's own."""
+    found = _table(arn)
+    if found is not None:
+        found.sse_specification = {"Enabled": True, "KMSMasterKeyId": key_arn} if key_arn else None
+
+
+def described(arn: str) -> Any:
+    """A table as DescribeTable shows it, under `TableDescription`."""
+    return _table(arn).describe()
+
+
+def seal(arn: str, sealed: Any | None) -> None:
+    """Remember with a table how it is encrypted; None for a table that no KMS key encrypts."""
+    found = _table(arn)
+    if found is not None:
+        found.__dict__["labs_sealed"] = sealed
+
+
+def sealed(arn: str) -> Any | None:
+    """What `seal` kept."""
+    found = _table(arn)
+    return found.__dict__.get("labs_sealed") if found is not None else None
+
+
+def forget(arn: str) -> None:
+    """Undo the creation of a table."""
+    parts = arn.split(":", 5)
+    found = existing("dynamodb", parts[4], parts[3])
+    found.tables.pop(parts[5].split("/")[1], None)
+    found.resource_policies.pop(arn, None)

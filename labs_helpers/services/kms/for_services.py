@@ -5,12 +5,13 @@ https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.state import State
-from labs_helpers.services.kms import managed, timeline
+from labs_helpers.services.kms import encryption, managed, specs, timeline
 from labs_helpers.services.kms.keys import ENABLED, Key
 
 
@@ -47,6 +48,22 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
     if identifier == alias or identifier.endswith(f":{alias}"):
         default_key(call, service)
     return timeline.ring(call.state).find(call.caller_account, call.region, identifier)
+
+
+def key_for(state: State, resource: str, identifier: str) -> Key | None:
+    """The key that a resource names: a key id or an alias means one in the account and Region of the resource."""
+    service, region, account = resource.split(":")[2:5]
+    ring = timeline.ring(state)
+    alias = f"{managed.PREFIX}{service}"
+    if identifier == alias or identifier.endswith(f":{alias}"):
+        return managed.managed_key(state, account, region, service)
+    return ring.find(account, region, identifier)
+
+
+def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
+    """A wrapped data key that a service made by itself, when it brought something without a caller of its own."""
+    sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
+    return sealed
 
 
 def usable(state: State, arn: str) -> bool:

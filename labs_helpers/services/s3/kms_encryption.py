@@ -13,7 +13,7 @@ import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -21,7 +21,7 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
 from labs_helpers.policy import PrincipalKind
-from labs_helpers.services.kms import for_services
+from labs_helpers.services.kms import for_services, reuse
 from labs_helpers.services.s3 import moto_view as s3
 
 _KMS = ("aws:kms", "aws:kms:dsse")
@@ -40,13 +40,6 @@ class Sealed:
     bucket_key: bool = False
     own_context: str | None = None
     """The request's encryption context as it was sent: base64 of JSON."""
-
-
-@dataclass(slots=True)
-class BucketKeys:
-    """Bucket-level keys in use, by requester, bucket and KMS key. A change of key or policies ends their use."""
-
-    made: dict[tuple[str, str, str], tuple[bytes, datetime, int, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +224,11 @@ def _source(source: Any) -> tuple[str, str, str | None]:
 def _open(call: Call, sealed: Sealed) -> None:
     """Have the data key decrypted. Raises `ServiceError` where KMS refuses."""
     _refuse_anonymous(call)
-    if sealed.bucket_key and _in_use(call, sealed.context["aws:s3:arn"], sealed.key_arn) is not None:
+    if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
         return
     _asked(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
     if sealed.bucket_key:
-        _use(call, sealed.context["aws:s3:arn"], sealed.key_arn, sealed.blob)
+        reuse.keep(call, sealed.context["aws:s3:arn"], sealed.key_arn, sealed.blob, _REUSED_FOR)
 
 
 def _refuse_anonymous(call: Call) -> None:
@@ -267,39 +260,12 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
     """The bucket-level key of a requester: one in use, or a new one of KMS's."""
     named = for_services.key_named(call, key, "s3")
     if named is not None:
-        blob = _in_use(call, f"arn:aws:s3:::{bucket}", named.arn)
+        blob = reuse.known(call, f"arn:aws:s3:::{bucket}", named.arn)
         if blob is not None:
             return blob, named.arn
     blob, arn = _asked(lambda: for_services.data_key(call, key, context))
-    _use(call, f"arn:aws:s3:::{bucket}", arn, blob)
+    reuse.keep(call, f"arn:aws:s3:::{bucket}", arn, blob, _REUSED_FOR)
     return blob, arn
-
-
-def _requester(call: Call) -> str:
-    return call.principal.issuer or call.principal.arn
-
-
-def _in_use(call: Call, bucket_arn: str, key_arn: str) -> bytes | None:
-    """The bucket key that a requester uses, None where KMS must be asked.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html: S3 asks once for each requester at least
-    """
-    found = call.state.part(BucketKeys).made.get((_requester(call), bucket_arn, key_arn))
-    if found is None:
-        return None
-    blob, until, version, guard = found
-    unchanged = version == call.state.policies_version and guard == _guard(call, key_arn)
-    return blob if call.time < until and unchanged else None
-
-
-def _use(call: Call, bucket_arn: str, key_arn: str, blob: bytes) -> None:
-    kept = (blob, call.time + _REUSED_FOR, call.state.policies_version, _guard(call, key_arn))
-    call.state.part(BucketKeys).made[_requester(call), bucket_arn, key_arn] = kept
-
-
-def _guard(call: Call, key_arn: str) -> str:
-    """What lets the key be used: its state, its policy and its grants."""
-    return for_services.fingerprint(call.state, key_arn)
 
 
 # --- answers --------------------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ moto's Secrets Manager itself is not imported before it is used.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -76,3 +77,70 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 def _source(secret: Any) -> Any:
     return getattr(secret, "source", secret)
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+@dataclass(frozen=True, slots=True)
+class VersionView:
+    """A version of a secret that has a value. `sealed` is what `seal` kept, None for one nobody encrypted yet."""
+
+    arn: str
+    id: str
+    stages: tuple[str, ...]
+    sealed: Any | None
+
+
+def _own(account: str, region: str, secret_id: str) -> Any | None:
+    """A secret as moto keeps it, unless it is a replica: its values are its primary's."""
+    secret = _secrets(account, region).get(secret_id) if secret_id else None
+    return None if secret is None or hasattr(secret, "source") else secret
+
+
+def key_of(account: str, region: str, secret_id: str) -> str | None:
+    """The KMS key that a secret names, None for the AWS managed one and for no secret."""
+    secret = _own(account, region, secret_id)
+    named = secret.kms_key_id if secret is not None else None
+    return None if not named or named == _DEFAULT_KEY else named
+
+
+def versions(account: str, region: str, secret_id: str) -> list[VersionView]:
+    """The versions of a secret that have values."""
+    secret = _own(account, region, secret_id)
+    if secret is None:
+        return []
+    return [
+        VersionView(secret.arn, name, tuple(version["version_stages"]), version.get(_SEALED))
+        for name, version in secret.versions.items()
+        if "secret_string" in version or "secret_binary" in version
+    ]
+
+
+def seal(account: str, region: str, secret_id: str, version: str, sealed: Any) -> None:
+    """Remember with a version of a secret how it is encrypted."""
+    secret = _own(account, region, secret_id)
+    assert secret is not None, "what has versions is a secret"
+    secret.versions[version][_SEALED] = sealed
+
+
+def undo(account: str, region: str, secret_id: str) -> Callable[[], None]:
+    """What brings a secret back to how it is now, or makes it unknown again if there is none."""
+    secret = _own(account, region, secret_id)
+    kept = None if secret is None else {**secret.__dict__, "versions": copy.deepcopy(secret.versions)}
+
+    def bring_back() -> None:
+        if kept is not None:
+            secret.__dict__.update(kept)
+            return
+        made = _own(account, region, secret_id)
+        if made is not None:
+            _secrets(account, region).pop(secret_id)
+            for replica in made.replicas:
+                _secrets(account, replica.region).pop(replica.arn)
+
+    return bring_back
+
+
+_SEALED = "labs_sealed"
+_DEFAULT_KEY = "alias/aws/secretsmanager"

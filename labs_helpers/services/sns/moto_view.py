@@ -45,3 +45,9 @@ def kept_policies(_: State) -> Iterator[Kept]:
         for each in backend.topics.values():
             if each.policy:
                 yield each.policy, partial(setattr, each, "policy")
+
+
+def kms_key(arn: str) -> str | None:
+    """The KMS key that a topic's messages are encrypted with, as its owner named it."""
+    found = topic(arn)
+    return (found.kms_master_key_id or None) if found is not None else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -46,3 +47,34 @@ def kept_policies(_: State) -> Iterator[Kept]:
         for each in backend.queues.values():
             if each.policy:
                 yield each.policy, partial(setattr, each, "policy")
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def kms_key(arn: str) -> str | None:
+    """The KMS key that a queue's messages are encrypted with, as its owner named it."""
+    found = queue(arn)
+    return (found.kms_master_key_id or None) if found is not None else None
+
+
+def reuse_period(arn: str) -> timedelta:
+    """How long a data key of a queue may be used again."""
+    return timedelta(seconds=int(queue(arn).kms_data_key_reuse_period_seconds))
+
+
+def seal_messages(arn: str, ids: Collection[str], sealed: Any) -> None:
+    """Remember with messages of a queue how they are encrypted."""
+    for message in queue(arn)._messages:
+        if message.id in ids:
+            message.__dict__[_SEALED] = sealed
+
+
+def waiting(arn: str, count: int) -> list[tuple[str, Any | None]]:
+    """The ids of the messages that would be received next, and what `seal_messages` kept with them."""
+    found = queue(arn)
+    messages = found.messages[:count] if found is not None else []
+    return [(message.id, message.__dict__.get(_SEALED)) for message in messages]
+
+
+_SEALED = "labs_sealed"

@@ -60,6 +60,12 @@ TABLE = Table(
 )
 ask = TABLE.ask
 
+
+def queue_arn(call: Call) -> str:
+    """The ARN of the queue that a call's URL names."""
+    return TABLE.fill("queue", call, QueueName=_queue(call))
+
+
 ask("SendMessage SendMessageBatch", action="SendMessage", on="queue")
 ask("DeleteMessage DeleteMessageBatch", action="DeleteMessage", on="queue")
 ask("ChangeMessageVisibility ChangeMessageVisibilityBatch", action="ChangeMessageVisibility", on="queue")

@@ -73,7 +73,7 @@ def ask(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
     attribute = CONTACTS[factor]
     value = user.attributes.get(attribute)
     if not value:
-        raise messages.no_destination()
+        raise error("MFAMethodNotFound", f"The user has no {attribute} to send a code to.")
     code = codes.six_digits()
     details = messages.send(
         sign_in.call, sign_in.pool, sign_in.client, user, "Authentication", attribute, value, code

@@ -10,8 +10,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.mailbox import Mailboxes
-from labs_helpers.services.cognito_idp import triggers, users
-from labs_helpers.services.cognito_idp.errors import error
+from labs_helpers.services.cognito_idp import pool_settings, triggers, users
 from labs_helpers.services.cognito_idp.state import Client, User, UserPool
 
 CODE, NAME = "{####}", "{username}"
@@ -61,6 +60,8 @@ def send(
     VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = users.MEDIUMS[attribute]
+    if medium == "SMS" and pool.settings.get("SmsConfiguration"):
+        pool_settings.check_sms_role(call, pool.settings["SmsConfiguration"], pool.arn)
     text, subject = _template(pool, kind, medium)
     custom = _customised(call, pool, client, user, kind)
     if custom is not None:
@@ -114,9 +115,3 @@ def _customised(
         },
         response={"smsMessage": None, "emailMessage": None, "emailSubject": None},
     )  # fmt: skip
-
-
-def no_destination() -> Exception:
-    return error(
-        "CodeDeliveryFailure", "Failed to deliver the code: there is no address or number to send it to."
-    )

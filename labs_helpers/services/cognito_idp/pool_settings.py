@@ -192,9 +192,9 @@ def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, 
 
 
 def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> None:
-    """Cognito must be able to assume the role that sends text messages, with the external id.
+    """Cognito must be able to assume the role that sends text messages, with the external id, and the role to publish.
 
-    Raises InvalidSmsRoleTrustRelationshipException.
+    Raises InvalidSmsRoleTrustRelationshipException, InvalidSmsRoleAccessPolicyException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html
     """
     sns, eums = configuration.get("SnsCallerArn"), configuration.get("EumsSms")
@@ -224,6 +224,9 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
             "InvalidSmsRoleTrustRelationship",
             "Role does not have a trust relationship allowing Cognito to assume the role",
         ) from refusal
+    may = call.state.caller.may_as_service
+    if sns and not may(role, "sns:Publish", "*", account=call.account, region=call.region, source_arn=arn):
+        raise error("InvalidSmsRoleAccessPolicy", "Role does not have permission to publish with SNS")
 
 
 def check_tags(tags: Mapping[str, str]) -> None:

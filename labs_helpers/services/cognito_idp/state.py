@@ -74,6 +74,14 @@ class Lockout:
 
 
 @dataclass(slots=True)
+class Stranger:
+    """What is counted for a user name that nobody has, so that limits do not tell who exists."""
+
+    lockout: Lockout = field(default_factory=Lockout)
+    attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True)
 class User:
     """A user of a pool. `username` never changes; in pools that sign in by e-mail or phone it is the `sub`."""
 
@@ -231,6 +239,7 @@ class UserPool:
     sessions_per_user: int = 20
     replicas: dict[str, dict[str, Any]] = field(default_factory=dict)
     certificate: str | None = None
+    strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """What answers about users who do not exist are derived from."""
 

@@ -359,3 +359,17 @@ def test_old_passwords_may_not_come_again(cloud):
     change("Second-Horse-2", "Third-Horse-3")
     change("Third-Horse-3", PASSWORD)
     assert error_of(change, PASSWORD, "Fourth-Horse-4")[0] == "LimitExceededException"
+
+
+@pytest.mark.ledger("F-COG-04")
+def test_limits_do_not_tell_who_exists_either(cloud):
+    app = make_app(cloud, client={"PreventUserExistenceErrors": "ENABLED"})
+    app.confirmed(email=EMAIL, email_verified="true")
+    for name in ("alice", "nobody"):
+        for _ in range(5):
+            assert error_of(app.password_auth, name, "Wrong-Horse-1")[1] == "Incorrect username or password."
+        assert error_of(app.password_auth, name, "Wrong-Horse-1")[1] == "Password attempts exceeded"
+        named = {"ClientId": app.client, "Username": name}
+        for _ in range(10):
+            app.idp.forgot_password(**named)
+        assert error_of(app.idp.forgot_password, **named)[0] == "LimitExceededException"

@@ -130,9 +130,7 @@ class Gate:
         return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
-        """A document at a service's endpoint that no operation stands for, such as a user pool's key set."""
-        if prepared.method != "GET":
-            return None
+        """What a service answers without an operation: a user pool's key set, the upload of a file to it."""
         self._load(service)
         answered = registry.find_page(service)
         return answered(self.state, region, prepared) if answered is not None else None

@@ -14,6 +14,7 @@ from labs_helpers.core.sealed import NotOurs, seal, unseal
 from labs_helpers.services.cognito_idp import users
 from labs_helpers.services.cognito_idp.errors import above_limit, invalid, no_user, not_authorized, not_found
 from labs_helpers.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
+from labs_helpers.services.cognito_idp.texts import raw, same
 
 SERVICE = "cognito-idp"
 _PAGE = "cognito-idp page"
@@ -82,28 +83,21 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
         return
     if not given:
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
-    fitting = [
-        hmac.compare_digest(secret_hash(secret.value, username, client.id).encode(), given.encode())
-        for secret in client.secrets
-    ]
+    fitting = [same(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret hash for client {client.id}")
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
     """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
-    return base64.b64encode(
-        hmac.digest(secret.encode(), f"{username}{client_id}".encode(), "sha256")
-    ).decode()
+    return base64.b64encode(hmac.digest(raw(secret), raw(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
     """The secret itself, for operations that take it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
-    fitting = [
-        hmac.compare_digest(secret.value.encode(), (given or "").encode()) for secret in client.secrets
-    ]
+    fitting = [same(secret.value, given or "") for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret for client {client.id}")
 

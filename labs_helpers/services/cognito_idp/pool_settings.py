@@ -21,6 +21,11 @@ PASSWORD_POLICY = {
 }  # fmt: skip
 ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
 TAGS = 50
+_OLDER = {
+    "SmsVerificationMessage": "SmsMessage", "EmailVerificationMessage": "EmailMessage",
+    "EmailVerificationSubject": "EmailSubject",
+}  # fmt: skip
+"""Settings that stand in VerificationMessageTemplate as well."""
 _STORED = (
     "DeletionProtection", "LambdaConfig", "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes",
     "SmsVerificationMessage", "EmailVerificationMessage", "EmailVerificationSubject", "SmsAuthenticationMessage",
@@ -42,6 +47,7 @@ def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str,
     settings["MfaConfiguration"] = given.get("MfaConfiguration") or "OFF"
     settings["VerificationMessageTemplate"] = {
         "DefaultEmailOption": "CONFIRM_WITH_CODE",
+        **{new: given[old] for old, new in _OLDER.items() if given.get(old)},
         **(given.get("VerificationMessageTemplate") or {}),
     }
     settings["UserAttributeUpdateSettings"] = given.get("UserAttributeUpdateSettings") or {
@@ -128,10 +134,7 @@ def _check_messages(given: Mapping[str, Any]) -> None:
     email = given.get("EmailConfiguration") or {}
     if email.get("EmailSendingAccount") == "DEVELOPER" and not email.get("SourceArn"):
         raise invalid("SourceArn is required when EmailSendingAccount is DEVELOPER.")
-    for old, new in (
-        ("SmsVerificationMessage", "SmsMessage"), ("EmailVerificationMessage", "EmailMessage"),
-        ("EmailVerificationSubject", "EmailSubject"),
-    ):  # fmt: skip
+    for old, new in _OLDER.items():
         if given.get(old) and template.get(new) and given[old] != template[new]:
             raise invalid(f"{old} and VerificationMessageTemplate.{new} must be the same.")
 

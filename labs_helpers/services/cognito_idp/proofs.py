@@ -28,6 +28,7 @@ from labs_helpers.services.cognito_idp.challenges import SignIn
 from labs_helpers.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.services.cognito_idp.factors import required
 from labs_helpers.services.cognito_idp.state import Challenge, Client, User, UserPool
+from labs_helpers.services.cognito_idp.texts import raw
 
 
 def before(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
@@ -140,7 +141,7 @@ def begin_srp(
 
 def _nobody(pool: UserPool, name: str) -> tuple[str, int, int]:
     """User id, salt and verifier of somebody who is not there: the same ones each time, for each name."""
-    seed = hmac.digest(pool.decoy, users.key(pool, name).encode(), "sha512")
+    seed = hmac.digest(pool.decoy, raw(users.key(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")
     return user_id, int.from_bytes(seed[16:32], "big"), verifier

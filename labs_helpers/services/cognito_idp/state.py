@@ -109,6 +109,7 @@ class User:
     totp_offered: str | None = field(default=None, repr=False)
     """A secret that AssociateSoftwareToken gave and no code has proved yet."""
     totp_last_step: int = -1
+    totp_name: str | None = None
     devices: dict[str, Device] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)
     passkey_challenge: dict[str, Any] | None = field(default=None, repr=False)

@@ -130,9 +130,7 @@ class Gate:
         return answer
 
     def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
-        """A document at a service's endpoint that no operation stands for, such as a user pool's key set."""
-        if prepared.method != "GET":
-            return None
+        """What a service answers without an operation: a user pool's key set, the upload of a file to it."""
         self._load(service)
         answered = registry.find_page(service)
         return answered(self.state, region, prepared) if answered is not None else None
@@ -220,10 +218,8 @@ class Gate:
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
         recorded like any other call of theirs."""
-        by_role = sender.startswith("arn:")
-        principal = Principal.from_arn(sender) if by_role else Principal.service(sender)
         region, account = target_arn.split(":")[3], source_arn.split(":")[4]
-        call = self._service_call(principal, region or request_context.REGION, account, source_arn)
+        call = self._service_call(_sender(sender), region or request_context.REGION, account, source_arn)
         judgement = self._asked(call, action, target_arn)
         call.operation, call.parameters = deliveries.as_call(target_arn)
         call.request_id = self.state.ids.uuid()
@@ -255,7 +251,7 @@ class Gate:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        call = self._service_call(Principal.service(service_principal), region, account, source_arn)
+        call = self._service_call(_sender(service_principal), region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
     def _asked(
@@ -356,6 +352,11 @@ class Gate:
 
     def _record(self, call: Call, answer: Answer, error: ServiceError | None) -> None:
         self.state.record.add(entry(self.state.ids.uuid(), call, answer, error))
+
+
+def _sender(name: str) -> Principal:
+    """A service by its principal (`sns.amazonaws.com`), or the role that a service was given, by its ARN."""
+    return Principal.from_arn(name) if name.startswith("arn:") else Principal.service(name)
 
 
 def _answered(service: str, operation: str, failure: Exception) -> ServiceError:

@@ -53,5 +53,7 @@ class Caller(Protocol):
     ) -> bool:
         """Whether an AWS service that calls as itself would be allowed `action`; nothing is called or recorded.
 
+        A role's ARN in the place of the service asks for a service that has assumed this role.
+
         `context` holds the keys of the called service, such as s3:x-amz-acl.
         """

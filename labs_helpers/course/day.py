@@ -114,6 +114,10 @@ class Day:
             raise LookupError(f"day {self.number} has no trail of its own")
         return delivered(self.cloud, bucket, event_name)
 
+    def mailbox(self, destination: str) -> Any:
+        """What the cloud sent to an e-mail address or a phone number, oldest first: `Cloud.mailbox`."""
+        return self.cloud.mailbox(destination)
+
     def endpoint(self) -> Any:
         """Open the day's cloud to other programs on this machine, and show what to type there.
 

@@ -31,6 +31,8 @@ class Violation:
     """The value as AWS repeats it; None where it keeps silent about it, since it is sensitive."""
     members: tuple[str, ...]
     pattern: str = ""
+    blank: bool = False
+    """Whether the value is an empty text."""
 
     @property
     def text(self) -> str:
@@ -118,7 +120,8 @@ def _own(value: Any, shape: Shape, path: str, members: tuple[str, ...]) -> Itera
     for kind, text in _demands(shape):
         if not _meets(value, shape, kind):
             shown = None if _sensitive(shape) else _shown(value, shape)
-            yield Violation(path, kind, text, shown, members, shape.metadata.get("pattern", ""))
+            pattern = shape.metadata.get("pattern", "")
+            yield Violation(path, kind, text, shown, members, pattern, value == "")
 
 
 _COUNTED = ("string", "list", "map", "blob")
@@ -205,7 +208,8 @@ def expression(pattern: str, ascii_only: bool = True) -> re.Pattern[str] | None:
     python = pattern.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\U00010000-\U0010FFFF")
     python = python.replace(r"\x{10FFFF}", r"\U0010FFFF").replace(r"\x{10000}", r"\U00010000")
     python = _TOKEN.sub(lambda found: _translated(found, ascii_only), python)
-    python = python.replace(r"\w-", r"\w\-")  # which Java takes for a hyphen
+    # A hyphen after a class or a range, which Java takes for itself.
+    python = python.replace(r"\w-", r"\w\-").replace("0-9-_", r"0-9\-_")
     try:
         return re.compile(python, re.ASCII)
     except re.error:

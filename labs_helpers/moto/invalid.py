@@ -30,11 +30,15 @@ _NOT_HELD_TO = {
     "ec2": frozenset({"pattern"}),
 }
 """Kinds of constraint that a service does not enforce as its model states them."""
-_NOT_MEANT = frozenset({("iam", "AttachmentName", "pattern")})
-"""Constraints that the documentation of the same parameter contradicts: a name there may have wildcards.
+_NOT_MEANT = frozenset({("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern")})
+"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards, and
+a custom domain has dots.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
 """
+_MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
+"""A blank password means a user without one: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
 
 
 def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
@@ -43,7 +47,9 @@ def refusal(service: str, operation: OperationModel, found: list[Violation]) -> 
     found = [
         each
         for each in found
-        if each.kind not in loose and (service, each.members[-1], each.kind) not in _NOT_MEANT
+        if each.kind not in loose
+        and (service, each.members[-1], each.kind) not in _NOT_MEANT
+        and not (each.blank and (service, each.members[-1]) in _MAY_BE_BLANK)
     ]
     if not found:
         return None

@@ -6,36 +6,23 @@ import base64
 import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from functools import wraps
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import Operation, operation
 from labs_helpers.core.sealed import NotOurs, seal, unseal
-from labs_helpers.moto import protocols
-from labs_helpers.services.cognito_idp import constraints, users
-from labs_helpers.services.cognito_idp.errors import error, invalid, no_user, not_authorized, not_found
-from labs_helpers.services.cognito_idp.state import Client, User, UserPool, UserPools
+from labs_helpers.services.cognito_idp import users
+from labs_helpers.services.cognito_idp.errors import above_limit, invalid, no_user, not_authorized, not_found
+from labs_helpers.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
+from labs_helpers.services.cognito_idp.texts import raw, same
 
 SERVICE = "cognito-idp"
 _PAGE = "cognito-idp page"
 
 
 def ours(*names: str) -> Callable[[Operation], Operation]:
-    """Register a function for operations of user pools: it gets calls whose parameters fit botocore's model."""
-
-    def register(function: Operation) -> Operation:
-        @wraps(function)
-        def perform(call: Call) -> Any:
-            model = protocols.model(SERVICE)
-            assert model is not None
-            constraints.check(call, model.operation_model(call.operation).input_shape)
-            return function(call)
-
-        operation(SERVICE, *names)(perform)
-        return perform
-
-    return register
+    """Register a function for operations of user pools."""
+    return operation(SERVICE, *names)
 
 
 def all_pools(call: Call) -> UserPools:
@@ -96,33 +83,26 @@ def check_secret_hash(client: Client, username: str, given: str | None) -> None:
         return
     if not given:
         raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
-    fitting = [
-        hmac.compare_digest(secret_hash(secret.value, username, client.id).encode(), given.encode())
-        for secret in client.secrets
-    ]
+    fitting = [same(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret hash for client {client.id}")
 
 
 def secret_hash(secret: str, username: str, client_id: str) -> str:
     """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
-    return base64.b64encode(
-        hmac.digest(secret.encode(), f"{username}{client_id}".encode(), "sha256")
-    ).decode()
+    return base64.b64encode(hmac.digest(raw(secret), raw(f"{username}{client_id}"), "sha256")).decode()
 
 
 def check_secret(client: Client, given: str | None) -> None:
     """The secret itself, for operations that take it. Raises NotAuthorizedException."""
     if not client.secrets and not given:
         return
-    fitting = [
-        hmac.compare_digest(secret.value.encode(), (given or "").encode()) for secret in client.secrets
-    ]
+    fitting = [same(secret.value, given or "") for secret in client.secrets]
     if not any(fitting):
         raise not_authorized(f"Unable to verify secret for client {client.id}")
 
 
-def limit(call: Call, user: User, what: str, most: int, message: str | None = None) -> None:
+def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
     """Count a call for a user; raises LimitExceededException beyond `most` an hour.
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
@@ -130,7 +110,7 @@ def limit(call: Call, user: User, what: str, most: int, message: str | None = No
     since = call.time - timedelta(hours=1)
     recent = [time for time in user.attempts.get(what, ()) if time > since]
     if len(recent) >= most:
-        raise error("LimitExceeded", message or "Attempt limit exceeded, please try after some time.")
+        raise above_limit()
     user.attempts[what] = [*recent, call.time]
 
 

@@ -108,6 +108,7 @@ def described(pool: UserPool, client: Client) -> dict[str, Any]:
         "ClientId": client.id,
         "LastModifiedDate": client.modified,
         "CreationDate": client.created,
+        "ClientType": "REGULAR",
         **client.settings,
     }
     if client.secrets:

@@ -5,7 +5,6 @@ How long they live: https://docs.aws.amazon.com/cognito/latest/developerguide/qu
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp import messages
 from labs_helpers.services.cognito_idp.errors import error
 from labs_helpers.services.cognito_idp.state import Client, Code, User, UserPool
+from labs_helpers.services.cognito_idp.texts import same
 
 SIGN_UP, FORGOT = "sign-up", "forgot-password"
 LIFETIMES = {SIGN_UP: timedelta(hours=24), FORGOT: timedelta(hours=1)}
@@ -56,7 +56,7 @@ def check(call: Call, user: User, purpose: str, given: str) -> Code:
     code = user.codes.get(purpose)
     if code is None or call.time >= code.expires:
         raise error("ExpiredCode", EXPIRED)
-    if not hmac.compare_digest(code.text.encode(), given.strip().encode()):
+    if not same(code.text, given.strip()):
         raise error("CodeMismatch", MISMATCH)
     return code
 

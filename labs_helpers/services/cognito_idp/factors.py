@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa
 
 from __future__ import annotations
 
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +15,7 @@ from labs_helpers.services.cognito_idp import challenges, codes, messages, pool_
 from labs_helpers.services.cognito_idp.challenges import SignIn
 from labs_helpers.services.cognito_idp.errors import error, invalid
 from labs_helpers.services.cognito_idp.state import Challenge, User, UserPool
+from labs_helpers.services.cognito_idp.texts import same
 
 CONTACTS = {"SMS_MFA": "phone_number", "EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 ANSWERS = {
@@ -69,11 +69,12 @@ def ask(sign_in: SignIn, factor: str, **data: Any) -> dict[str, Any]:
     """The challenge of one factor; a code is sent where it needs one."""
     user = sign_in.user
     if factor == "SOFTWARE_TOKEN_MFA":
-        return sign_in.challenge(factor, {"USER_ID_FOR_SRP": user.username})
+        named = {"FRIENDLY_DEVICE_NAME": user.totp_name} if user.totp_name else {}
+        return sign_in.challenge(factor, {**named, "USER_ID_FOR_SRP": user.username})
     attribute = CONTACTS[factor]
     value = user.attributes.get(attribute)
     if not value:
-        raise messages.no_destination()
+        raise error("MFAMethodNotFound", f"The user has no {attribute} to send a code to.")
     code = codes.six_digits()
     details = messages.send(
         sign_in.call, sign_in.pool, sign_in.client, user, "Authentication", attribute, value, code
@@ -105,7 +106,7 @@ def check(call: Call, user: User, challenge: Challenge, answers: Mapping[str, st
             challenges.wrong_code(challenge)
             raise
         return
-    if not hmac.compare_digest(challenge.data["code"].encode(), given.strip().encode()):
+    if not same(challenge.data["code"], given.strip()):
         challenges.wrong_code(challenge)
         raise error("CodeMismatch", "Invalid code or auth state for the user.")
     attribute, value = challenge.data["attribute"], challenge.data["value"]

@@ -38,6 +38,7 @@ def forgot_password(call: Call) -> dict[str, Any]:
         attribute, value = _destination(call, pool, user)
     except ServiceError as refusal:
         if hides_users(client) and refusal.code != "LimitExceededException":
+            limit(call, users.stranger(pool, name), "ForgotPassword", _AN_HOUR)
             return {"CodeDeliveryDetails": recovery.simulated(pool, name)}
         raise
     assert user is not None
@@ -72,6 +73,7 @@ def confirm_forgot_password(call: Call) -> dict[str, Any]:
     user = users.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
+            limit(call, users.stranger(pool, name), "ConfirmForgotPassword", _AN_HOUR)
             raise error("CodeMismatch", codes.MISMATCH)
         raise no_user() if user is None else not_authorized("User is disabled.")
     if user.status == "UNCONFIRMED" and codes.FORGOT not in user.codes and not hides_users(client):

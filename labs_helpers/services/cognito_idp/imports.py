@@ -21,6 +21,7 @@ from labs_helpers.services.cognito_idp.errors import above_limit, error, not_fou
 from labs_helpers.services.cognito_idp.state import UserPool, UserPools
 
 JOBS = 1_000
+BUCKET = "aws-cognito-idp-user-import-"
 _EXPIRES = timedelta(hours=24)
 _LETTERS = string.ascii_letters + string.digits
 _MFA, _NAME = "cognito:mfa_enabled", "cognito:username"
@@ -49,7 +50,7 @@ def create_user_import_job(call: Call) -> dict[str, Any]:
     if len(pool.jobs) >= JOBS:
         raise above_limit(f"A user pool can have at most {JOBS} import jobs.")
     identifier = "import-" + "".join(secrets.choice(_LETTERS) for _ in range(10))
-    bucket = f"aws-cognito-idp-user-import-{pool.region}.s3.{pool.region}.amazonaws.com"
+    bucket = f"{BUCKET}{pool.region}.s3.{pool.region}.amazonaws.com"
     pool.jobs[identifier] = {
         "JobName": call.parameters["JobName"], "JobId": identifier, "UserPoolId": pool.id,
         "PreSignedUrl": f"https://{bucket}/{pool.account}/{pool.id}/{identifier}?X-Amz-Signature={secrets.token_hex(32)}",

@@ -5,12 +5,14 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-sett
 
 from __future__ import annotations
 
-import html
+import re
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.mailbox import Mailboxes
-from labs_helpers.services.cognito_idp import triggers, users
+from labs_helpers.services.cognito_idp import domains, pool_settings, triggers, users
 from labs_helpers.services.cognito_idp.errors import error
 from labs_helpers.services.cognito_idp.state import Client, User, UserPool
 
@@ -19,6 +21,8 @@ _VERIFY = "Your verification code is {####}"
 _CONFIRM = "Your confirmation code is {####}"
 _INVITE = "Your username is {username} and temporary password is {####}"
 _SIGN_IN = "Your authentication code is {####}"
+_BY_LINK = "Please click the link below to verify your email address. {##Verify Email##}"
+_LINK = re.compile(r"\{##(.*?)##\}")
 _SUBJECTS = {
     "SignUp": "Your verification code", "ResendCode": "Your verification code",
     "ForgotPassword": "Your password reset code", "UpdateUserAttribute": "Your verification code",
@@ -61,22 +65,49 @@ def send(
     VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = users.MEDIUMS[attribute]
-    text, subject = _template(pool, kind, medium)
+    if medium == "SMS" and pool.settings.get("SmsConfiguration"):
+        pool_settings.check_sms_role(call, pool.settings["SmsConfiguration"], pool.arn)
+    link = _link(pool, client, user, kind, medium, code)
+    text, subject = _template(pool, kind, medium) if link is None else link
     custom = _customised(call, pool, client, user, kind)
     if custom is not None:
         chosen = custom.get("smsMessage" if medium == "SMS" else "emailMessage")
         text, subject = chosen or text, custom.get("emailSubject") or subject
-        if not isinstance(text, str) or len(text) > LONGEST[medium] or CODE not in text:
+        if not isinstance(text, str) or len(text) > LONGEST[medium] or (CODE not in text and link is None):
             raise triggers.unreadable()
+    elif kind == "AdminCreateUser" and CODE not in text:
+        return delivery(attribute, value)  # AWS sends no invitation that lacks the password
     text = text.replace(CODE, code).replace(NAME, user.username)
     call.state.part(Mailboxes).send(
         value,
-        text if medium == "SMS" else html.unescape(text),
+        text,
         medium="SMS" if medium == "SMS" else "EMAIL",
         subject=subject if medium == "EMAIL" else None,
         sent=call.time,
     )
     return delivery(attribute, value)
+
+
+def _link(
+    pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
+) -> tuple[str, str] | None:
+    """Text and subject of a message that confirms a sign-up by a link; None where the pool sends codes.
+
+    The link leads to the pool's domain. Raises CodeDeliveryFailureException for a pool without one.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
+    """
+    template = pool.settings.get("VerificationMessageTemplate") or {}
+    by_link = template.get("DefaultEmailOption") == "CONFIRM_WITH_LINK"
+    if not by_link or medium != "EMAIL" or kind not in ("SignUp", "ResendCode") or client is None:
+        return None
+    name = next(iter(pool.domains), None)
+    if name is None:
+        raise error("CodeDeliveryFailure", "The user pool has no domain that a link could lead to.")
+    asked = {"client_id": client.id, "user_name": user.username, "confirmation_code": code}
+    url = f"https://{domains.host(pool, name)}/confirmUser?{urlencode(asked)}"
+    text = template.get("EmailMessageByLink") or _BY_LINK
+    anchored = _LINK.sub(lambda found: f'<a href="{escape(url)}">{found[1]}</a>', text)
+    return anchored, template.get("EmailSubjectByLink") or "Your verification link"
 
 
 def _template(pool: UserPool, kind: str, medium: str) -> tuple[str, str]:
@@ -114,9 +145,3 @@ def _customised(
         },
         response={"smsMessage": None, "emailMessage": None, "emailSubject": None},
     )  # fmt: skip
-
-
-def no_destination() -> Exception:
-    return error(
-        "CodeDeliveryFailure", "Failed to deliver the code: there is no address or number to send it to."
-    )

@@ -108,6 +108,7 @@ def verify_software_token(call: Call) -> dict[str, Any]:
             challenges.wrong_code(challenge)
         raise error("EnableSoftwareTokenMFA", "Code mismatch and fail enable Software Token MFA") from wrong
     user.totp_secret, user.totp_offered, user.totp_last_step = user.totp_offered, None, step
+    user.totp_name = call.parameters.get("FriendlyDeviceName")
     answer = {"Status": "SUCCESS"}
     if challenge is not None:
         _switch_on(user, "SOFTWARE_TOKEN_MFA")

@@ -21,6 +21,11 @@ PASSWORD_POLICY = {
 }  # fmt: skip
 ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
 TAGS = 50
+_OLDER = {
+    "SmsVerificationMessage": "SmsMessage", "EmailVerificationMessage": "EmailMessage",
+    "EmailVerificationSubject": "EmailSubject",
+}  # fmt: skip
+"""Settings that stand in VerificationMessageTemplate as well."""
 _STORED = (
     "DeletionProtection", "LambdaConfig", "AutoVerifiedAttributes", "AliasAttributes", "UsernameAttributes",
     "SmsVerificationMessage", "EmailVerificationMessage", "EmailVerificationSubject", "SmsAuthenticationMessage",
@@ -42,6 +47,7 @@ def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str,
     settings["MfaConfiguration"] = given.get("MfaConfiguration") or "OFF"
     settings["VerificationMessageTemplate"] = {
         "DefaultEmailOption": "CONFIRM_WITH_CODE",
+        **{new: given[old] for old, new in _OLDER.items() if given.get(old)},
         **(given.get("VerificationMessageTemplate") or {}),
     }
     settings["UserAttributeUpdateSettings"] = given.get("UserAttributeUpdateSettings") or {
@@ -128,10 +134,7 @@ def _check_messages(given: Mapping[str, Any]) -> None:
     email = given.get("EmailConfiguration") or {}
     if email.get("EmailSendingAccount") == "DEVELOPER" and not email.get("SourceArn"):
         raise invalid("SourceArn is required when EmailSendingAccount is DEVELOPER.")
-    for old, new in (
-        ("SmsVerificationMessage", "SmsMessage"), ("EmailVerificationMessage", "EmailMessage"),
-        ("EmailVerificationSubject", "EmailSubject"),
-    ):  # fmt: skip
+    for old, new in _OLDER.items():
         if given.get(old) and template.get(new) and given[old] != template[new]:
             raise invalid(f"{old} and VerificationMessageTemplate.{new} must be the same.")
 
@@ -192,9 +195,9 @@ def check_schema(settings: Mapping[str, Any], schema: Mapping[str, Mapping[str, 
 
 
 def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> None:
-    """Cognito must be able to assume the role that sends text messages, with the external id.
+    """Cognito must be able to assume the role that sends text messages, with the external id, and the role to publish.
 
-    Raises InvalidSmsRoleTrustRelationshipException.
+    Raises InvalidSmsRoleTrustRelationshipException, InvalidSmsRoleAccessPolicyException.
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-sms-settings.html
     """
     sns, eums = configuration.get("SnsCallerArn"), configuration.get("EumsSms")
@@ -224,6 +227,9 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
             "InvalidSmsRoleTrustRelationship",
             "Role does not have a trust relationship allowing Cognito to assume the role",
         ) from refusal
+    may = call.state.caller.may_as_service
+    if sns and not may(role, "sns:Publish", "*", account=call.account, region=call.region, source_arn=arn):
+        raise error("InvalidSmsRoleAccessPolicy", "Role does not have permission to publish with SNS")
 
 
 def check_tags(tags: Mapping[str, str]) -> None:

@@ -28,6 +28,7 @@ from labs_helpers.services.cognito_idp.challenges import SignIn
 from labs_helpers.services.cognito_idp.errors import invalid, no_user, not_authorized
 from labs_helpers.services.cognito_idp.factors import required
 from labs_helpers.services.cognito_idp.state import Challenge, Client, User, UserPool
+from labs_helpers.services.cognito_idp.texts import raw
 
 
 def before(call: Call, pool: UserPool, client: Client, user: User | None, name: str) -> None:
@@ -75,9 +76,17 @@ def _migrated(call: Call, pool: UserPool, client: Client, name: str, password: s
         return user
     if hides_users(client):
         before(call, pool, client, None, name)
+        _count(call, pool, name)
         # As much work as for somebody who exists: the time must not tell.
         srp.verifier(passwords.pool_name(pool), name, password, 1)
     raise stranger(client)
+
+
+def _count(call: Call, pool: UserPool, name: str) -> None:
+    """Lock a stranger's name out like a user's: an attempt limit must not tell who exists, either."""
+    counted = users.stranger(pool, name)
+    passwords.refuse_locked(counted, call.time)
+    passwords.failed(counted, call.time)
 
 
 def check(sign_in: SignIn, password: str) -> None:
@@ -106,7 +115,7 @@ def begin_srp(
     device = answers.get("DEVICE_KEY")
     if user is not None:
         flow.refuse_unusable(SignIn(call, pool, client, user, name), proved=False)
-        passwords.refuse_locked(user, call.time)
+    passwords.refuse_locked(user or users.stranger(pool, name), call.time)
     if user is None or user.password is None:
         user_id, salt, verifier = _nobody(pool, name)
     else:
@@ -132,7 +141,7 @@ def begin_srp(
 
 def _nobody(pool: UserPool, name: str) -> tuple[str, int, int]:
     """User id, salt and verifier of somebody who is not there: the same ones each time, for each name."""
-    seed = hmac.digest(pool.decoy, users.key(pool, name).encode(), "sha512")
+    seed = hmac.digest(pool.decoy, raw(users.key(pool, name)), "sha512")
     user_id = str(uuid.UUID(bytes=seed[:16], version=4))
     verifier = int.from_bytes(hashlib.shake_256(seed).digest(380), "big")
     return user_id, int.from_bytes(seed[16:32], "big"), verifier
@@ -155,7 +164,9 @@ def finish_srp(
         raise not_authorized("Invalid timestamp.")
     unchanged = user is not None and user.password is not None and user.password.verifier == exchange.verifier
     if user is None or not proved or not unchanged:
-        if user is not None:
+        if user is None:
+            _count(call, pool, challenge.claimed)
+        else:
             passwords.failed(user, call.time)
             events.note(call, pool, user, "SignIn", "Fail", ("Password", "Failure"))
         raise not_authorized()

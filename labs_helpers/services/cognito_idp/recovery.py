@@ -8,6 +8,7 @@ from __future__ import annotations
 from labs_helpers.services.cognito_idp import attributes, messages
 from labs_helpers.services.cognito_idp.errors import invalid, not_authorized
 from labs_helpers.services.cognito_idp.state import User, UserPool
+from labs_helpers.services.cognito_idp.texts import raw
 
 _MECHANISMS = {"verified_email": "email", "verified_phone_number": "phone_number"}
 _LEGACY = ("phone_number", "email")
@@ -48,8 +49,8 @@ def simulated(pool: UserPool, username: str) -> dict[str, str]:
     if attributes.is_phone(username):
         return messages.delivery("phone_number", username)
     if "phone_number" in (pool.settings.get("AutoVerifiedAttributes") or ()):
-        digits = f"{sum(username.encode()) * 7919 % 10_000:04}"
+        digits = f"{sum(raw(username)) * 7919 % 10_000:04}"
         return messages.delivery("phone_number", f"+1555555{digits}")
     initial = username[:1].lower() if username[:1].isascii() and username[:1].isalnum() else "u"
-    host = "abcdefghijklmnopqrstuvwxyz"[sum(username.encode()) % 26]
+    host = "abcdefghijklmnopqrstuvwxyz"[sum(raw(username)) % 26]
     return messages.delivery("email", f"{initial}@{host}")

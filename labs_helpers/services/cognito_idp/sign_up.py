@@ -180,7 +180,10 @@ def confirm_sign_up(call: Call) -> dict[str, Any]:
     check_secret_hash(client, name, given.get("SecretHash"))
     user = users.find_for(call, pool, name)
     if user is None:
-        raise error("CodeMismatch", codes.MISMATCH) if hides_users(client) else no_user()
+        if not hides_users(client):
+            raise no_user()
+        limit(call, users.stranger(pool, name), "ConfirmSignUp", _CONFIRMS_AN_HOUR)
+        raise error("CodeMismatch", codes.MISMATCH)
     if not user.enabled:
         raise not_authorized("User is disabled.")
     refuse_confirmed(user)
@@ -228,6 +231,7 @@ def resend_confirmation_code(call: Call) -> dict[str, Any]:
     user = users.find_for(call, pool, name)
     if user is None or not user.enabled:
         if hides_users(client):
+            limit(call, users.stranger(pool, name), "ResendConfirmationCode", _RESENDS_AN_HOUR)
             return {"CodeDeliveryDetails": recovery.simulated(pool, name)}
         raise no_user() if user is None else not_authorized("User is disabled.")
     if user.status != "UNCONFIRMED":

@@ -16,6 +16,8 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from labs_helpers.services.cognito_idp.texts import raw
+
 N = int(
     "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A67CC74020BBEA63B139B22514A08798E3404DD"
     "EF9519B3CD3A431B302B0A6DF25F14374FE1356D6D51C245E485B576625E7EC6F44C42E9A637ED6B0BFF5CB6F406B7ED"
@@ -56,7 +58,7 @@ def new_salt() -> int:
 
 def verifier(name: str, user_id: str, password: str, salt: int) -> int:
     """What the server keeps of a password. `name` is a pool's id after the underscore, or a device's group key."""
-    inner = hashlib.sha256(f"{name}{user_id}:{password}".encode()).digest()
+    inner = hashlib.sha256(raw(f"{name}{user_id}:{password}")).digest()
     return pow(G, _hash(_bytes(salt), inner), N)
 
 
@@ -88,7 +90,7 @@ class Exchange:
             given, signed = base64.b64decode(block, validate=True), base64.b64decode(signature, validate=True)
         except (binascii.Error, ValueError):
             return False
-        message = f"{name}{user_id}".encode() + self.secret_block + stamp.encode()
+        message = raw(f"{name}{user_id}") + self.secret_block + raw(stamp)
         expected = hmac.digest(self.key(), message, "sha256")
         same_block = hmac.compare_digest(given, self.secret_block)
         return hmac.compare_digest(signed, expected) and same_block

@@ -74,6 +74,14 @@ class Lockout:
 
 
 @dataclass(slots=True)
+class Stranger:
+    """What is counted for a user name that nobody has, so that limits do not tell who exists."""
+
+    lockout: Lockout = field(default_factory=Lockout)
+    attempts: dict[str, list[datetime]] = field(default_factory=dict, repr=False)
+
+
+@dataclass(slots=True)
 class User:
     """A user of a pool. `username` never changes; in pools that sign in by e-mail or phone it is the `sub`."""
 
@@ -101,6 +109,7 @@ class User:
     totp_offered: str | None = field(default=None, repr=False)
     """A secret that AssociateSoftwareToken gave and no code has proved yet."""
     totp_last_step: int = -1
+    totp_name: str | None = None
     devices: dict[str, Device] = field(default_factory=dict)
     passkeys: dict[str, Passkey] = field(default_factory=dict)
     passkey_challenge: dict[str, Any] | None = field(default=None, repr=False)
@@ -231,6 +240,7 @@ class UserPool:
     sessions_per_user: int = 20
     replicas: dict[str, dict[str, Any]] = field(default_factory=dict)
     certificate: str | None = None
+    strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """What answers about users who do not exist are derived from."""
 

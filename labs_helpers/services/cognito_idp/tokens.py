@@ -22,6 +22,7 @@ from labs_helpers.core.state import State
 from labs_helpers.services.cognito_idp import attributes, token_claims, users
 from labs_helpers.services.cognito_idp.errors import error, not_authorized
 from labs_helpers.services.cognito_idp.state import Client, Grant, Group, User, UserPool, UserPools
+from labs_helpers.services.cognito_idp.texts import raw
 
 ADMIN_SCOPE = "aws.cognito.signin.user.admin"
 """The scope that lets a user read and change their own profile through the user pools API."""
@@ -92,7 +93,7 @@ def new_refresh_token() -> str:
 
 
 def hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(raw(token)).hexdigest()
 
 
 def _session_id(kind: str) -> str:

@@ -59,6 +59,7 @@ def run(
     if arn is None:
         return None
     handler = call.state.part(Functions).find(arn)
+    _refuse_forbidden(call, pool, trigger, arn)
     if handler is None:
         raise _not_there(call, trigger, arn)
     event = {
@@ -84,6 +85,19 @@ def run(
         raise unreadable()
     found: dict[str, Any] = answer["response"]
     return found
+
+
+def _refuse_forbidden(call: Call, pool: UserPool, trigger: str, arn: str) -> None:
+    """A function that is in the cloud's Lambda must let Cognito invoke it for this pool, by its own policy."""
+    if moto_lambda.function(arn) is None:
+        return
+    assert call.state.caller is not None
+    allowed = call.state.caller.may_as_service(
+        "cognito-idp.amazonaws.com", "lambda:InvokeFunction", arn,
+        account=pool.account, region=pool.region, source_arn=pool.arn,
+    )  # fmt: skip
+    if not allowed:
+        raise error("UnexpectedLambda", f"{trigger} invocation failed due to error AccessDeniedException.")
 
 
 def unreadable() -> ServiceError:

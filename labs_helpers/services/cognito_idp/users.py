@@ -7,9 +7,10 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp.errors import error
-from labs_helpers.services.cognito_idp.state import User, UserPool
+from labs_helpers.services.cognito_idp.state import Stranger, User, UserPool
 
 CONTACTS = ("email", "phone_number")
+_STRANGERS = 1_000
 MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
 
 
@@ -106,6 +107,14 @@ def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) 
 
 def already_taken(attribute: str) -> Exception:
     return error("AliasExists", f"An account with the {attribute} already exists.")
+
+
+def stranger(pool: UserPool, name: str) -> Stranger:
+    """What is counted for a name that nobody has; the names that were tried longest ago are forgotten."""
+    compared = key(pool, name)
+    while len(pool.strangers) >= _STRANGERS and compared not in pool.strangers:
+        del pool.strangers[next(iter(pool.strangers))]
+    return pool.strangers.setdefault(compared, Stranger())
 
 
 def note(call: Call, user: User) -> User:

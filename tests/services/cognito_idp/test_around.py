@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.services.cognito_idp import imports
 from tests.clouds import error_of
 from tests.services.cognito_idp.people import EMAIL, make_app
 
@@ -360,7 +360,8 @@ def test_users_are_imported_from_a_file(cloud):
         {"email": "x", "email_verified": "TRUE", "cognito:mfa_enabled": "FALSE", "cognito:username": "bad"},
     ]
     lines = [",".join(header)] + [",".join(row.get(name, "") for name in header) for row in rows]
-    assert imports.upload(cloud._state, job["PreSignedUrl"], "\n".join(lines).encode())
+    assert requests.put(job["PreSignedUrl"], data="\n".join(lines).encode()).status_code == 200
+    assert requests.put(job["PreSignedUrl"] + "0", data=b"x").status_code == 403
     app.idp.start_user_import_job(**named)
     done = app.idp.describe_user_import_job(**named)["UserImportJob"]
     assert (done["Status"], done["ImportedUsers"], done["FailedUsers"]) == ("Succeeded", 1, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 
 from tests.clouds import error_of
@@ -12,8 +13,6 @@ INVALID = "InvalidParameterException"
 
 @pytest.fixture
 def idp(cloud):
-    import boto3
-
     return boto3.client("cognito-idp")
 
 
@@ -392,3 +391,21 @@ def test_an_immutable_attribute_is_set_once(cloud):
     assert (code, message) == (
         INVALID, "user.custom:id: Attribute cannot be updated. (changing an immutable attribute)",
     )  # fmt: skip
+
+
+def test_the_role_for_text_messages_must_be_able_to_publish(cloud, idp):
+    configuration = sms(cloud)
+    boto3.client("iam").delete_role_policy(RoleName="sms", PolicyName="sms")
+    assert error_of(make, idp, SmsConfiguration=configuration)[0] == "InvalidSmsRoleAccessPolicyException"
+
+
+def test_a_role_that_is_taken_away_sends_no_more(cloud):
+    app = make_app(cloud, pool={"SmsConfiguration": sms(cloud), "AutoVerifiedAttributes": ["phone_number"]})
+    app.sign_up("alice", phone_number="+14255551234")
+    iam = boto3.client("iam")
+    iam.delete_role_policy(RoleName="sms", PolicyName="sms")
+    iam.delete_role(RoleName="sms")
+    assert error_of(app.sign_up, "bob", phone_number="+14255551235")[0] == (
+        "InvalidSmsRoleTrustRelationshipException"
+    )
+    assert error_of(app.user, "bob")[0] == "UserNotFoundException"

@@ -359,3 +359,39 @@ def test_old_passwords_may_not_come_again(cloud):
     change("Second-Horse-2", "Third-Horse-3")
     change("Third-Horse-3", PASSWORD)
     assert error_of(change, PASSWORD, "Fourth-Horse-4")[0] == "LimitExceededException"
+
+
+@pytest.mark.ledger("F-COG-04")
+def test_limits_do_not_tell_who_exists_either(cloud):
+    app = make_app(cloud, client={"PreventUserExistenceErrors": "ENABLED"})
+    app.confirmed(email=EMAIL, email_verified="true")
+    for name in ("alice", "nobody"):
+        for _ in range(5):
+            assert error_of(app.password_auth, name, "Wrong-Horse-1")[1] == "Incorrect username or password."
+        assert error_of(app.password_auth, name, "Wrong-Horse-1")[1] == "Password attempts exceeded"
+        named = {"ClientId": app.client, "Username": name}
+        for _ in range(10):
+            app.idp.forgot_password(**named)
+        assert error_of(app.idp.forgot_password, **named)[0] == "LimitExceededException"
+
+
+def test_a_sign_up_can_be_confirmed_by_a_link_to_the_domain(cloud):
+    template = {
+        "DefaultEmailOption": "CONFIRM_WITH_LINK", "EmailMessageByLink": "Hello, {##press here##}!",
+    }  # fmt: skip
+    app = make_app(cloud, pool={"VerificationMessageTemplate": template})
+    assert error_of(app.sign_up, email=EMAIL)[0] == "CodeDeliveryFailureException"
+    app.idp.create_user_pool_domain(UserPoolId=app.pool, Domain="people")
+    app.sign_up(email=EMAIL)
+    (letter,) = cloud.mailbox(EMAIL)
+    start = 'Hello, <a href="https://people.auth.us-east-1.amazoncognito.com/confirmUser?client_id='
+    assert letter.startswith(start)
+    assert letter.endswith(">press here</a>!")
+
+
+@pytest.mark.parametrize("text", ["\ud800", "x\udfff"])
+def test_lone_surrogates_are_wrong_values_and_no_failure(app, text):
+    """JSON can carry them. The code is of the form that the model asks for; it is simply not the right one."""
+    app.sign_up(email=EMAIL)
+    assert error_of(confirm, app, text)[0] == "CodeMismatchException"
+    assert error_of(app.password_auth, password=text)[0] == "NotAuthorizedException"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 
 from labs_helpers.core.errors import NotModelled
-from tests.clouds import error_of
+from tests.clouds import error_of, trust
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, claims, make_app
 from tests.services.cognito_idp.srp_client import SrpClient
 
@@ -287,3 +288,44 @@ def test_a_user_is_migrated_at_the_first_sign_in(cloud):
     app.idp.forgot_password(ClientId=app.client, Username="bob")
     assert app.user("bob")["UserStatus"] == "RESET_REQUIRED"
     assert events[-1]["triggerSource"] == "UserMigration_ForgotPassword"
+
+
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_function_of_the_clouds_lambda_must_let_cognito_in(cloud, allowed):
+    functions = boto3.client("lambda")
+    role = boto3.client("iam").create_role(
+        RoleName="runs", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
+    )["Role"]["Arn"]
+    arn = functions.create_function(
+        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": b"x"}
+    )["FunctionArn"]
+    cloud.lambda_function(arn, lambda event, context: confirms(event))
+    app = make_app(cloud, pool={"LambdaConfig": {"PreSignUp": arn}})
+    if not allowed:
+        assert error_of(app.sign_up, email=EMAIL) == (
+            "UnexpectedLambdaException", "PreSignUp invocation failed due to error AccessDeniedException.",
+        )  # fmt: skip
+        return
+    pool_arn = app.idp.describe_user_pool(UserPoolId=app.pool)["UserPool"]["Arn"]
+    functions.add_permission(
+        FunctionName="check", StatementId="cognito", Action="lambda:InvokeFunction",
+        Principal="cognito-idp.amazonaws.com", SourceArn=pool_arn,
+    )  # fmt: skip
+    assert app.sign_up(email=EMAIL)["UserConfirmed"] is True
+
+
+def test_a_function_that_only_docker_could_run_says_so(cloud):
+    functions = boto3.client("lambda")
+    role = boto3.client("iam").create_role(
+        RoleName="runs", AssumeRolePolicyDocument=trust({"Service": "lambda.amazonaws.com"})
+    )["Role"]["Arn"]
+    arn = functions.create_function(
+        FunctionName="check", Runtime="python3.13", Role=role, Handler="m.f", Code={"ZipFile": b"x"}
+    )["FunctionArn"]
+    functions.add_permission(
+        FunctionName="check", StatementId="cognito", Action="lambda:InvokeFunction",
+        Principal="cognito-idp.amazonaws.com",
+    )  # fmt: skip
+    app = make_app(cloud, pool={"LambdaConfig": {"PreSignUp": arn}})
+    with pytest.raises(NotModelled, match="lambda_function"):
+        app.sign_up(email=EMAIL)

@@ -33,6 +33,20 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
     return {name: _word(value) for name, value in found.items() if value not in (None, "")}
 
 
+def exists(account: str, region: str, name: str) -> bool:
+    """Whether anything of an account has this id."""
+    for kind, known in vars(_backend(account, region)).items():
+        if not isinstance(known, dict) or kind == "tags":
+            continue
+        if name in known or any(name in inner for inner in known.values() if isinstance(inner, dict)):
+            return True
+    return any(
+        instance.id == name
+        for reservation in _backend(account, region).reservations.values()
+        for instance in reservation.instances
+    )
+
+
 def _word(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 

@@ -47,6 +47,11 @@ def _qualified(call: Call) -> list[str]:
     return [_arn(call, True)]
 
 
+def function_arn(call: Call) -> str:
+    """The ARN of the function that a request names, without a version or alias."""
+    return _arn(call, False)
+
+
 def _unqualified(call: Call) -> list[str]:
     return [_arn(call, False)]
 

@@ -271,3 +271,9 @@ def profile_arn(account: str, profile: str) -> str:
     return found or (
         profile if profile.startswith("arn:") else f"arn:aws:iam::{account}:instance-profile/{profile}"
     )
+
+
+def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
+    """Every instance type, as DescribeInstanceTypes shows it."""
+    every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
+    return sorted(every, key=lambda each: each["InstanceType"])

@@ -252,6 +252,17 @@ def attached_resources(account: str, region: str, association: str) -> Mapping[s
     for address in ec2.addresses:
         if association in (address.association_id, address.public_ip):
             return {"elastic-ip": address.allocation_id or ""}
+    for interface in ec2.enis.values():
+        if association and association == interface.attachment_id:
+            instance = {"instance": interface.instance.id} if interface.instance else {}
+            return {"network-interface": interface.id, **instance}
+    for vpc in ec2.vpcs.values():
+        if association in vpc._cidr_block_association_set:
+            return {"vpc": vpc.id}
+    for zone in ec2.subnets.values():
+        for subnet in zone.values():
+            if association in subnet.ipv6_cidr_block_associations:
+                return {"subnet": subnet.id}
     return {}
 
 

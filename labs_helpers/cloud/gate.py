@@ -159,8 +159,8 @@ class Gate:
     def _prepare(call: Call) -> None:
         """What the service settles before any policy is asked, and whose account the call is about."""
         table = services.table(call.service)
-        if table is not None and table.before is not None:
-            table.before(call)
+        if table is not None:
+            table.settle(call)
         if table is not None and table.owner is not None:
             call.account = table.owner(call) or call.account
 

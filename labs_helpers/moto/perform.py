@@ -68,7 +68,7 @@ def perform(
                 status, headers, body = error.code, error.get_headers(), error.get_body()
             except ExpatError as error:
                 raise unreadable(service) from error
-            except NotImplementedError as error:
+            except (NotImplementedError, ModuleNotFoundError) as error:
                 raise NotModelled(f"{service}: moto does not perform this operation ({error})") from error
             return Answer(status, dict(headers), body)
     raise NotModelled(f"{service}: moto has no handler for {url}")

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.reference.arns import VARIABLE, pattern_of, types_of_action
 from labs_helpers.reference.files import actions, resource_types
 from labs_helpers.reference.newer import NEWER
@@ -62,6 +63,33 @@ class Question:
     The owner is the account in the ARN, the call's where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """Parameters of which a request may have one alone, and how the service refuses two."""
+
+    parameters: tuple[str, ...]
+    code: str
+    message: str
+
+    def refuse_two(self, request: Mapping[str, Any]) -> None:
+        """Raises `ServiceError` for a request that has more than one of them."""
+        given = [name for name in self.parameters if _inside(request, name) not in (None, "", [], {})]
+        if len(given) > 1:
+            raise ServiceError(
+                self.code, self.message.format(first=_shown(given[0]), second=_shown(given[1])), 400
+            )
+
+
+def _inside(request: Any, path: str) -> Any:
+    for name in path.split("."):
+        request = request.get(name) if isinstance(request, Mapping) else None
+    return request
+
+
+def _shown(path: str) -> str:
+    return ".".join(name[:1].lower() + name[1:] for name in path.split("."))
+
+
 class Table:
     """The authorization model of one service.
 
@@ -99,6 +127,7 @@ class Table:
         self._questions: dict[str, tuple[Question, ...]] = {}
         self._public: dict[str, str] = {}
         self._left_out: dict[str, str] = {}
+        self._one_of: dict[str, list[OneOf]] = {}
         for name, fillers in resources.items():
             _check_fillers(prefix, name, fillers)
 
@@ -143,6 +172,27 @@ class Table:
                     f"{self.service}:{operation} asks for an action, it cannot be public as well"
                 )
             self._public[operation] = source
+
+    def one_of(self, operations: str, *parameters: str, code: str, message: str) -> None:
+        """Say that a request to the operations names its resource by one of these parameters; `A.B` is B inside A.
+
+        Where two are given, who checks and who performs could choose differently: the request is refused with this
+        code and message, in which `{first}` and `{second}` are the two that were given.
+        """
+        for operation in operations.split():
+            self._one_of.setdefault(operation, []).append(OneOf(parameters, code, message))
+
+    @property
+    def alternatives(self) -> Mapping[str, list[OneOf]]:
+        """The parameters of each operation of which a request may have one alone."""
+        return self._one_of
+
+    def settle(self, call: Call) -> None:
+        """What the service settles before any policy is asked. Raises `ServiceError`."""
+        for each in self._one_of.get(call.operation, ()):
+            each.refuse_two(call.parameters)
+        if self.before is not None:
+            self.before(call)
 
     def leave_out(self, operations: str, *, why: str) -> None:
         """Say why the operations are not modelled: the refusal quotes it."""

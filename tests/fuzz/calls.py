@@ -23,7 +23,11 @@ LONGEST = 6_000
 """Characters of the longest text that is made: boundaries beyond are left out."""
 MOST = 60
 """Items of the longest list that is made."""
-DEPTH = 3
+DEPTH = {"ec2": 2}
+"""Levels of structures that are varied, 3 where nothing is said: launch templates alone would be a tenth of all."""
+
+DESCRIPTIONS = 20
+"""The most calls of one of EC2's descriptions."""
 
 ACCOUNT = "111122223333"
 POLICY = json.dumps(
@@ -66,15 +70,18 @@ def calls(service: str, operation: str, world: Mapping[str, Any], dice: random.R
     """The calls of one operation: as plausible as can be, the systematic ones, and two with everything drawn."""
     model = protocols.model(service)
     assert model is not None
-    maker = _Maker(model.operation_model(operation), world, dice)
-    for varied, parameters in maker.all():
-        yield Made(service, operation, parameters, varied)
+    maker = _Maker(model.operation_model(operation), world, dice, DEPTH.get(service, 3))
+    made = [Made(service, operation, parameters, varied) for varied, parameters in maker.all()]
+    if service == "ec2" and operation.startswith("Describe") and len(made) > DESCRIPTIONS:
+        # They read much and change nothing.
+        made = made[:2] + dice.sample(made[2:], DESCRIPTIONS - 2)
+    yield from made
 
 
 class _Maker:
-    def __init__(self, operation: OperationModel, world: Mapping[str, Any], dice: random.Random):
+    def __init__(self, operation: OperationModel, world: Mapping[str, Any], dice: random.Random, depth: int):
         self.shape: StructureShape | None = operation.input_shape
-        self.world, self.dice = world, dice
+        self.world, self.dice, self.depth = world, dice, depth
 
     def all(self) -> Iterator[tuple[str, dict[str, Any]]]:
         if self.shape is None:
@@ -84,7 +91,7 @@ class _Maker:
         yield "everything", self.structure(self.shape, optional=1.0)
         for name in self.shape.required_members:
             yield f"without {name}", _without(self.structure(self.shape, optional=0.0), name)
-        for path, value in self.variations(self.shape, DEPTH):
+        for path, value in self.variations(self.shape, self.depth):
             yield (
                 f"{'.'.join(path)} = {value!r:.60}",
                 _with(self.structure(self.shape, optional=0.0), path, value),

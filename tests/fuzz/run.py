@@ -50,7 +50,7 @@ class Run:
             if service != last:
                 self.cloud.reset()
                 self._clients.clear()
-                world, last = furnish(), service
+                world, last = furnish(service), service
             # INVARIANT: the dice of an operation do not depend on which other operations were asked before.
             own = random.Random(f"{self.seed} {service} {operation}")
             for number, made in enumerate(calls(service, operation, world, own)):
@@ -62,22 +62,17 @@ class Run:
         client = self._client(made.service)
         before, self._sent = len(self.cloud.record), False
         last = self.cloud.record[-1] if before else None
-        start = time.perf_counter()
+        # The machine's other work counts for nothing: CPU time, and real time only where somebody sleeps for long.
+        start, real = time.process_time(), time.perf_counter()
         outcome = self._ask(client, made)
-        took = time.perf_counter() - start
         self.made[outcome] += 1
         if outcome == "not sent":
             return
-        if took > SLOWEST and time.perf_counter() - start > SLOWEST and self._slow_again(client, made):
-            self._break(made, f"took {took:.1f} s")
+        if time.process_time() - start > SLOWEST or time.perf_counter() - real > 20 * SLOWEST:
+            self._break(made, f"took {time.perf_counter() - real:.1f} s")
         recorded = len(self.cloud.record) and self.cloud.record[-1] is not last
         if outcome != "not modelled" and not recorded:
             self._break(made, "is not in the record")
-
-    def _slow_again(self, client: Any, made: Made) -> bool:
-        start = time.perf_counter()
-        self._ask(client, made)
-        return time.perf_counter() - start > SLOWEST
 
     def _ask(self, client: Any, made: Made) -> str:
         method = client._PY_TO_OP_NAME
@@ -121,6 +116,8 @@ class Run:
 
 def faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
     """Where an answer, as botocore reads it, is not of its shape: members of another type, required ones left out."""
+    if value is None or shape.name == "policyDocumentType":
+        return  # botocore makes them of an empty text (S3's us-east-1) and of IAM's documents.
     if isinstance(shape, StructureShape):
         if not isinstance(value, dict):
             yield f"{path} is no structure: {value!r:.80}"
@@ -161,7 +158,8 @@ def _scalar_faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
         not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)
     ):
         yield f"{path} is no {shape.type_name}: {value!r:.80}"
-    elif shape.type_name == "string" and getattr(shape, "enum", None) and value not in shape.enum:
+    # Case: EC2 itself answers `windows` and `available` where its model has Windows and Available.
+    elif getattr(shape, "enum", None) and value.lower() not in [each.lower() for each in shape.enum]:
         yield f"{path} is none of its values: {value!r:.80}"
 
 

@@ -25,15 +25,15 @@ _LAMBDA_TRUST = json.dumps(
 )
 
 
-def furnish() -> dict[str, Any]:
-    """Make the world in the cloud that runs; gives parameter name → a value or several."""
+def furnish(service: str) -> dict[str, Any]:
+    """Make the part of the world that a service can name; gives parameter → value, or several."""
     world: dict[str, Any] = {
         "AccountId": ACCOUNT,
         "accountId": ACCOUNT,
         "Region": "us-east-1",
         "Token": "dG9rZW4=",
     }
-    for part in (_identities, _storage, _messages, _compute, _network):
+    for part in (_identities, *_PARTS.get(service, ())):
         world |= part()
     return world
 
@@ -94,7 +94,7 @@ def _messages() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _compute() -> dict[str, Any]:
+def _functions() -> dict[str, Any]:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as package:
         package.writestr("app.py", "def handle(event, context): return event")
@@ -102,12 +102,20 @@ def _compute() -> dict[str, Any]:
         FunctionName="greet", Runtime="python3.13", Role=f"arn:aws:iam::{ACCOUNT}:role/worker", Handler="app.handle",
         Code={"ZipFile": packed.getvalue()},
     )  # fmt: skip
+    return {
+        "FunctionName": "greet",
+        "Handler": "app.handle",
+        "Runtime": "python3.13",
+        "ZipFile": packed.getvalue(),
+    }
+
+
+def _machines() -> dict[str, Any]:
     ec2 = boto3.client("ec2")
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
+    image = "ami-03cf127a"
     instance = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1)["Instances"][0]
     volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
     return {
-        "FunctionName": "greet", "Handler": "app.handle", "Runtime": "python3.13", "ZipFile": packed.getvalue(),
         "ImageId": image, "InstanceId": instance["InstanceId"], "VolumeId": volume,
         "SnapshotId": ec2.create_snapshot(VolumeId=volume)["SnapshotId"], "AvailabilityZone": "us-east-1a",
     }  # fmt: skip
@@ -128,3 +136,11 @@ def _network() -> dict[str, Any]:
         "InternetGatewayId": gateway, "GatewayId": gateway, "NetworkInterfaceId": interface, "AllocationId": address,
         "KeyName": "pair", "CidrBlock": "10.2.0.0/16", "DestinationCidrBlock": "10.9.0.0/16",
     }  # fmt: skip
+
+
+_PARTS = {
+    "s3": (_storage,), "dynamodb": (_storage,), "secretsmanager": (_storage, _functions), "sns": (_messages,),
+    "sqs": (_messages,), "logs": (_messages, _storage), "events": (_messages, _functions),
+    "lambda": (_storage, _messages, _functions), "ec2": (_machines, _network), "cognito-idp": (_messages,),
+    "cloudtrail": (_storage,), "kms": (_storage,), "accessanalyzer": (_storage,),
+}  # fmt: skip

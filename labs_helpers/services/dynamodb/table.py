@@ -293,3 +293,10 @@ for _type, _when in (("table", _of_table), ("stream", _of_stream)):
         when=_when,
     )
     ask("UntagResource", on=_type, arns=given("ResourceArn"), keys=(removed_tags,), when=_when)
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+TABLE.one_of(
+    "RestoreTableToPointInTime", "SourceTableArn", "SourceTableName",
+    code="ValidationException",
+    message="One or more parameter values were invalid: Specify SourceTableArn or SourceTableName, not both",
+)  # fmt: skip

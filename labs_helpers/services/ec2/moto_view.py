@@ -33,6 +33,20 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
     return {name: _word(value) for name, value in found.items() if value not in (None, "")}
 
 
+def exists(account: str, region: str, name: str) -> bool:
+    """Whether anything of an account has this id."""
+    for kind, known in vars(_backend(account, region)).items():
+        if not isinstance(known, dict) or kind == "tags":
+            continue
+        if name in known or any(name in inner for inner in known.values() if isinstance(inner, dict)):
+            return True
+    return any(
+        instance.id == name
+        for reservation in _backend(account, region).reservations.values()
+        for instance in reservation.instances
+    )
+
+
 def _word(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -238,6 +252,17 @@ def attached_resources(account: str, region: str, association: str) -> Mapping[s
     for address in ec2.addresses:
         if association in (address.association_id, address.public_ip):
             return {"elastic-ip": address.allocation_id or ""}
+    for interface in ec2.enis.values():
+        if association and association == interface.attachment_id:
+            instance = {"instance": interface.instance.id} if interface.instance else {}
+            return {"network-interface": interface.id, **instance}
+    for vpc in ec2.vpcs.values():
+        if association in vpc._cidr_block_association_set:
+            return {"vpc": vpc.id}
+    for zone in ec2.subnets.values():
+        for subnet in zone.values():
+            if association in subnet.ipv6_cidr_block_associations:
+                return {"subnet": subnet.id}
     return {}
 
 
@@ -257,3 +282,9 @@ def profile_arn(account: str, profile: str) -> str:
     return found or (
         profile if profile.startswith("arn:") else f"arn:aws:iam::{account}:instance-profile/{profile}"
     )
+
+
+def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
+    """Every instance type, as DescribeInstanceTypes shows it."""
+    every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
+    return sorted(every, key=lambda each: each["InstanceType"])

@@ -85,7 +85,7 @@ def tag_specification(call: Call, each: Mapping[str, Any]) -> tuple[str, Mapping
 
 
 def _tags(specification: Mapping[str, Any]) -> Mapping[str, str]:
-    return {tag["Key"]: tag.get("Value", "") for tag in specification.get("Tags") or ()}
+    return {tag.get("Key", ""): tag.get("Value", "") for tag in specification.get("Tags") or ()}
 
 
 def given_groups(call: Call, request: Mapping[str, Any]) -> list[str]:

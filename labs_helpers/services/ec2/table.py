@@ -212,10 +212,14 @@ def _profiled(call: Call) -> Asked:
 
 
 def _bound(call: Call, kind: str) -> list[str]:
-    found = ec2.attached_resources(call.account, call.region, call.parameters.get("AssociationId") or "").get(
-        kind
-    )
+    """The resource of a kind that the id of an association or an attachment stands for."""
+    name = call.parameters.get("AssociationId") or call.parameters.get("AttachmentId") or ""
+    found = ec2.attached_resources(call.account, call.region, name).get(kind)
     return [found] if found else []
+
+
+def _associated(kind: str) -> Callable[[Call], Asked]:
+    return lambda call: existing(call, kind, _bound(call, kind) or [NEW])
 
 
 def _profile_roles(call: Call) -> list[str]:
@@ -354,7 +358,7 @@ on(
 )
 on("ModifyVpcAttribute ModifyVpcTenancy", _VPC, keys=(_attribute,))
 makes("CreateVpc", "vpc", lambda call: {"Tenancy": call.parameters.get("InstanceTenancy") or "default"})
-on("DisassociateVpcCidrBlock", ("vpc",))
+TABLE.ask("DisassociateVpcCidrBlock", on="vpc", each=_associated("vpc"))
 on("CreateSubnet", _VPC)
 makes(
     "CreateSubnet",
@@ -363,7 +367,7 @@ makes(
 )
 on("DeleteSubnet AssociateSubnetCidrBlock CreateSubnetCidrReservation", _SUBNET)
 on("ModifySubnetAttribute", _SUBNET, keys=(_attribute,))
-on("DisassociateSubnetCidrBlock", ("subnet",))
+TABLE.ask("DisassociateSubnetCidrBlock", on="subnet", each=_associated("subnet"))
 makes("CreateInternetGateway", "internet-gateway")
 on("DeleteInternetGateway", _GATEWAY)
 on("AttachInternetGateway DetachInternetGateway", _GATEWAY, _VPC)
@@ -393,10 +397,6 @@ def _route_gateway(call: Call) -> Asked:
 
 on("AssociateRouteTable", _ROUTES, optional=(_SUBNET,))
 TABLE.ask("AssociateRouteTable", on="internet-gateway", each=_route_gateway)
-
-
-def _associated(kind: str) -> Callable[[Call], Asked]:
-    return lambda call: existing(call, kind, _bound(call, kind) or [NEW])
 
 
 for _kind in ("route-table", "subnet"):
@@ -482,7 +482,8 @@ on(
     keys=(_attribute,),
 )
 on("AttachNetworkInterface", _INSTANCE, _INTERFACE)
-on("DetachNetworkInterface", ("instance",), ("network-interface",))
+for _kind in ("instance", "network-interface"):
+    TABLE.ask("DetachNetworkInterface", on=_kind, each=_associated(_kind))
 makes("AllocateAddress", "elastic-ip")
 
 
@@ -669,3 +670,54 @@ def _retagged(call: Call) -> Asked:
 
 # Request tags show by themselves; for DeleteTags they are the tags that go.
 TABLE.ask("CreateTags DeleteTags", each=_retagged)
+
+
+# One way to name a resource
+
+_BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
+
+
+def one_of(operations: str, *parameters: str, message: str = _BOTH) -> None:
+    TABLE.one_of(operations, *parameters, code="InvalidParameterCombination", message=message)
+
+
+one_of(
+    "RunInstances AssociateIamInstanceProfile ReplaceIamInstanceProfileAssociation",
+    "IamInstanceProfile.Arn",
+    "IamInstanceProfile.Name",
+)
+one_of(
+    "CreateLaunchTemplate CreateLaunchTemplateVersion",
+    "LaunchTemplateData.IamInstanceProfile.Arn",
+    "LaunchTemplateData.IamInstanceProfile.Name",
+)
+one_of("RunInstances", "LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName")
+one_of("RunInstances", "NetworkInterfaces", "SubnetId",
+       message="Network interfaces and an instance-level subnet ID may not be specified on the same request")  # fmt: skip
+_GROUPS = "Network interfaces and an instance-level security groups may not be specified on the same request"
+one_of("RunInstances", "NetworkInterfaces", "SecurityGroupIds", message=_GROUPS)
+one_of("RunInstances", "NetworkInterfaces", "SecurityGroups", message=_GROUPS)
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplate.html
+one_of(
+    "DeleteLaunchTemplate ModifyLaunchTemplate CreateLaunchTemplateVersion DescribeLaunchTemplateVersions "
+    "DeleteLaunchTemplateVersions",
+    "LaunchTemplateId",
+    "LaunchTemplateName",
+    message="You must specify either the launch template ID or the launch template name, but not both.",
+)
+_ADDRESS = "You may specify public IP or allocation id, but not both in the same call"
+one_of("ReleaseAddress AssociateAddress", "AllocationId", "PublicIp", message=_ADDRESS)
+one_of("DisassociateAddress", "AssociationId", "PublicIp",
+       message="You may specify public IP or association id, but not both in the same call")  # fmt: skip
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+one_of("AssociateAddress", "InstanceId", "NetworkInterfaceId")
+one_of("DeleteKeyPair", "KeyName", "KeyPairId")
+one_of(
+    "DeleteSecurityGroup AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress "
+    "UpdateSecurityGroupRuleDescriptionsIngress UpdateSecurityGroupRuleDescriptionsEgress",
+    "GroupId",
+    "GroupName",
+)
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
+one_of("CreateRoute ReplaceRoute DeleteRoute", "DestinationCidrBlock", "DestinationIpv6CidrBlock",
+       "DestinationPrefixListId")  # fmt: skip

@@ -35,6 +35,18 @@ def _function(call: Call) -> tuple[str, str | None]:
     return parts[0], parts[1] if len(parts) > 1 else qualifier
 
 
+def _refuse_two(call: Call) -> None:
+    """A version or alias may stand in the function's name and beside it, if it is the same.
+
+    https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+    """
+    _, derived = _function(call)
+    qualifier = call.parameters.get("Qualifier")
+    if qualifier and derived != qualifier:
+        message = "The derived qualifier from the function name does not match the specified qualifier."
+        raise ServiceError("InvalidParameterValueException", message, 400)
+
+
 def _arn(call: Call, qualified: bool) -> str:
     name, qualifier = _function(call)
     if not name:
@@ -45,6 +57,11 @@ def _arn(call: Call, qualified: bool) -> str:
 
 def _qualified(call: Call) -> list[str]:
     return [_arn(call, True)]
+
+
+def function_arn(call: Call) -> str:
+    """The ARN of the function that a request names, without a version or alias."""
+    return _arn(call, False)
 
 
 def _unqualified(call: Call) -> list[str]:
@@ -199,6 +216,7 @@ TABLE = Table(
     "lambda",
     "lambda",
     resources={"eventSourceMapping": {"UUID": "UUID"}},
+    before=_refuse_two,
     owner=_owner,
     policy=_policy,
     tags=_tags,
@@ -290,3 +308,15 @@ ask("ListLayers ListLayerVersions")
 for _type, _kind in (("function", "function"), ("eventSourceMapping", "event-source-mapping")):
     ask("ListTags TagResource", on=_type, arns=_resource, when=_of_kind(_kind))
     ask("UntagResource", on=_type, arns=_resource, keys=(removed_tags,), when=_of_kind(_kind))
+
+# https://docs.aws.amazon.com/lambda/latest/api/API_FunctionCode.html
+_ONE_CODE = "Please do not provide other FunctionCode parameters when providing a ZipFile."
+for _operation, _where in (
+    ("CreateFunction", "Code."),
+    ("UpdateFunctionCode", ""),
+    ("PublishLayerVersion", "Content."),
+):
+    TABLE.one_of(
+        _operation, f"{_where}ZipFile", f"{_where}S3Bucket", f"{_where}ImageUri",
+        code="InvalidParameterValueException", message=_ONE_CODE,
+    )  # fmt: skip

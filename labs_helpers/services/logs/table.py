@@ -189,3 +189,18 @@ for _kind in ("log-group", "destination", "delivery", "delivery-source", "delive
     ask("ListTagsForResource", on=_kind, arns=_tagged, when=_is_tagged(_kind))
     ask("TagResource", on=_kind, arns=_tagged, keys=(_created,), when=_is_tagged(_kind))
     ask("UntagResource", on=_kind, arns=_tagged, keys=(removed_tags,), when=_is_tagged(_kind))
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html: "but not both"
+TABLE.one_of(
+    "DescribeLogStreams FilterLogEvents GetLogEvents", "logGroupName", "logGroupIdentifier",
+    code="InvalidParameterException", message="LogGroup name and LogGroup ARN are mutually exclusive parameters.",
+)  # fmt: skip
+TABLE.one_of(
+    "DescribeLogGroups", "logGroupNamePrefix", "logGroupNamePattern",
+    code="InvalidParameterException",
+    message="LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+)  # fmt: skip
+TABLE.one_of(
+    "StartQuery", "logGroupName", "logGroupNames", "logGroupIdentifiers",
+    code="InvalidParameterException", message="Only one of {first} and {second} can be specified.",
+)  # fmt: skip

@@ -240,3 +240,14 @@ TABLE.ask("BatchGetSecretValue")
 TABLE.ask("BatchGetSecretValue", action="ListSecrets", when=has("Filters"))
 TABLE.ask("BatchGetSecretValue", action="GetSecretValue", on="Secret", arns=_batch)
 TABLE.ask("GetRandomPassword ListSecrets")
+
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: "but not both"
+TABLE.one_of(
+    "BatchGetSecretValue", "SecretIdList", "Filters",
+    code="InvalidParameterException", message="Either 'SecretIdList' or 'Filters' must be provided, but not both.",
+)  # fmt: skip
+TABLE.one_of(
+    "CreateSecret PutSecretValue UpdateSecret", "SecretString", "SecretBinary",
+    code="InvalidParameterException",
+    message="You can't specify both a binary secret value and a string secret value in the same secret.",
+)  # fmt: skip

@@ -99,3 +99,10 @@ passes_role(
     "sns.amazonaws.com",
     _roles,
 )
+
+# https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+TABLE.one_of(
+    "Publish", "TopicArn", "TargetArn", "PhoneNumber",
+    code="InvalidParameter",
+    message="Invalid parameter: Only one of TopicArn, TargetArn or PhoneNumber can be specified",
+)  # fmt: skip

@@ -1,0 +1,133 @@
+"""Ids of nothing: moto stumbles over many, EC2 says which one it does not know.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.registry import around
+from labs_helpers.services.ec2 import moto_view as ec2
+from labs_helpers.services.ec2.table import TABLE
+
+_ID = re.compile(r"[a-z][a-z-]*-([0-9a-f]{8}|[0-9a-f]{17})")
+_KINDS = {
+    "instance": ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed", "instance ID"),
+    "vpc": ("InvalidVpcID.NotFound", "InvalidVpcID.Malformed", "vpc ID"),
+    "subnet": ("InvalidSubnetID.NotFound", "InvalidSubnetID.Malformed", "subnet ID"),
+    "group": ("InvalidGroup.NotFound", "InvalidGroupId.Malformed", "security group"),
+    "image": ("InvalidAMIID.NotFound", "InvalidAMIID.Malformed", "image id"),
+    "volume": ("InvalidVolume.NotFound", "InvalidVolumeID.Malformed", "volume"),
+    "snapshot": ("InvalidSnapshot.NotFound", "InvalidSnapshotID.Malformed", "snapshot"),
+    "networkinterface": (
+        "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceId.Malformed", "networkInterface ID",
+    ),
+    "routetable": ("InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "routeTable ID"),
+    "internetgateway": (
+        "InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayId.Malformed", "internetGateway ID",
+    ),
+    "natgateway": ("NatGatewayNotFound", "NatGatewayMalformed", "NatGateway"),
+    "networkacl": ("InvalidNetworkAclID.NotFound", "InvalidNetworkAclId.Malformed", "networkAcl ID"),
+    "allocation": ("InvalidAllocationID.NotFound", "InvalidAllocationID.NotFound", "allocation ID"),
+    "association": ("InvalidAssociationID.NotFound", "InvalidAssociationID.NotFound", "association ID"),
+    "attachment": ("InvalidAttachmentID.NotFound", "InvalidAttachmentID.NotFound", "attachment ID"),
+    "launchtemplate": (
+        "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.Malformed", "launch template ID",
+    ),
+    "transitgateway": (
+        "InvalidTransitGatewayID.NotFound", "InvalidTransitGatewayID.Malformed", "transit gateway ID",
+    ),
+    "transitgatewayattachment": (
+        "InvalidTransitGatewayAttachmentID.NotFound", "InvalidTransitGatewayAttachmentID.Malformed",
+        "transit gateway attachment ID",
+    ),
+    "transitgatewayroutetable": (
+        "InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "transit gateway route table ID",
+    ),
+    "vpcendpoint": ("InvalidVpcEndpointId.NotFound", "InvalidVpcEndpointId.Malformed", "Vpc Endpoint Id"),
+    "vpcpeeringconnection": (
+        "InvalidVpcPeeringConnectionID.NotFound", "InvalidVpcPeeringConnectionId.Malformed",
+        "vpcPeeringConnection ID",
+    ),
+    "prefixlist": ("InvalidPrefixListID.NotFound", "InvalidPrefixListId.Malformed", "prefix list ID"),
+    "host": ("InvalidHostID.NotFound", "InvalidHostID.Malformed", "host ID"),
+    "dhcpoptions": ("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsId.Malformed", "dhcpOptions ID"),
+    "customergateway": (
+        "InvalidCustomerGatewayID.NotFound", "InvalidCustomerGatewayId.Malformed", "customerGateway ID",
+    ),
+    "vpngateway": ("InvalidVpnGatewayID.NotFound", "InvalidVpnGatewayID.Malformed", "vpnGateway ID"),
+    "vpnconnection": ("InvalidVpnConnectionID.NotFound", "InvalidVpnConnectionID.Malformed", "vpnConnection ID"),
+    "flowlog": ("InvalidFlowLogId.NotFound", "InvalidFlowLogId.Malformed", "flow log ID"),
+    "reservedinstances": ("InvalidReservationID.NotFound", "InvalidReservationID.Malformed", "reservation ID"),
+}  # fmt: skip
+"""What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
+
+
+@around("ec2", *sorted(TABLE.operations))
+def in_awss_words(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """What moto stumbles over is AWS's error, where a parameter holds an id of nothing or none of what is needed."""
+    try:
+        return deed()
+    except (ServiceError, NotModelled):
+        raise
+    except Exception as failure:
+        why = _unknown(call) or _no_network(failure) or _left_out(failure)
+        if why is None:
+            raise
+        raise why from failure
+
+
+def _unknown(call: Call) -> ServiceError | None:
+    for name, value in _ids(call.parameters):
+        kind = _kind(name)
+        if kind is None or ec2.exists(call.account, call.region, value):
+            continue
+        not_found, malformed, called = _KINDS[kind]
+        if not _ID.fullmatch(value):
+            return ServiceError(malformed, f'Invalid id: "{value}"', 400)
+        return ServiceError(not_found, f"The {called} '{value}' does not exist", 400)
+    return None
+
+
+def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for member, inner in value.items():
+            yield from _ids(inner, member)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ids(inner, name)
+    elif isinstance(value, str) and name.lower().rstrip("s").endswith("id"):
+        yield name, value
+
+
+def _kind(name: str) -> str | None:
+    """The longest kind that a parameter's name ends with: `PeerTransitGatewayId` is one of a transit gateway."""
+    bare = name.lower().rstrip("s").removesuffix("id")
+    fitting = [kind for kind in _KINDS if bare.endswith(kind)]
+    return max(fitting, key=len) if fitting else None
+
+
+def _no_network(failure: Exception) -> ServiceError | None:
+    """https://docs.python.org/3/library/ipaddress.html#custom-exceptions: what is no block of addresses"""
+    if not isinstance(failure, ValueError) or type(failure).__name__ not in (
+        "AddressValueError",
+        "NetmaskValueError",
+    ):
+        return None
+    return ServiceError("InvalidParameterValue", f"Value for parameter cidrBlock is invalid. {failure}", 400)
+
+
+def _left_out(failure: Exception) -> ServiceError | None:
+    """A parameter that the model does not require, and the operation does: moto looks for it by its name."""
+    if (
+        not isinstance(failure, KeyError)
+        or not failure.args
+        or not re.fullmatch(r"[A-Z]\w+", str(failure.args[0]))
+    ):
+        return None
+    return ServiceError("MissingParameter", f"The request must contain the parameter {failure.args[0]}", 400)

@@ -1,0 +1,41 @@
+"""What EC2 says of ids of nothing, and pages."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from tests.clouds import error_of
+
+
+@pytest.mark.ledger("F-GATE-02")
+@pytest.mark.parametrize(
+    ("operation", "parameters", "code"),
+    [
+        ("delete_nat_gateway", {"NatGatewayId": "nat-0123456789abcdef0"}, "NatGatewayNotFound"),
+        ("delete_nat_gateway", {"NatGatewayId": "x"}, "NatGatewayMalformed"),
+        ("delete_transit_gateway", {"TransitGatewayId": "tgw-0123456789abcdef0"}, "InvalidTransitGatewayID.NotFound"),
+        ("delete_managed_prefix_list", {"PrefixListId": "pl-0123456789abcdef0"}, "InvalidPrefixListID.NotFound"),
+        ("delete_transit_gateway_vpc_attachment", {"TransitGatewayAttachmentId": "tgw-attach-0123456789abcdef0"},
+         "InvalidTransitGatewayAttachmentID.NotFound"),
+        ("create_subnet", {"VpcId": "default", "CidrBlock": "no such thing"}, None),
+    ],
+)  # fmt: skip
+def test_an_id_of_nothing_is_not_found(cloud, operation, parameters, code):
+    ec2 = boto3.client("ec2")
+    if parameters.get("VpcId") == "default":
+        parameters = {**parameters, "VpcId": ec2.describe_vpcs()["Vpcs"][0]["VpcId"]}
+    found, _ = error_of(getattr(ec2, operation), **parameters)
+    assert found == (code or "InvalidParameterValue")
+    assert cloud.record[-1].error_code == found
+
+
+def test_instance_types_come_a_page_at_a_time(cloud):
+    ec2 = boto3.client("ec2")
+    first = ec2.describe_instance_types()
+    assert len(first["InstanceTypes"]) == 100
+    second = ec2.describe_instance_types(NextToken=first["NextToken"], MaxResults=5)
+    assert len(second["InstanceTypes"]) == 5
+    assert second["InstanceTypes"][0]["InstanceType"] > first["InstanceTypes"][-1]["InstanceType"]
+    assert error_of(ec2.describe_instance_types, NextToken="nonsense")[0] == "InvalidNextToken"
+    assert len(ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"]) == 1

@@ -64,14 +64,13 @@ class Repair(Exercise):
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.analysis.ceiling import search
         from labs_helpers.course import ceiling, situations
 
         cloud = self.needed(cloud)
         messages = tuple(situations.wrong_tries(cloud, self))
         if messages:
             return CheckResult(False, self.id, messages)
-        outcome = search(list(callers(self.ceiling, cloud)), seconds=ceiling.SECONDS)
+        outcome = ceiling.looked_for(callers(self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)

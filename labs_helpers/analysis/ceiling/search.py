@@ -419,10 +419,14 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:
-    """The keys that a story should tell: those that conditions ask about and that are not simply who is asking."""
-    return {
+    """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
+    asked = {
         test.key
         for statement in _world(caller).statements
-        if statement.concerns(request.action_key)
+        if statement.concerns(request.action_key) and _may_match(statement, request.resource, caller)
         for test in conditions(statement)
-    } | {key for key in request.context if key.startswith("aws:principaltag/")}
+    }
+    asked |= {key for key in request.context if key.startswith("aws:principaltag/")}
+    return {
+        key for key in asked if key not in caller.context or request.context.get(key) != caller.context[key]
+    }

@@ -51,7 +51,7 @@ def test_a_success_is_shown_as_one(day, capsys):
 
 
 def test_a_cell_breaks_that_comes_out_otherwise(day):
-    with pytest.raises(DemoError, match="refusal: here it should come out as AccessDenied, and .* It works"):
+    with pytest.raises(DemoError, match=r"refusal: here it should come out as AccessDenied, and .* It works"):
         with day.attempt("refusal"):
             pass
     with pytest.raises(DemoError, match="should come out as AccessDenied, and it came out as NoSuchBucket"):

@@ -103,7 +103,7 @@ def test_each_call_is_signed_with_its_own_caller_s_keys(cloud):
     clients = []
     for name in ("alice", "bob"):
         iam.create_user(UserName=name)
-        clients.append(client_as(iam.create_access_key(UserName=name)["AccessKey"], "sts"))
+        clients.append(client_as(cloud, iam.create_access_key(UserName=name)["AccessKey"], "sts"))
     arns = [client.get_caller_identity()["Arn"].rpartition("/")[2] for client in (*clients, clients[0])]
     assert arns == ["alice", "bob", "alice"]
 

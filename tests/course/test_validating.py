@@ -23,13 +23,13 @@ CASES = {
     "an API operation": (
         changed(Action="s3:ListObjectsV2"), "`s3:ListObjectsV2` is no IAM action: `s3:ListBucket` is meant.",
     ),
-    "an action that there is not": (changed(Action="s3:GetObjects"), "Was s3:GetObject meant?"),
-    "a service that there is not": (changed(Action="s4:GetObject"), 'No service has the prefix "s4"'),
+    "an action that there is not": (changed(Action="s3:GetObjects"), "Did you mean s3:GetObject?"),
+    "a service that there is not": (changed(Action="s4:GetObject"), "The service s4 specified"),
     "a wrong date": (
-        changed(Condition={"DateLessThan": {"aws:CurrentTime": "2026-03-32"}}), "`2026-03-32`: A date is written like",
+        changed(Condition={"DateLessThan": {"aws:CurrentTime": "2026-03-32"}}), "`2026-03-32`: ",
     ),
     "a CIDR that is none": (
-        changed(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/33"}}), "`203.0.113.0/33`: IpAddress takes",
+        changed(Condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/33"}}), "`203.0.113.0/33`: ",
     ),
     "a key that there is not": (changed(Condition={"StringEquals": {"aws:Username": "x", "aws:usr": "x"}}), "aws:usr"),
     "an effect that there is not": (changed(Effect="Alow"), "policy.Statement[1].Effect"),
@@ -61,7 +61,7 @@ def test_what_aws_takes_though_it_is_a_trap_is_tried_and_said():
     answer = {"Statement": SOLUTION["Statement"]}
     result = grade(load(2)["2.1"], answer)
     assert result.counts
-    assert 'Variables need "Version": "2012-10-17"' in result.messages[0]
+    assert "use the policy version 2012-10-17" in result.messages[0]
     assert any("Alice cannot read her own" in message for message in result.messages)
 
 

@@ -61,8 +61,6 @@ class Cloud:
         self._endpoint: Any = None
         self._children: Any = None
         self._undo = ExitStack()
-        self.run = object()
-        """Stands for one run, from start to stop: boto3 clients of another run are of no use in it."""
 
     def _new_state(self) -> State:
         """A cloud's state at its beginning; the clock is the one that whoever started the cloud may hold."""
@@ -98,7 +96,7 @@ class Cloud:
             self._children.watch()
             self._begin()
             self._undo = undo.pop_all()
-        _running, self.run = self, object()
+        _running = self
         return self
 
     def stop(self) -> None:

@@ -31,7 +31,15 @@ def beyond(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Outcome:
     """Requests that the answer lets through and no ceiling does, in the world that the probes draw."""
-    return search(list(callers(exercise, probes, answer, ceilings)), seconds=SECONDS)
+    return looked_for(callers(exercise, probes, answer, ceilings))
+
+
+def looked_for(asking: Iterable[Caller]) -> Outcome:
+    """What the search finds. A fault of it is no fault of the answer: it counts as a search that was cut short."""
+    try:
+        return search(list(asking), seconds=SECONDS)
+    except Exception:  # whatever it is, an answer whose probes all come out right must not be refused for it
+        return Outcome((), False, 0)
 
 
 def callers(

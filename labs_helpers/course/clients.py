@@ -6,44 +6,39 @@ Checks call as dozens of people. A learner's own code makes sessions and clients
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore import UNSIGNED
 from botocore.config import Config
 
-from labs_helpers.cloud import Cloud
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
 
 REGION = "us-east-1"
 
 
-class _Shared:
-    """A session, and its clients by service, Region, and whether they sign."""
+class Clients:
+    """The real clients of one cloud; boto3's are bound to the cloud that runs when they are made."""
 
     def __init__(self) -> None:
         self.session = boto3.Session("nobody", "nothing", region_name=REGION)
-        self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._made: dict[tuple[str, str, bool], Any] = {}
 
-    def client(self, service: str, region: str, signed: bool) -> Any:
-        key = service, region, signed
-        if key not in self._clients:
+    def real(self, service: str, region: str, signed: bool) -> Any:
+        """The client that sends the calls of everybody who is signed, or of nobody."""
+        place = (service, region, signed)
+        if place not in self._made:
             config = None if signed else Config(signature_version=UNSIGNED)
-            self._clients[key] = self.session.client(service, region_name=region, config=config)
-        return self._clients[key]
-
-
-@lru_cache(maxsize=1)
-def _shared(run: object) -> _Shared:
-    """What the clients of one run of a cloud share: they are of no use to the next."""
-    return _Shared()
+            self._made[place] = self.session.client(service, region_name=region, config=config)
+        return self._made[place]
 
 
 class ClientAs:
     """A client of one service that calls with given keys (as CreateAccessKey or AssumeRole return them)."""
 
-    def __init__(self, client: Any, session: boto3.Session, keys: Mapping[str, Any]) -> None:
-        self._client, self._session, self._keys = client, session, keys
+    def __init__(self, session: boto3.Session, client: Any, keys: Mapping[str, Any]) -> None:
+        self._session, self._client, self._keys = session, client, keys
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._client, name)
@@ -59,9 +54,8 @@ class ClientAs:
         return call
 
 
-def client_as(keys: Mapping[str, Any] | None, service: str, region: str | None = None) -> Any:
-    """A client that calls with these keys, or (None) without any."""
-    running = Cloud.running()
-    shared = _shared(running and running.run)
-    client = shared.client(service, region or REGION, keys is not None)
-    return client if keys is None else ClientAs(client, shared.session, keys)
+def client_as(cloud: Cloud, keys: Mapping[str, Any] | None, service: str, region: str | None = None) -> Any:
+    """A client of a cloud that calls with these keys, or (None) without any."""
+    clients = cloud.part(Clients)
+    client = clients.real(service, region or REGION, keys is not None)
+    return client if keys is None else ClientAs(clients.session, client, keys)

@@ -15,11 +15,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from types import CodeType
 from typing import Any
 
 _AGAIN = 0.05
 _TOOL = 4
 """One of sys.monitoring's ids that no debugger, profiler or coverage tool has by convention."""
+_OURS = frozenset({__file__, contextlib.__file__})
+"""What leaves the block must not be interrupted: the limit would stay in force."""
 
 
 class TimeUp(BaseException):
@@ -42,10 +45,12 @@ def time_limit(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _by_signal(seconds: float) -> Iterator[None]:
     def up(number: int, frame: Any) -> None:
-        raise TimeUp
+        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+        if frame is None or frame.f_code.co_filename not in _OURS:
+            raise TimeUp
 
     before = signal.signal(signal.SIGALRM, up)
-    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
@@ -55,18 +60,20 @@ def _by_signal(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _by_monitoring(seconds: float) -> Iterator[None]:
-    monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]
+    monitoring: Any = getattr(sys, "monitoring", None)
     events = monitoring.events
+    here = threading.get_ident()
     end = time.monotonic() + seconds
 
-    def look(*_: Any) -> None:
-        if time.monotonic() > end:
+    def look(code: CodeType, *_: Any) -> None:
+        if time.monotonic() > end and code.co_filename not in _OURS and threading.get_ident() == here:
             raise TimeUp
 
+    told = (events.PY_START, events.PY_RESUME, events.JUMP)
     monitoring.use_tool_id(_TOOL, "labs_helpers")
-    for event in (events.PY_START, events.JUMP, events.PY_RESUME):
+    for event in told:
         monitoring.register_callback(_TOOL, event, look)
-    monitoring.set_events(_TOOL, events.PY_START | events.JUMP | events.PY_RESUME)
+    monitoring.set_events(_TOOL, sum(told))
     try:
         yield
     finally:
@@ -78,8 +85,8 @@ def _by_monitoring(seconds: float) -> Iterator[None]:
 def _by_tracing(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
 
-    def look(*_: Any) -> Any:
-        if time.monotonic() > end:
+    def look(frame: Any, *_: Any) -> Any:
+        if time.monotonic() > end and frame.f_code.co_filename not in _OURS:
             raise TimeUp
         return look
 

@@ -67,7 +67,7 @@ class Performer:
         """
         who, service, region = call.get("who"), call["service"], call.get("region")
         if who == NOBODY:
-            return client_as(None, service, region)
+            return client_as(self._cloud, None, service, region)
         if who is None:
             account = call.get("account") or self._cloud.home
             if account == self._cloud.home:
@@ -77,7 +77,7 @@ class Performer:
                 who = f"admin-{account}"
         keys = self._cloud.keys(who)
         if keys is not None:
-            return client_as(keys, service, region)
+            return client_as(self._cloud, keys, service, region)
         if who not in self._cloud.profiles():
             raise LookupError(f"there is no profile {who!r}; there are {', '.join(self._cloud.profiles())}")
         return boto3.Session(profile_name=who).client(service, region_name=region)

@@ -244,3 +244,57 @@ def test_a_variable_names_another_file_so_that_test_runs_do_not_count(tmp_path, 
     Progress().attempted("2.1", passed=True)
     assert (tmp_path / "elsewhere.json").exists()
     assert not (tmp_path / "aws-security-week-progress.json").exists()
+
+
+def test_what_follows_once_an_exercise_is_passed_does_not_count(path):
+    progress = Progress(path)
+    progress.attempted("2.1", False)
+    progress.hinted("2.1", 1)
+    progress.attempted("2.1", True)
+    progress.attempted("2.1", False)
+    progress.hinted("2.1", 3)
+    assert progress.exercise("2.1") == {"passed": True, "attempts": 2, "hints": 1, "solution_shown": False}
+
+
+def test_a_file_of_the_first_version_is_taken_in(path):
+    path.write_text(
+        json.dumps({"version": 1, "exercises": {"2.1": GOOD}, "quizzes": {"2": {"best": 3, "of": 8}}})
+    )
+    progress = Progress(path)
+    progress.predicted(2, "first-refusal", True)
+    assert Progress(path).exercise("2.1") == GOOD
+    assert Progress(path).predictions(2) == (1, 1)
+
+
+@pytest.mark.parametrize("later", [
+    {"predictions": {"2.x": 1}}, {"predictions": {"<b>": True}}, {"answers": {"2.1": {"right": 1}}},
+    {"beliefs": {"2": {"before": {"1": 9}, "after": {}}}}, {"beliefs": {"2": []}}, {"beliefs": []},
+])  # fmt: skip
+def test_a_broken_part_of_the_later_ones_is_kept_aside(path, later):
+    path.write_text(json.dumps({"version": 2, "exercises": {}, "quizzes": {}} | later))
+    assert "could not be read" in Progress(path).take_notices()[0]
+
+
+def test_two_notebooks_keep_both_their_predictions_answers_and_beliefs(path):
+    one, other = Progress(path), Progress(path)
+    one.predicted(2, "a", True)
+    other.predicted(2, "b", False)
+    one.answered({"2.1": True})
+    other.answered({"2.2": False})
+    one.believed(2, "before", {1: 2})
+    other.believed(2, "after", {1: -2})
+    kept = Progress(path)
+    assert kept.predictions(2) == (1, 2)
+    assert kept.answers() == {"2.1": (1, 0), "2.2": (0, 1)}
+    assert (kept.beliefs(2, "before"), kept.beliefs(2, "after")) == ({1: 2}, {1: -2})
+
+
+def test_bringing_back_shows_the_new_table(path, tmp_path, capsys):
+    progress = Progress(path)
+    progress.attempted("2.1", True)
+    copy = progress.export(tmp_path / "copy.json")
+    from labs_helpers.course.display import Page
+
+    progress.describe = lambda: Page().say("the table")
+    progress.bring_back(copy)
+    assert "the table" in capsys.readouterr().out

@@ -109,8 +109,8 @@ def _of_formats(action: Action, own: str) -> tuple[str, ...]:
     service = action.key.partition(":")[0]
     kinds = reference.resource_types(service)
     found = []
-    for kind in action.kinds:
-        pattern = kinds.get(kind.name.lower(), {}).get("arn", "")
+    patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
+    for pattern in sorted(patterns, key=len):  # an object before an object by an access point
         for region, account in ((REGIONS[0], own), (REGIONS[1], own), (REGIONS[0], ELSEWHERE)):
             known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
             filled = pattern

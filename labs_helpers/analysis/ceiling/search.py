@@ -188,11 +188,11 @@ class _Hunt:
         owner = account_of(resource, own if caller.within is None else _home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
-        decision = decide(request, _opened(caller.answer, request))
+        decision = decide(request, opened(caller.answer, request))
         if not decision.allowed:
             return None
         for ceiling in caller.ceilings:
-            if decide(request, _opened(ceiling, request)).allowed:
+            if decide(request, opened(ceiling, request)).allowed:
                 return None
         told = tuple((key, context.get(key)) for key in sorted(_telling(caller, request)))
         return Witness(request, part, decision, told)
@@ -396,7 +396,7 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
     )
 
 
-def _opened(policies: Policies, request: AccessRequest) -> Policies:
+def opened(policies: Policies, request: AccessRequest) -> Policies:
     """The policies, with the other side open where it has to agree and nothing is said of it: a role, a key, another
     account's resource delegates to the caller's account."""
     account = request.principal.account
@@ -419,10 +419,14 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:
-    """The keys that a story should tell: those that conditions ask about and that are not simply who is asking."""
-    return {
+    """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
+    asked = {
         test.key
         for statement in _world(caller).statements
-        if statement.concerns(request.action_key)
+        if statement.concerns(request.action_key) and _may_match(statement, request.resource, caller)
         for test in conditions(statement)
-    } | {key for key in request.context if key.startswith("aws:principaltag/")}
+    }
+    asked |= {key for key in request.context if key.startswith("aws:principaltag/")}
+    return {
+        key for key in asked if key not in caller.context or request.context.get(key) != caller.context[key]
+    }

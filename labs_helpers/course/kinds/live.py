@@ -59,9 +59,7 @@ class Live(Exercise):
         messages += tuple(situations.wrong_answers(cloud, self.inquiries))
         if messages or self.ceiling is None:
             return CheckResult(not messages, self.id, messages)
-        from labs_helpers.analysis.ceiling import search
-
-        outcome = search(list(callers(self.ceiling, cloud)), seconds=ceiling.SECONDS)
+        outcome = ceiling.looked_for(callers(self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)

@@ -8,6 +8,7 @@ administrator, or let a stranger in, has mended too much.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -17,10 +18,10 @@ from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import AccountId, Document, Model, Situation, Text
 
 if TYPE_CHECKING:
-    from labs_helpers.analysis.ceiling import Caller
+    from labs_helpers.analysis.ceiling import Caller, Seed
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.display import Page
-    from labs_helpers.policy import Attached, Policies
+    from labs_helpers.policy import Attached, Policies, Principal
 
 
 class Person(Model):
@@ -64,14 +65,13 @@ class Repair(Exercise):
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.analysis.ceiling import search
         from labs_helpers.course import ceiling, situations
 
         cloud = self.needed(cloud)
         messages = tuple(situations.wrong_tries(cloud, self))
         if messages:
             return CheckResult(False, self.id, messages)
-        outcome = search(list(callers(self.ceiling, cloud)), seconds=ceiling.SECONDS)
+        outcome = ceiling.looked_for(callers(self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
@@ -99,37 +99,56 @@ class Repair(Exercise):
 
 def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
     """The people with the policies in force now and after the reference repair, and who may reach the resources."""
-    from labs_helpers.analysis.ceiling import Seed, named
-    from labs_helpers.analysis.ceiling.callers import OUTSIDER
-    from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
+    from labs_helpers.analysis.ceiling import Seed
+    from labs_helpers.course.ceiling import EVERYTHING, make
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
-    seeds = tuple(Seed(guarded.action, guarded.resource, guarded.account, {}) for guarded in most.resources)
+    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)
+    people = []
     for person in most.people:
         principal = Principal.from_arn(person.principal)
         now = in_force_now(cloud, person.principal)
-        identity = tuple(_attached(document, PolicyKind.IDENTITY) for document in person.identity)
-        boundary = _attached(person.boundary, PolicyKind.BOUNDARY) if person.boundary else None
-        then = Policies(identity=identity, boundary=boundary)
-        yield make(principal, Policies(identity=now.identity, boundary=now.boundary), (then,), seeds)
+        now = Policies(identity=now.identity, boundary=now.boundary)
+        then = Policies(
+            identity=tuple(_attached(document, PolicyKind.IDENTITY) for document in person.identity),
+            boundary=_attached(person.boundary, PolicyKind.BOUNDARY) if person.boundary else None,
+        )
+        people.append((principal, now, then))
+        yield make(principal, now, (then,), seeds)
         if person.cap is not None:
             cap = _attached(person.cap, PolicyKind.BOUNDARY)
             capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
             yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
     for guarded in most.resources:
-        kind = PolicyKind[guarded.kind]
-        attached = policy_now(cloud, guarded)
-        then_attached = _attached(guarded.policy, kind) if guarded.policy else _nothing(kind)
-        sides = (Policies(resource=attached or _nothing(kind)), Policies(resource=then_attached))
-        strangers = (Principal.from_arn(OUTSIDER), Principal.anonymous())
-        people = [Principal.from_arn(person.principal) for person in most.people]
-        within = (attached_to(guarded.resource),)
-        for principal in dict.fromkeys((*people, *named(sides, guarded.account), *strangers)):
-            for identity in ((), (EVERYTHING,)):
-                answer, most_policies = (
-                    Policies(identity=identity, resource=side.resource) for side in sides
-                )
-                yield make(principal, answer, (most_policies,), seeds, within)
+        yield from _who_reach(guarded, cloud, people, seeds)
+
+
+def _who_reach(
+    guarded: Guarded,
+    cloud: Cloud,
+    people: list[tuple[Principal, Policies, Policies]],
+    seeds: tuple[Seed, ...],
+) -> Iterator[Caller]:
+    """Who may get at a resource by its own policy: the people with what they have, others with nothing and with all."""
+    from labs_helpers.analysis.ceiling import named
+    from labs_helpers.analysis.ceiling.callers import OUTSIDER
+    from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
+    from labs_helpers.policy import Policies, PolicyKind, Principal
+
+    kind = PolicyKind[guarded.kind]
+    now = policy_now(cloud, guarded) or _nothing(kind)
+    then = _attached(guarded.policy, kind) if guarded.policy else _nothing(kind)
+    within = (attached_to(guarded.resource),)
+    for principal, mine, mine_then in people:
+        most = replace(mine_then, resource=then)
+        yield make(principal, replace(mine, resource=now), (most,), seeds, within)
+    known = {principal for principal, _, _ in people}
+    sides = (Policies(resource=now), Policies(resource=then))
+    others = (*named(sides, guarded.account), Principal.from_arn(OUTSIDER), Principal.anonymous())
+    for principal in dict.fromkeys(each for each in others if each not in known):
+        for identity in ((), (EVERYTHING,)):
+            answer, most = (replace(side, identity=identity) for side in sides)
+            yield make(principal, answer, (most,), seeds, within)
 
 
 def in_force_now(cloud: Cloud, principal: str) -> Policies:

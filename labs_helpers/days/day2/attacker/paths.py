@@ -321,7 +321,7 @@ def _(world: World) -> Holder:
 def _(world: World) -> Holder:
     tom = world.strong_tom()
     world.administrators("ada")
-    return Holder(tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
+    return Holder(world.cloud, tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
 
 
 # What the catalogue has beside these, and what it lacks

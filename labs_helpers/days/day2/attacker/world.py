@@ -42,11 +42,11 @@ SERVICES = trusting({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})
 class Holder:
     """Whoever holds some keys: gives clients, as a session does."""
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
-        self._keys = dict(keys)
+    def __init__(self, cloud: Cloud, keys: Mapping[str, str]) -> None:
+        self._cloud, self._keys = cloud, dict(keys)
 
     def client(self, service: str) -> Any:
-        return client_as(self._keys, service)
+        return client_as(self._cloud, self._keys, service)
 
 
 class World:
@@ -59,7 +59,7 @@ class World:
     def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
         self.cloud = cloud
         self.account = _unused_account(cloud)
-        self.admin = Holder(cloud.administrator(self.account))
+        self.admin = Holder(cloud, cloud.administrator(self.account))
         self.iam = self.admin.client("iam")
         self.jewels, self.data = f"jewels-{self.account}", f"team-data-{self.account}"
         self._made: dict[str, Any] = {}
@@ -98,7 +98,7 @@ class World:
 
     def _user(self, name: str, **more: Any) -> Holder:
         self.iam.create_user(UserName=name, **more)
-        return Holder(self.iam.create_access_key(UserName=name)["AccessKey"])
+        return Holder(self.cloud, self.iam.create_access_key(UserName=name)["AccessKey"])
 
     def bucket(self, name: str) -> None:
         """A bucket with one object, list.txt."""
@@ -255,11 +255,11 @@ class World:
     def assumed(self, role: str) -> Holder:
         """Dana's session of a role."""
         answer = self.dana.client("sts").assume_role(RoleArn=self.arn(role), RoleSessionName="dana")
-        return Holder(answer["Credentials"])
+        return Holder(self.cloud, answer["Credentials"])
 
     def key_of(self, user: str) -> Holder:
         """Whoever holds a key that Dana makes for a user."""
-        return Holder(self.as_dana.create_access_key(UserName=user)["AccessKey"])
+        return Holder(self.cloud, self.as_dana.create_access_key(UserName=user)["AccessKey"])
 
     def billing(self) -> None:
         """A function that runs as the role admin."""

@@ -1,0 +1,124 @@
+"""Questions of earlier days at a day's opening, and the self-test of what people believe."""
+
+from __future__ import annotations
+
+import pytest
+
+from labs_helpers.course import recall, self_test
+from labs_helpers.course.exercises import load_quiz
+from labs_helpers.course.progress import Progress
+from labs_helpers.course.recall import drawn
+from labs_helpers.course.schema import Belief, Beliefs
+
+PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
+
+
+@pytest.fixture
+def earlier(monkeypatch):
+    """Two earlier days with the questions of day 2's quiz."""
+    monkeypatch.setattr(recall, "days", lambda: (1, 2, 3))
+    monkeypatch.setattr(recall, "load_quiz", lambda day: load_quiz(2))
+
+
+@pytest.fixture
+def progress(tmp_path):
+    return Progress(tmp_path / "p.json")
+
+
+def test_five_questions_of_earlier_days_are_drawn(earlier, progress):
+    draw = drawn(3, progress)
+    assert len(draw.questions) == len(set(draw.ids)) == 5
+    assert {id.partition(".")[0] for id in draw.ids} <= {"1", "2"}
+    assert drawn(3, progress).ids == draw.ids
+
+
+def test_what_was_wrong_before_comes_first_and_what_was_right_last(earlier, progress):
+    progress.answered({"1.3": False, "2.7": False, **{f"2.{place}": True for place in range(1, 7)}})
+    progress.answered({"1.3": False})
+    ids = drawn(3, progress).ids
+    assert ids[:2] == ("1.3", "2.7")
+    assert not set(ids) & {f"2.{place}" for place in range(1, 7)}
+
+
+def test_first_day_has_nothing_to_recall(day, capsys):
+    day.number = 1
+    assert day.recall() is None
+    assert "no questions of earlier days yet" in capsys.readouterr().out
+
+
+def test_recall_is_graded_and_kept(earlier, day, capsys):
+    day.number = 3
+    assert day.recall() is None
+    shown = capsys.readouterr().out
+    assert "answer from memory" in shown
+    draw = day._drawn
+    result = day.recall({1: draw.questions[0].right, 2: "z"})
+    assert (result.right, result.of) == (1, 5)
+    assert day._progress.answers() == {draw.ids[0]: (1, 0)}
+    assert "From earlier days: 1 of 5" in capsys.readouterr().out
+
+
+def test_a_quiz_s_answers_are_what_later_days_draw_from(day):
+    questions = load_quiz(2).questions
+    wrong = next(letter for letter in questions[0].options if letter != questions[0].right)
+    day.quiz({1: wrong, 2: questions[1].right})
+    assert day._progress.answers() == {"2.1": (0, 1), "2.2": (1, 0)}
+
+
+def test_a_quiz_gives_the_reason_of_every_option(day, capsys):
+    question = load_quiz(2).questions[0]
+    day.quiz({1: question.right})
+    shown = capsys.readouterr().out
+    assert all(option.reason in shown for option in question.options.values())
+
+
+# The self-test
+
+BELIEFS = Beliefs(day=2, beliefs=[
+    Belief(says="A boundary grants.", truth="It caps.", source=PAGE),
+    Belief(says="A deny wins.", true=True, truth="Always.", source=PAGE),
+])  # fmt: skip
+
+
+@pytest.fixture
+def beliefs(monkeypatch):
+    monkeypatch.setattr(self_test, "load_beliefs", lambda day: BELIEFS)
+
+
+def test_opening_shows_the_statements_and_no_truth(beliefs, day, capsys):
+    day.self_test()
+    day.self_test({1: "surely true", 2: "?"})
+    shown = capsys.readouterr().out
+    assert "1. A boundary grants." in shown
+    assert "Kept: 2 of 2" in shown
+    assert "It caps" not in shown
+
+
+def test_closing_shows_what_holds_and_the_shift(beliefs, day, capsys):
+    day.self_test({1: "surely true", 2: "true"})
+    capsys.readouterr()
+    day.self_test_again({1: "False", 2: "surely true"})
+    shown = capsys.readouterr().out
+    assert "False. It caps." in shown
+    assert "True. Always." in shown
+    assert "surely true" in shown
+    assert "Right at the opening: 1 of 2. Now: 2 of 2." in shown
+    assert PAGE in shown
+    assert day._progress.beliefs(2, "before") == {1: 2, 2: 1}
+    assert Progress(day._progress.path).beliefs(2, "after") == {1: -1, 2: 2}
+
+
+def test_closing_without_an_opening_says_what_holds_all_the_same(beliefs, day, capsys):
+    day.self_test_again({1: "?"})
+    assert "Right at the opening: 0 of 2. Now: 0 of 2." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("answers", [{"1": "true"}, {3: "true"}, {1: "maybe"}, {1: 7}, [1], "true", 7])
+def test_an_answer_that_is_none_is_explained(beliefs, day, capsys, answers):
+    day.self_test(answers)
+    assert "Kept: 0 of 2" in capsys.readouterr().out
+
+
+def test_day_2_has_eight_beliefs(day, capsys):
+    day.self_test()
+    assert capsys.readouterr().out.count("\n  - ") == 8

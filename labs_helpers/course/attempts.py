@@ -9,19 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.contents import load_demos
 from labs_helpers.course.demos import DemoError
 from labs_helpers.course.display import Page, in_notebook
-from labs_helpers.course.exercises import load_demos
 
 if TYPE_CHECKING:
-    from labs_helpers.course.day import Day
     from labs_helpers.course.schema import Demo
 
 WORKS = "works"
+
+
+class Shown(Protocol):
+    """The day in which an attempt is made, as far as attempts know it."""
+
+    number: int
+    commitments: dict[str, str]
+
+    def predicted(self, name: str, came_true: bool) -> None: ...
+
+    def show(self, page: Page) -> None: ...
 
 
 @dataclass(slots=True)
@@ -45,7 +55,7 @@ class Attempt:
 
 
 @contextmanager
-def attempting(day: Day, name: str) -> Iterator[Attempt]:
+def attempting(day: Shown, name: str) -> Iterator[Attempt]:
     """The block of `day.attempt`. LookupError for a name that there is not, DemoError for another outcome."""
     demo = _demo(day.number, name)
     attempt = Attempt()
@@ -74,7 +84,7 @@ def _demo(number: int, name: str) -> Demo:
     return known[name]
 
 
-def _show(day: Day, name: str, demo: Demo, attempt: Attempt) -> None:
+def _show(day: Shown, name: str, demo: Demo, attempt: Attempt) -> None:
     page = Page()
     if attempt.allowed:
         page.heading("✓ Allowed: it works.")
@@ -91,7 +101,7 @@ def _show(day: Day, name: str, demo: Demo, attempt: Attempt) -> None:
 # Committing first
 
 
-def show_prediction(day: Day, name: str, choice: str | None) -> None:
+def show_prediction(day: Shown, name: str, choice: str | None) -> None:
     """The question of a demo with its choices, or a note of the choice that was made. Never raises for a choice."""
     demo = _demo(day.number, name)
     if demo.question is None:
@@ -106,7 +116,7 @@ def show_prediction(day: Day, name: str, choice: str | None) -> None:
         _show_buttons(day, name, demo)
 
 
-def _commit(day: Day, name: str, demo: Demo, choice: Any) -> None:
+def _commit(day: Shown, name: str, demo: Demo, choice: Any) -> None:
     letter = str.__str__(choice).strip().lower()[:10] if issubclass(type(choice), str) else ""
     if letter not in demo.choices:
         day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
@@ -115,7 +125,7 @@ def _commit(day: Day, name: str, demo: Demo, choice: Any) -> None:
     day.show(Page().say(f"Noted: {letter}) {demo.choices[letter]} Now run the next cell."))
 
 
-def _show_buttons(day: Day, name: str, demo: Demo) -> None:
+def _show_buttons(day: Shown, name: str, demo: Demo) -> None:
     """Buttons below the question, where ipywidgets can be had; the text says how to do without."""
     try:
         import ipywidgets

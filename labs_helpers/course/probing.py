@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.analysis.contexts import settled
-from labs_helpers.course.exercises import load_scene
+from labs_helpers.course.contents import load_scene
 from labs_helpers.course.probes import request_context
 from labs_helpers.policy import (
     AccessRequest,

@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from labs_helpers.course.contents import days, load_quiz
 from labs_helpers.course.display import Page
-from labs_helpers.course.exercises import days, load_quiz
 
 if TYPE_CHECKING:
     from labs_helpers.course.progress import Progress

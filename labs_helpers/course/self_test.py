@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.answers import is_missing
+from labs_helpers.course.contents import load_beliefs
 from labs_helpers.course.display import Page
-from labs_helpers.course.exercises import load_beliefs
 
 if TYPE_CHECKING:
     from labs_helpers.course.progress import Progress

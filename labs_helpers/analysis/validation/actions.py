@@ -84,7 +84,7 @@ def _check_supported(draft: Draft, path: Path, text: str) -> None:
     prefixes = _PREFIXES.get(draft.resource_type or "")
     prefix = action.partition(":")[0]
     if prefixes and prefix in reference.services() and prefix not in prefixes:
-        details = {"action": text, "type": draft.resource_type}
+        details = {"action": text, "type": str(draft.resource_type)}
         draft.report.add("UNSUPPORTED_ACTION_IN_POLICY", details, path)
 
 

@@ -135,8 +135,8 @@ def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
         report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
         return None
     if lower == "aws:arn":
-        details = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
-        report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", details, place)
+        instead = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
+        report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", instead, place)
         return None
     if lower in retired.KEYS:
         return None
@@ -323,7 +323,7 @@ def _check_addresses(
             draft.report.add("TYPE_MISMATCH_IP_RANGE", details, place)
             continue
         if "/" in text and str(network.network_address) != _normal(text):
-            details = {"range": network}
+            details = {"range": str(network)}
             draft.report.add("IMPROVE_IP_RANGE", details, place)
         if any(network.version == each.version and network.subnet_of(each) for each in _PRIVATE):  # type: ignore[arg-type]
             private.append(place)

@@ -162,8 +162,8 @@ def _check_services(draft: Draft, statement: Statement) -> None:
             for path, _, key, _ in statement.conditions()
             if key.lower().partition("/")[0] in unknown
         ]
-        details = {"keys": ", ".join(sorted(unknown))}
-        draft.report.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", details, *places)
+        named = {"keys": ", ".join(sorted(unknown))}
+        draft.report.add("UNSUPPORTED_CONDITION_KEY_FOR_SERVICE_PRINCIPAL", named, *places)
 
 
 def _check_trust(draft: Draft, statement: Statement) -> None:

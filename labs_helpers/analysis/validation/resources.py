@@ -77,15 +77,15 @@ def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: lis
     report, (_, partition, service, *_rest) = draft.report, parts
     if not any(overlap(partition, known) for known in reference.PARTITIONS):
         known = ", ".join(sorted(reference.PARTITIONS))
-        details = {"service": service, "partition": partition, "partitions": known}
-        report.add("INVALID_PARTITION", details, _field(path, text, 1))
+        named = {"service": service, "partition": partition, "partitions": known}
+        report.add("INVALID_PARTITION", named, _field(path, text, 1))
     if "*" in service or "?" in service:
         details = "A wildcard in the service of an ARN may match services that are not meant."
         report.add("WILDCARD_IN_SERVICE_NAME", details, _field(path, text, 2))
         return False
     if service != service.lower():
-        details = {"service": service}
-        report.add("INVALID_ARN_SERVICE_CASE", details, _field(path, text, 2))
+        named = {"service": service}
+        report.add("INVALID_ARN_SERVICE_CASE", named, _field(path, text, 2))
         return False
     if reference.arn_formats(service):
         return True

@@ -28,7 +28,7 @@ def sentence(code: str, details: str | Mapping[str, object]) -> str:
 @cache
 def sentences() -> Mapping[str, str]:
     """Issue code → AWS's sentence, its gaps as `{name}`."""
-    return json.loads(data_path("access_analyzer_sentences.json").read_text(encoding="utf-8"))
+    return dict(json.loads(data_path("access_analyzer_sentences.json").read_text(encoding="utf-8")))
 
 
 def _has_gaps(known: str) -> bool:

@@ -54,7 +54,7 @@ class LeastPrivilege(Probed):
             examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
             count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
             messages += (f"Allowed and not needed: {count}, for example {examples}.",)
-        details = chart(_at_first(self.day, self.id), allowed)
+        details = chart(_at_first(self), allowed)
         return replace(result, passed=not messages, messages=messages, details=details)
 
 
@@ -99,15 +99,17 @@ def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
     return Excess(tuple(allowed), len(pairs) - len(needed))
 
 
-@lru_cache(maxsize=8)
-def _at_first(day: int, id: str) -> Excess:
-    """What the policy allows too much that one begins with."""
-    from labs_helpers.course.exercises import load
+_AT_FIRST: dict[tuple[int, str], Excess] = {}
+"""(day, exercise) → what the policy allows too much that one begins with."""
+
+
+def _at_first(exercise: LeastPrivilege) -> Excess:
     from labs_helpers.policy import parse_policy
 
-    exercise = load(day)[id]
-    assert isinstance(exercise, LeastPrivilege)
-    return excess(exercise, parse_policy(exercise.starter))
+    place = exercise.day, exercise.id
+    if place not in _AT_FIRST:
+        _AT_FIRST[place] = excess(exercise, parse_policy(exercise.starter))
+    return _AT_FIRST[place]
 
 
 def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:

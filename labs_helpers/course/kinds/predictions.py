@@ -51,7 +51,7 @@ class Predictions(Exercise):
 
     def show(self, page: Page) -> None:
         """The policies in force and the numbered requests, to read before predicting."""
-        from labs_helpers.course.exercises import load_scene
+        from labs_helpers.course.contents import load_scene
 
         if self.scene is not None:
             scene = load_scene(self.day, self.scene)

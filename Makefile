@@ -76,12 +76,15 @@ $(READERS): | $(DEV)
 	@{ $(BIN)/python -m venv --clear .readers && .readers/bin/python -m pip --disable-pip-version-check install --quiet \
 		trailscraper==0.10.0 && touch $@; } || echo "TrailScraper could not be installed: its test is skipped"
 
-# Clients that no one here wrote call the endpoint: they bring a botocore and a Node.js world of their own.
+# Clients that no one here wrote call the endpoint, and judges of accounts read the cloud through it: they bring a
+# botocore and a Node.js world of their own.
 $(JUDGES): | $(DEV)
 	@echo "Installing clients that judge the endpoint into .judges"
 	@mkdir -p .judges; failed=0; \
 	{ $(BIN)/python -m venv --clear .judges/venv && \
 		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
+	{ $(BIN)/python -m venv --clear .judges/iam && .judges/iam/bin/python -m pip --disable-pip-version-check \
+		install --quiet cloudsplaining==0.9.1 principalmapper==1.1.5; } || failed=1; \
 	if command -v npm >/dev/null; then (cd .judges && echo '{"private": true}' > package.json && \
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \

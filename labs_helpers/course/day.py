@@ -140,10 +140,13 @@ class Day:
         """Would AWS allow it? Asks the cloud's policies, performs nothing. As a cell's last value it shows itself.
 
         `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
+        ValueError for what there is not: an action, a key, a principal, an ARN that is none.
         """
+        from labs_helpers.course import asking
         from labs_helpers.course.explain import Explanation, arn_of_profile
 
         arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
+        asking.check(self.cloud, arn, action, resource, context)
         decision = self.cloud.would(arn, action, resource, context)
         return Explanation(decision, f"`{arn}` asks for `{action}` on `{resource}`")
 

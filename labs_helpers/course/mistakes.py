@@ -18,12 +18,13 @@ from botocore.exceptions import (
 )
 
 from labs_helpers.core.errors import NotModelled
+from labs_helpers.course.asking import Mistake
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 KINDS = (
-    ClientError, NoCredentialsError, ParamValidationError, ProfileNotFound, UnknownServiceError, NotModelled
+    ClientError, NoCredentialsError, ParamValidationError, ProfileNotFound, UnknownServiceError, NotModelled, Mistake
 )  # fmt: skip
 _UNKNOWN_KEY = ("InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "AuthFailure")
 _WRONG_TYPE = re.compile(
@@ -54,6 +55,8 @@ def advice(error: BaseException, cloud: Cloud) -> Advice | None:
             return _not_served(str(error.kwargs.get("service_name", "")))
         case NotModelled():
             return _not_modelled(str(error))
+        case Mistake():
+            return Advice(error.what, error.do)
         case NoCredentialsError():
             return _gone_keys(cloud)
         case ClientError():

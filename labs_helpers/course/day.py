@@ -123,7 +123,7 @@ class Day:
         terminal, notebook = opened.lines()
         page = Page().say("In a terminal, for the AWS CLI and other programs:").code(terminal)
         page.say("In another notebook or program on this machine:").code(notebook)
-        self._show(
+        self.show(
             page.say(f"As an endpoint URL, for any SDK: {opened.url} (certificate authority: {opened.ca})")
         )
         return opened

@@ -56,6 +56,7 @@ class Cloud:
         self._clock = Clock()
         self._state = self._new_state()
         self._gate: Gate | None = None
+        self._process: clients.Process
         self._metadata: Memory | None = None
         self._sessions: dict[str, boto3.Session] = {}
         self._endpoint: Any = None
@@ -89,8 +90,11 @@ class Cloud:
             undo.callback(self._close_gate)
             undo.callback(hooks.reset, None)
             undo.callback(hooks.uninstall)
-            hooks.install(self._gate.process)
-            undo.enter_context(clients.answered(self._gate.process, self._network.serves))
+            self._process = self._gate.process
+            hooks.install(lambda prepared: self._process(prepared))
+            undo.enter_context(
+                clients.answered(lambda prepared: self._process(prepared), self._network.serves)
+            )
             undo.callback(self._close_endpoint)
             self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
             self._children.watch()
@@ -107,6 +111,10 @@ class Cloud:
         _running = None
         self._undo.close()
         self._renew()
+
+    def forked(self, process: clients.Process) -> None:
+        """In a forked child, which has a copy of the cloud: `process` takes its requests to the parent's."""
+        self._process = process
 
     def _close_gate(self) -> None:
         if self._gate is not None:

@@ -7,6 +7,7 @@ from another cloud, knows nothing of this one, and would call real AWS with what
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +21,10 @@ from labs_helpers.core.loopback import on_loopback
 
 Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
 _EVENT = "before-send"
+_UNKNOWN_KEY = re.compile(
+    b"InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|AuthFailure|InvalidToken"
+)
+_running: Process | None = None
 open_ports: set[int] = set()
 """Where clouds are open on this machine: clients may be told to go there (`endpoint_url`)."""
 
@@ -38,13 +43,9 @@ class _Answering:
         self._process = None
 
     def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
-        if self._process is None:
-            raise WrongTime(
-                "this boto3 client was made for a cloud that has stopped: make it again. It sends nothing to real AWS"
-            )
         if _is_endpoint(request.url):
             return None
-        status, headers, body = self._process(request)
+        status, headers, body = self._process(request) if self._process else _of_another_cloud(request)
         return AWSResponse(request.url, status, _joined(headers), _Raw(body))
 
 
@@ -62,19 +63,34 @@ class _Raw(io.BytesIO):
 @contextmanager
 def answered(process: Process, stubber: Any) -> Iterator[None]:
     """Within the block, boto3's clients are answered by `process`. `stubber` is moto's own handler."""
+    global _running
     handler, own = _Answering(process), (_EVENT, stubber)
     at = BUILTIN_HANDLERS.index(own)
     enabled, processing, send = stubber.enabled, stubber.process_request, URLLib3Session.send
     BUILTIN_HANDLERS[at] = (_EVENT, handler)
     stubber.enabled, stubber.process_request = True, _refuse
     URLLib3Session.send = _guarded(send)
+    _running = process
     try:
         yield
     finally:
+        _running = None
         handler.close()
         URLLib3Session.send = send
         stubber.enabled, stubber.process_request = enabled, processing
         BUILTIN_HANDLERS[BUILTIN_HANDLERS.index((_EVENT, handler))] = own
+
+
+def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
+    """A client of a cloud that has stopped: it may have got keys of the one that runs now."""
+    if _running is not None:
+        status, headers, body = _running(request)
+        told = body if isinstance(body, bytes) else body.encode()
+        if status < 400 or _UNKNOWN_KEY.search(told) is None:
+            return status, headers, body
+    raise WrongTime(
+        "this boto3 client was made for a cloud that has stopped: make it again. It sends nothing to real AWS"
+    )
 
 
 def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:

@@ -5,9 +5,7 @@ Plain boto3 code works as beside a cloud of its own; each request goes to the ot
 
 from __future__ import annotations
 
-import http.client
 import json
-import threading
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -15,24 +13,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import boto3
-from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.cloud import Cloud, clients, network
 from labs_helpers.cloud.profiles import Profiles
 from labs_helpers.core.loopback import is_loopback
 from labs_helpers.moto import hooks
 from labs_helpers.serve.address import Address
-from labs_helpers.serve.children import Children
+from labs_helpers.serve.children import Children, Process
 from labs_helpers.serve.control import PREFIX, TOKEN
+from labs_helpers.serve.way import CloudGone, Way
 
-_TIME = 90.0
-"""Seconds for an answer: more than the endpoint takes to give up."""
-_OWN = frozenset(("host", "connection", "content-length", "transfer-encoding", "expect"))
-"""Headers that belong to the way there."""
-
-
-class CloudGone(ConnectionError):
-    """The cloud that this process is attached to answers no more: its process has stopped it, or has ended."""
+__all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
 
 
 class AttachedCloud:
@@ -44,8 +35,8 @@ class AttachedCloud:
             raise ValueError(
                 f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
             )
-        self._host, self._port, self._token = parts.hostname or "", parts.port, parts.fragment
-        self._lines = threading.local()
+        self._port, self._token = parts.port, parts.fragment
+        self._way = Way(parts.hostname or "", parts.port)
         self._profiles = Profiles()
         self._address: Address | None = None
         self._undo = ExitStack()
@@ -55,7 +46,7 @@ class AttachedCloud:
         if Cloud.running() is not None:
             raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
         hooks.refuse_company()
-        authority = self._ask("GET", f"{self._origin}{PREFIX}ca", {}, b"")[2].decode()
+        authority = self._way.ask("GET", f"{self._way.origin}{PREFIX}ca", {}, b"")[2].decode()
         with ExitStack() as undo:
             undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
             boto3.DEFAULT_SESSION = None
@@ -68,8 +59,8 @@ class AttachedCloud:
             network.close()
             undo.callback(network.open_again)
             undo.callback(hooks.uninstall)
-            hooks.install(self._forward)
-            undo.enter_context(clients.answered(self._forward, lambda host: not is_loopback(host)))
+            hooks.install(self._way.forward)
+            undo.enter_context(clients.answered(self._way.forward, lambda host: not is_loopback(host)))
             children = Children(self, self._profiles)
             children.watch()
             undo.callback(children.leave)
@@ -140,6 +131,9 @@ class AttachedCloud:
         self._profiles.clear()
         self.refresh()
 
+    def forked(self, process: Process) -> None:
+        """In a forked child all is as it was: a way knows whose its connections are."""
+
     def endpoint(self) -> Address:
         """Where the cloud is, for other programs."""
         assert self._address is not None, "not attached any more"
@@ -147,63 +141,14 @@ class AttachedCloud:
 
     def _control(self, operation: str, **asked: Any) -> Any:
         headers = {TOKEN: self._token, "Content-Type": "application/json"}
-        status, _, body = self._ask(
-            "POST", f"{self._origin}{PREFIX}{operation}", headers, json.dumps(asked).encode()
-        )
+        url = f"{self._way.origin}{PREFIX}{operation}"
+        status, _, body = self._way.ask("POST", url, headers, json.dumps(asked).encode())
         answer = json.loads(body)
         if status == 403:
             raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")
         if status != 200:
             raise ValueError(f"{operation}: {answer['error']}")
         return answer["result"]
-
-    # The way there
-
-    @property
-    def _origin(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
-
-    def _forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
-        """Take a request to the endpoint as it was signed."""
-        headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
-        return self._ask(prepared.method, prepared.url, headers, _read(prepared.body))
-
-    def _ask(
-        self, method: str, url: str, headers: Mapping[str, Any], body: bytes
-    ) -> tuple[int, dict[str, Any], bytes]:
-        """One request with its whole URL, as to a proxy. Raises `CloudGone`."""
-        line: http.client.HTTPConnection | None = getattr(self._lines, "open", None)
-        if line is not None:
-            try:
-                return _exchange(line, method, url, headers, body)
-            except (ConnectionError, http.client.BadStatusLine):  # closed since, while it was idle
-                line.close()
-        self._lines.open = line = http.client.HTTPConnection(self._host, self._port, timeout=_TIME)
-        try:
-            return _exchange(line, method, url, headers, body)
-        except (OSError, http.client.HTTPException) as error:
-            self._lines.open = None
-            raise CloudGone(f"no cloud answers at {self._origin} any more: {error}") from error
-
-
-def _exchange(
-    line: http.client.HTTPConnection, method: str, url: str, headers: Mapping[str, Any], body: bytes
-) -> tuple[int, dict[str, Any], bytes]:
-    line.putrequest(method, url, skip_host=True, skip_accept_encoding=True)
-    line.putheader("Host", urlsplit(url).netloc)
-    for name, value in headers.items():
-        line.putheader(name, value if isinstance(value, bytes) else str(value))
-    if body or method in ("POST", "PUT", "PATCH"):
-        line.putheader("Content-Length", str(len(body)))
-    line.endheaders(body or None)
-    answer = line.getresponse()
-    given: dict[str, Any] = {}
-    for name, value in answer.getheaders():
-        if name in given:
-            value = [*(given[name] if isinstance(given[name], list) else [given[name]]), value]
-        given[name] = value
-    return answer.status, given, answer.read()
 
 
 class AttachedClock:
@@ -220,13 +165,3 @@ class AttachedClock:
         """Move the cloud's time forward, for everybody: `advance(days=1)`. Raises `ValueError` for a step back."""
         timedelta(**duration)
         return datetime.fromisoformat(self._cloud._control("advance", **duration))
-
-
-def _read(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if isinstance(body, str):
-        return body.encode()
-    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from labs_helpers.serve import NEEDED, environment, installed
+from labs_helpers.serve.way import Way
 
 if TYPE_CHECKING:
     from labs_helpers.cloud.profiles import Profiles
@@ -26,11 +27,17 @@ _POPEN_ENV = 10
 """Where `env` stands among the arguments of `subprocess.Popen`."""
 
 
+Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
+
+
 class Reachable(Protocol):
     """A cloud that runs in this process, or that it is attached to."""
 
     def endpoint(self) -> Address:
         """Where other programs reach it."""
+
+    def forked(self, process: Process) -> None:
+        """In a forked child: `process` takes its requests to the cloud, of which the child has a copy alone."""
 
 
 class Children:
@@ -94,6 +101,11 @@ class Children:
         if os.getpid() == self._process:
             self._open()
 
+    def after_fork(self) -> None:
+        """In the child: its own calls go to the parent's cloud too."""
+        if self._endpoint is not None:
+            self._cloud.forked(Way("127.0.0.1", self._endpoint.port).forward)
+
     def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
         """An environment in which every SDK says at once what is missing, and sends nothing."""
         config, credentials = self._refusing_profiles()
@@ -133,8 +145,15 @@ def _before_fork() -> None:
         _watching.before_fork()
 
 
+def _after_fork() -> None:
+    if _watching is not None:
+        _watching.after_fork()
+
+
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork)  # it cannot be taken back: without a cloud it does nothing
+    os.register_at_fork(
+        before=_before_fork, after_in_child=_after_fork
+    )  # it cannot be taken back: without a cloud it does nothing
 
 Env = Callable[[Any], dict[str, str]]
 

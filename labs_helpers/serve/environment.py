@@ -50,6 +50,7 @@ def through_proxy(
     for name in _PROXIES:
         env[name] = env[name.lower()] = proxy
     env["NO_PROXY"] = env["no_proxy"] = _HERE
+    env["NODE_USE_ENV_PROXY"] = "1"  # https://nodejs.org/api/cli.html: from version 24 on
     return env
 
 

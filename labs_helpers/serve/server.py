@@ -321,6 +321,9 @@ class _Exchange(HTTPMessageDelegate):
 
     def finish(self) -> None:
         assert self._head is not None
+        if self._answered:  # the answer is on its way; the body was read so that its sender gets to read it
+            self._http.finish()
+            return
         head, body = self._head, b"".join(self._body)
         self._body.clear()
         sent = Sent(head.method, head.scheme, head.host, head.target, head.headers, body)
@@ -343,11 +346,17 @@ class _Exchange(HTTPMessageDelegate):
     def _refuse(self, why: Refused) -> None:
         assert self._head is not None
         self._release()
-        # A client that waits for 100-continue sends no body now: what comes next would be taken for one.
-        waits = "expect" in {name.lower() for name, _ in self._head.headers}
-        self._write(refusal(self._head, why.status, why.code, why.message), last=waits)
+        answer = refusal(self._head, why.status, why.code, why.message)
+        if "expect" in {name.lower() for name, _ in self._head.headers}:
+            # It waits for 100-continue, and sends no body now: what comes next would be taken for one.
+            self._write(answer, last=True)
+        else:
+            self._write(answer, finished=False)
 
-    def _write(self, answer: Answer, last: bool = False, reason: str | None = None) -> None:
+    def _write(
+        self, answer: Answer, last: bool = False, finished: bool = True, reason: str | None = None
+    ) -> None:
+        """Send an answer; `finished` says that the request was read, `last` that the connection ends."""
         if self._answered or self._http.stream is None or self._http.stream.closed():
             return
         self._answered = True
@@ -365,7 +374,8 @@ class _Exchange(HTTPMessageDelegate):
             headers["Connection"] = "close"
         line = ResponseStartLine("HTTP/1.1", answer.status, reason or _reason(answer.status))
         written = self._http.write_headers(line, headers, body)
-        self._http.finish()
+        if finished:
+            self._http.finish()
         stream = self._http.stream
         asyncio.get_running_loop().create_task(_taken(stream, written, last))
 

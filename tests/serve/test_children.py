@@ -10,6 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
@@ -81,6 +82,26 @@ def test_every_way_of_starting_a_process_leads_it_to_the_endpoint(cloud: Cloud, 
     }
     told = {way: start().strip() for way, start in ways.items()}
     assert told == dict.fromkeys(ways, cloud.endpoint().url)
+
+
+def _write(name: str) -> None:
+    boto3.client("s3").create_bucket(Bucket=name)
+
+
+@posix
+@pytest.mark.parametrize("how", ["fork", "spawn"])
+def test_what_workers_do_is_done_in_the_one_cloud(cloud: Cloud, how: str):
+    context = multiprocessing.get_context(how)
+    boto3.client("s3").list_buckets()
+    workers = [context.Process(target=_write, args=(f"shelf-{number}",)) for number in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+        assert worker.exitcode == 0
+    assert {each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]} == {
+        f"shelf-{number}" for number in range(3)
+    }
 
 
 def test_os_system_gives_the_status_that_it_always_gives(cloud: Cloud):

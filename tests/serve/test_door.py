@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import socket
 import time
@@ -232,3 +233,15 @@ def test_keys_of_a_cloud_that_was_reset_are_unknown(cloud: Cloud, endpoint: Endp
     cloud.reset()
     status, _, body = send(endpoint, "GET", "/", headers)
     assert (status, b"InvalidAccessKeyId" in body) == (403, True)
+
+
+def test_who_sends_all_of_a_body_that_was_refused_reads_why_and_may_go_on(cloud, endpoint, monkeypatch):
+    monkeypatch.setattr(server, "MAX_BODY", 1_000_000)
+    line = http.client.HTTPConnection("127.0.0.1", endpoint.port, timeout=20)
+    for _ in range(3):
+        line.request("PUT", "/shelf/k", b"x" * 20_000_000, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"})
+        answer = line.getresponse()
+        assert (answer.status, b"EntityTooLarge" in answer.read()) == (400, True)
+    line.request("GET", "/", headers=signed(f"{endpoint.plain_url}/", "s3"))
+    assert line.getresponse().status == 200
+    line.close()

@@ -17,7 +17,7 @@ from tests.serve.conftest import in_process, seen, stage
 
 HERE = Path(__file__).parent
 JUDGES = Path(os.environ.get("LABS_JUDGES", HERE.parents[1] / ".judges"))
-SERVICES = ("s3", "sts", "kms")
+SERVICES = ("s3", "sts", "kms", "cognito-idp")
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(
     NODE is None or not (JUDGES / "node_modules").is_dir(), reason="needs Node.js and .judges (make test)"
@@ -36,6 +36,15 @@ CALLS = [
     ("default", "s3", "GetObject", {"Bucket": "shelf", "Key": "ü +/b.txt"}),
     ("alice", "s3", "PutObject", {"Bucket": "vault", "Key": "k", "Body": "text"}),
     ("bob", "s3", "GetObject", {"Bucket": "shelf", "Key": "2026 report.csv"}),
+    ("default", "cognito-idp", "ListUserPools", {"MaxResults": 10}),
+    ("bob", "cognito-idp", "ListUserPools", {"MaxResults": 10}),
+    ("default", "cognito-idp", "DescribeUserPool", {"UserPoolId": "us-east-1_nobody123"}),
+    (
+        "default",
+        "cognito-idp",
+        "SignUp",
+        {"ClientId": "nobody", "Username": "u", "Password": "Correct-horse-1"},
+    ),
     ("default", "kms", "Encrypt", {"KeyId": "alias/none", "Plaintext": [1, 2, 3]}),
 ]
 _WITHOUT_BODY = {"404": "NotFound", "403": "Unknown"}
@@ -99,3 +108,34 @@ def test_what_the_sdk_uploads_is_what_comes_back(cloud: Cloud, env):
     )  # fmt: skip
     assert done.stdout.strip() == "true", done.stderr
     assert boto3.client("s3").head_object(Bucket="shelf", Key="k")["ContentLength"] == 2_000_000
+
+
+def test_a_user_signs_in_by_srp_and_the_tokens_verify_against_the_pools_keys(cloud: Cloud, endpoint, env):
+    idp = boto3.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = idp.create_user_pool_client(UserPoolId=pool, ClientName="app", ExplicitAuthFlows=flows)[
+        "UserPoolClient"
+    ]
+    attributes = [{"Name": "email", "Value": "alice@example.com"}]
+    idp.admin_create_user(
+        UserPoolId=pool, Username="alice", MessageAction="SUPPRESS", UserAttributes=attributes
+    )
+    idp.admin_set_user_password(UserPoolId=pool, Username="alice", Password="Correct-horse-1", Permanent=True)
+    asked = {
+        "endpoint": endpoint.plain_url, "tls": endpoint.url, "pool": pool, "client": client["ClientId"],
+        "wrong": "Wrong-horse-1", "password": "Correct-horse-1",
+    }  # fmt: skip
+    done = subprocess.run(
+        [str(NODE), str(HERE / "signs_in.mjs")], input=json.dumps(asked), env=env | {"JUDGES": str(JUDGES)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {
+        "wrong": ["NotAuthorizedException", "Incorrect username or password."],
+        "access": "alice",
+        "id": "alice",
+        "forged": "JwtInvalidSignatureError",
+        "other": "CognitoJwtInvalidClientIdError",
+        "attributes": ["email", "sub"],
+    }

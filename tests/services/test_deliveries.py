@@ -14,6 +14,8 @@ from moto.awslambda_simple.models import LambdaSimpleBackend
 from moto.core.models import default_user_config
 
 from labs_helpers.core.errors import NotModelled
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.state import State
 from labs_helpers.moto.backends import backend
 from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
 from labs_helpers.services.deliveries import asked as deliveries
@@ -60,7 +62,7 @@ class Judge:
 @pytest.fixture
 def judge(fresh) -> Iterator[Judge]:
     judge = Judge()
-    disconnect = deliveries.connect(judge)
+    disconnect = deliveries.connect(lambda: State(Ids(1)), judge)
     yield judge
     disconnect()
 
@@ -317,7 +319,7 @@ def test_targets_may_get_an_input_of_their_own(judge, target, body):
 
 
 def test_disconnected_moto_delivers_as_before(fresh):
-    deliveries.connect(lambda *asked: False)()
+    deliveries.connect(lambda: State(Ids(1)), lambda *asked: False)()
     publish(queue(), "sqs")
     assert [message["Message"] for message in received()] == ["hello"]
     assert backend("sns", HOME, REGION).topics[NEWS].sent_notifications

@@ -79,7 +79,6 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
         },
     )  # fmt: skip
     if hosted:
-        user.signed_in_before = True
         events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
         return {"SignedIn": user.username}
     device = metadata["DeviceKey"] if metadata else sign_in.device
@@ -92,6 +91,5 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
         raise
     if metadata is not None:
         result["NewDeviceMetadata"] = metadata
-    user.signed_in_before = True
     events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
     return {"AuthenticationResult": result, "ChallengeParameters": {}}

@@ -118,7 +118,6 @@ class User:
     linked: list[dict[str, str]] = field(default_factory=list)
     """What AdminLinkProviderForUser linked, as it was named there."""
     events: list[dict[str, Any]] = field(default_factory=list)
-    signed_in_before: bool = False
 
 
 @dataclass(slots=True)

@@ -76,6 +76,11 @@ def _refuse_without_passkeys(pool: UserPool) -> None:
         raise error("WebAuthnNotEnabled", "Passkeys are not enabled for this user pool.")
 
 
+def _refuse_full(user: User) -> None:
+    if len(user.passkeys) >= MOST:
+        raise above_limit(f"A user can have at most {MOST} passkeys.")
+
+
 @ours("StartWebAuthnRegistration")
 def start_web_authn_registration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html"""
@@ -87,6 +92,7 @@ def start_web_authn_registration(call: Call) -> dict[str, Any]:
         raise error(
             "WebAuthnConfigurationMissing", "The user pool has neither a relying party ID nor a domain."
         )
+    _refuse_full(user)
     challenge = secrets.token_bytes(32)
     user.passkey_challenge = {
         "challenge": challenge, "client": found.client.id, "expires": call.time + _TIMEOUT, "party": party,
@@ -127,8 +133,7 @@ def complete_web_authn_registration(call: Call) -> dict[str, Any]:
         raise error("WebAuthnChallengeNotFound", "There is no registration challenge, or it has expired.")
     if asked["client"] != found.client.id:
         raise error("WebAuthnClientMismatch", "The registration was started with another app client.")
-    if len(user.passkeys) >= MOST:
-        raise above_limit(f"A user can have at most {MOST} passkeys.")
+    _refuse_full(user)
     credential = call.parameters["Credential"]
     try:
         passkey = _registered(call, credential, asked)

@@ -36,10 +36,6 @@ from labs_helpers.services.organizations import tag_policies
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.table import Ask
 
-_HOLD_POLICIES = ("iam", "organizations", "sso-admin")
-"""Services whose changes may change identities or the policies in force for them."""
-
-
 protocols.know_error_codes(refusals.CODES | failures.CODES)
 
 
@@ -191,7 +187,7 @@ class Gate:
             return deed()
         finally:
             # Also after an error: what it stopped half-way may have changed something.
-            if call.service in _HOLD_POLICIES and not reads(call.operation):
+            if services.facts(call.service).holds_policies and not reads(call.operation):
                 self.state.touch_policies()
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from labs_helpers import services
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.record import ANSWERED_READS, Entry, kept
@@ -42,6 +43,7 @@ def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None)
             (each.request.action, each.request.resource) for each in call.judgements if each.allowed
         ),
         refusals=tuple(each for each in call.judgements if not each.allowed),
+        namespace=table.prefix if (table := services.table(call.service)) is not None else "",
         credentials=credentials,
         shown=call.shown,
         answer=answer if code is None and (not read_only or asked in ANSWERED_READS) else None,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from labs_helpers import services
 from labs_helpers.core.authorization_message import encode
 from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import AccessDenied, ServiceError
@@ -69,11 +70,6 @@ _DENIED = {
     "json": ("AccessDeniedException", 400),
     "rest-json": ("AccessDeniedException", 403),
 }
-_DENIED_IN_OWN_WORDS = {"sns": ("AuthorizationError", 403), "sqs": ("AccessDenied", 403)}
-"""Services whose code is another than their protocol's.
-
-https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
-"""
 CODES = frozenset(
     row[0]
     for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
@@ -174,7 +170,7 @@ def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
     callers of the account that owns the resource.
     """
     service = call.service
-    code, status = _DENIED_IN_OWN_WORDS.get(service) or _DENIED[_style(service, protocol)]
+    code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
     request = judgement.request
     principal = request.principal
     if service == "s3" and principal.account != request.account:
@@ -220,7 +216,7 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
     """
     found = judgement.authorization_id
-    if call.service not in GIVE_AUTHORIZATION_IDS or call.via_service or found is None:
+    if not services.facts(call.service).gives_authorization_ids or call.via_service or found is None:
         return ""
     if judgement.request.principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
         return ""
@@ -231,10 +227,6 @@ def _where_to_look(call: Call, judgement: Judgement) -> str:
         f". Go to {console}/{found} for complete details, "
         f"or call the GetRequestAuthorizationDetails API with the following authorization id: {found}"
     )
-
-
-GIVE_AUTHORIZATION_IDS = frozenset({"iam"})
-"""The services whose refusals carry an authorization ID; the page above lists them."""
 
 
 def _encoded(call: Call, judgement: Judgement) -> str:

@@ -83,6 +83,8 @@ class Entry:
     """(action, resource) of what was asked and allowed."""
     refusals: tuple[Judgement, ...] = ()
     """What was asked and refused, with the policies as they were."""
+    namespace: str = ""
+    """The prefix of the service's actions (`sso` of sso-admin); empty where it is the service's own name."""
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
     """What CloudTrail shows beyond parameters and answer, by its own names: additionalEventData; resources, as (type,

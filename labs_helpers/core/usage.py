@@ -15,10 +15,6 @@ from labs_helpers.core.record import Entry
 from labs_helpers.policy import PrincipalKind
 
 _SPAN = timedelta(minutes=15)
-_NAMESPACES = {
-    "sso-admin": "sso", "accessanalyzer": "access-analyzer", "iam-toolbox": "iam", "sso-oidc": "sso-oauth",
-}  # fmt: skip
-"""boto3's service name → namespace (the prefix of actions), where they differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +72,7 @@ class Usage:
             if principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer
             else principal.arn
         )
-        use = Use(entry.time, _NAMESPACES.get(entry.service, entry.service), entry.region, arn)
+        use = Use(entry.time, entry.namespace or entry.service, entry.region, arn)
         if not credentials.temporary:
             self._note_key(credentials.access_key_id, use)
         entity = self._entities.get(entity_id := credentials.user_id.partition(":")[0])

@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.table import Table
 
 
@@ -29,6 +30,12 @@ def table(service: str) -> Table | None:
         return None
     found: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
     return found
+
+
+def facts(service: str) -> Facts:
+    """What a service does in its own way."""
+    found = table(service)
+    return found.facts if found is not None else Facts()
 
 
 @cache

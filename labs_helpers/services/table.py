@@ -18,6 +18,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.reference.arns import VARIABLE, pattern_of, types_of_action
 from labs_helpers.reference.files import actions, resource_types
 from labs_helpers.reference.newer import NEWER
+from labs_helpers.services.facts import Facts
 
 Filler = str | Callable[[Call], "str | None"]
 """What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""
@@ -96,10 +97,10 @@ class Table:
     `service` is boto3's name, `prefix` the service prefix of its actions. `resources` gives the fillers by resource
     type and ARN variable; `${Partition}`, `${Region}` and `${Account}` are filled by themselves. `before(call)` is the
     one step that may raise `ServiceError` and change the call: what the service settles before any policy is asked.
-    The others only look up: `owner(call)` says
-    which account owns what the call is about (None: the caller's); `policy(call, ask)` finds the policy attached to
-    the resource as (name, JSON text); `tags(call, ask)` its tags; `grants(call, ask)` a KMS key's grants as ListGrants
-    returns them. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds it.
+    The others only look up: `owner(call)` says which account owns what the call is about (None: the caller's);
+    `policy(call, ask)` finds the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
+    `grants(call, ask)` a KMS key's grants as ListGrants returns them. All find the resource by `ask.resource`. Where
+    ARNs carry no account (S3), `owner_of_arn` finds it. `facts` are what the service does otherwise than most.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Table:
         tags: Callable[[Call, Ask], Mapping[str, str]] | None = None,
         owner_of_arn: Callable[[str], str | None] | None = None,
         grants: Callable[[Call, Ask], list[dict[str, Any]]] | None = None,
+        facts: Facts | None = None,
     ):
         self.service = service
         self.prefix = prefix
@@ -123,6 +125,7 @@ class Table:
         self.tags = tags
         self.owner_of_arn = owner_of_arn or account_in
         self.grants = grants
+        self.facts = facts or Facts()
         self._resources = resources
         self._questions: dict[str, tuple[Question, ...]] = {}
         self._public: dict[str, str] = {}

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.account import own_password_policy
 from labs_helpers.services.iam.service_linked_roles import role_name as service_linked_role_name
@@ -205,6 +206,7 @@ def _is_tagged(call: Call) -> bool:
 TABLE = Table(
     "iam",
     "iam",
+    facts=Facts(holds_policies=True, gives_authorization_ids=True),
     resources={
         "user": {"UserNameWithPath": _user},
         "group": {"GroupNameWithPath": _group},

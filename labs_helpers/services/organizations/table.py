@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.organizations import standing
 from labs_helpers.services.organizations.state import Organization, Organizations
 from labs_helpers.services.rows import has, sent, tags_in
@@ -164,7 +165,14 @@ def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
 # --- the table ------------------------------------------------------------------------------------------------
 
 
-TABLE = Table("organizations", "organizations", resources={}, tags=_tags, policy=_delegation_policy)
+TABLE = Table(
+    "organizations",
+    "organizations",
+    resources={},
+    tags=_tags,
+    policy=_delegation_policy,
+    facts=Facts(holds_policies=True),
+)
 
 
 def ask(operations: str, **row: Any) -> None:

@@ -108,14 +108,6 @@ def bucket_policy(name: str) -> str | None:
     return bucket.policy.decode() if isinstance(bucket.policy, bytes) else bucket.policy
 
 
-def bucket_tags(name: str) -> dict[str, str]:
-    """A bucket's tags."""
-    bucket = _bucket(name)
-    return (
-        dict(backend("s3", bucket.account_id).tagger.get_tag_dict_for_resource(bucket.arn)) if bucket else {}
-    )
-
-
 def ownership(name: str) -> str | None:
     """A bucket's Object Ownership; ObjectWriter where the setting was deleted."""
     bucket = _bucket(name)

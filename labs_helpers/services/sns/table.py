@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from labs_helpers.core.call import Call
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.rows import given, has, owner_in_arn, passes_role, removed_tags
 from labs_helpers.services.sns import moto_view as sns
 from labs_helpers.services.table import Ask, Table
@@ -53,7 +54,14 @@ _owner: Callable[[Call], str | None] = owner_in_arn(
 )
 
 TABLE = Table(
-    "sns", "sns", resources={"topic": {"TopicName": "Name"}}, owner=_owner, policy=_policy, tags=_tags
+    "sns",
+    "sns",
+    resources={"topic": {"TopicName": "Name"}},
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+    # https://docs.aws.amazon.com/sns/latest/api/CommonErrors.html
+    facts=Facts(denied=("AuthorizationError", 403)),
 )
 ask = TABLE.ask
 

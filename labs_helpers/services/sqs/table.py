@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from labs_helpers.core.call import Call
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.rows import removed_tags, request_tags
 from labs_helpers.services.sqs import moto_view as sqs
 from labs_helpers.services.table import Ask, Table
@@ -56,7 +57,13 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 
 
 TABLE = Table(
-    "sqs", "sqs", resources={"queue": {"QueueName": _queue}}, owner=_owner, policy=_policy, tags=_tags
+    "sqs",
+    "sqs",
+    resources={"queue": {"QueueName": _queue}},
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+    facts=Facts(denied=("AccessDenied", 403)),
 )
 ask = TABLE.ask
 

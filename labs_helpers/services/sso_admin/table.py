@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.services.facts import Facts
 from labs_helpers.services.rows import tags_in
 from labs_helpers.services.sso_admin import moto_view as moto_sso
 from labs_helpers.services.table import Ask, Keys, Table, account_in
@@ -69,6 +70,7 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
 TABLE = Table(
     "sso-admin",
     "sso",
+    facts=Facts(holds_policies=True),
     resources={
         "Account": {"AccountId": _account},
         "Instance": {"InstanceId": _instance},

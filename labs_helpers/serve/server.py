@@ -54,6 +54,9 @@ _NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content
 
 Handler = Callable[[Sent], Answer]
 log = logging.getLogger("labs_helpers.endpoint")
+_THREAD = "labs-endpoint"
+# What clients do wrong is no news to a learner: Tornado would say it in the notebook.
+logging.getLogger("tornado.general").addFilter(lambda record: record.threadName != _THREAD)
 
 
 class Server:
@@ -71,8 +74,8 @@ class Server:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="labs-endpoint-gate")
         self._connections: set[IOStream] = set()
         self._bodies = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="labs-endpoint", daemon=True)
+        self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # Windows has another by default
+        self._thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
         self._parameters = HTTP1ConnectionParameters(
             max_header_size=MAX_HEAD,
             header_timeout=HEAD_TIME,
@@ -152,8 +155,7 @@ class Server:
         try:
             secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
         except (TimeoutError, OSError, StreamClosedError) as error:
-            log.debug("no TLS: %s", error)
-            stream.close()
+            log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
         self._connections.add(secured)
         self.serve(secured, "https", tunnel)

@@ -12,6 +12,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import socket
 import ssl
 import threading
@@ -51,6 +52,8 @@ _TLS = 0x16
 """The first byte of a TLS handshake."""
 _NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length"))
 """Headers of an answer that belong to the connection."""
+
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
 
 Handler = Callable[[Sent], Answer]
 log = logging.getLogger("labs_helpers.endpoint")
@@ -305,7 +308,10 @@ class _Exchange(HTTPMessageDelegate):
             self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
             return
         stream = self._http.detach()
-        await stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with contextlib.suppress(StreamClosedError):
+            await stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if stream.closed():
+            return
         asyncio.get_running_loop().create_task(
             self._server.secure(stream, self._server.certificates.of(where.host), where.host)
         )
@@ -334,6 +340,9 @@ class _Exchange(HTTPMessageDelegate):
     async def _answer(self, sent: Sent) -> None:
         try:
             self._write(await self._server.answer(sent))
+        except Exception:  # of ours: a client that waits for an answer would wait for ever
+            log.exception("%s %s", sent.method, sent.path)
+            self._on.stream.close()
         finally:
             self._release()
 
@@ -399,7 +408,8 @@ def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
         if name.lower() in _NOT_OURS:
             continue
         for each in value if isinstance(value, list | tuple) else (value,):
-            text = each.decode("latin-1") if isinstance(each, bytes) else str(each)
+            text = _CONTROL.sub(" ", each.decode("latin-1") if isinstance(each, bytes) else str(each))
+            text = text.strip()
             result.add(name, text if text.isascii() else text.encode().decode("latin-1"))
     return result
 

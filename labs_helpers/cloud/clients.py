@@ -26,6 +26,7 @@ from botocore.compat import HTTPHeaders
 from labs_helpers.cloud.network import NetworkRefused
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.loopback import is_loopback
+from labs_helpers.moto import boto3_clients
 
 Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
@@ -56,8 +57,12 @@ def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., re
     def send(
         self: Any, request: requests.PreparedRequest, *arguments: Any, **named: Any
     ) -> requests.Response:
-        host = urlsplit(request.url or "").hostname or ""
+        parts = urlsplit(request.url or "")
+        host = parts.hostname or ""
         if is_loopback(host) and not serves(host):
+            authority = boto3_clients.open_ports.get(parts.port or 0)
+            if authority is not None and named.get("verify") is not False:
+                named["verify"] = authority  # a presigned URL that the AWS CLI made in a cell
             return original(self, request, *arguments, **named)
         headers = HTTPHeaders()
         for name, value in request.headers.items():

@@ -341,7 +341,8 @@ class Cloud:
         condition keys of the request.
         """
         assert self._gate is not None, "the cloud is not running"
-        return self._gate.questions.would(principal, action, resource, context or {})
+        with self._gate.lock:
+            return self._gate.questions.would(principal, action, resource, context or {})
 
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
@@ -352,7 +353,8 @@ class Cloud:
         is an anonymous caller.
         """
         assert self._gate is not None, "the cloud is not running"
-        return self._gate.questions.judge(principal, action, resource, context or {})
+        with self._gate.lock:
+            return self._gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None

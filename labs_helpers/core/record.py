@@ -126,7 +126,7 @@ class Record:
             self._entries, self.listeners = entries, listeners
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return iter(tuple(self._entries))  # others may call meanwhile
 
     def __len__(self) -> int:
         return len(self._entries)

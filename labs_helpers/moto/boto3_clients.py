@@ -25,8 +25,10 @@ _UNKNOWN_KEY = re.compile(
     b"InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|AuthFailure|InvalidToken"
 )
 _running: Process | None = None
-open_ports: set[int] = set()
-"""Where clouds are open on this machine: clients may be told to go there (`endpoint_url`)."""
+open_ports: dict[int, str] = {}
+"""Where clouds are open on this machine, with the file of their certificate authority: clients may be told to go there
+(`endpoint_url`).
+"""
 
 
 class WrongTime(RuntimeError):

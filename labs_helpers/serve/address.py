@@ -24,7 +24,7 @@ class Address:
         self.ca = profiles.folder / "ca.pem"
         self.shell_file = profiles.folder / "env.sh"
         """What a shell reads (`. file`) so that its commands reach the cloud."""
-        boto3_clients.open_ports.add(port)
+        boto3_clients.open_ports[port] = str(self.ca)
         _write(self.ca, authority)
         _write(self.shell_file, _as_shell(self.env({})))
 
@@ -62,7 +62,7 @@ class Address:
 
     def close(self) -> None:
         """Take away what leads here."""
-        boto3_clients.open_ports.discard(self.port)
+        boto3_clients.open_ports.pop(self.port, None)
         for file in (self.ca, self.shell_file):
             file.unlink(missing_ok=True)
 

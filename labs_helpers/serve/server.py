@@ -12,6 +12,7 @@ import contextlib
 import errno
 import logging
 import os
+import re
 import socket
 import ssl
 import threading
@@ -52,8 +53,13 @@ _TLS = 0x16
 _NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length"))
 """Headers of an answer that belong to the connection."""
 
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
 Handler = Callable[[Sent], Answer]
 log = logging.getLogger("labs_helpers.endpoint")
+_THREAD = "labs-endpoint"
+# What clients do wrong is no news to a learner: Tornado would say it in the notebook.
+logging.getLogger("tornado.general").addFilter(lambda record: record.threadName != _THREAD)
 
 
 class Server:
@@ -71,8 +77,8 @@ class Server:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="labs-endpoint-gate")
         self._connections: set[IOStream] = set()
         self._bodies = 0
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="labs-endpoint", daemon=True)
+        self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # Windows has another by default
+        self._thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
         self._parameters = HTTP1ConnectionParameters(
             max_header_size=MAX_HEAD,
             header_timeout=HEAD_TIME,
@@ -152,8 +158,7 @@ class Server:
         try:
             secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
         except (TimeoutError, OSError, StreamClosedError) as error:
-            log.debug("no TLS: %s", error)
-            stream.close()
+            log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
         self._connections.add(secured)
         self.serve(secured, "https", tunnel)
@@ -303,7 +308,10 @@ class _Exchange(HTTPMessageDelegate):
             self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
             return
         stream = self._http.detach()
-        await stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with contextlib.suppress(StreamClosedError):
+            await stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if stream.closed():
+            return
         asyncio.get_running_loop().create_task(
             self._server.secure(stream, self._server.certificates.of(where.host), where.host)
         )
@@ -332,6 +340,9 @@ class _Exchange(HTTPMessageDelegate):
     async def _answer(self, sent: Sent) -> None:
         try:
             self._write(await self._server.answer(sent))
+        except Exception:  # of ours: a client that waits for an answer would wait for ever
+            log.exception("%s %s", sent.method, sent.path)
+            self._on.stream.close()
         finally:
             self._release()
 
@@ -397,7 +408,8 @@ def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
         if name.lower() in _NOT_OURS:
             continue
         for each in value if isinstance(value, list | tuple) else (value,):
-            text = each.decode("latin-1") if isinstance(each, bytes) else str(each)
+            text = _CONTROL.sub(" ", each.decode("latin-1") if isinstance(each, bytes) else str(each))
+            text = text.strip()
             result.add(name, text if text.isascii() else text.encode().decode("latin-1"))
     return result
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+import requests
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.serve import children
@@ -163,6 +164,26 @@ def test_without_the_extra_a_child_is_told_at_once_what_is_missing(
         )  # fmt: skip
         assert told.returncode != 0
         assert 'pip install "labs_helpers[endpoint]"' in told.stderr
+
+
+def test_a_url_that_a_child_has_presigned_opens_in_this_process(cloud: Cloud, env):
+    boto3.client("s3").create_bucket(Bucket="shelf")
+    boto3.client("s3").put_object(Bucket="shelf", Key="k", Body=b"text")
+    code = (
+        "import boto3; print(boto3.client('s3').generate_presigned_url("
+        "'get_object', Params={'Bucket': 'shelf', 'Key': 'k'}))"
+    )
+    url = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True).stdout.strip()
+    assert url.startswith(cloud.endpoint().url)
+    assert requests.get(url, timeout=5).content == b"text"
+
+
+def test_a_child_on_an_instance_reaches_its_metadata(cloud: Cloud):
+    address = "169.254.169.254"
+    cloud._network.hosts[address] = lambda request: (200, {}, f"{request.method} {request.url}".encode())
+    code = f"import urllib.request as u; print(u.urlopen('http://{address}/latest/meta-data/', timeout=5).read())"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert told.stdout.strip() == f"b'GET http://{address}/latest/meta-data/'", told.stderr
 
 
 def test_without_the_extra_the_endpoint_says_so(cloud: Cloud, monkeypatch):

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import socket
+import ssl
 import time
 
 import boto3
@@ -131,6 +132,18 @@ def test_garbage_is_refused_or_dropped_and_the_cloud_is_unharmed(cloud, endpoint
     answer = raw(endpoint, data.replace(b"{port}", str(endpoint.port).encode()), timeout=1)
     assert not answer.startswith(b"HTTP/1.1 2")
     assert _s3(endpoint, {}) == 200
+
+
+def test_a_client_that_trusts_others_alone_is_dropped_without_a_word_in_the_notebook(cloud, endpoint, caplog):
+    for _ in range(3):
+        line = socket.create_connection(("127.0.0.1", endpoint.port), timeout=5)
+        with pytest.raises(ssl.SSLCertVerificationError):
+            ssl.create_default_context().wrap_socket(line, server_hostname="127.0.0.1")
+        line.close()
+    raw(endpoint, b"\x16\x03\x01\x00\x05hello", timeout=1)
+    assert _s3(endpoint, {}) == 200
+    assert caplog.records == []
+    assert len(endpoint._server._connections) <= 2
 
 
 def test_headers_that_name_a_thing_twice_are_refused(cloud, endpoint):

@@ -328,3 +328,18 @@ def test_pipelined_requests_are_answered_in_order(shelf, endpoint: Endpoint):
         requests += f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{endpoint.port}\r\n{lines}\r\n".encode()
     answers = raw(endpoint, requests, timeout=2)
     assert answers.index(b"HTTP/1.1 200") < answers.index(b"HTTP/1.1 404")
+
+
+def test_headers_that_http_cannot_carry_do_not_keep_a_client_waiting(cloud: Cloud, endpoint: Endpoint):
+    strange = {"X-A": "line\r\nX-Injected: yes", "X-B": b"\xff", "X-C": "\x00ü€", "X-D": 7}
+    cloud._network.hosts["login.example"] = lambda request: (200, strange, "body")
+    status, headers, body = send(endpoint, "GET", "/", {"Host": "login.example"})
+    assert (status, body, headers["X-D"]) == (200, b"body", "7")
+    assert "X-Injected" not in headers
+
+
+def test_an_answer_that_is_none_closes_the_connection(cloud: Cloud, endpoint: Endpoint, caplog):
+    cloud._network.hosts["login.example"] = lambda request: (200, {"bad name\n": "x"}, "body")
+    with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
+        send(endpoint, "GET", "/", {"Host": "login.example"})
+    assert send(endpoint, "GET", "/", signed(f"{endpoint.plain_url}/", "s3"))[0] == 200

@@ -91,6 +91,7 @@ CODES = frozenset(
     "AuthorizationQueryParametersError",
     "SerializationException",
     "TagPolicyViolation",
+    "ForbiddenException",
 }
 
 

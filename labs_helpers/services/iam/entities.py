@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import reserved_roles
 
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
@@ -76,12 +77,14 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """As `find_role`, for changes: a service-linked role is its service's to change. Raises UnmodifiableEntity too.
+    """As `find_role`, for changes: a service-linked role is its service's to change, and one of Identity Center's is
+    that one's. Raises UnmodifiableEntity too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
     role = find_role(call)
-    if role._linked_service:
+    if role._linked_service or reserved_roles.is_reserved(role):
         raise ServiceError(
             "UnmodifiableEntity",
             f"Cannot perform the operation on the protected role '{role.name}' - "

@@ -9,6 +9,7 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.iam.boundaries import boundary_of
 from labs_helpers.services.iam.entities import (
     check_name,
@@ -237,6 +238,8 @@ def create_role(call: Call) -> dict[str, Any]:
     duration = _session_duration(call)
     if path.startswith("/aws-service-role/"):
         raise validation_error("The path /aws-service-role/ is reserved for service-linked roles.")
+    if path.startswith("/aws-reserved/"):
+        raise validation_error("The path /aws-reserved/ is reserved for AWS's services.")
     document = call.parameters["AssumeRolePolicyDocument"]
     iam_documents.check_trust(document)
     taken = [role.name for role in iam.roles.values()]
@@ -300,7 +303,8 @@ def update_role_description(call: Call) -> Answer:
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html
     """
-    find_role(call)
+    if reserved_roles.is_reserved(find_role(call)):
+        find_own_role(call)
     return call.moto()
 
 

@@ -692,8 +692,8 @@ one_of(
     "LaunchTemplateData.IamInstanceProfile.Name",
 )
 one_of("RunInstances", "LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName")
-_SUBNET = "Network interfaces and an instance-level subnet ID may not be specified on the same request"
-one_of("RunInstances", "NetworkInterfaces", "SubnetId", message=_SUBNET)
+_SUBNET_TWICE = "Network interfaces and an instance-level subnet ID may not be specified on the same request"
+one_of("RunInstances", "NetworkInterfaces", "SubnetId", message=_SUBNET_TWICE)
 _GROUPS = "Network interfaces and an instance-level security groups may not be specified on the same request"
 one_of("RunInstances", "NetworkInterfaces", "SecurityGroupIds", message=_GROUPS)
 one_of("RunInstances", "NetworkInterfaces", "SecurityGroups", message=_GROUPS)

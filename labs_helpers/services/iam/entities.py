@@ -13,6 +13,7 @@ from urllib.parse import quote
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import reserved_roles
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
@@ -80,18 +81,32 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """As `find_role`, for changes: a service-linked role is its service's to change. Raises UnmodifiableEntity too.
+    """As `find_role`, for changes: a service-linked role is its service's to change, and one of Identity Center's is
+    that one's. Raises UnmodifiableEntity too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
-    role = find_role(call)
+    role = find_describable_role(call)
     if role._linked_service:
-        raise ServiceError(
-            "UnmodifiableEntity",
-            f"Cannot perform the operation on the protected role '{role.name}' - "
-            "this role is only modifiable by AWS",
-        )
+        raise _protected(role)
     return role
+
+
+def find_describable_role(call: Call) -> Any:
+    """As `find_role`, for its description and its tags: of a service-linked role its account may change these, of one
+    of Identity Center's not even these."""
+    role = find_role(call)
+    if reserved_roles.is_reserved(role):
+        raise _protected(role)
+    return role
+
+
+def _protected(role: Any) -> ServiceError:
+    return ServiceError(
+        "UnmodifiableEntity",
+        f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS",
+    )
 
 
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:

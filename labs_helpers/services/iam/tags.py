@@ -15,6 +15,7 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import (
     check_tags,
     find_certificate,
+    find_describable_role,
     find_instance_profile,
     find_mfa_device,
     find_own_policy,
@@ -74,7 +75,7 @@ def _key(kind: str, name: str) -> str:
 # A service-linked role can be tagged: https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
 for _kind, _find, _find_to_change in (
     ("User", find_user, find_user),
-    ("Role", find_role, find_role),
+    ("Role", find_role, find_describable_role),
     ("Policy", find_policy, find_own_policy),
     ("InstanceProfile", find_instance_profile, find_instance_profile),
     ("OpenIDConnectProvider", find_provider, find_provider),

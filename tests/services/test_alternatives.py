@@ -32,7 +32,8 @@ NO_TWO_RESOURCES = {
     ("s3", "RetainUntilDate", "ObjectLockRetainUntilDate"), ("s3", "LegalHold", "ObjectLockLegalHoldStatus"),
     ("lambda", "Code", "Content"), ("sns", "Attributes", "attributes"), ("dynamodb", "PutRequest", "DeleteRequest"),
     # Not resources.
-    ("dynamodb", "ProjectionExpression", "AttributesToGet"), ("kms", "KeySpec", "CustomerMasterKeySpec"),
+    ("dynamodb", "ProjectionExpression", "AttributesToGet"), ("dynamodb", "KeyConditionExpression", "KeyConditions"),
+    ("kms", "KeySpec", "CustomerMasterKeySpec"),
     ("cognito-identity", "TagKey", "Key"), ("secretsmanager", "RotationLambdaARN", "rotation_lambda"),
 }  # fmt: skip
 """Pairs `a or b` in the tables that name one thing all the same, and why."""

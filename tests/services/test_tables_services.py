@@ -32,7 +32,9 @@ KINDS = (
     "rule-on-custom-event-bus vpc key-pair"
 )
 REFUSED_AS_SAMPLE = set(
-    # A sample statement is no PartiQL; a sample account is in no organisation.
+    # A sample statement is no PartiQL, a sample text no expression (their own tests have some); a sample account is in
+    # no organisation.
+    "BatchGetItem DeleteItem GetItem PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem "
     "ExecuteStatement BatchExecuteStatement ExecuteTransaction GetAlternateContact PutAlternateContact "
     "DeleteAlternateContact".split()
 )

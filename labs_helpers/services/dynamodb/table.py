@@ -13,6 +13,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.services.dynamodb import expressions
 from labs_helpers.services.dynamodb import moto_view as dynamodb
 from labs_helpers.services.dynamodb.items import Statement, attributes, leading, queried
 from labs_helpers.services.rows import asks_s3, given, has, removed_tags, s3_policy
@@ -169,11 +170,11 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
             arn = _arn(call, statement.table)
             key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
             keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
+            if statement.attributes:
+                keys["dynamodb:Attributes"] = statement.attributes
             if kind == "Select":
                 keys["dynamodb:FullTableScan"] = "false" if key else "true"
-                keys["dynamodb:Select"] = (
-                    "ALL_ATTRIBUTES" if statement.columns == "*" else "SPECIFIC_ATTRIBUTES"
-                )
+                keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
             elif not key and dynamodb.hash_key(arn) is not None:
                 # Without it dynamodb:LeadingKeys would be missing, and a condition ForAllValues would let it pass.
                 raise ServiceError(
@@ -207,7 +208,31 @@ def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     return dynamodb.tags(ask.resource) if known else {}
 
 
-TABLE = Table("dynamodb", "dynamodb", resources={}, owner=_owner, policy=_policy, tags=_tags)
+def _before(call: Call) -> None:
+    """Refuse expressions that are none, and a Query without its partition key, before any condition sees them."""
+    given = call.parameters
+    for request in _requests(given):
+        expressions.check(request)
+    if call.operation != "Query":
+        return
+    hash_key = dynamodb.hash_key(_table(call)[0], given.get("IndexName"))
+    if hash_key is None or not (given.get("KeyConditionExpression") or given.get("KeyConditions")):
+        return
+    if len(queried(given, hash_key)) != 1:
+        message = f"Query condition missed key schema element: {hash_key}"
+        raise ServiceError("ValidationException", message, 400)
+
+
+def _requests(given: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A request and those within it that have expressions of their own."""
+    yield given
+    items = given.get("RequestItems") or {}
+    yield from (each for each in items.values() if isinstance(each, Mapping))
+    for item in given.get("TransactItems") or ():
+        yield from item.values()
+
+
+TABLE = Table("dynamodb", "dynamodb", resources={}, before=_before, owner=_owner, policy=_policy, tags=_tags)
 ask = TABLE.ask
 
 # Tables

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -211,7 +212,7 @@ class Retention:
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
-    """An object's retention and whether it is locked now (by real time); None if there is no such object."""
+    """An object's retention and whether it is locked now (by the lab clock); None if there is no such object."""
     found = _object(bucket, key, version)
     if found is None:
         return None
@@ -247,6 +248,13 @@ def delete_objects(
         marker = deleted[0][2] if deleted else None
         results.append(Deleted(key, version, marker, bool(errors)))
     return results
+
+
+def upload_key(bucket: str, upload: str) -> str | None:
+    """The key that an upload in parts is for; None if there is no such upload."""
+    found = _bucket(bucket)
+    multipart = found.multiparts.get(upload) if found is not None else None
+    return multipart.key_name if multipart is not None else None
 
 
 # Access control lists
@@ -326,10 +334,33 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
     def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
         return False
 
+    handle_range = responses.S3Response._handle_range_header
+
+    def ranged(self: Any, request: Any, headers: dict[str, Any], content: Any) -> Any:
+        # https://www.rfc-editor.org/rfc/rfc9110#name-range: what is no range of bytes is as good as none
+        if not _RANGE.fullmatch(request.headers.get("range", "")):
+            return 200, headers, content
+        return handle_range(self, request, headers, content)
+
     return hooks.all_of(
         hooks.replace(FakeBucket, get_permission=permitted),
-        hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid),
+        hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
+        hooks.replace(models, utcnow=_lab_time),
     )
+
+
+_RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*")
+_told: list[datetime] = []
+
+
+def tell_time(now: datetime) -> None:
+    """Let moto's S3 take this for the time, the lab clock's, until it is told another: Object Lock goes by it."""
+    _told[:] = [now]
+
+
+def _lab_time() -> datetime:
+    """The time that was told, without its time zone, as moto has it."""
+    return (_told[0] if _told else datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
 
 
 # What moto performs

@@ -6,7 +6,7 @@ The gate has authorized a call before it comes here; moto's own checks are off (
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, NoReturn
 from urllib.parse import parse_qs, unquote, urlparse
@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import AccessDenied, ServiceError
-from labs_helpers.core.registry import operation
+from labs_helpers.core.registry import around, operation
 from labs_helpers.policy import Decision
 from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.services.s3 import moto_view as s3
@@ -178,7 +178,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
     grants = tuple(
         s3.Grant(value, permission)
         for name, permission in _GRANT_HEADERS.items()
-        for value in re.findall(r'(?:id|uri|emailAddress)="?([^",]+)"?', parameters.get(name) or "")
+        for value in _grantees(parameters.get(name) or "")
     )
     if grants:
         return grants
@@ -189,6 +189,17 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
         (entry.get("Grantee") or {}, entry.get("Permission", "")) for entry in policy.get("Grants") or ()
     ]
     return tuple(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
+
+
+_GRANTEE = re.compile(r'(?:id|uri|emailAddress)="?([^",]+)"?', re.I)
+
+
+def _grantees(header: str) -> list[str]:
+    """Whom a header x-amz-grant-… names. Raises `ServiceError` for what is not `id="…", uri="…"`."""
+    found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")] if header else []
+    if not all(found):
+        raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
+    return [each[1] for each in found if each is not None]
 
 
 def _grantee(grantee: Mapping[str, Any]) -> str:
@@ -215,6 +226,7 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
 @operation("s3", "PutObject", "CreateMultipartUpload")
 def put_object(call: Call) -> Answer:
     """An upload that brings an ACL must be allowed to."""
+    _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
 
@@ -222,6 +234,7 @@ def put_object(call: Call) -> Answer:
 @operation("s3", "CopyObject")
 def copy_object(call: Call) -> Answer:
     """A copy that brings an ACL must be allowed to."""
+    _check_lock(call)
     _check_acl(call, "s3:PutObject", _object_arn(call))
     return call.moto()
 
@@ -331,7 +344,7 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
     """
     bucket, key, version = _object(call)
     if not s3.object_lock_enabled(bucket):
-        raise ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+        raise _no_object_lock()
     held = s3.retention(bucket, key, version)
     if held is None:
         raise _no_such_object(key, version)
@@ -344,6 +357,22 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
     return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
 
 
+@operation("s3", "PutBucketVersioning")
+def put_bucket_versioning(call: Call) -> Answer:
+    """Under Object Lock versioning stays: suspended, a locked version could be overwritten and deleted.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    """
+    wanted = (call.parameters.get("VersioningConfiguration") or {}).get("Status")
+    if wanted != "Enabled" and s3.object_lock_enabled(call.parameters["Bucket"]):
+        raise ServiceError(
+            "InvalidBucketState",
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            409,
+        )
+    return call.moto()
+
+
 @operation("s3", "PutObjectRetention")
 def put_object_retention(call: Call) -> Answer:
     """Compliance mode can only be prolonged; governance mode can be loosened by those who may bypass it.
@@ -354,8 +383,9 @@ def put_object_retention(call: Call) -> Answer:
     if held is None:
         raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
     wanted = call.parameters.get("Retention") or {}
+    _check_date(call, wanted.get("RetainUntilDate"))
     until = _date(held.until)
-    if held.mode and until is not None and until > datetime.now(UTC):
+    if held.mode and until is not None and until > call.time:
         new_until = _date(wanted.get("RetainUntilDate"))
         loosened = new_until is None or new_until < until or (wanted.get("Mode") != held.mode)
         bypass = held.mode == "GOVERNANCE" and call.parameters.get("BypassGovernanceRetention")
@@ -368,6 +398,41 @@ def put_object_retention(call: Call) -> Answer:
         if loosened and not stricter and not bypass:
             raise ServiceError("AccessDenied", _LOCKED, 403)
     return call.moto()
+
+
+def _check_lock(call: Call) -> None:
+    """The lock that an upload brings: mode and date together, in the future, in a bucket that has Object Lock.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+    given = call.parameters
+    mode, until = given.get("ObjectLockMode"), given.get("ObjectLockRetainUntilDate")
+    if not mode and not until and not given.get("ObjectLockLegalHoldStatus"):
+        return
+    if not s3.object_lock_enabled(given["Bucket"]):
+        raise _no_object_lock()
+    if bool(mode) != bool(until):
+        message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
+        raise ServiceError("InvalidArgument", message, 400)
+    _check_date(call, until)
+
+
+def _check_date(call: Call, until: Any) -> None:
+    date = _date(until)
+    if date is not None and date <= call.time:
+        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+
+
+def _no_object_lock() -> ServiceError:
+    return ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+
+
+@around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")
+def needs_object_lock(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html"""
+    if not s3.object_lock_enabled(call.parameters["Bucket"]):
+        raise _no_object_lock()
+    return deed()
 
 
 def _date(value: Any) -> datetime | None:

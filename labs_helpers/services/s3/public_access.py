@@ -78,7 +78,16 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
 @lru_cache(maxsize=512)
 def _extended(policy: str | None, added: str) -> str:
     document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
-    return json.dumps({**document, "Statement": [*_list(document["Statement"]), *json.loads(added)]})
+    statements = _list(document["Statement"])
+    taken = {each.get("Sid") for each in statements}
+    for each in json.loads(added):
+        # A policy's own Sids may be the same, and the bucket's ACL and the object's grant the same permission.
+        name, number = each["Sid"], 2
+        while each["Sid"] in taken:
+            each["Sid"], number = f"{name}{number}", number + 1
+        taken.add(each["Sid"])
+        statements.append(each)
+    return json.dumps({**document, "Statement": statements})
 
 
 def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any]]:
@@ -123,4 +132,4 @@ def _escaped(arn: str) -> str:
 def _list(value: Any) -> list[Any]:
     if value is None:
         return []
-    return value if isinstance(value, list) else [value]
+    return list(value) if isinstance(value, list) else [value]

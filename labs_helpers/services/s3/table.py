@@ -15,13 +15,13 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3 import tags
 from labs_helpers.services.s3.operations import copy_source, delete_item
 from labs_helpers.services.s3.public_access import effective_policy
 from labs_helpers.services.table import Ask, Keys, Table
@@ -39,9 +39,11 @@ _OURS_ALONE = frozenset(("GetObjectRetention",))
 def _before(call: Call) -> None:
     """Refuse what S3 refuses before it asks any policy: no such bucket, another owner than expected, a query that
     names two things, an x-amz- header that was not signed. The call goes to the bucket's Region."""
+    s3.tell_time(call.time)
     _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
         return
+    tags.check(call)
     _refuse_ambiguous(call)
     if call.operation == "CreateBucket":
         return
@@ -267,13 +269,13 @@ def _request_tags(call: Call) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
     """
-    tags = call.parameters.get("Tagging")
-    if not tags:
+    tagging = call.parameters.get("Tagging")
+    if not tagging:
         return {}
-    if isinstance(tags, str):
-        given = dict(parse_qsl(tags, keep_blank_values=True))
+    if isinstance(tagging, str):
+        given = dict(tags.in_header(call))
     else:
-        given = {tag["Key"]: tag.get("Value", "") for tag in tags.get("TagSet") or ()}
+        given = {tag["Key"]: tag.get("Value", "") for tag in tagging.get("TagSet") or ()}
     keys: dict[str, Any] = {f"s3:RequestObjectTag/{name}": value for name, value in given.items()}
     keys["s3:RequestObjectTagKeys"] = tuple(given)
     return keys

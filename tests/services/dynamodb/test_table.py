@@ -48,14 +48,19 @@ def test_updates_name_attributes_in_their_expressions_but_not_functions_and_keyw
         UpdateExpression="SET best = if_not_exists(best, :zero) + :one REMOVE #old",
         ConditionExpression="attribute_exists(seen) AND size(seen) > :one",
         ExpressionAttributeNames={"#old": "stale"},
+        ExpressionAttributeValues={":zero": {"N": "0"}, ":one": {"N": "1"}},
     )  # fmt: skip
     assert keys["Attributes"] == ["user", "seen", "best", "stale"]
     assert keys["ReturnValues"] == "ALL_OLD"
 
 
 def test_a_query_shows_the_key_of_the_table_or_of_the_index_it_reads():
-    query = {"TableName": "scores", "ExpressionAttributeValues": {":a": {"S": "alice"}, ":c": {"N": "3"}}}
-    found = asks("dynamodb", "Query", KeyConditionExpression="user=:a AND turn <= :c", **query)
+    query = {"TableName": "scores", "ExpressionAttributeValues": {":a": {"S": "alice"}}}
+    values = {":a": {"S": "alice"}, ":c": {"N": "3"}}
+    found = asks(
+        "dynamodb", "Query", TableName="scores", KeyConditionExpression="user=:a AND turn <= :c",
+        ExpressionAttributeValues=values,
+    )  # fmt: skip
     assert pairs(found) == [("dynamodb:Query", SCORES)]
     assert found[0].context["dynamodb:LeadingKeys"] == ["alice"]
     found = asks("dynamodb", "Query", IndexName="by-game", KeyConditionExpression="game = :a", **query)

@@ -1,0 +1,211 @@
+"""Ways round S3's answers that a hostile hour found: uploads of others, locks, tags, ACLs, ranges."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import boto3
+import pytest
+import requests
+
+from tests.clouds import allow, error_of, make_user
+
+BUCKET = "shelf"
+NO_UPLOAD = "NoSuchUpload"
+
+
+@pytest.fixture
+def s3(cloud):
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    return client
+
+
+@pytest.fixture
+def locked(cloud):
+    """A client of a bucket with Object Lock."""
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET, ObjectLockEnabledForBucket=True)
+    return client
+
+
+def acls(s3, ownership="ObjectWriter", blocked=False):
+    s3.put_bucket_ownership_controls(
+        Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": ownership}]}
+    )
+    if not blocked:
+        s3.delete_public_access_block(Bucket=BUCKET)
+
+
+@pytest.mark.ledger("F-S3-04")
+def test_an_upload_id_is_good_for_its_own_key_alone(cloud, s3):
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="secret/a")["UploadId"]
+    alice = make_user(cloud, "alice", allow("s3:*", f"arn:aws:s3:::{BUCKET}/own/*")).client("s3")
+    own = {"Bucket": BUCKET, "Key": "own/a", "UploadId": upload}
+    for call, more in (
+        (alice.upload_part, {"PartNumber": 1, "Body": b"x"}),
+        (alice.list_parts, {}),
+        (alice.complete_multipart_upload, {"MultipartUpload": {"Parts": []}}),
+        (alice.abort_multipart_upload, {}),
+    ):
+        assert error_of(call, **own, **more)[0] == NO_UPLOAD
+    s3.put_object(Bucket=BUCKET, Key="source", Body=b"x")
+    assert error_of(s3.upload_part_copy, **own, PartNumber=1, CopySource=f"{BUCKET}/source")[0] == NO_UPLOAD
+    assert s3.list_parts(Bucket=BUCKET, Key="secret/a", UploadId=upload).get("Parts", []) == []
+
+
+@pytest.mark.ledger("F-S3-04")
+def test_an_upload_of_nothing_and_a_part_beyond_all_parts(s3):
+    given = {"Bucket": BUCKET, "Key": "k", "UploadId": "none"}
+    assert error_of(s3.list_parts, **given)[0] == NO_UPLOAD
+    given["UploadId"] = s3.create_multipart_upload(Bucket=BUCKET, Key="k")["UploadId"]
+    for number in (0, 10_001):
+        assert error_of(s3.upload_part, **given, PartNumber=number, Body=b"x") == (
+            "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive",
+        )  # fmt: skip
+
+
+@pytest.mark.ledger("F-S3-05")
+def test_versioning_stays_under_object_lock(cloud, locked):
+    code, _ = error_of(
+        locked.put_bucket_versioning, Bucket=BUCKET, VersioningConfiguration={"Status": "Suspended"}
+    )
+    assert code == "InvalidBucketState"
+    assert locked.get_bucket_versioning(Bucket=BUCKET)["Status"] == "Enabled"
+
+
+@pytest.mark.ledger("F-S3-05")
+def test_object_lock_follows_the_lab_clock(cloud, locked):
+    until = cloud.clock.now() + timedelta(days=30)
+    version = locked.put_object(
+        Bucket=BUCKET, Key="k", Body=b"x", ObjectLockMode="COMPLIANCE", ObjectLockRetainUntilDate=until
+    )["VersionId"]
+    assert error_of(locked.delete_object, Bucket=BUCKET, Key="k", VersionId=version)[0] == "AccessDenied"
+    cloud.clock.advance(days=31)
+    locked.delete_object(Bucket=BUCKET, Key="k", VersionId=version)
+    assert locked.list_object_versions(Bucket=BUCKET).get("Versions", []) == []
+    written = locked.put_object(Bucket=BUCKET, Key="late", Body=b"x")["VersionId"]
+    modified = locked.head_object(Bucket=BUCKET, Key="late", VersionId=written)["LastModified"]
+    assert abs((modified - cloud.clock.now()).total_seconds()) < 60
+
+
+@pytest.mark.ledger("F-S3-05")
+def test_locks_that_are_refused(cloud, locked):
+    now = cloud.clock.now()
+    put = {"Bucket": BUCKET, "Key": "k", "Body": b"x"}
+    past, future = now - timedelta(days=1), now + timedelta(days=1)
+    assert error_of(locked.put_object, **put, ObjectLockMode="GOVERNANCE", ObjectLockRetainUntilDate=past) == (
+        "InvalidArgument", "The retain until date must be in the future!",
+    )  # fmt: skip
+    assert error_of(locked.put_object, **put, ObjectLockMode="GOVERNANCE")[0] == "InvalidArgument"
+    locked.put_object(**put)
+    retention = {"Mode": "GOVERNANCE", "RetainUntilDate": past}
+    assert (
+        error_of(locked.put_object_retention, Bucket=BUCKET, Key="k", Retention=retention)[0]
+        == "InvalidArgument"
+    )
+    boto3.client("s3").create_bucket(Bucket="plain-one")
+    locked.put_object(Bucket="plain-one", Key="k", Body=b"x")
+    missing = ("InvalidRequest", "Bucket is missing Object Lock Configuration")
+    retention["RetainUntilDate"] = future
+    assert error_of(locked.put_object_retention, Bucket="plain-one", Key="k", Retention=retention) == missing
+    assert (
+        error_of(locked.put_object_legal_hold, Bucket="plain-one", Key="k", LegalHold={"Status": "ON"})
+        == missing
+    )
+    assert error_of(locked.get_object_legal_hold, Bucket="plain-one", Key="k") == missing
+    assert (
+        error_of(locked.put_object, **{**put, "Bucket": "plain-one"}, ObjectLockLegalHoldStatus="ON")
+        == missing
+    )
+
+
+@pytest.mark.ledger("F-S3-06")
+@pytest.mark.parametrize("header", ["env=prod&env=dev", "env=prod&ENV=dev", "env", "a=%ff"])
+def test_a_tag_header_with_a_key_twice_is_refused(cloud, s3, header):
+    policy = allow(
+        "s3:*", f"arn:aws:s3:::{BUCKET}/*", Condition={"StringEquals": {"s3:RequestObjectTag/env": "dev"}}
+    )
+    alice = make_user(cloud, "alice", policy).client("s3")
+    code, message = error_of(alice.put_object, Bucket=BUCKET, Key="k", Body=b"x", Tagging=header)
+    assert code == "InvalidArgument"
+    assert message.startswith("The header 'x-amz-tagging' shall be encoded as UTF-8")
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+@pytest.mark.ledger("F-S3-06")
+@pytest.mark.parametrize(
+    ("tags", "code", "message"),
+    [
+        ([("a", "1"), ("a", "2")], "InvalidTag", "Cannot provide multiple Tags with the same key"),
+        ([("aws:x", "1")], "InvalidTag", "System tags cannot be added/updated by requester"),
+        ([("a" * 129, "1")], "InvalidTag", "The TagKey you have provided is invalid"),
+        ([("a", "1" * 257)], "InvalidTag", "The TagValue you have provided is invalid"),
+        ([("a", "<b>")], "InvalidTag", "The TagValue you have provided is invalid"),
+        ([(f"k{number}", "") for number in range(11)], "BadRequest", "Object tags cannot be greater than 10"),
+    ],
+)  # fmt: skip
+def test_tags_that_are_refused(s3, tags, code, message):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    tag_set = [{"Key": key, "Value": value} for key, value in tags]
+    assert error_of(s3.put_object_tagging, Bucket=BUCKET, Key="k", Tagging={"TagSet": tag_set}) == (
+        code,
+        message,
+    )
+
+
+@pytest.mark.ledger("F-S3-07")
+def test_acls_of_bucket_and_object_and_a_policy_of_the_same_sids_go_together(cloud, s3):
+    acls(s3)
+    s3.put_bucket_acl(Bucket=BUCKET, ACL="public-read")
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x", ACL="public-read")
+    statement = {"Sid": "AclRead", "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
+                 "Resource": f"arn:aws:s3:::{BUCKET}/private/*"}  # fmt: skip
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    assert requests.get(f"https://{BUCKET}.s3.amazonaws.com/k", timeout=5).content == b"x"
+    assert s3.get_object(Bucket=BUCKET, Key="k")["Body"].read() == b"x"
+
+
+@pytest.mark.ledger("F-S3-07")
+@pytest.mark.parametrize("header", ["nobody", "id=", 'id="a", b'])
+def test_a_grant_to_what_is_no_grantee_is_refused(cloud, s3, header):
+    acls(s3)
+    assert (
+        error_of(s3.put_object, Bucket=BUCKET, Key="k", Body=b"x", GrantRead=header)[0] == "InvalidArgument"
+    )
+
+
+@pytest.mark.ledger("F-GATE-02")
+@pytest.mark.parametrize("value", ["foo", "bytes", "bytes=a-b", "lines=1-2", "bytes=-"])
+def test_a_range_that_is_none_is_no_range(s3, value):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"0123456789")
+    found = s3.get_object(Bucket=BUCKET, Key="k", Range=value)
+    assert (found["ResponseMetadata"]["HTTPStatusCode"], found["Body"].read()) == (200, b"0123456789")
+    assert s3.get_object(Bucket=BUCKET, Key="k", Range="bytes=2-3")["Body"].read() == b"23"
+
+
+@pytest.mark.ledger("F-S3-02")
+def test_a_presigned_url_can_be_asked_for_its_head(s3):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"0123456789")
+    url = s3.generate_presigned_url("head_object", Params={"Bucket": BUCKET, "Key": "k"})
+    found = requests.head(url, timeout=5)
+    assert (found.status_code, found.headers["Content-Length"]) == (200, "10")
+    wrong = s3.generate_presigned_url("head_object", Params={"Bucket": BUCKET, "Key": "none"})
+    assert requests.head(wrong, timeout=5).status_code == 404
+
+
+@pytest.mark.ledger("F-S3-02")
+def test_the_referer_reaches_conditions(s3):
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"x")
+    s3.delete_public_access_block(Bucket=BUCKET)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{BUCKET}/*",
+                 "Condition": {"StringLike": {"aws:Referer": "https://www.example.com/*"}}}  # fmt: skip
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    url = f"https://{BUCKET}.s3.amazonaws.com/k"
+    assert requests.get(url, timeout=5).status_code == 403
+    assert requests.get(url, headers={"Referer": "https://www.example.com/page"}, timeout=5).content == b"x"

@@ -34,6 +34,7 @@ def settled(
     _clocks(made, chosen)
     _mfa(made, chosen)
     _tags(made, chosen, resource)
+    _via(made, chosen)
     if chosen.get("aws:sourcevpce") is not None or chosen.get("aws:sourcevpc") is not None:
         made.pop("aws:sourceip", None)
     parts = resource.split(":", 5)
@@ -75,7 +76,10 @@ def _tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | Non
                     made.pop(other, None)
                 else:
                     made[other] = value
-    _request_tags(made, chosen)
+    if "aws:tagkeys" in made or any(
+        key.startswith(("aws:requesttag/", "aws:tagkeys")) for key in made | chosen
+    ):
+        _request_tags(made, chosen)
 
 
 def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
@@ -98,6 +102,17 @@ def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextVal
         made["aws:tagkeys"] = keys
     else:
         made.pop("aws:tagkeys", None)
+
+
+def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
+    """A call that a service makes with its caller's rights says so, names the service, and has no address."""
+    services = chosen.get("aws:calledvia")
+    if services:
+        chain = (services,) if isinstance(services, str) else services
+        made["aws:viaawsservice"] = "true"
+        made["aws:calledviafirst"], made["aws:calledvialast"] = chain[0], chain[-1]
+    if made.get("aws:viaawsservice") == "true" and "aws:sourceip" not in chosen:
+        made.pop("aws:sourceip", None)
 
 
 def _epoch(text: str) -> str:

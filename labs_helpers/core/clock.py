@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 
@@ -31,6 +33,15 @@ class Clock:
             raise ValueError(f"the lab clock only moves forward; asked for {step}")
         self._offset += step
         return self.now()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Within the block time may go on; afterwards it is as if it had not: for checks that look ahead."""
+        before = self._offset
+        try:
+            yield
+        finally:
+            self._offset = before
 
     def reset(self) -> None:
         """Back to real time."""

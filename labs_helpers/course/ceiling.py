@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from labs_helpers.analysis.ceiling import Caller, Outcome, Seed, Witness, named, search
+from labs_helpers.analysis.ceiling import Caller, Outcome, Seed, Witness, guises, named, search
 from labs_helpers.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.course.probes import request_context
 from labs_helpers.course.probing import Placed, in_force, own_context, principal_of, statement_words
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
 SECONDS = 0.25
+HOME = "111122223333"
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYTHING = Attached("a policy for everything", parse_policy(_ALL))
 CUT_SHORT = "There was not enough time to look for everything that this answer allows."
@@ -46,43 +47,73 @@ def callers(
     exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
 ) -> Iterator[Caller]:
     """The people of the probes, one who joins later, everyone whom a policy names, strangers."""
-    worlds = _worlds(probes)
-    within = _within(probes) if "resource" in answer else None
-    made: set[tuple[Principal, int]] = set()
-    own_first = worlds[0][1]
-
-    def caller(
-        principal: Principal, given: InForce, seeds: Iterable[Seed], more: Policies | None
-    ) -> Caller | None:
-        number = id(more) if more is not None else hash(given.model_dump_json())
-        if (principal, number) in made:
-            return None
-        made.add((principal, number))
-        sides = [in_force(exercise, given, documents) for documents in (answer, *ceilings)]
-        if more is not None:
-            sides = [replace(side, identity=(*side.identity, *more.identity)) for side in sides]
-        return make(
-            principal, sides[0], tuple(sides[1:]), tuple(seeds), within if _has_resource(sides) else None
-        )
-
-    rest = [_seed(probe) for probe in probes]
-    for principal, given, own in worlds:
-        yield from _present(caller(principal, given, [*map(_seed, own), *rest], None))
-    attached_here = {"resource"} >= set(answer)
-    for principal in _others(worlds, answer, ceilings, attached_here):
-        if attached_here:
-            yield from _present(caller(principal, InForce(), rest, None))
-            yield from _present(caller(principal, InForce(), rest, _WITH_EVERYTHING))
-        elif principal.has_identity_policies:
-            yield from _present(caller(principal, own_first, rest, None))
+    return _Asking(exercise, probes, answer, ceilings).everyone()
 
 
-_WITH_EVERYTHING = Policies(identity=(EVERYTHING,))
+class _Asking:
+    """Makes the callers of an exercise's world, each once."""
 
+    def __init__(
+        self, exercise: Exercise, probes: Sequence[Probe], answer: Documents, ceilings: Sequence[Documents]
+    ) -> None:
+        self._exercise, self._probes = exercise, probes
+        self._sides = (answer, *ceilings)
+        self._seeds = tuple(map(_seed, probes))
+        self._within = _within(probes) if "resource" in answer else None
+        self._attached_here = set(answer) <= {"resource"}
+        self._made: set[tuple[Principal, str, bool, str]] = set()
 
-def _present(made: Caller | None) -> Iterator[Caller]:
-    if made is not None:
-        yield made
+    def everyone(self) -> Iterator[Caller]:
+        """Those of the probes first, with their own requests before those of others."""
+        people = _people(self._probes)
+        for principal, given, own in people:
+            yield from self._caller(principal, given, tuple(map(_seed, own)))
+        account = next((each.account for each, _, _ in people if each.account), HOME)
+        sides = [_policies_of(documents) for documents in self._sides]
+        alike = people[0][1]
+        if self._attached_here:
+            yield from self._reaching_in(sides, account)
+            return
+        users = [*named(sides, account)]
+        if any(each.kind is PrincipalKind.USER for each, _, _ in people):
+            users.append(Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer"))
+        for principal in users:
+            if principal.has_identity_policies:
+                yield from self._caller(principal, alike)
+        for guise in guises(sides):
+            yield from self._caller(people[0][0], alike, guise=guise)
+
+    def _reaching_in(self, sides: list[Policies], account: str) -> Iterator[Caller]:
+        """Who may get at a resource by its policy alone, or with everything that their own account can give."""
+        owners = {probe.account for probe in self._probes if probe.account} or {account}
+        members = [Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody") for owner in sorted(owners)]
+        strangers = [Principal.from_arn(OUTSIDER), Principal.anonymous()]
+        for principal in (*named(sides, account), *members, *strangers):
+            yield from self._caller(principal, InForce())
+            yield from self._caller(principal, InForce(), with_everything=True)
+        for guise in guises(sides):
+            for principal in (*members, strangers[0]):
+                yield from self._caller(principal, InForce(), with_everything=True, guise=guise)
+
+    def _caller(
+        self,
+        principal: Principal,
+        given: InForce,
+        own: tuple[Seed, ...] = (),
+        *,
+        with_everything: bool = False,
+        guise: Mapping[str, ContextValue] | None = None,
+    ) -> Iterator[Caller]:
+        place = (principal, given.model_dump_json(), with_everything, str(guise))
+        if place in self._made:
+            return
+        self._made.add(place)
+        sides = [in_force(self._exercise, given, documents) for documents in self._sides]
+        if with_everything:
+            sides = [replace(side, identity=(*side.identity, EVERYTHING)) for side in sides]
+        within = self._within if any(side.resource is not None for side in sides) else None
+        made = make(principal, sides[0], tuple(sides[1:]), (*own, *self._seeds), within)
+        yield replace(made, context={**made.context, **guise}) if guise else made
 
 
 def make(
@@ -97,7 +128,7 @@ def make(
     return Caller(principal, answer, ceilings, request_context(principal, owner), seeds, within)
 
 
-def _worlds(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Probe]]]:
+def _people(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Probe]]]:
     """Each principal of the probes with the policies in force for it, and its probes."""
     found: dict[tuple[Principal, str], tuple[Principal, InForce, list[Probe]]] = {}
     for probe in probes:
@@ -107,32 +138,9 @@ def _worlds(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Prob
     return list(found.values())
 
 
-def _others(
-    worlds: Sequence[tuple[Principal, InForce, list[Probe]]],
-    answer: Documents,
-    ceilings: Sequence[Documents],
-    attached_here: bool,
-) -> Iterator[Principal]:
-    known = [principal for principal, _, _ in worlds]
-    account = next((each.account for each in known if each.account), "111122223333")
-    sides = [_policies_of(documents) for documents in (answer, *ceilings)]
-    yield from named(sides, account)
-    if attached_here:
-        owners = {probe.account for _, _, probes in worlds for probe in probes if probe.account}
-        for owner in sorted(owners or {account}):
-            yield Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody")
-        yield from (Principal.from_arn(OUTSIDER), Principal.anonymous())
-    elif any(each.kind is PrincipalKind.USER for each in known):
-        yield Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer")
-
-
 def _policies_of(documents: Documents) -> Policies:
     """An answer's documents as if all were identity policies: to look through their statements."""
     return Policies(identity=tuple(placed.attached() for placed in documents.values()))
-
-
-def _has_resource(sides: Sequence[Policies]) -> bool:
-    return any(side.resource is not None for side in sides)
 
 
 def _within(probes: Iterable[Probe]) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ Each kind of exercise grades itself (course/kinds/): by probes put to the engine
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from labs_helpers.course import answers
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from labs_helpers.course.kinds.exercise import Exercise
 
 
+@contextmanager
+def _apart(cloud: Cloud) -> Iterator[None]:
+    """Within the block, calls stay out of the learner's record, and the learner's clock where it is."""
+    with cloud.record.aside(), cloud.clock.aside():
+        yield
+
+
 def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None) -> CheckResult:
     """Grade any answer of any type. Never raises: what can't be graded is explained in the result.
 
@@ -25,7 +33,7 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
     from labs_helpers.policy import PolicyError
 
     try:
-        with cloud.record.aside() if exercise.live and cloud is not None else nullcontext():
+        with _apart(cloud) if exercise.live and cloud is not None else nullcontext():
             return exercise.judge(answer, cloud)
     except AnswerError as error:
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)

@@ -270,3 +270,51 @@ def _listed(value: Any) -> list[Any]:
 
 def _with(document: dict[str, Any], statements: list[Any]) -> dict[str, Any]:
     return {**document, "Statement": copy.deepcopy(statements)}
+
+
+# Other words for the same
+
+
+def paraphrases(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
+    """The policy in other words: each must pass as the solution does."""
+    statements = document["Statement"]
+    found = [
+        Mutant("in another order", _with(document, statements[::-1])),
+        Mutant("without Sids", _with(document, [_without(one, "Sid") for one in statements])),
+        Mutant("actions in small letters", _with(document, [_small(one) for one in statements])),
+        Mutant("one statement an action", _with(document, _parts(statements, "Action"))),
+        Mutant("everything in lists", _with(document, [_in_lists(one) for one in statements])),
+        Mutant("every statement twice", _with(document, [_without(one, "Sid") for one in statements * 2])),
+    ]
+    if kind is not PolicyKind.TRUST:
+        found.append(Mutant("one statement a resource", _with(document, _parts(statements, "Resource"))))
+        if kind not in _WITH_PRINCIPAL:
+            forbidden = {"Effect": "Deny", "Action": ["organizations:*", "account:*"], "Resource": "*"}
+            found.append(
+                Mutant("with a deny of what nobody asked for", _with(document, [*statements, forbidden]))
+            )
+    return found
+
+
+def _without(statement: dict[str, Any], element: str) -> dict[str, Any]:
+    return {key: value for key, value in statement.items() if key != element}
+
+
+def _small(statement: dict[str, Any]) -> dict[str, Any]:
+    return {**statement, "Action": [action.lower() for action in _listed(statement["Action"])]}
+
+
+def _parts(statements: list[dict[str, Any]], element: str) -> list[dict[str, Any]]:
+    return [{**_without(one, "Sid"), element: each} for one in statements for each in _listed(one[element])]
+
+
+def _in_lists(statement: dict[str, Any]) -> dict[str, Any]:
+    block = {
+        operator: {key: _listed(value) for key, value in entries.items()}
+        for operator, entries in statement.get("Condition", {}).items()
+    }
+    made = {
+        **statement,
+        **{each: _listed(statement[each]) for each in ("Action", "Resource") if each in statement},
+    }
+    return {**made, "Condition": block} if block else made

@@ -99,3 +99,38 @@ def test_failed_probe_says_which_statement_of_the_answer_let_it_through():
     )
     assert result.failed[0].expected == "refuse"
     assert result.failed[0].decision.allowed
+
+
+BACKDOORS = [
+    {"DateGreaterThan": {"aws:CurrentTime": "2031-01-01"}}, {"DateEquals": {"aws:EpochTime": "2000000000"}},
+    {"StringEquals": {"aws:UserAgent": "x"}}, {"StringEquals": {"aws:Referer": "x"}},
+    {"StringEquals": {"aws:SourceVpce": "vpce-1a2b3c4d"}}, {"StringEquals": {"aws:PrincipalTag/x": "y"}},
+    {"StringEquals": {"aws:username": "zoe"}}, {"StringEquals": {"aws:userid": "AIDAEXAMPLE"}},
+    {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}, {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}},
+    {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}},
+    {"Bool": {"aws:SecureTransport": "false"}}, {"Bool": {"aws:ViaAWSService": "true"}},
+    {"IpAddress": {"aws:SourceIp": "8.8.8.8"}}, {"NumericLessThan": {"aws:MultiFactorAuthAge": "10"}},
+    {"Null": {"aws:TokenIssueTime": "false"}}, {"StringEquals": {"s3:ExistingObjectTag/a": "b"}},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", BACKDOORS, ids=lambda condition: str(condition)[:60])
+def test_a_back_door_is_found_whatever_it_opens_upon(condition):
+    exercise = load(2)["2.1"]
+    door = {"Effect": "Allow", "Action": "s3:*", "Resource": "*", "Condition": condition}
+    answer = {**exercise.solution, "Statement": [*exercise.solution["Statement"], door]}
+    result = grade(exercise, answer)
+    assert not result.passed
+    assert result.counts
+    assert all("statement 3 of your policy" in message for message in result.messages)
+
+
+ORGANIZATIONS = {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}
+
+
+def test_who_may_be_a_member_of_the_organisation_that_a_condition_names_is_told():
+    exercise = load(2)["2.3"]
+    door = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::payroll/*",
+            "Condition": ORGANIZATIONS}  # fmt: skip
+    answer = {**exercise.solution, "Statement": [*exercise.solution["Statement"], door]}
+    assert "(aws:PrincipalOrgID = o-abcdefghij)" in grade(exercise, answer).messages[0]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.exercises import days, load, load_beliefs
+from labs_helpers.course.grading import grade
+from labs_helpers.course.kinds import Probed
 from labs_helpers.course.kinds.function import Function
 from labs_helpers.course.kinds.live import Live
+from tests.course.mutants import paraphrases
 from tests.course.proof import EXERCISES, FIGURES, check, table, tried
 
 README = Path(__file__).resolve().parents[2] / "README.md"
@@ -61,6 +65,34 @@ def test_other_right_answer_passes(exercise, listed, cloud):
     result = check(exercise, listed.answer, cloud)
     assert result.messages == ()
     assert result.passed
+
+
+@each_exercise
+def test_solution_in_other_words_passes(exercise, cloud):
+    if not isinstance(exercise, Probed):
+        pytest.skip("its answer is no policy alone")
+    for slot, document in exercise.given(exercise.solution).items():
+        for other in paraphrases(document, exercise.policy_kind(slot)):
+            several = len(exercise.answer_slots) > 1
+            result = grade(
+                exercise, {**exercise.solution, slot: other.document} if several else other.document
+            )
+            assert (other.name, result.messages) == (other.name, ())
+
+
+@each_exercise
+def test_answers_are_graded_in_time(exercise):
+    """In seconds of work: 0.3 for any answer, 0.05 at most for right ones; half of them take a third of that."""
+    if not isinstance(exercise, Probed):
+        pytest.skip("it is graded by real calls, or by nothing that takes time")
+    grade(exercise, exercise.solution)
+    for answer, most in [
+        *((each.answer, 0.3) for each in exercise.wrong),
+        *((each.answer, 0.05) for each in exercise.right),
+    ]:
+        begun = time.process_time()
+        grade(exercise, answer)
+        assert time.process_time() - begun < most, answer
 
 
 @each_exercise

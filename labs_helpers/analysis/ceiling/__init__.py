@@ -11,7 +11,7 @@ values.py make the requests, search.py puts them to the engine.
 
 from __future__ import annotations
 
-from labs_helpers.analysis.ceiling.callers import Caller, Seed, named
+from labs_helpers.analysis.ceiling.callers import Caller, Seed, guises, named
 from labs_helpers.analysis.ceiling.search import Outcome, Witness, search
 
-__all__ = ["Caller", "Outcome", "Seed", "Witness", "named", "search"]
+__all__ = ["Caller", "Outcome", "Seed", "Witness", "guises", "named", "search"]

@@ -8,11 +8,12 @@ from typing import Any
 
 from labs_helpers.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
 from labs_helpers.policy.statement import Statement
-from labs_helpers.policy.variables import Context
+from labs_helpers.policy.variables import Context, ContextValue
 from labs_helpers.policy.whatif.guesses import condition_values
 
 OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
 _MOST_NAMED = 24
+_MOST_GUISES = 4
 _BEARERS = {
     "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
     "sts:assumerolewithsaml": PrincipalKind.SAML,
@@ -112,16 +113,50 @@ def _named_by(kind: str, text: str) -> Iterator[Principal]:
 
 
 def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
+    for name, text in _told_of_callers(source):
+        whole = text.replace("*", "x").replace("?", "x")
+        arns = {
+            "aws:username": f"arn:aws:iam::{account}:user/{whole}",
+            "aws:principalarn": whole,
+            "aws:principalaccount": f"arn:aws:iam::{text}:user/somebody",
+        }
+        arn = arns.get(name, "")
+        if "${" not in arn and arn.count(":") == 5:
+            yield from _named_by("AWS", arn)
+
+
+def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
+    """What the conditions of a statement say of who asks: (key in lower case, value)."""
     for entries in source.get("Condition", {}).values():
         for key, value in entries.items():
-            name = key.lower()
-            if name not in ("aws:username", "aws:principalarn"):
-                continue
             for text in condition_values(value):
+                yield key.lower(), text
+
+
+def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
+    """Keys that a caller may show whom nobody names: members of the organisations that conditions speak of, ids.
+
+    Who somebody is can't be chosen, but there may be somebody who is so.
+    """
+    found: list[dict[str, ContextValue]] = []
+    for side in sides:
+        for statement in statements(side):
+            for name, text in _told_of_callers(statement.source):
                 whole = text.replace("*", "x").replace("?", "x")
-                arn = whole if name == "aws:principalarn" else f"arn:aws:iam::{account}:user/{whole}"
-                if "${" not in arn and arn.count(":") == 5:
-                    yield from _named_by("AWS", arn)
+                shown: dict[str, dict[str, ContextValue]] = {
+                    "aws:principalorgid": {
+                        "aws:principalorgid": whole,
+                        "aws:principalorgpaths": (f"{whole}/r-1/",),
+                    },
+                    "aws:principalorgpaths": {
+                        "aws:principalorgid": whole.partition("/")[0],
+                        "aws:principalorgpaths": (whole,),
+                    },
+                    "aws:userid": {"aws:userid": whole},
+                }
+                if name in shown and "${" not in text and shown[name] not in found:
+                    found.append(shown[name])
+    return found[:_MOST_GUISES]
 
 
 def may_ask(principal: Principal, action: str) -> bool:

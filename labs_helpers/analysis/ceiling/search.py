@@ -318,6 +318,9 @@ def _together(key: str) -> frozenset[str]:
 
 _GROUPS = (
     frozenset({"aws:currenttime", "aws:epochtime"}),
+    frozenset(
+        {"aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:viaawsservice", "aws:sourceip"}
+    ),
     frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"}),
     frozenset({"aws:sourceip", "aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"}),
 )
@@ -418,15 +421,23 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
     return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
+_OF_A_GUISE = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:userid"})
+
+
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:
     """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
     asked = {
         test.key
         for statement in _world(caller).statements
-        if statement.concerns(request.action_key) and _may_match(statement, request.resource, caller)
+        if statement.concerns(request.action_key)
+        and _may_match(statement, request.resource, caller)
+        and (statement.principal_test is None or statement.principal_test(caller.principal, False))
         for test in conditions(statement)
     }
     asked |= {key for key in request.context if key.startswith("aws:principaltag/")}
+    usual = caller.context
     return {
-        key for key in asked if key not in caller.context or request.context.get(key) != caller.context[key]
+        key
+        for key in asked
+        if key in _OF_A_GUISE or key not in usual or request.context.get(key) != usual[key]
     }

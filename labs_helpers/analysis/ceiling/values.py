@@ -26,6 +26,12 @@ _ALWAYS = frozenset(
 _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
+_ONE = {
+    "aws:epochtime": "aws:currenttime",
+    "aws:calledviafirst": "aws:calledvia",
+    "aws:calledvialast": "aws:calledvia",
+}
+_SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
@@ -43,7 +49,7 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
         if key.startswith("aws:principaltag/"):
             return principal.has_identity_policies and principal.kind is not PrincipalKind.ROOT
         if not key.startswith(("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")):
-            return key not in ("aws:calledvia", "aws:calledviafirst", "aws:calledvialast")
+            return not key.startswith("aws:calledvia") or principal.has_identity_policies
     elif prefix not in reference.services():  # a claim of an identity provider's token
         return principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML)
     return is_listed(key, action.keys) or (kind is not None and is_listed(key, kind.keys))
@@ -52,8 +58,8 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
 def one_name(key: str) -> str:
     """The name under which a key is varied that has two: a resource's tag, the time."""
     prefix, _, rest = key.partition(":")
-    if key == "aws:epochtime":
-        return "aws:currenttime"
+    if key in _ONE:
+        return _ONE[key]
     return f"aws:{rest}" if prefix in TAGGED and rest.startswith("resourcetag/") else key
 
 
@@ -73,7 +79,7 @@ def values(
 ) -> list[ContextValue | None]:
     """Values to try for a key, None for its absence: the one it has first, then the author's, then the made."""
     tests = [test for test in tests if one_name(test.key) == key]
-    several = key == "aws:tagkeys" or any(":" in test.operator for test in tests)
+    several = key in _SEVERAL or any(":" in test.operator for test in tests)
     found: dict[ContextValue | None, None] = {context.get(key): None}
     for value in given:
         found.setdefault(value)

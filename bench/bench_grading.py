@@ -1,0 +1,43 @@
+"""What an answer costs: every exercise's solution, other right answers and wrong ones, in milliseconds of work.
+
+Exercises that are graded by real calls are measured in a cloud as new.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.exercises import days, load
+from labs_helpers.course.grading import grade
+
+
+def measure() -> None:
+    """Print a line an exercise: median and worst of its right and of its wrong answers."""
+    print(f"{'exercise':10}{'right ms':>10}{'worst':>8}{'wrong ms':>10}{'worst':>8}")
+    with Cloud(seed=2) as cloud:
+        for day in days():
+            for exercise in load(day).values():
+                grade(exercise, exercise.solution, cloud)
+                right = [cost(exercise, each.answer, cloud) for each in exercise.right]
+                wrong = [cost(exercise, each.answer, cloud) for each in exercise.wrong]
+                row = (statistics.median(right), max(right), statistics.median(wrong), max(wrong))
+                print(
+                    f"{exercise.id:10}"
+                    + "".join(f"{value:{width}.1f}" for value, width in zip(row, (10, 8, 10, 8), strict=True))
+                )
+
+
+def cost(exercise, answer, cloud) -> float:
+    """Milliseconds that one check takes."""
+    if exercise.live:
+        cloud.reset()
+    handed_in = exercise.enact(answer, cloud)
+    begun = time.process_time()
+    grade(exercise, handed_in, cloud)
+    return (time.process_time() - begun) * 1000
+
+
+if __name__ == "__main__":
+    measure()

@@ -29,6 +29,7 @@ from labs_helpers.services.iam import administrators as accounts
 from labs_helpers.services.iam import moto_view as moto_iam
 
 if TYPE_CHECKING:
+    from labs_helpers.actors.identity_center import IdentityCenter
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
 
@@ -298,6 +299,16 @@ class Cloud:
         a trigger of a user pool. moto itself runs Lambda only in Docker.
         """
         self._state.part(Functions).register(arn, handler)
+
+    def identity_center(self, region: str = "us-east-1") -> IdentityCenter:
+        """IAM Identity Center in a Region, enabled where it was not, as the console does it: for the organisation of
+        the account `home`, or for that account alone if it is in none.
+
+        Raises `ValueError` if it is in another Region already.
+        """
+        from labs_helpers.actors import identity_center
+
+        return identity_center.enabled(self._state, self.home, region)
 
     def instance(self, instance_id: str) -> OnInstance:
         """What runs on an EC2 instance: its metadata, and sessions with its role's credentials.

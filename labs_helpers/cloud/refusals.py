@@ -87,6 +87,7 @@ CODES = frozenset(
     "AuthorizationQueryParametersError",
     "SerializationException",
     "TagPolicyViolation",
+    "ForbiddenException",
 }
 
 

@@ -37,6 +37,10 @@ _METADATA = "x-amz-meta-"
 _PRESIGNED = "x-amz-"
 
 
+_PORTAL_TOKEN = "x-amz-sso_bearer_token"
+"""The one header of AWS's with an underscore: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/"""
+
+
 def clean(prepared: AWSPreparedRequest, service: str) -> None:
     """Refuse what no server would read, and drop headers that only look like others.
 
@@ -47,7 +51,11 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
     for name in list(prepared.headers):
         value = prepared.headers[name]
         size += len(name) + len(value)
-        if "_" in name and not name.lower().startswith(_METADATA):
+        if name.lower() == _PORTAL_TOKEN.replace("_", "-") or (
+            "_" in name
+            and not name.lower().startswith(_METADATA)
+            and (service, name.lower()) != ("sso", _PORTAL_TOKEN)
+        ):
             del prepared.headers[name]
     host, named = prepared.headers.get("host"), urlsplit(prepared.url).netloc
     if "@" in named:

@@ -49,6 +49,10 @@ class Ids:
         """Lower-case letters and digits: what follows the prefix of Organizations' and Identity Center's ids."""
         return self._pick(_AUTHORIZATION_CHARACTERS, length)
 
+    def hexadecimal(self, length: int) -> str:
+        """Hexadecimal digits in lower case."""
+        return self._pick("0123456789abcdef", length)
+
     def digits(self, length: int) -> str:
         """A number as text, leading zeros kept: account ids, confirmation codes."""
         return self._pick(string.digits, length)

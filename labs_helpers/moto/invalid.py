@@ -6,7 +6,7 @@ they are here; an S3 document is malformed as a whole.
 
 from __future__ import annotations
 
-from botocore.model import OperationModel
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.moto.constraints import Violation, sentence
@@ -24,8 +24,6 @@ _NOT_HELD_TO = {
     "sqs": frozenset({"enum"}),
     # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
     "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
-    # Organizations names the parameter in its reasons: INVALID_ENUM_POLICY_TYPE, INVALID_PATTERN_TARGET_ID.
-    "organizations": frozenset({"enum", "pattern", "longer", "greater"}),
     # Whole families of its names grow from week to week, and an older SDK sends them all the same.
     "ec2": frozenset({"pattern"}),
 }
@@ -106,19 +104,43 @@ def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 _REASONS = {
     "required": ("INPUT_REQUIRED", "You must specify a value for {name}."),
+    "enum": ("INVALID_ENUM", "You specified an invalid value."),
     "shorter": ("MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."),
+    "longer": ("MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."),
+    "less": ("MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."),
     "greater": (
         "MAX_VALUE_EXCEEDED",
         "You provided a numeric parameter that has a larger value than allowed.",
     ),
-    "less": ("MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."),
+    "pattern": ("INVALID_PATTERN", "You provided a value that does not match the required pattern."),
+}
+_ENUM_POLICY_TYPE = ("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
+_LIST_MEMBER = ("INVALID_LIST_MEMBER", "You provided a list that contains at least one invalid value.")
+_REASONS_OF_SHAPES = {
+    ("enum", "PolicyType"): _ENUM_POLICY_TYPE,
+    ("enum", "EffectivePolicyType"): _ENUM_POLICY_TYPE,
+    ("pattern", "PolicyId"): ("INVALID_SYNTAX_POLICY_ID", "You specified an invalid policy ID."),
+    ("pattern", "PolicyTargetId"): (
+        "INVALID_PATTERN_TARGET_ID",
+        "You specified a policy target ID that does not match the required pattern.",
+    ),
 }
 
 
 def _organizations(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html: InvalidInputException"""
-    reason, message = _REASONS[first.kind]
-    return ServiceError("InvalidInputException", message.format(name=first.members[-1]), 400, Reason=reason)
+    """InvalidInputException: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
+    shape: Shape | None = operation.input_shape
+    for name in first.members:
+        while isinstance(shape, ListShape):
+            shape = shape.member
+        assert isinstance(shape, StructureShape)
+        shape = shape.members[name]
+    assert shape is not None
+    reason, message = _REASONS_OF_SHAPES.get((first.kind, shape.name), _REASONS[first.kind])
+    if isinstance(shape, ListShape) and first.kind == "enum":
+        reason, message = _LIST_MEMBER
+    said = message.format(name=first.members[-1])
+    return ServiceError("InvalidInputException", said, 400, Reason=reason)
 
 
 _S3_HEADERS = {

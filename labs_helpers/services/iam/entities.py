@@ -13,6 +13,7 @@ from urllib.parse import quote
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import reserved_roles
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
@@ -80,18 +81,29 @@ def find_role(call: Call) -> Any:
 
 
 def find_own_role(call: Call) -> Any:
-    """As `find_role`, for changes: a service-linked role is its service's to change. Raises UnmodifiableEntity too.
+    """As `find_role`, for changes: a service-linked role is its service's to change, and one of Identity Center's is
+    that one's. Raises UnmodifiableEntity too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
     role = find_role(call)
-    if role._linked_service:
+    if role._linked_service or reserved_roles.is_reserved(role):
         raise ServiceError(
             "UnmodifiableEntity",
             f"Cannot perform the operation on the protected role '{role.name}' - "
             "this role is only modifiable by AWS",
         )
     return role
+
+
+def find_markable_role(call: Call) -> Any:
+    """As `find_own_role`, for tags and descriptions: those of a service-linked role are its account's to change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
+    """
+    role = find_role(call)
+    return find_own_role(call) if reserved_roles.is_reserved(role) else role
 
 
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:

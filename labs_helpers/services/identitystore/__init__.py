@@ -1,1 +1,1 @@
-"""All of identitystore: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""All of identitystore: users, groups, memberships, and what each call asks for."""

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.services.sso_admin import moto_view as moto_sso
+from labs_helpers.services.identitystore.state import IdentityStore, IdentityStores
 from labs_helpers.services.table import Table
 
 _ANY = "*"
@@ -21,45 +21,72 @@ def _region(call: Call) -> dict[str, Any]:
     return {"identitystore:PrimaryRegion": call.region}
 
 
-def _where(call: Call) -> tuple[str, str, str]:
-    return call.account, call.region, call.parameters.get("IdentityStoreId") or ""
+def _store(call: Call) -> IdentityStore | None:
+    return call.state.part(IdentityStores).find(call.parameters.get("IdentityStoreId") or "")
+
+
+def _store_id(call: Call) -> str | None:
+    return _end(call, "IdentityStoreId")
+
+
+def _store_account(call: Call) -> str:
+    store = _store(call)
+    return call.account if store is None else store.account
+
+
+def _end(call: Call, parameter: str) -> str | None:
+    """An id, or the one at the end of an ARN."""
+    return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
+
+
+def _alternate(call: Call) -> tuple[str, str]:
+    """(path in lower case, value) of the attribute that stands for an id."""
+    attribute = (call.parameters.get("AlternateIdentifier") or {}).get("UniqueAttribute") or {}
+    return str(attribute.get("AttributePath", "")).lower(), str(attribute.get("AttributeValue", ""))
 
 
 def _member(call: Call) -> str | None:
-    return (call.parameters.get("MemberId") or {}).get("UserId")
+    return ((call.parameters.get("MemberId") or {}).get("UserId") or "").rpartition("/")[2] or None
 
 
 def _of_membership(call: Call) -> tuple[str, str]:
-    found = moto_sso.membership(*_where(call), call.parameters.get("MembershipId") or "")
-    return found or (_ANY, _ANY)
+    store = _store(call)
+    found = store.memberships.get(_end(call, "MembershipId") or "") if store is not None else None
+    return (found.group, found.user) if found is not None else (_ANY, _ANY)
 
 
 def _group(call: Call) -> str:
-    given = call.parameters
-    if "MembershipId" in given:
+    if "MembershipId" in call.parameters:
         return _of_membership(call)[0]
-    found = given.get("GroupId") or moto_sso.group_id(*_where(call), given.get("AlternateIdentifier") or {})
-    return found or _ANY
+    path, value = _alternate(call)
+    store = _store(call)
+    named = store.group_named(value) if store is not None and path == "displayname" else None
+    return _end(call, "GroupId") or (named.id if named is not None else _ANY)
 
 
 def _user(call: Call) -> str:
-    given = call.parameters
-    if "MembershipId" in given:
+    if "MembershipId" in call.parameters:
         return _of_membership(call)[1]
-    found = given.get("UserId") or _member(call)
-    return found or moto_sso.user_id(*_where(call), given.get("AlternateIdentifier") or {}) or _ANY
+    found = _end(call, "UserId") or _member(call)
+    path, value = _alternate(call)
+    store = _store(call)
+    if found or store is None:
+        return found or _ANY
+    named = {"username": store.user_named, "emails.value": store.user_with}.get(path, lambda _: None)(value)
+    return named.id if named is not None else _ANY
 
 
 def _membership(call: Call) -> str:
-    given = call.parameters.get("MembershipId")
-    return given or moto_sso.membership_id(*_where(call), _group(call), _user(call)) or _ANY
+    given, store = _end(call, "MembershipId"), _store(call)
+    found = store.membership_of(_group(call), _user(call)) if store is not None else None
+    return given or (found.id if found is not None else _ANY)
 
 
 TABLE = Table(
     "identitystore",
     "identitystore",
     resources={
-        "Identitystore": {"IdentityStoreId": "IdentityStoreId"},
+        "Identitystore": {"IdentityStoreId": _store_id, "Account": _store_account},
         "Group": {"GroupId": _group},
         "User": {"UserId": _user},
         "GroupMembership": {"MembershipId": _membership},
@@ -98,3 +125,6 @@ _each("IsMemberInGroups", "AllGroupMemberships", "User")
 TABLE.ask("IsMemberInGroups", on="Group", arns=_asked_groups(), keys=(_region,))
 TABLE.ask("ListIdentityStores")
 TABLE.ask("UpdateIdentityStore", on="Identitystore")
+TABLE.leave_out(
+    "UpdateIdentityStore", why="the cloud has no networks that an identity store could be limited to"
+)

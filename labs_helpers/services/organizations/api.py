@@ -8,7 +8,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
-from labs_helpers.services.organizations import standing, validation
+from labs_helpers.services.organizations import standing
 from labs_helpers.services.organizations.state import Organization, Organizations
 
 Outside = Callable[[Call, Organizations], Mapping[str, Any]]
@@ -24,7 +24,6 @@ def outside(*names: str) -> Callable[[Outside], Outside]:
         def perform(call: Call) -> Mapping[str, Any]:
             organizations = call.state.part(Organizations)
             organizations.forget_old(call.time)
-            validation.check(call)
             return function(call, organizations)
 
         return function
@@ -41,7 +40,6 @@ def inside(*names: str) -> Callable[[Inside], Inside]:
         def perform(call: Call) -> Mapping[str, Any]:
             call.state.part(Organizations).forget_old(call.time)
             organization = standing.check(call)
-            validation.check(call)
             return function(call, organization)
 
         return function

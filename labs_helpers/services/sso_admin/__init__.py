@@ -1,1 +1,1 @@
-"""All of sso-admin: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""All of sso-admin: instances of IAM Identity Center, permission sets, assignments, and what each call asks for."""

@@ -14,7 +14,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.services.facts import Facts
 from labs_helpers.services.rows import tags_in
-from labs_helpers.services.sso_admin import moto_view as moto_sso
+from labs_helpers.services.sso_admin.state import IdentityCenters
 from labs_helpers.services.table import Ask, Keys, Table, account_in
 
 _TAGS = tags_in("Tags", "TagKeys")
@@ -64,7 +64,8 @@ def _instance_of_set(call: Call) -> str | None:
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
     if ask.type != "PermissionSet":
         return {}
-    return moto_sso.permission_set_tags(call.account, call.region, ask.resource.rpartition("/")[2])
+    instance = call.state.part(IdentityCenters).find(f"arn:aws:sso:::instance/{ask.resource.split('/')[-2]}")
+    return {} if instance is None else instance.tags.get(ask.resource, {})
 
 
 TABLE = Table(
@@ -74,7 +75,6 @@ TABLE = Table(
     resources={
         "Account": {"AccountId": _account},
         "Instance": {"InstanceId": _instance},
-        # Not the parameter itself: moto gives permission sets the ARN of an instance.
         "PermissionSet": {"InstanceId": _instance_of_set, "PermissionSetId": _permission_set},
     },
     tags=_tags,
@@ -201,3 +201,23 @@ for _type in ("Instance", "PermissionSet", "Application", "TrustedTokenIssuer"):
         when=lambda call, wanted=_type: _tagged(call) == wanted,
     )  # fmt: skip
 ask(_TAG_OPERATIONS, keys=(_TAGS,), when=lambda call: _tagged(call) is None)
+
+TABLE.leave_out(
+    "CreateApplication CreateApplicationAssignment DeleteApplication DeleteApplicationAccessScope "
+    "DeleteApplicationAssignment DeleteApplicationAuthenticationMethod DeleteApplicationGrant DescribeApplication "
+    "DescribeApplicationAssignment DescribeApplicationProvider GetApplicationAccessScope "
+    "GetApplicationAssignmentConfiguration GetApplicationAuthenticationMethod GetApplicationGrant "
+    "GetApplicationSessionConfiguration ListApplicationAccessScopes ListApplicationAssignments "
+    "ListApplicationAssignmentsForPrincipal ListApplicationAuthenticationMethods ListApplicationGrants "
+    "ListApplicationProviders ListApplications PutApplicationAccessScope PutApplicationAssignmentConfiguration "
+    "PutApplicationAuthenticationMethod PutApplicationGrant PutApplicationSessionConfiguration UpdateApplication",
+    why="the cloud has no applications that Identity Center could sign users in to",
+)
+TABLE.leave_out(
+    "CreateTrustedTokenIssuer DeleteTrustedTokenIssuer DescribeTrustedTokenIssuer ListTrustedTokenIssuers "
+    "UpdateTrustedTokenIssuer",
+    why="trusted identity propagation needs applications, which the cloud does not have",
+)
+TABLE.leave_out(
+    "AddRegion RemoveRegion ListRegions DescribeRegion", why="an instance of the cloud is in one Region"
+)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import UTC, datetime
 
-from labs_helpers.moto import backends, hooks
+from labs_helpers.core.ids import Ids
+from labs_helpers.core.state import State
+from labs_helpers.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
+from labs_helpers.services.sso_admin.state import IdentityCenters
 from tests.services import tables
-from tests.services.tables import HOME, REGION, SECOND, pairs
+from tests.services.tables import ADMIN, HOME, REGION, SECOND, pairs
 
 INSTANCE = "arn:aws:sso:::instance/ssoins-1234567890abcdef"
 SET = "arn:aws:sso:::permissionSet/ssoins-1234567890abcdef/ps-1234567890abcdef"
 STORE = "d-1234567890"
 STORE_ARN = f"arn:aws:identitystore::{HOME}:identitystore/{STORE}"
-
-
-@pytest.fixture(autouse=True)
-def _empty_cloud():
-    hooks.reset(7)
+NOW = datetime(2026, 5, 4, tzinfo=UTC)
 
 
 def test_an_assignment_asks_on_instance_permission_set_and_account():
@@ -39,19 +38,19 @@ def test_provisioning_everywhere_asks_on_every_account():
     assert found[2].resource == "arn:aws:sso:::account/*"
 
 
-def test_motos_permission_set_arns_are_asked_about_in_awss_form_and_by_their_own_instance():
-    sso = backends.backend("sso-admin", HOME, REGION)
-    own = sso.instances[0].instance_arn
-    made = sso.create_permission_set("ops", "", own, "PT1H", "", [{"Key": "team", "Value": "ops"}])
-    arn = made["PermissionSetArn"]
-    found = tables.asks("sso_admin", "DeletePermissionSet", InstanceArn=INSTANCE, PermissionSetArn=arn)
-    instance, permission_set = arn.split("/")[-2:]
-    assert found[1].resource == f"arn:aws:sso:::permissionSet/{instance}/{permission_set}"
-    table = tables.table("sso_admin")
-    call = tables.call("sso-admin", "DeletePermissionSet", {})
-    assert table.tags(call, found[1]) == {"team": "ops"}
-    (ask,) = tables.asks("sso_admin", "TagResource", InstanceArn=own, ResourceArn=arn, Tags=[])
-    assert (ask.type, ask.resource) == ("PermissionSet", found[1].resource)
+def test_a_permission_set_brings_its_tags():
+    state = State(Ids(1))
+    center = state.part(IdentityCenters).add(
+        state.part(IdentityStores), state.ids, HOME, REGION, NOW, of_organization=True
+    )
+    arn = f"{center.arn.replace('instance', 'permissionSet')}/ps-1234567890abcdef"
+    center.tags[arn] = {"team": "ops"}
+    (_, asked) = tables.asks("sso_admin", "DeletePermissionSet", InstanceArn=center.arn, PermissionSetArn=arn)
+    assert asked.resource == arn
+    call = tables.call("sso-admin", "DeletePermissionSet", {}, state=state)
+    assert tables.table("sso_admin").tags(call, asked) == {"team": "ops"}
+    (asked,) = tables.asks("sso_admin", "TagResource", InstanceArn=center.arn, ResourceArn=arn, Tags=[])
+    assert (asked.type, asked.resource) == ("PermissionSet", arn)
 
 
 def test_boundaries_of_permission_sets_ask_like_its_other_policies():
@@ -82,29 +81,34 @@ def test_a_membership_asks_on_store_group_and_user():
 
 
 def test_a_stored_membership_leads_to_its_group_and_user():
-    store = backends.backend("identitystore", HOME, REGION)
-    group, _ = store.create_group(STORE, "admins", "")
-    name = {"GivenName": "Anne", "FamilyName": "B"}
-    user, _ = store.create_user(STORE, "anne", name, "Anne", "", "", [], [], [], "", "", "", "", "")
-    membership, _ = store.create_group_membership(STORE, group, {"UserId": user})
+    state = State(Ids(1))
+    group, user, membership = "g-1", "u-1", "m-1"
+    store = IdentityStore(STORE, HOME, REGION)
+    store.groups[group] = Entity(group, {"DisplayName": "admins"}, NOW, ADMIN, NOW, ADMIN)
+    store.users[user] = Entity(user, {"UserName": "anne"}, NOW, ADMIN, NOW, ADMIN)
+    store.memberships[membership] = Membership(membership, group, user, NOW, ADMIN)
+    state.part(IdentityStores).add(store)
     expected = [
         STORE_ARN, f"arn:aws:identitystore:::group/{group}", f"arn:aws:identitystore:::membership/{membership}",
         f"arn:aws:identitystore:::user/{user}",
     ]  # fmt: skip
     found = tables.asks(
-        "identitystore", "DeleteGroupMembership", IdentityStoreId=STORE, MembershipId=membership
+        "identitystore", "DeleteGroupMembership", state=state, IdentityStoreId=STORE, MembershipId=membership
     )
     assert [ask.resource for ask in found] == expected
     found = tables.asks(
         "identitystore",
         "GetGroupMembershipId",
+        state=state,
         IdentityStoreId=STORE,
         GroupId=group,
         MemberId={"UserId": user},
     )
     assert [ask.resource for ask in found] == expected
     by_name = {"UniqueAttribute": {"AttributePath": "userName", "AttributeValue": "anne"}}
-    found = tables.asks("identitystore", "GetUserId", IdentityStoreId=STORE, AlternateIdentifier=by_name)
+    found = tables.asks(
+        "identitystore", "GetUserId", state=state, IdentityStoreId=STORE, AlternateIdentifier=by_name
+    )
     assert found[1].resource == f"arn:aws:identitystore:::user/{user}"
 
 

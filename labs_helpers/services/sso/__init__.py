@@ -1,0 +1,1 @@
+"""All of sso, the access portal's API: what a signed-in user may fetch."""

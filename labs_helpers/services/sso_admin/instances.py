@@ -1,0 +1,172 @@
+"""Instances, their attributes for access control, and tags.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.services.identitystore.paging import page
+from labs_helpers.services.identitystore.state import IdentityStores
+from labs_helpers.services.sso_admin.standing import (
+    conflict,
+    find_instance,
+    invalid,
+    not_found,
+    on_instance,
+    organization_of,
+    sees,
+)
+from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
+
+_TAGS = 50
+
+
+@operation("sso-admin", "CreateInstance")
+def create_instance(call: Call) -> Mapping[str, Any]:
+    """An account's own instance, for a member or a standalone account; an organisation's is made in the console."""
+    centers = call.state.part(IdentityCenters)
+    organization = organization_of(call)
+    if organization is not None and organization.management == call.caller_account:
+        raise invalid("An organization's management account enables IAM Identity Center in the console.")
+    if centers.owned_by(call.caller_account) is not None:
+        raise conflict("The account has an instance of IAM Identity Center already.")
+    instance = centers.add(
+        call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
+        of_organization=False, name=call.parameters.get("Name"),
+    )  # fmt: skip
+    instance.tags[instance.arn] = given_tags(call)
+    return {"InstanceArn": instance.arn}
+
+
+@operation("sso-admin", "ListInstances")
+def list_instances(call: Call) -> Mapping[str, Any]:
+    """Those of the Region that the caller's account sees: its own and its organisation's."""
+    found = [
+        _shown(each)
+        for each in call.state.part(IdentityCenters).all()
+        if each.region == call.region and sees(call, each)
+    ]
+    return page(call, "Instances", found)
+
+
+@on_instance("DescribeInstance")
+def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
+    return _shown(instance)
+
+
+@on_instance("UpdateInstance")
+def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if call.parameters.get("Name") is not None:
+        instance.name = call.parameters["Name"]
+    return {}
+
+
+@on_instance("DeleteInstance")
+def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """An account's own; an organisation's is deleted in the console."""
+    if instance.of_organization:
+        raise ServiceError("AccessDeniedException", "An organization instance cannot be deleted by the API.")
+    call.state.part(IdentityStores).remove(instance.store.id)
+    call.state.part(IdentityCenters).remove(instance.arn)
+    return {}
+
+
+def _shown(instance: Instance) -> dict[str, Any]:
+    shown = {
+        "InstanceArn": instance.arn, "IdentityStoreId": instance.store.id, "IdentityStoreArn": instance.store.arn,
+        "OwnerAccountId": instance.account, "CreatedDate": instance.created, "Status": "ACTIVE",
+        "PrimaryRegion": instance.region,
+    }  # fmt: skip
+    return shown | ({"Name": instance.name} if instance.name is not None else {})
+
+
+# --- attributes for access control ------------------------------------------------------------------------------
+
+_CONFIGURATION = "InstanceAccessControlAttributeConfiguration"
+
+
+@on_instance(f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
+    creates = call.operation.startswith("Create")
+    if creates and instance.attributes is not None:
+        raise conflict("The instance has attributes for access control already.")
+    if not creates and instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    attributes = call.parameters[_CONFIGURATION]["AccessControlAttributes"]
+    if len({each["Key"] for each in attributes}) < len(attributes):
+        raise invalid("Keys of attributes must be unique.")
+    instance.attributes = list(attributes)
+    return {}
+
+
+@on_instance(f"Describe{_CONFIGURATION}")
+def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    return {"Status": "ENABLED", _CONFIGURATION: {"AccessControlAttributes": instance.attributes}}
+
+
+@on_instance(f"Delete{_CONFIGURATION}")
+def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    instance.attributes = None
+    return {}
+
+
+# --- tags -----------------------------------------------------------------------------------------------------
+
+
+def given_tags(call: Call) -> dict[str, str]:
+    """The tags of a request. Raises `ServiceError` for AWS's own keys, and too many."""
+    tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise invalid("Tag keys that begin with aws: are reserved.")
+    if len(tags) > _TAGS:
+        raise _too_many()
+    return tags
+
+
+def _too_many() -> ServiceError:
+    return ServiceError("ServiceQuotaExceededException", f"A resource has at most {_TAGS} tags.", 400)
+
+
+@operation("sso-admin", "TagResource")
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    tags = _tags(call)
+    merged = tags | given_tags(call)
+    if len(merged) > _TAGS:
+        raise _too_many()
+    tags |= merged
+    return {}
+
+
+@operation("sso-admin", "UntagResource")
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    tags = _tags(call)
+    for key in call.parameters["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+@operation("sso-admin", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
+    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
+
+
+def _tags(call: Call) -> dict[str, str]:
+    """The tags of an instance or a permission set, as they are kept."""
+    arn = call.parameters["ResourceArn"]
+    parts = arn.rpartition(":")[2].split("/")
+    instance = find_instance(call, f"arn:aws:sso:::instance/{parts[1] if len(parts) > 1 else ''}")
+    given = call.parameters.get("InstanceArn")
+    if (given is not None and given != instance.arn) or (arn != instance.arn and arn not in instance.sets):
+        raise not_found(call, "The resource was not found.")
+    return instance.tags.setdefault(arn, {})

@@ -1,0 +1,102 @@
+"""Which instance a call is about, and whether the caller's account may have to do with it.
+
+An organisation's instance is its management account's and Identity Center's delegated administrator's, and lives in one
+Region. Members see it and have no say in it.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.moto import protocols
+from labs_helpers.services.organizations.state import Organization, Organizations
+from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
+
+Operation = Callable[[Call, Instance], Mapping[str, Any]]
+
+
+def on_instance(*names: str) -> Callable[[Operation], Operation]:
+    """An operation on the instance that InstanceArn names; the function gets it."""
+
+    def register(function: Operation) -> Operation:
+        @operation("sso-admin", *names)
+        def perform(call: Call) -> Mapping[str, Any]:
+            return function(call, find_instance(call, call.parameters["InstanceArn"]))
+
+        return function
+
+    return register
+
+
+def find_instance(call: Call, arn: str) -> Instance:
+    """Raises `ServiceError` where there is none in the Region, or the caller's account has no say in it."""
+    instance = call.state.part(IdentityCenters).find(arn)
+    if instance is None or instance.region != call.region or not sees(call, instance):
+        raise not_found(call, "The Identity Center instance was not found.")
+    if instance.account != call.caller_account and not is_delegated(call):
+        raise denied()
+    return instance
+
+
+def sees(call: Call, instance: Instance) -> bool:
+    """Whether it is the caller's own instance, or its organisation's."""
+    if instance.account == call.caller_account:
+        return True
+    organization = organization_of(call)
+    return (
+        instance.of_organization and organization is not None and organization.management == instance.account
+    )
+
+
+def organization_of(call: Call) -> Organization | None:
+    return call.state.part(Organizations).of(call.caller_account)
+
+
+def is_delegated(call: Call) -> bool:
+    organization = organization_of(call)
+    return organization is not None and organization.administers(call.caller_account, SERVICE)
+
+
+def denied() -> ServiceError:
+    return ServiceError("AccessDeniedException", "You do not have sufficient access to perform this action.")
+
+
+def invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationException", message, 400)
+
+
+def conflict(message: str) -> ServiceError:
+    return ServiceError("ConflictException", message, 400)
+
+
+def not_found(call: Call, message: str) -> ServiceError:
+    """ResourceNotFoundException where the operation has it; AccessDeniedException where it doesn't."""
+    model = protocols.model(call.service)
+    assert model is not None
+    known = {shape.name for shape in model.operation_model(call.operation).error_shapes}
+    code = "ResourceNotFoundException" if "ResourceNotFoundException" in known else "AccessDeniedException"
+    return ServiceError(code, message, 400)
+
+
+def find_set(call: Call, instance: Instance) -> PermissionSet:
+    """The permission set that the call names. One that stands in the management account is out of a delegated
+    administrator's hands."""
+    arn = call.parameters["PermissionSetArn"]
+    found = instance.sets.get(arn)
+    if found is None:
+        raise not_found(call, "PermissionSet not found.")
+    return found
+
+
+def check_hands_off(call: Call, instance: Instance, found: PermissionSet) -> None:
+    """Raises AccessDeniedException for a delegated administrator who would change what the management account has.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html#delegated-admin-best-practices
+    """
+    if call.caller_account != instance.account and (instance.account, found.arn) in instance.provisioned:
+        raise denied()

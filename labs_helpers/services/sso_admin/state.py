@@ -1,0 +1,145 @@
+"""What IAM Identity Center keeps: instances, permission sets, who is assigned to what, what is provisioned where.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.core.ids import Ids
+from labs_helpers.services.identitystore.state import IdentityStore, IdentityStores
+
+SERVICE = "sso.amazonaws.com"
+
+
+@dataclass(slots=True)
+class PermissionSet:
+    """A template of a role. `version` grows with every change: accounts have the one that was provisioned to them."""
+
+    arn: str
+    name: str
+    created: datetime
+    description: str | None = None
+    session_seconds: int = 3_600
+    session_duration: str = "PT1H"
+    relay_state: str | None = None
+    inline: str | None = None
+    managed: list[str] = field(default_factory=list)
+    customer: list[tuple[str, str]] = field(default_factory=list)
+    """(name, path) of customer managed policies, which each account has to have."""
+    boundary: dict[str, Any] | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who (USER or GROUP, id) has a permission set in an account."""
+
+    account: str
+    permission_set: str
+    kind: str
+    principal: str
+
+
+@dataclass(slots=True)
+class Provisioned:
+    """The role that stands for a permission set in an account."""
+
+    role: str
+    version: int
+    session_seconds: int
+
+
+@dataclass(slots=True)
+class Request:
+    """A request that is worked on in the background: done by the time anybody asks, as here everything is."""
+
+    id: str
+    kind: str
+    created: datetime
+    permission_set: str
+    account: str | None
+    principal_kind: str | None = None
+    principal: str | None = None
+    failure: str | None = None
+
+    @property
+    def status(self) -> str:
+        return "FAILED" if self.failure else "SUCCEEDED"
+
+
+@dataclass(slots=True)
+class Instance:
+    """An instance of IAM Identity Center: an organisation's (in its management account), or an account's own."""
+
+    id: str
+    account: str
+    region: str
+    store: IdentityStore
+    created: datetime
+    of_organization: bool
+    name: str | None = None
+    sets: dict[str, PermissionSet] = field(default_factory=dict)
+    assignments: dict[Assignment, None] = field(default_factory=dict)
+    provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    attributes: list[dict[str, Any]] | None = None
+    """The attributes for access control, as the API has them; None where they are not switched on."""
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:sso:::instance/{self.id}"
+
+    @property
+    def start_url(self) -> str:
+        """The address of the access portal."""
+        return f"https://{self.store.id}.awsapps.com/start"
+
+    def assigned(self, account: str, permission_set: str) -> Iterator[Assignment]:
+        return (
+            each for each in self.assignments
+            if each.account == account and each.permission_set == permission_set
+        )  # fmt: skip
+
+    def of_user(self, user: str) -> Iterator[Assignment]:
+        """The assignments that reach a user, by itself or by a group."""
+        principals = self.store.principals_of(user)
+        return (each for each in self.assignments if (each.kind, each.principal) in principals)
+
+
+class IdentityCenters:
+    """Every instance of a cloud."""
+
+    def __init__(self) -> None:
+        self._instances: dict[str, Instance] = {}
+
+    def add(
+        self, stores: IdentityStores, ids: Ids, account: str, region: str, now: datetime, *, of_organization: bool,
+        name: str | None = None,
+    ) -> Instance:  # fmt: skip
+        """A new instance with its identity store."""
+        store = IdentityStore(f"d-{ids.hexadecimal(10)}", account, region)
+        stores.add(store)
+        instance = Instance(
+            f"ssoins-{ids.hexadecimal(16)}", account, region, store, now, of_organization, name
+        )
+        self._instances[instance.arn] = instance
+        return instance
+
+    def remove(self, arn: str) -> None:
+        del self._instances[arn]
+
+    def find(self, arn: str) -> Instance | None:
+        return self._instances.get(arn)
+
+    def all(self) -> list[Instance]:
+        return list(self._instances.values())
+
+    def owned_by(self, account: str) -> Instance | None:
+        """The instance of an account: it can have one, in one Region."""
+        return next((each for each in self._instances.values() if each.account == account), None)

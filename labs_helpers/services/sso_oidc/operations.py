@@ -1,0 +1,270 @@
+"""Signing a program in for a user: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
+
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
+Codes and tokens expire by the lab clock. Answers of the user come through `approve`, `deny` and `authorize`, which the
+access portal calls.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import operation
+from labs_helpers.core.state import State
+from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
+
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+_GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
+_REGISTERED, _CODE, _SESSION = timedelta(days=90), timedelta(minutes=10), timedelta(hours=8)
+_INTERVAL = 1
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+def _error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
+    """An error as OAuth has it: a word and a description. https://www.rfc-editor.org/rfc/rfc6749#section-5.2"""
+    return ServiceError(code, text, status, error=word, error_description=text)
+
+
+def _invalid_request(text: str) -> ServiceError:
+    return _error("InvalidRequestException", "invalid_request", text)
+
+
+def _invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
+    return _error("InvalidGrantException", "invalid_grant", text)
+
+
+# --- clients --------------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "RegisterClient")
+def register_client(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
+    given = call.parameters
+    if not given.get("clientName"):
+        raise _invalid_request("clientName is required")
+    if given["clientType"] != "public":
+        raise _error(
+            "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."
+        )
+    scopes, grants = tuple(given.get("scopes") or ()), given.get("grantTypes")
+    if not all(_SCOPE.fullmatch(scope) for scope in scopes):
+        raise _error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
+    if not all(grant in _GRANTS for grant in grants or ()):
+        raise _error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+    uris = tuple(given.get("redirectUris") or ())
+    if not all(_may_redirect(uri) for uri in uris):
+        raise _error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
+    client = Client(
+        secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
+        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris,
+    )  # fmt: skip
+    call.state.part(SignIns).clients[client.id] = client
+    host = f"https://oidc.{call.region}.amazonaws.com"
+    return {
+        "clientId": client.id, "clientSecret": client.secret, "clientIdIssuedAt": _seconds(call.time),
+        "clientSecretExpiresAt": _seconds(client.expires), "authorizationEndpoint": f"{host}/authorize",
+        "tokenEndpoint": f"{host}/token",
+    }  # fmt: skip
+
+
+def _may_redirect(uri: str) -> bool:
+    parts = urlsplit(uri)
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+
+
+def _client(call: Call) -> Client:
+    """The client whose id and secret the call has. Raises InvalidClientException."""
+    given = call.parameters
+    client = call.state.part(SignIns).clients.get(given["clientId"])
+    right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
+    if client is None or not right or client.region != call.region or call.time >= client.expires:
+        raise _error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
+    return client
+
+
+# --- asking the user ------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "StartDeviceAuthorization")
+def start_device_authorization(call: Call) -> Mapping[str, Any]:
+    """Ten minutes for the user to confirm the code, which the program asks for once a second."""
+    client = _client(call)
+    if DEVICE_CODE not in client.grant_types:
+        raise _error(
+            "UnauthorizedClientException", "unauthorized_client", "The client has no device code grant."
+        )
+    instance = _instance(call, call.parameters["startUrl"])
+    sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
+    user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
+    asked = Authorization(client.id, instance.arn, call.time + _CODE)
+    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = asked
+    page = f"https://device.sso.{call.region}.amazonaws.com/"
+    return {
+        "deviceCode": device, "userCode": user_code, "verificationUri": page,
+        "verificationUriComplete": f"{page}?user_code={user_code}", "expiresIn": int(_CODE.total_seconds()),
+        "interval": _INTERVAL,
+    }  # fmt: skip
+
+
+def _instance(call: Call, url: str) -> Instance:
+    for instance in call.state.part(IdentityCenters).all():
+        if instance.region == call.region and url.rstrip("/#") == instance.start_url:
+            return instance
+    raise _invalid_request("Invalid start URL")
+
+
+def approve(state: State, user_code: str, user: str) -> None:
+    """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
+    and for a user of another instance."""
+    pending = state.part(SignIns).pending(user_code, state.clock.now())
+    if pending is None:
+        raise LookupError(f"no program waits for the code {user_code}")
+    instance = state.part(IdentityCenters).find(pending.instance)
+    if instance is None or user not in instance.store.users:
+        raise LookupError(f"{user} is no user of the instance that the code is for")
+    pending.user = user
+
+
+def deny(state: State, user_code: str) -> None:
+    """A user refuses what shows this code. Raises `LookupError` for a code that waits for nobody."""
+    pending = state.part(SignIns).pending(user_code, state.clock.now())
+    if pending is None:
+        raise LookupError(f"no program waits for the code {user_code}")
+    pending.denied = True
+
+
+def authorize(
+    state: State, client_id: str, user: str, instance_arn: str, redirect_uri: str, challenge: str
+) -> str:
+    """The authorization code of a signed-in user for a client's S256 challenge. Raises `LookupError` for a client that
+    did not register that redirect URI. https://www.rfc-editor.org/rfc/rfc7636"""
+    sign_ins, now = state.part(SignIns), state.clock.now()
+    client = sign_ins.clients.get(client_id)
+    if client is None or now >= client.expires or "authorization_code" not in client.grant_types:
+        raise LookupError("the client is not registered for authorization codes")
+    if not any(_redirects_to(registered, redirect_uri) for registered in client.redirect_uris):
+        raise LookupError("the redirect URI is not the client's")
+    code = secrets.token_urlsafe(32)
+    sign_ins.codes[digest(code)] = Authorization(
+        client_id, instance_arn, now + _CODE, user=user, challenge=challenge, redirect_uri=redirect_uri
+    )
+    return code
+
+
+def _redirects_to(registered: str, uri: str) -> bool:
+    """The same address; a loopback address may have any port. https://www.rfc-editor.org/rfc/rfc8252#section-7.3"""
+    one, other = urlsplit(registered), urlsplit(uri)
+    if one.hostname in _LOOPBACK:
+        return (one.scheme, one.hostname, one.path) == (other.scheme, other.hostname, other.path)
+    return registered == uri
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "CreateToken")
+def create_token(call: Call) -> Mapping[str, Any]:
+    """Each code once; a refresh token as long as its client is registered."""
+    client, grant_type = _client(call), call.parameters["grantType"]
+    if grant_type not in _GRANTS:
+        raise _error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+    if grant_type not in client.grant_types:
+        raise _error("UnauthorizedClientException", "unauthorized_client", "The client has no such grant.")
+    by = {DEVICE_CODE: _by_device, "authorization_code": _by_code, "refresh_token": _by_refresh}
+    return _tokens(call, client, by[grant_type](call, client))
+
+
+def _by_device(call: Call, client: Client) -> Grant:
+    code = call.parameters.get("deviceCode")
+    if not code:
+        raise _invalid_request("deviceCode is required")
+    asked = call.state.part(SignIns).devices.get(digest(code))
+    if asked is None or asked.client != client.id or asked.used:
+        raise _invalid_grant()
+    if call.time >= asked.expires:
+        raise _error("ExpiredTokenException", "expired_token", "Token has expired")
+    if asked.denied:
+        raise _error("AccessDeniedException", "access_denied", "The user denied the authorization request")
+    if asked.user is None:
+        _wait(call, asked)
+    return _grant(call, asked)
+
+
+def _wait(call: Call, asked: Authorization) -> None:
+    last, asked.polled = asked.polled, call.time
+    if last is not None and call.time < last + timedelta(seconds=_INTERVAL):
+        raise _error("SlowDownException", "slow_down", "The client polls too often")
+    raise _error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
+
+
+def _by_code(call: Call, client: Client) -> Grant:
+    given = call.parameters
+    for name in ("code", "codeVerifier", "redirectUri"):
+        if not given.get(name):
+            raise _invalid_request(f"{name} is required")
+    asked = call.state.part(SignIns).codes.get(digest(given["code"]))
+    if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
+        raise _invalid_grant()
+    hashed = base64.urlsafe_b64encode(hashlib.sha256(given["codeVerifier"].encode()).digest()).rstrip(b"=")
+    if not hmac.compare_digest(hashed, (asked.challenge or "").encode()):
+        raise _invalid_grant()
+    if given["redirectUri"] != asked.redirect_uri:
+        raise _invalid_grant()
+    return _grant(call, asked)
+
+
+def _grant(call: Call, asked: Authorization) -> Grant:
+    asked.used = True
+    return Grant(asked.client, asked.instance, asked.user or "", call.region, call.time + _SESSION)
+
+
+def _by_refresh(call: Call, client: Client) -> Grant:
+    token = call.parameters.get("refreshToken")
+    if not token:
+        raise _invalid_request("refreshToken is required")
+    sign_ins = call.state.part(SignIns)
+    found = sign_ins.refreshable(token, call.time)
+    if found is None or found.client != client.id or not _is_user(call.state, found):
+        raise _invalid_grant("Invalid refresh token provided")
+    del sign_ins.refresh[digest(token)]
+    return replace(found, expires=call.time + _SESSION)
+
+
+def _is_user(state: State, grant: Grant) -> bool:
+    instance = state.part(IdentityCenters).find(grant.instance)
+    return instance is not None and grant.user in instance.store.users
+
+
+def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
+    """An access token, and a refresh token for clients that asked for scopes.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
+    """
+    sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
+    sign_ins.access[digest(access)] = grant
+    answer: dict[str, Any] = {
+        "accessToken": access, "tokenType": "Bearer", "expiresIn": int(_SESSION.total_seconds()),
+    }  # fmt: skip
+    if client.scopes and "refresh_token" in client.grant_types:
+        answer["refreshToken"] = secrets.token_urlsafe(96)
+        sign_ins.refresh[digest(answer["refreshToken"])] = replace(grant, expires=client.expires)
+    return answer
+
+
+def _seconds(time: datetime) -> int:
+    return int(time.timestamp())

@@ -1,0 +1,98 @@
+"""What Identity Center's OIDC service keeps: clients, what they ask users for, and the tokens that came of it.
+
+Codes and tokens are kept as digests: whoever reads the state can't use them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(slots=True)
+class Client:
+    """A registered public client."""
+
+    id: str
+    secret: str = field(repr=False)
+    region: str
+    expires: datetime
+    scopes: tuple[str, ...]
+    grant_types: frozenset[str]
+    redirect_uris: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Authorization:
+    """What a client waits for: a device code until a user has confirmed it, or an authorization code."""
+
+    client: str
+    instance: str
+    expires: datetime
+    user: str | None = None
+    denied: bool = False
+    used: bool = False
+    polled: datetime | None = None
+    challenge: str | None = None
+    redirect_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A signed-in user's access to an instance by one client, until a time."""
+
+    client: str
+    instance: str
+    user: str
+    region: str
+    expires: datetime
+
+
+class SignIns:
+    """Clients, pending authorizations and grants of a cloud. Found by secret, never by comparing secrets."""
+
+    def __init__(self) -> None:
+        self.clients: dict[str, Client] = {}
+        self.devices: dict[str, Authorization] = {}
+        """By the digest of the device code."""
+        self.user_codes: dict[str, Authorization] = {}
+        """By user code."""
+        self.codes: dict[str, Authorization] = {}
+        """By the digest of the authorization code."""
+        self.access: dict[str, Grant] = {}
+        self.refresh: dict[str, Grant] = {}
+
+    def pending(self, user_code: str, now: datetime) -> Authorization | None:
+        """What waits for a user with that code, None for an unknown, expired or answered one."""
+        found = self.user_codes.get(user_code.upper())
+        if found is None or now >= found.expires or found.user is not None or found.denied:
+            return None
+        return found
+
+    def granted(self, token: str, now: datetime) -> Grant | None:
+        """What an access token stands for, None for an unknown or expired one."""
+        return _live(self.access, token, now)
+
+    def refreshable(self, token: str, now: datetime) -> Grant | None:
+        return _live(self.refresh, token, now)
+
+    def log_out(self, grant: Grant) -> None:
+        """End a user's session: every token that its client has for it."""
+        for tokens in (self.access, self.refresh):
+            for key in [key for key, each in tokens.items() if _same_session(each, grant)]:
+                del tokens[key]
+
+
+def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
+    found = tokens.get(digest(token))
+    return None if found is None or now >= found.expires else found
+
+
+def _same_session(one: Grant, other: Grant) -> bool:
+    return (one.client, one.instance, one.user) == (other.client, other.instance, other.user)

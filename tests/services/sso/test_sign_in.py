@@ -1,0 +1,293 @@
+"""Signing in: device codes, authorization codes, refreshing; and what the portal gives."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+
+import boto3
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+
+from tests.clouds import deny, error_of
+from tests.services.organizations.conftest import SCP, refusal
+from tests.services.sso_admin.conftest import Center
+
+DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
+VERIFIER = "a-verifier-of-at-least-forty-three-characters-length"
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+
+
+class Program:
+    """A program that signs a user in, as the AWS CLI does."""
+
+    def __init__(self, center: Center, **client) -> None:
+        unsigned = Config(signature_version=UNSIGNED)
+        self.center = center
+        self.oidc = boto3.client("sso-oidc", region_name=center.region, config=unsigned)
+        self.portal = boto3.client("sso", region_name=center.region, config=unsigned)
+        given = {"clientName": "cli", "clientType": "public", "scopes": ["sso:account:access"]} | client
+        made = self.oidc.register_client(**given)
+        self.keys = {"clientId": made["clientId"], "clientSecret": made["clientSecret"]}
+        self.registered = made
+
+    def start(self):
+        return self.oidc.start_device_authorization(startUrl=self.center.console.start_url, **self.keys)
+
+    def token(self, **more):
+        return self.oidc.create_token(**self.keys, **more)
+
+    def sign_in(self, user: str = "anne") -> str:
+        started = self.start()
+        self.center.console.approve(started["userCode"], user)
+        return self.token(grantType=DEVICE, deviceCode=started["deviceCode"])["accessToken"]
+
+    def credentials(self, token: str, account: str, role: str = "Reader"):
+        return self.portal.get_role_credentials(accessToken=token, accountId=account, roleName=role)[
+            "roleCredentials"
+        ]
+
+    def session(self, token: str, account: str, role: str = "Reader") -> boto3.Session:
+        keys = self.credentials(token, account, role)
+        return boto3.Session(keys["accessKeyId"], keys["secretAccessKey"], keys["sessionToken"])
+
+
+@pytest.fixture
+def assigned(center):
+    """(program, member account) with Anne assigned to the permission set Reader in the account."""
+    member = center.org.member()
+    assert center.assign(member, center.permission_set(), center.user())["Status"] == "SUCCEEDED"
+    return Program(center), member
+
+
+@pytest.mark.ledger("F-SSO-02")
+def test_the_device_flow_leads_to_a_sessions_credentials(center, assigned):
+    program, member = assigned
+    started = program.start()
+    assert (started["expiresIn"], started["interval"]) == (600, 1)
+    assert started["verificationUriComplete"].endswith(f"user_code={started['userCode']}")
+    waits = {"grantType": DEVICE, "deviceCode": started["deviceCode"]}
+    assert refusal(program.token, **waits)[0] == "AuthorizationPendingException"
+    assert refusal(program.token, **waits)[0] == "SlowDownException"
+    center.console.approve(started["userCode"], "anne")
+    given = program.token(**waits)
+    assert (given["tokenType"], given["expiresIn"]) == ("Bearer", 28_800)
+    assert given["refreshToken"]
+    assert refusal(program.token, **waits)[0] == "InvalidGrantException"
+    token = given["accessToken"]
+    (account,) = program.portal.list_accounts(accessToken=token)["accountList"]
+    assert account == {"accountId": member, "accountName": "dev", "emailAddress": "dev@example.com"}
+    (role,) = program.portal.list_account_roles(accessToken=token, accountId=member)["roleList"]
+    assert role == {"roleName": "Reader", "accountId": member}
+    session = program.session(token, member)
+    arn = session.client("sts").get_caller_identity()["Arn"]
+    assert arn.startswith(f"arn:aws:sts::{member}:assumed-role/AWSReservedSSO_Reader_")
+    assert arn.endswith("/anne")
+    session.client("iam").list_users()
+    assert error_of(session.client("iam").create_user, UserName="eve")[0] == "AccessDenied"
+
+
+@pytest.mark.ledger("F-SSO-02")
+def test_scps_bind_the_session_and_it_ends_when_the_set_says(center, assigned):
+    program, member = assigned
+    session = program.session(program.sign_in(), member)
+    session.client("s3").list_buckets()
+    center.org.enable(SCP)
+    center.org.attach(deny("s3:*"), member)
+    assert error_of(session.client("s3").list_buckets)[0] == "AccessDenied"
+    session.client("iam").list_users()
+    center.cloud.clock.advance(hours=1)
+    assert error_of(session.client("iam").list_users)[0] == "ExpiredToken"
+
+
+def test_a_code_can_be_denied_expire_and_be_unknown(center, assigned):
+    program, _ = assigned
+    denied, late = program.start(), program.start()
+    center.console.deny(denied["userCode"])
+    assert refusal(program.token, grantType=DEVICE, deviceCode=denied["deviceCode"])[0] == (
+        "AccessDeniedException"
+    )
+    assert refusal(program.token, grantType=DEVICE, deviceCode="unknown")[0] == "InvalidGrantException"
+    other = Program(center)
+    assert refusal(other.token, grantType=DEVICE, deviceCode=late["deviceCode"])[0] == "InvalidGrantException"
+    center.cloud.clock.advance(minutes=10)
+    assert (
+        refusal(program.token, grantType=DEVICE, deviceCode=late["deviceCode"])[0] == "ExpiredTokenException"
+    )
+    with pytest.raises(LookupError):
+        center.console.approve(late["userCode"], "anne")
+    with pytest.raises(LookupError):
+        center.console.approve("AAAA-BBBB", "anne")
+
+
+def test_clients_are_who_they_say(center, assigned):
+    program, _ = assigned
+    started = program.start()
+    wrong = program.keys | {"clientSecret": "x"}
+    assert refusal(
+        program.oidc.create_token, grantType=DEVICE, deviceCode=started["deviceCode"], **wrong
+    )[0] == "InvalidClientException"  # fmt: skip
+    unknown = program.keys | {"clientId": "x"}
+    assert refusal(
+        program.oidc.start_device_authorization, startUrl=center.console.start_url, **unknown
+    )[0] == "InvalidClientException"  # fmt: skip
+    assert refusal(
+        program.oidc.start_device_authorization, startUrl="https://d-0000000000.awsapps.com/start", **program.keys
+    )[0] == "InvalidRequestException"  # fmt: skip
+    assert refusal(program.token, grantType="password")[0] == "UnsupportedGrantTypeException"
+    assert (
+        refusal(program.token, grantType="authorization_code", code="x")[0] == "UnauthorizedClientException"
+    )
+    assert refusal(program.token, grantType=DEVICE)[0] == "InvalidRequestException"
+    center.cloud.clock.advance(days=90)
+    assert refusal(program.start)[0] == "InvalidClientException"
+
+
+@pytest.mark.parametrize(
+    ("client", "code"),
+    [
+        ({"clientType": "confidential"}, "InvalidClientMetadataException"),
+        ({"scopes": ["everything please"]}, "InvalidScopeException"),
+        ({"grantTypes": ["implicit"]}, "UnsupportedGrantTypeException"),
+        ({"redirectUris": ["http://example.com/"]}, "InvalidRedirectUriException"),
+    ],
+)
+def test_what_cannot_be_registered(center, client, code):
+    assert refusal(Program, center, **client)[0] == code
+
+
+def test_an_authorization_code_with_pkce(center, assigned):
+    grants = ["authorization_code", "refresh_token"]
+    program = Program(center, grantTypes=grants, redirectUris=["http://127.0.0.1/oauth/callback"])
+    uri = "http://127.0.0.1:4711/oauth/callback"
+
+    def code():
+        return center.console.authorize(program.keys["clientId"], "anne", uri, CHALLENGE)
+
+    given = {"grantType": "authorization_code", "redirectUri": uri, "codeVerifier": VERIFIER}
+    for wrong in (
+        given | {"codeVerifier": "another"},
+        given | {"redirectUri": "http://127.0.0.1:4712/oauth/callback"},
+    ):
+        assert refusal(program.token, code=code(), **wrong)[0] == "InvalidGrantException"
+    used = code()
+    program.portal.list_accounts(accessToken=program.token(code=used, **given)["accessToken"])
+    assert refusal(program.token, code=used, **given)[0] == "InvalidGrantException"
+    late = code()
+    center.cloud.clock.advance(minutes=10)
+    assert refusal(program.token, code=late, **given)[0] == "InvalidGrantException"
+    with pytest.raises(LookupError):
+        center.console.authorize(program.keys["clientId"], "anne", "https://evil.example/", CHALLENGE)
+
+
+def test_refreshing(center, assigned):
+    program, _ = assigned
+    started = program.start()
+    center.console.approve(started["userCode"], "anne")
+    first = program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
+    center.cloud.clock.advance(hours=9)
+    assert (
+        refusal(program.portal.list_accounts, accessToken=first["accessToken"])[0] == "UnauthorizedException"
+    )
+    again = program.token(grantType="refresh_token", refreshToken=first["refreshToken"])
+    program.portal.list_accounts(accessToken=again["accessToken"])
+    replayed = {"grantType": "refresh_token", "refreshToken": first["refreshToken"]}
+    assert refusal(program.token, **replayed)[0] == "InvalidGrantException"
+    stranger = {"grantType": "refresh_token", "refreshToken": again["refreshToken"]}
+    assert refusal(Program(center).token, **stranger)[0] == "InvalidGrantException"
+
+
+def test_without_scopes_there_is_nothing_to_refresh(center, assigned):
+    program = Program(center, scopes=[])
+    started = program.start()
+    center.console.approve(started["userCode"], "anne")
+    assert "refreshToken" not in program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
+
+
+def test_logging_out_ends_the_portals_session_and_not_the_roles(center, assigned):
+    program, member = assigned
+    token = program.sign_in()
+    session = program.session(token, member)
+    program.portal.logout(accessToken=token)
+    assert refusal(program.portal.list_accounts, accessToken=token)[0] == "UnauthorizedException"
+    session.client("iam").list_users()
+
+
+@pytest.mark.ledger("F-SSO-05")
+def test_what_is_not_assigned_is_not_given(center, assigned):
+    program, member = assigned
+    token = program.sign_in()
+    for account, role in ((member, "Admin"), (center.cloud.home, "Reader"), ("999988887777", "Reader")):
+        assert refusal(program.credentials, token, account, role)[0] == "ForbiddenException"
+    assert refusal(program.portal.list_account_roles, accessToken=token, accountId="999988887777")[0] == (
+        "ForbiddenException"
+    )
+    for call, more in (
+        (program.portal.list_accounts, {}),
+        (program.portal.list_account_roles, {"accountId": member}),
+        (program.portal.get_role_credentials, {"accountId": member, "roleName": "Reader"}),
+        (program.portal.logout, {}),
+    ):
+        assert refusal(call, accessToken="x", **more)[0] == "UnauthorizedException"
+
+
+@pytest.mark.ledger("F-SSO-03")
+def test_a_groups_assignment_reaches_its_members_until_they_leave(center):
+    member, user = center.org.member(), center.user()
+    group = center.group("readers", user)
+    center.assign(member, center.permission_set(), group, "GROUP")
+    program = Program(center)
+    token = program.sign_in()
+    session = program.session(token, member)
+    (membership,) = center.store.list_group_memberships(IdentityStoreId=center.store_id, GroupId=group)[
+        "GroupMemberships"
+    ]
+    center.store.delete_group_membership(
+        IdentityStoreId=center.store_id, MembershipId=membership["MembershipId"]
+    )
+    assert program.portal.list_accounts(accessToken=token)["accountList"] == []
+    assert refusal(program.credentials, token, member)[0] == "ForbiddenException"
+    session.client("iam").list_users()
+
+
+def test_a_deleted_user_is_signed_out(center, assigned):
+    program, _ = assigned
+    token = program.sign_in()
+    (user,) = center.store.list_users(IdentityStoreId=center.store_id)["Users"]
+    center.store.delete_user(IdentityStoreId=center.store_id, UserId=user["UserId"])
+    assert refusal(program.portal.list_accounts, accessToken=token)[0] == "UnauthorizedException"
+
+
+@pytest.mark.ledger("F-SSO-01")
+def test_with_the_last_assignment_go_the_role_and_its_sessions(center, assigned):
+    program, member = assigned
+    session = program.session(program.sign_in(), member)
+    (permission_set,) = center.admin.list_permission_sets(InstanceArn=center.arn)["PermissionSets"]
+    (user,) = center.store.list_users(IdentityStoreId=center.store_id)["Users"]
+    center.unassign(member, permission_set, user["UserId"])
+    assert center.roles(member) == []
+    assert error_of(session.client("iam").list_users)[0] == "InvalidClientTokenId"
+
+
+def test_attributes_become_session_tags(center, assigned):
+    program, member = assigned
+    attributes = [
+        {"Key": "Team", "Value": {"Source": ["${path:title}"]}},
+        {"Key": "User", "Value": {"Source": ["${path:userName}"]}},
+        {"Key": "Family", "Value": {"Source": ["${path:name.familyName}"]}},
+        {"Key": "None", "Value": {"Source": ["${path:locale}"]}},
+    ]
+    center.admin.create_instance_access_control_attribute_configuration(
+        InstanceArn=center.arn,
+        InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": attributes},
+    )
+    (user,) = center.store.list_users(IdentityStoreId=center.store_id)["Users"]
+    center.store.update_user(
+        IdentityStoreId=center.store_id, UserId=user["UserId"],
+        Operations=[{"AttributePath": "title", "AttributeValue": "red"}],
+    )  # fmt: skip
+    session = program.session(program.sign_in(), member)
+    held = center.cloud._state.sessions.find(session.get_credentials().access_key)
+    assert dict(held.tags) == {"Team": "red", "User": "anne", "Family": "Example"}
+    assert held.context["identitystore:UserId"] == user["UserId"]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.policy import PolicyKind
+from labs_helpers.services.organizations.quotas import policy_quota, quotas
 
 _IAM = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"
 _STS = "https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"
 _S3 = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"
 _KMS = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html"
-_ORGANIZATIONS = "https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html"
 _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
 
 
@@ -34,6 +34,10 @@ def _iam(limit: int, what: str) -> Quota:
     return Quota(limit, "characters", False, what, _IAM)
 
 
+def _organizations(policy_type: str, what: str) -> Quota:
+    return Quota(policy_quota(policy_type).characters, "characters", True, what, quotas()["page"])
+
+
 _MANAGED = _iam(6_144, "a managed policy")
 
 QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
@@ -51,8 +55,8 @@ QUOTAS: dict[PolicyKind, tuple[Quota, ...]] = {
     ),
     PolicyKind.KEY: (Quota(32_768, "bytes", True, "a key policy", _KMS),),
     # The console takes white space out before it saves; the API keeps and counts it.
-    PolicyKind.SCP: (Quota(5_120, "characters", True, "a service control policy", _ORGANIZATIONS),),
-    PolicyKind.RCP: (Quota(5_120, "characters", True, "a resource control policy", _ORGANIZATIONS),),
+    PolicyKind.SCP: (_organizations("SERVICE_CONTROL_POLICY", "a service control policy"),),
+    PolicyKind.RCP: (_organizations("RESOURCE_CONTROL_POLICY", "a resource control policy"),),
     PolicyKind.VPC_ENDPOINT: (Quota(20_480, "characters", True, "a VPC endpoint policy", _VPC),),
 }
 """The quotas of each kind; the first is the one that the policy is measured by."""

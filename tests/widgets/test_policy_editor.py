@@ -239,6 +239,7 @@ def test_white_space_counts_where_aws_counts_it() -> None:
     text = '{ "Version": "2012-10-17" }\n'
     assert QUOTAS[PolicyKind.IDENTITY][0].size(text) == 24
     assert QUOTAS[PolicyKind.SCP][0].size(text) == 28
+    assert QUOTAS[PolicyKind.SCP][0].limit == 10_240
     assert QUOTAS[PolicyKind.KEY][0].size("é") == 2
 
 

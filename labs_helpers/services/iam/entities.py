@@ -87,26 +87,23 @@ def find_own_role(call: Call) -> Any:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
     """
-    role = find_describable_role(call)
-    if role._linked_service:
-        raise _protected(role)
-    return role
-
-
-def find_describable_role(call: Call) -> Any:
-    """As `find_role`, for its description and its tags: of a service-linked role its account may change these, of one
-    of Identity Center's not even these."""
     role = find_role(call)
-    if reserved_roles.is_reserved(role):
-        raise _protected(role)
+    if role._linked_service or reserved_roles.is_reserved(role):
+        raise ServiceError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{role.name}' - "
+            "this role is only modifiable by AWS",
+        )
     return role
 
 
-def _protected(role: Any) -> ServiceError:
-    return ServiceError(
-        "UnmodifiableEntity",
-        f"Cannot perform the operation on the protected role '{role.name}' - this role is only modifiable by AWS",
-    )
+def find_markable_role(call: Call) -> Any:
+    """As `find_own_role`, for tags and descriptions: those of a service-linked role are its account's to change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
+    """
+    role = find_role(call)
+    return find_own_role(call) if reserved_roles.is_reserved(role) else role
 
 
 def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:

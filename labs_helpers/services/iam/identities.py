@@ -17,8 +17,8 @@ from labs_helpers.services.iam.entities import (
     check_tags,
     check_unused,
     delete_conflict,
-    find_describable_role,
     find_group,
+    find_markable_role,
     find_own_role,
     find_role,
     find_user,
@@ -260,7 +260,7 @@ def update_role(call: Call) -> dict[str, Any]:
     """
     given = call.parameters
     _refuse_console_settings(call)
-    role = find_own_role(call) if given.get("MaxSessionDuration") else find_describable_role(call)
+    role = find_own_role(call) if given.get("MaxSessionDuration") else find_markable_role(call)
     if given.get("Description") is not None:
         role.description = given["Description"]
     if given.get("MaxSessionDuration"):
@@ -271,7 +271,7 @@ def update_role(call: Call) -> dict[str, Any]:
 @operation("iam", "UpdateRoleDescription")
 def update_role_description(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateRoleDescription.html"""
-    role = find_describable_role(call)
+    role = find_markable_role(call)
     role.description = call.parameters["Description"]
     return {"Role": role_members(role)}
 

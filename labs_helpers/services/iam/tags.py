@@ -15,8 +15,8 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import (
     check_tags,
     find_certificate,
-    find_describable_role,
     find_instance_profile,
+    find_markable_role,
     find_mfa_device,
     find_own_policy,
     find_policy,
@@ -72,10 +72,9 @@ def _key(kind: str, name: str) -> str:
     return name.lower() if _one_case(kind) else name
 
 
-# A service-linked role can be tagged: https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
 for _kind, _find, _find_to_change in (
     ("User", find_user, find_user),
-    ("Role", find_role, find_describable_role),
+    ("Role", find_role, find_markable_role),
     ("Policy", find_policy, find_own_policy),
     ("InstanceProfile", find_instance_profile, find_instance_profile),
     ("OpenIDConnectProvider", find_provider, find_provider),

@@ -196,6 +196,10 @@ class Progress:
     def _take_in_file(self) -> None:
         if not self._may_write:
             return
+        if self.path.exists() and not self.path.is_file():
+            # A device or a folder: moving it aside, or writing over it, would break the machine.
+            self._keep_in_memory(f"{self.path.name} is no file: your progress lasts until this kernel ends.")
+            return
         try:
             self._kept = _merged(self._kept, _read(self.path))
         except FileNotFoundError:

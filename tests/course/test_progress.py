@@ -298,3 +298,15 @@ def test_bringing_back_shows_the_new_table(path, tmp_path, capsys):
     progress.describe = lambda: Page().say("the table")
     progress.bring_back(copy)
     assert "the table" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no such special files")
+def test_what_is_no_file_is_neither_moved_nor_written_over(tmp_path):
+    """LABS_PROGRESS=/dev/null, run by root, must not take /dev/null away."""
+    path = tmp_path / "progress.json"
+    path.mkdir()
+    progress = Progress(path)
+    progress.attempted("2.1", passed=True)
+    assert path.is_dir()
+    assert not list(tmp_path.glob("*.broken*"))
+    assert any("is no file" in notice for notice in progress.take_notices())

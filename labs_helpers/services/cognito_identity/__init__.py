@@ -1,1 +1,5 @@
-"""All of cognito-identity: what its operations ask for (`table`)."""
+"""All of cognito-identity: identity pools, wholly ours. Nothing of them is in moto.
+
+`logins` verifies who signed in elsewhere, `identities` finds or makes who that is here, `credentials` gives a token or
+the keys of the role that fits; `state.IdentityPools` holds them.
+"""

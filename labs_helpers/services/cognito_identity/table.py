@@ -10,39 +10,31 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.services.cognito_idp import moto_view as moto_cognito
+from labs_helpers.services.cognito_identity.state import IdentityPools
 from labs_helpers.services.rows import given, passes_role, tags_in
-from labs_helpers.services.table import Ask, Table, account_in
+from labs_helpers.services.table import Ask, Table
 
 
 def _owner(call: Call) -> str | None:
     """Public operations are performed where the pool is."""
     if call.operation not in TABLE.public_operations:
         return None
-    found = moto_cognito.pool_of_identity(call.region, call.parameters.get("IdentityId"))
-    if found is not None:
-        return found[0]
-    return moto_cognito.owner_of_identity_pool(call.region, call.parameters.get("IdentityPoolId"))
+    pools = call.state.part(IdentityPools)
+    found = pools.of_identity(call.region, call.parameters.get("IdentityId"))
+    pool = found[0] if found is not None else pools.find(call.region, call.parameters.get("IdentityPoolId"))
+    return pool.account if pool is not None else None
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    account = account_in(ask.resource) if ask.type == "identitypool" else None
-    return (
-        moto_cognito.identity_pool_tags(account, call.region, ask.resource.rpartition("/")[2])
-        if account
-        else {}
-    )
+    pool = call.state.part(IdentityPools).find(call.region, ask.resource.rpartition("/")[2])
+    return pool.tags if pool is not None and pool.arn == ask.resource else {}
 
 
 def _pools_of_identities(call: Call) -> dict[str, Any]:
     """cognito-identity:IdentityPoolArn, for operations that name identities and not their pool."""
     named = call.parameters.get("IdentityIdsToDelete") or [call.parameters.get("IdentityId")]
-    found = [moto_cognito.pool_of_identity(call.region, identity) for identity in named]
-    arns = {
-        TABLE.fill("identitypool", call, IdentityPoolId=pool[1])
-        for pool in found
-        if pool and pool[0] == call.account
-    }
+    found = [call.state.part(IdentityPools).of_identity(call.region, identity) for identity in named]
+    arns = {each[0].arn for each in found if each is not None and each[0].account == call.account}
     # The key holds one ARN; identities of several pools in one call match none.
     return {"cognito-identity:IdentityPoolArn": arns.pop()} if len(arns) == 1 else {}
 

@@ -134,18 +134,3 @@ def test_identity_pools_are_asked_about_by_arn_and_their_public_calls_not_at_all
     assert pairs(found) == [("cognito-identity:DescribeIdentityPool", IDENTITY_POOL_ARN)]
     for operation in ("GetId", "GetCredentialsForIdentity", "GetOpenIdToken"):
         assert tables.asks("cognito_identity", operation, IdentityId="x") == []
-
-
-def test_an_identity_leads_to_its_pool_and_its_owner():
-    pool = identity_pool()
-    identity = json.loads(backends.backend("cognito-identity", SECOND, REGION).get_id(pool))["IdentityId"]
-    assert owner("cognito_identity", "GetId", IdentityPoolId=pool) == SECOND
-    assert owner("cognito_identity", "GetCredentialsForIdentity", IdentityId=identity) == SECOND
-    found = tables.table("cognito_identity").asks(
-        tables.call("cognito-identity", "DescribeIdentity", {"IdentityId": identity}, account=SECOND)
-    )
-    assert found[0].context == {
-        "cognito-identity:IdentityPoolArn": f"arn:aws:cognito-identity:{REGION}:{SECOND}:identitypool/{pool}"
-    }
-    foreign = tables.asks("cognito_identity", "DescribeIdentity", IdentityId=identity)
-    assert foreign[0].context == {}

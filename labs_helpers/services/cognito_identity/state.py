@@ -1,0 +1,94 @@
+"""Identity pools as they are kept: pools, identities, who is linked to which, and the key that signs their tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+HOST = "cognito-identity.amazonaws.com"
+"""What tokens say in `iss`, after https://, and what trust policies name as Federated."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """Somebody in an identity pool: a guest, or who has proved one of their logins.
+
+    `logins` are (provider, subject) pairs, `developer` the developer provider's user identifiers.
+    """
+
+    id: str
+    created: datetime
+    modified: datetime
+    logins: dict[str, str] = field(default_factory=dict)
+    developer: list[str] = field(default_factory=list)
+    merged_into: str | None = None
+
+    @property
+    def disabled(self) -> bool:
+        return self.merged_into is not None
+
+    @property
+    def authenticated(self) -> bool:
+        return bool(self.logins or self.developer)
+
+
+@dataclass(slots=True)
+class IdentityPool:
+    """An identity pool. `settings` are the members of IdentityPool as they were given."""
+
+    id: str
+    account: str
+    region: str
+    settings: dict[str, Any]
+    tags: dict[str, str] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    mappings: dict[str, Any] = field(default_factory=dict)
+    tag_maps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """By provider: {"UseDefaults": …, "PrincipalTags": …}."""
+    identities: dict[str, Identity] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:cognito-identity:{self.region}:{self.account}:identitypool/{self.id}"
+
+    def of_login(self, provider: str, subject: str) -> Identity | None:
+        """The identity that a login is linked to."""
+        return next((each for each in self.identities.values() if each.logins.get(provider) == subject), None)
+
+    def of_developer(self, user: str) -> Identity | None:
+        """The identity of a developer provider's user."""
+        return next((each for each in self.identities.values() if user in each.developer), None)
+
+
+class IdentityPools:
+    """All identity pools of a cloud, and the key by which Cognito signs the tokens that STS takes."""
+
+    def __init__(self) -> None:
+        self.pools: dict[str, IdentityPool] = {}
+
+    def of(self, account: str, region: str) -> Iterator[IdentityPool]:
+        return (each for each in self.pools.values() if (each.account, each.region) == (account, region))
+
+    def find(self, region: str, pool_id: str | None) -> IdentityPool | None:
+        """A pool of a Region, whoever owns it."""
+        pool = self.pools.get(pool_id or "")
+        return pool if pool is not None and pool.region == region else None
+
+    def of_identity(self, region: str, identity_id: str | None) -> tuple[IdentityPool, Identity] | None:
+        """The pool of an identity, and the identity."""
+        for pool in self.pools.values():
+            if pool.region == region and identity_id in pool.identities:
+                return pool, pool.identities[str(identity_id)]
+        return None
+
+    @cached_property
+    def key(self) -> Any:
+        from joserfc.jwk import RSAKey
+
+        return RSAKey.generate_key(2048, {"kid": "cognito-identity", "use": "sig", "alg": "RS256"})
+
+    def jwks(self) -> dict[str, Any]:
+        return {"keys": [self.key.as_dict(private=False)]}

@@ -20,7 +20,7 @@ from joserfc.errors import JoseError
 from labs_helpers.core.call import Call
 from labs_helpers.core.state import State
 from labs_helpers.services.cognito_idp import attributes, token_claims, users
-from labs_helpers.services.cognito_idp.errors import error, not_authorized
+from labs_helpers.services.cognito_idp.errors import error, no_user, not_authorized
 from labs_helpers.services.cognito_idp.state import Client, Grant, Group, User, UserPool, UserPools
 from labs_helpers.services.cognito_idp.texts import raw
 
@@ -225,6 +225,10 @@ class Rejected(Exception):
     """Why a token is not accepted, in Cognito's words."""
 
 
+class UserGone(Rejected):
+    """The token's user has been deleted."""
+
+
 def issuing_pool(state: State, token: str | None) -> UserPool | None:
     """The pool that an (unverified) token names as its issuer."""
     claims = _unverified(token or "")
@@ -262,10 +266,12 @@ def verify(state: State, token: str, use: str = "access") -> Verified:
         raise Rejected("Invalid Access Token")
     if claims.get("sub") == client.id:
         return Verified(pool, client, None, None, claims)
+    user = users.by_sub(pool, str(claims.get("sub")))
+    if user is None:
+        raise UserGone("Access Token has been revoked")
     found = _grant_of(pool, claims)
     if found is None or found.revoked:
         raise Rejected("Access Token has been revoked")
-    user = users.by_sub(pool, str(claims.get("sub")))
     return Verified(pool, client, user, found, claims)
 
 
@@ -295,6 +301,13 @@ def _grant_of(pool: UserPool, claims: Mapping[str, Any]) -> Grant | None:
     return next((each for each in pool.grants.values() if each.event_id == event), None)
 
 
+_NAME_NO_GONE_USER = {
+    "AssociateSoftwareToken", "CompleteWebAuthnRegistration", "DeleteWebAuthnCredential", "GlobalSignOut",
+    "ListWebAuthnCredentials", "StartWebAuthnRegistration",
+}  # fmt: skip
+"""Operations with an access token whose pages don't list UserNotFoundException."""
+
+
 def signed_in(call: Call, *, token: str = "AccessToken") -> Verified:
     """Who makes a call with an access token: GetUser and its kin take no other proof.
 
@@ -305,13 +318,13 @@ def signed_in(call: Call, *, token: str = "AccessToken") -> Verified:
     try:
         found = verify(call.state, call.parameters.get(token) or "")
     except Rejected as why:
+        if isinstance(why, UserGone) and call.operation not in _NAME_NO_GONE_USER:
+            raise no_user() from why
         raise not_authorized(str(why)) from why
     if found.pool.region != call.region:
         raise not_authorized("Invalid Access Token")
-    if ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.grant is None:
+    if ADMIN_SCOPE not in str(found.claims.get("scope", "")).split() or found.user is None:
         raise not_authorized("Access Token does not have required scopes")
-    if found.user is None:
-        raise error("UserNotFound", "User does not exist.")
     users.note(call, found.user)
     if not found.user.enabled:
         raise not_authorized("User is disabled.")

@@ -97,9 +97,9 @@ def test_a_deleted_user_is_gone_with_the_tokens(app):
     access = app.tokens()["AccessToken"]
     admin(app, "admin_delete_user")
     assert error_of(app.user)[0] == "UserNotFoundException"
-    assert error_of(app.idp.get_user, AccessToken=access)[0] == "NotAuthorizedException"
+    assert error_of(app.idp.get_user, AccessToken=access)[0] == "UserNotFoundException"
     app.confirmed()
-    assert error_of(app.idp.get_user, AccessToken=access)[0] == "NotAuthorizedException"
+    assert error_of(app.idp.get_user, AccessToken=access)[0] == "UserNotFoundException"
 
 
 # --- attributes -------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,11 +14,14 @@ from tests.ledger import LedgerPlugin
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """What came of the exercises' mutants, if they were tried in this run."""
-    proof = sys.modules.get("tests.course.proof")
-    if proof is not None and proof.FIGURES:
-        terminalreporter.write_sep("-", "mutants of the exercises' solutions")
-        for line in proof.table():
-            terminalreporter.write_line(line)
+    reports = [report for listed in terminalreporter.stats.values() for report in listed]
+    if not any(name == "mutants" for report in reports for name, _ in getattr(report, "user_properties", ())):
+        return
+    from tests.course.proof import rows_of, table
+
+    terminalreporter.write_sep("-", "mutants of the exercises' solutions")
+    for line in table(rows_of(reports)):
+        terminalreporter.write_line(line)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -23,7 +23,7 @@ from labs_helpers.core.ids import Ids
 from labs_helpers.core.mailbox import Letter, Mailboxes
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import Part, State
-from labs_helpers.moto import hooks
+from labs_helpers.moto import backends, hooks
 from labs_helpers.policy import Decision, Principal
 from labs_helpers.services.iam import administrators as accounts
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -235,6 +235,11 @@ class Cloud:
     def keys(self, profile: str) -> dict[str, str] | None:
         """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
         return self._profiles.keys(profile)
+
+    def forget(self, account_id: str) -> None:
+        """Let an account go with all that is in it: one that a check made for itself."""
+        backends.forget(account_id)
+        self._state.touch_policies()
 
     def account(self, account_id: str) -> boto3.Session:
         """A session of an IAM administrator of an account; the account comes into being when first asked for."""

@@ -83,6 +83,10 @@ class Day:
             '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
             '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'
         )
+        if (data_path(f"day{self.number}") / "beliefs.json").exists():
+            page.say("`day.self_test()` asks what you believe, now and at the end of the day")
+        if any(number < self.number for number in days()):
+            page.say("`day.recall()` asks five questions of earlier days: three minutes, from memory")
         right, of = self._progress.predictions(self.number)
         if of:
             page.say(f"Your predictions so far: {right} of {of} came true.")

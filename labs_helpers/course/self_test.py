@@ -46,7 +46,7 @@ def closing(day: int, answers: object, progress: Progress) -> Page:
     page = (
         Page()
         .heading("What you believed, and what holds")
-        .table(("", "statement", "this morning", "now", "what holds"), rows)
+        .table(("", "statement", "before", "now", "what holds"), rows)
     )
     then, now = _right(beliefs, before), _right(beliefs, sure)
     page.say(f"Right at the opening: {then} of {len(beliefs)}. Now: {now} of {len(beliefs)}.")

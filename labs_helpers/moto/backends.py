@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 
 PARTITION = "aws"
 
@@ -52,6 +53,14 @@ def loaded(service: str) -> bool:
 def used(service: str, account: str) -> bool:
     """Whether an account has used a service."""
     return dict.__contains__(_of(service), account)
+
+
+def forget(account: str) -> None:
+    """Drop what an account holds in every service, and the account with it."""
+    for backends in list(BackendDict._instances):
+        held = backends.pop(account, None)
+        if held is not None and backends.service_name == "s3":
+            held.reset()  # the names of buckets are kept beside the accounts
 
 
 def accounts(service: str) -> list[str]:

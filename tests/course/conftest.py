@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from labs_helpers.core.content import data_path
-from labs_helpers.course import stage
+from labs_helpers.course import ceiling, stage
 from labs_helpers.course.clients import Clients
 from labs_helpers.course.day import Day
 from labs_helpers.course.files import read_json
@@ -18,6 +18,12 @@ from labs_helpers.course.progress import Progress
 def _no_file_named_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     # `make test` sends the notebooks' progress elsewhere; these tests say where it goes themselves.
     monkeypatch.delenv("LABS_PROGRESS", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _all_the_time_in_the_world(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Under coverage everything takes longer; how long a search may take is its own test's matter.
+    monkeypatch.setattr(ceiling, "SECONDS", 10.0)
 
 
 class NoCloud:

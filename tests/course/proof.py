@@ -6,7 +6,7 @@ every wrong choice, all by their wrong and their other right answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,13 +51,13 @@ class Figures:
         return f"| {id} | {self.made} | {self.too_wide} | {self.too_narrow} | {self.invalid} | {len(self.equal)} |"
 
 
-FIGURES: dict[str, Figures] = {}
-"""The figures of the exercises whose mutants were tried in this run."""
+PROPERTY = "mutants"
+"""Under this name a test's report carries the figures of its exercise, from whatever process."""
 
 
 def tried(exercise: Exercise, cloud: Cloud) -> Figures:
     """Try every mutant of an exercise."""
-    figures = FIGURES[exercise.id] = Figures()
+    figures = Figures()
     for name, result in _results(exercise, cloud):
         figures.made += 1
         if result.passed:
@@ -179,18 +179,20 @@ def _of_choices(exercise: Choices, cloud: Cloud) -> Iterator[tuple[str, CheckRes
             yield f"{item.name}: {word}", grade(exercise, answer, cloud)
 
 
-def table() -> list[str]:
-    """The figures of this run as the lines of a table, with their sums."""
-    rows = [figures.row(id) for id, figures in FIGURES.items()]
-    everything = Figures(
-        *(
-            sum(getattr(each, name) for each in FIGURES.values())
-            for name in ("made", "too_wide", "too_narrow", "invalid")
-        ),
-        [name for each in FIGURES.values() for name in each.equal],
-    )
-    head = [
-        "| exercise | mutants | too wide | too narrow | no policy | equal |",
-        "| --- | --: | --: | --: | --: | --: |",
+def table(rows: Iterable[str]) -> list[str]:
+    """The rows of exercises as a table, with their sums."""
+    rows = sorted(set(rows), key=lambda row: [int(part) for part in row.split()[1].split(".")])
+    numbers = [[int(cell) for cell in row.split("|")[2:-1]] for row in rows]
+    head = "| exercise | mutants | too wide | too narrow | no policy | equal |"
+    sums = " | ".join(str(sum(column)) for column in zip(*numbers, strict=True))
+    return [head, "| --- | --: | --: | --: | --: | --: |", *rows, f"| all | {sums} |"]
+
+
+def rows_of(reports: Iterable[Any]) -> list[str]:
+    """The rows that test reports carry."""
+    return [
+        str(value)
+        for report in reports
+        for name, value in getattr(report, "user_properties", ())
+        if name == PROPERTY and report.when == "call"
     ]
-    return [*head, *rows, everything.row("all")]

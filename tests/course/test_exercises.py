@@ -35,7 +35,7 @@ def test_every_probe_is_needed_by_the_solution_or_a_wrong_answer(exercise):
     denying_all = {"Effect": "Deny", "Action": "*", "Resource": "*"}
     allowing_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     for statement in (denying_all, allowing_all):
-        anybody = {"Principal": "*"} if exercise.kind in ("resource_policy", "trust_policy") else {}
+        anybody = {"Principal": "*"} if exercise.answer_slots == ("resource",) else {}
         if exercise.kind == "trust_policy":  # which has no Resource
             anybody |= {"Action": "sts:*"}
             statement = {"Effect": statement["Effect"]}

@@ -129,6 +129,14 @@ def test_a_situation_that_is_not_there_is_named(day, capsys, number):
     assert "the situations 1 to 5" in capsys.readouterr().out
 
 
+def test_a_check_before_every_situation_is_set_up_is_no_try(cloud):
+    situations.set_up(cloud, REPAIR, 1)
+    assert not grade(REPAIR, None, cloud).counts
+    for number, _ in SITUATIONS:
+        situations.set_up(cloud, REPAIR, number)
+    assert grade(REPAIR, None, cloud).counts
+
+
 def test_an_exercise_without_situations_says_so(day, capsys):
     day.situation("2.1", 1)
     assert capsys.readouterr().out == "Exercise 2.1 has no situations.\n"
@@ -177,7 +185,8 @@ def test_a_check_leaves_no_trace_in_the_learner_s_record(broken, day):
     assert "iam:ListUsers" in day.explain().asked
     events = boto3.client("cloudtrail").lookup_events()["Events"]
     assert not any("dana" in event["CloudTrailEvent"] for event in events)
-    assert not any(name.startswith("admin-7000") for name in broken.profiles())
+    assert not any("7000" in arn for arn in broken.identities())
+    assert not any("7000" in name for name in broken.profiles())
 
 
 def test_without_a_cloud_nothing_live_is_graded():

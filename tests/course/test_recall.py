@@ -40,6 +40,17 @@ def test_what_was_wrong_before_comes_first_and_what_was_right_last(earlier, prog
     assert not set(ids) & {f"2.{place}" for place in range(1, 7)}
 
 
+def test_card_offers_recall_and_self_test_where_there_are_any(day, capsys, monkeypatch):
+    day.card()
+    shown = capsys.readouterr().out
+    assert "day.self_test()" in shown
+    from labs_helpers.course import day as module
+
+    monkeypatch.setattr(module, "days", lambda: (1, 2))
+    day.card()
+    assert "day.recall()" in capsys.readouterr().out
+
+
 def test_first_day_has_nothing_to_recall(day, capsys):
     day.number = 1
     assert day.recall() is None

@@ -70,7 +70,10 @@ class Repair(Exercise):
         cloud = self.needed(cloud)
         messages = tuple(situations.wrong_tries(cloud, self))
         if messages:
-            return CheckResult(False, self.id, messages)
+            begun = all(
+                situations.stands(cloud, self, number) for number in range(1, len(self.situations) + 1)
+            )
+            return CheckResult(False, self.id, messages, counts=begun)
         outcome = ceiling.looked_for(callers(self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)

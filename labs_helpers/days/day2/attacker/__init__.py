@@ -100,23 +100,50 @@ def attack(
     administrator's password, or code that runs as an administrator's role. None helps another: after a path that
     changed anything the next one is tried in a new account. ClientError if IAM doesn't take one of the policies.
     """
-    outcomes: list[Outcome] = []
-    world: World | None = None
-    for name in paths:
-        if world is None or world.touched:
-            world = World(cloud, identity, boundary)
-        cloud.record.listeners.append(world.listen)
-        try:
-            outcomes.append(_try(world, PATHS[name], identity, boundary))
-        finally:
-            cloud.record.listeners.remove(world.listen)
-    stopped, office = [], World(cloud, identity, boundary)
-    for name in works:
-        try:
-            WORK[name].steps(office)
-        except ClientError as error:
-            stopped.append((WORK[name], f"AWS answers: {answer_of(error)}"))
-    return Report(tuple(outcomes), tuple(stopped))
+    accounts = _Accounts(cloud, identity, boundary)
+    try:
+        outcomes = tuple(_watched(accounts.untouched(), PATHS[name], identity, boundary) for name in paths)
+        office, stopped = accounts.another(), []
+        for name in works:
+            try:
+                WORK[name].steps(office)
+            except ClientError as error:
+                stopped.append((WORK[name], f"AWS answers: {answer_of(error)}"))
+        return Report(outcomes, tuple(stopped))
+    finally:
+        accounts.leave()
+
+
+class _Accounts:
+    """The accounts that are made for the attacker, and go with her."""
+
+    def __init__(self, cloud: Cloud, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> None:
+        self._cloud, self._policies = cloud, (identity, boundary)
+        self._worlds: list[World] = []
+
+    def another(self) -> World:
+        """A new account."""
+        self._worlds.append(World(self._cloud, *self._policies))
+        return self._worlds[-1]
+
+    def untouched(self) -> World:
+        """The last account, or another if anything was changed in it."""
+        return self.another() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
+
+    def leave(self) -> None:
+        """Let them go."""
+        for world in self._worlds:
+            self._cloud.forget(world.account)
+
+
+def _watched(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
+    """Try a path, and see whether it changes anything."""
+    listeners = world.cloud.record.listeners
+    listeners.append(world.listen)
+    try:
+        return _try(world, way, identity, boundary)
+    finally:
+        listeners.remove(world.listen)
 
 
 def _try(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:

@@ -77,7 +77,7 @@ def _tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | Non
                 else:
                     made[other] = value
     if "aws:tagkeys" in made or any(
-        key.startswith(("aws:requesttag/", "aws:tagkeys")) for key in made | chosen
+        key.startswith(("aws:requesttag/", "aws:tagkeys")) for key in (*made, *chosen)
     ):
         _request_tags(made, chosen)
 

@@ -8,17 +8,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-l
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.display import Page
-from labs_helpers.course.explain import LAYERS, SIGNS
+from labs_helpers.course.explain import SIGNS
 from labs_helpers.policy.decision import Check, Matched
+from labs_helpers.policy.layers import Layer, statement_words
 from labs_helpers.policy.whatif.smallest import changes
 
 if TYPE_CHECKING:
     from labs_helpers.core.call import Judgement
-    from labs_helpers.policy import Attached, Policies
+    from labs_helpers.policy import Policies
     from labs_helpers.policy.whatif.change import Change
 
 _MOST_STATEMENTS = 8
@@ -40,7 +41,9 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
         page.say(f"AWS's message: {message}")
     page.table(("layer", "verdict", "statements that matched"), map(_row, decision.checks))
     if decision.refused_by and decision.refused_by not in decision.checks:
-        page.say(f"There is no {LAYERS[decision.refused_by.check_type]}, and one would have to allow it.")
+        page.say(
+            f"There is no {Layer(decision.refused_by.check_type).label}, and one would have to allow it."
+        )
     _add_statements(page, judgement)
     _add_changes(page, changes(request, judgement.policies, decision))
     return page
@@ -57,7 +60,7 @@ def _who(judgement: Judgement) -> str:
 
 def _layer(check: Check) -> str:
     level = "" if check.level is None else ", the root" if check.level == 0 else f", level {check.level}"
-    return LAYERS[check.check_type] + level
+    return Layer(check.check_type).label + level
 
 
 def _row(check: Check) -> tuple[str, str, str]:
@@ -69,8 +72,7 @@ def _row(check: Check) -> tuple[str, str, str]:
 
 
 def _statement(matched: Matched) -> str:
-    sid = f' "{matched.sid}"' if matched.sid else ""
-    return f"statement {matched.index + 1}{sid} of {matched.policy}"
+    return f"{statement_words(matched.index, matched.sid)} of {matched.policy}"
 
 
 def _does(matched: Matched) -> str:
@@ -104,27 +106,12 @@ def _marked(source: Mapping[str, Any]) -> str:
 
 
 def _source(policies: Policies, check: Check, matched: Matched) -> Mapping[str, Any] | None:
-    for name, policy in _attached(policies, check):
+    for name, policy in Layer(check.check_type).attached(policies, check.level):
         if name == matched.policy and matched.index < len(policy.statements):
             statement = policy.statements[matched.index]
             if (statement.sid, statement.effect) == (matched.sid, matched.effect):
                 return statement.source
     return None
-
-
-def _attached(policies: Policies, check: Check) -> Iterable[Attached]:
-    levels = {"SERVICE_CONTROL_POLICY": policies.scp, "RESOURCE_CONTROL_POLICY": policies.rcp}
-    if check.check_type in levels:
-        return (levels[check.check_type] or ())[check.level or 0]
-    several = {"PRINCIPAL": policies.identity, "SESSION": policies.session}
-    if check.check_type in several:
-        return several[check.check_type]
-    one = {
-        "VPC_ENDPOINT": policies.vpc_endpoint,
-        "RESOURCE": policies.resource,
-        "PERMISSIONS_BOUNDARY": policies.boundary,
-    }[check.check_type]
-    return () if one is None else (one,)
 
 
 def _add_changes(page: Page, found: tuple[Change, ...]) -> None:

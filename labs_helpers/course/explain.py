@@ -10,21 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.display import Page
+from labs_helpers.policy.layers import Layer
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.policy import Decision
     from labs_helpers.policy.decision import Check, Matched
 
-LAYERS = {
-    "RESOURCE_CONTROL_POLICY": "resource control policy",
-    "SERVICE_CONTROL_POLICY": "service control policy",
-    "VPC_ENDPOINT": "VPC endpoint policy",
-    "RESOURCE": "resource policy",
-    "PRINCIPAL": "identity policies",
-    "PERMISSIONS_BOUNDARY": "permissions boundary",
-    "SESSION": "session policy",
-}
 SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 
 
@@ -56,7 +48,7 @@ class Explanation:
             page.say(self.asked)
         page.table(("layer", "verdict", "statements that matched"), map(_row, self.decision.checks))
         if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
-            missing = LAYERS[self.decision.refused_by.check_type]
+            missing = Layer(self.decision.refused_by.check_type).label
             page.say(f"There is no {missing} that allows it, and one would be needed.")
         sign = SIGNS[self.decision.effect]
         return page.heading(f"{sign} {self.decision.effect}: {self.decision.reason}")
@@ -75,7 +67,7 @@ class Explanation:
 def _row(check: Check) -> tuple[str, str, str]:
     level = f", level {check.level}" if check.level is not None else ""
     matched = "; ".join(map(_statement, check.matched)) or "none"
-    return LAYERS[check.check_type] + level, f"{SIGNS[check.effect]} {check.effect}", matched
+    return Layer(check.check_type).label + level, f"{SIGNS[check.effect]} {check.effect}", matched
 
 
 def _statement(matched: Matched) -> str:

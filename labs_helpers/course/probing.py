@@ -18,6 +18,7 @@ from labs_helpers.policy import (
     PolicyKind,
     Principal,
     decide,
+    layers,
     parse_grants,
     parse_policy,
 )
@@ -136,5 +137,4 @@ def because(decision: Decision) -> str:
 
 def statement_words(index: int, sid: str | None, policy: str) -> str:
     """`statement 1 "FinanceReads" of your policy`."""
-    named = f' "{sid}"' if sid else ""
-    return f"statement {index + 1}{named} of {policy}"
+    return f"{layers.statement_words(index, sid)} of {policy}"

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.core.call import Judgement
-from labs_helpers.course.explain import LAYERS, SIGNS
-from labs_helpers.policy import Attached, Check, Matched, Policies, is_kms_key, needs_trust
+from labs_helpers.course.explain import SIGNS
+from labs_helpers.policy import Attached, Check, Matched, is_kms_key, layers, needs_trust
 
-_ORDER = list(LAYERS)
+_ORDER = list(layers.Layer)
 _MEANINGS = {
     "ALLOW": "A statement allows the request and none denies it.",
     "NO_IMPACT": "Nothing here matches the request, and nothing has to: this layer neither allows nor denies it.",
@@ -52,8 +52,8 @@ def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
     checks = list(decision.checks)
     missing = decision.refused_by
     if missing is not None and missing not in checks:
-        rank = _ORDER.index(missing.check_type)
-        place = sum(_ORDER.index(check.check_type) < rank for check in checks)
+        rank = _ORDER.index(layers.Layer(missing.check_type))
+        place = sum(_ORDER.index(layers.Layer(check.check_type)) < rank for check in checks)
         checks.insert(place, missing)
     return tuple(
         _layer(judgement, check, absent=check is missing and check not in decision.checks) for check in checks
@@ -62,7 +62,7 @@ def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
 
 def _layer(judgement: Judgement, check: Check, *, absent: bool) -> Layer:
     request, policies = judgement.request, judgement.policies
-    title = LAYERS[check.check_type]
+    title = layers.Layer(check.check_type).label
     note = ""
     if check.check_type == "RESOURCE" and needs_trust(request.action_key, request.resource):
         title = "role trust policy"
@@ -76,7 +76,7 @@ def _layer(judgement: Judgement, check: Check, *, absent: bool) -> Layer:
         title[0].upper() + title[1:],
         check.effect,
         _ABSENT if absent else _meaning(check, judgement),
-        _attached(policies, check),
+        layers.Layer(check.check_type).attached(policies, check.level),
         check.matched,
         note,
     )
@@ -92,18 +92,3 @@ def _meaning(check: Check, judgement: Judgement) -> str:
     ):
         return _ROOT
     return _MEANINGS[check.effect]
-
-
-def _attached(policies: Policies, check: Check) -> tuple[Attached, ...]:
-    """The policies that a check looked at."""
-    level = check.level or 0
-    found: dict[str, tuple[Attached | None, ...]] = {
-        "RESOURCE_CONTROL_POLICY": (policies.rcp or ((),) * (level + 1))[level],
-        "SERVICE_CONTROL_POLICY": (policies.scp or ((),) * (level + 1))[level],
-        "VPC_ENDPOINT": (policies.vpc_endpoint,),
-        "RESOURCE": (policies.resource,),
-        "PRINCIPAL": policies.identity,
-        "PERMISSIONS_BOUNDARY": (policies.boundary,),
-        "SESSION": policies.session,
-    }
-    return tuple(each for each in found[check.check_type] if each is not None)

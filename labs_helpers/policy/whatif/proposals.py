@@ -12,6 +12,7 @@ from labs_helpers.policy.conditions import compile_condition
 from labs_helpers.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.policy.decision import IMPLICIT_DENY, Check, Decision, Matched
 from labs_helpers.policy.errors import PolicyError
+from labs_helpers.policy.layers import Layer, statement_words
 from labs_helpers.policy.policies import Attached, Policies
 from labs_helpers.policy.principal import Principal, PrincipalKind
 from labs_helpers.policy.request import AccessRequest
@@ -22,15 +23,6 @@ from labs_helpers.policy.whatif.guesses import condition_values, value_that_make
 # Services whose resources carry policies that this engine reads.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
-LAYER_WORDS = {
-    "RESOURCE_CONTROL_POLICY": "resource control policy",
-    "SERVICE_CONTROL_POLICY": "service control policy",
-    "VPC_ENDPOINT": "VPC endpoint policy",
-    "RESOURCE": "resource-based policy",
-    "PRINCIPAL": "identity-based policy",
-    "PERMISSIONS_BOUNDARY": "permissions boundary",
-    "SESSION": "session policy",
-}
 _MOST_DENIES = 6  # of one check: more are told as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
@@ -44,7 +36,7 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
     if layer == "CONTEXT":
         return "request"
     where = "" if level is None else " at the root" if level == 0 else f" at level {level}"
-    return LAYER_WORDS[layer] + where
+    return Layer(layer).words + where
 
 
 class Proposals:
@@ -94,18 +86,7 @@ class Proposals:
             yield self._one_deny(check, edit)
 
     def _attached(self, layer: str, level: int | None) -> tuple[Attached, ...]:
-        policies = self._policies
-        if layer in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
-            levels = policies.scp if layer == "SERVICE_CONTROL_POLICY" else policies.rcp
-            return (levels or ())[level or 0] if levels else ()
-        found: dict[str, tuple[Attached, ...]] = {
-            "PRINCIPAL": policies.identity,
-            "SESSION": policies.session,
-            "RESOURCE": (policies.resource,) if policies.resource else (),
-            "VPC_ENDPOINT": (policies.vpc_endpoint,) if policies.vpc_endpoint else (),
-            "PERMISSIONS_BOUNDARY": (policies.boundary,) if policies.boundary else (),
-        }
-        return found[layer]
+        return Layer(layer).attached(self._policies, level)
 
     def _deny(self, check: Check, matched: Matched) -> Edit | None:
         """The edit of one denying statement: narrowed if that spares the request, else taken out."""
@@ -337,18 +318,11 @@ def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def _statement(statement: Statement) -> str:
-    return (
-        f'statement {statement.index + 1} "{statement.sid}"'
-        if statement.sid
-        else f"statement {statement.index + 1}"
-    )
+    return statement_words(statement.index, statement.sid)
 
 
 def _place(matched: Matched) -> str:
-    named = (
-        f'statement {matched.index + 1} "{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
-    )
-    return f"{named} of {matched.policy}"
+    return f"{statement_words(matched.index, matched.sid)} of {matched.policy}"
 
 
 def _exactly(resource: str, version: str) -> str:

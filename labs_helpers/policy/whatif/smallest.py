@@ -16,11 +16,12 @@ from dataclasses import replace
 from labs_helpers.policy.decide import decide
 from labs_helpers.policy.decision import IMPLICIT_DENY, Check, Decision
 from labs_helpers.policy.errors import PolicyError
+from labs_helpers.policy.layers import Layer
 from labs_helpers.policy.policies import Policies
 from labs_helpers.policy.request import AccessRequest
 from labs_helpers.policy.statement import EXPLICIT_DENY
 from labs_helpers.policy.whatif.change import Change, ChangeKind, changed
-from labs_helpers.policy.whatif.proposals import LAYER_WORDS, OF_ITS_OWN, Proposals
+from labs_helpers.policy.whatif.proposals import OF_ITS_OWN, Proposals
 
 _MOST_NEEDED = 16
 # What may be spared by a grant of the resource's side is left out first.
@@ -87,7 +88,7 @@ class _Search:
         """A change for each refusal, until the request is allowed or no change is left to make."""
         numbers: list[int] = []
         decision: Decision | None = self._decision
-        for _ in range(len(LAYER_WORDS)):
+        for _ in range(len(Layer)):
             if decision is None or decision.allowed:
                 break
             before = len(numbers)

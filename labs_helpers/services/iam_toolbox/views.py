@@ -17,20 +17,11 @@ from labs_helpers.core.call import Judgement
 from labs_helpers.core.record import Entry
 from labs_helpers.core.state import State
 from labs_helpers.policy import Attached, Check, Matched, Policy, PolicyKind
+from labs_helpers.policy.layers import Layer
 from labs_helpers.reference.global_keys import spelled
 from labs_helpers.services.organizations.membership import management_account
 
-_TYPES = {
-    "RESOURCE_CONTROL_POLICY": "RESOURCE_CONTROL_POLICY",
-    "SERVICE_CONTROL_POLICY": "SERVICE_CONTROL_POLICY",
-    "VPC_ENDPOINT": "VPC_ENDPOINT_POLICY",
-    "RESOURCE": "RESOURCE_BASED_POLICY",
-    "PRINCIPAL": "IDENTITY_BASED_POLICY",
-    "PERMISSIONS_BOUNDARY": "PERMISSIONS_BOUNDARY",
-    "SESSION": "SESSION_POLICY",
-}
-"""Check type → the type of the policies that it looks at."""
-_ORDER = tuple(_TYPES)
+_ORDER = tuple(Layer)
 _SOURCES = {
     PolicyKind.KEY: ("KMS_KEY_POLICY", "KMS key policy"),
     PolicyKind.TRUST: ("TRUST_POLICY", "Role trust policy"),
@@ -122,7 +113,7 @@ class Evaluated:
         target = _target(judgement, check.check_type, check.level, self.state)
         if target is not None:
             shown["targetArn"] = target
-        shown["relevantPolicyTypes"] = [_TYPES[check.check_type]]
+        shown["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
         shown["matchedPolicies"] = [
             {"uri": uri, "matchedStatements": [_statement(each) for each in statements]}
             for uri, statements in matched.items()
@@ -137,7 +128,7 @@ def _checks(judgement: Judgement) -> list[Check]:
     refused_by = judgement.decision.refused_by
     if refused_by is not None and refused_by not in checks:
         checks.append(refused_by)
-        checks.sort(key=lambda check: (_ORDER.index(check.check_type), check.level or 0))
+        checks.sort(key=lambda check: (_ORDER.index(Layer(check.check_type)), check.level or 0))
     return checks
 
 
@@ -180,7 +171,7 @@ def _uri(name: str) -> str:
 
 def _info(layer: _Layer, attached: Attached, uri: str) -> dict[str, Any]:
     info: dict[str, Any] = {
-        "type": _TYPES[layer.check_type],
+        "type": Layer(layer.check_type).policy_type,
         "inline": uri != attached.name,
         "uri": uri,
         "attachedTo": [],

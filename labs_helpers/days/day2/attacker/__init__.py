@@ -20,6 +20,7 @@ from labs_helpers.days.day2.attacker.paths import PATHS, Path
 from labs_helpers.days.day2.attacker.work import WORK, Work
 from labs_helpers.days.day2.attacker.world import ADMINISTRATOR, HOME, World
 from labs_helpers.policy import Principal, parse_policy
+from labs_helpers.policy.layers import statement_words
 from labs_helpers.policy.statement import ALLOW
 
 if TYPE_CHECKING:
@@ -191,5 +192,5 @@ def _allowing(world: World, document: Mapping[str, Any], action: str, resource: 
                 and (test is None or test(resource, context))
                 and all(condition(context) for condition in statement.condition_tests)
             ):
-                return f"statement {statement.index + 1}" + (f' "{statement.sid}"' if statement.sid else "")
+                return statement_words(statement.index, statement.sid)
     return ""

@@ -22,7 +22,7 @@ import boto3
 from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 
-ROUNDS, CALLS, CLIENTS = 5, 100, 16
+CALLS, WARM, CLIENTS = 500, 20, 16
 SECONDS = float(os.environ.get("BENCH_SECONDS", "60"))
 _OURS = """
 from labs_helpers.cloud import Cloud
@@ -144,15 +144,14 @@ def compare(ours: Server, motos: Server) -> None:
         line = Line(server)
         sides.append((line, calls(line, key)))
     times: dict[str, tuple[list[float], list[float]]] = {name: ([], []) for name in sides[0][1]}
-    for round_ in range(ROUNDS + 1):
-        for name, both in times.items():
+    for name, both in times.items():
+        for number in range(CALLS + WARM):
             for (line, requests), measured in zip(sides, both, strict=True):
-                for _ in range(CALLS if round_ else 5):
-                    begin = time.perf_counter()
-                    status, body = line.send(requests[name])
-                    if round_:
-                        measured.append(time.perf_counter() - begin)
-                    assert status == 200, (name, body)
+                begin = time.perf_counter()
+                status, body = line.send(requests[name])
+                if number >= WARM:
+                    measured.append(time.perf_counter() - begin)
+                assert status == 200, (name, body)
     print(f"{'call':<28}{'moto ms':>10}{'ours ms':>10}{'ratio':>8}")
     for name, both in times.items():
         mine, theirs = (statistics.median(each) * 1e3 for each in both)

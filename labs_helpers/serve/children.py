@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -57,10 +58,11 @@ class Children:
         for name in ("posix_spawn", "posix_spawnp"):
             if hasattr(os, name):
                 self._replace(os, name, _spawn(getattr(os, name), self.env))
-        execve = os.execve
-        self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
-        self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
-        if sys.platform != "win32":
+        if hasattr(os, "execve"):
+            execve = os.execve
+            self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
+            self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
+        with suppress(ImportError):  # Windows and browsers have none
             import _posixsubprocess
 
             fork_exec = _posixsubprocess.fork_exec

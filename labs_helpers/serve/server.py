@@ -12,13 +12,13 @@ import contextlib
 import errno
 import logging
 import os
+import queue
 import re
 import socket
 import ssl
 import threading
 import weakref
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -74,7 +74,8 @@ class Server:
         self.port: int = self._sockets[0].getsockname()[1]
         self.door = door(self.port)
         self.certificates = Certificates()
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="labs-endpoint-gate")
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._work, name=f"{_THREAD}-gate", daemon=True)
         self._connections: set[IOStream] = set()
         self._bodies = 0
         self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # Windows has another by default
@@ -87,6 +88,7 @@ class Server:
         )
         _close_in_children(self._sockets)
         self._thread.start()
+        self._worker.start()
 
     @property
     def running(self) -> bool:
@@ -97,7 +99,15 @@ class Server:
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(10)
-        self._worker.shutdown(wait=False, cancel_futures=True)
+        self._calls.put(None)
+
+    def _work(self) -> None:
+        """Let the handler answer, one call after the other."""
+        while (call := self._calls.get()) is not None:
+            if call.waits:
+                answer = self._handler(call.sent)
+                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                    self._loop.call_soon_threadsafe(call.settle, answer)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -181,14 +191,30 @@ class Server:
     def release(self, size: int) -> None:
         self._bodies -= size
 
-    async def answer(self, sent: Sent) -> Answer:
-        """Let the handler answer, within bounds."""
-        try:
-            return await asyncio.wait_for(
-                self._loop.run_in_executor(self._worker, self._handler, sent), ANSWER_TIME
-            )
-        except TimeoutError:
-            return refusal(sent, 503, "ServiceUnavailable", "The cloud did not answer in time.")
+    def ask(self, sent: Sent, told: Callable[[Answer], None]) -> None:
+        """Let the handler answer. `told` is called once, after `ANSWER_TIME` at the latest."""
+        call = _Call(sent, told)
+        call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
+        self._calls.put(call)
+
+
+class _Call:
+    """A request that waits for its answer."""
+
+    def __init__(self, sent: Sent, told: Callable[[Answer], None]):
+        self.sent, self._told = sent, told
+        self.waits = True
+        self.timer: asyncio.TimerHandle | None = None
+
+    def settle(self, answer: Answer) -> None:
+        if self.waits:
+            self.waits = False
+            if self.timer is not None:
+                self.timer.cancel()
+            self._told(answer)
+
+    def give_up(self) -> None:
+        self.settle(refusal(self.sent, 503, "ServiceUnavailable", "The cloud did not answer in time."))
 
 
 def _listen(port: int) -> list[socket.socket]:
@@ -335,13 +361,13 @@ class _Exchange(HTTPMessageDelegate):
         head, body = self._head, b"".join(self._body)
         self._body.clear()
         sent = Sent(head.method, head.scheme, head.host, head.target, head.headers, body)
-        asyncio.get_running_loop().create_task(self._answer(sent))
+        self._server.ask(sent, self._answer)
 
-    async def _answer(self, sent: Sent) -> None:
+    def _answer(self, answer: Answer) -> None:
         try:
-            self._write(await self._server.answer(sent))
+            self._write(answer)
         except Exception:  # of ours: a client that waits for an answer would wait for ever
-            log.exception("%s %s", sent.method, sent.path)
+            log.exception("an answer that cannot be sent")
             self._on.stream.close()
         finally:
             self._release()
@@ -387,8 +413,9 @@ class _Exchange(HTTPMessageDelegate):
         written = self._http.write_headers(line, headers, body)
         if finished:
             self._http.finish()
-        stream = self._http.stream
-        asyncio.get_running_loop().create_task(_taken(stream, written, last))
+        stream = self._on.stream
+        if last or stream.writing():
+            asyncio.get_running_loop().create_task(_taken(stream, written, last))
 
 
 async def _taken(stream: IOStream, written: Any, last: bool) -> None:

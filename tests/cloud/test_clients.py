@@ -111,6 +111,19 @@ def test_a_presigned_url_is_opened_by_any_client(cloud: Cloud):
     assert (head.headers["Content-Length"], head.content) == ("4", b"")
 
 
+def test_the_keys_of_a_user_pool_are_fetched_as_token_libraries_fetch_them(cloud: Cloud):
+    pool = boto3.client("cognito-idp").create_user_pool(PoolName="pool")["UserPool"]["Id"]
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{pool}"
+    request = urllib.request.Request(f"{issuer}/.well-known/jwks.json", headers={"User-Agent": "PyJWT"})
+    with urllib.request.urlopen(request, timeout=30, context=ssl.create_default_context()) as answer:
+        keys = json.load(answer)["keys"]
+    assert {key["alg"] for key in keys} == {"RS256"}
+    found = requests.get(f"{issuer}/.well-known/openid-configuration", timeout=5).json()
+    assert found["jwks_uri"] == f"{issuer}/.well-known/jwks.json"
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{issuer}x/.well-known/jwks.json", timeout=5)
+
+
 def test_hosts_that_are_not_the_clouds_stay_out_of_reach(cloud: Cloud):
     for url in ("https://example.com/", "https://cognito.example.com/"):
         with pytest.raises(NotModelled):

@@ -170,7 +170,5 @@ def stage(cloud: Cloud) -> None:
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )
     boto3.client("secretsmanager").create_secret(Name="door", SecretString="open sesame")
-    boto3.client("kms").create_key(Description="a key")
-    boto3.client("kms").create_alias(
-        AliasName="alias/first", TargetKeyId=boto3.client("kms").list_keys()["Keys"][0]["KeyId"]
-    )
+    key = boto3.client("kms").create_key(Description="a key")["KeyMetadata"]["KeyId"]
+    boto3.client("kms").create_alias(AliasName="alias/first", TargetKeyId=key)

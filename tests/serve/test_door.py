@@ -7,6 +7,7 @@ import http.client
 import json
 import socket
 import ssl
+import threading
 import time
 
 import boto3
@@ -226,6 +227,18 @@ def test_a_call_that_hangs_is_bounded(cloud, endpoint, monkeypatch):
     with cloud._gate.lock:
         status, _, body = send(endpoint, "GET", "/", signed(f"{endpoint.plain_url}/", "s3"))
     assert (status, b"ServiceUnavailable" in body) == (503, True)
+    assert _s3(endpoint, {}) == 200
+
+
+def test_an_answer_that_does_not_come_is_given_up(cloud, endpoint, monkeypatch):
+    process, release = cloud._gate.process, threading.Event()
+    monkeypatch.setattr(server, "ANSWER_TIME", 0.5)
+    monkeypatch.setattr(cloud._gate, "process", lambda *given: release.wait(20) and process(*given))
+    for _ in range(2):  # the second waits behind the first
+        status, _, body = send(endpoint, "GET", "/", signed(f"{endpoint.plain_url}/", "s3"))
+        assert (status, b"did not answer in time" in body) == (503, True)
+    release.set()
+    monkeypatch.undo()
     assert _s3(endpoint, {}) == 200
 
 

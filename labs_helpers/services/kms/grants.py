@@ -116,7 +116,8 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
     """
     session = _SESSION.fullmatch(principal)
     if session is not None:
-        exists = moto_iam.role(session[1], session[2]) is not None
+        service = call.via_service is not None and session[2].startswith("aws:")  # aws:ec2-infrastructure
+        exists = service or moto_iam.role(session[1], session[2]) is not None
     elif _ENTITY.fullmatch(principal):
         exists = moto_iam.principal_exists(principal)
     elif _SERVICE.fullmatch(principal) and call.via_service is not None:

@@ -134,9 +134,8 @@ def _told(call: Call, answer: Answer) -> Answer:
         return answer
     told = json.loads(answer.body)
     shown = told.get("Functions") or [told.get("Configuration") or told]
-    if not any([_show(call, each) for each in shown]):
-        return answer
-    return replace(answer, body=json.dumps(told))
+    closed = [each for each in shown if _show(call, each)]
+    return replace(answer, body=json.dumps(told)) if closed else answer
 
 
 def _show(call: Call, configuration: dict[str, Any]) -> bool:

@@ -55,11 +55,6 @@ def _arn(call: Call, qualified: bool) -> str:
     return f"{arn}:{qualifier}" if qualified and qualifier else arn
 
 
-def function_arn(call: Call) -> str:
-    """The ARN of the function that a call names, without a qualifier."""
-    return _arn(call, False)
-
-
 def qualified_arn(call: Call) -> str:
     """The same with the version or alias, if the call names one."""
     return _arn(call, True)

@@ -71,9 +71,9 @@ def _name(group: str) -> str:
 
 
 def _group(call: Call) -> str:
-    """The group that a request names in one of two ways. Raises `ServiceError` for none, both, or an unknown one."""
+    """The group that a request names in one of two ways. Raises `ServiceError` for none, and for an unknown one."""
     name, identifier = call.parameters.get("logGroupName"), call.parameters.get("resourceIdentifier")
-    if (name is None) == (identifier is None):
+    if name is None and identifier is None:
         raise ServiceError(
             "InvalidParameterException",
             "Either logGroupName or resourceIdentifier must be specified, but not both.",

@@ -215,3 +215,8 @@ TABLE.one_of(
     "StartQuery", "logGroupName", "logGroupNames", "logGroupIdentifiers",
     code="InvalidParameterException", message="Only one of {first} and {second} can be specified.",
 )  # fmt: skip
+TABLE.one_of(
+    "AssociateKmsKey DisassociateKmsKey", "logGroupName", "resourceIdentifier",
+    code="InvalidParameterException",
+    message="Either {first} or {second} must be specified, but not both.",
+)  # fmt: skip

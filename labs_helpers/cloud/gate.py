@@ -203,7 +203,7 @@ class Gate:
     def _load(self, service: str) -> None:
         services.load(service)
         if service in ("sns", "events") and self._disconnect is None:
-            self._disconnect = deliveries.connect(lambda: self.state, self._may_deliver)
+            self._disconnect = deliveries.connect(self._may_deliver, lambda: self.state)
 
     def close(self) -> None:
         """Undo what the gate changed beyond itself."""
@@ -317,7 +317,7 @@ class Gate:
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        inner = self._service_call(Principal.service(service_principal), region, account, source_arn)
+        inner = self._service_call(_sender(service_principal), region, account, source_arn)
         inner.service, inner.operation, inner.parameters = service, operation, parameters
         inner.request_id = self.state.ids.uuid()
         return self._within(inner)

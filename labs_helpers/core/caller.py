@@ -38,7 +38,10 @@ class Caller(Protocol):
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`."""
+        """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
+
+        The ARN of a role stands for a service that was given it.
+        """
 
     def may_as_service(
         self,

@@ -18,6 +18,7 @@ from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
 from labs_helpers.services.cloudtrail.history import time_range
+from labs_helpers.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.services.cloudtrail.moto_view import Trail
 from labs_helpers.services.organizations.membership import (
     delegate,
@@ -60,13 +61,14 @@ def create_trail(call: Call) -> Mapping[str, Any]:
     _check_combination(everywhere, globally)
     arn = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{name}"
     _check_bucket(call, arn, given["S3BucketName"], given.get("S3KeyPrefix"), organization)
+    key = key_arn(call, arn, given["S3BucketName"], given["KmsKeyId"]) if given.get("KmsKeyId") else None
     trail = trails.create(
         owner, call.region, name, given.get("TagsList") or [],
         bucket_name=given["S3BucketName"], s3_key_prefix=given.get("S3KeyPrefix"),
         sns_topic_name=given.get("SnsTopicName"), is_global=globally, is_multi_region=everywhere,
         log_validation=bool(given.get("EnableLogFileValidation")), is_org_trail=organization,
         cw_log_group_arn=given.get("CloudWatchLogsLogGroupArn"), cw_role_arn=given.get("CloudWatchLogsRoleArn"),
-        kms_key_id=given.get("KmsKeyId"),
+        kms_key_id=key,
     )  # fmt: skip
     courier(call.state)
     return _description(trail)
@@ -86,10 +88,15 @@ def update_trail(call: Call) -> Mapping[str, Any]:
     prefix = given.get("S3KeyPrefix", trail.s3_key_prefix)
     if (bucket, prefix, organization) != (trail.bucket_name, trail.s3_key_prefix, trail.is_org_trail):
         _check_bucket(call, trail.arn, bucket, prefix, organization)
+    key = given.get("KmsKeyId")
+    if key:
+        key = key_arn(call, trail.arn, bucket, key)
     trail.update(
         bucket, prefix, given.get("SnsTopicName"), globally, everywhere, given.get("EnableLogFileValidation"),
-        organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), given.get("KmsKeyId"),
+        organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
     )  # fmt: skip
+    if key == "":  # the log files are encrypted with S3's keys again
+        trail.kms_key_id = None
     return _description(trail)
 
 

@@ -17,7 +17,6 @@ from typing import Any
 from labs_helpers.core.state import State
 from labs_helpers.services.deliveries.hook import Delivery, install
 from labs_helpers.services.kms import for_services
-from labs_helpers.services.kms.keys import ENABLED
 from labs_helpers.services.sns import moto_view as sns
 from labs_helpers.services.sqs import moto_view as sqs
 
@@ -51,13 +50,10 @@ def as_call(action: str, target_arn: str) -> tuple[str, dict[str, Any]]:
     return "PutEvents", {"Entries": []}
 
 
-_ENCRYPTING = ("kms:GenerateDataKey", "kms:Decrypt")
+def connect(allowed: Allowed, state: Callable[[], State] | None = None) -> Callable[[], None]:
+    """Have every delivery of SNS and EventBridge judged by `allowed`. Returns a function that undoes this.
 
-
-def connect(state: Callable[[], State], allowed: Allowed) -> Callable[[], None]:
-    """Have every delivery of SNS and EventBridge judged by `allowed`; `state` tells the state there is now.
-
-    Returns a function that undoes this.
+    `state` tells the state there is now; without it nobody asks for the keys of encrypted targets.
     """
 
     def may(delivery: Delivery) -> bool:
@@ -68,22 +64,27 @@ def connect(state: Callable[[], State], allowed: Allowed) -> Callable[[], None]:
         sender, source = _principal(delivery), delivery.source_arn
         if not allowed(sender, action, _resource(delivery), source):
             return False
-        named = _key(delivery)
-        if named is None:
-            return True
-        key = for_services.key_for(state(), delivery.target_arn, named)
-        if key is None or key.state != ENABLED:
-            return False
-        return all(allowed(sender, each, key.arn, source) for each in _ENCRYPTING)
+        return state is None or _sealed(state(), delivery)
 
     return install(may)
 
 
-def _key(delivery: Delivery) -> str | None:
-    """The KMS key that the target encrypts what it gets with."""
+def _sealed(state: State, delivery: Delivery) -> bool:
+    """Whether a target that encrypts what it gets lets the sender use its KMS key."""
     if delivery.target == "sqs":
-        return sqs.kms_key(delivery.target_arn)
-    return sns.kms_key(delivery.target_arn) if delivery.target == "sns" else None
+        named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
+    elif delivery.target == "sns":
+        named, context = sns.kms_key(delivery.target_arn), "aws:sns:topicArn"
+    else:
+        return True
+    if named is None:
+        return True
+    key = for_services.key_for(state, delivery.target_arn, named)
+    if key is None:
+        return False
+    return for_services.may_encrypt_as(
+        state, _principal(delivery), key, {context: delivery.target_arn}, delivery.source_arn
+    )
 
 
 def _principal(delivery: Delivery) -> str:

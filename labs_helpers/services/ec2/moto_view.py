@@ -288,3 +288,48 @@ def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
     """Every instance type, as DescribeInstanceTypes shows it."""
     every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
     return sorted(every, key=lambda each: each["InstanceType"])
+
+
+# Encryption of volumes with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def use_by_default(account: str, region: str, key_arn: str) -> None:
+    """Have encrypted volumes that name no key say this one."""
+    _backend(account, region).default_kms_key_id = key_arn
+
+
+def volume_key(account: str, region: str, volume: str) -> str | None:
+    """The KMS key that an encrypted volume names; None for others, and for one that does not exist."""
+    found = _backend(account, region).volumes.get(volume)
+    return found.kms_key_id if found is not None and found.encrypted else None
+
+
+def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
+    """Have a volume say which key encrypts it, and remember with it how."""
+    found = _backend(account, region).volumes[volume]
+    found.encrypted, found.kms_key_id = True, key_arn
+    found.__dict__["labs_sealed"] = sealed
+
+
+def sealed_volume(account: str, region: str, volume: str) -> Any | None:
+    """What `encrypt_volume` kept."""
+    found = _backend(account, region).volumes.get(volume)
+    return found.__dict__.get("labs_sealed") if found is not None else None
+
+
+def forget_volume(account: str, region: str, volume: str) -> None:
+    """Undo the creation of a volume."""
+    _backend(account, region).volumes.pop(volume, None)
+
+
+def volumes_of(account: str, region: str, instance: str) -> list[str]:
+    """The ids of the volumes that are attached to an instance."""
+    found = _backend(account, region).get_instance(instance)
+    return [device.volume_id for _, device in found.get_block_device_mapping]
+
+
+def end_at_launch(account: str, region: str, instance: str, code: str, message: str) -> None:
+    """Terminate an instance that could not start; `code` and `message` are the reason it shows."""
+    found = _backend(account, region).get_instance(instance)
+    found.terminate()
+    found.state_reason.code, found.state_reason.message = code, message

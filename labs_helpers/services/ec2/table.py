@@ -161,7 +161,8 @@ _LISTS = """
 TABLE.ask(_LISTS, keys=(_region,))
 TABLE.ask(
     "CreateDefaultSubnet CreateDefaultVpc DeleteSubnetCidrReservation GetSubnetCidrReservations "
-    "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault GetEbsEncryptionByDefault ModifyEbsDefaultKmsKeyId "
+    "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault GetEbsEncryptionByDefault "
+    "GetEbsDefaultKmsKeyId ModifyEbsDefaultKmsKeyId ResetEbsDefaultKmsKeyId "
     "GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations BundleInstance CancelBundleTask "
     "CancelReservedInstancesListing CreateReservedInstancesListing PurchaseReservedInstancesOffering "
     "CreateSpotDatafeedSubscription DeleteSpotDatafeedSubscription",

@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.services.kms import paging
 from labs_helpers.services.kms.validation import invalid
 
 
@@ -32,7 +33,7 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
         raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
     if store is not None or name is not None:
         raise _not_found(str(store or name))
-    return {"CustomKeyStores": [], "Truncated": False}
+    return paging.page(call, "CustomKeyStores", [], default=10, most=1000)
 
 
 @operation(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.services.kms import encryption, managed, specs, timeline
 from labs_helpers.services.kms.keys import ENABLED, Key
@@ -64,6 +65,20 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
     """A wrapped data key that a service made by itself, when it brought something without a caller of its own."""
     sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
     return sealed
+
+
+def may_encrypt_as(state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str) -> bool:
+    """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record."""
+    assert state.caller is not None, "a running cloud has a caller"
+    where = {"account": source_arn.split(":")[4], "region": key.region, "source_arn": source_arn}
+    given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
+    try:
+        blob = state.caller.as_service(sender, "kms", "GenerateDataKey", given, **where)["CiphertextBlob"]
+        opened = {"CiphertextBlob": blob, "EncryptionContext": dict(context)}
+        state.caller.as_service(sender, "kms", "Decrypt", opened, **where)
+    except ServiceError:
+        return False
+    return True
 
 
 def usable(state: State, arn: str) -> bool:

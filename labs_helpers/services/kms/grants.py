@@ -34,6 +34,7 @@ _MAX_PAIRS, _MAX_VALUE = 8, 384
 _WITHOUT_CONTEXT = frozenset(("kms:DescribeKey", "kms:RetireGrant"))
 """Operations to which a constraint on the encryption context does not apply."""
 _ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/(?:[^*\s]+/)?[^*/\s]+")
+_GRANT_ID = re.compile("[0-9a-f]{64}")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^*/\s]+)/[^*/\s]+")
 _OTHER = re.compile(r"arn:aws:iam::\d{12}:root|arn:aws:sts::\d{12}:federated-user/[^*\s]+")
 _ACCOUNT = re.compile(r"\d{12}")
@@ -116,7 +117,8 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
     """
     session = _SESSION.fullmatch(principal)
     if session is not None:
-        exists = moto_iam.role(session[1], session[2]) is not None
+        service = call.via_service is not None and session[2].startswith("aws:")  # aws:ec2-infrastructure
+        exists = service or moto_iam.role(session[1], session[2]) is not None
     elif _ENTITY.fullmatch(principal):
         exists = moto_iam.principal_exists(principal)
     elif _SERVICE.fullmatch(principal) and call.via_service is not None:
@@ -276,6 +278,8 @@ def refuse_retirement(call: Call) -> None:
         raise invalid("You must specify a grant token, or a combination of a key ID and a grant ID.")
     if token is not None and token not in timeline.ring(call.state).tokens:
         raise grant_tokens.invalid_token()
+    if token is None:
+        _refuse_form(given["GrantId"])
     key = _own_key(call)
     if token is None and key is not None and given["GrantId"] not in key.grants:
         raise _unknown(call)
@@ -288,6 +292,11 @@ def _own_key(call: Call) -> Key | None:
     return key if key is not None and key.account == call.caller_account else None
 
 
+def _refuse_form(grant_id: str) -> None:
+    if not _GRANT_ID.fullmatch(grant_id):
+        raise ServiceError("InvalidGrantIdException", f"Grant ID {grant_id} is not valid.", 400)
+
+
 def _unknown(call: Call) -> ServiceError:
     return ServiceError("NotFoundException", f"Grant ID {call.parameters.get('GrantId')} not found", 400)
 
@@ -296,6 +305,7 @@ def _unknown(call: Call) -> ServiceError:
 def revoke_grant(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html"""
     key = find(call, call.parameters["KeyId"])
+    _refuse_form(call.parameters["GrantId"])
     grant = key.grants.get(call.parameters["GrantId"])
     if grant is None:
         raise _unknown(call)
@@ -325,6 +335,7 @@ def list_grants(call: Call) -> Mapping[str, Any]:
     }
     found = [each for each in key.grants.values() if wanted.items() <= each.given.items()]
     if given.get("GrantId") is not None:
+        _refuse_form(given["GrantId"])
         found = [each for each in found if each.id == given["GrantId"]]
     return _listed(call, found, key.arn)
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from labs_helpers.services.kms.keys import Alias, Family, Grant, Key
@@ -36,6 +37,7 @@ class Name:
         return self.path if self.path.startswith("alias/") else None
 
 
+@lru_cache(maxsize=1024)
 def name(account: str, region: str, identifier: str) -> Name:
     """What an identifier (id, key ARN, alias, alias ARN) names; ids and aliases are those of `account` and `region`."""
     parts = identifier.split(":", 5)

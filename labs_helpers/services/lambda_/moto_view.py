@@ -6,7 +6,7 @@ moto runs functions in Docker unless it is told not to, and keeps them in anothe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -172,3 +172,41 @@ def kept_policies(_: State) -> Iterator[Kept]:
 
 def _put_statements(policy: Any, text: str) -> None:
     policy.statements = json.loads(text)["Statement"]
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def environment(arn: str) -> tuple[str | None, Mapping[str, str]]:
+    """The KMS key and the environment variables of a function."""
+    found = function(arn)
+    return (
+        (found.kms_key_arn or None, dict(found.environment_vars or {})) if found is not None else (None, {})
+    )
+
+
+def encrypt(arn: str, key_arn: str | None, sealed: Any | None) -> None:
+    """Have a function say which KMS key encrypts its variables, and remember with it how."""
+    found = function(arn)
+    found.kms_key_arn = key_arn
+    found.__dict__["labs_sealed"] = sealed
+
+
+def sealed(arn: str) -> Any | None:
+    """What `encrypt` kept; None for functions whose variables no KMS key of the customer's encrypts."""
+    found = function(arn)
+    return found.__dict__.get("labs_sealed") if found is not None else None
+
+
+def undo(arn: str) -> Callable[[], None]:
+    """What brings a function back to how it is now, or makes it unknown again if there is none."""
+    found = function(arn)
+    kept = None if found is None else dict(found.__dict__)
+
+    def bring_back() -> None:
+        if kept is not None:
+            found.__dict__.update(kept)
+        elif function(arn) is not None:
+            _backend(arn).delete_function(arn.split(":")[6])
+
+    return bring_back

@@ -55,6 +55,11 @@ def _arn(call: Call, qualified: bool) -> str:
     return f"{arn}:{qualifier}" if qualified and qualifier else arn
 
 
+def qualified_arn(call: Call) -> str:
+    """The same with the version or alias, if the call names one."""
+    return _arn(call, True)
+
+
 def _qualified(call: Call) -> list[str]:
     return [_arn(call, True)]
 

@@ -78,3 +78,31 @@ def kept_policies(_: State) -> Iterator[Kept]:
         for destination in backend.destinations.values():
             if destination.access_policy:
                 yield destination.access_policy, partial(setattr, destination, "access_policy")
+
+
+# Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def has_group(account: str, region: str, name: str) -> bool:
+    """Whether there is a log group of that name."""
+    found = existing("logs", account, region)
+    return found is not None and name in found.groups
+
+
+def encrypt(account: str, region: str, name: str, key_arn: str | None, sealed: Any | None) -> None:
+    """Have a log group say which KMS key encrypts it from now on, and remember with it how."""
+    group = existing("logs", account, region).groups[name]
+    group.kms_key_id = key_arn
+    group.__dict__.setdefault("labs_sealed", []).extend([sealed] if sealed is not None else [])
+
+
+def sealed(account: str, region: str, name: str) -> list[Any]:
+    """What `encrypt` kept: one for each key that the log group had."""
+    found = existing("logs", account, region)
+    group = found.groups.get(name) if found is not None else None
+    return list(group.__dict__.get("labs_sealed", ())) if group is not None else []
+
+
+def forget(account: str, region: str, name: str) -> None:
+    """Undo the creation of a log group."""
+    existing("logs", account, region).groups.pop(name, None)

@@ -35,6 +35,12 @@ def _groups(call: Call) -> list[str]:
     return [_group_arn(call, group) for group in _given_groups(call)] or [_group_arn(call, "")]
 
 
+def _identified(call: Call) -> list[str]:
+    """The group of an operation on its key, given by name or by ARN."""
+    given = call.parameters.get("logGroupName") or call.parameters.get("resourceIdentifier") or ""
+    return [_group_arn(call, given)]
+
+
 def _streams(call: Call) -> list[str]:
     return [arn + (call.parameters.get("logStreamName") or "") for arn in _groups(call)]
 
@@ -80,7 +86,11 @@ def _delivered_to(call: Call) -> Mapping[str, str]:
 
 def _owner(call: Call) -> str | None:
     """The account in the first log group's ARN; tags are asked for by ARN as well."""
-    for group in (*_given_groups(call), call.parameters.get("resourceArn") or ""):
+    for group in (
+        *_given_groups(call),
+        call.parameters.get("resourceArn") or "",
+        call.parameters.get("resourceIdentifier") or "",
+    ):
         if group.startswith("arn:"):
             return account_in(group)
     return None
@@ -127,6 +137,7 @@ ask = TABLE.ask
 
 # Log groups and streams
 ask("CreateLogGroup", on="log-group", arns=_groups, keys=(_created,))
+ask("AssociateKmsKey DisassociateKmsKey", on="log-group", arns=_identified)
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 ask("CreateLogGroup", action="TagResource", on="log-group", arns=_groups, keys=(_created,), when=has("tags"))
 ask(
@@ -203,4 +214,9 @@ TABLE.one_of(
 TABLE.one_of(
     "StartQuery", "logGroupName", "logGroupNames", "logGroupIdentifiers",
     code="InvalidParameterException", message="Only one of {first} and {second} can be specified.",
+)  # fmt: skip
+TABLE.one_of(
+    "AssociateKmsKey DisassociateKmsKey", "logGroupName", "resourceIdentifier",
+    code="InvalidParameterException",
+    message="Either {first} or {second} must be specified, but not both.",
 )  # fmt: skip

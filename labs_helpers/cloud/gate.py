@@ -53,6 +53,7 @@ class Gate:
     def begin(self, state: State) -> None:
         """Answer from this state from now on, and know nothing of the one before."""
         self.state = state
+        clock.follow(state.clock.now)
         self.network.of_services = self._site
         self.identifier = Identifier(state)
         self.authorizer = Authorizer(state)

@@ -6,14 +6,14 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#Comm
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from labs_helpers.core.call import Answer, Call
-from labs_helpers.core.errors import NotModelled, ServiceError
-from labs_helpers.core.registry import around
+from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.ec2 import moto_view as ec2
 from labs_helpers.services.ec2.table import TABLE
+from labs_helpers.services.stumbles import explained
 
 _ID = re.compile(r"[a-z][a-z-]*-([0-9a-f]{8}|[0-9a-f]{17})")
 _KINDS = {
@@ -68,18 +68,10 @@ _KINDS = {
 """What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
 
 
-@around("ec2", *sorted(TABLE.operations))
-def in_awss_words(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """What moto stumbles over is AWS's error, where a parameter holds an id of nothing or none of what is needed."""
-    try:
-        return deed()
-    except (ServiceError, NotModelled):
-        raise
-    except Exception as failure:
-        why = _unknown(call) or _no_network(failure) or _left_out(failure)
-        if why is None:
-            raise
-        raise why from failure
+@explained(TABLE)
+def explain(call: Call, failure: Exception) -> ServiceError | None:
+    """A parameter holds an id of nothing, no block of addresses, or none of what is needed."""
+    return _unknown(call) or _no_network(failure) or _left_out(failure)
 
 
 def _unknown(call: Call) -> ServiceError | None:

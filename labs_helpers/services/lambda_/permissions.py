@@ -91,6 +91,11 @@ def check_role(call: Call, deed: Callable[[], Answer]) -> Answer:
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
+    code = call.parameters.get("Code") or {}
+    if call.operation == "CreateFunction" and not any(
+        code.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")
+    ):
+        raise _invalid("Please provide a source for function code.")
     role = call.parameters.get("Role")
     if role and not _trusts_lambda(call, role):
         raise _invalid("The role defined for the function cannot be assumed by Lambda.")

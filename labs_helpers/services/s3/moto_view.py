@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -257,6 +256,44 @@ def upload_key(bucket: str, upload: str) -> str | None:
     return multipart.key_name if multipart is not None else None
 
 
+def set_upload_acl(bucket: str, upload: str, acl: str | None) -> None:
+    """Remember the canned ACL that came with an upload in parts."""
+    found = _bucket(bucket)
+    if found is not None and upload in found.multiparts:
+        found.multiparts[upload].__dict__["labs_acl"] = acl
+
+
+def upload_acl(bucket: str, upload: str) -> str | None:
+    """The canned ACL that came with an upload in parts."""
+    found = _bucket(bucket)
+    multipart = found.multiparts.get(upload) if found is not None else None
+    return multipart.__dict__.get("labs_acl") if multipart is not None else None
+
+
+def set_object_owner(
+    bucket: str, key: str, account: str, permission: str | None, version: str | None = None
+) -> None:
+    """Remember that an object is another account's, and which permission its ACL gives to the bucket's owner."""
+    found = _object(bucket, key, version)
+    if found is not None:
+        found.__dict__["labs_owner"] = (account, permission)
+
+
+def object_owner(bucket: str, key: str, version: str | None = None) -> str | None:
+    """The account that an object belongs to, where it is not the bucket's owner: with ACLs disabled it always is."""
+    found = _object(bucket, key, version)
+    if found is None or ownership(bucket) == "BucketOwnerEnforced":
+        return None
+    account, _ = found.__dict__.get("labs_owner", (None, None))
+    return account
+
+
+def bucket_owner_permission(bucket: str, key: str, version: str | None = None) -> str | None:
+    """What the ACL of another account's object gives to the bucket's owner: READ, FULL_CONTROL or nothing."""
+    found = _object(bucket, key, version)
+    return found.__dict__.get("labs_owner", (None, None))[1] if found is not None else None
+
+
 # Access control lists
 
 
@@ -345,23 +382,10 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
     return hooks.all_of(
         hooks.replace(FakeBucket, get_permission=permitted),
         hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
-        hooks.replace(models, utcnow=_lab_time),
     )
 
 
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*")
-_told: list[datetime] = []
-
-
-def tell_time(now: datetime) -> None:
-    """Let moto's S3 take this for the time, the lab clock's, until it is told another: Object Lock goes by it."""
-    _told[:] = [now]
-
-
-def _lab_time() -> datetime:
-    """The time that was told, without its time zone, as moto has it."""
-    return (_told[0] if _told else datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
-
 
 # What moto performs
 

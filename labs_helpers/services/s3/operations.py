@@ -15,6 +15,7 @@ from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import AccessDenied, ServiceError
 from labs_helpers.core.registry import around, operation
+from labs_helpers.moto.protocols import regions
 from labs_helpers.policy import Decision
 from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.services.s3 import moto_view as s3
@@ -45,6 +46,9 @@ def create_bucket(call: Call) -> Answer:
     name = call.parameters["Bucket"]
     if not _BUCKET_NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
         raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
+    location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if location and location != "EU" and location not in regions():
+        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
     ownership = call.parameters.get("ObjectOwnership") or _OWNER_ONLY
     grants = requested_grants(call.parameters)
     if grants and public_grants(grants):

@@ -58,6 +58,8 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
         return None
     policy = s3.bucket_policy(bucket)
     principal = call.principal
+    if key and action in OWNED_ACTIONS and s3.object_owner(bucket, key, _version(call, key)):
+        return _of_another(call, policy, bucket, key)
     if policy and action in _ROOT_KEEPS and principal.kind.name == "ROOT" and principal.account == owner:
         return None
     added = list(_acl_statements(call, bucket, key)) if s3.ownership(bucket) != "BucketOwnerEnforced" else []
@@ -73,6 +75,50 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
     if not added:
         return (name, policy) if policy else None
     return name, _extended(policy, json.dumps(added))
+
+
+OWNED_ACTIONS = frozenset(
+    f"s3:{verb}Object{what}"
+    for verb, whats in {
+        "Get": (
+            "",
+            "Version",
+            "Acl",
+            "VersionAcl",
+            "Tagging",
+            "VersionTagging",
+            "Attributes",
+            "VersionAttributes",
+        ),
+        "Put": ("Acl", "VersionAcl", "Tagging", "VersionTagging"),
+        "Delete": ("Tagging", "VersionTagging"),
+    }.items()
+    for what in whats
+)
+"""What an object's owner decides on. Deleting and overwriting stay with the bucket's owner."""
+
+
+def _of_another(call: Call, policy: str | None, bucket: str, key: str) -> tuple[str, str] | None:
+    """What counts for another account's object: its ACL, and what the bucket policy denies; it can allow nothing.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
+    """
+    statements = _list(json.loads(policy).get("Statement")) if policy else []
+    denied = [each for each in statements if each.get("Effect") == "Deny"]
+    allowed = list(_acl_statements(call, bucket, key))
+    permission = s3.bucket_owner_permission(bucket, key, _version(call, key))
+    if permission is not None:
+        actions = _allowed(permission, _OBJECT_ACTIONS)
+        statement = _allow("", permission, actions, f"arn:aws:s3:::{bucket}/{key}")
+        allowed.append({**statement, "Principal": {"AWS": f"arn:aws:iam::{s3.bucket_owner(bucket)}:root"}})
+    if not denied and not allowed:
+        return None
+    document = json.dumps({"Version": "2012-10-17", "Statement": denied}) if denied else None
+    return f"arn:aws:s3:::{bucket}", _extended(document, json.dumps(allowed))
+
+
+def _version(call: Call, key: str) -> str | None:
+    return call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
 
 
 @lru_cache(maxsize=512)
@@ -91,7 +137,7 @@ def _extended(policy: str | None, added: str) -> str:
 
 
 def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any]]:
-    version = call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
+    version = _version(call, key)
     arn = f"arn:aws:s3:::{bucket}"
     acls: list[tuple[Any, Any, str]] = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
     if key:

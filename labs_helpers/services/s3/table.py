@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,7 @@ from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3 import tags
 from labs_helpers.services.s3.operations import copy_source, delete_item
-from labs_helpers.services.s3.public_access import effective_policy
+from labs_helpers.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.services.table import Ask, Keys, Table
 
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
@@ -39,7 +40,6 @@ _OURS_ALONE = frozenset(("GetObjectRetention",))
 def _before(call: Call) -> None:
     """Refuse what S3 refuses before it asks any policy: no such bucket, another owner than expected, a query that
     names two things, an x-amz- header that was not signed. The call goes to the bucket's Region."""
-    s3.tell_time(call.time)
     _refuse_unsigned_headers(call)
     if call.operation == "ListBuckets":
         return
@@ -125,7 +125,23 @@ def _owner_of_arn(arn: str) -> str | None:
     return s3.bucket_owner(arn.removeprefix("arn:aws:s3:::").partition("/")[0])
 
 
-TABLE = Table(
+class _S3(Table):
+    """Where an object is another account's than the bucket, that account is asked about it."""
+
+    def asks(self, call: Call) -> list[Ask]:
+        return [_of_its_owner(call, ask) for ask in super().asks(call)]
+
+
+def _of_its_owner(call: Call, ask: Ask) -> Ask:
+    if ask.type != "object" or ask.action not in OWNED_ACTIONS:
+        return ask
+    bucket, _, key = ask.resource.removeprefix("arn:aws:s3:::").partition("/")
+    version = call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
+    owner = s3.object_owner(bucket, key, version)
+    return replace(ask, account=owner) if owner is not None else ask
+
+
+TABLE = _S3(
     "s3",
     "s3",
     resources={"bucket": {"BucketName": "Bucket"}, "object": {"BucketName": "Bucket", "ObjectName": "Key"}},

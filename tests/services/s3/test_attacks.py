@@ -209,3 +209,88 @@ def test_the_referer_reaches_conditions(s3):
     url = f"https://{BUCKET}.s3.amazonaws.com/k"
     assert requests.get(url, timeout=5).status_code == 403
     assert requests.get(url, headers={"Referer": "https://www.example.com/page"}, timeout=5).content == b"x"
+
+
+WRITER = "444455556666"
+
+
+def foreign(cloud, s3, ownership, **upload):
+    """A bucket that lets another account write, and a client of that account that has written an object."""
+    acls(s3, ownership)
+    statement = {"Effect": "Allow", "Principal": {"AWS": WRITER}, "Action": ["s3:PutObject", "s3:PutObjectAcl"],
+                 "Resource": f"arn:aws:s3:::{BUCKET}/*"}  # fmt: skip
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    writer = cloud.account(WRITER).client("s3")
+    writer.put_object(Bucket=BUCKET, Key="theirs", Body=b"x", **upload)
+    return writer
+
+
+@pytest.mark.ledger("F-S3-08")
+def test_with_object_writer_the_buckets_owner_does_not_read_what_others_wrote(cloud, s3):
+    writer = foreign(cloud, s3, "ObjectWriter")
+    assert error_of(s3.get_object, Bucket=BUCKET, Key="theirs")[0] == "AccessDenied"
+    assert error_of(s3.put_object_acl, Bucket=BUCKET, Key="theirs", ACL="private")[0] == "AccessDenied"
+    assert writer.get_object(Bucket=BUCKET, Key="theirs")["Body"].read() == b"x"
+    writer.put_object_acl(Bucket=BUCKET, Key="theirs", ACL="bucket-owner-full-control")
+    assert s3.get_object(Bucket=BUCKET, Key="theirs")["Body"].read() == b"x"
+    writer.put_object_acl(Bucket=BUCKET, Key="theirs", ACL="private")
+    assert error_of(s3.get_object, Bucket=BUCKET, Key="theirs")[0] == "AccessDenied"
+    s3.delete_object(Bucket=BUCKET, Key="theirs")
+    assert s3.list_objects_v2(Bucket=BUCKET)["KeyCount"] == 0
+
+
+@pytest.mark.ledger("F-S3-08")
+def test_a_policy_of_the_bucket_cannot_open_anothers_object(cloud, s3):
+    foreign(cloud, s3, "ObjectWriter")
+    statement = {
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{BUCKET}/*",
+    }
+    s3.put_bucket_policy(
+        Bucket=BUCKET, Policy=json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    )
+    s3.put_object(Bucket=BUCKET, Key="own", Body=b"y")
+    assert requests.get(f"https://{BUCKET}.s3.amazonaws.com/own", timeout=5).content == b"y"
+    assert requests.get(f"https://{BUCKET}.s3.amazonaws.com/theirs", timeout=5).status_code == 403
+
+
+@pytest.mark.ledger("F-S3-08")
+@pytest.mark.parametrize(
+    ("ownership", "upload", "reads"),
+    [
+        ("ObjectWriter", {"ACL": "bucket-owner-read"}, True),
+        ("BucketOwnerPreferred", {"ACL": "bucket-owner-full-control"}, True),
+        ("BucketOwnerPreferred", {}, False),
+    ],
+)
+def test_an_acl_may_give_it_to_the_buckets_owner(cloud, s3, ownership, upload, reads):
+    foreign(cloud, s3, ownership, **upload)
+    if reads:
+        assert s3.get_object(Bucket=BUCKET, Key="theirs")["Body"].read() == b"x"
+    else:
+        assert error_of(s3.get_object, Bucket=BUCKET, Key="theirs")[0] == "AccessDenied"
+
+
+@pytest.mark.ledger("F-S3-08")
+def test_with_acls_disabled_everything_is_the_buckets_owners(cloud, s3):
+    foreign(cloud, s3, "ObjectWriter")
+    s3.put_bucket_ownership_controls(
+        Bucket=BUCKET, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    assert s3.get_object(Bucket=BUCKET, Key="theirs")["Body"].read() == b"x"
+
+
+@pytest.mark.ledger("F-S3-08")
+def test_an_upload_in_parts_is_its_writers_too(cloud, s3):
+    writer = foreign(cloud, s3, "ObjectWriter")
+    upload = writer.create_multipart_upload(Bucket=BUCKET, Key="parts")["UploadId"]
+    part = writer.upload_part(Bucket=BUCKET, Key="parts", UploadId=upload, PartNumber=1, Body=b"x")
+    writer.complete_multipart_upload(
+        Bucket=BUCKET, Key="parts", UploadId=upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]},
+    )  # fmt: skip
+    assert error_of(s3.get_object, Bucket=BUCKET, Key="parts")[0] == "AccessDenied"

@@ -6,7 +6,7 @@ for each service and action that it tried.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,6 +57,7 @@ class Usage:
     def __init__(self) -> None:
         self._keys: dict[str, KeyUse] = {}
         self._entities: dict[str, EntityUse] = {}
+        self._accounts: dict[str, dict[str, Use]] = {}
         self.reports: dict[tuple[str, str], Any] = {}
 
     def listen(self, entry: Entry) -> None:
@@ -75,6 +76,7 @@ class Usage:
         use = Use(entry.time, entry.namespace or entry.service, entry.region, arn)
         if not credentials.temporary:
             self._note_key(credentials.access_key_id, use)
+        self._accounts.setdefault(credentials.account, {})[use.service] = use
         entity = self._entities.get(entity_id := credentials.user_id.partition(":")[0])
         if entity is None:
             entity = self._entities[entity_id] = EntityUse(use)
@@ -96,6 +98,10 @@ class Usage:
     def key(self, access_key_id: str) -> KeyUse | None:
         """The use of a long-lived access key, None if it was never used."""
         return self._keys.get(access_key_id)
+
+    def account(self, account: str) -> Mapping[str, Use]:
+        """What an account's users, roles and root user did last, by service; those that are gone count as well."""
+        return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
         """What the user (`AIDA…`), role (`AROA…`) or root user (the account) with that id did, None if nothing."""

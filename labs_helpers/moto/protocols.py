@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -21,7 +22,7 @@ from moto.core.model import OperationModel, ServiceModel
 from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
 from moto.core.request import Request, determine_request_protocol, normalize_request
 from moto.core.routing import get_service_router
-from moto.core.serialize import SerializationContext, get_serializer_class
+from moto.core.serialize import SerializationContext, TimestampSerializer, get_serializer_class
 from moto.core.utils import get_service_model
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException as RoutingError
@@ -227,7 +228,19 @@ def serialize_error(
 
 def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:
     context = SerializationContext(request_id)
-    return get_serializer_class(service, how)(operation_model=operation, context=context)
+    serializer = get_serializer_class(service, how)(operation_model=operation, context=context)
+    if service in _WHOLE_SECONDS:
+        serializer._timestamp_serializer = _WholeSeconds(serializer.DEFAULT_TIMESTAMP_FORMAT)
+    return serializer
+
+
+_WHOLE_SECONDS = ("iam", "sts")
+"""Services whose times have no fractions."""
+
+
+class _WholeSeconds(TimestampSerializer):
+    def _timestamp_iso8601(self, value: datetime) -> str:
+        return value.strftime(self.ISO8601)
 
 
 def request_for(

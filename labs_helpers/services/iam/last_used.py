@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -109,7 +109,7 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
     if granularity not in ("SERVICE_LEVEL", "ACTION_LEVEL"):
         raise invalid_input(f"Invalid Granularity: {granularity}")
     policies, entities = _subject(call, arn)
-    rows = [_row(service, entities, granularity) for service in sorted(_services(policies))]
+    rows = [_row(service, entities, granularity) for service in sorted(services_left(policies))]
     job = call.state.ids.uuid()
     call.state.usage.reports[call.account, job] = _Report(call.time, granularity, rows, entities)
     return {"JobId": job}
@@ -142,6 +142,44 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
         }
         found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
     return {**_job(report), **page(call, found, "EntityDetailsList")}
+
+
+@operation("iam", "ListPoliciesGrantingServiceAccess")
+def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html"""
+    arn, namespaces = call.parameters["Arn"], call.parameters["ServiceNamespaces"]
+    iam = moto_iam.backend(call.account)
+    kinds = (("USER", iam.users), ("ROLE", iam.roles), ("GROUP", iam.groups))
+    identities = [(kind, each) for kind, known in kinds for each in known.values() if each.arn == arn]
+    if not identities:
+        raise no_such_entity(f"{arn} does not exist.")
+    unknown = [each for each in namespaces if each not in service_names()]
+    if unknown:
+        raise invalid_input(f"Unknown service namespace: {unknown[0]}")
+    kind, identity = identities[0]
+    if kind == "USER":
+        identities += [("GROUP", group) for group in iam.groups.values() if identity in group.users]
+    policies = [policy for each in identities for policy in _granting(*each)]
+    entries = [
+        {
+            "ServiceNamespace": namespace,
+            "Policies": [shown for shown, text in policies if namespace in services_left([text])],
+        }
+        for namespace in namespaces
+    ]
+    return page(call, entries, "PoliciesGrantingServiceAccess")
+
+
+def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
+    """(a PolicyGrantingServiceAccess, its text) for each policy of a user, role or group; each managed one once."""
+    for arn, policy in identity.managed_policies.items():
+        shown = {"PolicyName": policy.name, "PolicyType": "MANAGED", "PolicyArn": arn}
+        yield shown, moto_iam.default_document(policy)
+    for name, text in identity.policies.items():
+        yield (
+            {"PolicyName": name, "PolicyType": "INLINE", "EntityType": kind, "EntityName": identity.name},
+            text,
+        )
 
 
 def _report(call: Call) -> _Report:
@@ -231,10 +269,8 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
     ]  # fmt: skip
 
 
-def _services(policies: Iterable[str]) -> set[str]:
-    """The namespaces that permissions policies let their holder use at all: conditions and resources do not matter,
-    nor do policies of other kinds.
-    """
+def services_left(policies: Iterable[str]) -> set[str]:
+    """The namespaces that policies of one kind let their holder use at all: conditions and resources do not matter."""
     allowed: set[str] = set()
     denied: set[str] = set()
     for text in policies:

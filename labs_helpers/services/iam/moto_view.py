@@ -573,6 +573,21 @@ def enable_mfa_device(
     device.enable_date = user.mfa_devices[device.serial_number].enable_date = time
 
 
+def add_oidc_provider(
+    account: str,
+    url: str,
+    thumbprints: list[str],
+    clients: list[str],
+    tags: list[dict[str, str]],
+    created: datetime,
+) -> None:
+    """Keep an OpenID Connect provider whose parts were checked."""
+    by_key = {tag["Key"]: tag for tag in tags}
+    provider = models.OpenIDConnectProvider(account, "us-east-1", url, thumbprints, clients, by_key)
+    provider.create_date = created
+    backend(account).open_id_providers[provider.arn] = provider
+
+
 def add_saml_provider(account: str, name: str, metadata: str) -> models.SAMLProvider:
     """Keep a SAML provider; its metadata was checked."""
     return backend(account).create_saml_provider(name, metadata)

@@ -137,6 +137,11 @@ def _policy_arn(call: Call) -> Mapping[str, Any]:
     return {"iam:PolicyARN": call.parameters["PolicyArn"]}
 
 
+def _organizations_policy(call: Call) -> Mapping[str, Any]:
+    policy = call.parameters.get("OrganizationsPolicyId")
+    return {"iam:OrganizationsPolicyId": policy} if policy else {}
+
+
 def _boundary(call: Call) -> Mapping[str, Any]:
     """The boundary that the request sets, else the one that the user or role has.
 
@@ -401,7 +406,14 @@ ask("ListServerCertificates")
 
 # Last accessed
 ask("GenerateServiceLastAccessedDetails", on="policy", arns=_given("Arn"))
-ask("GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities")
+ask("GetServiceLastAccessedDetails GetServiceLastAccessedDetailsWithEntities GetOrganizationsAccessReport")
+ask("ListPoliciesGrantingServiceAccess", on="user", arns=_given("Arn"))
+ask(
+    "GenerateOrganizationsAccessReport",
+    on="access-report",
+    arns=lambda call: [f"arn:aws:iam::{call.account}:access-report/{call.parameters['EntityPath']}"],
+    keys=(_organizations_policy,),
+)
 
 # The account
 ask(
@@ -415,4 +427,25 @@ ask(
 ask(
     "EnableOrganizationsRootCredentialsManagement DisableOrganizationsRootCredentialsManagement "
     "EnableOrganizationsRootSessions DisableOrganizationsRootSessions ListOrganizationsFeatures"
+)
+
+# Not modelled
+TABLE.leave_out(
+    "AcceptDelegationRequest AssociateDelegationRequest CreateDelegationRequest GetDelegationRequest "
+    "ListDelegationRequests RejectDelegationRequest SendDelegationToken UpdateDelegationRequest "
+    "GetHumanReadableSummary",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+)
+TABLE.leave_out(
+    "EnableOutboundWebIdentityFederation DisableOutboundWebIdentityFederation GetOutboundWebIdentityFederationInfo",
+    why="outbound web identity federation (sts:GetWebIdentityToken) is not modelled: no service outside the cloud "
+    "would read its tokens",
+)
+TABLE.leave_out(
+    "AcquireRole GetRoleTemplateVersion GetAccountProperties PutAccountProperties",
+    why="role templates and IAM's Role Manager are not modelled",
+)
+TABLE.leave_out(
+    "UpdateOpenIDConnectProvider",
+    why="trusted identity propagation with OpenID Connect providers is not modelled",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PrincipalKind
@@ -10,12 +12,16 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts import saml as sts_saml
 from labs_helpers.services.sts import web_identity as sts_web_identity
 
+_ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
+
 
 def before(call: Call) -> None:
     """MFA, tokens and assertions put what they prove into the call, since policies ask for it.
 
     Raises `ServiceError`. Tokens and assertions are proved by what the role's account knows of their issuers.
     """
+    if "RoleArn" in call.parameters:
+        _refuse_other_arn(call.parameters["RoleArn"])
     call.account = role_account(call) or call.account
     if call.operation in ("AssumeRole", "GetSessionToken"):
         iam_mfa.authenticate(call)
@@ -25,6 +31,13 @@ def before(call: Call) -> None:
         sts_saml.authenticate(call)
     if call.operation.startswith("AssumeRole") and "RoleArn" in call.parameters:
         _refuse_missing_role(call, call.parameters["RoleArn"])
+
+
+def _refuse_other_arn(arn: str) -> None:
+    if len(parts := arn.split(":", 5)) < 6 or parts[0] != "arn":
+        raise ServiceError("ValidationError", f"{arn} is invalid", 400)
+    if not _ROLE_ARN.fullmatch(arn):
+        raise ServiceError("ValidationError", "Request ARN is invalid", 400)
 
 
 def role_account(call: Call) -> str | None:

@@ -122,29 +122,26 @@ def session_tags(
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
     """
     passed = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or []}
-    if len(passed) > 50 or len({name.lower() for name in passed}) < len(given.get("Tags") or []):
-        raise ServiceError(
-            "InvalidParameterValue", "Duplicate or too many session tags were passed; 50 are allowed.", 400
-        )
+    if len({name.lower() for name in passed}) < len(given.get("Tags") or []):
+        raise _invalid_tags("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     inherited = {}
     if caller is not None:
         inherited = {name: value for name, value in caller.tags.items() if name in caller.transitive}
-    taken = {name.lower() for name in inherited} & {name.lower() for name in passed}
-    if taken:
-        raise ServiceError(
-            "InvalidParameterValue",
-            f"The session tag {sorted(taken)[0]} can't be set: it is a transitive tag of the calling session.",
-            400,
+    known = {name.lower() for name in passed}
+    if known & {name.lower() for name in inherited}:
+        raise _invalid_tags(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
+            "the calling session."
         )
-    transitive = set(given.get("TransitiveTagKeys") or [])
-    missing = transitive - set(passed)
-    if missing:
-        raise ServiceError(
-            "InvalidParameterValue",
-            f"The transitive tag key {sorted(missing)[0]} is not among the session tags that were passed.",
-            400,
-        )
+    asked = {name.lower() for name in given.get("TransitiveTagKeys") or []}
+    if not asked <= known:
+        raise _invalid_tags("The specified transitive tag key must be included in the requested tags.")
+    transitive = {name for name in passed if name.lower() in asked}
     return {**inherited, **passed}, frozenset(transitive | set(inherited))
+
+
+def _invalid_tags(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValue", message, 400)
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:

@@ -119,3 +119,15 @@ TABLE.ask(
     keys=(lambda call: {"sts:TaskPolicyArn": (call.parameters.get("TaskPolicyArn") or {}).get("arn") or ""},),
     account=lambda call: call.caller_account,
 )
+TABLE.leave_out(
+    "GetDelegatedAccessToken",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+)
+TABLE.leave_out(
+    "GetWebIdentityToken",
+    why="outbound web identity federation is not modelled: no service outside the cloud would read its tokens",
+)
+TABLE.leave_out(
+    "GetScopedCredentials",
+    why="sessions narrowed once more are not modelled: pass a session policy to AssumeRole or GetFederationToken",
+)

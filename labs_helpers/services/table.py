@@ -100,7 +100,8 @@ class Table:
     The others only look up: `owner(call)` says which account owns what the call is about (None: the caller's);
     `policy(call, ask)` finds the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
     `grants(call, ask)` a KMS key's grants as ListGrants returns them; `beyond_rcps(call, ask)` whether no RCP binds
-    the resource. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds it. `facts` are what the service does otherwise than most.
+    the resource. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds
+    it. `facts` are what the service does otherwise than most.
     """
 
     def __init__(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 
 import boto3
 import pytest
@@ -291,3 +293,30 @@ def test_attributes_become_session_tags(center, assigned):
     held = center.cloud._state.sessions.find(session.get_credentials().access_key)
     assert dict(held.tags) == {"Team": "red", "User": "anne", "Family": "Example"}
     assert held.context["identitystore:UserId"] == user["UserId"]
+
+
+@pytest.mark.ledger("F-SSO-03")
+def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
+    program, member = assigned
+    keys = program.credentials(program.sign_in(), member)
+    ours = boto3.client("cloudtrail")
+
+    def events(trail, name):
+        found = trail.lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}])
+        return [json.loads(each["CloudTrailEvent"]) for each in found["Events"]]
+
+    for name, source in (("CreateToken", "sso-oauth"), ("GetRoleCredentials", "sso")):
+        (event,) = events(ours, name)
+        assert event["eventSource"] == f"{source}.amazonaws.com"
+        assert event["userIdentity"]["type"] == "IdentityCenterUser"
+        assert event["userIdentity"]["accountId"] == event["recipientAccountId"]
+        assert re.fullmatch(r"[\da-f-]{36,47}", event["userIdentity"]["onBehalfOf"]["userId"])
+        assert keys["secretAccessKey"] not in json.dumps(event)
+    (federated,) = events(program.center.org.as_account(member, "cloudtrail"), "AssumeRoleWithSAML")
+    assert federated["recipientAccountId"] == member
+    assert federated["userIdentity"]["type"] == "SAMLUser"
+    assert federated["userIdentity"]["userName"] == "anne"
+    assert federated["responseElements"]["credentials"]["accessKeyId"] == keys["accessKeyId"]
+    assert "AWSReservedSSO_Reader" in federated["requestParameters"]["roleArn"]
+    assert keys["secretAccessKey"] not in json.dumps(federated)
+    assert events(ours, "AssumeRoleWithSAML") == []

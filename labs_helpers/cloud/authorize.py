@@ -71,8 +71,9 @@ class Authorizer:
                 context[f"aws:resourcetag/{name.lower()}"] = value
         policy = table.policy(call, ask) if table.policy is not None else None
         grants = table.grants(call, ask) if table.grants is not None else None
+        rcps = table.beyond_rcps is None or not table.beyond_rcps(call, ask)
         policies = self.in_force.collect(
-            call.principal, call.credentials, policy, action=ask.action, owner=owner, grants=grants
+            call.principal, call.credentials, policy, action=ask.action, owner=owner, grants=grants, rcps=rcps
         )
         request = AccessRequest(call.principal, ask.action, ask.resource, owner, context, ask.action.lower())
         return Judgement(request, policies, decide(request, policies))

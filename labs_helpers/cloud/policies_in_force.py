@@ -54,10 +54,12 @@ class PoliciesInForce:
         action: str,
         owner: str,
         grants: Sequence[Mapping[str, Any]] | None = None,
+        rcps: bool = True,
     ) -> Policies:
         """Every policy that counts when `principal` asks for `action` on a resource of the account `owner`.
 
-        `resource_policy` is what is attached to the resource, as (name, JSON text); `grants` are those of a KMS key.
+        `resource_policy` is what is attached to the resource, as (name, JSON text); `grants` are those of a KMS key;
+        `rcps` says whether RCPs bind it.
         """
         caller = self._caller(principal)
         passed = credentials.session_policies if credentials is not None else None
@@ -75,7 +77,7 @@ class PoliciesInForce:
             resource=resource,
             scp=self.control_policies(principal.account, SCP) if principal.account else None,
             grants=parse_grants(grants, "grants") if grants else None,
-            rcp=self.control_policies(owner, RCP) if _rcps_bind(action.lower()) else None,
+            rcp=self.control_policies(owner, RCP) if rcps and _rcps_bind(action.lower()) else None,
         )
 
     def membership(self, account: str) -> Membership | None:

@@ -88,11 +88,10 @@ class Entry:
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
     """What CloudTrail shows beyond parameters and answer, by its own names: additionalEventData; resources, as (type,
-    ARN) pairs; eventType and serviceEventDetails of what a service did by itself."""
+    ARN) pairs; userIdentity of who called without an access key; eventType and serviceEventDetails of what a service
+    did by itself."""
     answer: Answer | None = field(default=None, repr=False)
     """The answer to a call that changed something; reads keep none, as in CloudTrail."""
-    service_event: Mapping[str, Any] | None = None
-    """serviceEventDetails of what a service did without being called (AwsServiceEvent); None for calls."""
 
     @property
     def refused(self) -> bool:

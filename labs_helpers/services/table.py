@@ -99,8 +99,9 @@ class Table:
     one step that may raise `ServiceError` and change the call: what the service settles before any policy is asked.
     The others only look up: `owner(call)` says which account owns what the call is about (None: the caller's);
     `policy(call, ask)` finds the policy attached to the resource as (name, JSON text); `tags(call, ask)` its tags;
-    `grants(call, ask)` a KMS key's grants as ListGrants returns them. All find the resource by `ask.resource`. Where
-    ARNs carry no account (S3), `owner_of_arn` finds it. `facts` are what the service does otherwise than most.
+    `grants(call, ask)` a KMS key's grants as ListGrants returns them; `beyond_rcps(call, ask)` whether no RCP binds
+    the resource. All find the resource by `ask.resource`. Where ARNs carry no account (S3), `owner_of_arn` finds
+    it. `facts` are what the service does otherwise than most.
     """
 
     def __init__(
@@ -115,6 +116,7 @@ class Table:
         tags: Callable[[Call, Ask], Mapping[str, str]] | None = None,
         owner_of_arn: Callable[[str], str | None] | None = None,
         grants: Callable[[Call, Ask], list[dict[str, Any]]] | None = None,
+        beyond_rcps: Callable[[Call, Ask], bool] | None = None,
         facts: Facts | None = None,
     ):
         self.service = service
@@ -125,6 +127,7 @@ class Table:
         self.tags = tags
         self.owner_of_arn = owner_of_arn or account_in
         self.grants = grants
+        self.beyond_rcps = beyond_rcps
         self.facts = facts or Facts()
         self._resources = resources
         self._questions: dict[str, tuple[Question, ...]] = {}

@@ -26,8 +26,9 @@ EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 
 _SOURCES = {
-    "sso-admin": "sso", "accessanalyzer": "access-analyzer", "cloudwatch": "monitoring", "stepfunctions": "states",
-    "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "ecr": "ecr", "iot-data": "iotdata",
+    "sso-admin": "sso", "sso-oidc": "sso-oauth", "accessanalyzer": "access-analyzer", "cloudwatch": "monitoring",
+    "stepfunctions": "states", "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "ecr": "ecr",
+    "iot-data": "iotdata",
 }  # fmt: skip
 """boto3's service name → the name in eventSource, where they differ."""
 
@@ -216,8 +217,6 @@ def access_key_id(entry: Entry, account: str) -> str | None:
 def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     """The event that `account` gets of a recorded call; without one, the caller's (the owner's, if it has none)."""
     recipient = account or recipients(entry)[0]
-    if entry.service_event is not None:
-        return _service_event(entry, recipient)
     request, hidden = redaction.request_parameters(entry)
     response, more = redaction.response_elements(entry)
     data = is_data_event(entry)
@@ -269,32 +268,6 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     return shown
 
 
-def _service_event(entry: Entry, recipient: str) -> dict[str, Any]:
-    """What a service did by itself, without an API call.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
-    """
-    return {
-        "eventVersion": EVENT_VERSION,
-        "userIdentity": {"accountId": recipient, "invokedBy": entry.principal_arn},
-        "eventTime": entry.time.strftime(_STAMP),
-        "eventSource": event_source(entry.service),
-        "eventName": entry.operation,
-        "awsRegion": entry.region,
-        "sourceIPAddress": entry.source_ip,
-        "userAgent": entry.user_agent,
-        "requestParameters": None,
-        "responseElements": None,
-        "eventID": event_id(entry, recipient),
-        "readOnly": False,
-        "eventType": "AwsServiceEvent",
-        "managementEvent": True,
-        "recipientAccountId": recipient,
-        "serviceEventDetails": dict(entry.service_event or {}),
-        "eventCategory": "Management",
-    }
-
-
 def error_code(entry: Entry) -> str | None:
     """CloudTrail's errorCode: the name of the error's shape, AccessDenied for every service's, Client.… for EC2's."""
     code = entry.error_code
@@ -325,7 +298,7 @@ def user_identity(entry: Entry, account: str) -> dict[str, Any]:
     if is_service_event(entry):
         return {"accountId": entry.account, "invokedBy": entry.source_ip}
     if credentials is None:
-        return _without_keys(entry)
+        return dict(entry.shown.get("userIdentity") or _without_keys(entry))
     if entry.caller_account != account:
         shown: dict[str, Any] = {
             "type": "AWSAccount", "principalId": credentials.user_id, "accountId": entry.caller_account,

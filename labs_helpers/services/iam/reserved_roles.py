@@ -20,7 +20,7 @@ INLINE_POLICY = "AwsSSOInlinePolicy"
 _SERVICE = "sso.amazonaws.com"
 _LINKED_ROLE = "AWSServiceRoleForSSO"
 _LINKED_POLICY = "arn:aws:iam::aws:policy/aws-service-role/AWSSSOServiceRolePolicy"
-_AUDIENCE = "https://signin.aws.amazon.com/saml"
+AUDIENCE = "https://signin.aws.amazon.com/saml"
 _LONGEST = 43_200
 
 
@@ -61,7 +61,7 @@ def add_reserved_role(
     statement = {
         "Effect": "Allow", "Principal": {"Federated": provider},
         "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
-        "Condition": {"StringEquals": {"SAML:aud": _AUDIENCE}},
+        "Condition": {"StringEquals": {"SAML:aud": AUDIENCE}},
     }  # fmt: skip
     path = PATH if region == "us-east-1" else f"{PATH}{region}/"
     add_role(account, name, _document(statement), (), ids, now, path=path, description=description,

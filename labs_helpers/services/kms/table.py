@@ -359,6 +359,15 @@ def _grants(call: Call, ask: Ask) -> list[dict[str, Any]]:
     return grants.in_force(call, ask.action, key) if key is not None and key.grants else []
 
 
+def _is_aws_managed(call: Call, ask: Ask) -> bool:
+    """RCPs don't bind AWS managed keys.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    key = _asked_about(call, ask)
+    return key is not None and key.service is not None
+
+
 # --- the table ------------------------------------------------------------------------------------------------
 
 TABLE = Table(
@@ -373,6 +382,7 @@ TABLE = Table(
     policy=_policy,
     tags=_tags,
     grants=_grants,
+    beyond_rcps=_is_aws_managed,
 )
 ask = TABLE.ask
 

@@ -62,7 +62,8 @@ def _record(call: Call, organization: Organization, name: str, **details: Mappin
     call.state.record.add(
         Entry(
             event_id=call.state.ids.uuid(), request_id="", time=call.time, service="organizations", operation=name,
-            region="us-east-1", account=organization.management, principal_arn=_INTERNAL, caller_account=None,
-            access_key_id=None, source_ip=_INTERNAL, user_agent=_INTERNAL, parameters={}, service_event=details,
+            region="us-east-1", account=organization.management, principal_arn=None, caller_account=None,
+            access_key_id=None, source_ip=_INTERNAL, user_agent=_INTERNAL, parameters={},
+            shown={"eventType": "AwsServiceEvent", "serviceEventDetails": details},
         )
     )  # fmt: skip

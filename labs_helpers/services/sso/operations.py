@@ -20,8 +20,10 @@ from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.organizations.state import Member, Organizations
 from labs_helpers.services.paging import WrongToken, cut
 from labs_helpers.services.sso.attributes import session_tags
+from labs_helpers.services.sso.trail import record_federation
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
-from labs_helpers.services.sso_oidc.state import Grant, SignIns
+from labs_helpers.services.sso_oidc.state import Grant, SignIns, digest
+from labs_helpers.services.sso_oidc.trail import note_user
 
 _MOST = 100
 _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
@@ -29,12 +31,13 @@ _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
     """Whose token it is. Raises UnauthorizedException for one that was never given, has ended or was logged out."""
-    grant = call.state.part(SignIns).granted(call.parameters.get("accessToken") or "", call.time)
+    token = call.parameters.get("accessToken") or ""
+    grant = call.state.part(SignIns).granted(token, call.time)
     instance = call.state.part(IdentityCenters).find(grant.instance) if grant is not None else None
     user = instance.store.users.get(grant.user) if grant is not None and instance is not None else None
     if grant is None or instance is None or user is None or instance.region != call.region:
         raise ServiceError("UnauthorizedException", "Session token not found or invalid", 401)
-    call.account = instance.account
+    note_user(call, instance, user.id, digest(token))
     return grant, instance, user
 
 
@@ -81,6 +84,7 @@ def get_role_credentials(call: Call) -> Mapping[str, Any]:
     role = moto_iam.role(account, provisioned.role)
     assert role is not None, f"{provisioned.role} is provisioned in {account}"
     session = _session(call, instance, user, role, provisioned.session_seconds)
+    record_federation(call, instance, session, user.attributes["UserName"], provisioned.session_seconds)
     assert session.expires is not None
     return {
         "roleCredentials": {

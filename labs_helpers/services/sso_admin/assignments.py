@@ -121,9 +121,7 @@ def _provision(call: Call, instance: Instance, found: PermissionSet, account: st
     ids, key = call.state.ids, (account, found.arn)
     if key not in instance.provisioned:
         reserved_roles.ensure_linked_role(account, ids, call.time)
-        provider = reserved_roles.ensure_provider(
-            account, ids, f"https://portal.sso.{instance.region}.amazonaws.com/saml/assertion/{instance.id}"
-        )
+        provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
         name = f"AWSReservedSSO_{found.name}_{ids.hexadecimal(16)}"
         reserved_roles.add_reserved_role(
             account, name, instance.region, provider, ids, call.time, found.description or ""

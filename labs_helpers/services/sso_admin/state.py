@@ -100,6 +100,11 @@ class Instance:
         """The address of the access portal."""
         return f"https://{self.store.id}.awsapps.com/start"
 
+    @property
+    def issuer(self) -> str:
+        """The issuer of the assertions that its users come to accounts with."""
+        return f"https://portal.sso.{self.region}.amazonaws.com/saml/assertion/{self.id}"
+
     def assigned(self, account: str, permission_set: str) -> Iterator[Assignment]:
         return (
             each for each in self.assignments

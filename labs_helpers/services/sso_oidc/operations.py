@@ -25,6 +25,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
+from labs_helpers.services.sso_oidc.trail import note_user
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
@@ -257,6 +258,9 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     """
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
     sign_ins.access[digest(access)] = grant
+    instance = call.state.part(IdentityCenters).find(grant.instance)
+    assert instance is not None, "who has a grant is a user of the instance"
+    note_user(call, instance, grant.user, digest(access))
     answer: dict[str, Any] = {
         "accessToken": access, "tokenType": "Bearer", "expiresIn": int(_SESSION.total_seconds()),
     }  # fmt: skip

@@ -140,6 +140,22 @@ def test_rcps_bind_only_services_that_support_them_and_actions_on_a_resource(clo
     assert decision.effect == "EXPLICIT_DENY"
 
 
+@pytest.mark.ledger("F-ORG-03")
+def test_rcps_bind_customers_keys_and_not_those_that_aws_manages(cloud, organization):
+    client, root, member = organization
+    kms = cloud.account(member).client("kms")
+    ours = kms.create_key()["KeyMetadata"]["Arn"]
+    of_aws = kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+    attach(client, root, rcp("kms:*"), "RESOURCE_CONTROL_POLICY")
+    code, message = error_of(kms.describe_key, KeyId=ours)
+    assert code == "AccessDeniedException"
+    assert "with an explicit deny in a resource control policy" in message
+    kms.describe_key(KeyId=of_aws)
+    admin = f"arn:aws:iam::{member}:user/admin"
+    assert cloud.would(admin, "kms:DescribeKey", ours).effect == "EXPLICIT_DENY"
+    assert cloud.would(admin, "kms:DescribeKey", of_aws).allowed
+
+
 @pytest.mark.ledger("F-ORG-07")
 def test_organisation_keys_are_in_the_request(cloud, organization):
     client, _, member = organization

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
+import re
 
 import boto3
 import pytest
-from botocore import UNSIGNED
+from botocore import UNSIGNED, credentials, tokens
 from botocore.config import Config
 
 from tests.clouds import deny, error_of
@@ -291,3 +293,60 @@ def test_attributes_become_session_tags(center, assigned):
     held = center.cloud._state.sessions.find(session.get_credentials().access_key)
     assert dict(held.tags) == {"Team": "red", "User": "anne", "Family": "Example"}
     assert held.context["identitystore:UserId"] == user["UserId"]
+
+
+@pytest.mark.ledger("F-SSO-03")
+def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
+    program, member = assigned
+    keys = program.credentials(program.sign_in(), member)
+    ours = boto3.client("cloudtrail")
+
+    def events(trail, name):
+        found = trail.lookup_events(LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}])
+        return [json.loads(each["CloudTrailEvent"]) for each in found["Events"]]
+
+    for name, source in (("CreateToken", "sso-oauth"), ("GetRoleCredentials", "sso")):
+        (event,) = events(ours, name)
+        assert event["eventSource"] == f"{source}.amazonaws.com"
+        assert event["userIdentity"]["type"] == "IdentityCenterUser"
+        assert event["userIdentity"]["accountId"] == event["recipientAccountId"]
+        assert re.fullmatch(r"[\da-f-]{36,47}", event["userIdentity"]["onBehalfOf"]["userId"])
+        assert keys["secretAccessKey"] not in json.dumps(event)
+    (federated,) = events(program.center.org.as_account(member, "cloudtrail"), "AssumeRoleWithSAML")
+    assert federated["recipientAccountId"] == member
+    assert federated["userIdentity"]["type"] == "SAMLUser"
+    assert federated["userIdentity"]["userName"] == "anne"
+    assert federated["responseElements"]["credentials"]["accessKeyId"] == keys["accessKeyId"]
+    assert "AWSReservedSSO_Reader" in federated["requestParameters"]["roleArn"]
+    assert keys["secretAccessKey"] not in json.dumps(federated)
+    assert events(ours, "AssumeRoleWithSAML") == []
+
+
+@pytest.mark.ledger("F-SSO-03")
+def test_boto3_finds_credentials_by_a_profile_of_identity_center(assigned, tmp_path, monkeypatch):
+    """As after `aws sso login`: a profile with an sso-session, and the token in the cache of the CLI."""
+    program, member = assigned
+    console = program.center.console
+    config = tmp_path / "config"
+    config.write_text(
+        f"[sso-session school]\nsso_start_url = {console.start_url}\nsso_region = {program.center.region}\n"
+        f"[profile reader]\nregion = us-east-1\nsso_session = school\nsso_account_id = {member}\n"
+        "sso_role_name = Reader\n"
+    )
+    token = {
+        "startUrl": console.start_url, "region": program.center.region, "accessToken": program.sign_in(),
+        "expiresAt": "2099-01-01T00:00:00Z",
+    }  # fmt: skip
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (cache / f"{hashlib.sha1(b'school', usedforsecurity=False).hexdigest()}.json").write_text(
+        json.dumps(token)
+    )
+    monkeypatch.setattr(credentials.SSOProvider, "_SSO_TOKEN_CACHE_DIR", str(cache))
+    monkeypatch.setattr(tokens.SSOTokenProvider, "_SSO_TOKEN_CACHE_DIR", str(cache))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    found = boto3.Session(profile_name="reader").client("sts").get_caller_identity()
+    assert found["Account"] == member
+    assert re.search(r":assumed-role/AWSReservedSSO_Reader_[\da-f]{16}/anne$", found["Arn"])

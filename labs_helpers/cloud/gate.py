@@ -28,7 +28,7 @@ from labs_helpers.core import registry
 from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.state import State
-from labs_helpers.moto import perform, protocols
+from labs_helpers.moto import clock, perform, protocols
 from labs_helpers.policy import Principal
 from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries

@@ -108,7 +108,7 @@ def delete_user(call: Call) -> dict[str, Any]:
         (user.access_keys, "must delete access keys first"),
         (iam.get_groups_for_user(user.name), "must remove users from group first"),
         (user.password, "must delete login profile first"),
-        (user.mfa_devices, "must delete MFA device first"),
+        (user.mfa_devices, "must remove tokens from principal first"),
         (user.signing_certificates, "must delete signing certificates first"),
         (user.ssh_public_keys, "must delete SSH public keys first"),
         (user.service_credentials, "must delete service specific credentials first"),

@@ -239,7 +239,8 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
 _WHOLE_SECONDS = ("iam", "sts")
 """Services whose times have no fractions."""
 _JOBS = (
-    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport"
+    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport",
+    "GetOpenIDConnectProvider",
 )  # fmt: skip
 """Operations whose times have milliseconds nevertheless."""
 

@@ -244,7 +244,7 @@ def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
         hint = " Please note that Tag keys are case insensitive." if one_case else ""
         raise invalid_input(f"Duplicate tag keys found.{hint}")
     if any(tag["Key"].lower().startswith("aws:") for tag in tags):
-        raise invalid_input("Tag keys that begin with aws: are reserved for AWS.")
+        raise invalid_input("Tag keys beginning with aws: are reserved for system use.")
     return tags
 
 

@@ -108,7 +108,7 @@ def delete_user(call: Call) -> dict[str, Any]:
         (user.access_keys, "must delete access keys first"),
         (iam.get_groups_for_user(user.name), "must remove users from group first"),
         (user.password, "must delete login profile first"),
-        (user.mfa_devices, "must delete MFA device first"),
+        (user.mfa_devices, "must remove tokens from principal first"),
         (user.signing_certificates, "must delete signing certificates first"),
         (user.ssh_public_keys, "must delete SSH public keys first"),
         (user.service_credentials, "must delete service specific credentials first"),
@@ -260,6 +260,11 @@ def update_role(call: Call) -> dict[str, Any]:
     """
     given = call.parameters
     _refuse_console_settings(call)
+    if given.get("MaxSessionDuration") and (linked := find_role(call))._linked_service:
+        raise ServiceError(
+            "UnmodifiableEntity",
+            f"{linked.name} is an AWS service linked role, max session duration cannot be changed.",
+        )
     role = find_own_role(call) if given.get("MaxSessionDuration") else find_markable_role(call)
     if given.get("Description") is not None:
         role.description = given["Description"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs_helpers.core import kept_policies
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
 from labs_helpers.services.iam import moto_view as moto_iam

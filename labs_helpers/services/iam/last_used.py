@@ -246,7 +246,8 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
     if uses:
         last = max(uses, key=lambda use: use.time)
         row |= {
-            "LastAuthenticated": last.time.replace(microsecond=0), "LastAuthenticatedEntity": last.arn, "LastAuthenticatedRegion": last.region
+            "LastAuthenticated": last.time.replace(microsecond=0), "LastAuthenticatedEntity": last.arn,
+            "LastAuthenticatedRegion": last.region,
         }  # fmt: skip
     if granularity == "ACTION_LEVEL":
         tracked = _tracked(service, entities)

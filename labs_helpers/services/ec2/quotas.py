@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from labs_helpers.core.call import Answer, Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import around
 
 MOST_INSTANCES = 64
@@ -40,6 +40,8 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
 @around("ec2", "AllocateHosts", "AssignIpv6Addresses", "AssignPrivateIpAddresses", "CreateNetworkInterface")
 def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html"""
+    if call.operation == "AllocateHosts" and call.parameters.get("Quantity") is None:
+        raise ServiceError("MissingParameter", "The request must contain the parameter quantity", 400)
     for name in ("Quantity", "Ipv6AddressCount", "SecondaryPrivateIpAddressCount"):
         count = call.parameters.get(name)
         if count is not None and not 0 <= count <= MOST_ADDRESSES:
@@ -50,14 +52,7 @@ def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-_BLOCKS = (
-    "CidrBlock",
-    "AmazonProvidedIpv6CidrBlock",
-    "Ipv6CidrBlock",
-    "Ipv4IpamPoolId",
-    "Ipv6IpamPoolId",
-    "Ipv6Pool",
-)
+_POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 
 @around("ec2", "CreateVpc", "AssociateVpcCidrBlock")
@@ -67,8 +62,8 @@ def need_a_block(call: Call, deed: Callable[[], Answer]) -> Answer:
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
     """
     given = call.parameters
-    needed = _BLOCKS if call.operation == "AssociateVpcCidrBlock" else ("CidrBlock", "Ipv4IpamPoolId")
-    if not any(given.get(name) for name in needed):
-        message = "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided."
-        raise ServiceError("MissingParameter", message, 400)
-    return deed()
+    if given.get("CidrBlock") or (call.operation != "CreateVpc" and given.get("AmazonProvidedIpv6CidrBlock")):
+        return deed()
+    if any(given.get(name) for name in _POOLS):
+        raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM is not modelled")
+    raise ServiceError("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.", 400)

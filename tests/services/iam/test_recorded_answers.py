@@ -106,3 +106,28 @@ def test_get_policy_shows_tags_even_if_there_are_none_and_details_mind_their_mar
     details = iam.get_account_authorization_details
     wrong = ("ValidationError", "Marker and Filter do not match")
     assert error_of(details, Filter=["User"], Marker="not-an-aws-marker") == wrong
+
+
+@pytest.mark.ledger("F-IAM-26")
+def test_service_linked_roles_are_refused_in_the_words_of_aws(cloud, iam):
+    role = iam.create_service_linked_role(AWSServiceName="autoscaling.amazonaws.com", CustomSuffix="probe")
+    name = role["Role"]["RoleName"]
+    longer = (
+        "UnmodifiableEntity",
+        f"{name} is an AWS service linked role, max session duration cannot be changed.",
+    )
+    assert error_of(iam.update_role, RoleName=name, MaxSessionDuration=7200) == longer
+    status = iam.get_service_linked_role_deletion_status
+    assert error_of(status, DeletionTaskId="nothing") == ("InvalidInput", "Invalid task id")
+    task = iam.delete_service_linked_role(RoleName=name)["DeletionTaskId"]
+    assert status(DeletionTaskId=task)["Status"] == "SUCCEEDED"
+    unknown = ("NoSuchEntity", "Cannot find deletion status for given id.")
+    other = task[:-8] + ("00000000" if task[-8:] != "00000000" else "11111111")
+    assert error_of(status, DeletionTaskId=other) == unknown
+
+
+@pytest.mark.ledger("F-IAM-26")
+def test_tags_of_aws_are_refused_in_its_words(cloud, iam):
+    iam.create_user(UserName="alice")
+    reserved = ("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
+    assert error_of(iam.tag_user, UserName="alice", Tags=[{"Key": "aws:x", "Value": "x"}]) == reserved

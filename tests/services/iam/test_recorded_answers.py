@@ -131,3 +131,41 @@ def test_tags_of_aws_are_refused_in_its_words(cloud, iam):
     iam.create_user(UserName="alice")
     reserved = ("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
     assert error_of(iam.tag_user, UserName="alice", Tags=[{"Key": "aws:x", "Value": "x"}]) == reserved
+
+
+WORKFLOWS = "token.actions.githubusercontent.com"
+GITLAB = "gitlab.com:sub"
+
+
+def provider(host):
+    return f"arn:aws:iam::{HOME}:oidc-provider/{host}"
+
+
+@pytest.mark.ledger("F-IAM-24")
+@pytest.mark.parametrize(
+    ("federated", "condition", "taken"),
+    [
+        (provider(WORKFLOWS), {"StringEquals": {f"{WORKFLOWS}:job_workflow_ref": "acme/app"}}, True),
+        (provider(WORKFLOWS), {"StringLike": {f"{WORKFLOWS}:sub": "?*"}}, True),
+        (provider(WORKFLOWS), {"StringLike": {f"{WORKFLOWS}:sub": "*acme"}}, False),
+        (provider(WORKFLOWS), {"StringEquals": {f"{WORKFLOWS}:sub": " "}}, False),
+        (provider(f"{WORKFLOWS}/acme"), {"StringEquals": {f"{WORKFLOWS}:sub": "repo:acme/app"}}, False),
+        (provider(f"{WORKFLOWS}/acme"), {"StringEquals": {f"{WORKFLOWS}/acme:sub": "repo:acme"}}, True),
+        (provider("gitlab.com"), {"ForAnyValue:StringLike": {GITLAB: "project:*"}}, True),
+        (provider("gitlab.com"), {"StringEqualsIgnoreCase": {GITLAB.upper(): "**"}}, True),
+        (provider("gitlab.com"), {"StringLike": {GITLAB: ["project", "*"]}}, False),
+        (provider("gitlab.com"), {"StringNotLike": {GITLAB: "project"}}, False),
+        (provider("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb"), {}, False),
+        ("accounts.google.com", {"StringEquals": {"accounts.google.com:oaud": "app"}}, True),
+        ("accounts.google.com", {"StringLike": {"accounts.google.com:aud": "app"}}, False),
+        ("www.amazon.com", {"StringEquals": {"www.amazon.com:app_id": "app"}}, True),
+        ("graph.facebook.com", {"StringEquals": {"GRAPH.FACEBOOK.COM:app_id": "app"}}, False),
+    ],
+)
+def test_trust_in_shared_providers_as_it_was_recorded(cloud, iam, federated, condition, taken):
+    document = trust({"Federated": federated}, "sts:AssumeRoleWithWebIdentity", Condition=condition)
+    make = {"RoleName": "web", "AssumeRolePolicyDocument": document}
+    if taken:
+        iam.create_role(**make)
+    else:
+        assert error_of(iam.create_role, **make)[0] == "MalformedPolicyDocument"

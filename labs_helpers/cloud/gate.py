@@ -218,7 +218,7 @@ class Gate:
         region, account = target_arn.split(":")[3], source_arn.split(":")[4]
         call = self._service_call(_sender(sender), region or request_context.REGION, account, source_arn)
         judgement = self._asked(call, action, target_arn)
-        call.operation, call.parameters = deliveries.as_call(action, target_arn)
+        call.operation, call.parameters = deliveries.as_call(target_arn)
         call.request_id = self.state.ids.uuid()
         if not judgement.allowed:
             judgement = replace(judgement, authorization_id=self.state.ids.authorization_id())

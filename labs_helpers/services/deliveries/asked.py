@@ -34,11 +34,9 @@ _ACTIONS = {
 }
 
 
-def as_call(action: str, target_arn: str) -> tuple[str, dict[str, Any]]:
-    """The operation that asks for `action` on a target, and its parameters but for what is delivered."""
+def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
+    """The operation by which a target gets what is delivered, and its parameters but for the message itself."""
     _, _, service, region, account, name = target_arn.split(":", 5)
-    if service == "kms":
-        return action.partition(":")[2], {"KeyId": target_arn}
     if service == "sqs":
         return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
     if service == "lambda":

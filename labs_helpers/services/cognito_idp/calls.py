@@ -102,6 +102,20 @@ def check_secret(client: Client, given: str | None) -> None:
         raise not_authorized(f"Unable to verify secret for client {client.id}")
 
 
+def address(call: Call, pool: UserPool) -> str:
+    """Where a request comes from: the caller's address, or the one that an application's server tells of its user.
+
+    A server tells it with its AWS credentials, or for a client with a secret that allows it: anybody else's word for
+    their address would be worth nothing.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
+    """
+    told = (call.parameters.get("ContextData") or {}).get("IpAddress")
+    client = pool.clients.get(call.parameters.get("ClientId") or "")
+    if client is not None and client.settings["EnablePropagateAdditionalUserContextData"]:
+        told = told or (call.parameters.get("UserContextData") or {}).get("IpAddress")
+    return told or call.source_ip
+
+
 def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
     """Count a call for a user; raises LimitExceededException beyond `most` an hour.
 

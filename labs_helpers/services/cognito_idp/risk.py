@@ -12,7 +12,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp import events
-from labs_helpers.services.cognito_idp.calls import client_of, given, ours, pool_of
+from labs_helpers.services.cognito_idp.calls import address, client_of, given, ours, pool_of
 from labs_helpers.services.cognito_idp.errors import invalid, not_authorized, not_in_tier
 from labs_helpers.services.cognito_idp.state import Client, UserPool
 
@@ -75,10 +75,10 @@ def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
     settings = pool.risks.get(client.id) or pool.risks.get("") or {}
     ranges = (settings.get("RiskExceptionConfiguration") or {}).get("BlockedIPRangeList") or ()
     try:
-        address = ipaddress.ip_address(call.source_ip)
+        source = ipaddress.ip_address(address(call, pool))
     except ValueError:
         return
-    if any(address in ipaddress.ip_network(each) for each in ranges):
+    if any(source in ipaddress.ip_network(each) for each in ranges):
         raise not_authorized("Unable to login because of security reasons.")
 
 

@@ -359,7 +359,7 @@ def usable_grant(
     """
     found = find_grant(pool, client, token)
     if found is None:
-        raise not_authorized("Invalid Refresh Token")
+        raise not_authorized("Invalid Refresh Token.")
     if found.revoked:
         raise not_authorized("Refresh Token has been revoked")
     if call.time >= found.expires:
@@ -369,12 +369,12 @@ def usable_grant(
         raise error("RefreshTokenReuse", "The refresh token has been rotated and can't be used again.")
     user = users.find_for(call, pool, found.username)
     if user is None:
-        raise not_authorized("Invalid Refresh Token")
+        raise not_authorized("Invalid Refresh Token.")
     if not user.enabled:
         raise not_authorized("User is disabled.")
     kept = user.devices.get(found.device or "")
     if kept is not None and kept.verifier is not None and device != kept.key:
-        raise not_authorized("Invalid Refresh Token")
+        raise not_authorized("Invalid Refresh Token.")
     return found, user
 
 

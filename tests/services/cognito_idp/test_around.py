@@ -7,7 +7,7 @@ import requests
 
 from labs_helpers.core.errors import NotModelled
 from tests.clouds import error_of
-from tests.services.cognito_idp.people import EMAIL, make_app
+from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app
 
 INVALID, MISSING = "InvalidParameterException", "ResourceNotFoundException"
 OIDC = {
@@ -291,6 +291,39 @@ def test_addresses_can_be_kept_out(cloud):
         "RiskExceptionConfiguration"
         not in app.idp.describe_risk_configuration(UserPoolId=app.pool)["RiskConfiguration"]
     )
+
+
+@pytest.mark.parametrize("propagates", [False, True])
+def test_only_a_server_is_believed_where_its_user_is(cloud, propagates):
+    settings = {"EnablePropagateAdditionalUserContextData": propagates}
+    app = make_app(cloud, pool=PLUS, client=settings, secret=True)
+    app.confirmed()
+    blocked = {"RiskExceptionConfiguration": {"BlockedIPRangeList": ["198.51.100.0/24"]}}
+    app.idp.set_risk_configuration(UserPoolId=app.pool, **blocked)
+    parameters = {"USERNAME": "alice", "PASSWORD": PASSWORD, "SECRET_HASH": app.secret_hash("alice")}
+    server = {"ServerName": "app", "ServerPath": "/", "HttpHeaders": []}
+
+    def told(address):
+        asked = {
+            "ClientId": app.client, "AuthFlow": "USER_PASSWORD_AUTH", "AuthParameters": parameters,
+            "UserContextData": {"IpAddress": address},
+        }  # fmt: skip
+        try:
+            app.idp.initiate_auth(**asked)
+        except app.idp.exceptions.NotAuthorizedException:
+            return "refused"
+        return "let in"
+
+    def told_by_administrator(address):
+        return error_of(
+            app.idp.admin_initiate_auth, UserPoolId=app.pool, ClientId=app.client, AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+            AuthParameters=parameters, ContextData={"IpAddress": address, **server},
+        )  # fmt: skip
+
+    assert told("198.51.100.7") == ("refused" if propagates else "let in")
+    assert told_by_administrator("198.51.100.7")[0] == "NotAuthorizedException"
+    with cloud.calling_from("198.51.100.7"):
+        assert told("203.0.113.77") == ("let in" if propagates else "refused")
 
 
 def test_what_users_did_is_kept_where_protection_is_on(cloud):

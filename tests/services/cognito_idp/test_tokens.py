@@ -225,8 +225,8 @@ def test_a_refresh_token_works_at_its_own_client_only(app):
         "UserPoolClient"
     ]["ClientId"]
     token = app.tokens()["RefreshToken"]
-    assert error_of(refresh, app, token, other) == ("NotAuthorizedException", "Invalid Refresh Token")
-    assert error_of(refresh, app, "garbage") == ("NotAuthorizedException", "Invalid Refresh Token")
+    assert error_of(refresh, app, token, other) == ("NotAuthorizedException", "Invalid Refresh Token.")
+    assert error_of(refresh, app, "garbage") == ("NotAuthorizedException", "Invalid Refresh Token.")
 
 
 def test_revocation_can_be_switched_off(cloud):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import os
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +31,9 @@ from labs_helpers.moto import boto3_clients
 
 Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+"""Says to clients that they ask hosts themselves, whatever proxy the learner's network has: nothing leaves anyway."""
+
 
 @contextmanager
 def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
@@ -42,13 +46,19 @@ def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
         (ssl.SSLContext, "wrap_socket", _wrapping(ssl.SSLContext.wrap_socket)),
     ]
     before = [(where, name, getattr(where, name)) for where, name, _ in places]
+    proxies = {name: os.environ.get(name) for name in _NO_PROXY}
     for where, name, function in places:
         setattr(where, name, function)
+    os.environ.update(dict.fromkeys(_NO_PROXY, "*"))
     try:
         yield
     finally:
         for where, name, function in before:
             setattr(where, name, function)
+        for name, value in proxies.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
 
 
 def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., requests.Response]:

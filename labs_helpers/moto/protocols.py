@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -230,17 +230,28 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
     context = SerializationContext(request_id)
     serializer = get_serializer_class(service, how)(operation_model=operation, context=context)
     if service in _WHOLE_SECONDS:
-        serializer._timestamp_serializer = _WholeSeconds(serializer.DEFAULT_TIMESTAMP_FORMAT)
+        serializer._timestamp_serializer = _Rounded(
+            serializer.DEFAULT_TIMESTAMP_FORMAT, "milliseconds" if operation.name in _JOBS else "seconds"
+        )
     return serializer
 
 
 _WHOLE_SECONDS = ("iam", "sts")
 """Services whose times have no fractions."""
+_JOBS = (
+    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport",
+    "GetOpenIDConnectProvider",
+)  # fmt: skip
+"""Operations whose times have milliseconds nevertheless."""
 
 
-class _WholeSeconds(TimestampSerializer):
+class _Rounded(TimestampSerializer):
+    def __init__(self, default_format: str, precision: str) -> None:
+        super().__init__(default_format)
+        self._precision = precision
+
     def _timestamp_iso8601(self, value: datetime) -> str:
-        return value.strftime(self.ISO8601)
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=self._precision) + "Z"
 
 
 def request_for(

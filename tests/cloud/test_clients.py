@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import http.cookiejar
 import json
+import os
 import socket
 import ssl
 import sys
@@ -93,7 +94,22 @@ def test_a_variable_for_a_proxy_does_not_lead_away(asked, monkeypatch):
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://192.0.2.1:3128")
     assert requests.get(f"https://{HOST}/next", timeout=5).status_code == 200
-    assert urllib.request.urlopen(f"https://{HOST}/next", timeout=5).status == 200
+    assert urllib.request.build_opener().open(f"https://{HOST}/next", timeout=5).status == 200
+    httpx = pytest.importorskip("httpx")
+    assert httpx.get(f"https://{HOST}/next").status_code == 200
+
+
+def test_the_learners_own_proxy_settings_come_back(one_cloud: Cloud, monkeypatch):
+    one_cloud.stop()
+    try:
+        monkeypatch.setenv("NO_PROXY", "intranet.example")
+        monkeypatch.delenv("no_proxy", raising=False)
+        with Cloud():
+            assert os.environ["NO_PROXY"] == "*"
+        assert os.environ["NO_PROXY"] == "intranet.example"
+        assert "no_proxy" not in os.environ
+    finally:
+        one_cloud.start()
 
 
 def test_a_presigned_url_is_opened_by_any_client(cloud: Cloud):

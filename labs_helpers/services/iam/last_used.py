@@ -140,7 +140,9 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
             "Id": entity.id,
             "Path": entity.path,
         }
-        found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
+        found.append(
+            {"EntityInfo": info} | ({"LastAuthenticated": use.time.replace(microsecond=0)} if use else {})
+        )
     return {**_job(report), **page(call, found, "EntityDetailsList")}
 
 
@@ -165,7 +167,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
             "ServiceNamespace": namespace,
             "Policies": [shown for shown, text in policies if namespace in services_left([text])],
         }
-        for namespace in namespaces
+        for namespace in dict.fromkeys(namespaces)
     ]
     return page(call, entries, "PoliciesGrantingServiceAccess")
 
@@ -244,7 +246,8 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
     if uses:
         last = max(uses, key=lambda use: use.time)
         row |= {
-            "LastAuthenticated": last.time, "LastAuthenticatedEntity": last.arn, "LastAuthenticatedRegion": last.region
+            "LastAuthenticated": last.time.replace(microsecond=0), "LastAuthenticatedEntity": last.arn,
+            "LastAuthenticatedRegion": last.region,
         }  # fmt: skip
     if granularity == "ACTION_LEVEL":
         tracked = _tracked(service, entities)
@@ -262,7 +265,7 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
                 latest[action] = use
     return [
         {
-            "ActionName": action, "LastAccessedEntity": use.arn, "LastAccessedTime": use.time,
+            "ActionName": action, "LastAccessedEntity": use.arn, "LastAccessedTime": use.time.replace(microsecond=0),
             "LastAccessedRegion": use.region,
         }
         for action, use in sorted(latest.items())
@@ -336,7 +339,7 @@ def get_credential_report(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html"""
     known = call.state.usage.reports.get((call.account, "credentials"))
     if known is None:
-        raise ServiceError("ReportNotPresent", "No report exists: call GenerateCredentialReport first.", 410)
+        raise ServiceError("ReportNotPresent", "Unknown", 410)
     made, text = known
     if call.time - made >= _REPORT_LIFE:
         raise ServiceError(
@@ -425,4 +428,4 @@ def _flag(value: bool) -> str:
 
 
 def _date(time: datetime | None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00") if time else "N/A"
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else "N/A"

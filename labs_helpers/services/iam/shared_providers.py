@@ -26,6 +26,15 @@ CONTROLS = {
     "token.actions.githubusercontent.com": "token.actions.githubusercontent.com:sub",
     "tokens.cloud.shisho.dev": "tokens.cloud.shisho.dev:sub",
     "vstoken.actions.githubusercontent.com": "vstoken.actions.githubusercontent.com:sub",
+    **{
+        f"{host}/{name}": f"{host}/{name}:sub"
+        for host, names in {
+            "oidc.op1.openshiftapps.com": "2c51blsaqa9gkjt0o9rt11mle8mmropu 2f785sojlpb85i7402pk3qogugim5nfb",
+            "rh-oidc.s3.us-east-1.amazonaws.com": "22ejnvnnturfmt6km08idd0nt4hekbn7 23e3sd27sju1hoou6ohfs68vbno607tr "
+            "23ne21h005qjl3n33d8dui5dlrmv2tmg 24jrf12m5dj7ljlfb4ta2frhrcoadm26",
+        }.items()
+        for name in names.split()
+    },
 }
 """Issuer without https:// → the condition key that a trust in it must look at."""
 _ACTIONS = ("sts:assumerolewithwebidentity", "sts:*", "*")

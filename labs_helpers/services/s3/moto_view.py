@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from functools import partial
 from typing import Any
 
@@ -19,7 +20,7 @@ from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey,
 from labs_helpers.core.call import Answer
 from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
-from labs_helpers.moto import hooks
+from labs_helpers.moto import clock, hooks
 from labs_helpers.moto.backends import accounts, backend
 
 ALL_USERS = models.ALL_USERS_GRANTEE.uri
@@ -156,6 +157,7 @@ def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str,
     """Give a bucket that was just created what AWS gives it and moto does not."""
     bucket = _bucket(name)
     assert bucket is not None
+    bucket.creation_date = clock.lab_time().replace(tzinfo=UTC)
     bucket.public_access_block = models.PublicAccessBlock(True, True, True, True)
     bucket.ownership_rule = object_ownership
     encrypt_by_default(name)

@@ -44,7 +44,7 @@ def _token(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None, k
 
 
 def cases() -> list[Case]:
-    """Genuine tokens and forged ones, with the pool's key set, its issuer, the application's client id, and the time."""
+    """Genuine tokens and forged ones; with each the pool's key set, its issuer, the client id, and the time."""
     first, second, foreign = _keys()
     keys = {"keys": [first.as_dict(private=False), second.as_dict(private=False)]}
     good = _token(_CLAIMS)
@@ -62,7 +62,7 @@ def cases() -> list[Case]:
         "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Everybody knows the public key."),
         "a stranger's key under a kid of the pool": (_token(_CLAIMS, key=foreign), "The signature does not fit."),
         "an unknown kid": (_token(_CLAIMS, {"kid": "three"}, foreign), "The pool has no such key."),
-        "no kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, and no path."),
+        "a path for a kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, and no path."),
         "a key that it brings itself (jwk)": (
             _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "Who forges brings the key along.",
         ),
@@ -76,7 +76,8 @@ def cases() -> list[Case]:
         "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was given to another application."),
         "no client_id": (_token(lacks["client_id"]), "It says of no application that it is for it."),
         "aud in the place of client_id": (
-            _token({**_CLAIMS, "client_id": "another", "aud": CLIENT}), "Access tokens of Cognito have no aud: client_id counts.",
+            _token({**_CLAIMS, "client_id": "another", "aud": CLIENT}),
+            "In an access token client_id says whose it is, not aud.",
         ),
         "an ID token": (_token(identity), "It says who somebody is, not what may be called."),
         "no token_use": (_token(lacks["token_use"]), "It does not say what it is for."),

@@ -241,6 +241,7 @@ _WHOLE_SECONDS = ("iam", "sts")
 _JOBS = (
     "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport",
     "GetOpenIDConnectProvider",
+    "GetSAMLProvider",
 )  # fmt: skip
 """Operations whose times have milliseconds nevertheless."""
 

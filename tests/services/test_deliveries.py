@@ -62,7 +62,7 @@ class Judge:
 @pytest.fixture
 def judge(fresh) -> Iterator[Judge]:
     judge = Judge()
-    disconnect = deliveries.connect(lambda: State(Ids(1)), judge)
+    disconnect = deliveries.connect(judge, lambda: State(Ids(1)))
     yield judge
     disconnect()
 
@@ -319,7 +319,7 @@ def test_targets_may_get_an_input_of_their_own(judge, target, body):
 
 
 def test_disconnected_moto_delivers_as_before(fresh):
-    deliveries.connect(lambda: State(Ids(1)), lambda *asked: False)()
+    deliveries.connect(lambda *asked: False, lambda: State(Ids(1)))()
     publish(queue(), "sqs")
     assert [message["Message"] for message in received()] == ["hello"]
     assert backend("sns", HOME, REGION).topics[NEWS].sent_notifications

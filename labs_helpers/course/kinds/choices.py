@@ -46,6 +46,8 @@ class Choices(Exercise):
     """What there is to choose from, by the word that the answer says."""
     items: tuple[Item, ...] = Field(min_length=2)
 
+    units = "choices"
+
     @property
     def tried(self) -> int:
         return len(self.items)

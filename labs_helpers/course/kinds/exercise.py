@@ -47,6 +47,8 @@ class Exercise(Model):
 
     live: ClassVar[bool] = False
     """Whether it is graded by real calls in the running cloud. The others need no cloud."""
+    units: ClassVar[str] = "requests"
+    """What an answer is tried with."""
 
     @property
     def day(self) -> int:

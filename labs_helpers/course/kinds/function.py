@@ -68,6 +68,8 @@ class Function(Exercise):
     """The names of the exceptions (or of their bases) that count as refusing; empty: any exception does."""
     seconds: float = Field(1.0, gt=0, le=10)
 
+    units = "cases"
+
     @property
     def tried(self) -> int:
         return len(self.all_cases())

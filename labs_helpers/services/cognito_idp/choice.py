@@ -61,7 +61,7 @@ def begin(
     preferred = parameters.get("PREFERRED_CHALLENGE")
     if preferred is not None and preferred not in _FIRST:
         raise invalid(f"Invalid PREFERRED_CHALLENGE {preferred}.")
-    user = users.find_for(call, pool, name)
+    user = users.find_to_sign_in(call, pool, name)
     if user is None:
         return _stranger(call, pool, client, name, preferred, parameters)
     sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"))
@@ -169,6 +169,7 @@ def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str,
 
 def prove_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any]:
     proofs.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
+    flow.refuse_unconfirmed(sign_in.user)
     proofs.check(sign_in, required(answers, "PASSWORD"))
     return flow.after_password(sign_in)
 

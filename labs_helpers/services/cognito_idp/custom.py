@@ -26,7 +26,7 @@ def begin(
     """Ask the pool's function what to begin with. SRP may come first: CHALLENGE_NAME is SRP_A then."""
     if any(triggers.arn_of(pool, trigger) is None for trigger in _NEEDED):
         raise invalid("Custom auth lambda trigger is not configured for the user pool.")
-    user = users.find_for(call, pool, name)
+    user = users.find_to_sign_in(call, pool, name)
     if user is None and not hides_users(client):
         raise no_user()
     proofs.before(call, pool, client, user, name)

@@ -20,6 +20,7 @@ from labs_helpers.services.cognito_idp import (
 from labs_helpers.services.cognito_idp.calls import hides_users
 from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
 from labs_helpers.services.cognito_idp.errors import error, not_authorized
+from labs_helpers.services.cognito_idp.state import User
 
 
 def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
@@ -31,7 +32,17 @@ def refuse_unusable(sign_in: SignIn, *, proved: bool) -> None:
         if hides and user.password is None:
             raise not_authorized()
         raise error("PasswordResetRequired", "Password reset required for the user")
-    if user.status == "UNCONFIRMED" and proved:
+    if proved:
+        refuse_unconfirmed(user)
+
+
+def refuse_unconfirmed(user: User) -> None:
+    """Raise UserNotConfirmedException; where a password is asked for, its being right or wrong does not matter.
+
+    Meant so by AWS, that an application may send its user on to confirm: https://github.com/
+    amazon-archives/amazon-cognito-identity-js/issues/288
+    """
+    if user.status == "UNCONFIRMED":
         raise error("UserNotConfirmed", "User is not confirmed.")
 
 

@@ -60,12 +60,13 @@ def by_password(
     source: str = "TokenGeneration_Authentication",
 ) -> dict[str, Any]:  # fmt: skip
     """Sign in with a password that was sent as it is."""
-    user = users.find_for(call, pool, name)
+    user = users.find_to_sign_in(call, pool, name)
     if user is None:
         user = _migrated(call, pool, client, name, password)
     before(call, pool, client, user, name)
     sign_in = SignIn(call, pool, client, user, name, device, source)
     flow.refuse_unusable(sign_in, proved=False)
+    flow.refuse_unconfirmed(user)
     check(sign_in, password)
     return flow.after_password(sign_in)
 
@@ -108,7 +109,7 @@ def begin_srp(
     public = srp.read_public(required(answers, "SRP_A"))
     if public is None:
         raise invalid("Invalid SRP_A.")
-    user = users.find_for(call, pool, name)
+    user = users.find_to_sign_in(call, pool, name)
     if user is None and not hides_users(client):
         raise no_user()
     before(call, pool, client, user, name)
@@ -158,10 +159,11 @@ def finish_srp(
     user = users.find_for(call, pool, challenge.username) if challenge.username else None
     if user is not None:
         passwords.refuse_locked(user, call.time)
+        flow.refuse_unconfirmed(user)
     exchange, user_id = challenge.data["exchange"], challenge.data["user_id"]
     proved = exchange.proved(passwords.pool_name(pool), user_id, block, stamp, signature)
     if not srp.fresh(stamp, call.state.clock.real(), call.time):
-        raise not_authorized("Invalid timestamp.")
+        raise not_authorized()
     unchanged = user is not None and user.password is not None and user.password.verifier == exchange.verifier
     if user is None or not proved or not unchanged:
         if user is None:

@@ -83,7 +83,10 @@ def _begin(call: Call, pool: UserPool, client: Client) -> dict[str, Any]:
     check_secret_hash(client, name, parameters.get("SECRET_HASH"))
     match chosen:
         case "USER_SRP_AUTH":
-            return proofs.begin_srp(call, pool, client, name, parameters)
+            challenge = proofs.begin_srp(call, pool, client, name, parameters)
+            # The secret block stands for the session; AWS gives none here.
+            del challenge["Session"]
+            return challenge
         case "CUSTOM_AUTH":
             return custom.begin(call, pool, client, name, parameters)
         case "USER_AUTH":
@@ -226,6 +229,8 @@ def answer_challenge(
     if call.operation in ("RespondToAuthChallenge", "AdminRespondToAuthChallenge"):
         check_secret_hash(client, username, answers.get("SECRET_HASH"))
     session = session or challenges.implied(call, client, name, answers)
+    if session is None and answers.get("PASSWORD_CLAIM_SECRET_BLOCK"):
+        raise not_authorized()
     if session is None:
         raise invalid("Missing required parameter Session")
     challenge = challenges.find(call, client, session, (name,))
@@ -356,7 +361,7 @@ def _device_verifier(
     if device is None or not exchange.proved(device.group, device.key, block, stamp, signature):
         raise not_authorized()
     if not srp.fresh(stamp, call.state.clock.real(), call.time):
-        raise not_authorized("Invalid timestamp.")
+        raise not_authorized()
     device.authenticated, device.address = call.time, call.source_ip
     if not devices.suppresses_mfa(pool):
         return factors.second(sign_in) or flow.finish(sign_in, by_device=True)

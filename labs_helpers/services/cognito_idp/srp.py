@@ -35,9 +35,8 @@ _INFO = b"Caldera Derived Key"
 _SKEW = timedelta(minutes=5)
 _HEX = re.compile(r"[0-9a-fA-F]{1,2000}")
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-_STAMP = re.compile(
-    r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) (\w{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) UTC (\d{4})", re.ASCII
-)
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_STAMP = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d\d):(\d\d):(\d\d) UTC (\d{4})", re.ASCII)
 
 
 def _bytes(number: int) -> bytes:
@@ -112,7 +111,11 @@ def read_public(text: str) -> int | None:
 
 
 def fresh(stamp: str, *clocks: datetime) -> bool:
-    """Whether a time stamp such as `Tue Sep 25 00:09:40 UTC 2018` is near what one of the clocks shows."""
+    """Whether a time stamp such as `Tue Sep 5 00:09:40 UTC 2018` is near what one of the clocks shows.
+
+    As AWS does, it takes no other way to write the time: `Sep 05` proves nothing (https://github.com/qwigo/warrant/
+    pull/12), nor does a wrong day of the week.
+    """
     found = _STAMP.fullmatch(stamp)
     if found is None or found[1] not in _MONTHS:
         return False
@@ -120,5 +123,7 @@ def fresh(stamp: str, *clocks: datetime) -> bool:
     try:
         time = datetime(year, _MONTHS.index(found[1]) + 1, day, hour, minute, second, tzinfo=UTC)
     except ValueError:
+        return False
+    if stamp != f"{_DAYS[time.weekday()]} {found[1]} {day} {hour:02}:{minute:02}:{second:02} UTC {year}":
         return False
     return any(abs(time - clock) <= _SKEW for clock in clocks)

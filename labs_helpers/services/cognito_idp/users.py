@@ -24,6 +24,10 @@ def find(pool: UserPool, name: str) -> User | None:
 
     https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
     """
+    return _named(pool, name) or by_sub(pool, name)
+
+
+def _named(pool: UserPool, name: str) -> User | None:
     compared = key(pool, name)
     user = pool.users.get(compared)
     if user is not None:
@@ -32,7 +36,7 @@ def find(pool: UserPool, name: str) -> User | None:
         username = pool.aliases.get((attribute, compared))
         if username is not None:
             return pool.users.get(username)
-    return next((each for each in pool.users.values() if each.sub == name), None)
+    return None
 
 
 def by_sub(pool: UserPool, sub: str) -> User | None:
@@ -129,6 +133,12 @@ def note(call: Call, user: User) -> User:
 def find_for(call: Call, pool: UserPool, name: str) -> User | None:
     """As `find`, for the user whom a call is about."""
     user = find(pool, name)
+    return user if user is None else note(call, user)
+
+
+def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
+    """As `find_for`, but a `sub` that is not the user name is nothing to sign in with."""
+    user = _named(pool, name)
     return user if user is None else note(call, user)
 
 

@@ -77,10 +77,11 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
 def _unknown(call: Call) -> ServiceError | None:
     for name, value in _ids(call.parameters):
         kind = _kind(name)
-        if kind is None or ec2.exists(call.account, call.region, value):
+        well_formed = _ID.fullmatch(value) is not None
+        if kind is None or (well_formed and ec2.exists(call.account, call.region, value)):
             continue
         not_found, malformed, called = _KINDS[kind]
-        if not _ID.fullmatch(value):
+        if not well_formed:
             return ServiceError(malformed, f'Invalid id: "{value}"', 400)
         return ServiceError(not_found, f"The {called} '{value}' does not exist", 400)
     return None

@@ -252,7 +252,7 @@ def settable_status(call: Call) -> str:
     """The status of a key or certificate that a request sets. Raises InvalidInput for Expired, which only time does."""
     status: str = call.parameters["Status"]
     if status == "Expired":
-        raise invalid_input("The status Expired cannot be set.")
+        raise invalid_input("Operation does not support status Expired")
     return status
 
 

@@ -130,10 +130,24 @@ def _opens(call: Call, version: secrets.VersionView) -> bool:
 
 def _open(call: Call, value: dict[str, Any]) -> None:
     """Have the data key of what GetSecretValue answers decrypted. Raises `ServiceError` where KMS refuses."""
-    known = secrets.versions(call.account, call.region, value["ARN"])
-    version = next((each for each in known if each.id == value["VersionId"]), None)
-    if version is not None and version.sealed is not None:
-        _unwrap(call, version)
+    own = (call.account, call.region, value["ARN"])
+    version = next((each for each in secrets.versions(*own) if each.id == value["VersionId"]), None)
+    if version is None:
+        return
+    if version.sealed is None:
+        secrets.seal(*own, version.id, _brought(call, version))
+        version = next(each for each in secrets.versions(*own) if each.id == version.id)
+    _unwrap(call, version)
+
+
+def _brought(call: Call, version: secrets.VersionView) -> Sealed:
+    """The data key of a version that no request wrote: a replica's, or one that a rotation began."""
+    named = secrets.key_of(call.account, call.region, version.arn)
+    key = for_services.key_for(call.state, version.arn, named or f"{managed.PREFIX}secretsmanager")
+    if key is None:
+        raise ServiceError("DecryptionFailure", _UNREADABLE)
+    blob = for_services.made_by_service(call, key, _context(version.arn, version.id))
+    return Sealed((blob,), named is None)
 
 
 def _unwrap(call: Call, version: secrets.VersionView) -> None:

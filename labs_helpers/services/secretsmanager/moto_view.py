@@ -106,22 +106,22 @@ def key_of(account: str, region: str, secret_id: str) -> str | None:
 
 
 def versions(account: str, region: str, secret_id: str) -> list[VersionView]:
-    """The versions of a secret that have values."""
-    secret = _own(account, region, secret_id)
+    """The versions of a secret that have values; a replica has its primary's, encrypted for itself."""
+    secret = _secrets(account, region).get(secret_id)
     if secret is None:
         return []
+    kept = secret.__dict__.get(_SEALED, {})
     return [
-        VersionView(secret.arn, name, tuple(version["version_stages"]), version.get(_SEALED))
-        for name, version in secret.versions.items()
+        VersionView(secret.arn, name, tuple(version["version_stages"]), kept.get(name))
+        for name, version in getattr(secret, "source", secret).versions.items()
         if "secret_string" in version or "secret_binary" in version
     ]
 
 
 def seal(account: str, region: str, secret_id: str, version: str, sealed: Any) -> None:
     """Remember with a version of a secret how it is encrypted."""
-    secret = _own(account, region, secret_id)
-    assert secret is not None, "what has versions is a secret"
-    secret.versions[version][_SEALED] = sealed
+    secret = _secrets(account, region)[secret_id]
+    secret.__dict__[_SEALED] = {**secret.__dict__.get(_SEALED, {}), version: sealed}
 
 
 def undo(account: str, region: str, secret_id: str) -> Callable[[], None]:

@@ -76,8 +76,8 @@ class App:
         return self.idp.respond_to_auth_challenge(
             ClientId=self.client,
             ChallengeName=challenge["ChallengeName"],
-            Session=challenge["Session"],
             ChallengeResponses=answers,
+            **({"Session": challenge["Session"]} if "Session" in challenge else {}),
         )
 
     def user(self, name: str = "alice") -> dict[str, Any]:

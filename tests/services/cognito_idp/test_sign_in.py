@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
@@ -76,6 +77,45 @@ def test_a_time_stamp_may_be_of_the_lab_clock(app):
     answer = client.answer(challenge["ChallengeParameters"], "alice", at=stamp(app.cloud.clock.now()))
     assert "AuthenticationResult" in app.answer(challenge, **answer)
     assert "AuthenticationResult" in srp(app)
+
+
+def test_a_time_is_written_in_one_way_only(app):
+    app.confirmed()
+    then = datetime(app.cloud.clock.now().year + 1, 9, 5, 12, tzinfo=UTC)
+    app.cloud.clock.advance(seconds=(then - app.cloud.clock.now()).total_seconds())
+    right = stamp(then)
+    day = right[:3]
+    for at in (right.replace("Sep 5", "Sep 05"), right.replace(day, "Mon" if day != "Mon" else "Tue")):
+        client, challenge = begin(app)
+        answer = client.answer(challenge["ChallengeParameters"], "alice", at=at)
+        assert error_of(app.answer, challenge, **answer) == WRONG
+    client, challenge = begin(app)
+    answer = client.answer(challenge["ChallengeParameters"], "alice", at=right)
+    assert "AuthenticationResult" in app.answer(challenge, **answer)
+
+
+def test_the_secret_block_stands_for_the_session(app):
+    app.confirmed()
+    client, challenge = begin(app)
+    assert "Session" not in challenge
+    answer = client.answer(challenge["ChallengeParameters"], "alice")
+    answer["PASSWORD_CLAIM_SECRET_BLOCK"] = "AAAA"
+    assert error_of(app.answer, challenge, **answer) == WRONG
+
+
+def test_nobody_signs_in_by_the_sub(cloud):
+    app = make_app(cloud, client={"PreventUserExistenceErrors": "LEGACY"})
+    app.confirmed()
+    sub = app.attributes()["sub"]
+    assert error_of(begin, app, sub)[0] == "UserNotFoundException"
+    assert error_of(app.password_auth, sub)[0] == "UserNotFoundException"
+    assert app.user(sub)["Username"] == "alice"
+
+
+@pytest.mark.parametrize("password", [PASSWORD, "Wrong-Horse-1"])
+def test_an_unconfirmed_user_proves_nothing(app, password):
+    app.sign_up()
+    assert error_of(srp, app, password=password)[0] == "UserNotConfirmedException"
 
 
 def test_srp_in_a_pool_of_addresses_goes_by_the_user_id(cloud):

@@ -39,3 +39,26 @@ def test_instance_types_come_a_page_at_a_time(cloud):
     assert second["InstanceTypes"][0]["InstanceType"] > first["InstanceTypes"][-1]["InstanceType"]
     assert error_of(ec2.describe_instance_types, NextToken="nonsense")[0] == "InvalidNextToken"
     assert len(ec2.describe_instance_types(InstanceTypes=["t3.micro"])["InstanceTypes"]) == 1
+
+
+@pytest.mark.ledger("F-GATE-02")
+@pytest.mark.parametrize(
+    ("least", "most", "code"),
+    [
+        (1, 2**31 - 1, "VcpuLimitExceeded"), (2**31 - 1, 2**31 - 1, "VcpuLimitExceeded"),
+        (0, 1, "InvalidParameterValue"), (2, 1, "InvalidParameterValue"), (-1, -1, "InvalidParameterValue"),
+    ],
+)  # fmt: skip
+def test_more_instances_than_a_lab_may_have_are_refused_at_once(cloud, least, most, code):
+    ec2 = boto3.client("ec2")
+    assert error_of(ec2.run_instances, ImageId="ami-03cf127a", MinCount=least, MaxCount=most)[0] == code
+    assert ec2.describe_instances()["Reservations"] == []
+
+
+@pytest.mark.ledger("F-GATE-02")
+def test_a_vpc_without_a_block_is_refused_and_no_description_breaks(cloud):
+    ec2 = boto3.client("ec2")
+    vpc = ec2.describe_vpcs()["Vpcs"][0]["VpcId"]
+    assert error_of(ec2.create_vpc)[0] == "MissingParameter"
+    assert error_of(ec2.associate_vpc_cidr_block, VpcId=vpc)[0] == "MissingParameter"
+    assert len(ec2.describe_vpcs()["Vpcs"]) == 1

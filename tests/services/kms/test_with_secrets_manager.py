@@ -7,6 +7,7 @@ import json
 import boto3
 import pytest
 
+from labs_helpers.moto.backends import backend
 from tests.clouds import allow, error_of, make_user
 from tests.services.kms.test_trail import events, last
 
@@ -140,3 +141,23 @@ def test_another_account_reads_what_a_key_that_lets_it_in_encrypts(cloud, secret
     )
     kms.put_key_policy(KeyId=key, Policy=json.dumps(document))
     assert of(other).get_secret_value(SecretId=arns["shared"])["SecretString"] == "two"
+
+
+def test_a_replica_is_encrypted_for_itself(secrets, cloud):
+    secrets.create_secret(Name="db", SecretString="one", AddReplicaRegions=[{"Region": "eu-west-1"}])
+    west = boto3.client("secretsmanager", region_name="eu-west-1")
+    assert west.get_secret_value(SecretId="db")["SecretString"] == "one"
+    opened = last("Decrypt", region="eu-west-1")
+    managed = boto3.client("kms", region_name="eu-west-1").describe_key(KeyId="alias/aws/secretsmanager")
+    assert opened["resources"][0]["ARN"] == managed["KeyMetadata"]["Arn"]
+    assert opened["requestParameters"]["encryptionContext"]["SecretARN"].startswith(
+        "arn:aws:secretsmanager:eu-west-1"
+    )
+
+
+def test_what_the_service_brought_by_itself_is_encrypted_too(secrets, kms):
+    backend("secretsmanager", HOME, REGION).create_managed_secret("rds", "rds!db", secret_string="one")
+    assert secrets.get_secret_value(SecretId="rds!db")["SecretString"] == "one"
+    managed = kms.describe_key(KeyId="alias/aws/secretsmanager")["KeyMetadata"]["Arn"]
+    assert last("Decrypt")["resources"][0]["ARN"] == managed
+    assert events("GenerateDataKey") == []

@@ -12,8 +12,8 @@ import boto3
 import pytest
 import requests
 
+from labs_helpers.actors.browser import Browser
 from labs_helpers.core import totp
-from tests.services.cognito_idp.browser import Browser
 
 CALLBACK, LOGOUT = "https://app.example/callback", "https://app.example/bye"
 HOST = "https://shop.auth.us-east-1.amazoncognito.com"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
@@ -28,6 +30,12 @@ class Page:
         parts = urlsplit(self.location or "")
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
+    def show(self) -> None:
+        """Print what a person would see: status, address, headings and labels, without markup."""
+        words = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", self.text, flags=re.S)
+        print(self.status, self.url.partition("?")[0])
+        print(" ".join(html.unescape(words).split())[:300] or f"→ {self.location}")
+
 
 class _Forms(HTMLParser):
     def __init__(self) -> None:
@@ -45,11 +53,14 @@ class _Forms(HTMLParser):
 
 
 class Browser:
+    """Opens pages of the cloud, keeps their cookies, and sends their forms: what a person does, by code."""
+
     def __init__(self) -> None:
         self.cookies: dict[str, str] = {}
         self.page: Page | None = None
 
     def open(self, url: str, **query: str) -> Page:
+        """Go to an address."""
         return self._shown(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
 
     def send(self, **values: str) -> Page:

@@ -123,13 +123,24 @@ def _keep_method_names() -> Undo:
     return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
 
 
+_to_reset: set[int] = set()
+"""The services, by the identity of their backends, that are in moto's list of what it resets."""
+
+
 def _find_accounts_quickly() -> Undo:
     """moto lists all accounts whenever it looks one's backends up, which thousands of them slow down."""
     original = BackendDict.__getitem__
 
     def quick(self: Any, account: str) -> Any:
         found = dict.get(self, account)
-        return original(self, account) if found is None else found
+        if found is None:
+            found = original(self, account)
+        if id(self) not in _to_reset:
+            # moto keeps a list of what it must reset, and takes two services that nobody has used yet for the same.
+            _to_reset.add(id(self))
+            if not any(each is self for each in BackendDict._instances):
+                BackendDict._instances.append(self)
+        return found
 
     return replace(BackendDict, __getitem__=quick)
 
@@ -141,5 +152,6 @@ def _refuse_mock(self: MockAWS, reset: bool = True) -> None:
 def reset(seed: int | None) -> None:
     """Forget everything that moto keeps; with a seed its ids repeat, without one they are unpredictable."""
     BackendDict.reset()
+    _to_reset.clear()
     reset_model_data()
     mock_random.seed(seed if seed is not None else random.SystemRandom().getrandbits(128))

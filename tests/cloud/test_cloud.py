@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import boto3
 import pytest
+from moto.backends import get_backend
+from moto.core.base_backend import BackendDict
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.moto.backends import backend
@@ -138,3 +140,11 @@ def test_a_policy_that_is_deleted_while_it_is_read_does_not_outlive_its_deletion
         patched.setattr(moto_iam, "user_policies", deleted_meanwhile)
         alice.client("iam").list_users()
     assert error_of(alice.client("iam").list_users)[0] == "AccessDenied"
+
+
+def test_every_service_is_reset_whichever_was_used_first(cloud):
+    """moto compares its backends as dictionaries, and two that nobody has used are the same to it."""
+    for kind in ("ec2", "ssm", "sqs", "sns"):
+        backends = get_backend(kind)
+        assert backends[cloud.home] is backends[cloud.home]
+        assert any(each is backends for each in BackendDict._instances), kind

@@ -275,6 +275,12 @@ def profile_roles(account: str, profile: str) -> list[str]:
     return [role.arn for role in found.roles] if found is not None else []
 
 
+def profile_exists(account: str, profile: str) -> bool:
+    """Whether an account has the instance profile, given by name or ARN."""
+    known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
+    return any(profile in (each.name, each.arn) for each in known)
+
+
 def profile_arn(account: str, profile: str) -> str:
     """The ARN of an instance profile, given by name or ARN."""
     known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()

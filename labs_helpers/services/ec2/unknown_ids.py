@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#Comm
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from labs_helpers.core.call import Call
+from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import around
 from labs_helpers.services.ec2 import moto_view as ec2
 from labs_helpers.services.ec2.table import TABLE
 from labs_helpers.services.stumbles import explained
@@ -68,10 +69,28 @@ _KINDS = {
 """What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
 
 
+@around("ec2", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
+def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The instance profile must be there: moto answers with IAM's own error.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
+    """
+    given = call.parameters.get("IamInstanceProfile") or {}
+    for name in ("Arn", "Name"):
+        if given.get(name) and not ec2.profile_exists(call.account, given[name]):
+            what = "name" if name == "Name" else "ARN"
+            message = (
+                f"Value ({given[name]}) for parameter iamInstanceProfile.{name.lower()} is invalid. Invalid IAM "
+                f"Instance Profile {what}"
+            )
+            raise ServiceError("InvalidParameterValue", message, 400)
+    return deed()
+
+
 @explained(TABLE)
 def explain(call: Call, failure: Exception) -> ServiceError | None:
     """A parameter holds an id of nothing, no block of addresses, or none of what is needed."""
-    return _unknown(call) or _no_network(failure) or _left_out(failure)
+    return _unknown(call) or _no_network(failure) or _left_out(failure) or _unnamed(call)
 
 
 def _unknown(call: Call) -> ServiceError | None:
@@ -113,6 +132,14 @@ def _no_network(failure: Exception) -> ServiceError | None:
     ):
         return None
     return ServiceError("InvalidParameterValue", f"Value for parameter cidrBlock is invalid. {failure}", 400)
+
+
+def _unnamed(call: Call) -> ServiceError | None:
+    """A launch template that the request does not name."""
+    if "LaunchTemplate" in call.operation:
+        message = "You must specify either the launch template ID or the launch template name."
+        return ServiceError("MissingParameter", message, 400)
+    return None
 
 
 def _left_out(failure: Exception) -> ServiceError | None:

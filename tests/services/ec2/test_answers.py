@@ -18,6 +18,9 @@ from tests.clouds import error_of
         ("delete_managed_prefix_list", {"PrefixListId": "pl-0123456789abcdef0"}, "InvalidPrefixListID.NotFound"),
         ("delete_transit_gateway_vpc_attachment", {"TransitGatewayAttachmentId": "tgw-attach-0123456789abcdef0"},
          "InvalidTransitGatewayAttachmentID.NotFound"),
+        ("create_launch_template_version", {"LaunchTemplateData": {}}, "MissingParameter"),
+        ("associate_iam_instance_profile",
+         {"InstanceId": "i-0123456789abcdef0", "IamInstanceProfile": {"Name": "none"}}, "InvalidParameterValue"),
         ("create_subnet", {"VpcId": "default", "CidrBlock": "no such thing"}, None),
     ],
 )  # fmt: skip

@@ -27,7 +27,7 @@ def _keys() -> tuple[Any, Any, Any]:
 
     return tuple(
         RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"}) for kid in ("one", "two", "one")
-    )  # type: ignore[return-value]
+    )
 
 
 def _b64(data: bytes) -> str:

@@ -295,7 +295,7 @@ def test_attributes_become_session_tags(center, assigned):
     assert held.context["identitystore:UserId"] == user["UserId"]
 
 
-@pytest.mark.ledger("F-SSO-03")
+@pytest.mark.ledger("F-SSO-06")
 def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
     program, member = assigned
     keys = program.credentials(program.sign_in(), member)
@@ -322,7 +322,7 @@ def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
     assert events(ours, "AssumeRoleWithSAML") == []
 
 
-@pytest.mark.ledger("F-SSO-03")
+@pytest.mark.ledger("F-SSO-02")
 def test_boto3_finds_credentials_by_a_profile_of_identity_center(assigned, tmp_path, monkeypatch):
     """As after `aws sso login`: a profile with an sso-session, and the token in the cache of the CLI."""
     program, member = assigned

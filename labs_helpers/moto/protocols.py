@@ -239,9 +239,7 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
 _WHOLE_SECONDS = ("iam", "sts")
 """Services whose times have no fractions."""
 _JOBS = (
-    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport",
-    "GetOpenIDConnectProvider",
-    "GetSAMLProvider",
+    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport"
 )  # fmt: skip
 """Operations whose times have milliseconds nevertheless."""
 

@@ -46,7 +46,7 @@ def _parsed(pem: str, what: str) -> Certificate:
 
 def _malformed(what: str) -> ServiceError:
     return ServiceError(
-        "MalformedCertificate", f"Unable to parse {what}. Please ensure the {what} is in PEM format.", 400
+        "MalformedCertificate", f"Unable to parse {what}. Please ensure it is in PEM format.", 400
     )
 
 
@@ -89,11 +89,7 @@ def _check_key(certificate: Certificate, pem: str) -> None:
         raise _malformed("private key") from error
     form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
     if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
-        raise ServiceError(
-            "KeyPairMismatch",
-            "The private key did not match the public key provided. Please verify the key material and try again.",
-            400,
-        )
+        raise ServiceError("KeyPairMismatch", "The private key does not match the certificate.", 400)
 
 
 def _metadata(certificate: Any) -> dict[str, Any]:
@@ -164,18 +160,16 @@ def _shown(user: Any, certificate: Any) -> dict[str, Any]:
 def upload_signing_certificate(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html"""
     user, body = _user(call), call.parameters["CertificateBody"]
-    malformed = ServiceError("MalformedCertificate", f"Certificate {body} is malformed.", 400)
-    try:
-        certificate = _parsed(body, "certificate")
-    except ServiceError as error:
-        raise malformed from error
+    certificate = _parsed(body, "certificate")
     if certificate.not_valid_after_utc < call.time:
-        raise malformed
+        raise ServiceError("InvalidCertificate", "The certificate has expired.", 400)
     for every in moto_iam.backend(call.account).users.values():
         if any(each.certificate_body.split() == body.split() for each in every.signing_certificates.values()):
-            raise ServiceError("DuplicateCertificate", "Duplicate certificate uploaded.", 409)
+            raise ServiceError(
+                "DuplicateCertificate", "The certificate is associated with a user already.", 409
+            )
     if len(user.signing_certificates) >= SIGNING_CERTIFICATES_PER_USER:
-        raise limit_exceeded("CertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
+        raise limit_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
     kept = moto_iam.add_signing_certificate(user, call.state.ids.base32(32), body, call.time)
     return {"Certificate": _shown(user, kept)}
 

@@ -244,7 +244,7 @@ def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
         hint = " Please note that Tag keys are case insensitive." if one_case else ""
         raise invalid_input(f"Duplicate tag keys found.{hint}")
     if any(tag["Key"].lower().startswith("aws:") for tag in tags):
-        raise invalid_input("Tag keys beginning with aws: are reserved for system use.")
+        raise invalid_input("Tag keys that begin with aws: are reserved for AWS.")
     return tags
 
 
@@ -252,7 +252,7 @@ def settable_status(call: Call) -> str:
     """The status of a key or certificate that a request sets. Raises InvalidInput for Expired, which only time does."""
     status: str = call.parameters["Status"]
     if status == "Expired":
-        raise invalid_input("Operation does not support status Expired")
+        raise invalid_input("The status Expired cannot be set.")
     return status
 
 

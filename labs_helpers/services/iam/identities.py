@@ -260,11 +260,6 @@ def update_role(call: Call) -> dict[str, Any]:
     """
     given = call.parameters
     _refuse_console_settings(call)
-    if given.get("MaxSessionDuration") and (linked := find_role(call))._linked_service:
-        raise ServiceError(
-            "UnmodifiableEntity",
-            f"{linked.name} is an AWS service linked role, max session duration cannot be changed.",
-        )
     role = find_own_role(call) if given.get("MaxSessionDuration") else find_markable_role(call)
     if given.get("Description") is not None:
         role.description = given["Description"]

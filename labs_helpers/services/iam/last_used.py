@@ -140,9 +140,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
             "Id": entity.id,
             "Path": entity.path,
         }
-        found.append(
-            {"EntityInfo": info} | ({"LastAuthenticated": use.time.replace(microsecond=0)} if use else {})
-        )
+        found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
     return {**_job(report), **page(call, found, "EntityDetailsList")}
 
 
@@ -167,7 +165,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
             "ServiceNamespace": namespace,
             "Policies": [shown for shown, text in policies if namespace in services_left([text])],
         }
-        for namespace in dict.fromkeys(namespaces)
+        for namespace in namespaces
     ]
     return page(call, entries, "PoliciesGrantingServiceAccess")
 
@@ -246,8 +244,7 @@ def _row(service: str, entities: tuple[_Entity, ...], granularity: str) -> dict[
     if uses:
         last = max(uses, key=lambda use: use.time)
         row |= {
-            "LastAuthenticated": last.time.replace(microsecond=0), "LastAuthenticatedEntity": last.arn,
-            "LastAuthenticatedRegion": last.region,
+            "LastAuthenticated": last.time, "LastAuthenticatedEntity": last.arn, "LastAuthenticatedRegion": last.region
         }  # fmt: skip
     if granularity == "ACTION_LEVEL":
         tracked = _tracked(service, entities)
@@ -265,7 +262,7 @@ def _tracked(service: str, entities: tuple[_Entity, ...]) -> list[dict[str, Any]
                 latest[action] = use
     return [
         {
-            "ActionName": action, "LastAccessedEntity": use.arn, "LastAccessedTime": use.time.replace(microsecond=0),
+            "ActionName": action, "LastAccessedEntity": use.arn, "LastAccessedTime": use.time,
             "LastAccessedRegion": use.region,
         }
         for action, use in sorted(latest.items())

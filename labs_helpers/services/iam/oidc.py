@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,6 @@ from labs_helpers.services.iam.entities import (
     find_provider,
     invalid_input,
     limit_exceeded,
-    no_such_entity,
     validation_error,
     with_optional,
 )
@@ -30,6 +30,7 @@ PROVIDERS_PER_ACCOUNT = 100
 CLIENTS_PER_PROVIDER = 100
 THUMBPRINTS = 5
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_THUMBPRINT = re.compile("[0-9a-fA-F]{40}")
 _BEYOND = ("ContextProvider", "IdentityCenterInstanceArn")
 
 
@@ -46,44 +47,41 @@ def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
                 f"iam:{call.operation} with {name}: trusted identity propagation is not modelled"
             )
     url = urlsplit(given["Url"])
-    if url.scheme != "https" or not url.hostname or url.port not in (None, 443):
+    if url.scheme != "https" or not url.hostname or url.query or url.fragment or url.port:
         raise validation_error("Invalid Open ID Connect Provider URL")
-    if url.query or url.fragment:
-        raise invalid_input("Unknown")
     thumbprints = _thumbprints(call, [hashlib.sha1(given["Url"].encode(), usedforsecurity=False).hexdigest()])
     clients = list(dict.fromkeys(given.get("ClientIDList") or []))
     if len(clients) > CLIENTS_PER_PROVIDER:
         raise limit_exceeded("ClientIdsPerOpenIdConnectProvider", CLIENTS_PER_PROVIDER)
-    name = url.netloc.removesuffix(":443") + url.path
-    arn = f"arn:aws:iam::{call.account}:oidc-provider/{name}"
+    arn = f"arn:aws:iam::{call.account}:oidc-provider/{url.netloc}{url.path.rstrip('/')}"
     known = moto_iam.backend(call.account).open_id_providers
     if arn in known:
         raise already_exists(f"Provider with url {given['Url']} already exists.")
     if len(known) >= PROVIDERS_PER_ACCOUNT:
         raise limit_exceeded("OpenIdConnectProvidersPerAccount", PROVIDERS_PER_ACCOUNT)
-    moto_iam.add_oidc_provider(call.account, f"https://{name}", thumbprints, clients, tags, call.time)
+    moto_iam.add_oidc_provider(call.account, given["Url"].rstrip("/"), thumbprints, clients, tags, call.time)
     return with_optional({"OpenIDConnectProviderArn": arn}, Tags=tags)
 
 
 def _thumbprints(call: Call, default: list[str]) -> list[str]:
-    """The thumbprints of a request, in lower case; whether they are any is not looked at. Raises InvalidInput."""
+    """The thumbprints of a request. Raises InvalidInput."""
     thumbprints = list(call.parameters.get("ThumbprintList") or default)
     if len(thumbprints) > THUMBPRINTS:
         raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
-    if not thumbprints:
-        raise invalid_input("Thumbprint list must contain at least one entry.")
-    return [each.lower() for each in thumbprints]
+    if not all(_THUMBPRINT.fullmatch(each) for each in thumbprints):
+        raise invalid_input("A thumbprint has 40 hexadecimal digits.")
+    return thumbprints
 
 
 @operation("iam", "GetOpenIDConnectProvider")
 def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html"""
     found = find_provider(call)
-    tags = sorted(moto_iam.stored_tags(found), key=lambda tag: tag["Key"])
-    return {
+    members = {
         "Url": found.url, "ClientIDList": list(found.client_id_list), "ThumbprintList": list(found.thumbprint_list),
-        "CreateDate": found.create_date, "Tags": tags,
+        "CreateDate": found.create_date,
     }  # fmt: skip
+    return with_optional(members, Tags=moto_iam.stored_tags(found))
 
 
 @operation("iam", "ListOpenIDConnectProviders")
@@ -103,13 +101,11 @@ def update_open_id_connect_provider_thumbprint(call: Call) -> dict[str, Any]:
 
 @operation("iam", "DeleteOpenIDConnectProvider")
 def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
-    """Roles that trust the provider stay. Of a provider that is gone AWS says so, whatever its page promises.
+    """Succeeds as well where there is none: the operation is idempotent.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html
     """
-    arn = call.parameters["OpenIDConnectProviderArn"]
-    if moto_iam.backend(call.account).open_id_providers.pop(arn, None) is None:
-        raise no_such_entity(f"OpenId connect Provider {arn} cannot be found.")
+    moto_iam.backend(call.account).open_id_providers.pop(call.parameters["OpenIDConnectProviderArn"], None)
     return {}
 
 

@@ -42,8 +42,6 @@ def generate_organizations_access_report(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateOrganizationsAccessReport.html
     """
     organization = _organization(call)
-    if call.parameters["EntityPath"].partition("/")[0] != organization.id:
-        raise ServiceError("AccessDenied", "The entity path is not one of the caller's organization.", 403)
     job = call.state.ids.uuid()
     call.state.usage.reports[call.account, job] = _made(call, organization)
     return {"JobId": job}
@@ -93,9 +91,9 @@ def _made(call: Call, organization: Organization) -> _Report:
     if SCP not in organization.enabled:
         why = "Service control policies are not enabled for the organization root."
         return _Report(call.time, error={"Code": "PolicyTypeNotEnabledException", "Message": why})
-    path, policy_id = call.parameters["EntityPath"], call.parameters.get("OrganizationsPolicyId")
+    path, policy_id = call.parameters["EntityPath"].strip("/"), call.parameters.get("OrganizationsPolicyId")
     entity = path.rpartition("/")[2]
-    if not organization.is_target(entity) or organization.path(entity) != f"{path}/":
+    if not organization.is_target(entity) or organization.path(entity).strip("/") != path:
         return _Report(call.time, error=_missing(f"The entity path {path} was not found."))
     if entity == organization.management:
         return _Report(call.time, _rows(call, organization, set(service_names()), [entity]))
@@ -149,6 +147,4 @@ def _row(
         account, last = max(uses.items(), key=lambda each: each[1].time)
         yield "Region", last.region
         yield "EntityPath", organization.path(account).strip("/")
-        yield "LastAuthenticatedTime", last.time.replace(microsecond=0)
-    elif service == "iam":
-        yield "Region", "us-east-1"  # as AWS does, of this service alone
+        yield "LastAuthenticatedTime", last.time

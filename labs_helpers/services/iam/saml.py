@@ -5,8 +5,6 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from datetime import datetime
 from typing import Any
@@ -61,7 +59,7 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
     provider = find_saml_provider(call)
     if call.parameters.get("SAMLMetadataDocument") is None:
         _refuse_beyond(call)
-        raise validation_error(
+        raise invalid_input(
             "Unable to update identity provider. No updates are defined for metadata or encryption assertion."
         )
     metadata = _metadata(call)
@@ -74,17 +72,12 @@ def update_saml_provider(call: Call) -> dict[str, Any]:
 def get_saml_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html"""
     provider = find_saml_provider(call)
-    return {
-        "SAMLProviderUUID": _uuid(provider), "SAMLMetadataDocument": provider.saml_metadata_document,
-        "CreateDate": provider.create_date, "ValidUntil": provider.valid_until, "Tags": _sorted(provider.tags),
-        "AssertionEncryptionMode": "Allowed", "PrivateKeyList": [],
-    }  # fmt: skip
-
-
-def _uuid(provider: Any) -> str:
-    """The provider's unique id: another one for a namesake that is made later."""
-    made = f"{provider.arn} {provider.create_date}".encode()
-    return "SAMLSP" + base64.b32encode(hashlib.sha256(made).digest()).decode()[:16]
+    shown = {
+        "SAMLMetadataDocument": provider.saml_metadata_document,
+        "CreateDate": provider.create_date,
+        "ValidUntil": provider.valid_until,
+    }
+    return shown | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
 
 
 @operation("iam", "ListSAMLProviders")

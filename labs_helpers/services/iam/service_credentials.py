@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import (
@@ -20,7 +21,6 @@ from labs_helpers.services.iam.entities import (
     own_user_name,
     page,
     settable_status,
-    validation_error,
     with_optional,
 )
 
@@ -48,7 +48,7 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
     user, service = find_user(call), _service(call)
     others = [each for each in user.service_credentials if each.service == service]
     if len(others) >= PER_SERVICE:
-        raise limit_exceeded("ContextSpecificCredentialsPerUserPerContext", PER_SERVICE)
+        raise limit_exceeded("ServiceSpecificCredentialsPerUser", PER_SERVICE)
     name = next(
         name
         for name in (f"{user.name}-at-{call.account}", f"{user.name}+1-at-{call.account}")
@@ -64,9 +64,11 @@ def create_service_specific_credential(call: Call) -> dict[str, Any]:
 
 
 def _service(call: Call) -> str:
-    service: str = call.parameters["ServiceName"].lower()
+    service: str = call.parameters["ServiceName"]
     if service not in (*_WITH_PASSWORD, *_WITH_SECRET):
-        raise no_such_entity(f"No such service {service} is supported for Service Specific Credentials")
+        raise ServiceError(
+            "NotSupportedService", f"The service {service} has no service-specific credentials.", 404
+        )
     return service
 
 
@@ -144,11 +146,6 @@ def _credential(call: Call, user: Any) -> ServiceCredential:
         if each.id == credential_id:
             found: ServiceCredential = each
             return found
-    others = moto_iam.backend(call.account).users.values()
-    if any(each.id == credential_id for other in others for each in other.service_credentials):
-        raise validation_error(
-            f"User {user.name} does not have a service specific credential with id {credential_id}"
-        )
     raise no_such_entity(f"No such credential {credential_id} exists")
 
 

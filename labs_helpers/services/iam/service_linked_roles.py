@@ -230,7 +230,7 @@ def get_service_linked_role_deletion_status(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLinkedRoleDeletionStatus.html"""
     task = call.parameters["DeletionTaskId"]
     if not _TASK.fullmatch(task):
-        raise invalid_input("Invalid task id")
+        raise invalid_input(f"The deletion task id {task} is not valid.")
     if (call.account, task) not in call.state.part(DeletionTasks).done:
-        raise no_such_entity("Cannot find deletion status for given id.")
+        raise no_such_entity(f"The deletion task {task} cannot be found.")
     return {"Status": "SUCCEEDED"}

@@ -37,7 +37,9 @@ def upload_ssh_public_key(call: Call) -> dict[str, Any]:
     user, body = _user(call), call.parameters["SSHPublicKeyBody"]
     text = _ssh_rsa(body)
     if any(text.split()[:2] == each.as_ssh.split()[:2] for each in user.ssh_public_keys):
-        raise ServiceError("DuplicateSSHPublicKey", "Duplicate SSH public key uploaded.", 400)
+        raise ServiceError(
+            "DuplicateSSHPublicKey", "The SSH public key is associated with the user already.", 400
+        )
     if len(user.ssh_public_keys) >= SSH_KEYS_PER_USER:
         raise limit_exceeded("SSHPublicKeysPerUser", SSH_KEYS_PER_USER)
     key = moto_iam.add_ssh_public_key(user, call.state.ids.unique_id("APKA"), body, text, call.time)
@@ -59,7 +61,7 @@ def _ssh_rsa(body: str) -> str:
     if load is load_ssh_public_key and not body.lstrip().startswith("ssh-"):
         raise ServiceError(
             "UnrecognizedPublicKeyEncoding",
-            "Invalid public key uploaded.",
+            "The public key is neither in the ssh-rsa nor in the PEM format.",
             400,
         )
     try:
@@ -72,7 +74,7 @@ def _ssh_rsa(body: str) -> str:
 
 
 def _invalid_key() -> ServiceError:
-    return ServiceError("InvalidPublicKey", "Invalid body for public key", 400)
+    return ServiceError("InvalidPublicKey", "The public key is malformed or otherwise invalid.", 400)
 
 
 def _shown_key(user: Any, key: Any, body: str) -> dict[str, Any]:
@@ -141,4 +143,4 @@ def _ssh_key(call: Call, user: Any) -> Any:
     for key in user.ssh_public_keys:
         if key.ssh_public_key_id == key_id:
             return key
-    raise no_such_entity(f"User has no Public Key with id {key_id}.")
+    raise no_such_entity(f"The Public Key with id {key_id} cannot be found.")

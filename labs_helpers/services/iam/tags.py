@@ -24,7 +24,6 @@ from labs_helpers.services.iam.entities import (
     find_role,
     find_saml_provider,
     find_user,
-    invalid_input,
     limit_exceeded,
     page,
 )
@@ -38,8 +37,6 @@ Find = Callable[[Call], Any]
 def _tag(find: Find, kind: str) -> Operation:
     def tag(call: Call) -> dict[str, Any]:
         found, new = find(call), check_tags(call, one_case=_one_case(kind))
-        if not new:
-            raise invalid_input("The provided tag map must not be null/empty.")
         replaced = {_key(kind, item["Key"]) for item in new}
         kept = [item for item in moto_iam.stored_tags(found) if _key(kind, item["Key"]) not in replaced]
         if len(kept) + len(new) > TAGS:

@@ -8,7 +8,6 @@ import re
 import pytest
 
 from labs_helpers.actors.authenticator import Authenticator
-from labs_helpers.actors.saml_provider import SamlProvider
 from tests.clouds import allow, deny, error_of, trust
 
 HOME = "111122223333"
@@ -132,83 +131,3 @@ def test_tags_of_aws_are_refused_in_its_words(cloud, iam):
     iam.create_user(UserName="alice")
     reserved = ("InvalidInput", "Tag keys beginning with aws: are reserved for system use.")
     assert error_of(iam.tag_user, UserName="alice", Tags=[{"Key": "aws:x", "Value": "x"}]) == reserved
-
-
-WORKFLOWS = "token.actions.githubusercontent.com"
-GITLAB = "gitlab.com:sub"
-
-
-def provider(host):
-    return f"arn:aws:iam::{HOME}:oidc-provider/{host}"
-
-
-@pytest.mark.ledger("F-IAM-24")
-@pytest.mark.parametrize(
-    ("federated", "condition", "taken"),
-    [
-        (provider(WORKFLOWS), {"StringEquals": {f"{WORKFLOWS}:job_workflow_ref": "acme/app"}}, True),
-        (provider(WORKFLOWS), {"StringLike": {f"{WORKFLOWS}:sub": "?*"}}, True),
-        (provider(WORKFLOWS), {"StringLike": {f"{WORKFLOWS}:sub": "*acme"}}, False),
-        (provider(WORKFLOWS), {"StringEquals": {f"{WORKFLOWS}:sub": " "}}, False),
-        (provider(f"{WORKFLOWS}/acme"), {"StringEquals": {f"{WORKFLOWS}:sub": "repo:acme/app"}}, False),
-        (provider(f"{WORKFLOWS}/acme"), {"StringEquals": {f"{WORKFLOWS}/acme:sub": "repo:acme"}}, True),
-        (provider("gitlab.com"), {"ForAnyValue:StringLike": {GITLAB: "project:*"}}, True),
-        (provider("gitlab.com"), {"StringEqualsIgnoreCase": {GITLAB.upper(): "**"}}, True),
-        (provider("gitlab.com"), {"StringLike": {GITLAB: ["project", "*"]}}, False),
-        (provider("gitlab.com"), {"StringNotLike": {GITLAB: "project"}}, False),
-        (provider("oidc.op1.openshiftapps.com/2f785sojlpb85i7402pk3qogugim5nfb"), {}, False),
-        ("accounts.google.com", {"StringEquals": {"accounts.google.com:oaud": "app"}}, True),
-        ("accounts.google.com", {"StringLike": {"accounts.google.com:aud": "app"}}, False),
-        ("www.amazon.com", {"StringEquals": {"www.amazon.com:app_id": "app"}}, True),
-        ("graph.facebook.com", {"StringEquals": {"GRAPH.FACEBOOK.COM:app_id": "app"}}, False),
-    ],
-)
-def test_trust_in_shared_providers_as_it_was_recorded(cloud, iam, federated, condition, taken):
-    document = trust({"Federated": federated}, "sts:AssumeRoleWithWebIdentity", Condition=condition)
-    make = {"RoleName": "web", "AssumeRolePolicyDocument": document}
-    if taken:
-        iam.create_role(**make)
-    else:
-        assert error_of(iam.create_role, **make)[0] == "MalformedPolicyDocument"
-
-
-@pytest.mark.ledger("F-IAM-26")
-def test_users_credentials_are_refused_in_the_words_of_aws(cloud, iam):
-    for name in ("alice", "bob"):
-        iam.create_user(UserName=name)
-    assert error_of(iam.tag_user, UserName="alice", Tags=[]) == (
-        "InvalidInput", "The provided tag map must not be null/empty.",
-    )  # fmt: skip
-    create = iam.create_service_specific_credential
-    made = create(UserName="alice", ServiceName="CODECOMMIT.amazonaws.com")["ServiceSpecificCredential"]
-    assert made["ServiceName"] == "codecommit.amazonaws.com"
-    create(UserName="alice", ServiceName="codecommit.amazonaws.com")
-    full = ("LimitExceeded", "Cannot exceed quota for ContextSpecificCredentialsPerUserPerContext: 2")
-    assert error_of(create, UserName="alice", ServiceName="codecommit.amazonaws.com") == full
-    one = {"ServiceSpecificCredentialId": made["ServiceSpecificCredentialId"]}
-    update = iam.update_service_specific_credential
-    message = (
-        f"User bob does not have a service specific credential with id {one['ServiceSpecificCredentialId']}"
-    )
-    assert error_of(update, UserName="bob", Status="Active", **one) == ("ValidationError", message)
-    expired = ("InvalidInput", "Operation does not support status Expired")
-    assert error_of(update, UserName="alice", Status="Expired", **one) == expired
-    malformed = ("MalformedCertificate", "Certificate nothing is malformed.")
-    upload = iam.upload_signing_certificate
-    assert error_of(upload, UserName="alice", CertificateBody="nothing") == malformed
-    key = ("UnrecognizedPublicKeyEncoding", "Invalid public key uploaded.")
-    assert error_of(iam.upload_ssh_public_key, UserName="alice", SSHPublicKeyBody="nothing") == key
-
-
-@pytest.mark.ledger("F-IAM-26")
-def test_a_saml_provider_is_shown_with_all_its_members(cloud, iam):
-    metadata = SamlProvider(cloud, "https://idp.example.com/saml").metadata
-    named = {"Name": "corp", "SAMLMetadataDocument": metadata}
-    arn = iam.create_saml_provider(**named)["SAMLProviderArn"]
-    shown = iam.get_saml_provider(SAMLProviderArn=arn)
-    assert re.fullmatch("SAMLSP[0-9A-Z]{16}", shown["SAMLProviderUUID"])
-    assert (shown["AssertionEncryptionMode"], shown["PrivateKeyList"], shown["Tags"]) == ("Allowed", [], [])
-    iam.delete_saml_provider(SAMLProviderArn=arn)
-    cloud.clock.advance(minutes=1)
-    iam.create_saml_provider(**named)
-    assert iam.get_saml_provider(SAMLProviderArn=arn)["SAMLProviderUUID"] != shown["SAMLProviderUUID"]

@@ -589,7 +589,7 @@ def test_providers_are_kept_shown_and_deleted(cloud, iam, idp):
     assert (shown["SAMLMetadataDocument"], shown["Tags"]) == (idp.metadata, tags)
     assert shown["CreateDate"] <= cloud.clock.now() < shown["ValidUntil"]
     assert [each["Arn"] for each in iam.list_saml_providers()["SAMLProviderList"]] == [PROVIDER]
-    assert error_of(iam.update_saml_provider, SAMLProviderArn=PROVIDER)[0] == "ValidationError"
+    assert error_of(iam.update_saml_provider, SAMLProviderArn=PROVIDER)[0] == "InvalidInput"
     reader = make_user(
         cloud, "reader",
         allow("iam:GetSAMLProvider", Condition={"StringEquals": {"aws:ResourceTag/team": "red"}}),

@@ -6,8 +6,6 @@ they are here; an S3 document is malformed as a whole.
 
 from __future__ import annotations
 
-import re
-
 from botocore.model import ListShape, OperationModel, Shape, StructureShape
 
 from labs_helpers.core.errors import ServiceError
@@ -55,10 +53,7 @@ def refusal(service: str, operation: OperationModel, found: list[Violation]) -> 
         return None
     in_own_words = _IN_OWN_WORDS.get(service)
     own = in_own_words(operation, found[0]) if in_own_words is not None else None
-    said = sentence(found)
-    if service == "iam":  # which does not repeat the value
-        said = re.sub(r"Value (?:null|'.*?') at '", "Value at '", said, flags=re.DOTALL)
-    return own or ServiceError(_CODES.get(service, "ValidationException"), said, 400)
+    return own or ServiceError(_CODES.get(service, "ValidationException"), sentence(found), 400)
 
 
 _NAME = r"[\w+=,.@-]+"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from importlib import resources
 from typing import Any
@@ -230,27 +230,17 @@ def _serializer(service: str, operation: OperationModel, how: str, request_id: s
     context = SerializationContext(request_id)
     serializer = get_serializer_class(service, how)(operation_model=operation, context=context)
     if service in _WHOLE_SECONDS:
-        serializer._timestamp_serializer = _Rounded(
-            serializer.DEFAULT_TIMESTAMP_FORMAT, "milliseconds" if operation.name in _JOBS else "seconds"
-        )
+        serializer._timestamp_serializer = _WholeSeconds(serializer.DEFAULT_TIMESTAMP_FORMAT)
     return serializer
 
 
 _WHOLE_SECONDS = ("iam", "sts")
 """Services whose times have no fractions."""
-_JOBS = (
-    "GetServiceLastAccessedDetails", "GetServiceLastAccessedDetailsWithEntities", "GetOrganizationsAccessReport"
-)  # fmt: skip
-"""Operations whose times have milliseconds nevertheless."""
 
 
-class _Rounded(TimestampSerializer):
-    def __init__(self, default_format: str, precision: str) -> None:
-        super().__init__(default_format)
-        self._precision = precision
-
+class _WholeSeconds(TimestampSerializer):
     def _timestamp_iso8601(self, value: datetime) -> str:
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=self._precision) + "Z"
+        return value.strftime(self.ISO8601)
 
 
 def request_for(

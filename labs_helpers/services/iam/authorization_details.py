@@ -34,7 +34,7 @@ def get_account_authorization_details(call: Call) -> dict[str, Any]:
     """Of AWS's policies only those in use, not those that were merely looked at."""
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]
-    answer = page(call, found, "found", wrong_marker="Marker and Filter do not match")
+    answer = page(call, found, "found")
     shown: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
     for kind, details in answer.pop("found"):
         shown[_LISTS[kind]].append(details)

@@ -215,7 +215,7 @@ def check_name(call: Call, parameter: str) -> str:
 def check_path(call: Call, parameter: str = "Path") -> str:
     """A path, `/` where none is given. Raises ValidationError."""
     path = call.parameters.get(parameter) or "/"
-    if not _PATH.fullmatch(path) or len(path) > 512:
+    if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
         raise validation_error(
             f"The specified value for {parameter[0].lower() + parameter[1:]} is invalid. It must begin and end "
             "with / and contain only alphanumeric characters and/or / characters."
@@ -310,12 +310,12 @@ def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
     return members | {name: value for name, value in optional.items() if value}
 
 
-def page(call: Call, items: list[Any], name: str, *, wrong_marker: str = "Invalid Marker.") -> dict[str, Any]:
+def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
     """One page of a list: `MaxItems` of it from `Marker` on. Raises ValidationError for a marker that is not ours."""
     parameters: Mapping[str, Any] = call.parameters
     marker = parameters.get("Marker") or "0"
     if not marker.isdecimal() or int(marker) > len(items):
-        raise validation_error(wrong_marker)
+        raise validation_error("Invalid Marker.")
     start, size = int(marker), int(parameters.get("MaxItems") or 100)
     answer = {name: items[start : start + size], "IsTruncated": start + size < len(items)}
     return answer | ({"Marker": str(start + size)} if answer["IsTruncated"] else {})

@@ -6,7 +6,7 @@ from typing import Any
 
 from labs_helpers.core import kept_policies
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -108,7 +108,7 @@ def delete_user(call: Call) -> dict[str, Any]:
         (user.access_keys, "must delete access keys first"),
         (iam.get_groups_for_user(user.name), "must remove users from group first"),
         (user.password, "must delete login profile first"),
-        (user.mfa_devices, "must remove tokens from principal first"),
+        (user.mfa_devices, "must delete MFA device first"),
         (user.signing_certificates, "must delete signing certificates first"),
         (user.ssh_public_keys, "must delete SSH public keys first"),
         (user.service_credentials, "must delete service specific credentials first"),

@@ -336,7 +336,7 @@ def get_credential_report(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html"""
     known = call.state.usage.reports.get((call.account, "credentials"))
     if known is None:
-        raise ServiceError("ReportNotPresent", "Unknown", 410)
+        raise ServiceError("ReportNotPresent", "No report exists: call GenerateCredentialReport first.", 410)
     made, text = known
     if call.time - made >= _REPORT_LIFE:
         raise ServiceError(
@@ -425,4 +425,4 @@ def _flag(value: bool) -> str:
 
 
 def _date(time: datetime | None) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else "N/A"
+    return time.strftime("%Y-%m-%dT%H:%M:%S+00:00") if time else "N/A"

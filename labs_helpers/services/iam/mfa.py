@@ -103,7 +103,7 @@ def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
     iam = moto_iam.backend(call.account)
     serial = f"arn:aws:iam::{call.account}:mfa{path}{name}"
     if serial.lower() in (other.lower() for other in iam.virtual_mfa_devices):
-        raise already_exists("MFA device already exists.")
+        raise already_exists("MFADevice entity at the same path and name already exists.")
     seed = call.state.ids.base32(64)
     moto_iam.add_virtual_mfa_device(call.account, path, name, seed, tags)
     account_name = next(iter(iam.account_aliases), call.account)
@@ -135,9 +135,7 @@ def enable_mfa_device(call: Call) -> dict[str, Any]:
     user, serial = find_user(call), call.parameters["SerialNumber"]
     device = find_mfa_device(call)
     if device.user is not None:
-        if serial in user.mfa_devices:
-            raise already_exists(f"MFA Device for user {user.name} already exists.")
-        raise already_exists("MFA Device is already in use.")
+        raise already_exists(f"MFA Device {serial} is already in use.")
     if len(user.mfa_devices) >= DEVICES_PER_USER:
         raise limit_exceeded("MFADevicesPerUser", DEVICES_PER_USER)
     _synchronize(call, device)
@@ -192,7 +190,7 @@ def delete_virtual_mfa_device(call: Call) -> dict[str, Any]:
 def _enabled(call: Call, user: Any) -> tuple[str, Any]:
     serial = call.parameters["SerialNumber"]
     if serial not in user.mfa_devices:
-        raise no_such_entity("MFA Device invalid for user.")
+        raise no_such_entity(f"MFA Device with serial number {serial} cannot be found.")
     return serial, find_mfa_device(call)
 
 
@@ -212,15 +210,10 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
 
 @operation("iam", "GetMFADevice")
 def get_mfa_device(call: Call) -> dict[str, Any]:
-    """Tells of hardware security keys alone, and there are none in the cloud.
-
-    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html
-    """
-    find_user(call, call.parameters.get("UserName") or own_user_name(call))
-    raise validation_error(
-        "The MFA device serial number sent in the request is invalid or not supported by this API. Currently, only "
-        "hardware FIDO security keys are supported. Please use the compatible device or API."
-    )
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetMFADevice.html"""
+    user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
+    serial, device = _enabled(call, user)
+    return {"UserName": user.name, "SerialNumber": serial, "EnableDate": device.enable_date}
 
 
 @operation("iam", "ListVirtualMFADevices")
@@ -229,7 +222,7 @@ def list_virtual_mfa_devices(call: Call) -> dict[str, Any]:
     status = call.parameters.get("AssignmentStatus") or "Any"
     if status not in ("Assigned", "Unassigned", "Any"):
         raise validation_error(
-            "1 validation error detected: Value at 'assignmentStatus' failed to satisfy constraint: "
+            f"1 validation error detected: Value '{status}' at 'assignmentStatus' failed to satisfy constraint: "
             "Member must satisfy enum value set: [Unassigned, Any, Assigned]"
         )
     devices = [

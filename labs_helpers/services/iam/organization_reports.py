@@ -57,7 +57,7 @@ def get_organizations_access_report(call: Call) -> dict[str, Any]:
         raise no_such_entity(f"The job {job} cannot be found.")
     if order not in _ORDERS:
         raise validation_error(
-            "1 validation error detected: Value at 'sortKey' failed to satisfy constraint: "
+            f"1 validation error detected: Value '{order}' at 'sortKey' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{', '.join(sorted(_ORDERS))}]"
         )
     times = {"JobCreationDate": report.created, "JobCompletionDate": report.created}

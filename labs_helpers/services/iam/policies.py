@@ -76,13 +76,15 @@ def policy_members(policy: Any) -> dict[str, Any]:
 
 @operation("iam", "GetPolicy")
 def get_policy(call: Call) -> dict[str, Any]:
-    """With description and tags, which lists leave out; tags even where there are none.
+    """With description and tags, which lists leave out.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetPolicy.html
     """
     policy = find_policy(call)
-    members = policy_members(policy) | {"Tags": moto_iam.stored_tags(policy)}
-    return {"Policy": with_optional(members, Description=policy.description)}
+    members = policy_members(policy)
+    return {
+        "Policy": with_optional(members, Description=policy.description, Tags=moto_iam.stored_tags(policy))
+    }
 
 
 @operation("iam", "DeletePolicy")
@@ -348,7 +350,6 @@ def put_role_policy(call: Call) -> dict[str, Any]:
 
 def _put(call: Call, identity: Any, kind: str, quota: int) -> dict[str, Any]:
     name, document = check_name(call, "PolicyName"), call.parameters["PolicyDocument"]
-    name = _known_name(identity, name) or name
     others = [text for other, text in identity.policies.items() if other != name]
     iam_documents.check_inline(document, others, quota, f"{kind} {identity.name}")
     identity.put_policy(name, document)
@@ -393,21 +394,12 @@ def delete_role_policy(call: Call) -> dict[str, Any]:
 
 def _inline(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     name = call.parameters["PolicyName"]
-    known = _known_name(identity, name)
-    if known is None:
+    if name not in identity.policies:
         raise no_such_entity(f"The {kind} policy with name {name} cannot be found.")
-    return {"PolicyName": name, "PolicyDocument": quote(identity.policies[known])}
-
-
-def _known_name(identity: Any, name: str) -> str | None:
-    """The name of an inline policy as it was spelled first: names are one whatever their case.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
-    """
-    return next((each for each in identity.policies if each.lower() == name.lower()), None)
+    return {"PolicyName": name, "PolicyDocument": quote(identity.policies[name])}
 
 
 def _drop(call: Call, identity: Any, kind: str) -> dict[str, Any]:
     _inline(call, identity, kind)
-    del identity.policies[_known_name(identity, call.parameters["PolicyName"])]
+    del identity.policies[call.parameters["PolicyName"]]
     return {}

@@ -38,7 +38,7 @@ def create_saml_provider(call: Call) -> dict[str, Any]:
     tags, name = check_tags(call), call.parameters["Name"]
     if not _NAME.fullmatch(name):
         raise validation_error(
-            "1 validation error detected: Value at 'name' failed to satisfy constraint: "
+            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
             r"Member must satisfy regular expression pattern: [\w._-]+"
         )
     metadata = _metadata(call)

@@ -250,7 +250,7 @@ def test_a_device_is_deactivated_then_deleted(cloud, iam):
     iam.delete_virtual_mfa_device(SerialNumber=serial)
     for gone in (iam.delete_virtual_mfa_device, iam.list_mfa_device_tags):
         assert error_of(gone, SerialNumber=serial)[0] == "NoSuchEntity"
-    assert error_of(iam.get_mfa_device, UserName="alice", SerialNumber=serial)[0] == "ValidationError"
+    assert error_of(iam.get_mfa_device, UserName="alice", SerialNumber=serial)[0] == "NoSuchEntity"
 
 
 def test_devices_are_listed_by_assignment_and_tagged(cloud, iam):

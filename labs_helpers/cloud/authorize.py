@@ -106,7 +106,7 @@ def modelled(service: str, operation: str) -> Table:
     why = table.left_out(operation)
     if why is not None:
         raise NotModelled(f"{service}:{operation} is not modelled: {why}")
-    if operation not in table.operations:
+    if not table.models(operation):
         raise NotModelled(
             f"{service}:{operation} is not modelled, so it is refused rather than performed unasked. "
             f"To add it, give it a row in labs_helpers/services/{services.folder(service)}/table.py"

@@ -218,6 +218,10 @@ class Table:
         """Every operation that is modelled, those that ask for nothing among them."""
         return frozenset(self._questions) | self._public.keys()
 
+    def models(self, operation: str) -> bool:
+        """Whether an operation is among `operations`."""
+        return operation in self._questions or operation in self._public
+
     def questions(self, operation: str) -> tuple[Question, ...]:
         """The rows of one operation; empty if it is not modelled."""
         return self._questions.get(operation, ())

@@ -7,9 +7,14 @@ from typing import Any
 
 import boto3
 import pytest
+from hypothesis import settings
 
 from labs_helpers.cloud import Cloud
 from tests.ledger import LedgerPlugin
+
+# How long an example takes says something of the machine, and nothing of the code.
+settings.register_profile("labs", deadline=None)
+settings.load_profile("labs")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -380,7 +380,7 @@ def cases(draw: Any) -> tuple[AccessRequest, Policies]:
 
 
 @given(cases())
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 def test_every_proposal_is_what_the_engine_answers(case):
     request, policies = case
     decision = decide(request, policies)
@@ -392,7 +392,7 @@ def test_every_proposal_is_what_the_engine_answers(case):
 
 
 @given(cases())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_some_change_always_helps_but_for_the_root_user(case):
     request, policies = case
     decision = decide(request, policies)
@@ -402,7 +402,7 @@ def test_some_change_always_helps_but_for_the_root_user(case):
 
 
 @given(cases())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_asking_changes_nothing(case):
     request, policies = case
     before = decide(request, policies)

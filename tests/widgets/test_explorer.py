@@ -423,7 +423,7 @@ resources = st.sampled_from([f"arn:aws:{arn}" for arn in ODD_ARNS]) | st.text(ma
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(principals, actions, resources)
 def test_no_question_breaks_it(cloud: Cloud, principal: str, action: str, resource: str) -> None:
     shown = EvaluationExplorer(cloud)

@@ -41,7 +41,7 @@ context_strategy = st.dictionaries(
 
 
 @SUITES
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=200), context_strategy, st.integers(1, 64))
 def test_what_was_written_is_read(suite: Any, plaintext: bytes, context: dict[str, str], frame: int) -> None:
     opened = decrypt(encrypt(plaintext, [AES], context, suite=suite, frame_length=frame), [AES], context)

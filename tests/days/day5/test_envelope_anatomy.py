@@ -22,7 +22,7 @@ from labs_helpers.days.day5.envelope.anatomy import fields
 AES = RawAesKey("tests", "k1", bytes(32))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.binary(max_size=100), st.integers(1, 40), st.sampled_from([COMMITTING, COMMITTING_AND_SIGNED]))
 def test_fields_cover_the_message(plaintext: bytes, frame: int, suite: Any) -> None:
     message = encrypt(plaintext, [AES, AES], {"a": "b"}, suite=suite, frame_length=frame)

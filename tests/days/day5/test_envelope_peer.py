@@ -56,7 +56,7 @@ def theirs() -> Any:
 
 
 @SUITES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=300), contexts, st.integers(1, 100))
 def test_they_read_what_we_write(
     peer: Any, theirs: Any, suite: Any, plaintext: bytes, context: dict[str, str], frame: int
@@ -68,7 +68,7 @@ def test_they_read_what_we_write(
 
 
 @SUITES
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=700), contexts, st.integers(0, 3))
 def test_we_read_what_they_write(
     peer: Any, theirs: Any, suite: Any, plaintext: bytes, context: dict[str, str], frame: int
@@ -81,7 +81,7 @@ def test_we_read_what_they_write(
     assert (opened.plaintext, opened.context) == (plaintext, context)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_garbage_is_refused_by_name(data: bytes) -> None:
     for beginning in (b"", b"\x02\x04\x78", b"\x01\x80\x03\x78"):

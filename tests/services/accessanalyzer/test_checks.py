@@ -119,7 +119,7 @@ def test_analyzers_fail_loudly(cloud):
 patterns = st.text("ab*?", max_size=5)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(one=patterns, other=patterns, texts=st.lists(st.text("abc", max_size=6), max_size=20))
 def test_patterns_are_related_as_their_matches_are(one, other, texts):
     match_one, match_other = (glob(tokenize(each, variables=False, wildcards=True)) for each in (one, other))
@@ -169,7 +169,7 @@ def allowed(policy: Any, request: AccessRequest) -> bool:
     return decide(request, Policies(identity=(Attached("p", policy),))).allowed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(new=documents, existing=documents)
 def test_pass_means_that_nothing_is_newly_allowed(new, existing):
     one, other = read(new, "IDENTITY_POLICY"), read(existing, "IDENTITY_POLICY")
@@ -178,7 +178,7 @@ def test_pass_means_that_nothing_is_newly_allowed(new, existing):
             assert not allowed(one, request) or allowed(other, request), request
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     source=documents, action=st.sampled_from(ACTIONS[:3]), resource=st.sampled_from([None, *RESOURCES[1:4]])
 )
@@ -193,7 +193,7 @@ def test_pass_means_that_the_access_is_not_granted(source, action, resource):
             assert not allowed(policy, request), request
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(source=documents)
 def test_a_policy_is_not_new_to_itself(source):
     policy = read(source, "IDENTITY_POLICY")

@@ -32,7 +32,7 @@ def allowed(document: dict, action: str, resource: str) -> bool:
     return decide(request, Policies(identity=(Attached("p", parse_policy(document)),))).allowed
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(used=st.lists(pairs, min_size=1, max_size=8))
 def test_exactly_what_was_used_is_allowed(used):
     document = least_privilege(used)

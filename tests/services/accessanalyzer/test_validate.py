@@ -186,7 +186,7 @@ anything = st.recursive(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(document=anything, policy_type=st.sampled_from(TYPES))
 def test_any_document_is_answered(document, policy_type):
     for text in (json.dumps(document), json.dumps({"Version": "2012-10-17", "Statement": document})):

@@ -92,7 +92,7 @@ def test_a_statement_that_denies_is_told_alone_with_its_place(iam):
 @given(
     st.lists(st.sampled_from([' {"a": "b}],"} ', '{"Sid":"\\""}', '\n{\n"x": [1, {"y": 2}]}']), min_size=1)
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_positions_hold_whatever_the_text_looks_like(statements):
     text = '{"Id": "Statement", "x": {"Statement": 1},\n "Statement" : [' + ",".join(statements) + "]\n}"
     spans = statement_spans(text)
@@ -506,7 +506,6 @@ WORDS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(own=_document, group=_document, boundary=st.none() | _document)

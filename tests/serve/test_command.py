@@ -19,7 +19,11 @@ SERVE = [sys.executable, "-m", "labs_helpers", "serve"]
 def _serve(*arguments: str, cwd: object = None) -> tuple[subprocess.Popen[str], str]:
     """The process, and the URL to attach to once it has opened its endpoint."""
     env = {**os.environ, "PYTHONPATH": os.getcwd(), "LABS_PROGRESS": os.devnull}
-    process = subprocess.Popen([*SERVE, *arguments], stdout=subprocess.PIPE, text=True, env=env, cwd=cwd)
+    # A shell's background jobs ignore SIGINT, and what they start inherits that: tests run there, too.
+    process = subprocess.Popen(
+        [*SERVE, *arguments], stdout=subprocess.PIPE, text=True, env=env, cwd=cwd,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
     assert process.stdout is not None
     text = ""
     for line in process.stdout:

@@ -1,11 +1,14 @@
-"""A learner works through the Day 2 notebook in JupyterLab: opens it, runs it, mends an answer."""
+"""A learner opens the notebooks in JupyterLab and runs them; in Day 2, mends an answer as well."""
 
 from __future__ import annotations
 
 import json
+import os
 import pprint
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import pytest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -30,3 +33,12 @@ def test_day_2_opens_runs_and_an_exercise_goes_from_wrong_to_right(lab: Any, pag
     solution = pprint.pformat(exercise["solution"], sort_dicts=False)
     notebook.replace(answer, f'answer_2_1 = {solution}\nday.check("2.1", answer_2_1)')
     answer.get_by_text(f"✓ 2.1 {exercise['title']}: passed.").wait_for()
+
+
+@pytest.mark.parametrize("day", ["day3_cognito", "day5_kms"])
+def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
+    notebook = lab.open(page, f"notebooks/{day}.ipynb")
+    notebook.run_all()
+    page.get_by_text("True or false, and how sure are you?").first.wait_for()
+    if folder := os.environ.get("LABS_SCREENSHOTS"):
+        page.screenshot(path=Path(folder) / f"{day}.png")

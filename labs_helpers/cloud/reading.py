@@ -12,6 +12,7 @@ from typing import Any
 from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.cloud import signature, unambiguous
+from labs_helpers.core import body
 from labs_helpers.moto import protocols
 
 
@@ -47,7 +48,7 @@ def read(
 
     `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
     """
-    prepared.body = _bytes(prepared.body)
+    prepared.body = body.read(prepared.body)
     # The signature is over the request as it was sent: before anything is dropped from it.
     signed = sent or _as_sent(prepared)
     unambiguous.clean(prepared, service)
@@ -67,17 +68,6 @@ def written(service: str, operation_name: str, parameters: Mapping[str, Any], re
     return Reading(
         service, region, operation, protocols.protocol_of(service, request), request, None, unsigned
     )
-
-
-def _bytes(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if isinstance(body, str):
-        return body.encode()
-    # Anything else is a stream of pieces; bytes(10**10) would be a number of zeros.
-    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)
 
 
 def _as_sent(prepared: AWSPreparedRequest) -> signature.Request:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.contents import load_demos
-from labs_helpers.course.demos import DemoError
+from labs_helpers.course.demos import DemoError, Refusal
 from labs_helpers.course.display import Page, in_notebook
 
 if TYPE_CHECKING:
@@ -35,17 +35,13 @@ class Shown(Protocol):
 
 
 @dataclass(slots=True)
-class Attempt:
+class Attempt(Refusal):
     """What came of it: true if AWS allowed it. `code`, `message`, `status` and `operation` are a refusal's.
 
     Empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     allowed: bool = False
-    code: str = ""
-    message: str = ""
-    status: int = 0
-    operation: str = ""
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -63,10 +59,7 @@ def attempting(day: Shown, name: str) -> Iterator[Attempt]:
         yield attempt
         attempt.allowed = True
     except ClientError as error:
-        answer = error.response["Error"]
-        attempt.code, attempt.message = answer.get("Code", ""), answer.get("Message", "")
-        attempt.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        attempt.operation = error.operation_name
+        attempt.take(error)
     _show(day, name, demo, attempt)
     outcome = WORKS if attempt.allowed else attempt.code
     if outcome != demo.expected:

@@ -28,6 +28,13 @@ class Refusal:
     status: int = 0
     operation: str = ""
 
+    def take(self, error: ClientError) -> None:
+        """Keep what AWS answered."""
+        answer = error.response["Error"]
+        self.code, self.message = answer.get("Code", ""), answer.get("Message", "")
+        self.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        self.operation = error.operation_name
+
     def __str__(self) -> str:
         return f"{self.code}: {self.message}" if self.code else "nothing was refused yet"
 
@@ -50,11 +57,8 @@ def refused(*codes: str) -> Iterator[Refusal]:
     try:
         yield refusal
     except ClientError as error:
-        answer = error.response["Error"]
-        if answer.get("Code") not in codes:
+        if error.response["Error"].get("Code") not in codes:
             raise DemoError(f"expected {expected}, but AWS answered: {error}") from error
-        refusal.code, refusal.message = answer["Code"], answer.get("Message", "")
-        refusal.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-        refusal.operation = error.operation_name
+        refusal.take(error)
         return
     raise DemoError(f"expected {expected}, but nothing was refused")

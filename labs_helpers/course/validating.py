@@ -10,24 +10,15 @@ import json
 from functools import cache
 from typing import Any
 
+from labs_helpers.analysis.policy_types import is_too_large, policy_type
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.policy import PolicyKind
 from labs_helpers.policy.conditions.dates import instant
 
-_TYPES = {
-    PolicyKind.SCP: ("SERVICE_CONTROL_POLICY", None),
-    PolicyKind.RCP: ("RESOURCE_CONTROL_POLICY", None),
-    PolicyKind.TRUST: ("RESOURCE_POLICY", "AWS::IAM::AssumeRolePolicyDocument"),
-    PolicyKind.RESOURCE: ("RESOURCE_POLICY", None),
-    PolicyKind.KEY: ("RESOURCE_POLICY", None),
-    PolicyKind.VPC_ENDPOINT: ("RESOURCE_POLICY", None),
-}
 # AWS takes these, and takes them for something that can't have been meant.
 _AS_BAD = frozenset({"TYPE_MISMATCH_DATE", "TYPE_MISMATCH_NUMBER", "INVALID_DATE_VALUE"})
 # AWS takes these too, and what comes of them is worth seeing.
 _WORTH_SEEING = frozenset({"VARIABLE_UNSUPPORTED_IN_VERSION", "PRIVATE_IP_ADDRESS", "PRIVATE_NOT_IP_ADDRESS"})
-_LONGEST = 40_000
-_MOST_WILDCARDS = 600
 _MOST_FINDINGS = 5
 
 
@@ -39,11 +30,11 @@ def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -
     from labs_helpers.analysis.validation import validate as findings_of
 
     text = document if isinstance(document, str) else json.dumps(document)
-    if len(text) > _LONGEST or text.count("*") + text.count("?") > _MOST_WILDCARDS:
+    if is_too_large(text):
         return ()
     where = f"{name}: " if name else ""
     bad, notes = [], []
-    for finding in findings_of(text, *_TYPES.get(kind, ("IDENTITY_POLICY", None))):
+    for finding in findings_of(text, *policy_type(kind)):
         line = where + _line(finding, text)
         if finding.code in _WORTH_SEEING:
             notes.append(line)

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
+from labs_helpers.core import body
+
 _TIME = 90.0
 """Seconds for an answer: more than the endpoint takes to give up."""
 _OWN = frozenset(("host", "connection", "content-length", "transfer-encoding", "expect"))
@@ -37,7 +39,7 @@ class Way:
     def forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
         """Take a request there: (status, headers, body). Raises `CloudGone`."""
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
-        return self.ask(prepared.method, prepared.url, headers, _read(prepared.body))
+        return self.ask(prepared.method, prepared.url, headers, body.read(prepared.body))
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes
@@ -76,13 +78,3 @@ def _exchange(
             value if before is None else [*(before if isinstance(before, list) else [before]), value]
         )
     return answer.status, given, answer.read()
-
-
-def _read(body: Any) -> bytes:
-    if body is None:
-        return b""
-    if hasattr(body, "read"):
-        body = body.read()
-    if isinstance(body, str):
-        return body.encode()
-    return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labs_helpers.analysis.policy_types import MAX_CHARACTERS, MAX_WILDCARDS, is_too_large, policy_type
 from labs_helpers.analysis.positions import JsonFault, Member, Node, Position, Positions, positions
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.policy.document import join
@@ -17,10 +18,6 @@ from labs_helpers.policy.errors import UNKNOWN_ELEMENT
 
 MAX_TEXT = 100_000
 """Longer texts are not checked: three times the largest quota that a policy has."""
-MAX_FOR_FINDINGS = 40_000
-MAX_WILDCARDS = 600
-"""Access Analyzer's checks compare patterns with one another: they are not made of longer texts, or of such with more
-`*` and `?`, since they would take longer than a key press may."""
 
 _IAM_KINDS = frozenset(
     {PolicyKind.IDENTITY, PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.TRUST, PolicyKind.KEY}
@@ -30,14 +27,6 @@ _NOT_IN_IAM = re.compile("[^\t\n\r\x20-\xff]")
 # They can make a policy look other than it is: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _INDEX = re.compile(r"\[(\d+)\]")
-_TYPES = {
-    PolicyKind.SCP: ("SERVICE_CONTROL_POLICY", None),
-    PolicyKind.RCP: ("RESOURCE_CONTROL_POLICY", None),
-    PolicyKind.TRUST: ("RESOURCE_POLICY", "AWS::IAM::AssumeRolePolicyDocument"),
-    PolicyKind.RESOURCE: ("RESOURCE_POLICY", None),
-    PolicyKind.KEY: ("RESOURCE_POLICY", None),
-    PolicyKind.VPC_ENDPOINT: ("RESOURCE_POLICY", None),
-}
 SHOWN_AROUND = 32
 
 
@@ -164,8 +153,8 @@ def _member(node: Node, path: str) -> tuple[Member, str] | None:
 
 
 def _findings(text: str, kind: PolicyKind) -> tuple[list[Problem], str]:
-    if len(text) > MAX_FOR_FINDINGS or text.count("*") + text.count("?") > MAX_WILDCARDS:
-        limits = f"{MAX_FOR_FINDINGS:,} characters or {MAX_WILDCARDS} wildcards"
+    if is_too_large(text):
+        limits = f"{MAX_CHARACTERS:,} characters or {MAX_WILDCARDS} wildcards"
         return [], f"Access Analyzer's checks are not made for more than {limits}."
     try:
         from labs_helpers.analysis.validation import validate
@@ -173,7 +162,7 @@ def _findings(text: str, kind: PolicyKind) -> tuple[list[Problem], str]:
     except ImportError:
         return [], "Access Analyzer's findings are not available here."
     problems = []
-    for finding in validate(text, *_TYPES.get(kind, ("IDENTITY_POLICY", None))):
+    for finding in validate(text, *policy_type(kind)):
         start = finding.locations[0][1].start if finding.locations else Position(1, 0, 0)
         problems.append(
             _problem(

@@ -8,8 +8,6 @@ access portal calls.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import hmac
 import re
 import secrets
@@ -19,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
@@ -221,8 +220,7 @@ def _by_code(call: Call, client: Client) -> Grant:
     asked = call.state.part(SignIns).codes.get(digest(given["code"]))
     if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
         raise _invalid_grant()
-    hashed = base64.urlsafe_b64encode(hashlib.sha256(given["codeVerifier"].encode()).digest()).rstrip(b"=")
-    if not hmac.compare_digest(hashed, (asked.challenge or "").encode()):
+    if not pkce.proves(given["codeVerifier"], asked.challenge or ""):
         raise _invalid_grant()
     if given["redirectUri"] != asked.redirect_uri:
         raise _invalid_grant()

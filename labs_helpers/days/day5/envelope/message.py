@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from io import BytesIO
 from itertools import chain
@@ -231,11 +230,3 @@ class _Hashed:
         data = self._source.read(length)
         self._verifier.update(data)
         return data
-
-
-def is_message(data: bytes) -> bool:
-    """Whether bytes begin as a message does."""
-    with suppress(EnvelopeError):
-        read_header(Reader(data, "message", keep=True), None)
-        return True
-    return False

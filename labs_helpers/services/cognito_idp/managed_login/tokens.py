@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote_plus
 
+from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.cognito_idp import attributes, resource_servers, token_claims, tokens, users
@@ -136,8 +136,7 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
         return
     if verifier is None or not _VERIFIER.fullmatch(verifier):
         raise OAuthError("invalid_grant")
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-    if not hmac.compare_digest(made, challenge.encode()):
+    if not pkce.proves(verifier, challenge):
         raise OAuthError("invalid_grant")
 
 

@@ -7,7 +7,7 @@ import re
 from labs_helpers import services
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.core.record import ANSWERED_READS, Entry, kept
+from labs_helpers.core.record import Entry, kept
 from labs_helpers.policy import PrincipalKind
 
 _READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
@@ -15,7 +15,8 @@ _READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Sear
 
 def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:
     """The entry of a call; `error` is the refusal, None for what the service answered by itself."""
-    read_only, asked = reads(call.operation), (call.service, call.operation)
+    read_only = reads(call.operation)
+    shows_answer = not read_only or call.operation in services.trail_facts(call.service).answered_reads
     code, message = (error.code, error.message) if error else (None, None)
     if error is None and answer.status >= 400:
         code, message = error_of(answer)
@@ -46,7 +47,7 @@ def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None)
         namespace=table.prefix if (table := services.table(call.service)) is not None else "",
         credentials=credentials,
         shown=call.shown,
-        answer=answer if code is None and (not read_only or asked in ANSWERED_READS) else None,
+        answer=answer if code is None and shows_answer else None,
     )
 
 

@@ -17,17 +17,6 @@ LIMIT = 20_000
 """How many calls are kept; older ones are dropped, so a long session stays within memory."""
 BLOB_LIMIT = 1_024
 """Bytes of a parameter that are kept. Nobody reads longer ones (uploads, deployment packages) from the record."""
-ANSWERED_READS = frozenset(
-    {
-        ("sts", "GetSessionToken"), ("sts", "GetFederationToken"), ("cognito-identity", "GetCredentialsForIdentity"),
-        ("cognito-identity", "GetId"),
-    }
-)  # fmt: skip
-"""Operations that change nothing by their name, and whose answer CloudTrail shows all the same.
-
-https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
-"""
 
 
 @dataclass(frozen=True, slots=True)

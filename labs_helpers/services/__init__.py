@@ -2,7 +2,8 @@
 
 `table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
 The other modules hold the operations that moto lacks or gets wrong, registered with `labs_helpers.core.registry`;
-`moto_view` reads what moto keeps. A folder with a `table` is a service: no list names them.
+`moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise. A folder with a `table` is a
+service: no list names them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pkgutil import iter_modules
 
 from labs_helpers.services.facts import Facts
 from labs_helpers.services.table import Table
+from labs_helpers.services.trail import TrailFacts
 
 
 @cache
@@ -36,6 +38,23 @@ def facts(service: str) -> Facts:
     """What a service does in its own way."""
     found = table(service)
     return found.facts if found is not None else Facts()
+
+
+@cache
+def trail_facts(service: str) -> TrailFacts:
+    """What CloudTrail shows of a service in its own way."""
+    name = f"{__name__}.{folder(service)}.trail_facts"
+    if service not in modelled_services() or find_spec(name) is None:
+        return TrailFacts()
+    found: TrailFacts = import_module(name).TRAIL
+    return found
+
+
+@cache
+def trail_facts_of_prefix(prefix: str) -> TrailFacts:
+    """What CloudTrail shows in its own way of the service whose actions and ARNs have a prefix (`s3`, `sso`)."""
+    found = table_of_prefix(prefix)
+    return trail_facts(found.service) if found is not None else TrailFacts()
 
 
 @cache

@@ -15,104 +15,15 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.core.credentials import Credentials
-from labs_helpers.core.record import Dropped, Entry
+from labs_helpers.core.record import Entry
 from labs_helpers.moto import protocols
 from labs_helpers.policy import PrincipalKind
+from labs_helpers.services import trail_facts, trail_facts_of_prefix
 from labs_helpers.services.cloudtrail import redaction
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.kms import trail_facts as kms_facts
 
 EVENT_VERSION = "1.11"
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
-
-_SOURCES = {
-    "sso-admin": "sso", "sso-oidc": "sso-oauth", "accessanalyzer": "access-analyzer", "cloudwatch": "monitoring",
-    "stepfunctions": "states", "elbv2": "elasticloadbalancing", "elb": "elasticloadbalancing", "ecr": "ecr",
-    "iot-data": "iotdata",
-}  # fmt: skip
-"""boto3's service name → the name in eventSource, where they differ."""
-
-_LAMBDA_NAMES = {
-    **dict.fromkeys(
-        ("CreateFunction", "DeleteFunction", "ListFunctions", "CreateEventSourceMapping", "DeleteEventSourceMapping",
-         "UpdateEventSourceMapping", "ListEventSourceMappings", "GetEventSourceMapping", "PublishVersion",
-         "ListVersionsByFunction", "CreateAlias", "UpdateAlias", "DeleteAlias", "GetAlias", "ListAliases"), "20150331",
-    ),
-    **dict.fromkeys(
-        ("GetFunction", "GetFunctionConfiguration", "UpdateFunctionCode", "UpdateFunctionConfiguration",
-         "AddPermission", "RemovePermission", "GetPolicy"), "20150331v2",
-    ),
-    **dict.fromkeys(
-        ("PublishLayerVersion", "DeleteLayerVersion", "GetLayerVersion", "ListLayers", "ListLayerVersions",
-         "AddLayerVersionPermission", "RemoveLayerVersionPermission", "GetLayerVersionPolicy"), "20181031",
-    ),
-    **dict.fromkeys(("TagResource", "UntagResource"), "20170331v2"),
-    "ListTags": "20170331", "PutFunctionConcurrency": "20171031", "DeleteFunctionConcurrency": "20171031",
-    "GetAccountSettings": "20160819",
-}  # fmt: skip
-"""Lambda's management events carry the version of their API.
-
-https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
-"""
-
-_S3_NAMES = {
-    "ListObjectsV2": "ListObjects",
-    "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
-    "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
-    "PutBucketNotificationConfiguration": "PutBucketNotification",
-    "GetBucketNotificationConfiguration": "GetBucketNotification",
-    "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
-    "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
-    "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
-    "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
-    "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
-    "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
-    "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
-}
-"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html"""
-
-DATA_EVENTS: Mapping[str, tuple[str, frozenset[str]]] = {
-    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html#cloudtrail-data-events
-    "s3": ("AWS::S3::Object", frozenset(
-        "AbortMultipartUpload CompleteMultipartUpload CopyObject CreateMultipartUpload DeleteObject "
-        "DeleteObjectTagging DeleteObjects GetObject GetObjectAcl GetObjectAttributes GetObjectLegalHold "
-        "GetObjectRetention GetObjectTagging GetObjectTorrent HeadBucket HeadObject ListObjects ListObjectsV2 "
-        "ListObjectVersions ListMultipartUploads ListParts PutObject PutObjectAcl PutObjectLegalHold "
-        "PutObjectRetention PutObjectTagging RestoreObject SelectObjectContent UploadPart UploadPartCopy".split())),
-    # https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html
-    "lambda": ("AWS::Lambda::Function", frozenset(("Invoke", "InvokeAsync", "InvokeWithResponseStream"))),
-    # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
-    "dynamodb": ("AWS::DynamoDB::Table", frozenset(
-        "BatchExecuteStatement BatchGetItem BatchWriteItem DeleteItem ExecuteStatement ExecuteTransaction GetItem "
-        "PutItem Query Scan TransactGetItems TransactWriteItems UpdateItem".split())),
-    # https://docs.aws.amazon.com/sns/latest/dg/logging-using-cloudtrail.html
-    "sns": ("AWS::SNS::Topic", frozenset(("Publish", "PublishBatch"))),
-    # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/logging-using-cloudtrail.html
-    "sqs": ("AWS::SQS::Queue", frozenset(
-        "SendMessage SendMessageBatch ReceiveMessage DeleteMessage DeleteMessageBatch ChangeMessageVisibility "
-        "ChangeMessageVisibilityBatch".split())),
-    # https://docs.aws.amazon.com/cognito/latest/developerguide/logging-using-cloudtrail.html
-    "cognito-identity": ("AWS::Cognito::IdentityPool", frozenset(
-        "GetCredentialsForIdentity GetId GetOpenIdToken GetOpenIdTokenForDeveloperIdentity UnlinkIdentity".split())),
-}  # fmt: skip
-"""By service: the resource type that selectors name, and the operations that are data events. All else is management.
-
-https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
-"""
-_NEVER = {("logs", "PutLogEvents"), ("events", "PutEvents")}
-"""What CloudTrail does not log."""
-
-_READ_ONLY = {
-    "kms": kms_facts.READ_ONLY,
-    # https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html
-    "sts": frozenset(
-        "AssumeRole AssumeRoleWithSAML AssumeRoleWithWebIdentity DecodeAuthorizationMessage".split()
-    ),
-    "sqs": frozenset(("ReceiveMessage",)),
-    "dynamodb": frozenset(("TransactGetItems",)),
-    "iam": frozenset(("GenerateCredentialReport", "GenerateServiceLastAccessedDetails")),
-}
-"""Operations that change nothing though their name does not say so."""
 
 _UNAUTHENTICATED = frozenset(
     "InvalidClientTokenId InvalidAccessKeyId UnrecognizedClientException AuthFailure InvalidToken "
@@ -133,33 +44,29 @@ def logged(entry: Entry) -> bool:
     """
     if entry.principal_arn is None and entry.error_code in _UNAUTHENTICATED:
         return False
-    return (entry.service, entry.operation) not in _NEVER
+    return entry.operation not in trail_facts(entry.service).unlogged
 
 
 def is_data_event(entry: Entry) -> bool:
     """Whether the call is a data event; the others are management events."""
-    found = DATA_EVENTS.get(entry.service)
-    return found is not None and entry.operation in found[1]
+    return entry.operation in trail_facts(entry.service).data_events
 
 
 def is_read_only(entry: Entry) -> bool:
     """CloudTrail's readOnly."""
-    return entry.read_only or entry.operation in _READ_ONLY.get(entry.service, ())
+    return entry.read_only or entry.operation in trail_facts(entry.service).read_only
 
 
 def recipients(entry: Entry) -> tuple[str, ...]:
     """The accounts that get an event of the call: the caller's, and the resource's owner if that is another.
 
-    What STS refuses is not logged in the role's account, nor what KMS denies in the key's.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
-    https://docs.aws.amazon.com/kms/latest/developerguide/logging-using-cloudtrail.html
     """
     caller = entry.caller_account
     if caller is None or caller == entry.account:
         return (entry.account,)
-    if entry.service == "sts" and entry.error_code:
-        return (caller,)
-    if entry.service == "kms" and entry.error_code == "AccessDeniedException":
+    keeps = trail_facts(entry.service).keeps_refusal
+    if keeps is not None and entry.error_code and keeps(entry.error_code):
         return (caller,)
     return (caller, entry.account)
 
@@ -184,16 +91,12 @@ def _derived(event: str, word: str) -> str:
 
 def event_source(service: str) -> str:
     """`iam.amazonaws.com`"""
-    return f"{_SOURCES.get(service, service)}.amazonaws.com"
+    return f"{trail_facts(service).source or service}.amazonaws.com"
 
 
 def event_name(entry: Entry) -> str:
     """The name of the operation in CloudTrail: `GetFunction20150331v2`, `ListObjects`."""
-    if entry.service == "lambda":
-        return entry.operation + _LAMBDA_NAMES.get(entry.operation, "")
-    if entry.service == "s3":
-        return _S3_NAMES.get(entry.operation, entry.operation)
-    return entry.operation
+    return trail_facts(entry.service).names.get(entry.operation, entry.operation)
 
 
 def user_name(entry: Entry, account: str) -> str | None:
@@ -273,8 +176,9 @@ def error_code(entry: Entry) -> str | None:
     code = entry.error_code
     if not code:
         return None
-    if entry.service == "ec2":
-        return f"Client.{code}"
+    prefix = trail_facts(entry.service).error_prefix
+    if prefix:
+        return prefix + code
     if code in ("AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"):
         return "AccessDenied"
     return _shape_names(entry.service, entry.operation).get(code, code)
@@ -315,11 +219,7 @@ def _without_keys(entry: Entry) -> dict[str, Any]:
     if _is_service(principal):
         return {"type": "AWSService", "invokedBy": principal}
     if principal is None:
-        if entry.service == "s3":
-            return {"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"}
-        if entry.service == "cognito-identity":
-            return {"type": "Unknown"}
-        return {"type": "Unknown", "principalId": "Anonymous"}
+        return dict(trail_facts(entry.service).anonymous)
     provider = principal.partition("oidc-provider/")[2] or principal
     kind = "SAMLUser" if "saml-provider/" in principal else "WebIdentityUser"
     return {"type": kind, "principalId": provider, "identityProvider": provider}
@@ -387,20 +287,16 @@ def _stamp(time: datetime | None) -> str | None:
 
 
 def _additional(entry: Entry) -> dict[str, Any] | None:
-    if entry.service != "s3":
-        return dict(entry.shown.get("additionalEventData") or {}) or None
-    body = entry.parameters.get("Body")
-    sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
-    shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
-    if entry.credentials is not None:
-        shown["SignatureVersion"] = "SigV4"
-        shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
-    return shown
+    form = trail_facts(entry.service).form
+    if form is not None:
+        return form.additional(entry)
+    return dict(entry.shown.get("additionalEventData") or {}) or None
 
 
 def _host(entry: Entry) -> str:
-    if entry.service == "s3":
-        return redaction.s3_host(entry.region, entry.parameters.get("Bucket"))
+    form = trail_facts(entry.service).form
+    if form is not None:
+        return form.host(entry)
     model = protocols.model(entry.service)
     assert model is not None
     if model.metadata.get("endpointPrefix") in ("iam", "organizations") and entry.region == "us-east-1":
@@ -410,59 +306,27 @@ def _host(entry: Entry) -> str:
 
 # Resources
 
-_TYPES: Mapping[str, str] = {
-    "kms:key": "AWS::KMS::Key", "kms:alias": "AWS::KMS::Key", "iam:role": "AWS::IAM::Role",
-    "iam:user": "AWS::IAM::User", "iam:group": "AWS::IAM::Group", "iam:policy": "AWS::IAM::Policy",
-    "iam:instance-profile": "AWS::IAM::InstanceProfile", "iam:mfa": "AWS::IAM::VirtualMFADevice",
-    "iam:oidc-provider": "AWS::IAM::OIDCProvider", "iam:saml-provider": "AWS::IAM::SAMLProvider",
-    "iam:server-certificate": "AWS::IAM::ServerCertificate", "lambda:function": "AWS::Lambda::Function",
-    "dynamodb:table": "AWS::DynamoDB::Table", "secretsmanager:secret": "AWS::SecretsManager::Secret",
-    "sns:": "AWS::SNS::Topic", "sqs:": "AWS::SQS::Queue", "cognito-idp:userpool": "AWS::Cognito::UserPool",
-    "cognito-identity:identitypool": "AWS::Cognito::IdentityPool", "cloudtrail:trail": "AWS::CloudTrail::Trail",
-    "organizations:policy": "AWS::Organizations::Policy", "organizations:account": "AWS::Organizations::Account",
-    "organizations:ou": "AWS::Organizations::OrganizationalUnit", "organizations:root": "AWS::Organizations::Root",
-    "logs:log-group": "AWS::Logs::LogGroup", "events:rule": "AWS::Events::Rule",
-    "ec2:instance": "AWS::EC2::Instance", "ec2:security-group": "AWS::EC2::SecurityGroup", "ec2:vpc": "AWS::EC2::VPC",
-    "ec2:vpc-endpoint": "AWS::EC2::VPCEndpoint", "ec2:subnet": "AWS::EC2::Subnet",
-    "access-analyzer:analyzer": "AWS::AccessAnalyzer::Analyzer",
-}  # fmt: skip
-"""Service and resource kind of an ARN → CloudFormation's name of the type."""
-_IN_THE_RECORD = frozenset(("kms", "sts", "lambda", "dynamodb", "sns", "sqs", "cognito-identity"))
-"""Services whose events name their resources in the record itself; S3 has a form of its own.
-
-Secrets Manager's do not: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
-"""
 _KIND = re.compile(r"[:/]")
 
 
 def data_resource(entry: Entry) -> tuple[str, str] | None:
     """Type and ARN (for lists in S3 the prefix of ARNs) of what a data event is about; None if it names nothing."""
-    kind, operations = DATA_EVENTS.get(entry.service, ("", frozenset()))
-    if entry.operation not in operations:
+    facts = trail_facts(entry.service)
+    if entry.operation not in facts.data_events:
         return None
-    if entry.service == "s3":
-        bucket = entry.parameters.get("Bucket")
-        return (kind, f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}") if bucket else None
-    return next(((kind, arn) for found, arn in _arns(entry) if found == kind), (kind, ""))
+    if facts.form is not None:
+        arn = facts.form.data_resource(entry)
+        return (facts.data_type, arn) if arn else None
+    return next(((kind, arn) for kind, arn in _arns(entry) if kind == facts.data_type), (facts.data_type, ""))
 
 
 def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
-    if entry.service == "s3":
-        yield from _s3_resources(entry)
-    elif entry.service in _IN_THE_RECORD:
+    facts = trail_facts(entry.service)
+    if facts.form is not None:
+        yield from facts.form.resources(entry, is_data_event(entry))
+    elif facts.resources_in_record:
         for kind, arn in _arns(entry):
             yield {"accountId": arn.split(":")[4] or entry.account, "type": kind, "ARN": arn}
-
-
-def _s3_resources(entry: Entry) -> Iterator[dict[str, Any]]:
-    bucket = entry.parameters.get("Bucket")
-    if not bucket:
-        return
-    if is_data_event(entry):
-        key = entry.parameters.get("Key")
-        name = "ARN" if key else "ARNPrefix"
-        yield {"type": "AWS::S3::Object", name: f"arn:aws:s3:::{bucket}/{key or ''}"}
-    yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
 
 
 def _asked(entry: Entry) -> Iterator[str]:
@@ -487,17 +351,14 @@ def _arns(entry: Entry) -> list[tuple[str, str]]:
 
 
 def _type_of(service: str, resource: str) -> str | None:
-    kind = _KIND.split(resource, maxsplit=1)[0]
-    return _TYPES.get(f"{service}:{kind}") or _TYPES.get(f"{service}:")
+    types = trail_facts_of_prefix(service).types
+    return types.get(_KIND.split(resource, maxsplit=1)[0]) or types.get("")
 
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:
     """Resources of LookupEvents: (ResourceType, ResourceName) pairs; names and, where one identifies it, the ARN."""
-    found: dict[tuple[str, str], None] = {}
-    if entry.service == "s3":
-        bucket = entry.parameters.get("Bucket")
-        if bucket:
-            found["AWS::S3::Bucket", bucket] = None
+    form = trail_facts(entry.service).form
+    found = dict.fromkeys(form.looked_up(entry)) if form is not None else {}
     for kind, arn in _arns(entry):
         name = _KIND.split(arn)[-1]
         if kind == "AWS::IAM::Policy":

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-READ_ONLY = frozenset((
+from labs_helpers.services.trail import OMIT, TrailFacts
+
+_CRYPTOGRAPHIC = frozenset((
     "Decapsulate", "Decrypt", "DeriveSharedSecret", "Encapsulate", "Encrypt", "GenerateDataKey", "GenerateDataKeyPair",
     "GenerateDataKeyPairWithoutPlaintext", "GenerateDataKeyWithoutPlaintext", "GenerateMac", "GenerateRandom",
     "ReEncrypt", "Sign", "Verify", "VerifyMac",
@@ -18,7 +20,7 @@ READ_ONLY = frozenset((
 
 _SYMMETRIC = "SYMMETRIC_DEFAULT"
 _NOT_BYPASSED = {"bypassPolicyLockoutSafetyCheck": False}
-DEFAULTS: Mapping[str, Mapping[str, Any]] = {
+_DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "Encrypt": {"encryptionAlgorithm": _SYMMETRIC},
     "Decrypt": {"encryptionAlgorithm": _SYMMETRIC},
     "ReEncrypt": {"sourceEncryptionAlgorithm": _SYMMETRIC, "destinationEncryptionAlgorithm": _SYMMETRIC},
@@ -36,8 +38,25 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """Parameters that events show with their defaults where the request leaves them out."""
 
 
-def with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
     """requestParameters with the defaults that KMS's events show."""
     spec = shown.get("keySpec") or shown.get("customerMasterKeySpec")
     same = {"keySpec": spec, "customerMasterKeySpec": spec} if operation == "CreateKey" and spec else {}
-    return {**DEFAULTS.get(operation, {}), **same, **shown}
+    return {**_DEFAULTS.get(operation, {}), **same, **shown}
+
+
+TRAIL = TrailFacts(
+    read_only=_CRYPTOGRAPHIC,
+    unanswered=_CRYPTOGRAPHIC,
+    # What KMS denies to a stranger is not logged in the key's account.
+    keeps_refusal=lambda error: error == "AccessDeniedException",
+    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-decrypt.html: neither ciphertext nor plaintext.
+    members=dict.fromkeys(
+        ("CiphertextBlob", "Plaintext", "CiphertextForRecipient", "PrivateKeyCiphertextBlob", "PrivateKeyPlaintext",
+         "EncryptedKeyMaterial", "ImportToken", "Message", "Mac", "Signature", "GrantTokens", "GrantToken",
+         "PublicKey", "SharedSecret", "SharedSecretCiphertextBlob", "Recipient", "Ciphertext"), OMIT,
+    ),
+    defaults=_with_defaults,
+    types={"key": "AWS::KMS::Key", "alias": "AWS::KMS::Key"},
+    resources_in_record=True,
+)  # fmt: skip

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from labs_helpers.core.record import BLOB_LIMIT, Dropped, Entry, kept
 from labs_helpers.moto import protocols
 from labs_helpers.services.cloudtrail import events
-from labs_helpers.services.cloudtrail.redaction import HIDDEN, written
+from labs_helpers.services.trail import HIDDEN
+from labs_helpers.services.trail_values import written
 from tests.clouds import allow, error_of, make_user, trust
 
 HOME, PARTNER = "111122223333", "444455556666"

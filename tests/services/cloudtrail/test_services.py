@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.services.cloudtrail import events
-from labs_helpers.services.cloudtrail.redaction import HIDDEN
+from labs_helpers.services.trail import HIDDEN
 
 HOME, PARTNER = "111122223333", "444455556666"
 SECRET = "Th1s-1s-Th3-S3cret!"

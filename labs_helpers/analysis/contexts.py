@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.conditions.dates import instant
 from labs_helpers.policy.variables import ContextValue
 
@@ -37,9 +38,9 @@ def settled(
     _via(made, chosen)
     if chosen.get("aws:sourcevpce") is not None or chosen.get("aws:sourcevpc") is not None:
         made.pop("aws:sourceip", None)
-    parts = resource.split(":", 5)
-    if len(parts) == 6 and parts[3]:
-        made["aws:requestedregion"] = parts[3]
+    named = Arn.read(resource)
+    if named is not None and named.region:
+        made["aws:requestedregion"] = named.region
     return made
 
 
@@ -64,7 +65,7 @@ def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 
 
 def _tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], resource: str) -> None:
-    service = resource.split(":", 3)[2] if resource.startswith("arn:") else ""
+    service = named.service if (named := Arn.read(resource)) is not None else ""
     for key, value in chosen.items():
         prefix, _, rest = key.partition(":")
         if not rest.startswith("resourcetag/"):

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from labs_helpers.core.record import Record
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import pattern_of, type_of
 
 Pair = tuple[str, str]
@@ -70,4 +71,4 @@ def _placeholder(action: str, resource: str) -> str:
     resource_type = type_of(prefix, resource, name)
     if resource_type is None:
         return _literal(resource)
-    return pattern_of(prefix, resource_type).replace("${Partition}", resource.split(":")[1])
+    return pattern_of(prefix, resource_type).replace("${Partition}", Arn.parse(resource).partition)

@@ -30,6 +30,7 @@ from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.moto import clock, perform, protocols
 from labs_helpers.policy import Principal
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.organizations import tag_policies
@@ -215,7 +216,7 @@ class Gate:
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
         recorded like any other call of theirs."""
-        region, account = target_arn.split(":")[3], source_arn.split(":")[4]
+        region, account = Arn.parse(target_arn).region, Arn.parse(source_arn).account
         call = self._service_call(_sender(sender), region or request_context.REGION, account, source_arn)
         judgement = self._asked(call, action, target_arn)
         call.operation, call.parameters = deliveries.as_call(target_arn)

@@ -19,6 +19,7 @@ from labs_helpers.policy import (
     parse_grants,
     parse_policy,
 )
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference import authorization
 from labs_helpers.reference.files import rcp_services
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -149,7 +150,7 @@ def _collected(
     policies: Callable[[str, str], list[tuple[str, str]]],
     boundary: Callable[[str, str], tuple[str, str] | None],
 ) -> CallerPolicies:
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    account, name = Arn.parse(arn).account, Arn.parse(arn).name
     limit = boundary(account, name)
     return CallerPolicies(
         tuple(Attached(label, parsed(text, PolicyKind.IDENTITY)) for label, text in policies(account, name)),

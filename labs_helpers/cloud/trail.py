@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from labs_helpers.policy.arn import Arn
+
 if TYPE_CHECKING:
     from labs_helpers.cloud.cloud import Cloud
 
@@ -17,7 +19,7 @@ def bucket_policy(bucket: str, trail_arn: str) -> str:
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
-    account = trail_arn.split(":")[4]
+    account = Arn.parse(trail_arn).account
     return json.dumps(
         {
             "Version": "2012-10-17",

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from labs_helpers.policy.arn import Arn
+
 Handler = Callable[[dict[str, Any], Any], Any]
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of a function (or layer) without the version or alias that it may end in."""
+    return ":".join(arn.split(":")[:7])
 
 
 @dataclass(slots=True)
@@ -21,8 +28,8 @@ class Functions:
 
     def register(self, arn: str, handler: Handler) -> None:
         """Let `handler` stand for the function of that ARN. Raises `ValueError` for what is no function's ARN."""
-        parts = arn.split(":")
-        if len(parts) < 7 or parts[2] != "lambda" or parts[5] != "function":
+        named = Arn.read(arn)
+        if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
             raise ValueError(
                 f"a Lambda function's ARN is arn:aws:lambda:<region>:<account>:function:<name>; got {arn!r}"
             )
@@ -30,4 +37,4 @@ class Functions:
 
     def find(self, arn: str) -> Handler | None:
         """What stands for a function: registered under this very ARN, or under the one without its qualifier."""
-        return self._handlers.get(arn) or self._handlers.get(":".join(arn.split(":")[:7]))
+        return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

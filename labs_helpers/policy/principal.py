@@ -6,6 +6,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.document import as_text, describe
 from labs_helpers.policy.errors import PolicyError
 
@@ -82,18 +83,18 @@ class Principal:
         return self.issuer is not None and ":role/aws-service-role/" in self.issuer
 
 
-def split_arn(value: object, path: str, allowed: str) -> list[str]:
-    """The six parts of an ARN. Raises PolicyError."""
-    parts = as_text(value, path, allowed).split(":", 5)
-    if parts[0] != "arn" or len(parts) < 6 or not parts[5]:
+def read_arn(value: object, path: str, allowed: str) -> Arn:
+    """An ARN that names something. Raises PolicyError."""
+    arn = Arn.read(as_text(value, path, allowed))
+    if arn is None or not arn.resource:
         raise PolicyError(path, f"{describe(value)} is no ARN of six parts", allowed)
-    return parts
+    return arn
 
 
 def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
     """Principal.from_arn, with the path under which the ARN ("….arn") and the issuer ("….issuer") were given."""
     where = f"{path}.arn"
-    _, partition, service, _, account, resource = split_arn(arn, where, _ALLOWED)
+    partition, service, _, account, resource = read_arn(arn, where, _ALLOWED)
     assert isinstance(arn, str)
     if not _PARTITION.fullmatch(partition):
         raise PolicyError(where, f'partition "{partition}"', "aws, aws-cn, aws-us-gov, …")
@@ -133,7 +134,7 @@ def _kind_of(service: str, resource: str, arn: str, path: str) -> tuple[Principa
 
 def _issuer(value: object, path: str) -> str:
     allowed = "the ARN of the session's role"
-    parts = split_arn(value, path, allowed)
-    if parts[2] != "iam" or not (parts[5].startswith(("role/", "user/")) or parts[5] == "root"):
+    arn = read_arn(value, path, allowed)
+    if arn.service != "iam" or not (arn.resource.startswith(("role/", "user/")) or arn.resource == "root"):
         raise PolicyError(path, describe(value), allowed)
     return value  # type: ignore[return-value]

@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import VARIABLE, pattern_of, types_of_action
 from labs_helpers.reference.files import actions, resource_types
 from labs_helpers.reference.newer import NEWER
@@ -295,8 +296,8 @@ def _check_fillers(prefix: str, resource_type: str, fillers: Mapping[str, Filler
 
 def account_in(arn: str) -> str | None:
     """The account field of an ARN, None where it has none."""
-    parts = arn.split(":", 5)
-    return parts[4] or None if len(parts) == 6 else None
+    named = Arn.read(arn)
+    return named.account or None if named is not None else None
 
 
 def _arn(prefix: str, resource_type: str, fillers: Mapping[str, Filler], call: Call) -> str:

@@ -14,6 +14,7 @@ import boto3
 
 from labs_helpers.analysis.generation import Pair, used
 from labs_helpers.core.record import Record
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.patterns import covers, loosened
 from labs_helpers.reference import authorization
 from labs_helpers.services.iam import moto_view as iam
@@ -33,7 +34,7 @@ def arn_of(cloud: Cloud, principal: str) -> str:
     else:
         raise LookupError(f"there is no profile {principal!r}; there are {', '.join(cloud.profiles())}")
     if ":assumed-role/" in arn:
-        account, name = arn.split(":")[4], arn.split("/")[1]
+        account, name = Arn.parse(arn).account, arn.split("/")[1]
         arn = next((each for each in cloud.identities() if _is_role(each, account, name)), arn)
     if arn not in cloud.identities():
         raise LookupError(f"{arn} is no user or role of this cloud")
@@ -46,7 +47,7 @@ def _is_role(arn: str, account: str, name: str) -> bool:
 
 def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
     """What the identity policies of a user or role allow and the record does not show in use, a line each."""
-    account, name = arn.split(":")[4], arn.rpartition("/")[2]
+    account, name = Arn.parse(arn).account, Arn.parse(arn).name
     policies = iam.role_policies(account, name) if ":role/" in arn else iam.user_policies(account, name)
     pairs = [(action.lower(), resource) for action, resource in used(record, arn, *_EVER)]
     found = []

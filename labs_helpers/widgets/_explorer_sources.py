@@ -21,6 +21,7 @@ from labs_helpers.policy import (
     read_policies,
     resource_kind,
 )
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.document import join, read_json
 
 
@@ -128,5 +129,9 @@ def _documents(given: Any, path: str) -> Any:
 
 
 def _account_in(resource: str) -> str | None:
-    parts = resource.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
+    named = Arn.read(resource)
+    return (
+        named.account
+        if named is not None and len(named.account) == 12 and named.account.isdecimal()
+        else None
+    )

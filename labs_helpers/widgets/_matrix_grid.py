@@ -13,6 +13,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import AccessRequest, Decision, PolicyError, Principal
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.variables import tokenize
 from labs_helpers.reference import authorization as reference
@@ -266,7 +267,7 @@ def actions_on(resource: str) -> list[str]:
 
     https://docs.aws.amazon.com/service-authorization/latest/reference/
     """
-    prefix = resource.split(":")[2] if resource.count(":") >= 5 else ""
+    prefix = named.service if (named := Arn.read(resource)) is not None else ""
     found = []
     for service in (prefix, "sts") if prefix == "iam" else (prefix,):
         kinds = types_of(service, resource)

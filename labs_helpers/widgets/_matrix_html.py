@@ -8,6 +8,7 @@ import io
 from collections.abc import Sequence
 
 from labs_helpers.course.display import clean
+from labs_helpers.policy.arn import Arn
 from labs_helpers.widgets._matrix_grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 
 SHOWN_ACTIONS = 300
@@ -56,11 +57,11 @@ def note(text: str, *, alert: bool = False) -> str:
 
 def names(principals: Sequence[str]) -> list[str]:
     """What heads the principals' columns: `user/alice`, with the account where there are several."""
-    parts = [arn.split(":", 5) for arn in principals]
-    accounts = {each[4] for each in parts if len(each) == 6}
+    found = [Arn.read(each) for each in principals]
+    several = len({arn.account for arn in found if arn is not None}) > 1
     return [
-        arn if len(each) < 6 else each[5] if len(accounts) == 1 else f"{each[5]} ({each[4]})"
-        for arn, each in zip(principals, parts, strict=True)
+        given if arn is None else f"{arn.resource} ({arn.account})" if several else arn.resource
+        for given, arn in zip(principals, found, strict=True)
     ]
 
 

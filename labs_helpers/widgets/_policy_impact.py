@@ -31,6 +31,7 @@ from labs_helpers.policy import (
     decide,
     parse_policy,
 )
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.matching import TextTest, glob
 from labs_helpers.policy.variables import tokenize
 from labs_helpers.reference import authorization as reference
@@ -78,7 +79,7 @@ def targets(cloud: Cloud, kind: PolicyKind) -> list[tuple[str, str]]:
     """What a policy of a kind can be attached to in a cloud, as (label, identifier) pairs."""
     identities = cloud.identities()
     if kind in _OF_ACCOUNT:
-        accounts = sorted({arn.split(":")[4] for arn in identities})
+        accounts = sorted({Arn.parse(arn).account for arn in identities})
         return [(f"account {account}", account) for account in accounts]
     if kind is PolicyKind.KEY:
         return _same(arn for arn in resources_of(cloud) if _is_a(arn, "kms", ("key",)))
@@ -123,11 +124,12 @@ def resources_of(cloud: Cloud) -> list[str]:
 
 def _placed(arn: str) -> bool:
     """Whether some service that the cloud knows has such a resource; the others cannot be asked about."""
-    return services.table_of_prefix(arn.split(":")[2]) is not None and bool(types_of(arn.split(":")[2], arn))
+    prefix = Arn.parse(arn).service
+    return services.table_of_prefix(prefix) is not None and bool(types_of(prefix, arn))
 
 
 def _is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    return arn.split(":")[2] == prefix and not types_of(prefix, arn).isdisjoint(types)
+    return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
 @cache
@@ -275,7 +277,7 @@ class Impact:
         identities = self.cloud.identities()
         kind = self.policy.kind
         if kind is PolicyKind.SCP:
-            return [arn for arn in identities if arn.split(":")[4] == self.target]
+            return [arn for arn in identities if Arn.parse(arn).account == self.target]
         if kind in _OF_RESOURCE or kind is PolicyKind.RCP or self.target == EVERYONE:
             return [*identities, "*"] if kind in (PolicyKind.RESOURCE, PolicyKind.RCP) else identities
         if self.target not in identities:
@@ -330,7 +332,7 @@ class Impact:
         return list(found.values())
 
     def _current_resource_policy(self, principal: str) -> Attached | None:
-        prefix = self.target.split(":")[2]
+        prefix = Arn.parse(self.target).service
         action = (
             "sts:AssumeRole" if self.policy.kind is PolicyKind.TRUST else _any_action(prefix, self.target)
         )

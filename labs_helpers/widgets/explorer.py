@@ -19,6 +19,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import Policies, PolicyError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.whatif.change import Change
 from labs_helpers.policy.whatif.smallest import changes
 from labs_helpers.widgets import _explorer_html as pages
@@ -275,9 +276,7 @@ class EvaluationExplorer:
         """What is odd about the question, though it can be answered."""
         principal, action, _ = self._question()
         known = self._source.identities()
-        is_identity = principal.startswith("arn:") and principal.split(":", 5)[5].startswith(
-            ("user/", "role/")
-        )
+        is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")
         unknown = bool(known) and is_identity and principal not in known
         return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
 

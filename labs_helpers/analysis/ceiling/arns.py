@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from labs_helpers.analysis.ceiling.actions import Action, Kind
 from labs_helpers.policy import needs_trust
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.variables import ONE, STAR, Context, resolve, tokenize
 from labs_helpers.policy.whatif.proposals import WITH_RESOURCE_POLICIES
@@ -43,8 +44,10 @@ def candidates(
 
 def account_of(arn: str, own: str | None) -> str | None:
     """Whose resource it is."""
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdigit() else own
+    named = Arn.read(arn)
+    return (
+        named.account if named is not None and len(named.account) == 12 and named.account.isdigit() else own
+    )
 
 
 def _opens(action: Action, arn: str) -> bool:

@@ -22,6 +22,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.registry import operation
 from labs_helpers.policy import Policy, PolicyError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
 
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
@@ -183,9 +184,9 @@ def _generations(call: Call) -> dict[str, Generation]:
 
 def _check_role(call: Call, arn: Any) -> None:
     """The role with which Access Analyzer reads the trail; whether the caller may pass it, the gate has asked."""
-    parts = str(arn).split(":", 5)
-    exists = len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/")
-    if not exists or moto_iam.find_role(parts[4], parts[5].rpartition("/")[2]) is None:
+    role = Arn.read(str(arn))
+    is_role = role is not None and (role.service, role.kind) == ("iam", "role")
+    if role is None or not is_role or moto_iam.find_role(role.account, role.name) is None:
         raise invalid(f"The access role {arn} does not exist.")
 
 

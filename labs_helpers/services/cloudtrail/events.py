@@ -18,6 +18,7 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.record import Entry
 from labs_helpers.moto import protocols
 from labs_helpers.policy import PrincipalKind
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services import trail_facts, trail_facts_of_prefix
 from labs_helpers.services.cloudtrail import redaction
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -269,7 +270,7 @@ def _session_context(credentials: Credentials) -> dict[str, Any]:
 
 
 def _session_issuer(credentials: Credentials, issuer: str) -> dict[str, Any]:
-    account = issuer.split(":")[4]
+    account = Arn.parse(issuer).account
     if issuer.endswith(":root"):
         return {"type": "Root", "principalId": account, "arn": issuer, "accountId": account}
     name = issuer.rpartition("/")[2]
@@ -326,7 +327,7 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
         yield from facts.form.resources(entry, is_data_event(entry))
     elif facts.resources_in_record:
         for kind, arn in _arns(entry):
-            yield {"accountId": arn.split(":")[4] or entry.account, "type": kind, "ARN": arn}
+            yield {"accountId": Arn.parse(arn).account or entry.account, "type": kind, "ARN": arn}
 
 
 def _asked(entry: Entry) -> Iterator[str]:
@@ -342,17 +343,17 @@ def _arns(entry: Entry) -> list[tuple[str, str]]:
         return list(entry.shown["resources"])
     found = {}
     for arn in _asked(entry):
-        parts = arn.split(":", 5)
-        if len(parts) == 6 and "*" not in arn:
-            kind = _type_of(parts[2], parts[5])
+        named = Arn.read(arn)
+        if named is not None and "*" not in arn:
+            kind = _type_of(named)
             if kind is not None:
                 found[arn] = kind
     return [(kind, arn) for arn, kind in found.items()]
 
 
-def _type_of(service: str, resource: str) -> str | None:
-    types = trail_facts_of_prefix(service).types
-    return types.get(_KIND.split(resource, maxsplit=1)[0]) or types.get("")
+def _type_of(arn: Arn) -> str | None:
+    types = trail_facts_of_prefix(arn.service).types
+    return types.get(arn.kind) or types.get("")
 
 
 def lookup_resources(entry: Entry) -> list[dict[str, str]]:

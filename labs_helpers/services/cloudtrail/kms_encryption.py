@@ -11,6 +11,7 @@ import re
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms import timeline
 from labs_helpers.services.s3 import moto_view as s3
 
@@ -37,7 +38,7 @@ def key_arn(call: Call, trail_arn: str, bucket: str, identifier: str) -> str:
             "kms",
             "GenerateDataKey",
             {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": context},
-            account=trail_arn.split(":")[4],
+            account=Arn.parse(trail_arn).account,
             region=key.region,
             source_arn=trail_arn,
         )

@@ -12,6 +12,7 @@ from typing import Any
 from moto.cloudtrail import models
 
 from labs_helpers.moto.backends import accounts, backend
+from labs_helpers.policy.arn import Arn
 
 
 class Trail(models.Trail):
@@ -72,7 +73,9 @@ def delete(trail: Trail) -> None:
 
 def tags(arn: str) -> Mapping[str, str]:
     """A trail's tags, by its ARN."""
-    parts = arn.split(":", 5)
-    if len(parts) < 6 or parts[4] not in accounts("cloudtrail"):
+    named = Arn.read(arn)
+    if named is None or named.account not in accounts("cloudtrail"):
         return {}
-    return dict(backend("cloudtrail", parts[4], parts[3]).tagging_service.get_tag_dict_for_resource(arn))
+    return dict(
+        backend("cloudtrail", named.account, named.region).tagging_service.get_tag_dict_for_resource(arn)
+    )

@@ -33,7 +33,7 @@ _EVERYWHERE = frozenset(
 def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
     """requestParameters, and the texts that were hidden from it."""
     facts = trail_facts(entry.service)
-    if not entry.parameters and facts.defaults is None:
+    if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
         return None, frozenset()
     operation = _operation(entry)
     walk = _Walk(facts)

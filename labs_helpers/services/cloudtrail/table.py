@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.cloudtrail import moto_view as moto_cloudtrail
 from labs_helpers.services.rows import has, passes_role, tags_in
 from labs_helpers.services.table import Ask, Keys, Table
@@ -53,8 +54,8 @@ def _queried(call: Call) -> list[str]:
 
 
 def _type_of(arn: str) -> str | None:
-    resource_type = arn.split(":", 5)[-1].partition("/")[0]
-    return resource_type if arn.startswith("arn:") and resource_type in _VARIABLES else None
+    named = Arn.read(arn)
+    return named.kind if named is not None and named.kind in _VARIABLES else None
 
 
 def _given_arns(call: Call) -> list[str]:

@@ -14,6 +14,7 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
@@ -402,21 +403,17 @@ def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organiz
         )
     except ServiceError:
         raise refused from None
-    folders = ["AWSLogs", _account(arn), "CloudTrail", "probe"]
+    folders = ["AWSLogs", Arn.parse(arn).account, "CloudTrail", "probe"]
     if prefix:
         folders.insert(0, prefix.strip("/"))
     places = ["/".join(folders)]
     if organization:
-        place = membership(call.state, _account(arn))
+        place = membership(call.state, Arn.parse(arn).account)
         assert place is not None
-        folders.insert(folders.index(_account(arn)), place.organization_id)
+        folders.insert(folders.index(Arn.parse(arn).account), place.organization_id)
         places.append("/".join(folders))
     if not all(_may_write(call, arn, bucket, place) for place in places):
         raise refused
-
-
-def _account(arn: str) -> str:
-    return arn.split(":")[4]
 
 
 def _may_write(call: Call, arn: str, bucket: str, key: str) -> bool:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from labs_helpers.core.state import State
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.deliveries.hook import Delivery, install
 from labs_helpers.services.kms import for_services
 from labs_helpers.services.sns import moto_view as sns
@@ -36,7 +37,7 @@ _ACTIONS = {
 
 def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
     """The operation by which a target gets what is delivered, and its parameters but for the message itself."""
-    _, _, service, region, account, name = target_arn.split(":", 5)
+    _, service, region, account, name = Arn.parse(target_arn)
     if service == "sqs":
         return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
     if service == "lambda":

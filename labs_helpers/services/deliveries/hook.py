@@ -16,6 +16,7 @@ from typing import Any
 
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.lambda_ import moto_view as lambda_
 from labs_helpers.services.logs import moto_view as logs
 from labs_helpers.services.sns import moto_view as sns
@@ -96,7 +97,7 @@ def _notify(
             return
         # moto looks for the queue in the subscription's account, which is the topic's.
         own = subscription.account_id
-        subscription.account_id = subscription.endpoint.split(":")[4]
+        subscription.account_id = Arn.parse(subscription.endpoint).account
         try:
             moto_publish(subscription, message, message_id, **more)
         finally:
@@ -130,7 +131,7 @@ def _records(subscription: Any, message: str, message_id: str, more: Mapping[str
 
 def _kind(arn: str) -> str:
     """The service of a target. An archive is moto's own target, an API destination a request over HTTP."""
-    service = arn.split(":")[2]
+    service = Arn.parse(arn).service
     if service != "events" or ":event-bus/" in arn:
         return service
     return "http" if ":api-destination/" in arn else "archive"
@@ -219,8 +220,8 @@ def _to_log_group(rule: Any, target: Mapping[str, Any], event: Any, _: Any) -> N
 def _to_bus(rule: Any, target: Mapping[str, Any], event: Any, original: Mapping[str, Any]) -> None:
     """A bus passes the event on as it is; not to a bus that it came through already."""
     account, region, name = (
-        target["Arn"].split(":")[4],
-        target["Arn"].split(":")[3],
+        Arn.parse(target["Arn"]).account,
+        Arn.parse(target["Arn"]).region,
         target["Arn"].rpartition("/")[2],
     )
     bus = existing("events", account, region)

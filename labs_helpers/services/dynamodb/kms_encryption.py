@@ -17,6 +17,7 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.dynamodb import moto_view as dynamodb
 from labs_helpers.services.kms import for_services, reuse
 
@@ -115,7 +116,8 @@ def _arn(call: Call) -> str:
 
 def _context(arn: str) -> dict[str, str]:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context"""
-    return {"aws:dynamodb:tableName": arn.rpartition("/")[2], "aws:dynamodb:subscriberId": arn.split(":")[4]}
+    named = Arn.parse(arn)
+    return {"aws:dynamodb:tableName": named.name, "aws:dynamodb:subscriberId": named.account}
 
 
 def _seal(call: Call, arn: str, specification: Any) -> None:

@@ -10,13 +10,16 @@ from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends, hooks
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 
 
 def _table(arn: str) -> Any:
     """The table that an ARN of a table, index or stream belongs to."""
-    parts = arn.split(":", 5)
-    found = existing("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
-    return found.tables.get(parts[5].split("/")[1]) if found is not None and "/" in parts[5] else None
+    named = Arn.read(arn)
+    if named is None or "/" not in named.resource:
+        return None
+    found = existing("dynamodb", named.account, named.region)
+    return found.tables.get(named.resource.split("/")[1]) if found is not None else None
 
 
 def hash_key(table_arn: str, index: str | None = None) -> str | None:
@@ -40,8 +43,8 @@ def tags(arn: str) -> Mapping[str, str]:
 
 def resource_policy(arn: str) -> str | None:
     """The resource policy of a table (an index has its table's) or of a stream, as JSON text."""
-    parts = arn.split(":", 5)
-    found = existing("dynamodb", parts[4], parts[3]) if len(parts) == 6 else None
+    named = Arn.read(arn)
+    found = existing("dynamodb", named.account, named.region) if named is not None else None
     policy = found.resource_policies.get(arn.partition("/index/")[0]) if found is not None else None
     return policy.policy_doc if policy is not None else None
 
@@ -90,9 +93,9 @@ def sealed(arn: str) -> Any | None:
 
 def forget(arn: str) -> None:
     """Undo the creation of a table."""
-    parts = arn.split(":", 5)
-    found = existing("dynamodb", parts[4], parts[3])
-    found.tables.pop(parts[5].split("/")[1], None)
+    named = Arn.parse(arn)
+    found = existing("dynamodb", named.account, named.region)
+    found.tables.pop(named.name, None)
     found.resource_policies.pop(arn, None)
 
 

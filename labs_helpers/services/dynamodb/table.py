@@ -13,6 +13,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.dynamodb import expressions
 from labs_helpers.services.dynamodb import moto_view as dynamodb
 from labs_helpers.services.dynamodb.items import Statement, attributes, leading, queried
@@ -26,7 +27,7 @@ def _arn(call: Call, table: str | None) -> str:
     """The ARN of a table given by name or ARN."""
     if not table:
         return "*"
-    name = table.split(":", 5)[-1].removeprefix("table/") if table.startswith("arn:") else table
+    name = named.resource.removeprefix("table/") if (named := Arn.read(table)) is not None else table
     return f"arn:aws:dynamodb:{call.region}:{call.account}:table/{name}"
 
 

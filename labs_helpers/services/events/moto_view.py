@@ -11,11 +11,12 @@ from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 
 
 def _backend(arn: str) -> Any:
-    parts = arn.split(":")
-    return existing("events", parts[4], parts[3]) if len(parts) == 6 else None
+    named = Arn.read(arn)
+    return existing("events", named.account, named.region) if named is not None else None
 
 
 def bus_policy(arn: str) -> str | None:

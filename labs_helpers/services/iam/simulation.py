@@ -29,6 +29,7 @@ from labs_helpers.policy import (
     needs_trust,
     parse_policy,
 )
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
@@ -254,8 +255,8 @@ def _leaving_it_to_iam(account: str, trust: bool) -> Policy:
 
 
 def _account_in(arn: str) -> str | None:
-    parts = arn.split(":", 5)
-    return parts[4] if len(parts) == 6 and re.fullmatch(r"[0-9]{12}", parts[4]) else None
+    named = Arn.read(arn)
+    return named.account if named is not None and re.fullmatch(r"[0-9]{12}", named.account) else None
 
 
 def _shown_statement(source: Source, index: int) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from labs_helpers.core.call import Judgement
 from labs_helpers.core.record import Entry
 from labs_helpers.core.state import State
 from labs_helpers.policy import Attached, Check, Matched, Policy, PolicyKind
+from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.layers import Layer
 from labs_helpers.reference.global_keys import spelled
 from labs_helpers.services.organizations.membership import management_account
@@ -225,9 +226,9 @@ def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
     levels = judgement.policies.rcp if of_resource else judgement.policies.scp
     for level in levels or ():
         for attached in level:
-            account = attached.name.split(":")[4] if attached.name.count(":") >= 5 else ""
-            if account.isdigit():
-                return account
+            named = Arn.read(attached.name)
+            if named is not None and named.account.isdigit():
+                return named.account
     owner = judgement.request.account if of_resource else judgement.request.principal.account
     return management_account(state, owner or "") or ""
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import AccessDenied, NotModelled, ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms import timeline
 from labs_helpers.services.kms.keyring import KEY_ID, Name, name
 from labs_helpers.services.kms.keys import (
@@ -91,8 +92,8 @@ def owner_of(call: Call, identifier: str) -> str:
 def _refuse_name(call: Call, identifier: str, named: Name) -> None:
     """What names no key, or names it in a way that the operation does not take."""
     if identifier.startswith("arn:"):
-        parts = identifier.split(":", 5)
-        if len(parts) < 6 or parts[2] != "kms" or not parts[5].startswith(("key/", "alias/")):
+        arn = Arn.read(identifier)
+        if arn is None or arn.service != "kms" or not arn.resource.startswith(("key/", "alias/")):
             raise ServiceError("InvalidArnException", f"Invalid arn {identifier}", 400)
     if named.alias is not None and call.operation not in _BY_ALIAS and not _names_alias(call, identifier):
         if identifier.startswith("arn:"):

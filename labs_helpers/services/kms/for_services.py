@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.state import State
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms import encryption, managed, specs, timeline
 from labs_helpers.services.kms.keys import ENABLED, Key
 
@@ -53,7 +54,7 @@ def key_named(call: Call, identifier: str, service: str) -> Key | None:
 
 def key_for(state: State, resource: str, identifier: str) -> Key | None:
     """The key that a resource names: a key id or an alias means one in the account and Region of the resource."""
-    service, region, account = resource.split(":")[2:5]
+    _, service, region, account, _ = Arn.parse(resource)
     ring = timeline.ring(state)
     alias = f"{managed.PREFIX}{service}"
     if identifier == alias or identifier.endswith(f":{alias}"):
@@ -70,7 +71,7 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
 def may_encrypt_as(state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str) -> bool:
     """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record."""
     assert state.caller is not None, "a running cloud has a caller"
-    where = {"account": source_arn.split(":")[4], "region": key.region, "source_arn": source_arn}
+    where = {"account": Arn.parse(source_arn).account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
     try:
         blob = state.caller.as_service(sender, "kms", "GenerateDataKey", given, **where)["CiphertextBlob"]

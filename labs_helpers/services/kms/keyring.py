@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms.keys import Alias, Family, Grant, Key
 
 KEY_ID = re.compile(r"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
@@ -40,9 +41,9 @@ class Name:
 @lru_cache(maxsize=1024)
 def name(account: str, region: str, identifier: str) -> Name:
     """What an identifier (id, key ARN, alias, alias ARN) names; ids and aliases are those of `account` and `region`."""
-    parts = identifier.split(":", 5)
-    if len(parts) == 6 and parts[0] == "arn":
-        return Name(parts[4], parts[3], parts[5])
+    arn = Arn.read(identifier)
+    if arn is not None:
+        return Name(arn.account, arn.region, arn.resource)
     return Name(account, region, identifier if identifier.startswith("alias/") else f"key/{identifier}")
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms import access, grants, key_policies, managed, timeline, validation
 from labs_helpers.services.kms.aliases import refuse_alias_name
 from labs_helpers.services.kms.ciphertext import NotACiphertext, read_header
@@ -158,8 +159,8 @@ def _make_managed_key(call: Call) -> None:
 def _refuse_foreign_principal(call: Call) -> None:
     """ListRetirableGrants is for principals of the caller's account."""
     principal = call.parameters.get("RetiringPrincipal") or ""
-    parts = principal.split(":", 5)
-    if len(parts) == 6 and parts[4] != call.caller_account:
+    arn = Arn.read(principal)
+    if arn is not None and arn.account != call.caller_account:
         raise access.denied(call, principal)
 
 

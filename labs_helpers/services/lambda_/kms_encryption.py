@@ -14,6 +14,7 @@ from typing import Any
 
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.functions import unqualified
 from labs_helpers.core.registry import around
 from labs_helpers.services.kms import for_services, timeline
 from labs_helpers.services.kms.keys import ENABLED
@@ -145,7 +146,7 @@ def _show(call: Call, configuration: dict[str, Any]) -> bool:
     if sealed is None:
         return False
     try:
-        for_services.unwrap(call, sealed.blob, _context(":".join(arn.split(":")[:7])))
+        for_services.unwrap(call, sealed.blob, _context(unqualified(arn)))
     except ServiceError as error:
         message = (
             "Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check "

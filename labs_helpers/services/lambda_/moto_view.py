@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from labs_helpers.core.functions import unqualified
 from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto.backends import existing_among
+from labs_helpers.policy.arn import Arn
 
 
 def _backend(arn: str) -> Any:
-    parts = arn.split(":")
-    return existing_among(backends(), parts[4], parts[3]) if len(parts) > 6 else None
+    named = Arn.read(arn)
+    if named is None or ":" not in named.resource:
+        return None
+    return existing_among(backends(), named.account, named.region)
 
 
 def backends() -> Any:
@@ -38,11 +42,21 @@ def function(arn: str) -> Any:
     if found is None:
         return None
     try:
-        return found.get_function(":".join(arn.split(":")[:7]), ":".join(arn.split(":")[7:]) or None)
+        return found.get_function(unqualified(arn), _qualifier(arn))
     except Exception as error:
         if type(error).__module__.startswith("moto."):
             return None
         raise
+
+
+def _name(arn: str) -> str:
+    """`resize` of `function:resize:7`."""
+    return Arn.parse(arn).resource.split(":")[1]
+
+
+def _qualifier(arn: str) -> str | None:
+    """`7` of `function:resize:7`: a version or an alias."""
+    return Arn.parse(arn).resource.partition(":")[2].partition(":")[2] or None
 
 
 def policy(arn: str) -> str | None:
@@ -54,7 +68,7 @@ def policy(arn: str) -> str | None:
     found = _backend(arn)
     if found is None:
         return None
-    known = found._lambdas._functions.get(arn.split(":")[6])
+    known = found._lambdas._functions.get(_name(arn))
     if known is None:
         return None
     everything = [known["latest"], *known["versions"]]
@@ -67,12 +81,9 @@ def layer_policy(arn: str) -> str | None:
     found = _backend(arn)
     if found is None:
         return None
-    parts = arn.split(":")
-    layer = found._layers._layers.get(parts[6])
+    layer, number = found._layers._layers.get(_name(arn)), _qualifier(arn)
     versions = layer.layer_versions.values() if layer is not None else ()
-    version = (
-        next((each for each in versions if str(each.version) == parts[7]), None) if len(parts) > 7 else None
-    )
+    version = next((each for each in versions if str(each.version) == number), None)
     return _document(version.policy.statements) if version is not None else None
 
 
@@ -122,8 +133,7 @@ def tags(arn: str) -> Mapping[str, str]:
     if ":event-source-mapping:" in arn:
         found = _mapping(arn)
         return dict(found.tags) if found is not None else {}
-    unqualified = ":".join(arn.split(":")[:7])
-    found = function(unqualified)
+    found = function(unqualified(arn))
     return dict(found.tags) if found is not None else {}
 
 
@@ -150,9 +160,7 @@ def invoke(arn: str, event: Mapping[str, Any]) -> None:
     found = _backend(arn)
     if found is None or function(arn) is None:
         return
-    parts = arn.split(":")
-    qualifier = parts[7] if len(parts) > 7 else None
-    found.invoke(parts[6], qualifier, json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
+    found.invoke(_name(arn), _qualifier(arn), json.dumps(event), {"x-amz-invocation-type": "Event"}, {})
 
 
 @keeps_policies
@@ -207,6 +215,6 @@ def undo(arn: str) -> Callable[[], None]:
         if kept is not None:
             found.__dict__.update(kept)
         elif function(arn) is not None:
-            _backend(arn).delete_function(arn.split(":")[6])
+            _backend(arn).delete_function(_name(arn))
 
     return bring_back

@@ -13,6 +13,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.functions import unqualified
 from labs_helpers.services.ec2 import moto_view as moto_ec2
 from labs_helpers.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.services.rows import asks_s3, has, passes_role, removed_tags, s3_policy
@@ -98,7 +99,7 @@ def _owner(call: Call) -> str | None:
 def _layer_arn(call: Call) -> str | None:
     given = call.parameters.get("LayerName") or ""
     if given.startswith("arn:"):
-        return ":".join(given.split(":")[:7])
+        return unqualified(given)
     return f"arn:aws:lambda:{call.region}:{call.account}:layer:{given}" if given else None
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import around, operation
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.logs import moto_view as logs
 
 _CONTEXT = "aws:logs:arn"
@@ -67,7 +68,7 @@ def read(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _name(group: str) -> str:
-    return group.split(":")[6] if group.startswith("arn:") and group.count(":") > 5 else group
+    return logs.group_name(named) if (named := Arn.read(group)) is not None else group
 
 
 def _group(call: Call) -> str:

@@ -14,6 +14,7 @@ from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 
 
 def resource_policies(account: str, region: str) -> str | None:
@@ -33,22 +34,27 @@ def resource_policies(account: str, region: str) -> str | None:
 
 def destination_policy(arn: str) -> str | None:
     """The access policy of a subscription destination."""
-    parts = arn.split(":")
-    found = existing("logs", parts[4], parts[3]) if len(parts) == 7 else None
-    destination = found.destinations.get(parts[6]) if found is not None else None
+    named = Arn.read(arn)
+    found = existing("logs", named.account, named.region) if named is not None else None
+    destination = found.destinations.get(named.name) if named is not None and found is not None else None
     return destination.access_policy if destination is not None else None
 
 
 def tags(arn: str) -> Mapping[str, str]:
     """The tags of a log group or destination; a log stream has its group's."""
-    parts = arn.split(":")
-    found = existing("logs", parts[4], parts[3]) if len(parts) >= 7 else None
-    if found is None:
+    named = Arn.read(arn)
+    found = existing("logs", named.account, named.region) if named is not None else None
+    if named is None or found is None:
         return {}
-    if parts[5] == "log-group":
-        group = found.groups.get(parts[6])
+    if named.kind == "log-group":
+        group = found.groups.get(group_name(named))
         return found.tagger.get_tag_dict_for_resource(group.arn) if group is not None else {}
-    return found.tagger.get_tag_dict_for_resource(":".join(parts[:7]))
+    return found.tagger.get_tag_dict_for_resource(arn)
+
+
+def group_name(arn: Arn) -> str:
+    """The log group in the ARN of a group (with or without `:*`) or of one of its streams; "" where there is none."""
+    return [*arn.resource.split(":"), ""][1]
 
 
 def query_groups(account: str, region: str, query: str) -> list[str]:
@@ -60,13 +66,13 @@ def query_groups(account: str, region: str, query: str) -> list[str]:
 
 def write(arn: str, message: str) -> None:
     """Put one event into a new stream of a log group, as EventBridge does; nothing where there is no such group."""
-    parts = arn.split(":")
-    found = existing("logs", parts[4], parts[3]) if len(parts) >= 7 else None
-    if found is None or parts[6] not in found.groups:
+    named = Arn.parse(arn)
+    found, group = existing("logs", named.account, named.region), group_name(named)
+    if found is None or group not in found.groups:
         return
     stream = str(mock_random.uuid4())
-    found.create_log_stream(parts[6], stream)
-    found.put_log_events(parts[6], stream, [{"timestamp": int(unix_time_millis()), "message": message}])
+    found.create_log_stream(group, stream)
+    found.put_log_events(group, stream, [{"timestamp": int(unix_time_millis()), "message": message}])
 
 
 @keeps_policies

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.logs import moto_view as logs
 from labs_helpers.services.rows import given, has, passes_role, removed_tags, request_tags
 from labs_helpers.services.table import Ask, Table, account_in
@@ -19,8 +20,8 @@ from labs_helpers.services.table import Ask, Table, account_in
 
 def _group_arn(call: Call, group: str) -> str:
     """The ARN of a log group that was given by name or by ARN, with or without `:*`."""
-    if group.startswith("arn:"):
-        group = group.split(":")[6] if group.count(":") > 5 else ""
+    if (named := Arn.read(group)) is not None:
+        group = logs.group_name(named)
     return f"arn:aws:logs:{call.region}:{call.account}:log-group:{group}:log-stream:"
 
 
@@ -105,8 +106,8 @@ def _policy(_: Call, ask: Ask) -> tuple[str, str] | None:
         document = logs.destination_policy(ask.resource)
         return (ask.resource, document) if document else None
     if ask.type in ("log-group", "log-stream"):
-        parts = ask.resource.split(":")
-        document = logs.resource_policies(parts[4], parts[3]) if len(parts) > 5 else None
+        named = Arn.read(ask.resource)
+        document = logs.resource_policies(named.account, named.region) if named is not None else None
         return ("CloudWatch Logs resource policies", document) if document else None
     return None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.organizations.effective_policies import effective_policy
 from labs_helpers.services.organizations.errors import constraint
 from labs_helpers.services.organizations.state import Organizations
@@ -61,10 +62,8 @@ def _tagged(call: Call) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def _resource_type(arn: str) -> str | None:
-    parts = arn.split(":", 5)
-    if len(parts) < 6:
-        return None
-    return f"{parts[2]}:{_WITHOUT_TYPE.get(parts[2]) or re.split('[/:]', parts[5])[0]}"
+    named = Arn.read(arn)
+    return f"{named.service}:{_WITHOUT_TYPE.get(named.service) or named.kind}" if named is not None else None
 
 
 def _enforced(rule: Mapping[str, Any], resource_type: str) -> bool:

@@ -25,7 +25,7 @@ from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3 import tags
 from labs_helpers.services.s3.operations import copy_source, delete_item
 from labs_helpers.services.s3.public_access import OWNED_ACTIONS, effective_policy
-from labs_helpers.services.table import Ask, Keys, Table
+from labs_helpers.services.table import Ask, Keys, Table, account_in
 
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
 _SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
@@ -500,7 +500,7 @@ def _replication_role(call: Call) -> list[str]:
 TABLE.ask(
     "PutBucketReplication", action="iam:PassRole", arns=_replication_role,
     keys=(lambda call: {"iam:PassedToService": "s3.amazonaws.com"},),
-    account=lambda call: next((role.split(":")[4] for role in _replication_role(call) if role.count(":") >= 5), None),
+    account=lambda call: next(map(account_in, _replication_role(call)), None),
 )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends
+from labs_helpers.policy.arn import Arn
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +35,11 @@ def find(account: str, region: str, secret_id: str) -> SecretView | None:
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/whats-in-a-secret.html
     """
-    parts = secret_id.split(":", 6)
-    if len(parts) == 7 and parts[0] == "arn":
-        region, owner = parts[3], parts[4]
-        if owner != account and owner not in backends.accounts("secretsmanager"):
+    arn = Arn.read(secret_id)
+    if arn is not None:
+        if arn.account != account and arn.account not in backends.accounts("secretsmanager"):
             return None
-        account = owner
+        region, account = arn.region, arn.account
     secret = _secrets(account, region).get(secret_id)
     return None if secret is None else _view(account, secret)
 

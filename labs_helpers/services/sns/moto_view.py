@@ -10,12 +10,13 @@ from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 
 
 def topic(arn: str) -> Any:
     """A topic by ARN, None if there is none."""
-    parts = arn.split(":")
-    found = existing("sns", parts[4], parts[3]) if len(parts) == 6 else None
+    named = Arn.read(arn)
+    found = existing("sns", named.account, named.region) if named is not None else None
     return found.topics.get(arn) if found is not None else None
 
 

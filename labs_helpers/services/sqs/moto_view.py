@@ -11,13 +11,14 @@ from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.state import State
 from labs_helpers.moto import backends
 from labs_helpers.moto.backends import existing
+from labs_helpers.policy.arn import Arn
 
 
 def queue(arn: str) -> Any:
     """A queue by ARN, None if there is none."""
-    parts = arn.split(":")
-    found = existing("sqs", parts[4], parts[3]) if len(parts) == 6 else None
-    return found.queues.get(parts[5]) if found is not None else None
+    named = Arn.read(arn)
+    found = existing("sqs", named.account, named.region) if named is not None else None
+    return found.queues.get(named.resource) if named is not None and found is not None else None
 
 
 def policy(arn: str) -> str | None:
@@ -36,8 +37,8 @@ def send(arn: str, body: str, **more: Any) -> None:
     """Put a message into a queue; `more` is moto's (message_attributes, group_id, deduplication_id)."""
     if queue(arn) is None:
         return
-    parts = arn.split(":")
-    existing("sqs", parts[4], parts[3]).send_message(parts[5], body, **more)
+    named = Arn.parse(arn)
+    existing("sqs", named.account, named.region).send_message(named.resource, body, **more)
 
 
 @keeps_policies

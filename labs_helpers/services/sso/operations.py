@@ -15,6 +15,7 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.policy import Principal
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.organizations.state import Member, Organizations
@@ -98,7 +99,7 @@ def _session(
     call: Call, instance: Instance, user: Entity, role: moto_iam.RoleView, seconds: int
 ) -> Credentials:
     ids, name = call.state.ids, _NOT_IN_NAMES.sub("_", user.attributes["UserName"])[:64]
-    account = role.arn.split(":")[4]
+    account = Arn.parse(role.arn).account
     return call.state.sessions.add(
         Credentials(
             ids.unique_id("ASIA"), ids.secret_key(),

@@ -12,6 +12,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.record import Entry
 from labs_helpers.moto import protocols
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sts.sessions import shown
@@ -20,7 +21,7 @@ from labs_helpers.services.sts.sessions import shown
 def record_federation(call: Call, instance: Instance, session: Credentials, name: str, seconds: int) -> None:
     """The event of a session of a reserved role for the user of that name."""
     ids, role = call.state.ids, session.principal.issuer or ""
-    account = role.split(":")[4]
+    account = Arn.parse(role).account
     provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
     document = f"{account}/{provider.rpartition('/')[2]}"
     digest = hashlib.sha1((instance.issuer + document).encode(), usedforsecurity=False).digest()

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.facts import Facts
 from labs_helpers.services.rows import tags_in
 from labs_helpers.services.sso_admin.state import IdentityCenters
@@ -183,7 +184,7 @@ def _tagged(call: Call) -> str | None:
     if arn.rpartition("/")[2].startswith("ps-"):
         return "PermissionSet"
     kinds = {"instance": "Instance", "application": "Application", "trustedTokenIssuer": "TrustedTokenIssuer"}
-    return kinds.get(arn.split(":", 5)[-1].partition("/")[0])
+    return kinds.get(named.kind) if (named := Arn.read(arn)) is not None else None
 
 
 def _tagged_arn(call: Call) -> list[str]:

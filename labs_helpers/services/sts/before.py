@@ -7,6 +7,7 @@ import re
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PrincipalKind
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import mfa as iam_mfa
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts import saml as sts_saml
@@ -34,7 +35,7 @@ def before(call: Call) -> None:
 
 
 def _refuse_other_arn(arn: str) -> None:
-    if len(parts := arn.split(":", 5)) < 6 or parts[0] != "arn":
+    if Arn.read(arn) is None:
         raise ServiceError("ValidationError", f"{arn} is invalid", 400)
     if not _ROLE_ARN.fullmatch(arn):
         raise ServiceError("ValidationError", "Request ARN is invalid", 400)
@@ -42,8 +43,8 @@ def _refuse_other_arn(arn: str) -> None:
 
 def role_account(call: Call) -> str | None:
     """The account of the role that is to be assumed."""
-    parts = call.parameters.get("RoleArn", "").split(":")
-    return parts[4] if len(parts) > 5 else None
+    role = Arn.read(call.parameters.get("RoleArn", ""))
+    return role.account if role is not None else None
 
 
 def _refuse_missing_role(call: Call, arn: str) -> None:

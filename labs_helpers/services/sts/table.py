@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.sts.before import before, role_account
 from labs_helpers.services.table import Ask, Table
@@ -21,12 +22,11 @@ def _role_arn(call: Call) -> list[str]:
 def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     if ask.type != "role":
         return None
-    parts = ask.resource.split(":")
-    name = ask.resource.rpartition("/")[2]
-    role = moto_iam.role(parts[4], name) if len(parts) > 5 else None
-    if role is None or role.arn != ask.resource:
+    named = Arn.read(ask.resource)
+    role = moto_iam.role(named.account, named.name) if named is not None else None
+    if named is None or role is None or role.arn != ask.resource:
         return None
-    return f"{role.arn} (trust policy)", moto_iam.trust_policy(parts[4], name) or ""
+    return f"{role.arn} (trust policy)", moto_iam.trust_policy(named.account, named.name) or ""
 
 
 def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
@@ -38,8 +38,8 @@ def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
     """
-    parts = arn.split(":")
-    tags = moto_iam.role_tags(parts[4], arn.rpartition("/")[2]) if len(parts) > 5 else {}
+    role = Arn.read(arn)
+    tags = moto_iam.role_tags(role.account, role.name) if role is not None else {}
     caller = call.credentials
     inherited = {name.lower(): caller.tags[name] for name in caller.transitive} if caller else {}
     return {name: inherited.get(name.lower(), value) for name, value in tags.items()}
@@ -70,7 +70,7 @@ def _session_keys(call: Call) -> dict[str, Any]:
 def _target_account(call: Call) -> str | None:
     """The account in the ARN of a root user, or the id itself."""
     target = call.parameters.get("TargetPrincipal") or ""
-    return target.split(":")[4] if target.count(":") == 5 else target or None
+    return named.account if (named := Arn.read(target)) is not None else target or None
 
 
 def _inherited_identity(call: Call) -> str | None:

@@ -129,7 +129,7 @@ def _(hands: Hands) -> str | None:
         ]
         halves = [each for each in blocks if each != "0.0.0.0/0" and ip_network(each).prefixlen < 8]
         if halves:
-            return f"{', '.join(halves)} is half the internet. Let in the web server's security group, and nothing else."
+            return f"{', '.join(halves)} is much of the internet. Let in the web server's group, and nothing else."
     return None
 
 

@@ -34,6 +34,16 @@ class Clock:
         self._offset += step
         return self.now()
 
+    def begin_ago(self, **duration: float) -> datetime:
+        """Let the cloud begin that long ago, for a past that is to be told; returns the new time.
+
+        Only before anything happened in it: `RuntimeError` once the clock was moved.
+        """
+        if self._offset:
+            raise RuntimeError("the lab clock was moved already: a cloud's past is told at its beginning")
+        self._offset = -timedelta(**duration)
+        return self.now()
+
     @contextmanager
     def aside(self) -> Iterator[None]:
         """Within the block time may go on; afterwards it is as if it had not: for checks that look ahead."""

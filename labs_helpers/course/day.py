@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
@@ -101,7 +102,10 @@ class Day:
 
     def set_stage(self) -> None:
         """Make what the day begins with, and open its trail; the cloud must be empty."""
-        set_stage(self.cloud, self._card["stage"])
+        builder = self._card.get("built_by")
+        if builder:
+            import_module(f"labs_helpers.days.{builder}").build(self.cloud)
+        set_stage(self.cloud, self._card.get("stage", ()))
         bucket = self._card.get("trail")
         if bucket:
             from labs_helpers.cloud.trail import open_trail

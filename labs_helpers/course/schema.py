@@ -277,4 +277,6 @@ class DayFile(Model):
     identities: dict[str, Text]
     trail: Text | None = None
     """The bucket that the day's trail delivers to; None: the day has none."""
-    stage: tuple[Step, ...]
+    stage: tuple[Step, ...] = ()
+    built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    """A module of labs_helpers.days whose `build(cloud)` makes what is too much for `stage`, before it."""

@@ -1,0 +1,1 @@
+"""RDS: filled in below by the database and its snapshots."""

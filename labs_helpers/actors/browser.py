@@ -67,8 +67,11 @@ class Browser:
         """Fill in the form of the page and press its button."""
         assert self.page is not None
         url = urljoin(self.page.url, self.page.action)
-        data = {**self.page.fields, **values}
-        return self._shown(requests.post(url, data=data, headers=self._cookies(), allow_redirects=False))
+        return self.post(url, **{**self.page.fields, **values})
+
+    def post(self, url: str, **form: str) -> Page:
+        """Send a form that another page gave, as a SAML provider's page does by itself."""
+        return self._shown(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:
         """Go where the page redirects to."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 if TYPE_CHECKING:
     from labs_helpers.actors.world import HasClock
@@ -65,6 +67,24 @@ class SamlProvider:
         response = self.envelope(assertion)
         return self.encode(self.sign(response) if sign in ("response", "both") else response)
 
+    def answer(
+        self, location: str, subject: str, attributes: Mapping[str, str | Sequence[str]] | None = None
+    ) -> tuple[str, dict[str, str]]:
+        """Sign a user in whom a service sent here by redirect: the address and the form that the page posts back.
+
+        location: the address that the service sent the browser to, with its SAMLRequest and RelayState.
+        """
+        query = parse_qs(urlsplit(location).query)
+        request = _request_in(query["SAMLRequest"][0])
+        recipient = request.get("AssertionConsumerServiceURL")
+        audience = request.findtext(f"{{{_SAML}}}Issuer")
+        root = self._assertion(subject, audience, recipient, request.get("ID"))
+        _add(root, attributes or {})
+        response = self.envelope(self.sign(root), destination=recipient)
+        response.set("InResponseTo", request.get("ID"))
+        relayed = {name: query[name][0] for name in ("RelayState",) if name in query}
+        return recipient, {"SAMLResponse": self.encode(response), **relayed}
+
     def assertion(
         self,
         subject: str,
@@ -82,6 +102,23 @@ class SamlProvider:
 
         Attributes that are named by no URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
         """
+        root = self._assertion(
+            subject,
+            audience,
+            recipient,
+            None,
+            seconds=seconds,
+            name_format=name_format,
+            session_seconds=session_seconds,
+        )
+        self._add_attributes(root, roles, {"RoleSessionName": session_name or subject, **(attributes or {})})
+        return root
+
+    def _assertion(
+        self, subject: str, audience: str, recipient: str, in_response_to: str | None, *, seconds: int = 300,
+        name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", session_seconds: int | None = None,
+    ) -> Any:  # fmt: skip
+        """An assertion without attributes; SAML orders its elements: Issuer, Subject, Conditions, AuthnStatement."""
         now = self._clock.now()
         end = _stamp(now + timedelta(seconds=seconds))
         root = _element("saml:Assertion", ID=self._id("assertion"), Version="2.0", IssueInstant=_stamp(now))
@@ -91,7 +128,9 @@ class SamlProvider:
         confirmation = _element(
             "saml:SubjectConfirmation", who, Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"
         )
-        _element("saml:SubjectConfirmationData", confirmation, NotOnOrAfter=end, Recipient=recipient)
+        data = _element("saml:SubjectConfirmationData", confirmation, NotOnOrAfter=end, Recipient=recipient)
+        if in_response_to is not None:
+            data.set("InResponseTo", in_response_to)
         conditions = _element("saml:Conditions", root, NotBefore=_stamp(now), NotOnOrAfter=end)
         _element("saml:Audience", _element("saml:AudienceRestriction", conditions), text=audience)
         authn = _element("saml:AuthnStatement", root, AuthnInstant=_stamp(now))
@@ -99,14 +138,13 @@ class SamlProvider:
             authn.set("SessionNotOnOrAfter", _stamp(now + timedelta(seconds=session_seconds)))
         reference = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
         _element("saml:AuthnContextClassRef", _element("saml:AuthnContext", authn), text=reference)
-        self._add_attributes(root, roles, {"RoleSessionName": session_name or subject, **(attributes or {})})
         return root
 
-    def envelope(self, assertion: Any) -> Any:
+    def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
         """An unsigned response around an assertion, or around none: then it says that signing in failed."""
         root = _element(
             "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
-            Destination=SIGN_IN,
+            Destination=destination,
         )  # fmt: skip
         _element("saml:Issuer", root, text=self.entity_id)
         outcome = "Success" if assertion is not None else "AuthnFailed"
@@ -144,12 +182,11 @@ class SamlProvider:
     def _add_attributes(
         self, root: Any, roles: Sequence[tuple[str, str]], attributes: Mapping[str, Any]
     ) -> None:
-        statement = _element("saml:AttributeStatement", root)
+        named = {}
         for name, values in {"Role": [",".join(pair) for pair in roles], **attributes}.items():
             own = "/" not in name and not name.startswith(("urn:", "http"))
-            attribute = _element("saml:Attribute", statement, Name=ATTRIBUTES + name if own else name)
-            for value in [values] if isinstance(values, str) else values:
-                _element("saml:AttributeValue", attribute, text=value)
+            named[ATTRIBUTES + name if own else name] = values
+        _add(root, named)
 
     def _id(self, what: str) -> str:
         self._made += 1
@@ -179,6 +216,22 @@ class SamlProvider:
         from cryptography.hazmat.primitives.serialization import Encoding
 
         return self._certificate.public_bytes(Encoding.DER)
+
+
+def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
+    """Put attributes of one value or several into an assertion."""
+    statement = _element("saml:AttributeStatement", assertion)
+    for name, values in attributes.items():
+        attribute = _element("saml:Attribute", statement, Name=name)
+        for value in [values] if isinstance(values, str) else values:
+            _element("saml:AttributeValue", attribute, text=value)
+
+
+def _request_in(encoded: str) -> Any:
+    """The AuthnRequest of a redirect: DEFLATE, then base64."""
+    from lxml import etree
+
+    return etree.fromstring(zlib.decompress(base64.b64decode(encoded), -15))
 
 
 def _element(name: str, parent: Any = None, text: str | None = None, **attributes: str) -> Any:

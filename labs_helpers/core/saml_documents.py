@@ -22,6 +22,7 @@ METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
 _ENVELOPED = "http://www.w3.org/2000/09/xmldsig#enveloped-signature"
+_REDIRECT = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"
 _IDS = ("ID", "Id", "id", "{http://www.w3.org/XML/1998/namespace}id")
 _ID = re.compile(r"[A-Za-z_][\w.-]{0,255}", re.ASCII)
 _INSTANT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d{1,9})?Z")
@@ -39,6 +40,8 @@ class Metadata:
     entity_id: str
     certificates: tuple[Any, ...]
     valid_until: datetime | None
+    redirect_to: str | None = None
+    """Where it takes requests by the HTTP-Redirect binding."""
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -108,7 +111,9 @@ def read_metadata(document: str) -> Metadata:
     if not certificates:
         raise SamlError("no IDPSSODescriptor with a signing certificate")
     until = root.get("validUntil")
-    return Metadata(root.get("entityID"), tuple(certificates), instant(until) if until else None)
+    places = root.iterfind(f"{METADATA}IDPSSODescriptor/{METADATA}SingleSignOnService")
+    redirect_to = next((each.get("Location") for each in places if each.get("Binding") == _REDIRECT), None)
+    return Metadata(root.get("entityID"), tuple(certificates), instant(until) if until else None, redirect_to)
 
 
 def _certificate(text: str) -> Any:

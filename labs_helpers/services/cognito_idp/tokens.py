@@ -162,9 +162,10 @@ def _released(pool: UserPool, client: Client, scopes: Collection[str]) -> set[st
     narrower = token_claims.SCOPES.keys() & set(scopes)
     if not narrower:
         return allowed
-    named = {name for scope in narrower for name in token_claims.SCOPES[scope]}
+    # Whom a user is linked to is no matter of scopes: the ID token lists every provider (see identity_providers).
+    named = {"identities", *(name for scope in narrower for name in token_claims.SCOPES[scope])}
     if "profile" in narrower:
-        named |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS} | {"identities"}
+        named |= {name for name in pool.schema if name not in token_claims.CONTACT_CLAIMS}
     return allowed & named
 
 

@@ -61,8 +61,11 @@ def remove(pool: UserPool, user: User) -> None:
 def signs_in_with(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
     """The (attribute, value) pairs that a user may sign in with besides the user name.
 
-    An address or a number is an alias once it is verified; in pools whose user names they are, at once.
+    An address or a number is an alias once it is verified; in pools whose user names they are, at once. Who signs in
+    at an outside provider signs in with nothing here, so that no provider can take an address away from its owner.
     """
+    if user.status == "EXTERNAL_PROVIDER":
+        return
     for attribute in ("email", "phone_number", "preferred_username"):
         value = user.attributes.get(attribute)
         if not value:

@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from labs_helpers.core import registry
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.policy import Principal
 from labs_helpers.services import web
 from labs_helpers.services.cognito_idp import pages as documents
@@ -25,10 +25,12 @@ from labs_helpers.services.cognito_idp import proofs, users
 from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
 from labs_helpers.services.cognito_idp.challenges import HOSTED
 from labs_helpers.services.cognito_idp.managed_login import authorize, federation, tokens
+from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
 from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest, located
 from labs_helpers.services.cognito_idp.managed_login.state import (
     CODE_LIFE,
     FLOW_LIFE,
+    OUTSIDE_LIFE,
     SESSION_LIFE,
     Code,
     Flow,
@@ -57,6 +59,7 @@ def make() -> Flask:
     app.register_error_handler(BadPage, _bad_page)
     app.register_error_handler(BadRequest, lambda error: redirect(error.location))
     app.register_error_handler(tokens.OAuthError, _oauth_error)
+    app.register_error_handler(NotModelled, _not_modelled)
     app.register_error_handler(Exception, _unexpected)
     return app
 
@@ -71,6 +74,11 @@ def _oauth_error(error: tokens.OAuthError) -> Response:
         words = [f'{name}="{value}"' for name, value in error.body.items()]
         response.headers["WWW-Authenticate"] = ", ".join(words)
     return response
+
+
+def _not_modelled(error: NotModelled) -> Any:
+    """What the cloud cannot do says so by name, on a page as well."""
+    return render_template("error.html", error="not_modelled", description=str(error)), 501
 
 
 def _unexpected(error: Exception) -> Any:
@@ -367,31 +375,55 @@ def _begin_outside(client: Client, asked: Request, provider: str) -> Response:
             description="The provider is not enabled for the client",
         )
     login, state = _login(), fresh()
-    flow = Flow(_pool().id, asked, key(web.csrf_token()), _now() + FLOW_LIFE, provider)
+    flow = Flow(_pool().id, asked, key(web.csrf_token()), _now() + OUTSIDE_LIFE, provider)
+    try:
+        target = federation.begin(_call("Authorize_GET"), _pool(), flow, state)
+    except Failed as error:
+        raise _failed_outside(flow, error) from error
     login.outside = {name: each for name, each in login.outside.items() if each.expires > _now()}
     login.outside[key(state)] = flow
-    return redirect(federation.begin(_call("Authorize_GET"), _pool(), flow, state))
+    return redirect(target)
+
+
+def _failed_outside(flow: Flow, error: Failed) -> BadRequest:
+    asked = flow.request
+    return BadRequest(
+        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token", str(error)
+    )
 
 
 @bp.get("/oauth2/idpresponse")
 def idp_response() -> Any:
     """Where an OIDC provider sends the browser back to; its state must be one that this browser began with."""
     given = _query()
-    flow = _login().outside.pop(key(given.get("state", "")), None)
+    return _come_back(given, given.get("state", ""))
+
+
+@bp.post("/saml2/idpresponse")
+def saml_response() -> Any:
+    """Where a SAML provider's page posts its response to, with the RelayState that this browser began with."""
+    given = _once(request.form)
+    return _come_back(given, given.get("RelayState", ""))
+
+
+def _come_back(given: Mapping[str, str], state: str) -> Response:
+    flow = _login().outside.pop(key(state), None)
     if (
         flow is None
         or flow.pool != _pool().id
         or flow.browser != key(web.csrf_token())
         or _now() >= flow.expires
     ):
-        raise BadPage("invalid_request", "This sign-in was not begun here, or it has expired.")
-    client = _pool().clients[flow.request.client]
+        raise BadPage(
+            "Something went wrong", "This sign-in was not begun here, or it took more than five minutes."
+        )
+    client = _pool().clients.get(flow.request.client)
+    if client is None:
+        raise BadPage("invalid_request", "The client does not exist.")
     try:
-        user = federation.finish(_call("Idpresponse_GET"), _pool(), client, flow, given)
-    except federation.Failed as error:
-        raise BadRequest(
-            flow.request.redirect_uri, "invalid_request", flow.request.state, description=str(error)
-        ) from error
+        user = federation.finish(_call("Idpresponse_GET"), _pool(), client, _login(), flow, given)
+    except Failed as error:
+        raise _failed_outside(flow, error) from error
     return _back(client, flow.request, user.username, None)
 
 

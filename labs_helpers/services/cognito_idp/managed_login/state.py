@@ -12,6 +12,8 @@ CODE_LIFE = timedelta(minutes=5)
 SESSION_LIFE = timedelta(hours=1)
 """https://docs.aws.amazon.com/cognito/latest/developerguide/managed-login-pages.html"""
 FLOW_LIFE = timedelta(minutes=15)
+OUTSIDE_LIFE = timedelta(minutes=5)
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class ManagedLogin:
     flows: dict[str, Flow] = field(default_factory=dict)
     outside: dict[str, Flow] = field(default_factory=dict)
     """Sign-ins that wait for an outside provider, by the state that was sent there."""
+    assertions: dict[str, datetime] = field(default_factory=dict)
+    """SAML assertions that were taken, and until when each would be good: none counts twice."""
 
 
 def fresh() -> str:

@@ -1,0 +1,18 @@
+"""What an outside provider said of somebody, once it was proved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+class Failed(Exception):
+    """Why the outside sign-in came to nothing, as the application is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts."""
+
+    subject: str
+    claims: Mapping[str, str]

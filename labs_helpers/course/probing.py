@@ -73,8 +73,10 @@ def in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -
     for slot in ("scp", "rcp"):
         levels = getattr(given, slot)
         force[slot] = None if levels is None else tuple(several(slot, level) for level in levels)
-        if slot in answer:  # at the lowest level, beside what is there
-            *above, last = force[slot] or ((),)
+        if (
+            slot in answer and force[slot]
+        ):  # at the lowest level, beside what is there; without one it binds nobody
+            *above, last = force[slot]
             force[slot] = (*above, (*last, answer[slot].attached()))
     if given.grants is not None:
         force["grants"] = parse_grants(list(given.grants), "grants")

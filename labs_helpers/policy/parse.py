@@ -81,7 +81,10 @@ def _version(policy: dict[str, Any], path: str) -> str:
 
 
 class _Actions(NamedTuple):
+    """heads: what precedes a `*` that ends a pattern, the most frequent kind. tests: of all other patterns."""
+
     exact: frozenset[str]
+    heads: tuple[str, ...]
     tests: tuple[TextTest, ...]
     negated: bool
     patterns: tuple[str, ...]
@@ -118,6 +121,7 @@ class _Reader:
             effect=effect,
             source=source,
             exact_actions=actions.exact,
+            action_heads=actions.heads,
             action_tests=actions.tests,
             not_action=actions.negated,
             patterns=patterns,
@@ -175,8 +179,10 @@ class _Reader:
                 )
             patterns.append(text.lower())
         wild = [text for text in patterns if "*" in text or "?" in text]
-        tests = tuple(glob(tokenize(text, variables=False, wildcards=True)) for text in wild)
-        return _Actions(frozenset(patterns) - frozenset(wild), tests, negated, tuple(patterns))
+        heads = tuple(text[:-1] for text in wild if "?" not in text and text.index("*") == len(text) - 1)
+        others = [text for text in wild if text[:-1] not in heads]
+        tests = tuple(glob(tokenize(text, variables=False, wildcards=True)) for text in others)
+        return _Actions(frozenset(patterns) - frozenset(wild), heads, tests, negated, tuple(patterns))
 
     def _resources(self, source: dict[str, Any], path: str) -> tuple[tuple[ResourcePattern, ...], bool]:
         if self._kind is PolicyKind.TRUST:  # the role itself is the resource

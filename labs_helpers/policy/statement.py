@@ -39,6 +39,7 @@ class Statement:
     """
 
     __slots__ = (
+        "_action_heads",
         "_action_tests",
         "_exact_actions",
         "_not_action",
@@ -61,6 +62,7 @@ class Statement:
         effect: str,
         source: Mapping[str, Any],
         exact_actions: frozenset[str],
+        action_heads: tuple[str, ...],
         action_tests: tuple[TextTest, ...],
         not_action: bool,
         patterns: tuple[ResourcePattern, ...],
@@ -77,6 +79,7 @@ class Statement:
         self.principal_test = principal_test
         self.keys = keys
         self._exact_actions = exact_actions
+        self._action_heads = action_heads
         self._action_tests = action_tests
         self._not_action = not_action
         # What an index may use; empty where any resource may match.
@@ -88,7 +91,11 @@ class Statement:
 
     def concerns(self, action: str) -> bool:
         """Whether the Action or NotAction element covers action, given in lower case."""
-        named = action in self._exact_actions or any(test(action) for test in self._action_tests)
+        named = (
+            action in self._exact_actions
+            or action.startswith(self._action_heads)
+            or any(test(action) for test in self._action_tests)
+        )
         return named is not self._not_action
 
 

@@ -18,6 +18,7 @@ from labs_helpers.reference import authorization as reference
 ELSEWHERE = "999988887777"
 STRANGER = f"arn:aws:iam::{ELSEWHERE}:user/mallory"
 _WITH_PRINCIPAL = (PolicyKind.RESOURCE, PolicyKind.KEY)
+_RAILS = (PolicyKind.SCP, PolicyKind.RCP)
 
 
 class Mutant(NamedTuple):
@@ -68,7 +69,9 @@ def _of_policy(document: dict[str, Any], kind: PolicyKind) -> Iterator[tuple[str
 
 
 def _too_much(statements: list[dict[str, Any]], kind: PolicyKind) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Statements that nobody asked for."""
+    """Statements that nobody asked for. An RCP has no Allow; in an SCP that only denies, one gives nothing."""
+    if kind in _RAILS and not any(one["Effect"] == "Allow" for one in statements):
+        return
     services = {action.partition(":")[0] for one in statements for action in _listed(one.get("Action", []))}
     if kind is PolicyKind.TRUST:
         for principal in ("*", STRANGER, f"arn:aws:iam::{ELSEWHERE}:root"):
@@ -132,8 +135,22 @@ def _of_statement(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, An
                 )
             if len(texts) > 1:
                 yield f"no {text}", {**statement, element: texts[:place] + texts[place + 1 :]}
+    yield from _spared(statement)
     yield from _principals(statement)
     yield from _conditions(statement)
+
+
+def _spared(statement: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What NotAction leaves out, changed: one thing less, one more."""
+    texts = _listed(statement.get("NotAction", []))
+    for place, text in enumerate(texts):
+        if len(texts) > 1:
+            yield f"spares no {text}", {**statement, "NotAction": texts[:place] + texts[place + 1 :]}
+        elif text != "*":
+            yield "spares nothing", {**_without(statement, "NotAction"), "Action": "*"}
+    for more in ("s3:*", "ec2:*", "lambda:InvokeFunction") if texts else ():
+        if more not in texts:
+            yield f"spares {more}", {**statement, "NotAction": [*texts, more]}
 
 
 def _everything(text: str) -> Iterator[tuple[str, str]]:
@@ -278,6 +295,7 @@ def _with(document: dict[str, Any], statements: list[Any]) -> dict[str, Any]:
 def paraphrases(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
     """The policy in other words: each must pass as the solution does."""
     statements = document["Statement"]
+    denies = all(one["Effect"] == "Deny" for one in statements)
     found = [
         Mutant("in another order", _with(document, statements[::-1])),
         Mutant("without Sids", _with(document, [_without(one, "Sid") for one in statements])),
@@ -288,8 +306,12 @@ def paraphrases(document: dict[str, Any], kind: PolicyKind) -> list[Mutant]:
     ]
     if kind is not PolicyKind.TRUST:
         found.append(Mutant("one statement a resource", _with(document, _parts(statements, "Resource"))))
-        if kind not in _WITH_PRINCIPAL:
-            forbidden = {"Effect": "Deny", "Action": ["organizations:*", "account:*"], "Resource": "*"}
+        if kind is PolicyKind.SCP and denies:
+            allowing = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+            found.append(Mutant("with FullAWSAccess once more", _with(document, [*statements, allowing])))
+        if kind not in (*_WITH_PRINCIPAL, PolicyKind.RCP):
+            actions = ["groundstation:*"] if kind is PolicyKind.SCP else ["organizations:*", "account:*"]
+            forbidden = {"Effect": "Deny", "Action": actions, "Resource": "*"}
             found.append(
                 Mutant("with a deny of what nobody asked for", _with(document, [*statements, forbidden]))
             )
@@ -301,11 +323,19 @@ def _without(statement: dict[str, Any], element: str) -> dict[str, Any]:
 
 
 def _small(statement: dict[str, Any]) -> dict[str, Any]:
-    return {**statement, "Action": [action.lower() for action in _listed(statement["Action"])]}
+    element = "Action" if "Action" in statement else "NotAction"
+    return {**statement, element: [action.lower() for action in _listed(statement[element])]}
 
 
 def _parts(statements: list[dict[str, Any]], element: str) -> list[dict[str, Any]]:
-    return [{**_without(one, "Sid"), element: each} for one in statements for each in _listed(one[element])]
+    return [
+        {**_without(one, "Sid"), element: each} if each is not None else one
+        for one in statements
+        for each in _listed(one.get(element))  # a statement with NotAction can't be split
+    ]
+
+
+_ELEMENTS = ("Action", "NotAction", "Resource", "NotResource")
 
 
 def _in_lists(statement: dict[str, Any]) -> dict[str, Any]:
@@ -315,6 +345,6 @@ def _in_lists(statement: dict[str, Any]) -> dict[str, Any]:
     }
     made = {
         **statement,
-        **{each: _listed(statement[each]) for each in ("Action", "Resource") if each in statement},
+        **{each: _listed(statement[each]) for each in _ELEMENTS if each in statement},
     }
     return {**made, "Condition": block} if block else made

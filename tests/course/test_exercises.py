@@ -11,7 +11,7 @@ from labs_helpers.course.exercises import days, load, load_scene
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Probed
 from labs_helpers.course.probing import decide_probe, resolve
-from labs_helpers.policy import parse_policy
+from labs_helpers.policy import PolicyKind, parse_policy
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values() if isinstance(exercise, Probed)]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)
@@ -35,10 +35,13 @@ def test_every_probe_is_needed_by_the_solution_or_a_wrong_answer(exercise):
     denying_all = {"Effect": "Deny", "Action": "*", "Resource": "*"}
     allowing_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
     for statement in (denying_all, allowing_all):
-        anybody = {"Principal": "*"} if exercise.answer_slots == ("resource",) else {}
+        anybody = {"Principal": "*"} if exercise.answer_slots in (("resource",), ("rcp",)) else {}
         if exercise.kind == "trust_policy":  # which has no Resource
             anybody |= {"Action": "sts:*"}
             statement = {"Effect": statement["Effect"]}
+        if exercise.kind == "rcp":  # which names services
+            services = {probe.action.partition(":")[0] for probe in exercise.probes}
+            anybody |= {"Action": [f"{service}:*" for service in sorted(services)]}
         policy = {"Version": "2012-10-17", "Statement": [statement | anybody]}
         failed |= {probe.number for probe in grade(exercise, policy).failed}
     assert failed == set(range(1, len(exercise.probes) + 1))
@@ -50,10 +53,19 @@ def test_stories_are_told_apart(exercise):
     assert len(set(stories)) == len(stories)
 
 
+def kind_of(exercise, name):
+    """The kind of policy that the first place where a document stands asks for."""
+    for probe in exercise.probes:
+        for slot, given in json.loads(probe.policies.model_dump_json()).items():
+            if f'"@{name}"' in json.dumps(given):
+                return exercise.policy_kind(slot)
+    return PolicyKind.IDENTITY
+
+
 @each_exercise
 def test_every_document_of_an_exercise_parses_and_is_used(exercise):
     for name, document in exercise.documents.items():
-        parse_policy(document, path=name)
+        parse_policy(document, kind_of(exercise, name), path=name)
     used = set(re.findall(r'"@(\w+)"', exercise.model_dump_json()))
     scene = set(load_scene(exercise.day, exercise.scene).documents) if exercise.scene else set()
     assert used == set(exercise.documents) | scene

@@ -90,3 +90,83 @@ def test_several_policies_need_each_place_by_name(several, answer):
     assert not result.passed
     assert result.messages
     assert "fault of the course" not in result.messages[0]
+
+
+# Policies of an organization
+
+FULL = allowing("*")
+NO_DELETION = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}],
+}
+BUCKET = "arn:aws:s3:::orders"
+
+
+def bound(request, **levels):
+    return request | {"account": "111122223333", "policies": {"identity": ["@Full"], **levels}}
+
+
+@pytest.fixture
+def scp():
+    deletes = "s3:DeleteBucket"
+    return EXERCISE.validate_python(FRAME | {
+        "kind": "scp", "solution": NO_DELETION, "documents": {"Full": FULL}, "probes": [
+            bound(probe(ALICE, deletes, BUCKET, "refuse", "A member deletes a bucket."), scp=[["@Full"], ["@Full"]]),
+            bound(probe(ALICE, "s3:ListBucket", BUCKET, "allow", "A member cannot list."), scp=[["@Full"], ["@Full"]]),
+            bound(probe(BOB, deletes, BUCKET, "allow", "The management account is bound.")),
+        ],
+    })  # fmt: skip
+
+
+def test_scp_binds_whom_an_scp_binds_and_nobody_else(scp):
+    assert grade(scp, NO_DELETION).passed
+
+
+def test_an_allow_beside_full_aws_access_neither_gives_nor_takes(scp):
+    more = {**NO_DELETION, "Statement": [*NO_DELETION["Statement"], *FULL["Statement"]]}
+    assert grade(scp, more).passed
+    (message,) = grade(scp, allowing("s3:ListBucket")).messages
+    assert message.startswith("A member deletes a bucket.")
+
+
+def test_scp_that_leaves_a_door_open_which_no_probe_tries_is_refused_with_a_witness(scp):
+    answer = {**NO_DELETION, "Statement": [{**NO_DELETION["Statement"][0], "Resource": BUCKET}]}
+    (message,) = grade(scp, answer).messages
+    assert "more than the task asks for (nothing in your policy denies it)" in message
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"Statement": NO_DELETION["Statement"]},
+        {**NO_DELETION, "Version": "2008-10-17"},
+        {**NO_DELETION, "Statement": [{**NO_DELETION["Statement"][0], "Principal": "*"}]},
+        {**NO_DELETION, "Statement": [{**NO_DELETION["Statement"][0], "Sid": "x" * 10_240}]},
+    ],
+)
+def test_scp_that_organizations_refuses_is_no_answer(scp, answer):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html"""
+    result = grade(scp, answer)
+    assert not result.passed
+    assert not result.counts
+
+
+def test_rcp_binds_whoever_asks_for_a_member_s_resource():
+    everybody = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    perimeter = {**everybody, "Effect": "Deny", "Action": "s3:*", "Condition": {
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-nimbus12345"}}}  # fmt: skip
+    documents = {"Full": FULL, "Open": {"Version": "2012-10-17", "Statement": [everybody]}}
+    solution = {"Version": "2012-10-17", "Statement": [perimeter]}
+    of_a_member = {"resource": "@Open", "rcp": [["@Open"]]}
+    ours = {"context": {"aws:PrincipalOrgID": "o-nimbus12345"}}
+    rcp = EXERCISE.validate_python(FRAME | {
+        "kind": "rcp", "solution": solution, "documents": documents, "probes": [
+            bound(probe(ALICE, "s3:GetObject", f"{BUCKET}/k", "allow", "A member cannot read."), **of_a_member) | ours,
+            bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "refuse", "A stranger reads."), **of_a_member),
+            bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "allow", "A stranger's own is hit."), resource="@Open"),
+        ],
+    })  # fmt: skip
+    assert grade(rcp, solution).passed
+    assert not grade(rcp, {**solution, "Statement": [everybody]}).counts
+    (message,) = grade(rcp, {**solution, "Statement": [{**perimeter, "Action": "s3:GetBucket*"}]}).messages
+    assert message.startswith("A stranger reads.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
+from operator import and_
 from typing import Any, NamedTuple
 
 from labs_helpers.policy.matching import glob
@@ -51,16 +52,21 @@ def representatives(
 ) -> Iterator[Action]:
     """One action of each class that matches, those that say most first; `first` are the author's own.
 
+    The type of the resource tells actions apart only where a statement looks at resources.
+
     asked: whether there is any use in asking for an action (in lower case).
     """
     wanted = frozenset(keys)
+    looking = [statement.resource_test is not None for statement in statements]
     seen = set()
     for action in _matching(pattern.lower(), tuple(first), _services_of(statements)):
         if not asked(action.key):
             continue
+        concerned = tuple(statement.concerns(action.key) for statement in statements)
+        by_type = any(map(and_, concerned, looking))
         told_apart = (
-            tuple(statement.concerns(action.key) for statement in statements),
-            tuple(kind.name for kind in action.kinds),
+            concerned,
+            tuple(kind.name for kind in action.kinds) if by_type else bool(action.kinds),
             action.key.partition(":")[0],
             frozenset(key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds)),
             frozenset(key for key in wanted if is_listed(key, action.keys)),
@@ -102,7 +108,7 @@ def known(key: str) -> Action | None:
     return all_of(key.partition(":")[0]).get(key)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)
 def all_of(service: str) -> dict[str, Action]:
     """A service's actions by their name in lower case."""
     return {

@@ -90,7 +90,12 @@ def _uncovered(each: _Placed, others: list[_Placed], principal: Principal, *, mi
     source = statement.source
     if any(one.statement.source == source for one in candidates):
         return []
+    others_conditions = [(one, conditions(one.statement)) for one in candidates]
+    mine = conditions(statement)
+    usable = [one for one, theirs in others_conditions if all(_implied(test, mine) for test in theirs)]
     if "NotAction" in source or "NotResource" in source:
+        if any(_covers_all_but(one.statement.source, source) for one in usable):
+            return []
         actions = ["*"] if "NotAction" in source else patterns(source, "Action")
         resources = ["*"] if "NotResource" in source else patterns(source, "Resource") or ["*"]
         return [
@@ -98,9 +103,6 @@ def _uncovered(each: _Placed, others: list[_Placed], principal: Principal, *, mi
             for action in actions
             for resource in resources
         ]
-    others_conditions = [(one, conditions(one.statement)) for one in candidates]
-    mine = conditions(statement)
-    usable = [one for one, theirs in others_conditions if all(_implied(test, mine) for test in theirs)]
     return [
         Part(each.policy, statement, action, resource, missing)
         for action in patterns(source, "Action")
@@ -126,6 +128,17 @@ def _covers(wide: Any, action: str, resource: str) -> bool:
     resources = patterns(wide, "Resource") or ["*"]  # a trust policy's statements have none
     return any(_covers_action(one, action) for one in patterns(wide, "Action")) and any(
         arn_covers(one, resource) for one in resources
+    )
+
+
+def _covers_all_but(wide: Any, narrow: Any) -> bool:
+    """Whether a statement about all actions but some is about all that another such statement is about."""
+    spared = patterns(narrow, "NotAction")
+    return (
+        "NotAction" in wide
+        and "NotAction" in narrow
+        and "*" in patterns(wide, "Resource")
+        and all(any(_covers_action(one, each) for one in spared) for each in patterns(wide, "NotAction"))
     )
 
 
@@ -161,7 +174,7 @@ def conditions(statement: Statement) -> tuple[Test, ...]:
 def _implied(test: Test, given: tuple[Test, ...]) -> bool:
     """Whether `given` can't hold without `test` holding, as far as the two say the same thing in the same words."""
     for one in given:
-        if (one.operator, one.key) != (test.operator, test.key):
+        if one.key != test.key or _plain(one) != _plain(test):
             continue
         mine, theirs = set(one.values), set(test.values)
         if mine == theirs:
@@ -169,3 +182,9 @@ def _implied(test: Test, given: tuple[Test, ...]) -> bool:
         if test.operator != "Null" and (mine >= theirs if "Not" in test.operator else mine <= theirs):
             return True
     return False
+
+
+def _plain(test: Test) -> str:
+    """The operator; StringEquals for a StringLike without wildcards, and so for their negations."""
+    literal = not any(sign in value for value in test.values for sign in "*?")
+    return test.operator.replace("Like", "Equals") if literal and "String" in test.operator else test.operator

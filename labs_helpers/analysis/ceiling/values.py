@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -32,6 +33,7 @@ _ONE = {
     "aws:calledvialast": "aws:calledvia",
 }
 _SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
@@ -89,6 +91,8 @@ def values(
         for value in test.values
         for single in _beside(test.operator.rpartition(":")[2], value, context)
     )
+    if key == "aws:requestedregion":  # whatever a policy says of it, it is the name of a Region
+        singles = dict.fromkeys((*filter(_REGION.fullmatch, singles), "ap-southeast-2"))
     for single in list(singles)[:_MOST_VALUES]:
         found.setdefault((single,) if several else single)
     if several and singles:

@@ -20,7 +20,9 @@ from labs_helpers.course.kinds.policies import (
     Policies,
     Policy,
     Probed,
+    Rcp,
     ResourcePolicy,
+    Scp,
     TrustPolicy,
 )
 from labs_helpers.course.kinds.predictions import Predictions
@@ -33,6 +35,8 @@ AnyExercise = Annotated[
     | ResourcePolicy
     | KeyPolicy
     | TrustPolicy
+    | Scp
+    | Rcp
     | Policies
     | Predictions
     | LeastPrivilege

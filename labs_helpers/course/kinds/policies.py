@@ -6,7 +6,8 @@ looks for a request that the answer lets through and no ceiling does.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+import json
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -154,6 +155,54 @@ class TrustPolicy(Probed):
 
     def policy_kind(self, slot: str) -> PolicyKind:
         return PolicyKind.TRUST if slot == "resource" else super().policy_kind(slot)
+
+
+class _OfAnOrganization(Probed):
+    """An answer that Organizations must take: with its quota, its Version, its grammar.
+
+    It is attached at the lowest level that a probe gives, beside what is there. A probe that gives no level is of
+    somebody, or something, that no such policy binds: of the management account, or of another organization.
+    """
+
+    policy_type: ClassVar[str]
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return (self.kind,)
+
+    def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
+        from labs_helpers.core.errors import ServiceError
+        from labs_helpers.services.organizations.content import check
+
+        placed, notes = super().read(answer)
+        document = self.given(answer)[self.kind]
+        try:
+            check(self.policy_type, document if isinstance(document, str) else json.dumps(document))
+        except ServiceError as error:
+            raise AnswerError(f"Organizations refuses this policy: {error.message}") from None
+        return placed, notes
+
+
+class Scp(_OfAnOrganization):
+    """The answer is a service control policy: what the people of member accounts may do at most.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+    """
+
+    kind: Literal["scp"]
+
+    policy_type = "SERVICE_CONTROL_POLICY"
+
+
+class Rcp(_OfAnOrganization):
+    """The answer is a resource control policy: what anybody may do to member accounts' resources at most.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
+
+    kind: Literal["rcp"]
+
+    policy_type = "RESOURCE_CONTROL_POLICY"
 
 
 class Policies(Probed):

@@ -1,0 +1,1 @@
+"""What Day 6 alone needs: a company's blueprint, what builds it, and who tries it."""

@@ -1,0 +1,344 @@
+"""The blueprint of a company's cloud: its organisation and all that is in it, as data.
+
+Nobody knows an account's number before the account is there. So wherever a text stands, names in angle brackets
+stand for what AWS will give: `<prod>` is the number of the account `prod`, `<organization>` the organisation's id,
+`<home>` the Region that work is done in, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and
+`<identity-pool>` the ids of the customers' sign-in, `<permission-set:Auditor>` the pattern of the ARNs of the roles
+that Identity Center makes of it, in whatever account.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.core.content import data_path
+from labs_helpers.course.schema import Document, Model, Name, Text
+
+ROOT = "root"
+MANAGEMENT = "management"
+REFERENCE = "reference"
+"""The name of the design that the course holds others against."""
+
+RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
+RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
+PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w.-]+))?>")
+
+
+class Unit(Model):
+    """An organisational unit, in another one or in the root."""
+
+    name: Text
+    parent: Text = ROOT
+
+
+class Account(Model):
+    """A member account and what it is for."""
+
+    unit: Text
+    about: Text
+
+
+class Rail(Model):
+    """A service or resource control policy, and the root, units and accounts (by name) that it hangs at."""
+
+    name: Text
+    about: Text
+    targets: tuple[Text, ...] = Field(min_length=1)
+    policy: Document
+
+
+class Key(Model):
+    """A symmetric KMS key for encryption, by its alias."""
+
+    alias: Name
+    account: Name
+    about: Text
+    policy: Document
+    rotation: bool = True
+
+
+class Bucket(Model):
+    """A bucket, with the key that encrypts what comes without saying how, and what is in it at first."""
+
+    name: Text
+    account: Name
+    about: Text
+    policy: Document | None = None
+    key: Name | None = None
+    versioning: bool = False
+    closed: bool = True
+    """Whether S3 Block Public Access stays on."""
+    objects: dict[Text, Text] = Field(default_factory=dict)
+
+
+class ManagedPolicy(Model):
+    """A customer managed policy, in every account named: permissions boundaries, above all."""
+
+    name: Text
+    path: RolePath = "/"
+    accounts: tuple[Name, ...] = Field(min_length=1)
+    about: Text
+    policy: Document
+
+
+class Role(Model):
+    """A role. `boundary` is the ARN of a managed policy; `policies` are inline, by name; `managed` are ARNs."""
+
+    name: RoleName
+    path: RolePath = "/"
+    account: Name
+    about: Text
+    trust: Document
+    boundary: Text | None = None
+    policies: dict[Text, Document] = Field(default_factory=dict)
+    managed: tuple[Text, ...] = ()
+    session_hours: int = Field(1, ge=1, le=12)
+
+
+class User(Model):
+    """An IAM user with an access key: what a company has left over from earlier days."""
+
+    name: RoleName
+    path: RolePath = "/"
+    account: Name
+    about: Text
+    boundary: Text | None = None
+    policies: dict[Text, Document] = Field(default_factory=dict)
+
+
+class Provider(Model):
+    """An OpenID Connect provider whose tokens an account takes: of the company's build service."""
+
+    account: Name
+    url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    audiences: tuple[Text, ...] = Field(min_length=1)
+
+
+class PermissionSet(Model):
+    """What a person may do in an account: Identity Center makes a role of it. `boundary`: a managed policy's name."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,32}$")]
+    about: Text
+    session: Annotated[str, StringConstraints(pattern=r"^PT\d+H$")] = "PT1H"
+    managed: tuple[Text, ...] = ()
+    policy: Document | None = None
+    boundary: Text | None = None
+
+
+class Assignment(Model):
+    """Who, what, where: a group, a permission set, accounts."""
+
+    group: Text
+    permission_set: Text
+    accounts: tuple[Name, ...] = Field(min_length=1)
+
+
+class People(Model):
+    """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
+
+    users: dict[Text, tuple[Text, ...]]
+    permission_sets: tuple[PermissionSet, ...]
+    assignments: tuple[Assignment, ...]
+
+
+class Customers(Model):
+    """Customers' sign-in: a user pool, an identity pool, and the roles that the latter gives.
+
+    `guest` is None where nobody gets credentials without signing in. `allow_classic` is the older flow, in which a
+    caller picks a role that trusts the pool.
+    """
+
+    account: Name
+    user_pool: Text
+    identity_pool: Text
+    self_sign_up: bool = True
+    minimum_length: int = Field(8, ge=6, le=99)
+    mfa: Literal["OFF", "OPTIONAL", "ON"] = "OPTIONAL"
+    hide_who_exists: bool = True
+    """Whether the client's PreventUserExistenceErrors is ENABLED."""
+    flows: tuple[Text, ...] = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+    allow_classic: bool = False
+    customer: RoleName
+    guest: RoleName | None = None
+
+
+class Trail(Model):
+    """A trail, made in `account`; `organization`: of all accounts. `data`: buckets whose objects' events are logged."""
+
+    name: Text
+    account: Name = MANAGEMENT
+    bucket: Text
+    key: Name | None = None
+    organization: bool = False
+    all_regions: bool = True
+    validated: bool = True
+    data: tuple[Text, ...] = ()
+
+
+class Blueprint(Model):
+    """A company's cloud. Everything that is named elsewhere in it is there: a ValueError says what is not."""
+
+    name: Name
+    title: Text
+    about: Text
+    home: Text = "eu-central-1"
+    units: tuple[Unit, ...]
+    accounts: dict[Name, Account]
+    scps: tuple[Rail, ...] = ()
+    rcps: tuple[Rail, ...] = ()
+    keys: tuple[Key, ...] = ()
+    buckets: tuple[Bucket, ...] = ()
+    policies: tuple[ManagedPolicy, ...] = ()
+    providers: tuple[Provider, ...] = ()
+    roles: tuple[Role, ...] = ()
+    users: tuple[User, ...] = ()
+    people: People
+    customers: Customers
+    trails: tuple[Trail, ...] = ()
+
+    @model_validator(mode="after")
+    def _names_only_what_there_is(self) -> Blueprint:
+        problems = list(_unknown_names(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
+    units = {ROOT, *(unit.name for unit in blueprint.units)}
+    accounts = {MANAGEMENT, *blueprint.accounts}
+    for unit in blueprint.units:
+        if unit.parent not in units:
+            yield f"unit {unit.name}: there is no unit {unit.parent}"
+    for name, account in blueprint.accounts.items():
+        if account.unit not in units:
+            yield f"account {name}: there is no unit {account.unit}"
+    for rail in (*blueprint.scps, *blueprint.rcps):
+        for target in set(rail.targets) - units - accounts:
+            yield f"{rail.name}: there is no unit or account {target}"
+    placed = (*blueprint.keys, *blueprint.buckets, *blueprint.roles, *blueprint.users, *blueprint.trails)
+    for each in (*placed, *blueprint.providers, blueprint.customers):
+        if each.account not in accounts:
+            yield f"{type(each).__name__}: there is no account {each.account}"
+    keys = {key.alias for key in blueprint.keys}
+    for holder in (*blueprint.buckets, *blueprint.trails):
+        if holder.key is not None and holder.key not in keys:
+            yield f"{holder.name}: there is no key {holder.key}"
+    sets = {each.name for each in blueprint.people.permission_sets}
+    for assignment in blueprint.people.assignments:
+        if assignment.permission_set not in sets:
+            yield f"assignment: there is no permission set {assignment.permission_set}"
+        for account in set(assignment.accounts) - accounts:
+            yield f"assignment: there is no account {account}"
+    for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
+        known = _KNOWN.get(placeholder)
+        if known is None and placeholder not in accounts:
+            yield f"<{placeholder}>: there is no such account"
+        elif placeholder == "key" and part not in keys:
+            yield f"<key:{part}>: there is no such key"
+        elif placeholder == "permission-set" and part not in sets:
+            yield f"<permission-set:{part}>: there is no such permission set"
+
+
+_KNOWN = dict.fromkeys(
+    ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set"), True
+)
+
+
+def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
+    """The names in angle brackets in all texts of a value: (word, what follows the colon)."""
+    if isinstance(value, str):
+        for found in PLACEHOLDER.finditer(value):
+            yield found[1], found[2]
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from placeholders(key)
+            yield from placeholders(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from placeholders(each)
+
+
+def filled(value: Any, known: Mapping[str, str]) -> Any:
+    """A value in whose texts names in angle brackets are what `known` holds for them (`"prod"`, `"key:orders"`).
+
+    LookupError names what is not known yet.
+    """
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda found: _known(found, known), value)
+    if isinstance(value, Mapping):
+        return {filled(key, known): filled(each, known) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [filled(each, known) for each in value]
+    return value
+
+
+def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
+    name = found[1] if found[2] is None else f"{found[1]}:{found[2]}"
+    if name not in known:
+        raise LookupError(f"<{name}>: nothing of that name has been built yet")
+    return known[name]
+
+
+# Designs in data/
+
+
+def designs() -> list[str]:
+    """The names of the designs in data/day6/designs."""
+    return sorted(path.stem for path in data_path("day6", "designs").glob("*.json"))
+
+
+def load(name: str = REFERENCE) -> Blueprint:
+    """A design of data/. A design that has `"instead_of"` says only what it does otherwise than that one."""
+    return read(data_path("day6", "designs", f"{name}.json"))
+
+
+def read(path: Path) -> Blueprint:
+    """The design in a file. pydantic.ValidationError names the place of a fault."""
+    return Blueprint.model_validate(_whole(path))
+
+
+def _whole(path: Path) -> dict[str, Any]:
+    given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    base = given.pop("instead_of", None)
+    if base is None:
+        return given
+    return changed(_whole(path.with_name(f"{base}.json")), given)
+
+
+def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A design (as data) with some of its parts changed.
+
+    Lists of named parts are changed part by part, by `name` (or `alias`); a part that is None goes. Parts of an object
+    are changed member by member; anything else is put in place of what was there.
+    """
+    result = dict(base)
+    for field, value in changes.items():
+        before = base.get(field)
+        if isinstance(before, list) and isinstance(value, Mapping):
+            result[field] = _list_changed(before, value)
+        elif isinstance(before, Mapping) and isinstance(value, Mapping) and "Statement" not in value:
+            result[field] = changed(before, value)
+        else:
+            result[field] = value
+    return result
+
+
+def _list_changed(before: list[Any], changes: Mapping[str, Any]) -> list[Any]:
+    named = {_name_of(each): each for each in before}
+    for name, change in changes.items():
+        if change is None:
+            named.pop(name)
+        else:
+            named[name] = changed(named[name], change) if name in named else change
+    return list(named.values())
+
+
+def _name_of(part: Mapping[str, Any]) -> str:
+    return str(part.get("name", part.get("alias", part.get("url", ""))))

@@ -7,7 +7,7 @@ import json
 from labs_helpers.analysis.validation.document import Draft, Statement
 from labs_helpers.policy.patterns import arn_covers, covers
 
-_MOST_COMPARED = 300
+_MOST_COMPARED = 400
 """Only so many strings of an element are compared with each other."""
 
 

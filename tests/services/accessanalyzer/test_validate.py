@@ -58,17 +58,26 @@ def test_sound_policies_have_no_findings(case):
     assert validate(text_of(case), case["policyType"], case.get("resourceType")) == []
 
 
+WITH_ERRORS = frozenset((
+    "AWSCodeStarFullAccess", "AWSIAMIdentityCenterAllowListForIdentityContext",
+    "AmazonDataZoneGlueManageAccessRolePolicy", "AmazonDataZoneSageMakerEnvironmentRolePermissionsBoundary",
+    "AmazonSageMakerFullAccess", "MemoryDBServiceRolePolicy", "RDSCloudHsmAuthorizationRole",
+    "ResourceGroupsTaggingAPITagUntagSupportedResources",
+))  # fmt: skip
+"""The AWS managed policies in which Access Analyzer itself finds errors: they name what is gone."""
+
+
 @pytest.mark.ledger("F-AA-01")
 @pytest.mark.parametrize("part", range(4))
-def test_awss_managed_policies_have_no_errors(part):
-    """Access Analyzer finds none in them. Every fourth of them is looked at."""
+def test_awss_managed_policies_have_no_errors_but_those_that_name_what_is_gone(part):
+    """Every fourth of them is looked at, and all in which Access Analyzer finds errors."""
     listing = json.loads(aws_managed_policies_data)
-    wrong = []
-    for name in sorted(listing)[part::16]:
+    wrong = set()
+    for name in {*sorted(listing)[part::16], *sorted(WITH_ERRORS)[part::4]}:
         document = listing[name]["Document"]
         text = document if isinstance(document, str) else json.dumps(document)
-        wrong += [(name, f.code, f.details) for f in validate(text, "IDENTITY_POLICY") if f.type == "ERROR"]
-    assert wrong == []
+        wrong |= {name for f in validate(text, "IDENTITY_POLICY") if f.type == "ERROR"}
+    assert wrong == WITH_ERRORS & {*sorted(listing)[part::16], *sorted(WITH_ERRORS)[part::4]}
 
 
 def details(code: str, **statement: Any) -> list[tuple[str, list[Any]]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
@@ -24,6 +24,8 @@ ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
 """The name of the design that the course holds others against."""
+START = "start"
+"""The name of the design that the day begins with."""
 
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
 RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
@@ -289,39 +291,73 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 # Designs in data/
 
 
+class Stage(Model):
+    """One of the nine steps from the start to the reference: `changes` as `changed` takes them."""
+
+    step: int = Field(ge=1)
+    title: Text
+    why: Text
+    changes: dict[str, Any]
+
+
+class Steps(Model):
+    """The way from the start to the reference design."""
+
+    day: int
+    name: Name
+    title: Text
+    about: Text
+    steps: tuple[Stage, ...] = Field(min_length=1)
+
+
 def designs() -> list[str]:
-    """The names of the designs in data/day6/designs."""
-    return sorted(path.stem for path in data_path("day6", "designs").glob("*.json"))
+    """The names of the designs there are: the start, the reference, and others that are right as well."""
+    return sorted((REFERENCE, *(path.stem for path in data_path("day6", "designs").glob("*.json"))))
+
+
+@cache
+def steps() -> Steps:
+    """The nine steps."""
+    return Steps.model_validate_json(data_path("day6", "steps.json").read_text(encoding="utf-8"))
 
 
 def load(name: str = REFERENCE) -> Blueprint:
-    """A design of data/. A design that has `"instead_of"` says only what it does otherwise than that one."""
-    return read(data_path("day6", "designs", f"{name}.json"))
+    """A design of data/. pydantic.ValidationError names the place of a fault, FileNotFoundError what is not there."""
+    return Blueprint.model_validate(as_data(name))
 
 
-def read(path: Path) -> Blueprint:
-    """The design in a file. pydantic.ValidationError names the place of a fault."""
-    return Blueprint.model_validate(_whole(path))
-
-
-def _whole(path: Path) -> dict[str, Any]:
-    given: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+def as_data(name: str = REFERENCE) -> dict[str, Any]:
+    """A design as data. One that has `"instead_of"` says only what it does otherwise than that one."""
+    if name == REFERENCE:
+        whole = after(len(steps().steps))
+        return {**whole, "name": REFERENCE, "title": steps().title, "about": steps().about}
+    given: dict[str, Any] = json.loads(
+        data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
+    )
     base = given.pop("instead_of", None)
-    if base is None:
-        return given
-    return changed(_whole(path.with_name(f"{base}.json")), given)
+    return given if base is None else changed(as_data(base), given)
+
+
+def after(step: int) -> dict[str, Any]:
+    """The design, as data, after the steps up to this one: 0 is the start."""
+    whole = as_data(START)
+    for stage in steps().steps[:step]:
+        whole = changed(whole, stage.changes)
+    return whole
 
 
 def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """A design (as data) with some of its parts changed.
 
-    Lists of named parts are changed part by part, by `name` (or `alias`); a part that is None goes. Parts of an object
-    are changed member by member; anything else is put in place of what was there.
+    Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None takes a part
+    or member away. Policies, and anything else, are put in place of what was there.
     """
     result = dict(base)
     for field, value in changes.items():
         before = base.get(field)
-        if isinstance(before, list) and isinstance(value, Mapping):
+        if value is None:
+            result.pop(field, None)
+        elif isinstance(before, list) and isinstance(value, Mapping):
             result[field] = _list_changed(before, value)
         elif isinstance(before, Mapping) and isinstance(value, Mapping) and "Statement" not in value:
             result[field] = changed(before, value)
@@ -334,7 +370,7 @@ def _list_changed(before: list[Any], changes: Mapping[str, Any]) -> list[Any]:
     named = {_name_of(each): each for each in before}
     for name, change in changes.items():
         if change is None:
-            named.pop(name)
+            named.pop(name, None)
         else:
             named[name] = changed(named[name], change) if name in named else change
     return list(named.values())

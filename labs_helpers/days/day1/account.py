@@ -15,7 +15,7 @@ IDS = tuple(SETTINGS)
 """The ids of all neglected settings."""
 OLD_DAYS = 200
 """How many days ago the account was set up, by the lab clock: its keys are as old."""
-_FIRST = ("admin-app-role", "imds-v1")
+_FIRST = ("admin-app-role", "imds-v1", "open-database-port")
 """The settings whose parts others use."""
 
 

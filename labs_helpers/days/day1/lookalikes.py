@@ -1,4 +1,4 @@
-"""Ten things of the account that look dangerous at first sight and are not: a checker that cries at them is not read."""
+"""Things of the account that look dangerous and are not: a checker that cries at them is soon not read."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def _(hands: Hands) -> None:
 
 @lookalike(
     "queue-for-a-bucket",
-    "The queue larkspur-events takes messages from everybody that come from one bucket of this account (aws:SourceArn).",
+    "The queue larkspur-events names *, and takes what comes from one bucket of this account (aws:SourceArn).",
 )
 def _(hands: Hands) -> None:
     name = "larkspur-events"
@@ -185,7 +185,7 @@ def _(hands: Hands) -> None:
 
 @lookalike(
     "robot-without-mfa",
-    "The user ci-reader has no MFA device, and needs none: it has no password, and its key is new and may read one bucket.",
+    "The user ci-reader has no MFA device and needs none: no password, a new key, and one bucket to read.",
 )
 def _(hands: Hands) -> None:
     hands.made_user(
@@ -196,7 +196,7 @@ def _(hands: Hands) -> None:
 
 @lookalike(
     "boundary-star",
-    "The managed policy larkspur-guardrail says * on *, as a Deny, for sessions from before this year: it allows nothing.",
+    "The managed policy larkspur-guardrail says * on *, as a Deny, for sessions of last year: it allows nothing.",
 )
 def _(hands: Hands) -> None:
     with unless_gone():

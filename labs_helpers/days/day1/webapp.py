@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import requests
 
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day1.hands import FAR_AWAY, Kept
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ class Shop:
         with self._cloud.on_instance(self._instance, hops=self._hops):
             try:
                 answer = requests.get(url, timeout=2)
+            except NotModelled:
+                return "No picture there: no such host in this lab\n"
             except (requests.RequestException, OSError, ValueError) as error:
                 return f"No picture there: {type(error).__name__}\n"
         if answer.status_code != 200:

@@ -45,7 +45,8 @@ def name(call: Call, parameter: str, most: int = 63) -> str:
     if not _NAME.fullmatch(value) or len(value) > most:
         raise invalid(
             f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain "
-            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens."
+            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive "
+            "hyphens."
         )
     return value.lower()
 

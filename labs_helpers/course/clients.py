@@ -53,6 +53,12 @@ class ClientAs:
 
         return call
 
+    def get_paginator(self, name: str) -> Any:
+        """A paginator whose every page is fetched with these keys."""
+        paginator = self._client.get_paginator(name)
+        paginator._method = getattr(self, name)
+        return paginator
+
 
 def client_as(cloud: Cloud, keys: Mapping[str, Any] | None, service: str, region: str | None = None) -> Any:
     """A client of a cloud that calls with these keys, or (None) without any."""

@@ -6,10 +6,11 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from labs_helpers.moto.backends import accounts, backend
+from labs_helpers.moto.backends import accounts, backend, every, existing
 
 
 def _backend(account: str, region: str) -> Any:
@@ -339,3 +340,43 @@ def end_at_launch(account: str, region: str, instance: str, code: str, message: 
     found = _backend(account, region).get_instance(instance)
     found.terminate()
     found.state_reason.code, found.state_reason.message = code, message
+
+
+def restorable(account: str, region: str) -> dict[str, Any]:
+    """The snapshots of other accounts in a Region that an account may make volumes from, by their ids."""
+    found: dict[str, Any] = {}
+    for owner, where, ec2 in every("ec2"):
+        if owner == account or where != region:
+            continue
+        for id, each in list(ec2.snapshots.items()):
+            if may_restore(each, account):
+                found[id] = each
+    return found
+
+
+def may_restore(snapshot: Any, account: str) -> bool:
+    """Whether a snapshot is public, or shared with an account."""
+    return (
+        "all" in snapshot.create_volume_permission_groups
+        or account in snapshot.create_volume_permission_userids
+    )
+
+
+def own_snapshots(account: str, region: str) -> dict[str, Any]:
+    """The snapshots in an account's Region, and those of the public images there, by their ids."""
+    found = existing("ec2", account, region)
+    return dict(found.snapshots) if found is not None else {}
+
+
+@contextmanager
+def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
+    """Within the block an account's Region holds these snapshots instead of its own."""
+    ec2 = _backend(account, region)
+    own, ec2.snapshots = ec2.snapshots, dict(snapshots)
+    shown = set(ec2.snapshots)
+    try:
+        yield
+    finally:
+        made = {id: each for id, each in ec2.snapshots.items() if id not in shown}
+        ec2.snapshots = own
+        own.update(made)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from botocore.exceptions import ClientError
 
 from labs_helpers.days.day1.hands import PARTNER, STRANGER, Hands, allow, policy, trusting, unless_gone
+from labs_helpers.days.day1.repository import Repository
 from labs_helpers.days.day1.setting import Stopped, attack, half, setting, task
 from labs_helpers.days.day1.settings.storage import INVOICE, INVOICES, PAYROLL, UPLOADS
 
@@ -52,6 +53,14 @@ def _(hands: Hands) -> None:
     may_read = allow("s3:ListAllMyBuckets", "*")
     hands.made_user("deploy", policy(may, may_read), keys="deploy")
     hands.made_role("build", trusting({"Service": "ec2.amazonaws.com"}), policy(may))
+    hands.made_role(
+        "release",
+        trusting({"AWS": [hands.arn("user/deploy"), hands.arn("role/build")]}),
+        policy(may, allow("s3:ListBucket", f"arn:aws:s3:::{ASSETS}")),
+    )
+    if hands.kept.keys.get("in-repository") != hands.kept.keys["deploy"]:
+        Repository(hands.cloud).make()
+        hands.kept.keys["in-repository"] = hands.kept.keys["deploy"]
     group = hands.made_group("build", _https("10.0.0.0/8"))
     hands.made_instance(
         "larkspur-build",
@@ -232,6 +241,7 @@ def _(hands: Hands) -> None:
 def _(hands: Hands) -> None:
     may = allow(["s3:ListBucket", "s3:GetObject"], ["arn:aws:s3:::larkspur-*", "arn:aws:s3:::larkspur-*/*"])
     hands.made_user("contractor", policy(may), keys="contractor")
+    hands.admin("iam").tag_user(UserName="contractor", Tags=[{"Key": "contract-ends", "Value": "2026-05-31"}])
 
 
 @attack("stale-user", "the contractor, half a year after she left", "reads the payroll, with her old key")

@@ -1,0 +1,106 @@
+"""As much of git as a repository needs that is made on the spot: loose objects, written and read; git itself reads it.
+
+Blobs, trees and commits of a single branch in plain files need sixty lines; a library would be a dependency of every
+learner's installation, and git's own program is not on every machine, and in no browser.
+https://git-scm.com/book/en/v2/Git-Internals-Git-Objects
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit, and the text of each of its files by path."""
+
+    id: str
+    parent: str | None
+    author: str
+    when: datetime
+    message: str
+    files: Mapping[str, str]
+
+
+def init(folder: Path) -> None:
+    """An empty repository with the branch main."""
+    for each in ("objects", "refs/heads"):
+        (folder / ".git" / each).mkdir(parents=True, exist_ok=True)
+    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    (folder / ".git" / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
+
+
+def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
+    """Write a commit of these files (in one folder) on top of main, and check it out; its id."""
+    entries = b"".join(
+        b"100644 " + name.encode() + b"\0" + bytes.fromhex(_write(folder, "blob", text.encode()))
+        for name, text in sorted(files.items())
+    )
+    tree = _write(folder, "tree", entries)
+    parent, who = head(folder), f"{author} {int(when.timestamp())} +0000"
+    lines = [f"tree {tree}", *([f"parent {parent}"] if parent else []), f"author {who}", f"committer {who}"]
+    made = _write(folder, "commit", ("\n".join(lines) + f"\n\n{message}\n").encode())
+    _main(folder).write_text(made + "\n")
+    for old in folder.iterdir():
+        if old.is_file():
+            old.unlink()
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return made
+
+
+def head(folder: Path) -> str | None:
+    """The id of main's last commit, None before the first."""
+    return _main(folder).read_text().strip() if _main(folder).exists() else None
+
+
+def log(folder: Path) -> list[Commit]:
+    """Main's commits, the last one first."""
+    found, next_id = [], head(folder)
+    while next_id is not None:
+        found.append(_commit(folder, next_id))
+        next_id = found[-1].parent
+    return found
+
+
+def _main(folder: Path) -> Path:
+    return folder / ".git" / "refs" / "heads" / "main"
+
+
+def _object(folder: Path, id: str) -> Path:
+    return folder / ".git" / "objects" / id[:2] / id[2:]
+
+
+def _write(folder: Path, kind: str, content: bytes) -> str:
+    whole = f"{kind} {len(content)}".encode() + b"\0" + content
+    id = hashlib.sha1(whole, usedforsecurity=False).hexdigest()
+    place = _object(folder, id)
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(zlib.compress(whole))
+    return id
+
+
+def _read(folder: Path, id: str) -> bytes:
+    return zlib.decompress(_object(folder, id).read_bytes()).partition(b"\0")[2]
+
+
+def _commit(folder: Path, id: str) -> Commit:
+    header, _, message = _read(folder, id).decode().partition("\n\n")
+    fields = dict(line.split(" ", 1) for line in header.splitlines())
+    author, seconds, _ = fields["author"].rsplit(" ", 2)
+    when = datetime.fromtimestamp(int(seconds), UTC)
+    return Commit(id, fields.get("parent"), author, when, message.strip(), _files(folder, fields["tree"]))
+
+
+def _files(folder: Path, tree: str) -> dict[str, str]:
+    rest, files = _read(folder, tree), {}
+    while rest:
+        entry, _, rest = rest.partition(b"\0")
+        files[entry.split(b" ", 1)[1].decode()] = _read(folder, rest[:20].hex()).decode()
+        rest = rest[20:]
+    return files

@@ -1,0 +1,177 @@
+"""A posture checker for the account: what it finds, how grave it is, by which statement, and what mends it.
+
+It reads as the shop's auditor, who may read settings and nothing else, and it reads nothing but what the APIs answer.
+Control ids are Security Hub CSPM's (FSBP) and those of the CIS AWS Foundations Benchmark.
+https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from labs_helpers.course.clients import client_as
+from labs_helpers.course.display import Page
+from labs_helpers.days.day1.hands import Hands
+from labs_helpers.days.day1.policies import Place
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+SEVERITIES = ("critical", "high", "medium", "low")
+AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong with one resource.
+
+    `id`: of the check, and of the setting that it is about. `evidence`: what shows it: the very statement, or the
+    setting as the API answers it; `source` says where it was read, `line` and `column` (from 1) where a statement
+    stands in its policy.
+    """
+
+    id: str
+    severity: str
+    title: str
+    resource: str
+    controls: tuple[str, ...]
+    evidence: str
+    source: str
+    fix: str
+    line: int | None = None
+    column: int | None = None
+
+    @property
+    def where(self) -> str:
+        """Where the evidence stands, in words."""
+        return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a scan found, gravest first. As a cell's last value it shows itself."""
+
+    findings: tuple[Finding, ...]
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of what was found, each once."""
+        return tuple(dict.fromkeys(each.id for each in self.findings))
+
+    def of(self, id: str) -> tuple[Finding, ...]:
+        """The findings of one check."""
+        return tuple(each for each in self.findings if each.id == id)
+
+    def page(self) -> Page:
+        page = Page().heading(f"{len(self.findings)} findings" if self.findings else "No findings")
+        rows = [
+            (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))
+            for each in self.findings
+        ]
+        return page.table(("severity", "id", "resource", "what is wrong", "controls"), rows) if rows else page
+
+    def details(self, id: str) -> Page:
+        """The evidence of one check's findings, and what mends them."""
+        page = Page()
+        for each in self.of(id):
+            page.heading(f"{each.severity} · {each.id} · {each.resource}").say(each.title)
+            page.say(f"Evidence ({each.where}):").code(each.evidence).say(f"Fix: {each.fix}")
+            page.say(f"Controls: {', '.join(each.controls)}")
+        return page if self.of(id) else page.say(f"No finding has the id `{id}`.")
+
+    def _ipython_display_(self) -> None:
+        self.page().show()
+
+    def __repr__(self) -> str:
+        return self.page().text
+
+
+Evidence = tuple[str, Place | str, str]
+"""Of one finding: the resource's ARN, the evidence, and where it was read."""
+
+
+class Eyes:
+    """What a check reads with: the auditor's clients, and the account's id."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud, self.account = cloud, cloud.home
+
+    def __call__(self, service: str) -> Any:
+        return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
+
+    def found(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
+        """What a list operation lists, page by page."""
+        for page in self(service).get_paginator(call).paginate(**given):
+            yield from page.get(member, ())
+
+    def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
+        """What an operation answers, nothing where there is no such setting."""
+        try:
+            return getattr(self(service), call)(**given)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
+                raise
+            return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check: what it is called, what its findings have in common, and what finds them."""
+
+    id: str
+    severity: str
+    title: str
+    controls: tuple[str, ...]
+    fix: str
+    look: Callable[[Eyes], Iterator[Evidence]]
+
+
+CHECKS: dict[str, Check] = {}
+
+
+def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Callable[[Any], Any]:
+    """Register a check."""
+
+    def register(look: Callable[[Eyes], Iterator[Evidence]]) -> Any:
+        CHECKS[id] = Check(id, severity, title, controls, fix, look)
+        return look
+
+    return register
+
+
+def scan(cloud: Cloud) -> Report:
+    """Look the account over, as its auditor. ClientError where somebody took the auditor's rights away."""
+    from labs_helpers.days.day1 import account, checks  # noqa: F401  (importing registers)
+
+    _see(cloud, account)
+    eyes = Eyes(cloud)
+    found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(eyes)]
+    return Report(
+        tuple(sorted(found, key=lambda each: (SEVERITIES.index(each.severity), each.id, each.resource)))
+    )
+
+
+def _see(cloud: Cloud, account: Any) -> None:
+    """Have an auditor: one who was deleted comes back, since without him nobody looks."""
+    keys = cloud.keys(AUDITOR)
+    try:
+        if keys is None:
+            raise LookupError
+        client_as(cloud, keys, "sts").get_caller_identity()
+    except (ClientError, LookupError):
+        account.auditor(Hands(cloud))
+
+
+def _finding(check: Check, evidence: Evidence) -> Finding:
+    resource, shown, source = evidence
+    text, line, column = (
+        (shown, None, None) if isinstance(shown, str) else (shown.text, shown.line, shown.column)
+    )
+    return Finding(
+        check.id, check.severity, check.title, resource, check.controls, text, source, check.fix, line, column
+    )

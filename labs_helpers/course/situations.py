@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Protocol
@@ -11,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from labs_helpers.analysis.contexts import settled
 from labs_helpers.course.display import Page
-from labs_helpers.course.stage import Memory, Performer, set_stage
+from labs_helpers.course.stage import KEPT, Memory, NotKept, Performer, set_stage, with_kept
 from labs_helpers.course.undo import undo
 from labs_helpers.policy.request import read_context
 
@@ -96,7 +97,8 @@ def wrong_answers(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
     for asked in inquiries:
         who = "*" if asked.principal == "anonymous" else asked.principal
         context = settled({}, read_context(asked.context, "context"))
-        allowed = cloud.judge(who, asked.action, asked.resource, context).decision.allowed
+        resource = with_kept(asked.resource, cloud.part(Memory).kept)
+        allowed = cloud.judge(who, asked.action, resource, context).decision.allowed
         if allowed != (asked.expected == "allow"):
             told.append(asked.story)
     return told
@@ -109,7 +111,10 @@ def map_wrong(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
 
 def wrong(cloud: Cloud, attempt: Try) -> str | None:
     """The story of a try, with AWS's answer, if it comes out otherwise than expected; None if it comes out right."""
-    answer, error = _made(cloud, attempt)
+    try:
+        answer, error = _made(cloud, attempt)
+    except NotKept:
+        return f"{attempt.story} What it needs could not be made."
     if error is None:
         if attempt.expected != "works":
             return attempt.story
@@ -161,7 +166,7 @@ def answer_of(error: Exception) -> str:
 
 
 def as_python(step: Step | Try | Mapping[str, Any]) -> str:
-    """The boto3 code of a call, to read and to paste."""
+    """The boto3 code of a call, to read and to paste; what it keeps is a variable there, and later calls use it."""
     made = step if isinstance(step, Mapping) else step.model_dump(exclude_none=True)
     if made.get("advance") and not made.get("call"):
         return f"day.clock.advance({', '.join(f'{word}={count}' for word, count in made['advance'].items())})"
@@ -173,12 +178,22 @@ def as_python(step: Step | Try | Mapping[str, Any]) -> str:
         session = f'day.cloud.account("{account}")'
     region = f', region_name="{made["region"]}"' if made.get("region") else ""
     given = "".join(f"\n    {name}={_argument(value)}," for name, value in made.get("parameters", {}).items())
-    return f'{session}.client("{made["service"]}"{region}).{made["call"]}({given}\n)'
+    kept = f"{made['keep']} = " if made.get("keep") else ""
+    return f'{kept}{session}.client("{made["service"]}"{region}).{made["call"]}({given}\n)'
 
 
 def _argument(value: Any) -> str:
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    shown = repr(value).replace("'", '"')
+        return _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False))
+    shown = _QUOTED.sub(_variable, repr(value).replace("'", '"'))
     is_policy = isinstance(value, dict) and "Statement" in value
     return f"json.dumps({shown})" if is_policy else shown
+
+
+_QUOTED = re.compile(f'"{KEPT.pattern}"')
+
+
+def _variable(found: re.Match[str]) -> str:
+    """`"$key.KeyMetadata.Arn"` as code: `key["KeyMetadata"]["Arn"]`."""
+    path = found[2][1:].split(".")
+    return found[1] + "".join(f"[{part}]" if part.isdecimal() else f'["{part}"]' for part in path)

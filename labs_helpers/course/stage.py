@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 NOBODY = "nobody"
 """Who makes an unsigned call."""
-_KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
+KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 
 
 class Memory:
@@ -42,6 +42,10 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
         answer = performer.make(step)
         if step.get("profile"):
             cloud.profile(step["profile"], answer.get("AccessKey") or answer["Credentials"])
+
+
+class NotKept(LookupError):
+    """What a call builds on was never answered."""
 
 
 class Performer:
@@ -94,18 +98,16 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
         return [with_kept(each, kept) for each in value]
     if not isinstance(value, str):
         return value
-    whole = _KEPT.fullmatch(value)
+    whole = KEPT.fullmatch(value)
     if whole:
         return _look_up(whole, kept)
-    return _KEPT.sub(lambda found: str(_look_up(found, kept)), value)
+    return KEPT.sub(lambda found: str(_look_up(found, kept)), value)
 
 
 def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
     name, path = found[1], found[2][1:].split(".")
     if name not in kept:
-        raise LookupError(
-            f"{found[0]}: no earlier step keeps {name!r}; there are {', '.join(kept) or 'none'}"
-        )
+        raise NotKept(f"{found[0]}: no earlier step keeps {name!r}; there are {', '.join(kept) or 'none'}")
     value = kept[name]
     for part in path:
         try:

@@ -116,6 +116,15 @@ def _secret(secrets: Any, given: Mapping[str, Any]) -> None:
     secrets.delete_secret(SecretId=given["Name"], ForceDeleteWithoutRecovery=True)
 
 
+def _alias(kms: Any, given: Mapping[str, Any]) -> None:
+    """With its key, which can only be scheduled for deletion."""
+    name = given["AliasName"]
+    key = kms.describe_key(KeyId=name)["KeyMetadata"]
+    kms.delete_alias(AliasName=name)
+    if key["KeyState"] != "PendingDeletion":
+        kms.schedule_key_deletion(KeyId=key["Arn"], PendingWindowInDays=7)
+
+
 def _table(dynamodb: Any, given: Mapping[str, Any]) -> None:
     dynamodb.delete_table(TableName=given["TableName"])
 
@@ -129,4 +138,5 @@ _WAYS: dict[tuple[str | None, str | None], Callable[[Any, Mapping[str, Any]], No
     ("sqs", "create_queue"): _queue,
     ("secretsmanager", "create_secret"): _secret,
     ("dynamodb", "create_table"): _table,
+    ("kms", "create_alias"): _alias,
 }

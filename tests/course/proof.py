@@ -6,6 +6,7 @@ every wrong choice, all by their wrong and their other right answers.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from labs_helpers.course.kinds.predictions import Predictions
 from labs_helpers.course.kinds.repair import Repair
 from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Step
+from labs_helpers.course.stage import Memory, with_kept
 from labs_helpers.policy import PolicyError, PolicyKind
 from tests.course.mutants import mutants
 
@@ -121,7 +123,8 @@ def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResul
     """Each policy that the solution writes, changed; the others as they are."""
     cloud.reset()
     exercise.enact(exercise.solution, cloud)
-    for step in exercise.solution:
+    kept = cloud.part(Memory).kept
+    for step in (with_kept(each, kept) for each in exercise.solution):
         written = [name for name, value in step["parameters"].items() if isinstance(value, dict)]
         who = next(
             (
@@ -133,16 +136,23 @@ def _of_repair(exercise: Repair, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         )
         call = f"{step['call']} {who}".strip()
         for name in written:
-            kind = PolicyKind.TRUST if step["call"] == "update_assume_role_policy" else PolicyKind.IDENTITY
+            kind = _WRITTEN_BY.get(step["call"], PolicyKind.IDENTITY)
             for mutant in mutants(step["parameters"][name], kind):
                 changed = {**step, "parameters": {**step["parameters"], name: mutant.document}}
+                title = f"{call}: {_KEY_ID.sub('its-id', mutant.name)}"
                 if not _made(cloud, changed):
-                    yield f"{call}: {mutant.name}", CheckResult(False, exercise.id, (), counts=False)
+                    yield title, CheckResult(False, exercise.id, (), counts=False)
                     continue
-                yield f"{call}: {mutant.name}", grade(exercise, None, cloud)
+                yield title, grade(exercise, None, cloud)
                 _forget_a_version(cloud, step)
         _made(cloud, step)
         _forget_a_version(cloud, step)
+
+
+_WRITTEN_BY = {"update_assume_role_policy": PolicyKind.TRUST, "put_key_policy": PolicyKind.KEY}
+
+
+_KEY_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def _made(cloud: Cloud, step: dict[str, Any]) -> bool:

@@ -1,7 +1,8 @@
 """What a learner builds in the running cloud: graded by real calls, and by questions asked of the cloud as it is.
 
-Nothing is handed in. `prepared_by` is a module of labs_helpers.days whose `prepare(cloud)` returns what tries need that
-no call returns: tokens of a web identity, for instance, which they name as `$token.value`.
+Nothing is handed in. Where something must be there to build on, `situations` set it up, as those of a repair do.
+`prepared_by` is a module of labs_helpers.days whose `prepare(cloud)` returns what tries need that no call returns:
+tokens of a web identity, for instance, which they name as `$token.value`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pydantic import StringConstraints, model_validator
 from labs_helpers.course.kinds.exercise import Exercise
 from labs_helpers.course.kinds.repair import Most, callers
 from labs_helpers.course.results import CheckResult
-from labs_helpers.course.schema import Inquiry, Step, Try
+from labs_helpers.course.schema import Inquiry, Situation, Step, Try
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -26,6 +27,7 @@ class Live(Exercise):
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     steps: tuple[Step, ...] = ()
     """What the check makes before it tries, and takes back: people to try as, for instance."""
+    situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Most | None = None
@@ -34,7 +36,8 @@ class Live(Exercise):
 
     @property
     def tried(self) -> int:
-        return len(self.tries) + len(self.inquiries)
+        there = sum(len(each.tries) + len(each.inquiries) for each in self.situations)
+        return there + len(self.tries) + len(self.inquiries)
 
     @model_validator(mode="after")
     def _something_judges(self) -> Live:
@@ -48,12 +51,17 @@ class Live(Exercise):
         from labs_helpers.course.undo import undo
 
         cloud = self.needed(cloud)
+        if not all(situations.stands(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
+            return CheckResult(False, self.id, tuple(situations.wrong_tries(cloud, self)), counts=False)
         if self.prepared_by is not None:
             made = import_module(f"labs_helpers.days.{self.prepared_by}").prepare(cloud)
             cloud.part(Memory).kept.update(made)
         situations.perform(cloud, self.steps)
         try:
-            messages = tuple(situations.map_wrong(cloud, self.tries))
+            messages = (
+                *situations.wrong_tries(cloud, self),
+                *situations.map_wrong(cloud, self.tries),
+            )
         finally:
             undo(cloud, self.steps)
         messages += tuple(situations.wrong_answers(cloud, self.inquiries))
@@ -67,10 +75,15 @@ class Live(Exercise):
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
 
+        for number in range(1, len(self.situations) + 1):
+            situations.set_up(cloud, self, number)
         situations.perform(cloud, [Step.model_validate(step) for step in answer])
         return None
 
     def show(self, page: Page) -> None:
+        for number in range(1, len(self.situations) + 1):
+            page.say("Set up what there is to build on, or see it again, with:")
+            page.code(f'day.situation("{self.id}", {number})')
         page.say(
             f'Build it with boto3, then `day.check("{self.id}")`. The check makes {self.tried} calls of its own.'
         )

@@ -101,11 +101,16 @@ class Repair(Exercise):
 
 
 def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
-    """The people with the policies in force now and after the reference repair, and who may reach the resources."""
+    """The people with the policies in force now and after the reference repair, and who may reach the resources.
+
+    What the set-up kept is named in them as in a step: `$key.KeyMetadata.Arn`.
+    """
     from labs_helpers.analysis.ceiling import Seed
     from labs_helpers.course.ceiling import EVERYTHING, make
+    from labs_helpers.course.stage import Memory, with_kept
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
+    most = Most.model_validate(with_kept(most.model_dump(mode="json"), cloud.part(Memory).kept))
     seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)
     people = []
     for person in most.people:
@@ -145,6 +150,9 @@ def _who_reach(
     for principal, mine, mine_then in people:
         most = replace(mine_then, resource=then)
         yield make(principal, replace(mine, resource=now), (most,), seeds, within)
+        if principal.account != guarded.account:  # whatever their own account may allow them some day
+            whatever = Policies(identity=(EVERYTHING,), resource=now)
+            yield make(principal, whatever, (replace(whatever, resource=then),), seeds, within)
     known = {principal for principal, _, _ in people}
     sides = (Policies(resource=now), Policies(resource=then))
     others = (*named(sides, guarded.account), Principal.from_arn(OUTSIDER), Principal.anonymous())

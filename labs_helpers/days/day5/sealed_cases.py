@@ -1,4 +1,4 @@
-"""What exercise 5.3 is judged by: messages that were sealed, and the same ones changed in every way that matters."""
+"""What exercise 5.5 is judged by: messages that were sealed, and the same ones changed in every way that matters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How our ValidatePolicy agrees with AWS's: `python bench/validation_figures.py FOLDER`.
+"""How our ValidatePolicy agrees with AWS's: `python -m tests.services.accessanalyzer.against_aws FOLDER`.
 
 FOLDER holds `policies/<name>` (what `aws iam get-policy-version` printed of each AWS managed policy) and
 `findings/<name>.json` (what `aws accessanalyzer validate-policy` found in those that have findings), as the public

@@ -1,4 +1,4 @@
-"""python -m labs_helpers serve: a cloud, or a day's stage, that other programs call until it is interrupted."""
+"""Open a cloud, or a day's stage, to other programs on this machine until interrupted (docs/endpoint.md)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import threading
 from labs_helpers.cloud import Cloud
 
 
-def serve(arguments: list[str]) -> int:
+def run(arguments: list[str]) -> int:
     """Exit code 0 after an interrupt, 1 where the endpoint cannot be opened, 2 when called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
     parser.add_argument("--day", type=int, help="set this day's stage; without it the cloud is empty")

@@ -17,7 +17,6 @@ DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-FIRST := notebooks/day2_iam.ipynb
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
 PARALLEL := -n 2 --dist loadfile
 COVERAGE := --cov=labs_helpers --cov-report=
@@ -53,7 +52,7 @@ $(RUNTIME): pyproject.toml constraints.txt
 	@$(BIN)/python -c "" 2>/dev/null || { python=$$($(find_python)) || exit 1; \
 		echo "Making $(VENV) with $$($$python --version)"; "$$python" -m venv --clear $(VENV); }
 	@echo "Installing the notebooks' environment into $(VENV)"
-	@$(PIP) install --quiet --constraint constraints.txt --editable ".[cli]"
+	@$(PIP) install --quiet --constraint constraints.txt --editable ".[lab,cli]"
 	@# JupyterLab would ask to fetch news from its site; the labs work offline.
 	@$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements" 2>/dev/null
 	@$(BIN)/python -m compileall -q labs_helpers
@@ -65,10 +64,7 @@ $(DEV): $(RUNTIME)
 	@touch $@
 
 lab: setup  ## open JupyterLab on the notebooks (prints the address where there is no display)
-	@set -- --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/$(FIRST); \
-	if [ "$$(id -u)" = 0 ]; then set -- "$$@" --allow-root; fi; \
-	if [ "$$(uname)" != Darwin ] && [ -z "$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" ]; then set -- "$$@" --no-browser; fi; \
-	exec $(BIN)/jupyter lab "$$@" $(LAB_ARGS)
+	@exec $(BIN)/python -m labs_helpers lab $(LAB_ARGS)
 
 # TrailScraper reads our CloudTrail files. It pins an old boto3, so it lives apart; without it its one test is skipped.
 $(READERS): | $(DEV)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -36,6 +38,21 @@ def test_a_constraint_is_an_exact_version_and_names_no_host(pin: str) -> None:
 @pytest.mark.parametrize("name", _declared())
 def test_every_declared_dependency_is_pinned(name: str) -> None:
     assert name in {_canonical(pin.split("==")[0]) for pin in _pins()}
+
+
+def test_every_pin_takes_the_oldest_python() -> None:
+    """Debian 12 has 3.11.2; read from what is installed here, which is what is pinned."""
+    pins = {_canonical(pin.split("==")[0]): pin.split("==")[1] for pin in _pins()}
+    installed = {_canonical(each.metadata["Name"]): each for each in distributions()}
+    too_new = [
+        f"{name} needs {needed}"
+        for name, pinned in pins.items()
+        if (found := installed.get(name)) is not None
+        and found.version == pinned
+        and (needed := found.metadata.get("Requires-Python"))
+        and not SpecifierSet(needed).contains("3.11.0")
+    ]
+    assert too_new == []
 
 
 def test_binder_installs_the_package_with_the_pins_and_one_python() -> None:

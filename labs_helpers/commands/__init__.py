@@ -1,7 +1,7 @@
 """`python -m labs_helpers COMMAND`: one module a command, found by its file and by nothing else.
 
-A module's name with hyphens is the command's; its first line says what it does; `run(arguments)` does it and returns the
-exit code: 0 done, 1 what was asked for failed, 2 asked wrongly.
+A module's name with hyphens is the command's; its first line says what it does; `run(arguments)` does it and returns
+the exit code: 0 done, 1 what was asked for failed, 2 asked wrongly.
 """
 
 from __future__ import annotations

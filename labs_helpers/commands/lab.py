@@ -1,0 +1,83 @@
+"""Open JupyterLab on the notebooks; from an installed package, on copies of them in the current folder."""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent.parent
+_FOLDER = "notebooks"
+_INSTALL = (
+    "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. The notebooks run in VS Code as well."
+)
+
+
+def run(arguments: list[str]) -> int:
+    """JupyterLab's exit code; 1 where the notebooks cannot be copied or JupyterLab is not installed."""
+    parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
+    parser.add_argument(
+        "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
+    )
+    parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
+    asked, passed_on = parser.parse_known_args(arguments)
+    folder = source()
+    if asked.here or asked.copy_only or folder.parent == _PACKAGE:
+        folder = Path.cwd() / _FOLDER
+        try:
+            for line in copy(source(), folder):
+                print(line)
+        except OSError as error:
+            print(
+                f"The notebooks cannot be copied: {error}. Choose a folder that you may write to.",
+                file=sys.stderr,
+            )
+            return 1
+    if asked.copy_only:
+        return 0
+    if find_spec("jupyterlab") is None:
+        print(_INSTALL, file=sys.stderr)
+        return 1
+    return subprocess.call([sys.executable, "-m", "jupyterlab", *_options(folder), *passed_on])
+
+
+def source() -> Path:
+    """Where the notebooks lie: inside the package in a wheel, beside it in a checkout."""
+    for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError("labs_helpers was installed without its notebooks: install it from its wheel")
+
+
+def copy(origin: Path, folder: Path) -> list[str]:
+    """Copy the notebooks that are not there yet, and say what became of each. A learner's work is never written over:
+    where a notebook differs, ours goes beside it as `….new.ipynb`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
+
+
+def _copied(origin: Path, target: Path) -> str:
+    if not target.exists():
+        shutil.copyfile(origin, target)
+        return f"{target}: new"
+    if target.samefile(origin) or filecmp.cmp(origin, target, shallow=False):
+        return f"{target}: as it was"
+    beside = target.with_suffix(".new.ipynb")
+    shutil.copyfile(origin, beside)
+    return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
+
+
+def _options(folder: Path) -> list[str]:
+    options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder.parent}"]
+    options += [f"--LabApp.default_url=/lab/tree/{folder.name}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
+        options.append("--no-browser")
+    return options

@@ -1,0 +1,57 @@
+"""`python -m labs_helpers doctor` finds what keeps the labs from running, and says what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from labs_helpers.commands import doctor
+
+
+def test_a_sound_installation_is_told_so(capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert doctor.run([]) == 0
+    said = capsys.readouterr().out
+    assert "refuses a user without a policy" in said
+    assert said.endswith("The labs will run.\n")
+
+
+def test_a_python_that_is_too_old_is_named_with_what_to_use(monkeypatch):
+    monkeypatch.setattr(doctor.sys, "version_info", (3, 9, 18))
+    (finding,) = doctor._python()
+    assert finding.state == "wrong"
+    assert "3.11" in finding.advice
+
+
+def test_a_package_that_does_not_fit_is_named(monkeypatch):
+    monkeypatch.setattr(
+        doctor, "requires", lambda name: ["boto3>=99", "no-such-package", 'x; extra == "dev"']
+    )
+    (finding,) = doctor._packages()
+    assert finding.state == "wrong"
+    assert "boto3" in finding.what
+    assert "no-such-package is not installed" in finding.what
+
+
+def test_real_credentials_and_proxies_are_noted_and_left(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAREAL")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    said = [str(finding) for finding in doctor._environment()]
+    assert any("AWS_ACCESS_KEY_ID" in line for line in said)
+    assert any("HTTPS_PROXY" in line for line in said)
+    assert not any("AKIAREAL" in line or "proxy.example" in line for line in said)
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--help"], 0), (["now"], 2)])
+def test_it_takes_no_arguments(arguments, code, capsys):
+    assert doctor.run(arguments) == code
+    assert "usage" in capsys.readouterr().err
+
+
+def test_a_folder_without_leave_to_write_is_noted(monkeypatch):
+    def full(**_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", full)
+    (finding,) = list(doctor._folder())[:1]
+    assert finding.state == "note"
+    assert "LABS_PROGRESS" in finding.advice

@@ -1,0 +1,65 @@
+"""`python -m labs_helpers lab`: where the notebooks come from, and that a learner's work stays."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labs_helpers.commands import lab
+
+
+@pytest.fixture
+def origin(tmp_path):
+    """A folder with two notebooks of ours."""
+    folder = tmp_path / "package" / "notebooks"
+    folder.mkdir(parents=True)
+    for name in ("day1.ipynb", "day2.ipynb"):
+        (folder / name).write_text(json.dumps({"cells": [], "is": name}))
+    return folder
+
+
+def test_notebooks_are_copied_where_there_are_none(origin, tmp_path):
+    said = lab.copy(origin, tmp_path / "mine")
+    assert [line.endswith(": new") for line in said] == [True, True]
+    assert (tmp_path / "mine" / "day2.ipynb").read_bytes() == (origin / "day2.ipynb").read_bytes()
+
+
+def test_a_learners_notebook_is_never_written_over(origin, tmp_path):
+    mine = tmp_path / "mine"
+    lab.copy(origin, mine)
+    (mine / "day1.ipynb").write_text("my answers")
+    said = lab.copy(origin, mine)
+    assert (mine / "day1.ipynb").read_text() == "my answers"
+    assert (mine / "day1.new.ipynb").read_bytes() == (origin / "day1.ipynb").read_bytes()
+    assert "yours" in said[0]
+    assert said[1].endswith(": as it was")
+
+
+def test_copy_only_opens_nothing_and_copies_what_the_checkout_has(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(lab.subprocess, "call", lambda command: pytest.fail(f"opened {command}"))
+    assert lab.run(["--copy-only"]) == 0
+    assert (tmp_path / "notebooks" / "day2_iam.ipynb").exists()
+    assert "day2_iam.ipynb: new" in capsys.readouterr().out
+
+
+def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):
+    commands = []
+    monkeypatch.setattr(lab.subprocess, "call", lambda command: commands.append(command) or 0)
+    assert lab.run(["--ServerApp.port=9999"]) == 0
+    assert "--ServerApp.ip=127.0.0.1" in commands[0]
+    assert commands[0][-1] == "--ServerApp.port=9999"
+
+
+def test_without_jupyterlab_it_says_how_to_get_it(monkeypatch, capsys):
+    monkeypatch.setattr(lab, "find_spec", lambda name: None)
+    assert lab.run([]) == 1
+    assert "labs_helpers[lab]" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_told_so(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notebooks").write_text("a file where the folder would be")
+    assert lab.run(["--here"]) == 1
+    assert "cannot be copied" in capsys.readouterr().err

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from labs_helpers.cloud import Cloud
 from labs_helpers.course import situations
 from labs_helpers.course.answers import AnswerError
@@ -19,6 +21,7 @@ from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Exercise, Probed
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import SLOTS, Delegation
+from labs_helpers.course.kinds.hunt import Hunt
 from labs_helpers.course.kinds.predictions import Predictions
 from labs_helpers.course.kinds.repair import Repair
 from labs_helpers.course.results import CheckResult
@@ -87,6 +90,29 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
             yield f"request {number}: {other}", grade(exercise, {**exercise.solution, number: other}, cloud)
     elif isinstance(exercise, Choices):
         yield from _of_choices(exercise, cloud)
+    elif isinstance(exercise, Hunt):
+        yield from _of_hunt(exercise, cloud)
+
+
+def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    """Each setting mended with one step left out, in an account where the others are mended."""
+    from labs_helpers.days.day1.account import begin_anew
+
+    cloud.reset()
+    exercise.enact(exercise.solution, cloud)
+    for setting, steps in exercise.solution.items():
+        alone = exercise.model_copy(update={"settings": (setting,)})
+        for left_out in range(len(steps)):
+            begin_anew(cloud, setting)
+            rest = {setting: [step for number, step in enumerate(steps) if number != left_out]}
+            name = f"{setting}: without {steps[left_out]['call']}"
+            cloud.part(Memory).kept.clear()
+            try:
+                alone.enact(rest, cloud)
+            except (ClientError, LookupError):
+                yield name, CheckResult(False, exercise.id, (), counts=False)
+                continue
+            yield name, grade(alone, None, cloud)
 
 
 def _of_policies(exercise: Probed) -> Iterator[tuple[str, Any]]:

@@ -13,6 +13,7 @@ from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import Delegation
 from labs_helpers.course.kinds.exercise import Exercise
 from labs_helpers.course.kinds.function import Function
+from labs_helpers.course.kinds.hunt import Hunt
 from labs_helpers.course.kinds.least_privilege import LeastPrivilege
 from labs_helpers.course.kinds.live import Live
 from labs_helpers.course.kinds.policies import (
@@ -44,7 +45,8 @@ AnyExercise = Annotated[
     | Delegation
     | Choices
     | Function
-    | Live,
+    | Live
+    | Hunt,
     Field(discriminator="kind"),
 ]
 EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)

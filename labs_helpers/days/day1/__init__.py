@@ -6,15 +6,16 @@
     work(day.cloud)         → Workday of Outcomes: name, goes_on, gone, answer, story
     begin_anew(day.cloud, "public-bucket")   the setting is as neglected as it was, whatever became of it
 
-    Shop(day.cloud).visit("/preview?url=http://169.254.169.254/…")   the hole; `steal(shop)` gives the role's keys, or None
-    Repository(day.cloud)   .log(), .files(), .show(commit), .keys() → Leaks: commit, path, line, key_id, keys
+    Shop(day.cloud).visit("/preview?url=http://169.254.169.254/…")   the hole; steal(shop): the role's keys, or None
+    Repository(day.cloud)   .log(), .files(), .show(commit), .leaks() → Leaks: commit, path, line, key_id, keys
     story(day.cloud, access_key_id)   what the event history tells of a key
+    olivias_phone(day.cloud).two_codes()   what EnableMFADevice asks for
     with from_outside(day.cloud):     calls come from the thief's address
 
 Each shows itself as a cell's last value. `outsiders` and `work` take ids: `outsiders(day.cloud, ["public-bucket"])`.
 """
 
-from labs_helpers.days.day1.account import begin_anew
+from labs_helpers.days.day1.account import begin_anew, olivias_phone
 from labs_helpers.days.day1.outsiders import outsiders
 from labs_helpers.days.day1.posture import scan
 from labs_helpers.days.day1.repository import Repository
@@ -22,4 +23,15 @@ from labs_helpers.days.day1.story import story
 from labs_helpers.days.day1.webapp import Shop, from_outside, steal
 from labs_helpers.days.day1.work import work
 
-__all__ = ["Repository", "Shop", "begin_anew", "from_outside", "outsiders", "scan", "steal", "story", "work"]
+__all__ = [
+    "Repository",
+    "Shop",
+    "begin_anew",
+    "from_outside",
+    "olivias_phone",
+    "outsiders",
+    "scan",
+    "steal",
+    "story",
+    "work",
+]

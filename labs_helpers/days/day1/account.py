@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
 from labs_helpers.days.day1.hands import Hands
 from labs_helpers.days.day1.setting import SETTINGS
@@ -48,3 +49,8 @@ def auditor(hands: Hands) -> None:
     hands.admin("iam").attach_user_policy(
         UserName="auditor", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit"
     )
+
+
+def olivias_phone(cloud: Cloud) -> Authenticator:
+    """Olivia's phone. Its virtual MFA device was made (arn:…:mfa/olivia) and never enabled for her."""
+    return Authenticator(cloud, Hands(cloud).kept.blobs["phone"])

@@ -18,8 +18,10 @@ _GROUPS = {
     "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "everybody who has an AWS account",
 }
 _ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
-_PORTS = (20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088,
-          8888, 9200, 9300)  # fmt: skip
+_PORTS = (
+    20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088,
+    8888, 9200, 9300,
+)  # fmt: skip
 """https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
 _WIDEST = 8
 """A block that is wider is as good as the internet: half of it, for instance."""
@@ -192,7 +194,7 @@ def _contract_ends(see: Eyes, user: str) -> str:
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
     active = {key["AccessKeyId"]: user for user, key in _keys(see)}
-    for found in Repository(see.cloud).keys():
+    for found in Repository(see.cloud).leaks():
         if found.key_id in active:
             user = active[found.key_id]["Arn"]
             yield (
@@ -246,7 +248,7 @@ def _covers(rule: dict[str, Any], port: int) -> bool:
 
 @check(
     "shared-volume", "critical", "Everybody may make a disk from a snapshot", "FSBP EC2.1",
-    fix="Take the group `all` off the snapshot's createVolumePermission, and encrypt: what is encrypted can't be public.",
+    fix="Take the group `all` off its createVolumePermission, and encrypt: what is encrypted can't be public.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
     for snapshot in see.found("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"]):

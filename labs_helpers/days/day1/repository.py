@@ -88,7 +88,7 @@ class Repository:
         before = found[chosen.parent].files if chosen.parent else {}
         return "\n".join(_changes(before, chosen.files))
 
-    def keys(self) -> list[Leak]:
+    def leaks(self) -> list[Leak]:
         """Every access key id in the history, each once, where it first came in: what secret scanners look for."""
         found: dict[str, Leak] = {}
         for commit in reversed(git.log(self.path)):

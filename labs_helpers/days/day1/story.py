@@ -45,5 +45,5 @@ def story(cloud: Cloud, access_key_id: str) -> Story:
     """What the event history tells of one access key, of a user's or a session's."""
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
     found = Hands(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
-    events = [json.loads(each["CloudTrailEvent"]) for page in found for each in page["Events"]]
-    return Story(tuple(sorted(reversed(events), key=lambda each: each["eventTime"])))
+    newest_first = [json.loads(each["CloudTrailEvent"]) for page in found for each in page["Events"]]
+    return Story(tuple(newest_first[::-1]))

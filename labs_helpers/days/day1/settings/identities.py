@@ -206,10 +206,13 @@ def _(hands: Hands) -> None:
     hands.made_user("olivia", policy(allow(["s3:*", "sqs:*", "ec2:Describe*"], "*")))
     with unless_gone():
         iam.create_login_profile(UserName="olivia", Password="Sweet-Peas-2026!")
+    serial = hands.arn("mfa/olivia")
     for device in iam.list_mfa_devices(UserName="olivia")["MFADevices"]:
         iam.deactivate_mfa_device(UserName="olivia", SerialNumber=device["SerialNumber"])
-        with unless_gone():
-            iam.delete_virtual_mfa_device(SerialNumber=device["SerialNumber"])
+    with unless_gone():
+        iam.delete_virtual_mfa_device(SerialNumber=serial)
+    made = iam.create_virtual_mfa_device(VirtualMFADeviceName="olivia")["VirtualMFADevice"]
+    hands.kept.blobs["phone"] = made["Base32StringSeed"]
 
 
 @attack("no-mfa", "a phisher with Olivia's password", "signs in to the console (read from her settings)")
@@ -272,7 +275,9 @@ def _(hands: Hands) -> str | None:
     with unless_gone():
         there = iam.list_access_keys(UserName="metrics")["AccessKeyMetadata"]
         in_use = (hands.cloud.keys("metrics") or {}).get("AccessKeyId")
-        if len(there) > 1 and any(each["AccessKeyId"] == old for each in there):
+        if len(there) > 1 and any(
+            each["AccessKeyId"] == old and each["Status"] == "Active" for each in there
+        ):
             if in_use == old:
                 return (
                     'There is a new key, and the job does not know it: `day.cloud.profile("metrics", key)` '

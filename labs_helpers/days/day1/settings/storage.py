@@ -98,7 +98,8 @@ def _(hands: Hands) -> str | None:
     with unless_gone():
         bucket = _groups(s3.get_bucket_acl(Bucket=UPLOADS))
         letter = _groups(s3.get_object_acl(Bucket=UPLOADS, Key=LETTER))
-        if letter and not bucket:
+        ownership = s3.get_bucket_ownership_controls(Bucket=UPLOADS)["OwnershipControls"]["Rules"][0]
+        if letter and not bucket and ownership["ObjectOwnership"] != "BucketOwnerEnforced":
             return (
                 "The bucket's list is mended, the letter has one of its own. With the ownership setting "
                 "BucketOwnerEnforced no list counts any more, neither the bucket's nor an object's."

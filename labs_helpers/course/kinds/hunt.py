@@ -1,0 +1,68 @@
+"""Settings of an account to find and to mend: graded by outsiders who try again, and by the account's own work.
+
+A setting is mended when nobody gets in by it any more and the work that needs it goes on: who deletes instead, stops
+work, locks the owner out or mends by half is told so, and how to begin that setting anew. In data, an answer is the
+steps that mend, by setting.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.results import CheckResult
+from labs_helpers.course.schema import Name, Step
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.display import Page
+
+
+class Hunt(Exercise):
+    kind: Literal["hunt"]
+    hunter: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
+    """Who judges: a module of labs_helpers.days with `prepare(cloud)`, `verdict(cloud, ids)`, `notes(cloud, ids)`."""
+    settings: tuple[Name, ...] = Field(min_length=1)
+    """The ids of the settings to mend."""
+
+    live = True
+    units = "settings"
+
+    @property
+    def tried(self) -> int:
+        return len(self.settings)
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        hunter, cloud = self._hunter(), self.needed(cloud)
+        messages = tuple(hunter.verdict(cloud, self.settings))
+        if messages:
+            return CheckResult(False, self.id, messages)
+        return CheckResult(True, self.id, (), notes=tuple(hunter.notes(cloud, self.settings)))
+
+    def _hunter(self) -> Any:
+        return import_module(f"labs_helpers.days.{self.hunter}")
+
+    def enact(self, answer: Any, cloud: Cloud) -> object:
+        from labs_helpers.course import situations
+        from labs_helpers.course.stage import Memory
+
+        cloud.part(Memory).kept.update(self._hunter().prepare(cloud))
+        for steps in answer.values():
+            situations.perform(cloud, [Step.model_validate(step) for step in steps])
+        return None
+
+    def show(self, page: Page) -> None:
+        page.say(
+            f'Mend it with boto3, then `day.check("{self.id}")`: outsiders try again, and the work is done.'
+        )
+
+    def solution_code(self) -> str:
+        from labs_helpers.course.situations import as_python
+
+        return "\n\n".join(
+            "\n".join([f"# {setting}", *(as_python(step) for step in steps)])
+            for setting, steps in self.solution.items()
+        )

@@ -1,0 +1,109 @@
+"""What judges the hunt: who still gets in, what work has stopped, and what only looks mended, setting by setting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from labs_helpers.days.day1.account import begin_anew, build, olivias_phone
+from labs_helpers.days.day1.hands import Hands, Kept
+from labs_helpers.days.day1.outsiders import Attempt, outsiders
+from labs_helpers.days.day1.posture import scan
+from labs_helpers.days.day1.setting import SETTINGS
+from labs_helpers.days.day1.work import Outcome, Workday, work
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+__all__ = ["begin_anew", "mended", "notes", "prepare", "verdict"]
+
+
+def prepare(cloud: Cloud) -> dict[str, Any]:
+    """What no call returns, for steps that mend: `$phone.code1` and `$phone.code2`. Builds the account if need be."""
+    if not cloud.part(Kept).ids:
+        build(cloud)
+    first, second = olivias_phone(cloud).two_codes()
+    return {"phone": {"code1": first, "code2": second}}
+
+
+def mended(cloud: Cloud, id: str) -> bool:
+    """Whether a setting is mended: nobody gets in by it, its work goes on, and nothing is left half done."""
+    return not verdict(cloud, [id])
+
+
+def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
+    """One line for each setting that is not mended: what is wrong, and the way back where something was broken.
+
+    The lab clock, and what is recorded, are the caller's to keep: attacks and work are real calls.
+    """
+    if not cloud.part(Kept).ids:
+        return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
+    attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
+    lines = _everything_gone(day)
+    for id in ids:
+        tried = [each for each in attempts if each.setting == id]
+        done = [each for each in day.outcomes if each.setting == id]
+        lines += _lines(cloud, id, tried, done)
+    return lines
+
+
+def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
+    """What the posture checker still reports of settings by which nobody gets in any more."""
+    return [
+        f"The checker still reports {each.id} for {each.resource}: {each.title}. {each.fix}"
+        for each in scan(cloud).findings
+        if each.id in ids
+    ]
+
+
+def _everything_gone(day: Workday) -> list[str]:
+    gone = [each for each in day.outcomes if each.gone]
+    if len(gone) < 3 or len(gone) < len(day.stopped) or len(gone) < len(day.outcomes) / 2:
+        return []
+    said = (
+        "Nearly everything is deleted. Nobody gets in where there is nothing, and the shop is closed as well"
+    )
+    return [f"{said}: `day.reset()` opens the day afresh."]
+
+
+def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
+    """What is to say of one setting; nothing if it is mended."""
+    got_in = [each for each in tried if each.got_in]
+    stopped = [each for each in done if not each.goes_on]
+    half = _half(cloud, id)
+    lines = []
+    if got_in:
+        first = got_in[0]
+        lines.append(f"{id}: {first.who} still {first.what}. {half or ''}".rstrip())
+    elif half and not stopped:
+        lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
+    for each in stopped[:1]:
+        way_back = f'`begin_anew(day.cloud, "{id}")` brings the setting back as it was.'
+        lines.append(
+            f"{id}: {_stopped(each)} {half if half and not got_in else ''} {way_back}".replace("  ", " ")
+        )
+    return lines
+
+
+def _stopped(outcome: Outcome) -> str:
+    """Why work has stopped, and, where a policy locks its owner out, who can still take it away."""
+    if "explicit deny in a resource-based policy" not in outcome.answer:
+        return outcome.story
+    return (
+        f"{outcome.story} A Deny in the resource's own policy binds everybody whom it names, the owner too. Of a "
+        "bucket, the root user can still delete the policy."
+    )
+
+
+def _half(cloud: Cloud, id: str) -> str | None:
+    """What is half mended about a setting, if that can be told."""
+    hands = Hands(cloud)
+    for sees in SETTINGS[id].halves:
+        with suppress(ClientError, LookupError, OSError):
+            said = sees(hands)
+            if said:
+                return said
+    return None

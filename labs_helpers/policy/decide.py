@@ -190,9 +190,8 @@ class _Decider:
                         naming = statement.principal_test(self._principal, self._has_boundary)
                         if not naming:
                             continue
-                    effect = statement.effect
-                    matched.append(Matched(name, statement.index, statement.sid, effect))
-                    if effect is EXPLICIT_DENY:
+                    matched.append(statement.matched_under(name))
+                    if statement.effect is EXPLICIT_DENY:
                         denies = True
                     elif naming > allows:
                         allows = naming

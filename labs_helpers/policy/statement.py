@@ -6,6 +6,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from labs_helpers.policy.decision import Matched
 from labs_helpers.policy.matching import ResourcePattern, TextTest
 from labs_helpers.policy.principal_element import PrincipalTest
 from labs_helpers.policy.variables import Context
@@ -42,6 +43,7 @@ class Statement:
         "_action_heads",
         "_action_tests",
         "_exact_actions",
+        "_last_matched",
         "_not_action",
         "condition_tests",
         "effect",
@@ -82,12 +84,20 @@ class Statement:
         self._action_heads = action_heads
         self._action_tests = action_tests
         self._not_action = not_action
+        self._last_matched: Matched | None = None
         # What an index may use; empty where any resource may match.
         self.patterns = () if not_resource or any(pattern.test is None for pattern in patterns) else patterns
         self.resource_test = _resource_test(patterns, not_resource)
 
     def __repr__(self) -> str:
         return f"Statement(index={self.index}, sid={self.sid!r}, effect={self.effect!r})"
+
+    def matched_under(self, name: str) -> Matched:
+        """This statement as one that matched, of a policy that is attached under a name; mostly it is the same one."""
+        last = self._last_matched
+        if last is None or last.policy != name:
+            last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
+        return last
 
     def concerns(self, action: str) -> bool:
         """Whether the Action or NotAction element covers action, given in lower case."""

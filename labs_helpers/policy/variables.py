@@ -8,7 +8,7 @@ for the characters themselves.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 ContextValue = str | tuple[str, ...]
@@ -100,6 +100,26 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
             token = value
         _add(resolved, token)
     return tuple(resolved)
+
+
+def filler(tokens: Tokens) -> Callable[[Context], str | None]:
+    """What makes a text of tokens without wildcards: None where a variable has no single value and no default."""
+    if len(tokens) == 1 and isinstance(
+        tokens[0], Variable
+    ):  # `${aws:username}` alone: the most frequent by far
+        key, default = tokens[0].key, tokens[0].default
+
+        def value(context: Context) -> str | None:
+            found = context.get(key, default)
+            return found if found.__class__ is str else None
+
+        return value
+
+    def filled(context: Context) -> str | None:
+        resolved = resolve(tokens, context)
+        return None if resolved is None else "".join(resolved)  # type: ignore[arg-type]
+
+    return filled
 
 
 def keys_in(tokens: Tokens) -> set[str]:

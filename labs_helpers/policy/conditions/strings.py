@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from labs_helpers.policy.conditions.family import Compiled, Dynamic, Static, ValueTest, any_of
 from labs_helpers.policy.matching import glob, text_pattern
-from labs_helpers.policy.variables import Context, Tokens, has_variables, keys_in, resolve, tokenize
+from labs_helpers.policy.variables import Context, Tokens, filler, has_variables, keys_in, tokenize
 
 
 def _tokens(values: list[str], variables: bool, wildcards: bool) -> tuple[list[Tokens], frozenset[str]]:
     tokens = [tokenize(value, variables=variables, wildcards=wildcards) for value in values]
     return tokens, frozenset().union(*(keys_in(each) for each in tokens))
+
+
+def _nothing(_: str) -> bool:
+    return False
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
@@ -18,9 +22,18 @@ def equals(values: list[str], variables: bool) -> Compiled:
         literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
         return Static(literals.__contains__)
 
+    fillers = [filler(each) for each in tokens]
+    if len(fillers) == 1:
+        fill = fillers[0]
+
+        def bind_one(context: Context) -> ValueTest:
+            text = fill(context)
+            return text.__eq__ if text is not None else _nothing
+
+        return Dynamic(bind_one, keys)
+
     def bind(context: Context) -> ValueTest:
-        filled = [resolve(each, context) for each in tokens]
-        return ["".join(each) for each in filled if each is not None].__contains__  # type: ignore[arg-type]
+        return [fill(context) for fill in fillers].__contains__
 
     return Dynamic(bind, keys)
 
@@ -31,9 +44,10 @@ def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
         literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
         return Static(lambda value: value.casefold() in literals)
 
+    fillers = [filler(each) for each in tokens]
+
     def bind(context: Context) -> ValueTest:
-        filled = [resolve(each, context) for each in tokens]
-        wanted = {"".join(each).casefold() for each in filled if each is not None}  # type: ignore[arg-type]
+        wanted = {text.casefold() for fill in fillers if (text := fill(context)) is not None}
         return lambda value: value.casefold() in wanted
 
     return Dynamic(bind, keys)

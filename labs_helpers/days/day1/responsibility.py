@@ -2,6 +2,7 @@
 
     the_line().cell("lambda", "os")      the Cell: side, reason, source
     the_line().deal(1)                   eight cells, drawn by a seed, none of them twice until all were there
+    blank_card("s3", "rds", "cognito")   a card to fill in: aws, customer or both for each control
 
 The facts are in data/day1/responsibility.json; https://aws.amazon.com/compliance/shared-responsibility-model/
 """
@@ -152,6 +153,14 @@ class Sorting:
         page = Page().heading("Whose is it: AWS's, the customer's, or both?")
         page.table(("", "service and control", "you said", ""), self.rows())
         return page.say(f"{self.right} of {len(self.said)} right, {len(self.cells)} cells.")
+
+
+def blank_card(*services: str) -> dict[str, dict[str, str]]:
+    """A boundary card to fill in, for services by their ids. LookupError names those there are."""
+    line = the_line()
+    for service in services:
+        line.cell(service, next(iter(line.controls)))
+    return {service: dict.fromkeys(line.controls, "?") for service in services}
 
 
 @cache

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.days.day1.responsibility import ANSWERS, AT_ONCE, Sorting, the_line
+from labs_helpers.course.exercises import load
+from labs_helpers.course.grading import grade
+from labs_helpers.days.day1.responsibility import ANSWERS, AT_ONCE, Sorting, blank_card, the_line
 
 LINE = the_line()
 
@@ -52,11 +54,11 @@ def test_access_is_the_customers_everywhere_and_buildings_are_inherited_everywhe
 
 def test_an_unknown_service_or_control_is_answered_with_those_there_are() -> None:
     with pytest.raises(LookupError, match="lambda"):
-        LINE.cell("lamda", "os")
+        LINE.cell("lambdas", "os")
     with pytest.raises(LookupError, match="facilities"):
         LINE.cell("s3", "roof")
     with pytest.raises(LookupError):
-        LINE.deal(service="lamda")
+        LINE.deal(service="lambdas")
 
 
 def test_deals_share_no_cell_until_all_were_dealt() -> None:
@@ -88,10 +90,28 @@ def test_sorting_counts_what_is_right_and_refuses_what_is_no_answer() -> None:
     assert sorting.right == AT_ONCE - 1
     assert "7 of 8 right" in sorting.page().text
     for place, word in ((0, "aws"), (9, "aws"), (1, "nobody")):
-        with pytest.raises(ValueError, match="none of|numbered"):
+        with pytest.raises(ValueError, match=r"none of|numbered"):
             sorting.say(place, word)
 
 
 def test_a_row_shows_all_controls_of_a_service() -> None:
     text = LINE.row("lambda").text
     assert all(name in text for name in LINE.controls.values())
+
+
+def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_blank() -> None:
+    card = load(1)["1.9"]
+    assert not grade(card, blank_card("s3", "rds", "sqs"), None).counts
+    for wrong, said in (
+        (None, "blank_card"),
+        ({"s4": {}}, "is no service here"),
+        ({"s3": "aws"}, "needs a dict of control"),
+        ({"s3": {"roof": "aws"}}, "is no control"),
+    ):
+        result = grade(card, wrong, None)
+        assert not result.passed
+        assert not result.counts
+        assert said in result.messages[0]
+    assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[2]
+    with pytest.raises(LookupError, match="kms"):
+        blank_card("kns")

@@ -19,6 +19,7 @@ from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.exercises import days, load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Exercise, Probed
+from labs_helpers.course.kinds.boundary import Boundary
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.kinds.hunt import Hunt
@@ -90,6 +91,8 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
             yield f"request {number}: {other}", grade(exercise, {**exercise.solution, number: other}, cloud)
     elif isinstance(exercise, Choices):
         yield from _of_choices(exercise, cloud)
+    elif isinstance(exercise, Boundary):
+        yield from _of_card(exercise, cloud)
     elif isinstance(exercise, Hunt):
         yield from _of_hunt(exercise, cloud)
 
@@ -213,6 +216,14 @@ def _of_choices(exercise: Choices, cloud: Cloud) -> Iterator[tuple[str, CheckRes
             else:
                 answer[item.group][item.item] = word
             yield f"{item.name}: {word}", grade(exercise, answer, cloud)
+
+
+def _of_card(exercise: Boundary, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
+    for service, row in exercise.solution.items():
+        for control, right in row.items():
+            for word in {"aws", "customer", "both"} - {right}:
+                answer = {**exercise.solution, service: {**row, control: word}}
+                yield f"{service}, {control}: {word}", grade(exercise, answer, cloud)
 
 
 def table(rows: Iterable[str]) -> list[str]:

@@ -13,6 +13,7 @@ from labs_helpers.course.exercises import days, load_folder, read
 from labs_helpers.course.files import DataError, read_json
 from labs_helpers.course.kinds import Exercise
 from labs_helpers.course.schema import Beliefs, DayFile, Demos, Quiz, Scene
+from labs_helpers.days.day1.shapes import Benchmarks, Exposures, Incidents, Responsibility
 
 GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")
 
@@ -85,7 +86,16 @@ def test_answer_s_place_is_left_free(tmp_path):
         load_folder(tmp_path)
 
 
-MODELS = {"day": DayFile, "quiz": Quiz, "beliefs": Beliefs, "demos": Demos}
+MODELS = {
+    "day": DayFile,
+    "quiz": Quiz,
+    "beliefs": Beliefs,
+    "demos": Demos,
+    "responsibility": Responsibility,
+    "incidents": Incidents,
+    "exposures": Exposures,
+    "controls": Benchmarks,
+}
 
 
 @pytest.mark.parametrize("day", days())

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from labs_helpers.course.kinds.boundary import Boundary
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import Delegation
 from labs_helpers.course.kinds.exercise import Exercise
@@ -44,6 +45,7 @@ AnyExercise = Annotated[
     | Repair
     | Delegation
     | Choices
+    | Boundary
     | Function
     | Live
     | Hunt,

@@ -1,0 +1,86 @@
+"""A boundary card: where the line between AWS and the customer runs, for services that the learner chooses.
+
+Any services of the line will do, three at least; each cell of theirs is judged, and a wrong one is told its reason.
+`line` is a module of labs_helpers.days whose `the_line()` knows every cell.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from labs_helpers.course import answers
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.results import CheckResult
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+
+class Boundary(Exercise):
+    kind: Literal["boundary"]
+    line: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
+    at_least: int = Field(default=3, ge=1)
+
+    units = "cells"
+
+    @property
+    def tried(self) -> int:
+        return self.at_least * len(self.known().controls)
+
+    def known(self) -> Any:
+        """The line that the card is held against."""
+        return import_module(f"labs_helpers.days.{self.line}").the_line()
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        line, card = self.known(), self._card(answer)
+        messages = []
+        for service, row in card.items():
+            for control in line.controls:
+                said = row.get(control)
+                message = _judged(line.cell(service, control), said)
+                if message:
+                    messages.append(message)
+        if len(card) < self.at_least:
+            messages.append(f"A card has {self.at_least} services at least; yours has {len(card)}.")
+        counts = any(_word(said) for row in card.values() for said in row.values())
+        return CheckResult(not messages, self.id, tuple(messages), counts=counts)
+
+    def _card(self, answer: object) -> dict[str, dict[str, Any]]:
+        """The services with their rows. AnswerError for what is no card, a service or a control that is not known."""
+        if answers.is_missing(answer) or not issubclass(type(answer), dict):
+            raise AnswerError(
+                "This needs a dict: the one that `blank_card(...)` returns, with your words in it."
+            )
+        line, card = self.known(), answers.plain(answer)
+        for service, row in card.items():
+            if service not in line.services:
+                raise AnswerError(
+                    f"{service[:40]!r} is no service here; there are {', '.join(line.services)}."
+                )
+            if not isinstance(row, dict):
+                raise AnswerError(f"{service}: this needs a dict of control → aws, customer or both.")
+            for control in row:
+                if control not in line.controls:
+                    raise AnswerError(
+                        f"{control[:40]!r} is no control; there are {', '.join(line.controls)}."
+                    )
+        return card
+
+
+def _judged(cell: Any, said: Any) -> str:
+    """What is wrong with a word for a cell; empty if nothing is."""
+    word = _word(said)
+    if word is None:
+        return f"{cell.name}: no choice yet."
+    if word not in ("aws", "customer", "both"):
+        return f"{cell.name}: {word[:40]!r} is none of aws, customer, both."
+    return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"
+
+
+def _word(said: Any) -> str | None:
+    text = said.strip().lower() if isinstance(said, str) else ""
+    return text if text not in ("", "?", "...") else None

@@ -46,6 +46,8 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
+    if exercise.id not in memory.there_before:
+        memory.there_before[exercise.id] = frozenset(cloud.identities())
     if place not in memory.standing:
         if place in memory.begun:
             undo(cloud, situation.steps)

@@ -30,6 +30,8 @@ class Memory:
         self.kept: dict[str, Any] = {}
         self.begun: set[tuple[str, int]] = set()
         self.standing: set[tuple[str, int]] = set()
+        self.there_before: dict[str, frozenset[str]] = {}
+        """Exercise → the ARNs of the users and roles that there were before its first situation."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:

@@ -54,6 +54,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
         memory.begun.add(place)
         perform(cloud, situation.steps)
         memory.standing.add(place)
+        memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_python(first))

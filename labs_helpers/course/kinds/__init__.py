@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
+from labs_helpers.course.kinds.break_in import BreakIn
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import Delegation
 from labs_helpers.course.kinds.exercise import Exercise
@@ -46,7 +47,8 @@ AnyExercise = Annotated[
     | Choices
     | Function
     | Live
-    | Hunt,
+    | Hunt
+    | BreakIn,
     Field(discriminator="kind"),
 ]
 EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)

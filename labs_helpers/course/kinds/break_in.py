@@ -36,10 +36,11 @@ class Treasure(Model):
 
     def is_got_by(self, entry: Entry) -> bool:
         """Whether a recorded call is this one, and was answered."""
-        return (
-            (entry.service, entry.operation, entry.error_code) == (self.service, self.operation, None)
-            and self.parameters.items() <= entry.parameters.items()
-        )
+        return (entry.service, entry.operation, entry.error_code) == (
+            self.service,
+            self.operation,
+            None,
+        ) and self.parameters.items() <= entry.parameters.items()
 
 
 class BreakIn(Exercise):
@@ -112,7 +113,9 @@ class _Intrusion:
             if self.helped_by is None and _changes(entry, self._exercise.account):
                 self.helped_by = entry
             return
-        self._owner = self._owner or entry.principal_arn  # the first call is that of the situation, as the user
+        self._owner = (
+            self._owner or entry.principal_arn
+        )  # the first call is that of the situation, as the user
         if entry.error_code is None and entry.operation in _GIVE_KEYS and entry.answer is not None:
             self._keys.update(_KEY.findall(str(entry.answer.body)))
         if self._exercise.treasure.is_got_by(entry):
@@ -138,7 +141,10 @@ def _since_set_up(exercise: BreakIn, cloud: Cloud) -> Iterator[Entry]:
 def _changes(entry: Entry, account: str) -> bool:
     """Whether a call changed something in an account, other than what a service does for its caller there."""
     return (
-        entry.account == account and entry.error_code is None and not entry.read_only and not entry.via_service
+        entry.account == account
+        and entry.error_code is None
+        and not entry.read_only
+        and not entry.via_service
     )
 
 

@@ -14,7 +14,7 @@ from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
-from labs_helpers.course.trail import TRAIL_NAME, delivered
+from labs_helpers.course.trail import TRAIL_NAME, bucket_of, delivered
 from labs_helpers.course.uncaught import install
 
 if TYPE_CHECKING:
@@ -112,11 +112,16 @@ class Day:
 
             open_trail(self.cloud, bucket, TRAIL_NAME)
 
-    def trail(self, event_name: str | None = None) -> list[dict[str, Any]]:
-        """What the day's trail has delivered: CloudTrail records, data events too, oldest first.
+    def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
+        """What the day's trail has delivered, or that of another account: CloudTrail records, oldest first.
 
-        `event_name`: of one operation only, `"GetObject"`. LookupError if the day has no trail.
+        `event_name`: of one operation only, `"GetObject"`. LookupError if there is no trail, ValueError for a name that
+        no operation has.
         """
+        if event_name is not None and not event_name[:1].isupper():
+            raise ValueError(f'{event_name!r:.40} is no operation\'s name: day.trail("GetObject")')
+        if account is not None:
+            return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
         bucket = self._card.get("trail")
         if not bucket:
             raise LookupError(f"day {self.number} has no trail of its own")

@@ -40,7 +40,7 @@ def drawn(day: int, progress: Progress) -> Draw:
         f"{earlier}.{place}": question
         for earlier in days()
         if earlier < day
-        for place, question in enumerate(load_quiz(earlier).questions, 1)
+        for place, question in enumerate(_questions(earlier), 1)
     }
     ids = list(known)
     random.Random(f"{day} {sum(map(sum, answers.values()))}").shuffle(ids)
@@ -51,6 +51,14 @@ def drawn(day: int, progress: Progress) -> Draw:
 
     chosen = tuple(sorted(ids, key=due)[:HOW_MANY])
     return Draw(day, tuple(known[id] for id in chosen), chosen)
+
+
+def _questions(day: int) -> tuple[Question, ...]:
+    """The questions of a day; none of one that has no quiz yet."""
+    try:
+        return load_quiz(day).questions
+    except FileNotFoundError:
+        return ()
 
 
 def recall_page(quiz: Quiz) -> Page:

@@ -46,12 +46,15 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     """
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
+    if exercise.id not in memory.there_before:
+        memory.there_before[exercise.id] = frozenset(cloud.identities())
     if place not in memory.standing:
         if place in memory.begun:
             undo(cloud, situation.steps)
         memory.begun.add(place)
         perform(cloud, situation.steps)
         memory.standing.add(place)
+        memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_python(first))

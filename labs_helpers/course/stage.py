@@ -30,6 +30,10 @@ class Memory:
         self.kept: dict[str, Any] = {}
         self.begun: set[tuple[str, int]] = set()
         self.standing: set[tuple[str, int]] = set()
+        self.set_up_by: dict[tuple[str, int], str] = {}
+        """Situation → the last recorded call of its set-up: what comes after it is the learner's."""
+        self.there_before: dict[str, frozenset[str]] = {}
+        """Exercise → the ARNs of the users and roles that there were before its first situation."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""What the day's trail has delivered: the records of the log files in its bucket."""
+"""What a trail has delivered: the records of the log files in its bucket."""
 
 from __future__ import annotations
 
@@ -12,14 +12,24 @@ if TYPE_CHECKING:
 TRAIL_NAME = "course"
 
 
-def delivered(cloud: Cloud, bucket: str, event_name: str | None = None) -> list[dict[str, Any]]:
+def bucket_of(cloud: Cloud, account: str) -> str:
+    """The bucket of an account's first trail. LookupError if it has none."""
+    trails = cloud.account(account).client("cloudtrail").describe_trails()["trailList"]
+    if not trails:
+        raise LookupError(f"account {account} has no trail")
+    return str(trails[0]["S3BucketName"])
+
+
+def delivered(
+    cloud: Cloud, bucket: str, event_name: str | None = None, account: str | None = None
+) -> list[dict[str, Any]]:
     """The CloudTrail records in a trail's bucket, oldest first; with `event_name` those of one operation.
 
-    It reads the bucket as the home account's administrator, by the calls that work on AWS: list the log files, get
-    each, unpack it. Record contents:
+    It reads the bucket as an administrator of its account (the home account, if none is named), by the calls that work
+    on AWS: list the log files, get each, unpack it. Record contents:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
-    s3 = cloud.account(cloud.home).client("s3")
+    s3 = cloud.account(account or cloud.home).client("s3")
     records: list[dict[str, Any]] = []
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", ()):

@@ -1,7 +1,7 @@
 """The proof that every exercise of every day grades rightly, and its figures.
 
 A kind is proved by what it is: one whose answer is policies by mutants of the solution, one whose answer is choices by
-every wrong choice, all by their wrong and their other right answers.
+every wrong choice, a break-in by each step left out, all by their wrong and their other right answers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from labs_helpers.course.exercises import days, load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Exercise, Probed
 from labs_helpers.course.kinds.boundary import Boundary
+from labs_helpers.course.kinds.break_in import BreakIn
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import SLOTS, Delegation
 from labs_helpers.course.kinds.hunt import Hunt
@@ -95,6 +96,10 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
         yield from _of_card(exercise, cloud)
     elif isinstance(exercise, Hunt):
         yield from _of_hunt(exercise, cloud)
+    elif isinstance(exercise, BreakIn):
+        for number, step in enumerate(exercise.solution):
+            rest = [*exercise.solution[:number], *exercise.solution[number + 1 :]]
+            yield f"without step {number + 1}: {step['call']}", check(exercise, rest, cloud)
 
 
 def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:

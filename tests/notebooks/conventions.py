@@ -12,6 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.notebooks import times
+
 MEDIAN_LINES = 5
 MOST_LINES = 12
 # The folders where machines keep people's files, on Linux, macOS and Windows.
@@ -102,7 +104,10 @@ def problems(path: Path) -> list[str]:
     """What is wrong with a notebook, one sentence a problem; empty when nothing is."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     cells = notebook["cells"]
-    return [*_problems_of_file(notebook), *_problems_of_shape(cells), *_problems_of_cells(cells)]
+    found = [*_problems_of_file(notebook), *_problems_of_shape(cells), *_problems_of_cells(cells)]
+    if cells and times.says_minutes(_source(cells[0])):
+        found += times.problems(path)
+    return found
 
 
 def main(paths: list[str]) -> int:

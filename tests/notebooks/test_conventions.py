@@ -7,14 +7,79 @@ from pathlib import Path
 
 import pytest
 
+from tests.notebooks import times
 from tests.notebooks.conventions import problems
+from tests.notebooks.shown import missing, pieces
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
+SHOWN_BEFORE = {"day2", "day4"}
+"""The days whose exercises ask for nothing that was not shown. The others follow."""
+SAY_MINUTES = {"day2", "day3", "day4", "day5"}
+"""The days whose headers say minutes, a part at a time. The others follow."""
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_keeps_the_conventions(path: Path) -> None:
     assert problems(path) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_what_a_solution_needs_was_shown_before(path: Path) -> None:
+    """Each action, operator, key and call of a solution occurs earlier, or the exercise says where to look."""
+    if path.stem.split("_")[0] not in SHOWN_BEFORE:
+        pytest.skip("not yet")
+    assert missing(path) == {}
+
+
+def test_pieces_of_a_solution_are_its_actions_operators_keys_and_calls() -> None:
+    statement = {
+        "Effect": "Allow",
+        "Action": "s3:GetObject",
+        "Condition": {"Bool": {"aws:SecureTransport": "true"}},
+    }
+    step = {
+        "service": "iam",
+        "call": "put_user_policy",
+        "parameters": {"PolicyDocument": {"Statement": [statement]}},
+    }
+    assert list(pieces([step])) == ["put_user_policy", "s3:GetObject", "Bool", "aws:SecureTransport"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_header_says_how_long_each_part_takes(path: Path) -> None:
+    header = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    if path.stem.split("_")[0] in SAY_MINUTES:
+        assert times.says_minutes(header)
+
+
+def test_a_header_that_is_off_by_more_than_a_quarter_is_refused(tmp_path: Path) -> None:
+    """170 words are a minute."""
+    header = (
+        "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
+        "**Core path:** about one hour (60 minutes): the parts that are marked.\n\n"
+        "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | {} | ✓ |"
+    )
+    path = tmp_path / "day9_words.ipynb"
+    for said, wrong in ((60, False), (75, False), (80, True), (40, True)):
+        cells = [_markdown(header.format(said), "a"), _markdown("## 1 · Words\n\n" + "word " * 170 * 60, "b")]
+        path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+        assert any('"1"' in problem for problem in times.problems(path)) == wrong
+
+
+def test_measured_minutes_can_be_written_into_a_header(tmp_path: Path) -> None:
+    header = (
+        "# Day\n\n**About how long:** about one hour for all of it (60 minutes).\n\n"
+        "**Core path:** about one hour (60 minutes): the parts that are marked.\n\n"
+        "| part | minutes | core |\n|---|---|---|\n| opening | 5 | ✓ |\n| 1 · Words | 5 |  |"
+    )
+    path = tmp_path / "day9_words.ipynb"
+    cells = [_markdown(header, "a"), _markdown("## 1 · Words\n\n" + "word " * 170 * 90, "b")]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    times.mend(path)
+    mended = "".join(json.loads(path.read_text(encoding="utf-8"))["cells"][0]["source"])
+    assert "about one and a half hours for all of it (95 minutes)" in mended
+    assert "| 1 · Words | 90 |  |" in mended
+    assert list(times.problems(path)) == []
 
 
 def _markdown(text: str, name: str) -> dict:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, TypeAdapter
 
 from labs_helpers.course.kinds.boundary import Boundary
+from labs_helpers.course.kinds.break_in import BreakIn
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import Delegation
 from labs_helpers.course.kinds.exercise import Exercise
@@ -48,7 +49,8 @@ AnyExercise = Annotated[
     | Boundary
     | Function
     | Live
-    | Hunt,
+    | Hunt
+    | BreakIn,
     Field(discriminator="kind"),
 ]
 EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)

@@ -1,4 +1,7 @@
-"""Allow or deny, foretold for each request of a scene: graded by what the engine decides."""
+"""Allow or deny, foretold for each request of a scene: graded by what the engine decides.
+
+Some may be left open: who answers a few at a time is told of those, and it is no try unless one of them is wrong.
+"""
 
 from __future__ import annotations
 
@@ -40,14 +43,19 @@ class Predictions(Exercise):
         given = answers.predictions(answer, len(self.probes))
         failed, messages = [], []
         for number, probe in enumerate(self.probes, 1):
-            if given[number] is None:
-                messages.append(f'Request {number}: no prediction yet. Say "allow" or "deny".')
-            elif given[number] != probe.expected:
+            if given[number] is not None and given[number] != probe.expected:
                 decision = decide_probe(self, probe, {})
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
                 outcome = "allows" if decision.allowed else "refuses"
                 messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({because(decision)})")
-        return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=any(given.values()))
+        still_open = [str(number) for number, word in given.items() if word is None]
+        if still_open:
+            right = len(self.probes) - len(still_open) - len(failed)
+            messages.append(
+                f'Right so far: {right}. Still open: {", ".join(still_open)}. Say "allow" or "deny" for each.'
+            )
+        counts = bool(failed) or not still_open
+        return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=counts)
 
     def show(self, page: Page) -> None:
         """The policies in force and the numbered requests, to read before predicting."""

@@ -2,12 +2,12 @@
 
 What judges is what they do: the call that failed must work, and what was rightly refused must stay refused. Then what
 the people of the scene may do is held against what they may do after the reference repair: whoever made somebody an
-administrator, or let a stranger in, has mended too much.
+administrator, or let a stranger in, has mended too much. A user or role that came since is a stranger too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,10 +74,18 @@ class Repair(Exercise):
                 situations.stands(cloud, self, number) for number in range(1, len(self.situations) + 1)
             )
             return CheckResult(False, self.id, messages, counts=begun)
-        outcome = ceiling.looked_for(callers(self.ceiling, cloud))
+        outcome = ceiling.looked_for(callers(self.ceiling, cloud, self.newcomers(cloud)))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+
+    def newcomers(self, cloud: Cloud) -> list[str]:
+        """The users and roles of the home account that neither the scene knows nor anybody before it."""
+        from labs_helpers.course.stage import Memory
+
+        known = {person.principal for person in self.ceiling.people}
+        known |= cloud.part(Memory).there_before.get(self.id, frozenset())
+        return [arn for arn in cloud.identities() if arn.split(":")[4] == cloud.home and arn not in known]
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
@@ -100,10 +108,11 @@ class Repair(Exercise):
         return "\n".join(as_python(step) for step in self.solution)
 
 
-def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
+def callers(most: Most, cloud: Cloud, newcomers: Sequence[str] = ()) -> Iterator[Caller]:
     """The people with the policies in force now and after the reference repair, and who may reach the resources.
 
-    What the set-up kept is named in them as in a step: `$key.KeyMetadata.Arn`.
+    What the set-up kept is named in them as in a step: `$key.KeyMetadata.Arn`. `newcomers` are users and roles of whom
+    the reference repair knows nothing: they may do nothing.
     """
     from labs_helpers.analysis.ceiling import Seed
     from labs_helpers.course.ceiling import EVERYTHING, make
@@ -111,9 +120,10 @@ def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
     most = Most.model_validate(with_kept(most.model_dump(mode="json"), cloud.part(Memory).kept))
-    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)
+    resources = [*most.resources, *_doors_of(newcomers, cloud)]
+    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in resources)
     people = []
-    for person in most.people:
+    for person in (*most.people, *(Person(principal=arn) for arn in newcomers)):
         principal = Principal.from_arn(person.principal)
         now = in_force_now(cloud, person.principal)
         now = Policies(identity=now.identity, boundary=now.boundary)
@@ -127,8 +137,15 @@ def callers(most: Most, cloud: Cloud) -> Iterator[Caller]:
             cap = _attached(person.cap, PolicyKind.BOUNDARY)
             capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
             yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
-    for guarded in most.resources:
+    for guarded in resources:
         yield from _who_reach(guarded, cloud, people, seeds)
+
+
+def _doors_of(newcomers: Sequence[str], cloud: Cloud) -> Iterator[Guarded]:
+    """The trust policies of roles that the reference repair knows nothing of: nobody may take them on."""
+    for arn in newcomers:
+        if ":role/" in arn:
+            yield Guarded(resource=arn, account=cloud.home, kind="TRUST", action="sts:AssumeRole")
 
 
 def _who_reach(

@@ -49,7 +49,7 @@ def _case(
     title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
 ) -> Case:
     given = (dict(session), address, dict(told), redeem)
-    return Case(title, story, taken, given, **({"returns": _CODES[told["code"]][2]["sub"]} if taken else {}))
+    return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
 
 
 def cases() -> list[Case]:

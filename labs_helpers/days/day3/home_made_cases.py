@@ -21,7 +21,7 @@ def hashed(password: str, salt: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 
-USERS = {
+USERS: dict[str, dict[str, Any]] = {
     "alice": {"salt": "a1", "hash": hashed("Correct-horse-1", "a1"), "code": "481516", "tries": 0},
     "bob": {"salt": "b2", "hash": hashed("Battery-staple-2", "b2"), "code": None, "tries": 0},
     "carol": {"salt": "c3", "hash": hashed("Purple-monkey-3", "c3"), "code": "815162", "tries": 5},

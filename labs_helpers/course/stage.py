@@ -97,7 +97,7 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
     Policy variables (`${aws:username}`) are left alone.
     """
     if isinstance(value, dict):
-        return {key: with_kept(each, kept) for key, each in value.items()}
+        return {with_kept(key, kept): with_kept(each, kept) for key, each in value.items()}
     if isinstance(value, list):
         return [with_kept(each, kept) for each in value]
     if not isinstance(value, str):

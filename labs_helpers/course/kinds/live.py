@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import StringConstraints, model_validator
 
+from labs_helpers.core.content import data_path
+from labs_helpers.course.files import read_json
 from labs_helpers.course.kinds.exercise import Exercise
 from labs_helpers.course.kinds.repair import Most, callers
 from labs_helpers.course.results import CheckResult
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 class Live(Exercise):
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    on_stage: bool = False
+    """Answers that stand in data begin on the day's stage, as the learner's does."""
     steps: tuple[Step, ...] = ()
     """What the check makes before it tries, and takes back: people to try as, for instance."""
     situations: tuple[Situation, ...] = ()
@@ -75,9 +79,10 @@ class Live(Exercise):
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
 
+        stage = read_json(data_path(f"day{self.day}", "day.json"))["stage"] if self.on_stage else ()
         for number in range(1, len(self.situations) + 1):
             situations.set_up(cloud, self, number)
-        situations.perform(cloud, [Step.model_validate(step) for step in answer])
+        situations.perform(cloud, [Step.model_validate(step) for step in (*stage, *answer)])
         return None
 
     def show(self, page: Page) -> None:

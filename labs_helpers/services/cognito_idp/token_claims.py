@@ -42,12 +42,15 @@ def of_groups(groups: list[Group], *, roles: bool) -> dict[str, Any]:
 
 
 def preferred_role(groups: list[Group]) -> str | None:
-    """The role of the group of lowest precedence; None where groups of one precedence name different roles."""
-    ranked = [group for group in groups if group.role and group.precedence is not None]
-    if not ranked:
-        return None
-    best = min(group.precedence or 0 for group in ranked)
-    roles = {group.role for group in ranked if group.precedence == best}
+    """The one role there is, or that of the group of lowest precedence; None where no single role comes first.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+    """
+    with_role = [group for group in groups if group.role]
+    ranked = [group for group in with_role if group.precedence is not None]
+    best = min((group.precedence or 0 for group in ranked), default=None)
+    first = ranked if best is not None else with_role
+    roles = {group.role for group in first if best is None or group.precedence == best}
     return roles.pop() if len(roles) == 1 else None
 
 

@@ -324,3 +324,19 @@ def test_a_pool_may_have_the_newer_issuer(cloud):
     assert issuer == f"https://issuer-cognito-idp.us-east-1.amazonaws.com/{app.pool}"
     assert len(requests.get(f"{issuer}/.well-known/jwks.json").json()["keys"]) == 2
     assert get_user(app, app.tokens(password=PASSWORD)["AccessToken"])
+
+
+def test_the_one_role_there_is_is_preferred_whatever_its_precedence(app):
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html"""
+    app.confirmed()
+    role = "arn:aws:iam::111122223333:role/"
+
+    def join(group, **settings):
+        app.idp.create_group(UserPoolId=app.pool, GroupName=group, **settings)
+        app.idp.admin_add_user_to_group(UserPoolId=app.pool, Username="alice", GroupName=group)
+        return claims(app.tokens()["IdToken"]).get("cognito:preferred_role")
+
+    assert join("plain") is None
+    assert join("editors", RoleArn=role + "editor") == role + "editor"
+    assert join("auditors", RoleArn=role + "auditor") is None, "two roles, and neither has a precedence"
+    assert join("chiefs", RoleArn=role + "chief", Precedence=9) == role + "chief"

@@ -1,0 +1,116 @@
+"""Day 5's widgets in JupyterLab: the envelope stepper, a key's time line, the trail explorer, by keyboard and name."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SETUP = """
+import boto3
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day5.envelope import RawAesKey, encrypt
+from labs_helpers.widgets.envelope_stepper import EnvelopeStepper
+from labs_helpers.widgets.key_timeline import KeyTimeline
+from labs_helpers.widgets.trail_explorer import TrailExplorer
+
+cloud = Cloud(seed=1).start()
+kms = boto3.client("kms", region_name="us-east-1")
+key = kms.create_key(Description="<script>document.title='hacked'</script>")["KeyMetadata"]["Arn"]
+blob = kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"<img src=x>": "4711"})["CiphertextBlob"]
+kms.enable_key_rotation(KeyId=key)
+cloud.clock.advance(days=366)
+kms.disable_key(KeyId=key)
+try:
+    kms.decrypt(CiphertextBlob=blob)
+except Exception:
+    pass
+cloud.clock.advance(days=40)
+kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+cloud.clock.advance(days=10)
+explorer = TrailExplorer.of_record(cloud)
+events = [line.event for line in explorer.lines]
+aes = RawAesKey("tests", "k1", bytes(32))
+"""
+STEPPER, TIMELINE, TRAIL = 1, 2, 3
+CELLS = [
+    SETUP,
+    'EnvelopeStepper(encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes])',
+    "KeyTimeline(key, events, cloud.clock.now())",
+    "explorer",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1000, "height": 1500})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    opened = lab.scratch(page, "day5_widgets.ipynb", CELLS)
+    page.keyboard.press("ControlOrMeta+b")
+    opened.run_all()
+    yield opened
+    context.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_ran(notebook: Any) -> Iterator[None]:
+    yield
+    assert notebook.page.title() != "hacked"
+    assert notebook.errors() == []
+
+
+def picture(notebook: Any, name: str, cell: Any) -> None:
+    """Into the folder that LABS_SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("LABS_SCREENSHOTS")
+    if folder:
+        notebook.page.mouse.move(0, 0)
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        cell.locator(".jp-OutputArea-output").first.screenshot(
+            path=Path(folder) / f"{name}.png", animations="disabled", caret="hide"
+        )
+
+
+def test_stepper_names_the_check_that_refuses_a_flipped_bit(notebook: Any) -> None:
+    cell = notebook.cell(STEPPER)
+    cell.get_by_role("combobox", name="Field", exact=True).select_option("frame 2: content")
+    cell.get_by_role("button", name="Flip a bit", exact=True).press("Enter")
+    status = cell.get_by_role("status", name="What opening it says")
+    status.get_by_text("frame 2 was changed").wait_for()
+    picture(notebook, "envelope_stepper", cell)
+    cell.get_by_role("button", name="Undo all", exact=True).press("Enter")
+    status.get_by_text("It opens.").wait_for()
+
+
+def test_time_line_tells_what_the_key_was_at_a_chosen_moment(notebook: Any) -> None:
+    cell = notebook.cell(TIMELINE)
+    moment = cell.get_by_role("combobox", name="Moment", exact=True)
+    said = cell.get_by_role("status", name="The moment")
+    said.get_by_text("PendingDeletion").wait_for()
+    picture(notebook, "key_timeline", cell)
+    moment.select_option(index=3)
+    said.get_by_text("DisableKey").wait_for()
+    assert "us-east-1 Disabled" in said.inner_text()
+    assert cell.get_by_role("img", name="Time line of the key").count() == 1
+
+
+def test_trail_explorer_finds_by_query_and_draws_who_used_what(notebook: Any) -> None:
+    cell = notebook.cell(TRAIL)
+    query = cell.get_by_role("textbox", name="Query", exact=True)
+    query.fill("name=Decrypt")
+    query.blur()
+    found = cell.get_by_role("status", name="What was found")
+    found.get_by_text("1 of 7 events").wait_for()
+    assert "1 of them failed" in found.inner_text()
+    assert cell.get_by_role("img", name="Who used what").locator("path").count() == 1
+    picture(notebook, "trail_explorer", cell)
+    query.fill("4711")
+    query.blur()
+    cell.get_by_role("cell", name="<img src=x>=4711").wait_for()
+    assert cell.locator(".jp-OutputArea img").count() == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
 from functools import lru_cache
@@ -38,6 +39,8 @@ HOME = "111122223333"
 _ADMIN = "admin"
 _SERVE = "labs_helpers.serve"
 """The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
+_ACCOUNT_FILES = "labs_helpers.cloud.account_files"
+"""Its cloud is one of these, so it can't be imported from here."""
 _running: Cloud | None = None
 
 
@@ -181,6 +184,16 @@ class Cloud:
         none answers.
         """
         return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
+
+    @staticmethod
+    def from_account(*files: str | os.PathLike[str]) -> Any:
+        """A running cloud that holds a real account, as far as files tell that the AWS CLI printed (or folders of
+        them): to be asked with `would` and the widgets, not to be used (docs/your-account.md). Its `gaps` say what no
+        file tells.
+
+        Raises `AccountFileError`, by file and line, for what can't be read.
+        """
+        return import_module(f"{_ACCOUNT_FILES}.loaded").load(*files)
 
     @property
     def clock(self) -> Clock:

@@ -45,10 +45,7 @@ class Questions:
         def ask(action: str) -> Judgement:
             prefix, _, name = action.partition(":")
             if prefix not in shared:
-                table = services.table_of_prefix(prefix)
-                if table is None:
-                    known = ", ".join(services.modelled_services())
-                    raise NotModelled(f"{action}: this cloud knows the actions of {known}")
+                table = self._table(action)
                 call = self._supposed(principal, table, resource)
                 shared[prefix] = table, call, self._authorizer.context(call)
             table, call, common = shared[prefix]
@@ -57,6 +54,14 @@ class Questions:
             return self._authorizer.answer(call, table, question, common)
 
         return ask
+
+    def _table(self, action: str) -> Table:
+        """The table of an action's service. Raises `NotModelled` for a service that the cloud does not know."""
+        table = services.table_of_prefix(action.partition(":")[0])
+        if table is None:
+            known = ", ".join(services.modelled_services())
+            raise NotModelled(f"{action}: this cloud knows the actions of {known}")
+        return table
 
     def _supposed(self, principal: Principal, table: Table, resource: str) -> Call:
         """A call that is not made, of a principal as it usually calls."""

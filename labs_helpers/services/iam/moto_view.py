@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from moto.core.serialize import never_return, url_encode
 from moto.iam import models
@@ -319,6 +319,22 @@ def group_policies(account: str, name: str) -> list[tuple[str, str]]:
     """(label, JSON text) of a group's inline and managed policies."""
     found = backend(account).groups.get(name)
     return [] if found is None else list(_identity_policies(found))
+
+
+def groups_of(account: str, user_name: str) -> list[models.Group]:
+    """The groups that a user is in."""
+    found = backend(account).users.get(user_name)
+    return [group for group in backend(account).groups.values() if found in group.users]
+
+
+def own_policies(account: str, name: str, kind: str) -> list[str]:
+    """The ARNs of the account's managed policies that count for a "user" (its groups' too) or a "role"."""
+    if kind == "role":
+        holders = [find_role(account, name)]
+    else:
+        holders = [backend(account).users.get(name), *groups_of(account, name)]
+    attached = (arn for holder in holders if holder is not None for arn in holder.managed_policies)
+    return [arn for arn in attached if f":{account}:" in arn]
 
 
 def password_policy(account: str) -> Any:
@@ -633,3 +649,50 @@ def rename_server_certificate(account: str, certificate: models.Certificate, nam
     del kept[certificate.cert_name]
     certificate.cert_name = name
     kept[name] = certificate
+
+
+# --- an account that is read from files ---------------------------------------------------------------------------
+
+Identity: TypeAlias = models.User | models.Group | models.Role
+
+
+def keep_policy(
+    account: str, name: str, arn: str, versions: list[tuple[str, str, datetime]], default: str, *, policy_id: str,
+    created: datetime, description: str,
+) -> None:  # fmt: skip
+    """Keep a managed policy, the account's own or AWS's, with all its (id, JSON text, date) versions."""
+    iam, path = backend(account), arn.split(":policy", 1)[1].removesuffix(name)
+    of_aws = arn.startswith("arn:aws:iam::aws:")
+    kind = models.AWSManagedPolicy if of_aws else models.ManagedPolicy
+    policy = kind(
+        name, account_id=account, region=iam.region_name, default_version_id=default, description=description,
+        document="", path=path, create_date=created, update_date=max(date for _, _, date in versions),
+    )  # fmt: skip
+    policy.id = policy_id or _policy_id(arn)
+    policy.versions = [
+        models.PolicyVersion(arn, text, version == default, version, date) for version, text, date in versions
+    ]
+    iam.managed_policies[arn] = policy
+    if of_aws:
+        iam.aws_managed_policies.append(policy)
+
+
+def keep_user(
+    account: str, name: str, path: str, user_id: str, created: datetime, tags: list[dict[str, str]]
+) -> models.User:
+    """Keep a user who has been made elsewhere."""
+    user = backend(account).create_user("us-east-1", name, path, tags)
+    user.id, user.create_date = user_id or user.id, created
+    return user
+
+
+def keep_group(account: str, name: str, path: str, group_id: str, created: datetime) -> models.Group:
+    """Keep a group that has been made elsewhere."""
+    group = backend(account).create_group(name, path)
+    group.id, group.create_date = group_id or group.id, created
+    return group
+
+
+def attach(account: str, arn: str, identity: Identity) -> None:
+    """Attach a managed policy that the account knows."""
+    backend(account).managed_policies[arn].attach_to(identity)

@@ -1,0 +1,194 @@
+"""Files that the AWS CLI printed, read so that whatever is wrong with one is told by file and line."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from labs_helpers.analysis.positions import JsonFault, Positions, positions
+from labs_helpers.core.errors import NotModelled
+
+LARGEST = 300_000_000
+"""Bytes of one file, unpacked."""
+_SAID_BY_THE_CLI = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
+
+
+class AccountFileError(ValueError):
+    """A file that can't be read as what the AWS CLI prints. The text is "file: line N: what is wrong"."""
+
+    def __init__(self, file: Path, line: int | None, problem: str) -> None:
+        self.file, self.line, self.problem = file, line, problem
+        super().__init__(f"{file}: line {line}: {problem}" if line else f"{file}: {problem}")
+
+
+class NotInFiles(NotModelled):
+    """The files that were loaded don't say what the question needs. The text names it, and the command that prints
+    it."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file: what it holds, and `refusal`, the (error code, operation) if the AWS CLI printed an error instead."""
+
+    path: Path
+    text: str
+    value: Any
+    refusal: tuple[str, str] | None = None
+
+    @property
+    def whole(self) -> Place:
+        return Place(self, (), self.value)
+
+    def line(self, path: tuple[str | int, ...]) -> int | None:
+        """The line on which a value stands, or the innermost of those around it that there is."""
+        try:
+            where: Positions = positions(self.text)
+        except JsonFault as fault:
+            return fault.position.line
+        while path and path not in where:
+            path = path[:-1]
+        return where.span(path).start.line
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value in a file, and how to get there. What is not as the AWS CLI prints it raises `AccountFileError`."""
+
+    file: File
+    path: tuple[str | int, ...]
+    value: Any
+
+    def __contains__(self, name: str) -> bool:
+        return isinstance(self.value, dict) and self.value.get(name) is not None
+
+    def wrong(self, problem: str) -> AccountFileError:
+        """The error that says what is wrong here."""
+        return AccountFileError(self.file.path, self.file.line(self.path), problem)
+
+    def member(self, name: str) -> Place:
+        """A member of an object, which must be there."""
+        if name not in self:
+            raise self.wrong(f"{self._named()} has no {name}")
+        return Place(self.file, (*self.path, name), self.value[name])
+
+    def items(self, name: str) -> Iterator[Place]:
+        """The items of a member that is a list; none where it is not there."""
+        if name not in self:
+            return
+        listed = self.member(name)
+        if not isinstance(listed.value, list):
+            raise listed.wrong(f"{name} is no list")
+        for index, item in enumerate(listed.value):
+            place = Place(self.file, (*listed.path, index), item)
+            if not isinstance(item, dict):
+                raise place.wrong(f"an item of {name} is no object")
+            yield place
+
+    def text(self, name: str) -> str:
+        """A member that is text and must be there."""
+        place = self.member(name)
+        if not isinstance(place.value, str):
+            raise place.wrong(f"{name} is no text")
+        return place.value
+
+    def optional(self, name: str, default: str = "") -> str:
+        """A member that is text, the default where it is not there."""
+        return self.text(name) if name in self else default
+
+    def time(self, name: str, default: datetime) -> datetime:
+        """A member that is a time, as text or in seconds; the default where it is not there or none."""
+        given = self.value.get(name)
+        try:
+            if isinstance(given, (int, float)):
+                return datetime.fromtimestamp(given, UTC)
+            parsed = datetime.fromisoformat(str(given).replace("Z", "+00:00"))
+        except (ValueError, OverflowError, OSError):
+            return default
+        return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+    def document(self, name: str) -> str:
+        """A policy document as JSON text: the AWS CLI prints it as an object, the API answers with URL-encoded text."""
+        given = self.member(name)
+        if isinstance(given.value, dict):
+            return json.dumps(given.value)
+        if isinstance(given.value, str):
+            return unquote(given.value) if given.value.lstrip()[:1] == "%" else given.value
+        raise given.wrong(f"{name} is no policy document")
+
+    def arn(self, name: str) -> str:
+        """An ARN of the partition `aws`, the only one that this cloud knows."""
+        arn = self.text(name)
+        parts = arn.split(":", 5)
+        if len(parts) < 6 or parts[0] != "arn":
+            raise self.member(name).wrong(f"{arn[:100]} is no ARN")
+        if parts[1] != "aws":
+            raise self.member(name).wrong(
+                f"{arn[:100]} is of the partition {parts[1]}; only aws is known here"
+            )
+        return arn
+
+    def _named(self) -> str:
+        return f"{self.path[-2]}[{self.path[-1]}]" if len(self.path) > 1 else "the file"
+
+
+def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
+    """The files, and those of folders (`*.json`, `*.json.gz`), in order. Raises `AccountFileError`."""
+    return [_read(path) for given in paths for path in _expanded(Path(given))]
+
+
+def _expanded(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    listed = sorted(each for each in path.rglob("*") if each.name.endswith((".json", ".json.gz")))
+    if not listed:
+        raise AccountFileError(path, None, "a folder without .json files")
+    return listed
+
+
+def _read(path: Path) -> File:
+    text = _text(path)
+    said = _SAID_BY_THE_CLI.search(text[:2_000])
+    if said is not None and not text.lstrip().startswith(("{", "[")):
+        return File(path, text, {}, (said[1], said[2]))
+    if not text.strip():
+        raise AccountFileError(path, 1, "is empty: did the command print an error to the screen?")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        cut = " The file seems to be cut." if not text[error.pos :].strip() else ""
+        raise AccountFileError(path, error.lineno, f"no JSON: {error.msg}.{cut}") from None
+    except RecursionError:
+        raise AccountFileError(path, 1, "nested too deeply") from None
+    if not isinstance(value, dict):
+        raise AccountFileError(path, 1, "holds no object, as the AWS CLI prints it (--output json)")
+    return File(path, text, value)
+
+
+def _text(path: Path) -> str:
+    try:
+        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
+            raw = file.read(LARGEST + 1)
+    except (OSError, EOFError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise AccountFileError(path, None, f"can't be read: {reason}") from None
+    if len(raw) > LARGEST:
+        raise AccountFileError(path, None, f"has more than {LARGEST:,} bytes")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise AccountFileError(path, line, "is no UTF-8 text") from None
+
+
+def steps(path: str) -> tuple[str | int, ...]:
+    """A path as policy errors write it (`policy.Statement[0].Action`) as keys and indexes within the policy."""
+    return tuple(int(index) if index else name for name, index in _STEP.findall(path.removeprefix("policy")))

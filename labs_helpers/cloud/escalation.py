@@ -1,0 +1,231 @@
+"""Who can become an administrator, and how: ways that are found by asking, not by trying.
+
+A way goes from one principal to another whose rights it takes: by assuming a role, by changing what a role trusts, by
+making keys for a user, by passing a role to a service that runs code. Or it ends at once: by writing into a policy that
+counts for oneself. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.policies_in_force import parsed
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.policy import Policy, PolicyError, PolicyKind
+from labs_helpers.policy.statement import ALLOW
+from labs_helpers.services.iam import moto_view as iam
+
+_ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
+"""Whoever may do all of these on everything is taken for an administrator."""
+_OVER_ROLE = ("iam:UpdateAssumeRolePolicy",)
+_OVER_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
+_ON_ONESELF = {
+    "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
+    "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
+}
+_ON_GROUP = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
+_ON_POLICY = ("iam:CreatePolicyVersion",)
+_RUNS_CODE = {
+    "lambda.amazonaws.com": ("lambda:CreateFunction", "lambda:InvokeFunction"),
+    "ec2.amazonaws.com": ("ec2:RunInstances",),
+    "ecs-tasks.amazonaws.com": ("ecs:RegisterTaskDefinition", "ecs:RunTask"),
+    "glue.amazonaws.com": ("glue:CreateJob", "glue:StartJobRun"),
+    "cloudformation.amazonaws.com": ("cloudformation:CreateStack",),
+    "codebuild.amazonaws.com": ("codebuild:CreateProject", "codebuild:StartBuild"),
+    "sagemaker.amazonaws.com": (
+        "sagemaker:CreateNotebookInstance",
+        "sagemaker:CreatePresignedNotebookInstanceUrl",
+    ),
+    "states.amazonaws.com": ("states:CreateStateMachine", "states:StartExecution"),
+}
+"""What lets one's own code run as a role that trusts the service."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From whom to whom (None: one's own policies are rewritten), and the actions that do it."""
+
+    principal: str
+    actions: tuple[str, ...]
+    on: str
+    gains: str | None
+
+    def __str__(self) -> str:
+        gained = f"and acts as {self.gains}" if self.gains else "and writes its own rights"
+        return f"{self.principal} does {' and '.join(self.actions)} on {self.on} {gained}"
+
+
+@dataclass(slots=True)
+class Escalations:
+    """Who is an administrator already, and the shortest way of everyone else who can become one.
+
+    `unanswered`: why nothing could be asked about some principals. `complete` is False if the search was stopped.
+    """
+
+    administrators: tuple[str, ...] = ()
+    ways: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    unanswered: dict[str, str] = field(default_factory=dict)
+    complete: bool = False
+
+
+def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
+    """Search the ways to an administrator, of every user and role. `progress(done, of)` as for `who_can`.
+
+    What a condition asks of a request (a tag, an address, MFA) is taken as missing, so a way that needs it is not
+    found; functions, instances and stacks that exist are not looked at.
+    """
+    found, search = Escalations(), _Search(cloud)
+    try:
+        for done, principal in enumerate(search.principals):
+            if progress is not None and done % 20 == 0:
+                progress(done, len(search.principals))
+            try:
+                _begin(search, principal, found)
+            except (NotModelled, PolicyError) as error:
+                found.unanswered[principal] = str(error)
+        search.backwards(found)
+        found.complete = True
+    except (KeyboardInterrupt, StopIteration):
+        pass
+    return found
+
+
+def _begin(search: _Search, principal: str, found: Escalations) -> None:
+    """Where ways end: administrators, and whoever can write their own rights."""
+    if search.is_administrator(principal):
+        found.administrators += (principal,)
+        return
+    step = next(search.rewrites(principal), None)
+    if step is not None:
+        found.ways[principal] = (step,)
+
+
+class _Search:
+    """Asks the engine, and only where a policy of the principal's names the action at all."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.principals = cloud.identities()
+        self._policies = {arn: _identity_policies(arn) for arn in self.principals}
+        self._holders: dict[str, list[str]] = {}
+        self._runners: dict[tuple[str, str], list[str]] = {}
+
+    def backwards(self, found: Escalations) -> None:
+        """From those who are there already to those who can step into them: shortest ways first."""
+        waiting = deque([*found.administrators, *found.ways])
+        there = {*waiting, *found.unanswered}
+        while waiting:
+            target = waiting.popleft()
+            for step in self._steps_into(target, there):
+                if step.principal not in there:
+                    there.add(step.principal)
+                    found.ways[step.principal] = (step, *found.ways.get(target, ()))
+                    waiting.append(step.principal)
+
+    def is_administrator(self, principal: str) -> bool:
+        return len(self._named(principal, _ADMINISTRATORS_DO)) == len(_ADMINISTRATORS_DO) and all(
+            self._may(principal, action, "*") for action in _ADMINISTRATORS_DO
+        )
+
+    def rewrites(self, principal: str) -> Iterator[Step]:
+        """Writing into a policy that counts for oneself."""
+        account, name, kind = principal.split(":")[4], principal.rpartition("/")[2], _kind(principal)
+        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _ON_ONESELF[kind])]
+        if kind == "user":
+            targets += [(group.arn, _ON_GROUP) for group in iam.groups_of(account, name)]
+        targets += [(arn, _ON_POLICY) for arn in iam.own_policies(account, name, kind)]
+        for target, actions in targets:
+            for action in self._named(principal, actions):
+                if self._may(principal, action, target):
+                    yield Step(principal, (action,), target, None)
+
+    def _steps_into(self, target: str, there: set[str]) -> Iterator[Step]:
+        """The steps by which principals that are not `there` yet get the rights of the target."""
+        if _kind(target) == "user":
+            yield from self._taking(target, _OVER_USER, there)
+            return
+        trust = _trust(target)
+        for principal in self._trusted(trust):
+            if principal not in there and self._may(principal, "sts:AssumeRole", target):
+                yield Step(principal, ("sts:AssumeRole",), target, target)
+        yield from self._taking(target, _OVER_ROLE, there)
+        for service in _RUNS_CODE:
+            if service in trust:
+                yield from self._passing(target, service, there)
+
+    def _trusted(self, trust: str) -> Iterator[str]:
+        """Those whom a trust policy may let in: by name, or as somebody of an account who has a policy for it."""
+        asking = set(self._holding("sts:AssumeRole"))
+        for principal in self.principals:
+            account = principal.split(":")[4]
+            of_account = f":{account}:root" in trust or f'"{account}"' in trust or '"*"' in trust
+            if principal in trust or (of_account and principal in asking):
+                yield principal
+
+    def _taking(self, target: str, actions: tuple[str, ...], there: set[str]) -> Iterator[Step]:
+        for action in actions:
+            for principal in self._holding(action):
+                near = principal.split(":")[4] == target.split(":")[4]
+                if near and principal not in there and self._may(principal, action, target):
+                    yield Step(principal, (action,), target, target)
+
+    def _passing(self, role: str, service: str, there: set[str]) -> Iterator[Step]:
+        for principal in self._running(role.split(":")[4], service):
+            passed = {"iam:PassedToService": service}
+            if principal not in there and self._may(principal, "iam:PassRole", role, passed):
+                yield Step(principal, ("iam:PassRole", *_RUNS_CODE[service]), role, role)
+
+    def _running(self, account: str, service: str) -> list[str]:
+        """Those of an account who can run their code with a service, and pass roles."""
+        actions = _RUNS_CODE[service]
+        if (account, service) not in self._runners:
+            self._runners[account, service] = [
+                principal
+                for principal in self._holding("iam:PassRole")
+                if principal.split(":")[4] == account
+                and len(self._named(principal, actions)) == len(actions)
+                and all(self._may(principal, action, "*") for action in actions)
+            ]
+        return self._runners[account, service]
+
+    def _holding(self, action: str) -> list[str]:
+        """The principals that have a statement which allows the action for some resource."""
+        if action not in self._holders:
+            self._holders[action] = [each for each in self.principals if self._named(each, (action,))]
+        return self._holders[action]
+
+    def _named(self, principal: str, actions: tuple[str, ...]) -> list[str]:
+        """Those of the actions that a statement of the principal's allows for some resource."""
+        allowing = [
+            statement
+            for policy in self._policies[principal]
+            for statement in policy.statements
+            if statement.effect == ALLOW
+        ]
+        return [action for action in actions if any(each.concerns(action.lower()) for each in allowing)]
+
+    def _may(self, principal: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+        try:
+            return self._cloud.asker(principal, resource, context or {})(action).allowed
+        except NotModelled:
+            if resource != "*":  # what is lacking is about the resource, not about who asks
+                return False
+            raise
+
+
+def _kind(arn: str) -> str:
+    return arn.split(":")[5].partition("/")[0]
+
+
+def _trust(role: str) -> str:
+    return iam.trust_policy(role.split(":")[4], role.rpartition("/")[2]) or ""
+
+
+def _identity_policies(principal: str) -> list[Policy]:
+    account, name = principal.split(":")[4], principal.rpartition("/")[2]
+    listed = iam.user_policies if _kind(principal) == "user" else iam.role_policies
+    return [parsed(text, PolicyKind.IDENTITY) for _, text in listed(account, name)]

@@ -1,0 +1,126 @@
+"""Asks a real account, offline, from what the AWS CLI printed (docs/your-account.md)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.cloud.account_files.reading import AccountFileError
+from labs_helpers.cloud.account_files.used import used_policy
+from labs_helpers.cloud.escalation import escalations
+from labs_helpers.cloud.who_can import who_can
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.course.explain import Explanation
+from labs_helpers.policy import PolicyError
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0, 1 where a file can't be read or a question can't be answered from it, 2 when called wrongly."""
+    asked = _parser().parse_args(arguments)
+    try:
+        cloud = Cloud.from_account(*asked.files)
+    except (AccountFileError, NotModelled) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        _show_account(cloud)
+        for question in (_would, _who_can, _escalations, _least_privilege):
+            question(cloud, asked)
+    except (NotModelled, PolicyError, LookupError, OSError) as error:
+        print(f"No answer: {error}", file=sys.stderr)
+        return 1
+    finally:
+        cloud.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m labs_helpers load", description=__doc__)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="what the AWS CLI printed, or folders of it")
+    parser.add_argument(
+        "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow it?"
+    )
+    parser.add_argument(
+        "--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key for --would"
+    )
+    parser.add_argument(
+        "--who-can", nargs="+", metavar="ACTION", help="which users and roles may do these actions"
+    )
+    parser.add_argument(
+        "--on", default="*", metavar="RESOURCE", help="on what, for --who-can; everything without it"
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write --who-can's answers there as well")
+    parser.add_argument("--escalations", action="store_true", help="who can become an administrator, and how")
+    parser.add_argument(
+        "--least-privilege", metavar="PRINCIPAL", help="a policy from the CloudTrail files given"
+    )
+    return parser
+
+
+def _show_account(cloud: Any) -> None:
+    print(
+        f"{len(cloud.identities())} users and roles of {', '.join(cloud.accounts)}; {len(cloud.events)} events."
+    )
+    for gap in cloud.gaps:
+        print(f"Not in the files: {gap}")
+    for why in cloud.unreadable:
+        print(f"Not answered for some: {why}")
+
+
+def _would(cloud: Any, asked: argparse.Namespace) -> None:
+    if asked.would:
+        principal, action, resource = asked.would
+        context = dict(each.partition("=")[::2] for each in asked.context)
+        decision = cloud.would(principal, action, resource, context)
+        print(f"\n{Explanation(decision, f'`{principal}` asks for `{action}` on `{resource}`')!r}")
+
+
+def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.who_can:
+        return
+    answers = who_can(cloud, asked.who_can, asked.on, progress=_progress)
+    for action in answers.actions:
+        allowed = answers.who(action)
+        print(f"\n{action} on {answers.resource}: {len(allowed)} of {len(answers.allowed)}")
+        for principal in allowed:
+            print(f"  {principal}")
+    for why in dict.fromkeys(answers.unanswered.values()):
+        print(f"Not answered: {why}")
+    if not answers.complete:
+        print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
+    if asked.csv is not None:
+        with open(asked.csv, "x", encoding="utf-8") as out:  # what is there already is somebody's
+            out.write(answers.csv())
+
+
+def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.escalations:
+        return
+    found = escalations(cloud, progress=_progress)
+    print(f"\nAdministrators: {', '.join(found.administrators) or 'none'}")
+    print(f"Can become one: {len(found.ways)}")
+    for way in found.ways.values():
+        print("  " + "; then ".join(map(str, way)))
+    for why in dict.fromkeys(found.unanswered.values()):
+        print(f"Not answered: {why}")
+    if not found.complete:
+        print("Stopped before the end.")
+
+
+def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.least_privilege:
+        return
+    generated = used_policy(cloud.events, asked.least_privilege)
+    print(f"\nA policy from {generated.events} events of {asked.least_privilege}:")
+    print(json.dumps(generated.policy, indent=2))
+    for note in generated.notes:
+        print(f"Note: {note}")
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {of} (Ctrl-C stops)", end="\n" if done == of else "", file=sys.stderr, flush=True)

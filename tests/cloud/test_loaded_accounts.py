@@ -1,0 +1,200 @@
+"""A cloud that is printed as the AWS CLI prints an account, and loaded again, decides as it did."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.cloud.account_files.reading import NotInFiles
+from labs_helpers.widgets.explorer import EvaluationExplorer
+from labs_helpers.widgets.matrix import AccessMatrix
+from tests import printed
+from tests.clouds import allow, deny, make_user, new_member, trust
+
+HOME = "111122223333"
+_ACTIONS = (
+    "s3:GetObject", "s3:PutObject", "s3:ListBucket", "kms:Decrypt", "kms:ScheduleKeyDeletion", "iam:CreateUser",
+    "iam:PassRole", "sts:AssumeRole", "ec2:DescribeInstances", "organizations:LeaveOrganization",
+)  # fmt: skip
+
+
+def _build(cloud: Cloud) -> tuple[list[str], str, str]:
+    """A company of two accounts: who asks, the member's number, and the member's key."""
+    client = boto3.client("organizations")
+    client.create_organization(FeatureSet="ALL")
+    root = client.list_roots()["Roots"][0]["Id"]
+    for policy_type in (printed.SCP, printed.RCP):
+        client.enable_policy_type(RootId=root, PolicyType=policy_type)
+    member = new_member("prod")
+    unit = client.create_organizational_unit(ParentId=root, Name="Workloads")["OrganizationalUnit"]["Id"]
+    client.move_account(AccountId=member, SourceParentId=root, DestinationParentId=unit)
+    _rail(client, "no-leaving", deny("organizations:LeaveOrganization"), printed.SCP, unit)
+    outside = {
+        "StringNotEqualsIfExists": {
+            "aws:PrincipalOrgID": client.describe_organization()["Organization"]["Id"]
+        }
+    }
+    _rail(client, "perimeter", deny("s3:PutObject", Principal="*", Condition=outside), printed.RCP, root)
+    make_user(cloud, "dora", allow("sts:AssumeRole"))
+    make_user(cloud, "gus")
+    iam = cloud.account(member).client("iam")
+    boundary = iam.create_policy(PolicyName="limit", Path="/limits/", PolicyDocument=allow(["s3:*", "kms:*"]))
+    iam.create_role(
+        RoleName="worker", Path="/team/", AssumeRolePolicyDocument=trust({"AWS": f"arn:aws:iam::{HOME}:user/dora"}),
+        PermissionsBoundary=boundary["Policy"]["Arn"], Tags=[{"Key": "team", "Value": "red"}],
+    )  # fmt: skip
+    iam.put_role_policy(RoleName="worker", PolicyName="work", PolicyDocument=allow(["s3:Get*", "iam:*"]))
+    iam.attach_role_policy(RoleName="worker", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")
+    home = boto3.client("iam")
+    home.create_group(GroupName="ops")
+    home.put_group_policy(GroupName="ops", PolicyName="ops", PolicyDocument=allow("ec2:*"))
+    home.add_user_to_group(GroupName="ops", UserName="gus")
+    s3 = cloud.account(member).client("s3")
+    s3.create_bucket(Bucket="acme-orders")
+    worker = f"arn:aws:iam::{member}:role/team/worker"
+    policy = deny("s3:PutObject", "arn:aws:s3:::acme-orders/*", Principal={"AWS": worker})
+    s3.put_bucket_policy(Bucket="acme-orders", Policy=policy)
+    key = cloud.account(member).client("kms").create_key()["KeyMetadata"]["KeyId"]
+    return [worker, f"arn:aws:iam::{HOME}:user/dora", f"arn:aws:iam::{HOME}:user/gus"], member, key
+
+
+def _rail(client: Any, name: str, text: str, policy_type: str, target: str) -> None:
+    made = client.create_policy(Name=name, Description="", Type=policy_type, Content=text)
+    client.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=target)
+
+
+def _print(cloud: Cloud, folder: Path, member: str, key: str) -> None:
+    printed.organization(boto3.Session(), folder)
+    printed.account(boto3.Session(), folder)
+    own = folder / member
+    own.mkdir()
+    printed.account(cloud.account(member), own)
+    printed.bucket_policy(cloud.account(member), own, "acme-orders")
+    printed.key_policy(cloud.account(member), own, key)
+
+
+def _decisions(cloud: Cloud, principals: list[str], resources: list[str]) -> dict[tuple[str, ...], Any]:
+    return {
+        (who, action, resource): cloud.would(who, action, resource).to_dict()
+        for who, action, resource in itertools.product(principals, _ACTIONS, resources)
+    }
+
+
+def test_a_loaded_organisation_decides_as_the_one_it_was_printed_from(tmp_path):
+    """Every layer and every statement that matched: SCPs, RCPs, boundary, bucket and key policy."""
+    with Cloud(seed=1) as cloud:
+        principals, member, key = _build(cloud)
+        resources = [
+            "*", "arn:aws:s3:::acme-orders/a", "arn:aws:s3:::acme-orders", f"arn:aws:kms:us-east-1:{member}:key/{key}",
+            f"arn:aws:iam::{member}:role/team/worker",
+        ]  # fmt: skip
+        before = _decisions(cloud, principals, resources)
+        _print(cloud, tmp_path, member, key)
+    with Cloud.from_account(tmp_path) as loaded:
+        assert _decisions(loaded, principals, resources) == before
+        effects = {each["decision"] for each in before.values()}
+        assert effects == {"ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY"}
+        assert loaded.home == HOME
+        assert set(loaded.accounts) == {HOME, member}
+
+
+def test_a_loaded_account_prints_the_file_that_it_was_loaded_from(tmp_path):
+    """IAM's own calls answer from the files: nobody is there who is not in them, nothing has got lost."""
+    with Cloud(seed=1) as cloud:
+        make_user(cloud, "alice", allow("s3:*"))
+        file = printed.account(boto3.Session(), tmp_path)
+    with Cloud.from_account(file):
+        again = tmp_path / "again"
+        again.mkdir()
+        shown = json.loads(printed.account(boto3.Session(), again).read_text())
+    given = json.loads(file.read_text())
+    assert [each["Arn"] for each in shown["UserDetailList"]] == [
+        each["Arn"] for each in given["UserDetailList"]
+    ]
+    assert shown["UserDetailList"][1]["UserPolicyList"] == given["UserDetailList"][1]["UserPolicyList"]
+
+
+@pytest.fixture
+def loaded(tmp_path):
+    """One account with two users, without an organisation."""
+    with Cloud(seed=1) as cloud:
+        make_user(cloud, "alice", allow("s3:GetObject"))
+        make_user(cloud, "bob", allow("kms:*"))
+        printed.account(boto3.Session(), tmp_path)
+    with Cloud.from_account(tmp_path) as account:
+        yield account
+
+
+ALICE = f"arn:aws:iam::{HOME}:user/alice"
+
+
+def test_a_bucket_whose_policy_is_in_no_file_is_not_guessed_about(loaded):
+    with pytest.raises(NotInFiles, match="aws s3api get-bucket-policy --bucket payroll"):
+        loaded.would(ALICE, "s3:GetObject", "arn:aws:s3:::payroll/a")
+
+
+def test_a_key_whose_policy_is_in_no_file_is_not_guessed_about(loaded):
+    key = f"arn:aws:kms:us-east-1:{HOME}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    with pytest.raises(NotInFiles, match="aws kms get-key-policy"):
+        loaded.would(f"arn:aws:iam::{HOME}:user/bob", "kms:Decrypt", key)
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        f"arn:aws:iam::{HOME}:user/nobody",
+        "arn:aws:iam::999999999999:user/alice",
+        f"arn:aws:iam::{HOME}:role/x",
+    ],
+)
+def test_who_is_in_no_file_is_not_guessed_about(loaded, who):
+    with pytest.raises(NotInFiles, match="in no file"):
+        loaded.would(who, "s3:GetObject", "*")
+
+
+def test_that_no_file_tells_an_organisation_is_said(loaded):
+    assert any("SCPs and RCPs" in gap for gap in loaded.gaps)
+
+
+def test_actions_of_services_that_the_course_does_not_model_are_answered_by_the_policies(loaded):
+    assert not loaded.would(ALICE, "rds:DescribeDBInstances", "*").allowed
+
+
+def test_a_loaded_account_is_no_empty_one(loaded):
+    """ListBuckets would say that there are no buckets, which nobody knows."""
+    with pytest.raises(NotInFiles):
+        boto3.client("s3").list_buckets()
+
+
+def test_nobody_is_added_to_a_loaded_account(loaded):
+    assert [arn.rpartition("/")[2] for arn in loaded.identities()] == ["admin", "alice", "bob"]
+    assert boto3.client("sts").get_caller_identity()["Arn"] == f"arn:aws:iam::{HOME}:root"
+    loaded.reset()
+    assert len(loaded.identities()) == 3
+
+
+def test_explorer_and_matrix_work_on_a_loaded_account(loaded):
+    explorer = EvaluationExplorer(principal=ALICE, action="s3:ListAllMyBuckets", resource="*")
+    explorer.predict("deny")
+    explorer.reveal_all()
+    assert explorer.right == 1
+    matrix = AccessMatrix(loaded, "*", actions="s3:ListAllMyBuckets kms:CreateKey").run()
+    bob = f"arn:aws:iam::{HOME}:user/bob"
+    assert matrix.answer(bob, "kms:CreateKey") == "allow"
+    assert matrix.answer(ALICE, "kms:CreateKey") == "deny"
+
+
+def test_a_bucket_without_a_policy_says_so_by_the_error_that_the_cli_prints(tmp_path):
+    with Cloud(seed=1) as cloud:
+        make_user(cloud, "alice", allow("s3:GetObject"))
+        printed.account(boto3.Session(), tmp_path)
+    said = "\nAn error occurred (NoSuchBucketPolicy) when calling the GetBucketPolicy operation: The bucket policy does"
+    (tmp_path / "bucket-policy-payroll.json").write_text(said)
+    with Cloud.from_account(tmp_path) as loaded:
+        assert loaded.would(ALICE, "s3:GetObject", "arn:aws:s3:::payroll/a").allowed

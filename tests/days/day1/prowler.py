@@ -49,13 +49,15 @@ def failed(cloud: Cloud, program: str, folder: Path) -> Failed:
     command = [
         program, "aws", "--services", *SERVICES, "--region", "us-east-1", "--profile", posture.AUDITOR,
         "--output-formats", "json-ocsf", "--output-directory", str(folder), "--output-filename", "prowler",
-        "--no-banner",
+        "--scan-unused-services", "--no-banner",
     ]  # fmt: skip
     env = cloud.endpoint().env() | {"AWS_PROFILE": posture.AUDITOR, "HOME": str(folder)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=1500)
     results = folder / "prowler.ocsf.json"
     if done.returncode not in (0, 3) or not results.exists():
-        raise RuntimeError(f"Prowler ended with {done.returncode}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        raise RuntimeError(
+            f"Prowler ended with {done.returncode}:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        )
     found: dict[str, list[str]] = defaultdict(list)
     for each in json.loads(results.read_text()):
         if each["status_code"] == "FAIL":

@@ -36,8 +36,12 @@ def test_block_public_policy_alone_leaves_the_bucket_open(shop):
 
 
 def test_a_fix_that_is_made_twice_is_as_good_as_once(shop):
-    mend(shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off")
-    mend(shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off")
+    mend(
+        shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off"
+    )
+    mend(
+        shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off"
+    )
     assert hunt.verdict(shop, ["trust-everyone", "imds-v1", "open-queue", "trail-off"]) == []
 
 

@@ -66,8 +66,8 @@ def test_what_a_report_shows_is_escaped(shop):
 
 
 def test_an_auditor_whom_somebody_deleted_is_made_again(shop):
-    from labs_helpers.course.undo import undo
     from labs_helpers.course.schema import Step
+    from labs_helpers.course.undo import undo
 
     undo(shop, [Step(service="iam", call="create_user", parameters={"UserName": "auditor"})])
     assert scan(shop).findings
@@ -79,6 +79,8 @@ def test_a_name_in_half_a_dozen_blocks_is_as_good_as_the_internet(shop):
     for block in ("0.0.0.0/1", "128.0.0.0/1"):
         ec2.authorize_security_group_ingress(
             GroupId=group,
-            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": block}]}],
+            IpPermissions=[
+                {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": block}]}
+            ],
         )
     assert any(group in each.resource for each in scan(shop).of("open-database-port"))

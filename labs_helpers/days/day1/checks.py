@@ -167,7 +167,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
 
 
 @check(
-    "stale-user", "medium", "A key of somebody who left, or that nobody uses", "FSBP IAM.22", "CIS v5.0.0 1.11",
+    "stale-user", "medium", "A key of somebody who left, or that nobody uses", "FSBP IAM.8", "CIS v5.0.0 1.11",
     fix="Switch the key off; if nobody misses it, delete it, and the user.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:

@@ -193,6 +193,17 @@ def default_subnet(account: str, region: str, zone: str | None = None) -> str | 
     return next((subnet.id for subnet in known if str(subnet.default_for_az).lower() == "true"), None)
 
 
+def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
+    """The default VPC and its default subnets, id → zone; None in a Region without one."""
+    ec2 = _backend(account, region)
+    vpc = getattr(ec2.default_vpc, "id", None)
+    if vpc is None:
+        return None
+    known = (subnet for subnets in ec2.subnets.values() for subnet in subnets.values())
+    mine = (each for each in known if each.vpc_id == vpc and str(each.default_for_az).lower() == "true")
+    return vpc, {each.id: each.availability_zone for each in mine}
+
+
 def key_pair_named(account: str, region: str, key_id: str) -> str | None:
     """The name of the key pair with an id."""
     known = _backend(account, region).key_pairs.values()

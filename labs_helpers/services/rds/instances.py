@@ -170,7 +170,7 @@ def key_for_storage(call: Call, named: str) -> str:
             call,
             "CreateGrant",
             KeyId=arn,
-            GranteePrincipal=f"arn:aws:iam::{call.caller_account}:role/aws-service-role/rds.amazonaws.com/rds",
+            GranteePrincipal=f"rds.{call.region}.amazonaws.com",
             Operations=["Encrypt", "Decrypt", "GenerateDataKey", "DescribeKey"],
         )
     except ServiceError as error:
@@ -268,11 +268,34 @@ def described(instance: Instance, status: str = "available") -> dict[str, Any]:
         "IAMDatabaseAuthenticationEnabled": iam,
         "VpcSecurityGroups": [{"VpcSecurityGroupId": each, "Status": "active"} for each in groups],
         "TagList": tag_list(instance.tags),
+        **_subnet_group(instance),
     }
     if status == "available":
         shown["InstanceCreateTime"] = instance.made
         shown["Endpoint"] = {"Address": address(instance), "Port": port}
     return shown
+
+
+def _subnet_group(instance: Instance) -> dict[str, Any]:
+    """The DB subnet group `default`: the default subnets of the default VPC.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html#USER_VPC.Subnets
+    """
+    network = ec2.default_network(instance.account, instance.region)
+    if network is None:
+        return {}
+    subnets = [
+        {"SubnetIdentifier": id, "SubnetAvailabilityZone": {"Name": zone}, "SubnetStatus": "Active"}
+        for id, zone in network[1].items()
+    ]
+    group = {
+        "DBSubnetGroupName": "default",
+        "DBSubnetGroupDescription": "default",
+        "VpcId": network[0],
+        "SubnetGroupStatus": "Complete",
+        "Subnets": subnets,
+    }
+    return {"DBSubnetGroup": group}
 
 
 def address(instance: Instance) -> str:

@@ -46,7 +46,7 @@ def _(hands: Hands) -> None:
     try:
         with hands.at_work("larkspur-web") as client:
             client("sts").get_caller_identity()
-    except (LookupError, OSError) as error:
+    except OSError as error:
         raise Stopped(f"The web application gets no credentials: {error}.") from error
 
 

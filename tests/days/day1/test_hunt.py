@@ -1,0 +1,158 @@
+"""What learners do wrong when they mend: each is recognised, explained, and the way back is offered."""
+
+from __future__ import annotations
+
+import json
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day1 import account, begin_anew, hunt, outsiders, work
+from tests.days.day1.mending import exercise, mend
+
+HOME = "111122223333"
+EVERYTHING_ON = dict.fromkeys(
+    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+)
+
+
+def said(cloud: Cloud, id: str) -> str:
+    """What the hunt says of one setting; empty if it is mended."""
+    return " ".join(hunt.verdict(cloud, [id]))
+
+
+def test_in_another_cloud_the_hunt_says_to_open_the_day(cloud):
+    assert "Open day 1 first" in hunt.verdict(cloud, account.IDS)[0]
+
+
+def test_block_public_policy_alone_leaves_the_bucket_open(shop):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
+    boto3.client("s3").put_public_access_block(
+        Bucket="larkspur-invoices",
+        PublicAccessBlockConfiguration={**EVERYTHING_ON, "RestrictPublicBuckets": False},
+    )
+    assert "BlockPublicPolicy refuses new public policies" in said(shop, "public-bucket")
+
+
+def test_a_fix_that_is_made_twice_is_as_good_as_once(shop):
+    mend(
+        shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off"
+    )
+    mend(
+        shop, "trust-everyone", "imds-v1", "open-queue", "public-database", "shared-db-snapshot", "trail-off"
+    )
+    assert hunt.verdict(shop, ["trust-everyone", "imds-v1", "open-queue", "trail-off"]) == []
+
+
+def test_a_key_that_is_taken_before_there_is_another_stops_the_job(shop):
+    iam = boto3.client("iam")
+    old = shop.keys("metrics")["AccessKeyId"]
+    iam.update_access_key(UserName="metrics", AccessKeyId=old, Status="Inactive")
+    text = said(shop, "old-key")
+    assert "The fix stops honest work" in text
+    assert "make a new one, hand it over" in text
+    assert 'begin_anew(day.cloud, "old-key")' in text
+    shop.profile("metrics", iam.create_access_key(UserName="metrics")["AccessKey"])
+    assert said(shop, "old-key") == ""
+
+
+def test_a_rotation_that_leaves_the_old_key_on_is_half_done(shop):
+    iam = boto3.client("iam")
+    made = iam.create_access_key(UserName="metrics")["AccessKey"]
+    assert "the job does not know it" in said(shop, "old-key")
+    shop.profile("metrics", made)
+    assert "The job uses its new key" in said(shop, "old-key")
+
+
+def test_a_policy_that_locks_its_owner_out_is_recognised_and_undone(shop):
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*"}
+    arns = ["arn:aws:s3:::larkspur-invoices", "arn:aws:s3:::larkspur-invoices/*"]
+    document = {"Version": "2012-10-17", "Statement": [{**deny, "Resource": arns}]}
+    s3 = boto3.client("s3")
+    s3.put_bucket_policy(Bucket="larkspur-invoices", Policy=json.dumps(document))
+    with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
+        s3.delete_bucket_policy(Bucket="larkspur-invoices")
+    text = said(shop, "public-bucket")
+    assert "the root user can still delete the policy" in text
+    begin_anew(shop, "public-bucket")
+    assert outsiders(shop, ["public-bucket"]).open_settings == ("public-bucket",)
+    assert work(shop, ["public-bucket"]).stopped == ()
+
+
+@pytest.mark.parametrize(
+    ("id", "service", "call", "given"),
+    [
+        ("shared-db-snapshot", "rds", "delete_db_snapshot", {"DBSnapshotIdentifier": "larkspur-shop-2026-05"}),
+        ("trail-off", "cloudtrail", "delete_trail", {"Name": "larkspur-trail"}),
+        ("open-queue", "sqs", "delete_queue", {"QueueUrl": f"https://sqs.us-east-1.amazonaws.com/{HOME}/larkspur-orders"}),
+        ("no-mfa", "iam", "delete_login_profile", {"UserName": "olivia"}),
+    ],
+)  # fmt: skip
+def test_who_deletes_instead_of_mending_is_told_so_and_the_setting_comes_back(shop, id, service, call, given):
+    getattr(boto3.client(service), call)(**given)
+    assert "Deleted is not mended" in said(shop, id)
+    begin_anew(shop, id)
+    assert outsiders(shop, [id]).open_settings == (id,)
+
+
+def test_a_key_that_is_scheduled_for_deletion_is_told_how_to_come_back(shop):
+    kms = boto3.client("kms")
+    key = kms.describe_key(KeyId="alias/larkspur-backups")["KeyMetadata"]["KeyId"]
+    kms.schedule_key_deletion(KeyId=key)
+    assert "CancelKeyDeletion" in said(shop, "open-key")
+
+
+def test_a_terminated_web_server_begins_anew(shop):
+    from labs_helpers.days.day1.hands import Kept
+
+    boto3.client("ec2").terminate_instances(InstanceIds=[shop.part(Kept).ids["larkspur-web"]])
+    assert "Deleted is not mended" in said(shop, "imds-v1")
+    begin_anew(shop, "imds-v1")
+    assert outsiders(shop, ["imds-v1"]).open_settings == ("imds-v1",)
+
+
+def test_everything_deleted_is_no_victory(shop):
+    boto3.client("rds").delete_db_snapshot(DBSnapshotIdentifier="larkspur-shop-2026-05")
+    boto3.client("cloudtrail").delete_trail(Name="larkspur-trail")
+    boto3.client("sqs").delete_queue(QueueUrl=f"https://sqs.us-east-1.amazonaws.com/{HOME}/larkspur-orders")
+    ids = ["shared-db-snapshot", "trail-off", "open-queue"]
+    assert "Nearly everything is deleted" in hunt.verdict(shop, ids)[0]
+
+
+def test_every_half_fix_of_the_admin_role_is_seen(shop):
+    """Taking S3 away from the thief leaves IAM, from which everything comes back."""
+    iam = boto3.client("iam")
+    everything_but = {"Effect": "Deny", "Action": "s3:*", "Resource": "arn:aws:s3:::larkspur-payroll/*"}
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}, everything_but],
+    }
+    iam.put_role_policy(RoleName="shop-web", PolicyName="shop-web-1", PolicyDocument=json.dumps(document))
+    assert "makes a user to come back with" in said(shop, "admin-app-role")
+
+
+def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(shop):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
+    from labs_helpers.days.day1.hands import Kept
+
+    address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*",
+             "Condition": {"IpAddress": {"aws:SourceIp": f"{address}/32"}}}
+        ],
+    }  # fmt: skip
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web", PolicyName="shop-web-1", PolicyDocument=json.dumps(document)
+    )
+    assert said(shop, "admin-app-role") == ""
+
+
+def test_what_the_check_tries_stays_out_of_the_learner_s_record(shop):
+    from labs_helpers.course.grading import grade
+
+    before = len(shop.record)
+    grade(exercise(), None, shop)
+    assert len(shop.record) == before

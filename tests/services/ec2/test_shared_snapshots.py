@@ -1,0 +1,82 @@
+"""EBS snapshots of other accounts: what is public or shared is listed and restored, and nothing else."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+STRANGER, FRIEND = "999988887777", "444455556666"
+PERMISSION = "createVolumePermission"
+
+
+@pytest.fixture
+def snapshot(cloud):
+    """An unencrypted snapshot of the home account."""
+    ec2 = boto3.client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8)["VolumeId"]
+    return ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+
+
+def share(snapshot, **whom):
+    boto3.client("ec2").modify_snapshot_attribute(
+        SnapshotId=snapshot, Attribute=PERMISSION, OperationType="add", **whom
+    )
+
+
+def restored(cloud, account, snapshot):
+    ec2 = cloud.account(account).client("ec2")
+    return ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=snapshot)
+
+
+def test_a_snapshot_that_is_not_shared_is_not_there_for_others(cloud, snapshot):
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        restored(cloud, STRANGER, snapshot)
+    ec2 = cloud.account(STRANGER).client("ec2")
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        ec2.describe_snapshots(SnapshotIds=[snapshot])
+
+
+def test_everybody_makes_a_volume_from_a_public_snapshot_and_it_is_theirs(cloud, snapshot):
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
+    share(snapshot, GroupNames=["all"])
+    made = restored(cloud, STRANGER, snapshot)
+    assert (made["SnapshotId"], made["Size"]) == (snapshot, 8)
+    theirs = cloud.account(STRANGER).client("ec2")
+    assert theirs.describe_volumes(VolumeIds=[made["VolumeId"]])["Volumes"]
+    found = theirs.describe_snapshots(RestorableByUserIds=["all"], OwnerIds=["111122223333"])["Snapshots"]
+    assert [each["SnapshotId"] for each in found] == [snapshot]
+
+
+def test_a_snapshot_that_is_shared_with_one_account_is_restored_by_that_one(cloud, snapshot):
+    share(snapshot, UserIds=[FRIEND])
+    restored(cloud, FRIEND, snapshot)
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        restored(cloud, STRANGER, snapshot)
+
+
+def test_who_asks_for_their_own_gets_their_own(cloud, snapshot):
+    share(snapshot, GroupNames=["all"])
+    theirs = cloud.account(STRANGER).client("ec2")
+    assert theirs.describe_snapshots(OwnerIds=["self"])["Snapshots"] == []
+    assert [
+        each["SnapshotId"] for each in boto3.client("ec2").describe_snapshots(OwnerIds=["self"])["Snapshots"]
+    ] == [snapshot]
+
+
+def test_a_copy_of_a_public_snapshot_is_the_copier_s(cloud, snapshot):
+    share(snapshot, GroupNames=["all"])
+    theirs = cloud.account(STRANGER).client("ec2")
+    copy = theirs.copy_snapshot(SourceSnapshotId=snapshot, SourceRegion="us-east-1")["SnapshotId"]
+    assert [each["SnapshotId"] for each in theirs.describe_snapshots(OwnerIds=["self"])["Snapshots"]] == [
+        copy
+    ]
+
+
+def test_an_encrypted_snapshot_cannot_be_public(cloud):
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
+    ec2 = boto3.client("ec2")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=8, Encrypted=True)["VolumeId"]
+    snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    with pytest.raises(ClientError):
+        share(snapshot, GroupNames=["all"])

@@ -53,7 +53,7 @@ class ExposurePlot:
             self.fields[name].value = value
 
     def _draw(self) -> None:
-        self._picture.value = f'<div class="labs">{self.shown.html}</div>'
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{self.shown.html}</div>'
 
     @property
     def html(self) -> str:

@@ -78,7 +78,9 @@ class IncidentPlayer:
         return scene(found) if letter is None else card(found, letter)
 
     def _tally(self) -> str:
-        return f"{self.right} of {len(self.answers)} played so far, {len(incidents())} in all."
+        return (
+            f"{len(self.answers)} of {len(incidents())} played, {self.right} of them at the best place first."
+        )
 
     def _draw(self) -> None:
         self._shown.value = f'<div class="labs" role="status">{self._page().html}<p>{self._tally()}</p></div>'

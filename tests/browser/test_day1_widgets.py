@@ -1,0 +1,130 @@
+"""Day 1's widgets in JupyterLab, driven by keyboard and found by role and name, as a screen reader finds them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+BOARD, PLAYER, PLOT, SCORES, LAST = 1, 2, 3, 4, 5
+CELLS = [
+    """
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day1 import account
+from labs_helpers.widgets.exposure_plot import ExposurePlot
+from labs_helpers.widgets.incident_player import IncidentPlayer
+from labs_helpers.widgets.scoreboard import Scoreboard
+from labs_helpers.widgets.sorting_board import SortingBoard
+
+cloud = Cloud(seed=1).start()
+account.build(cloud)
+""",
+    "board = SortingBoard()\nboard",
+    'player = IncidentPlayer("uber")\nplayer',
+    "plot = ExposurePlot()\nplot",
+    "scores = Scoreboard(cloud)\nscores",
+    "print(board.right, player.right, plot.shown.bucket.hours, len(scores.rounds))",
+]
+WAIT = 30_000
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """A scratch notebook with one cell a widget, run from top to bottom."""
+    context = browser.new_context(viewport={"width": 1000, "height": 1500})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    opened = lab.scratch(page, "day1_widgets.ipynb", CELLS)
+    page.keyboard.press("ControlOrMeta+b")
+    opened.run_all()
+    yield opened
+    context.close()
+
+
+@pytest.fixture
+def picture(notebook: Any) -> Callable[[str, Locator], None]:
+    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("LABS_SCREENSHOTS")
+
+    def take(name: str, cell: Locator) -> None:
+        if folder:
+            notebook.page.mouse.move(0, 0)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            output = cell.locator(".jp-OutputArea-output").first
+            output.screenshot(path=Path(folder) / f"{name}.png", animations="disabled", caret="hide")
+
+    return take
+
+
+@pytest.fixture(autouse=True)
+def no_widget_failed(notebook: Any) -> Iterator[None]:
+    yield
+    assert notebook.errors() == []
+
+
+def button(cell: Locator, name: str) -> Locator:
+    return cell.get_by_role("button", name=name, exact=True)
+
+
+def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(BOARD)
+    button(cell, "Both").focus()
+    for number in range(1, 9):
+        cell.get_by_text(f"{number} of 8:").wait_for()
+        notebook.page.keyboard.press("Space")
+        notebook.settle()
+        assert cell.get_by_role("status", name="What is to say to your answer").count() == 1
+    cell.get_by_text("All sorted: ").wait_for()
+    assert "✗ not so" in cell.inner_text()
+    assert "✓ right" in cell.inner_text()
+    picture("sorting_board", cell)
+    button(cell, "Next eight").click()
+    cell.get_by_text("1 of 8:").wait_for()
+
+
+def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
+    cell = notebook.cell(PLAYER)
+    cell.get_by_text("What would you have looked at first?").wait_for()
+    assert cell.get_by_text("What was misconfigured").count() == 0
+    button(cell, "b").focus()
+    notebook.page.keyboard.press("Enter")
+    cell.get_by_text("What was misconfigured").wait_for()
+    picture("incident_player", cell)
+    button(cell, "Next incident").click()
+    cell.get_by_text("What would you have looked at first?").wait_for()
+
+
+def test_an_assumption_is_changed_and_the_picture_follows(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(PLOT)
+    days = cell.get_by_label("days for which the bucket is public")
+    assert cell.get_by_role("img", name="A zone lost for hours").count() == 1
+    days.fill("100")
+    days.press("Tab")
+    cell.get_by_role("cell", name="100 days").first.wait_for()
+    picture("exposure_plot", cell)
+
+
+def test_the_board_of_attacks_attacks_again(notebook: Any, picture: Callable[[str, Locator], None]) -> None:
+    cell = notebook.cell(SCORES)
+    cell.get_by_text("Round 1:").wait_for()
+    assert "✗ open" in cell.inner_text()
+    assert "anybody on the internet" in cell.inner_text()
+    button(cell, "Attack again").click()
+    cell.get_by_text("Round 2:").wait_for()
+    picture("scoreboard", cell)
+
+
+def test_what_was_done_by_buttons_is_what_python_sees(notebook: Any) -> None:
+    notebook.replace(notebook.cell(LAST), CELLS[LAST])
+    told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()
+    assert told.strip() == "0 0 2400.0 2"

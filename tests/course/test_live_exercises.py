@@ -277,3 +277,18 @@ def test_delegation_explains_what_it_cannot_use_and_makes_no_path(cloud, answer,
     assert not result.passed
     assert says in result.messages[0]
     assert result.details is None
+
+
+def test_who_was_there_before_the_scene_is_no_newcomer(cloud):
+    """A role that a lesson made is not held against the learner; one that comes with the repair is."""
+    trusting_all = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}]}
+    document = json.dumps({"Version": "2012-10-17", **trusting_all})
+    iam = boto3.client("iam")
+    iam.create_role(RoleName="old", AssumeRolePolicyDocument=document)
+    REPAIR.enact(REPAIR.solution, cloud)
+    assert REPAIR.newcomers(cloud) == []
+    assert grade(REPAIR, None, cloud).passed
+    iam.create_role(RoleName="new", AssumeRolePolicyDocument=document)
+    result = grade(REPAIR, None, cloud)
+    assert not result.passed
+    assert any("role/new" in message for message in result.messages)

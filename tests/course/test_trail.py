@@ -32,3 +32,19 @@ def test_a_reset_begins_a_new_trail(day):
     assert day.trail("GetObject")
     day.reset()
     assert day.trail("GetObject") == []
+
+
+def test_another_accounts_trail_is_read_as_that_account(day):
+    """A trail of that account keeps the reads of a table, which its event history doesn't."""
+    day.situation("2.9", 1)
+    names = {event["eventName"] for event in day.trail(account="555566667777")}
+    assert {"GetItem", "Query", "Scan", "SendMessage", "ListUsers"} <= names
+    scans = day.trail("Scan", account="555566667777")
+    assert [scan["userIdentity"]["arn"].rpartition("/")[2] for scan in scans] == ["erin"]
+
+
+def test_an_account_without_a_trail_and_a_name_of_no_operation_are_said(day):
+    with pytest.raises(LookupError, match="444455556666 has no trail"):
+        day.trail(account="444455556666")
+    with pytest.raises(ValueError, match=r"'course' is no operation's name"):
+        day.trail("course")

@@ -1,0 +1,93 @@
+"""Exercise 2.10: what a stolen key reached, and what came of it, counts; what anybody else did doesn't."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from labs_helpers.course import situations
+from labs_helpers.course.exercises import load
+from labs_helpers.course.grading import grade
+from labs_helpers.course.kinds.break_in import BreakIn
+from tests.course.proof import check
+
+EXERCISE = load(2)["2.10"]
+JEWELS = {"Bucket": "crown-jewels", "Key": "list.txt"}
+
+
+@pytest.fixture
+def cloud(one_cloud):
+    one_cloud.reset()
+    return one_cloud
+
+
+@pytest.fixture
+def broken_into(cloud):
+    situations.set_up(cloud, EXERCISE, 1)
+    return cloud
+
+
+def as_(profile, service="iam"):
+    return boto3.Session(profile_name=profile).client(service)
+
+
+def join_the_administrators(user):
+    as_("dana-key").add_user_to_group(GroupName="administrators", UserName=user)
+
+
+def missing(cloud):
+    return len(grade(EXERCISE, None, cloud).messages)
+
+
+def test_what_is_not_set_up_is_no_try(cloud):
+    assert isinstance(EXERCISE, BreakIn)
+    result = grade(EXERCISE, None, cloud)
+    assert not result.counts
+    assert 'day.situation("2.10")' in result.messages[0]
+
+
+def test_a_key_that_dana_makes_and_a_session_that_that_key_begins_are_the_intruders(broken_into):
+    assert missing(broken_into) == 3
+    key = as_("dana-key").create_access_key(UserName="olga")["AccessKey"]
+    broken_into.profile("olga-key", key)
+    door = as_("olga-key").get_role(RoleName="deploy")["Role"]["Arn"]
+    session = as_("olga-key", "sts").assume_role(RoleArn=door, RoleSessionName="in")
+    broken_into.profile("in", session["Credentials"]).client("s3").get_object(**JEWELS)
+    assert missing(broken_into) == 2
+    as_("olga-key", "s3").get_object(**JEWELS)
+    assert missing(broken_into) == 1
+
+
+def test_the_administrators_help_is_named_and_a_new_beginning_forgets_it(broken_into):
+    broken_into.account(EXERCISE.account).client("iam").create_group(GroupName="helpers")
+    result = grade(EXERCISE, None, broken_into)
+    assert "user/admin called CreateGroup" in result.messages[0]
+    assert 'day.begin_anew("2.10")' in result.messages[0]
+    situations.begin_anew(broken_into, EXERCISE, 1)
+    join_the_administrators("dana")
+    as_("dana-key", "s3").get_object(**JEWELS)
+    assert missing(broken_into) == 2
+
+
+def test_what_others_do_in_other_accounts_is_no_help(broken_into):
+    boto3.client("iam").create_user(UserName="somebody")
+    join_the_administrators("dana")
+    as_("dana-key", "s3").get_object(**JEWELS)
+    assert missing(broken_into) == 2
+
+
+def test_the_administrators_own_reading_reaches_nothing(broken_into):
+    broken_into.account(EXERCISE.account).client("s3").get_object(**JEWELS)
+    assert missing(broken_into) == 3
+
+
+def test_the_known_ways_are_more_than_three(cloud):
+    """Each right answer differs from the solution in a call of Dana's that changes something."""
+    ways = {
+        step["call"]
+        for listed in EXERCISE.right
+        for step in listed.answer
+        if step.get("who") == "dana-key" and step["call"] not in ("get_object", "assume_role")
+    }
+    assert len(ways) >= 6
+    assert all(check(EXERCISE, listed.answer, cloud).passed for listed in EXERCISE.right)

@@ -687,6 +687,25 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 }
 
 
+def restore(company: Company, section: str, name: str) -> None:
+    """Make a part as it was built, whatever was done to it since: a bucket's policy, a role's boundary, a trail.
+
+    KeyError for a part that was not built.
+    """
+    part = company.built[section, name]
+    _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+    if section == "trails":
+        company.client("cloudtrail", part["account"]).start_logging(Name=name)
+
+
+_UNLIKE: dict[str, dict[str, Any]] = {
+    "bucket_policies": {"policy": {}},
+    "roles": {"boundary": "another"},
+    "trails": {"data": None},
+}
+"""What to take for built, so that a part counts as changed and is made again."""
+
+
 def refusal(error: ClientError) -> str:
     """What AWS answered to a call of the building, with the call: `CreateRole: AccessDenied: …`."""
     answer = error.response["Error"]

@@ -688,7 +688,8 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Make a part as it was built, whatever was done to it since: a bucket's policy, a role's boundary, a trail.
+    """Make a part as it was built, whatever was done to it since: the policy of a bucket, boundary and trust of a role,
+    a trail.
 
     KeyError for a part that was not built.
     """
@@ -700,7 +701,7 @@ def restore(company: Company, section: str, name: str) -> None:
 
 _UNLIKE: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
-    "roles": {"boundary": "another"},
+    "roles": {"boundary": "another", "trust": {}},
     "trails": {"data": None},
 }
 """What to take for built, so that a part counts as changed and is made again."""

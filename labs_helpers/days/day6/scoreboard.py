@@ -9,8 +9,8 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from labs_helpers.days.day6.cast import ACTORS, Cast, Gathering
 from labs_helpers.days.day6.probes import Act, Probe, load
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
     from labs_helpers.core.record import Entry
 
 Told = Callable[[int, int, str], None]
@@ -52,7 +53,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     records: tuple[Mapping[str, Any], ...] = ()
     unread: str = ""
-    """Why the auditor could read no logs; empty if he could."""
+    """Why the auditor could read no logs; empty if she could."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -107,6 +108,8 @@ class _Trying:
         }
         self.known = {**company.known, **instances, **cast.known}
         self.kept: dict[str, Any] = {}
+        self.heard: list[Entry] = []
+        """What was recorded since the present call began."""
 
     def probe(self, probe: Probe) -> Outcome:
         """Set it up, try it, take it back."""
@@ -118,24 +121,24 @@ class _Trying:
         except (ClientError, BotoCoreError, LookupError) as error:
             self._undo(probe)
             # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
-            stopped = probe.kind == "attack" and self._refused(error)
+            stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
             return Outcome(probe, stopped, f"not even the beginning: {_told(error)}")
-        before = len(self.cloud.record)
         try:
             answer = self._call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:
-            outcome = self._after_refusal(probe, error, before)
+            outcome = self._after_refusal(probe, error)
             if probe.before:
                 self._undo(probe)
             return outcome
-        outcome = self._after_answer(probe, answer, before)
+        outcome = self._after_answer(probe, answer)
         self._undo(probe)
         return outcome
 
     def _call(self, act: Act) -> Any:
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
-        with self.cloud.calling_from(ACTORS[act.who].address):
+        self.heard.clear()
+        with self.cloud.calling_from(ACTORS[act.who].address), _heard(self.cloud, self.heard):
             answer = getattr(client, act.call)(**as_text(client, act.call, given))
         if act.keep:
             self.kept[act.keep] = answer
@@ -165,39 +168,35 @@ class _Trying:
             with suppress(ClientError, LookupError):
                 restore(self.company, section, name)
 
-    def _after_answer(self, probe: Probe, answer: Any, before: int) -> Outcome:
-        entry = self._entry(answer["ResponseMetadata"].get("RequestId"), before)
+    def _after_answer(self, probe: Probe, answer: Any) -> Outcome:
+        entry = self._entry(answer["ResponseMetadata"].get("RequestId"))
         unlike = [name for name, value in probe.answers.items() if _member(answer, name) != value]
         right = probe.kind == "work" and not unlike
         said = f"it works, with another {unlike[0]}" if unlike else "it works"
         return Outcome(probe, right, said, self._allowed_by(entry), *_when(entry))
 
-    def _after_refusal(self, probe: Probe, error: Exception, before: int) -> Outcome:
+    def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
         request = (
             error.response.get("ResponseMetadata", {}).get("RequestId")
             if isinstance(error, ClientError)
             else None
         )
-        entry = self._entry(request, before)
+        entry = self._entry(request)
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         refused = (entry is not None and entry.refused) or code in probe.codes
-        refused = refused or self._within_refused(before) or self._no_token(error)
+        refused = refused or self._within_refused() or self._no_token(error)
         right = probe.kind == "attack" and refused
         return Outcome(probe, right, _told(error), _refused_by(entry), *_when(entry))
 
-    def _entry(self, request_id: str | None, before: int) -> Entry | None:
-        found = [self.cloud.record[index] for index in range(before, len(self.cloud.record))]
-        for entry in found:
+    def _entry(self, request_id: str | None) -> Entry | None:
+        for entry in self.heard:
             if entry.request_id == request_id:
                 return entry
-        return found[-1] if found else None
+        return self.heard[-1] if self.heard else None
 
-    def _within_refused(self, before: int) -> bool:
+    def _within_refused(self) -> bool:
         """Whether one of the calls was refused that a service made on the way: S3's to KMS, for instance."""
-        return any(self.cloud.record[index].refused for index in range(before, len(self.cloud.record)))
-
-    def _refused(self, error: Exception) -> bool:
-        return self._no_token(error) or bool(len(self.cloud.record) and self.cloud.record[-1].refused)
+        return any(entry.refused for entry in self.heard)
 
     def _no_token(self, error: Exception) -> bool:
         """Whether the attacker lacks a token that Cognito would not give."""
@@ -219,21 +218,36 @@ class _Trying:
         return because(judged.decision) if judged.allowed else ""
 
     def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
-        """What the auditor reads in the log archive that was not there before; or why he can't."""
+        """What the auditor reads in the log archive that was not there before; or why she can't.
+
+        This reading itself is not recorded: it would fill the archive with its own traces.
+        """
         if "auditor" not in self.cast.keys:
             return [], self.cast.absent["auditor"]
         bucket = filled("larkspur-logs-<logs>", self.known)
         s3 = client_as(self.cloud, self.cast.keys["auditor"], "s3", self.company.known["home"])
         read, records = self.cloud.part(ReadLogs), []
         try:
-            for key in _log_files(s3, bucket):
-                if key not in read.keys:
-                    packed = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-                    records += json.loads(gzip.decompress(packed))["Records"]
-                    read.keys.add(key)
+            with self.cloud.record.aside():
+                for key in _log_files(s3, bucket):
+                    if key not in read.keys:
+                        packed = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                        records += json.loads(gzip.decompress(packed))["Records"]
+                        read.keys.add(key)
         except ClientError as error:
             return [], answer_of(error)
         return records, "" if records else "there are no logs"
+
+
+@contextmanager
+def _heard(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
+    """Within the block, what is recorded goes into the list as well."""
+    listeners = cloud.record.listeners
+    listeners.append(entries.append)
+    try:
+        yield
+    finally:
+        listeners.remove(entries.append)
 
 
 def _log_files(s3: Any, bucket: str) -> Iterable[str]:

@@ -694,15 +694,22 @@ def restore(company: Company, section: str, name: str) -> None:
     KeyError for a part that was not built.
     """
     part = company.built[section, name]
-    _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
     if section == "trails":
-        company.client("cloudtrail", part["account"]).start_logging(Name=name)
+        _trail_restored(company, name, part)
+    else:
+        _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+
+
+def _trail_restored(company: Company, name: str, part: Any) -> None:
+    cloudtrail = company.client("cloudtrail", part["account"])
+    gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]
+    _trail(company, name, part, None if gone else {**part, "data": None})
+    cloudtrail.start_logging(Name=name)
 
 
 _UNLIKE: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
     "roles": {"boundary": "another", "trust": {}},
-    "trails": {"data": None},
 }
 """What to take for built, so that a part counts as changed and is made again."""
 

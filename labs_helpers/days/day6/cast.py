@@ -80,7 +80,7 @@ class Kept:
         self.authenticator: Authenticator | None = None
         self.serial = ""
         self.customers: set[str] = set()
-        self.foreign_token = ""
+        self.foreign_identity = ""
 
 
 class Gathering:
@@ -266,15 +266,15 @@ class Gathering:
         """Mallory, with an identity pool of her own whose tokens she would like to use here."""
         self.cloud.account(OUTSIDER)
         keys = self.cloud.keys(f"admin-{OUTSIDER}")
-        if not self.kept.foreign_token:
+        nobody = self._client("cognito-identity")
+        if not self.kept.foreign_identity:
             pool = client_as(self.cloud, keys, "cognito-identity", self.region)
             made = pool.create_identity_pool(
                 IdentityPoolName="mine", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
             )
-            nobody = self._client("cognito-identity")
-            identity = nobody.get_id(IdentityPoolId=made["IdentityPoolId"])["IdentityId"]
-            self.kept.foreign_token = nobody.get_open_id_token(IdentityId=identity)["Token"]
-        self.cast.known["token:foreign"] = self.kept.foreign_token
+            self.kept.foreign_identity = nobody.get_id(IdentityPoolId=made["IdentityPoolId"])["IdentityId"]
+        answer = nobody.get_open_id_token(IdentityId=self.kept.foreign_identity)
+        self.cast.known["token:foreign"] = answer["Token"]
         return keys
 
     def _tickets(self) -> None:

@@ -86,7 +86,7 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     for number, probe in enumerate(later, len(chosen) - len(later) + 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = _seen(probe, records, unread)
+        outcomes[probe.id] = _seen(probe, records, unread, trying.known)
     ordered = tuple(outcomes[probe.id] for probe in chosen)
     return Report(ordered, tuple(records), unread, time.perf_counter() - begun)
 
@@ -262,10 +262,13 @@ def _log_files(s3: Any, bucket: str) -> Iterable[str]:
         more = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-def _seen(probe: Probe, records: Sequence[Mapping[str, Any]], unread: str) -> Outcome:
+def _seen(
+    probe: Probe, records: Sequence[Mapping[str, Any]], unread: str, known: Mapping[str, str]
+) -> Outcome:
     assert probe.seen is not None
+    text = filled(probe.seen.text, known)
     for record in records:
-        if record["eventName"] == probe.seen.event and probe.seen.text in json.dumps(record):
+        if record["eventName"] == probe.seen.event and text in json.dumps(record):
             return Outcome(probe, True, f"it is there: {record['eventName']} at {record['eventTime']}")
     return Outcome(probe, False, unread or f"no {probe.seen.event} of that kind is in the logs")
 

@@ -29,7 +29,7 @@ START = "start"
 
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
 RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
-PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w.-]+))?>")
+PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w./-]+))?>")
 
 
 class Unit(Model):

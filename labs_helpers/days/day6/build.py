@@ -687,6 +687,33 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 }
 
 
+def restore(company: Company, section: str, name: str) -> None:
+    """Make a part as it was built, whatever was done to it since: the policy of a bucket, boundary and trust of a role,
+    a trail.
+
+    KeyError for a part that was not built.
+    """
+    part = company.built[section, name]
+    if section == "trails":
+        _trail_restored(company, name, part)
+    else:
+        _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+
+
+def _trail_restored(company: Company, name: str, part: Any) -> None:
+    cloudtrail = company.client("cloudtrail", part["account"])
+    gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]
+    _trail(company, name, part, None if gone else {**part, "data": None})
+    cloudtrail.start_logging(Name=name)
+
+
+_UNLIKE: dict[str, dict[str, Any]] = {
+    "bucket_policies": {"policy": {}},
+    "roles": {"boundary": "another", "trust": {}},
+}
+"""What to take for built, so that a part counts as changed and is made again."""
+
+
 def refusal(error: ClientError) -> str:
     """What AWS answered to a call of the building, with the call: `CreateRole: AccessDenied: …`."""
     answer = error.response["Error"]

@@ -1,0 +1,107 @@
+"""The probes of Day 6, as data: attacks that must fail and work that must go on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.core.content import data_path
+from labs_helpers.course.schema import Model, Name, Text
+
+ProbeId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9]\d?$")]
+LAYERS = {
+    "identity": "identity-based policy",
+    "boundary": "permissions boundary",
+    "trust": "trust policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+    "resource": "resource-based policy",
+    "key": "key policy",
+    "directory": "Identity Center",
+    "sign-in": "Cognito",
+    "trail": "CloudTrail",
+}
+Layer = Literal[
+    "identity", "boundary", "trust", "scp", "rcp", "resource", "key", "directory", "sign-in", "trail"
+]
+
+
+class Act(Model):
+    """One boto3 call of an actor; in `account`, if it is the platform. Names in angle brackets are the company's.
+
+    `keep` names the answer: later calls write `$name.Member`.
+    """
+
+    who: Name
+    account: Name | None = None
+    service: Text
+    call: Text
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    region: Text | None = None
+    tls: bool = True
+    keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
+
+
+class Seen(Model):
+    """What must stand in the logs when `who` reads them: an event of this name, with `text` in it."""
+
+    event: Text
+    text: Text
+
+
+class Probe(Act):
+    """An attack that must be refused, or work that must be done.
+
+    `before` sets it up, `undo` takes back what came of it, and `restore` names parts of the blueprint that it may have
+    changed. `story` is told when it comes out wrong; `layer` is where it
+    is to be mended, `day` taught that. `codes`: errors that also count as a refusal, where it shows as one of these.
+    `technique`: MITRE ATT&CK's name for what the attacker does.
+    """
+
+    id: ProbeId
+    kind: Literal["attack", "work"]
+    title: Text
+    story: Text
+    layer: Layer
+    control: Text
+    day: int = Field(ge=1, le=6)
+    technique: Text | None = None
+    before: tuple[Act, ...] = ()
+    undo: tuple[Act, ...] = ()
+    restore: tuple[
+        Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")], ...
+    ] = ()
+    codes: tuple[Text, ...] = ()
+    answers: dict[Text, Any] = Field(default_factory=dict)
+    seen: Seen | None = None
+
+    @property
+    def step(self) -> int:
+        """The step that it belongs to."""
+        return int(self.id.partition(".")[0])
+
+    @model_validator(mode="after")
+    def _an_attack_has_its_technique(self) -> Probe:
+        if (self.kind == "attack") != (self.technique is not None):
+            raise ValueError("an attack has a technique, and work has none")
+        return self
+
+
+class Probes(Model):
+    day: int
+    probes: tuple[Probe, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Probes:
+        if len({probe.id for probe in self.probes}) < len(self.probes):
+            raise ValueError("two probes have one id")
+        return self
+
+
+@cache
+def load() -> tuple[Probe, ...]:
+    """All probes, in order. pydantic.ValidationError names the place of a fault."""
+    text = data_path("day6", "probes.json").read_text(encoding="utf-8")
+    return Probes.model_validate_json(text).probes

@@ -81,6 +81,8 @@ $(JUDGES): | $(DEV)
 		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/iam && .judges/iam/bin/python -m pip --disable-pip-version-check \
 		install --quiet cloudsplaining==0.9.1 principalmapper==1.1.5; } || failed=1; \
+	{ $(BIN)/python -m venv --clear .judges/binder && .judges/binder/bin/python -m pip --disable-pip-version-check \
+		install --quiet jupyter-repo2docker==2026.4.0; } || failed=1; \
 	if command -v npm >/dev/null; then (cd .judges && echo '{"private": true}' > package.json && \
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \

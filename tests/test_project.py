@@ -53,11 +53,3 @@ def test_every_pin_takes_the_oldest_python() -> None:
         and not SpecifierSet(needed).contains("3.11.0")
     ]
     assert too_new == []
-
-
-def test_binder_installs_the_package_with_the_pins_and_one_python() -> None:
-    lines = (ROOT / "environment.yml").read_text(encoding="utf-8").splitlines()
-    entries = [line.strip().removeprefix("- ") for line in lines]
-    assert "-c constraints.txt" in entries
-    assert ".[test]" in entries
-    assert [entry for entry in entries if re.fullmatch(r"python=3\.1[1-4]", entry)]

@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
+from labs_helpers.course import surroundings
 from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
@@ -91,6 +92,8 @@ class Day:
         right, of = self._progress.predictions(self.number)
         if of:
             page.say(f"Your predictions so far: {right} of {of} came true.")
+        if (warning := surroundings.warning()) is not None:
+            page.say(warning)
         self.show(page)
 
     def reset(self) -> None:

@@ -104,9 +104,8 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
 
 def filler(tokens: Tokens) -> Callable[[Context], str | None]:
     """What makes a text of tokens without wildcards: None where a variable has no single value and no default."""
-    if len(tokens) == 1 and isinstance(
-        tokens[0], Variable
-    ):  # `${aws:username}` alone: the most frequent by far
+    # `${aws:username}` alone: the most frequent by far.
+    if len(tokens) == 1 and isinstance(tokens[0], Variable):
         key, default = tokens[0].key, tokens[0].default
 
         def value(context: Context) -> str | None:

@@ -133,3 +133,12 @@ def test_an_answer_that_is_none_is_explained(beliefs, day, capsys, answers):
 def test_day_2_has_eight_beliefs(day, capsys):
     day.self_test()
     assert capsys.readouterr().out.count("\n  - ") == 8
+
+
+def test_on_binder_the_card_says_that_it_forgets(day, capsys, monkeypatch):
+    capsys.readouterr()
+    day.card()
+    assert "forgets" not in capsys.readouterr().out
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://binder.example/")
+    day.card()
+    assert "day.progress().export()" in capsys.readouterr().out

@@ -1,0 +1,90 @@
+"""Writes environment.yml: `python -m tests.environment_file`. Binder's and conda's environment, pinned.
+
+It names no file of this repository, so that Binder keeps the environment when a commit changes only code: postBuild
+then installs the package by itself. What Binder brings in its own environment (JupyterLab and its kin) is not pinned
+here: its own versions fit each other, and two pins of one package are a conflict.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
+
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "environment.yml"
+_EXTRAS = ("cli", "endpoint", "test")
+_BINDERS = frozenset(("ipykernel", "ipywidgets", "jupyterlab", "notebook"))
+"""Binder's environment has them, with what they need; conda gets them by name."""
+_HEAD = """\
+# Binder and conda: `conda env create -f environment.yml`, then `python -m pip install --no-deps -e .`, which Binder's
+# postBuild does. Made from pyproject.toml and constraints.txt by `python -m tests.environment_file`.
+name: aws-security-week
+channels:
+  - conda-forge
+  - nodefaults
+dependencies:
+  - python=3.12
+  - pip
+  - jupyterlab=4.*
+  - ipywidgets=8.*
+  - pip:
+"""
+
+
+def text() -> str:
+    """What environment.yml has to say."""
+    pins = dict(_pins())
+    own = _closure(_declared(), set()) - _closure(_BINDERS, set())
+    # What both need is Binder's, but for what we need newer than it has.
+    own |= {"tornado"}
+    return _HEAD + "".join(f"      - {name}=={pins[name]}\n" for name in sorted(own) if name in pins)
+
+
+def _pins() -> Iterator[tuple[str, str]]:
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, version = line.partition("==")
+            yield _canonical(name), version
+
+
+def _declared() -> frozenset[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [
+        *project["dependencies"],
+        *(one for extra in _EXTRAS for one in project["optional-dependencies"][extra]),
+    ]
+    return frozenset(line for line in lines if not line.startswith("labs_helpers"))
+
+
+def _closure(requirements: frozenset[str], seen: set[tuple[str, frozenset[str]]]) -> set[str]:
+    """The names of requirements, and of all that they bring."""
+    found: set[str] = set()
+    for each in map(Requirement, requirements):
+        name, extras = _canonical(each.name), frozenset(each.extras)
+        found.add(name)
+        if (name, extras) in seen:
+            continue
+        seen.add((name, extras))
+        try:
+            lines = requires(name) or []
+        except PackageNotFoundError:
+            continue
+        wanted = {
+            line for line, needed in ((line, Requirement(line)) for line in lines)
+            if needed.marker is None or any(needed.marker.evaluate({"extra": extra}) for extra in extras or {""})
+        }  # fmt: skip
+        found |= _closure(frozenset(wanted), seen)
+    return found
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")

@@ -1,0 +1,70 @@
+"""What Binder and conda install, and how Binder builds it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests import environment_file
+
+ROOT = Path(__file__).resolve().parent.parent
+REPO2DOCKER = Path(os.environ.get("LABS_BINDER", ROOT / ".judges" / "binder" / "bin")) / "jupyter-repo2docker"
+
+
+def test_the_environment_says_what_the_project_and_its_pins_say():
+    """`python -m tests.environment_file` writes it anew."""
+    assert environment_file.FILE.read_text(encoding="utf-8") == environment_file.text()
+
+
+def test_the_environment_names_no_file_of_the_repository():
+    """Else Binder would install everything again after each commit."""
+    text = environment_file.FILE.read_text(encoding="utf-8")
+    entries = [line.strip().removeprefix("- ") for line in text.splitlines() if line.strip().startswith("- ")]
+    assert [entry for entry in entries if entry.startswith((".", "-", "file:")) or "/" in entry] == []
+
+
+def test_binders_own_packages_are_not_pinned():
+    """`notebook` of Binder's environment wants its own JupyterLab: a pin of ours would be a conflict."""
+    pinned = re.findall(r"- ([a-z0-9-]+)==", environment_file.FILE.read_text(encoding="utf-8"))
+    assert not {"jupyterlab", "notebook", "jupyter-server", "ipykernel", "ipywidgets", "traitlets"} & set(
+        pinned
+    )
+
+
+def test_post_build_can_be_run_and_brings_nothing():
+    script = ROOT / "postBuild"
+    assert os.access(script, os.X_OK)
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    assert "--no-deps" in script.read_text(encoding="utf-8")
+
+
+def test_nobody_is_asked_for_news_or_updates():
+    settings = json.loads((ROOT / "docs" / "binder" / "overrides.json").read_text(encoding="utf-8"))
+    asked = settings["@jupyterlab/apputils-extension:notification"]
+    assert asked == {"checkForUpdates": False, "fetchNews": "false"}
+
+
+@pytest.mark.skipif(not REPO2DOCKER.exists(), reason="needs repo2docker in .judges/binder (make test)")
+def test_binder_makes_the_environment_before_it_copies_the_repository(tmp_path):
+    """So a commit that changes only code runs postBuild alone."""
+    for name in ("environment.yml", "postBuild"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    done = subprocess.run(
+        [REPO2DOCKER, "--no-build", "--debug", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    said = done.stdout + done.stderr
+    assert "Building conda environment for python=3.12" in said
+    assert said.index('env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"') < said.index(
+        "# Copy stuff."
+    )
+    assert said.index("# Copy stuff.") < said.index("./postBuild")

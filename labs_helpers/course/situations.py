@@ -182,7 +182,11 @@ def as_python(step: Step | Try | Mapping[str, Any]) -> str:
     region = f', region_name="{made["region"]}"' if made.get("region") else ""
     given = "".join(f"\n    {name}={_argument(value)}," for name, value in made.get("parameters", {}).items())
     kept = f"{made['keep']} = " if made.get("keep") else ""
-    return f'{kept}{session}.client("{made["service"]}"{region}).{made["call"]}({given}\n)'
+    call = f'{session}.client("{made["service"]}"{region}).{made["call"]}({given}\n)'
+    if made.get("profile"):
+        keys = "AccessKey" if made["call"] == "create_access_key" else "Credentials"
+        call = f'day.cloud.profile("{made["profile"]}", {call}["{keys}"])'
+    return kept + call
 
 
 def _argument(value: Any) -> str:

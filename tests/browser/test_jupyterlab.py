@@ -35,7 +35,9 @@ def test_day_2_opens_runs_and_an_exercise_goes_from_wrong_to_right(lab: Any, pag
     answer.get_by_text(f"✓ 2.1 {exercise['title']}: passed.").wait_for()
 
 
-@pytest.mark.parametrize("day", ["day3_cognito", "day4_organizations", "day5_kms"])
+@pytest.mark.parametrize(
+    "day", ["day1_shared_responsibility", "day3_cognito", "day4_organizations", "day5_kms"]
+)
 def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     notebook = lab.open(page, f"notebooks/{day}.ipynb")
     notebook.run_all()

@@ -30,15 +30,19 @@ OFF = 0.25
 MINUTES = {
     "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15,
     "predictions": 15, "choices": 6, "least_privilege": 15, "repair": 30, "delegation": 25, "break_in": 25,
-    "live": 15, "function": 20,
+    "live": 15, "function": 20, "boundary": 12, "hunt": 60,
 }  # fmt: skip
 """What an exercise takes beside the reading, by its kind."""
 A_CELL = 0.5
 """What it takes to run a cell and to look at what comes of it."""
 A_QUESTION = 0.5
 """What choosing an answer takes beside the reading."""
+MANY = 10
+"""As many choices are in the minutes of an exercise of choices; each beyond takes as long as a question."""
 RECALL = 3.0
 """Five questions of earlier days."""
+PLAYED = {"IncidentPlayer(": 15.0, "SortingBoard(": 5.0, "ExposurePlot(": 3.0}
+"""What it takes to play what a widget brings: text that stands in no cell."""
 
 _PART = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"^## Quiz", re.MULTILINE)
@@ -87,7 +91,8 @@ def exercise_minutes(id: str) -> float:
     data = _exercise(id)
     shown = [data["prompt"], json.dumps(data.get("documents", ""))]
     shown += [situation["ticket"] for situation in data.get("situations", ())]
-    return MINUTES[data["kind"]] + _reading(" ".join(shown))
+    beyond = max(len(data.get("items", ())) - MANY, 0)
+    return MINUTES[data["kind"]] + _reading(" ".join(shown)) + A_QUESTION * beyond
 
 
 def _questions(day: int, name: str, key: str) -> float:
@@ -107,6 +112,7 @@ def minutes(day: int, cells: list[dict]) -> float:
         taken += _questions(day, "quiz.json", "questions")
     if "day.self_test" in text:
         taken += _questions(day, "beliefs.json", "beliefs")
+    taken += sum(played for widget, played in PLAYED.items() if widget in text)
     return taken + (RECALL if "day.recall(" in text else 0.0)
 
 

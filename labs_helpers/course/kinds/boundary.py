@@ -18,6 +18,7 @@ from labs_helpers.course.results import CheckResult
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.display import Page
 
 
 class Boundary(Exercise):
@@ -48,6 +49,10 @@ class Boundary(Exercise):
             messages.append(f"A card has {self.at_least} services at least; yours has {len(card)}.")
         counts = any(_word(said) for row in card.values() for said in row.values())
         return CheckResult(not messages, self.id, tuple(messages), counts=counts)
+
+    def show(self, page: Page) -> None:
+        page.table(("control", "is"), self.known().meanings.items())
+        super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:
         """The services with their rows. AnswerError for what is no card, a service or a control that is not known."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Hunt(Exercise):
     kind: Literal["hunt"]
     hunter: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
-    """Who judges: a module of labs_helpers.days with `prepare(cloud)`, `verdict(cloud, ids)`, `notes(cloud, ids)`."""
+    """Who judges: a module of labs_helpers.days with `prepare`, `verdict`, `notes`, and the PREAMBLE of a solution."""
     settings: tuple[Name, ...] = Field(min_length=1)
     """The ids of the settings to mend."""
 
@@ -62,7 +62,8 @@ class Hunt(Exercise):
     def solution_code(self) -> str:
         from labs_helpers.course.situations import as_python
 
-        return "\n\n".join(
+        mended = [
             "\n".join([f"# {setting}", *(as_python(step) for step in steps)])
             for setting, steps in self.solution.items()
-        )
+        ]
+        return "\n\n".join([self._hunter().PREAMBLE, *mended])

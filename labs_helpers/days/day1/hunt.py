@@ -18,7 +18,18 @@ from labs_helpers.days.day1.work import Outcome, Workday, work
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
-__all__ = ["begin_anew", "mended", "notes", "prepare", "verdict"]
+__all__ = ["PREAMBLE", "begin_anew", "mended", "notes", "prepare", "verdict"]
+
+PREAMBLE = """\
+import json
+
+import boto3
+
+from labs_helpers.days.day1 import olivias_phone
+
+first, second = olivias_phone(day.cloud).two_codes()
+phone = {"code1": first, "code2": second}"""
+"""What stands before a solution that is pasted: what no call returns."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:

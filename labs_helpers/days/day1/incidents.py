@@ -73,6 +73,7 @@ def card(found: Incident, letter: str) -> Page:
         ("What it cost", found.cost),
         ("What would have stopped it", "; ".join(found.stopped_by)),
         ("What is not known", found.unknown),
+        ("In today's account", ", ".join(f"`{id}`" for id in found.settings)),
     ]
     page.table(("", ""), rows)
     if found.figures:

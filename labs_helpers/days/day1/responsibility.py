@@ -69,12 +69,13 @@ class Cell:
 
 
 class Line:
-    """All cells. `services` and `controls`: names by id."""
+    """All cells. `services` and `controls`: names by id. `meanings`: what a control is, in a line."""
 
     def __init__(self, data: Responsibility) -> None:
         self.words = dict(data.words)
         self.services = {id: each.name for id, each in data.services.items()}
         self.controls = {id: each.name for id, each in data.controls.items()}
+        self.meanings = {id: f"{each.name}: {each.about}" for id, each in data.controls.items()}
         self._cells = {
             (service, control): Cell(
                 service,

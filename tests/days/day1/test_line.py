@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.days.day1.responsibility import ANSWERS, AT_ONCE, Sorting, blank_card, the_line
@@ -115,3 +116,9 @@ def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_bla
     assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[2]
     with pytest.raises(LookupError, match="kms"):
         blank_card("kns")
+
+
+def test_the_card_says_what_each_control_is() -> None:
+    page = Page()
+    load(1)["1.9"].show(page)
+    assert all(meaning in page.text for meaning in LINE.meanings.values())

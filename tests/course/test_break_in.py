@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
 
@@ -91,3 +93,18 @@ def test_the_known_ways_are_more_than_three(cloud):
     }
     assert len(ways) >= 6
     assert all(check(EXERCISE, listed.answer, cloud).passed for listed in EXERCISE.right)
+
+
+def test_what_a_service_does_for_the_intruder_is_nobodys_help(broken_into):
+    """EC2 assumes a role for an instance that Dana, by then an administrator, starts."""
+    join_the_administrators("dana")
+    iam, trusted = as_("dana-key"), {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [trusted | {"Action": "sts:AssumeRole"}]})
+    iam.create_role(RoleName="machine", AssumeRolePolicyDocument=document)
+    iam.create_instance_profile(InstanceProfileName="machine")
+    iam.add_role_to_instance_profile(InstanceProfileName="machine", RoleName="machine")
+    started = as_("dana-key", "ec2").run_instances(
+        ImageId="ami-12c6146b", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "machine"}
+    )
+    broken_into.instance(started["Instances"][0]["InstanceId"]).session()
+    assert missing(broken_into) == 3

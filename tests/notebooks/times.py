@@ -185,7 +185,9 @@ def mend(path: Path) -> None:
         ),
         header,
     )
-    header = _WHOLE.sub(lambda said: f"{said[1]}{_hours(whole)}{said[3]}{whole}{said[5]}", header)
+    header = _WHOLE.sub(
+        lambda said: f"{said[1]}{_hours(sum(takes.values()))}{said[3]}{whole}{said[5]}", header
+    )
     header = _CORE.sub(lambda said: f"{said[1]}{_hours(in_core)}{said[3]}{in_core}{said[5]}", header)
     notebook["cells"][0]["source"] = header.splitlines(keepends=True)
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

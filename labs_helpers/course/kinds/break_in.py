@@ -139,13 +139,9 @@ def _since_set_up(exercise: BreakIn, cloud: Cloud) -> Iterator[Entry]:
 
 
 def _changes(entry: Entry, account: str) -> bool:
-    """Whether a call changed something in an account, other than what a service does for its caller there."""
-    return (
-        entry.account == account
-        and entry.error_code is None
-        and not entry.read_only
-        and not entry.via_service
-    )
+    """Whether a call that somebody signed changed something in an account; services work for the intruder, too."""
+    signed = entry.access_key_id is not None and not entry.via_service
+    return signed and entry.account == account and entry.error_code is None and not entry.read_only
 
 
 def _helped(id: str, entry: Entry) -> str:

@@ -319,7 +319,7 @@ class Cloud:
         if self._network.serves(host):
             raise ValueError(f"{host!r} is a host of the cloud already")
 
-        def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
+        def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
             answered = web.answer(app, prepared, {})
             return answered.status, answered.headers, answered.body
 

@@ -30,6 +30,8 @@ from labs_helpers.services.iam import administrators as accounts
 from labs_helpers.services.iam import moto_view as moto_iam
 
 if TYPE_CHECKING:
+    from botocore.awsrequest import AWSPreparedRequest
+
     from labs_helpers.actors.identity_center import IdentityCenter
     from labs_helpers.actors.metadata import Memory, OnInstance
     from labs_helpers.core.web_identity import Issuer
@@ -305,6 +307,23 @@ class Cloud:
         Whether an account accepts its tokens is for the account's OIDC providers and trust policies to say.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
+
+    def site(self, host: str, app: Any) -> None:
+        """Let a WSGI application answer for a host within the cloud, until the cloud is reset or stops.
+
+        `requests` and the lab's browser reach it at https://HOST/, a real browser by the endpoint. Raises `ValueError`
+        for a host that is AWS's.
+        """
+        from labs_helpers.services import web
+
+        if self._network.serves(host):
+            raise ValueError(f"{host!r} is a host of the cloud already")
+
+        def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+            answered = web.answer(app, prepared, {})
+            return answered.status, answered.headers, answered.body
+
+        self._network.hosts[host] = answer
 
     def mailbox(self, destination: str) -> list[Letter]:
         """What the cloud sent to an e-mail address or a phone number, oldest first: texts that know their `subject`,

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets
 import requests
 
-from labs_helpers.days.day3.inspection import Inspection, Said, inspect
+from labs_helpers.core.errors import NotModelled
+from labs_helpers.days.day3.inspection import USER_POOL, Inspection, Said, inspect
 from labs_helpers.widgets._controls import Area
 from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, table
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _WIDE = {"width": "99%"}
 _PARTS = ("header", "payload", "signature")
 _TINTS = dict(zip(_PARTS, ("calm", "good", "warn"), strict=True))
-_POOLS = ("https://cognito-idp.", "https://issuer-cognito-idp.")
 _LONGEST = 160
 """Characters of one part that are shown."""
 
@@ -40,7 +40,7 @@ class TokenInspector:
             placeholder="Paste a token",
             layout={"width": "99%", "height": "7em"},
         )
-        self.again = ipywidgets.Button(description="Look again", layout={"width": "auto"})
+        self.again = ipywidgets.Button(description="Look again", layout={"width": "max-content"})
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
@@ -66,12 +66,12 @@ class TokenInspector:
     @staticmethod
     def _keys(issuer: str) -> Sequence[Mapping[str, Any]] | None:
         """The keys that a user pool publishes. Asked within the cloud: no request leaves the machine."""
-        if not issuer.startswith(_POOLS):
+        if USER_POOL.fullmatch(issuer) is None:
             return None
         try:
             response = requests.get(f"{issuer}/.well-known/jwks.json", timeout=10)
             return response.json()["keys"] if response.ok else None
-        except (OSError, ValueError, KeyError):
+        except (OSError, ValueError, KeyError, NotModelled):
             return None
 
     # What is shown

@@ -85,6 +85,18 @@ def test_what_a_token_says_is_no_markup(cloud: Any) -> None:
     assert "&lt;script" in seen.html
 
 
+@pytest.mark.parametrize(
+    "issuer",
+    ["https://cognito-idp.us-east-1.amazonaws.com/us-east-1_None", "https://cognito-idp.xx-none-9.amazonaws.com/xx_1",
+     "https://cognito-idp.evil.example/x", "http://127.0.0.1/", 7, None, ["x"]],
+)  # fmt: skip
+def test_an_issuer_that_is_not_here_proves_nothing(cloud: Any, issuer: Any) -> None:
+    text = f"{b64({'alg': 'RS256', 'kid': 'x'})}.{b64({'iss': issuer, 'exp': 9e9, 'token_use': 'id'})}.AAAA"
+    seen = TokenInspector(cloud, text)
+    assert seen.inspection.genuine is None
+    assert "proves nothing" in seen.html
+
+
 def test_it_shows_itself_as_text_and_html(cloud: Any, tokens: dict[str, Any]) -> None:
     bundle = TokenInspector(cloud, tokens["IdToken"])._repr_mimebundle_()
     assert {"text/plain", "text/html"} <= set(bundle)

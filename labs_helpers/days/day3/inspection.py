@@ -54,7 +54,8 @@ MEANING: Mapping[str, str] = {
 }
 """What each claim and each part of the header means."""
 _TIMES = ("auth_time", "iat", "nbf", "exp")
-_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
+USER_POOL = re.compile(r"https://(issuer-)?cognito-idp\.[a-z0-9-]+\.amazonaws\.com/[\w-]+_[0-9a-zA-Z]+")
+"""What a user pool is called as an issuer."""
 _ADMIN = "aws.cognito.signin.user.admin"
 
 
@@ -172,7 +173,7 @@ def _uses(claims: Mapping[str, Any], good: bool) -> list[Use]:
     identity, access = good and kind == "id", good and kind == "access"
     person = "username" in claims
     not_good = "" if good else "it is not proved, or not valid now; "
-    of_cognito = _POOL.fullmatch(str(claims.get("iss", ""))) is not None
+    of_cognito = USER_POOL.fullmatch(str(claims.get("iss", ""))) is not None
     return [
         Use("tell your application who signed in", identity,
             f"{not_good}ID tokens say who somebody is, for the application in aud"),

@@ -201,7 +201,9 @@ def user_identity(entry: Entry, account: str) -> dict[str, Any]:
     """userIdentity, as `account` sees it: another account's caller shows as AWSAccount with its id only."""
     credentials = entry.credentials
     if is_service_event(entry):
-        return {"accountId": entry.account, "invokedBy": entry.source_ip}
+        return dict(
+            entry.shown.get("userIdentity") or {"accountId": entry.account, "invokedBy": entry.source_ip}
+        )
     if credentials is None:
         return dict(entry.shown.get("userIdentity") or _without_keys(entry))
     if entry.caller_account != account:

@@ -448,3 +448,25 @@ def test_a_domain_that_is_gone_answers_nobody(shop: Shop) -> None:
     shop.idp.delete_user_pool_domain(Domain="shop", UserPoolId=shop.pool)
     with pytest.raises(Exception, match="not an AWS endpoint"):
         requests.get(f"{HOST}/login")
+
+
+def test_each_page_is_in_the_trail_without_what_was_typed(shop: Shop) -> None:
+    shop.exchange(shop.sign_in()["code"])
+    looked_up = boto3.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventSource", "AttributeValue": "cognito-idp.amazonaws.com"}]
+    )["Events"]
+    events = [json.loads(each["CloudTrailEvent"]) for each in looked_up][:4]
+    assert [each["eventName"] for each in events] == [
+        "Token_POST", "CognitoAuthentication", "Login_GET", "OAuth2_Authorize_GET",
+    ]  # fmt: skip
+    token = events[0]
+    assert (token["eventType"], token["readOnly"], token["userIdentity"]) == (
+        "AwsServiceEvent", False, {"accountId": "111122223333"},
+    )  # fmt: skip
+    data = token["additionalEventData"]
+    assert (data["userPoolId"], data["responseParameters"]) == (shop.pool, {"status": 200})
+    hidden = ["HIDDEN_DUE_TO_SECURITY_REASONS"]
+    assert data["requestParameters"]["code"] == data["requestParameters"]["code_verifier"] == hidden
+    assert data["requestParameters"]["grant_type"] == ["authorization_code"]
+    assert PASSWORD not in json.dumps(events)
+    assert "alice" not in json.dumps(events)

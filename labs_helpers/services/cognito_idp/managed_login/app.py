@@ -24,7 +24,7 @@ from labs_helpers.services.cognito_idp import pages as documents
 from labs_helpers.services.cognito_idp import proofs, users
 from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
 from labs_helpers.services.cognito_idp.challenges import HOSTED
-from labs_helpers.services.cognito_idp.managed_login import authorize, federation, tokens
+from labs_helpers.services.cognito_idp.managed_login import authorize, federation, tokens, trail
 from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
 from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest, located
 from labs_helpers.services.cognito_idp.managed_login.state import (
@@ -56,6 +56,7 @@ def make() -> Flask:
     app.register_blueprint(bp)
     app.jinja_env.globals["csrf_token"] = web.csrf_token
     web.protect(app)
+    trail.keep(app)
     app.register_error_handler(BadPage, _bad_page)
     app.register_error_handler(BadRequest, lambda error: redirect(error.location))
     app.register_error_handler(tokens.OAuthError, _oauth_error)

@@ -1,0 +1,128 @@
+"""Day 3's site and widgets in a real browser: from signing up to the object in the bucket."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day3.apps import start
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+WIDGETS = """
+import boto3
+from labs_helpers.cloud import Cloud
+from labs_helpers.widgets.oauth_walk import OAuthWalk
+from labs_helpers.widgets.token_inspector import TokenInspector
+
+cloud = Cloud(seed=1).start()
+idp = boto3.client("cognito-idp")
+pool = idp.create_user_pool(PoolName="diary")["UserPool"]["Id"]
+idp.create_user_pool_domain(Domain="diary", UserPoolId=pool)
+callback, host = "https://diary.example/callback", "https://diary.auth.us-east-1.amazoncognito.com"
+client = idp.create_user_pool_client(
+    UserPoolId=pool, ClientName="web", CallbackURLs=[callback], AllowedOAuthFlows=["code"],
+    AllowedOAuthScopes=["openid", "email"], AllowedOAuthFlowsUserPoolClient=True,
+    SupportedIdentityProviders=["COGNITO"], ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+)["UserPoolClient"]["ClientId"]
+people = [("alice", "Correct-horse-1"), ("mallory", "Purple-monkey-3")]
+for name, password in people:
+    idp.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+    idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+given = {"USERNAME": "alice", "PASSWORD": "Correct-horse-1"}
+tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+"""
+
+
+def take(picture: Any, name: str) -> None:
+    if folder := os.environ.get("LABS_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        picture.screenshot(path=Path(folder) / f"{name}.png")
+
+
+@pytest.fixture
+def site(browser: Browser) -> Iterator[tuple[Page, Any, Any]]:
+    """A page of a browser whose only way is the cloud's endpoint, the applications, and the cloud."""
+    with Cloud(seed=1) as cloud:
+        idp = boto3.client("cognito-idp")
+        pool = idp.create_user_pool(PoolName="diary", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+        apps = start(cloud, pool)
+        endpoint = cloud.endpoint()
+        context = browser.new_context(proxy={"server": endpoint.plain_url}, ignore_https_errors=True)
+        page = context.new_page()
+        page.set_default_timeout(30_000)
+        yield page, apps, cloud
+        context.close()
+
+
+def test_from_sign_up_to_the_bucket(site: tuple[Page, Any, Any]) -> None:
+    page, apps, cloud = site
+    page.goto(f"{apps.site}/")
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill("Correct-horse-1")
+    page.get_by_role("button").first.click()
+    page.get_by_label("Code").wait_for()
+    code = re.findall(r"\b\d{6}\b", str(cloud.mailbox("alice@example.com")[-1]))[-1]
+    page.get_by_label("Code").fill(code)
+    page.get_by_role("button").first.click()
+    page.get_by_label("User name").fill("alice")
+    page.get_by_label("Password").fill("Correct-horse-1")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Signed in as alice").wait_for()
+    take(page, "day3_site")
+    page.get_by_label("Today").fill("Dear diary")
+    page.get_by_role("button", name="Store").click()
+    page.get_by_text("Stored.").wait_for()
+    (stored,) = boto3.client("s3").list_objects_v2(Bucket=apps.bucket)["Contents"]
+    assert stored["Size"] == len("Dear diary")
+    page.get_by_role("link", name="Sign out").click()
+    page.get_by_role("link", name="Sign in").click()
+    page.get_by_label("Password").wait_for()
+
+
+def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> None:
+    notebook = lab.scratch(
+        page,
+        "day3.ipynb",
+        [
+            WIDGETS,
+            'TokenInspector(cloud, tokens["AuthenticationResult"]["IdToken"])',
+            "OAuthWalk(host, client, callback, people)",
+        ],
+    )
+    notebook.run_all()
+    inspector, walk = notebook.cell(1), notebook.cell(2)
+    verdict = inspector.get_by_role("status", name="Verdict")
+    verdict.wait_for()
+    assert "✓ genuine" in verdict.inner_text()
+    take(inspector.locator(".jp-OutputArea-output").first, "token_inspector")
+    text = inspector.get_by_role("textbox", name="Token")
+    text.fill(text.input_value()[:-6] + "AAAAAA")
+    inspector.get_by_text("✗ forged").wait_for()
+    text.fill("<img src=x onerror=\"document.title='hacked'\">")
+    inspector.get_by_text("This is no token.").wait_for()
+    assert inspector.locator(".jp-OutputArea img").count() == 0
+
+    outcome = walk.get_by_role("status", name="Outcome")
+    assert "Signed in: alice." in outcome.inner_text()
+    walk.get_by_role("combobox", name="Attack").select_option("read the code")
+    walk.get_by_role("button", name="Run", exact=True).click()
+    walk.get_by_text("the attack fails").wait_for()
+    walk.get_by_role("checkbox", name="PKCE").uncheck()
+    notebook.settle()
+    walk.get_by_role("button", name="Run", exact=True).click()
+    walk.get_by_text("the attack succeeds").wait_for()
+    take(walk.locator(".jp-OutputArea-output").first, "oauth_walk")
+    assert page.title() != "hacked"
+    assert notebook.errors() == []

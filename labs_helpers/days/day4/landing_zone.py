@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-
 from labs_helpers.cloud import Cloud
 
 UNITS = ("Security", "Infrastructure", "Sandbox", "Workloads")

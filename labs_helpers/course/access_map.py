@@ -38,7 +38,7 @@ HURTING: Mapping[str, str] = {
     "ec2:TerminateInstances": "arn:aws:ec2:us-east-1:{account}:instance/i-0123456789abcdef0",
     "lambda:UpdateFunctionCode": "arn:aws:lambda:us-east-1:{account}:function:example",
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
-    "guardduty:DeleteDetector": "arn:aws:guardduty:us-east-1:{account}:detector/12abc34d567e8fa901bc2d34e56789f0",
+    "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
 """Twenty actions that an attacker wants, each with a resource of the caller's account to ask about."""
 

@@ -17,7 +17,7 @@ def replayed_page(replayed: Replayed) -> Page:
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been refused")
     page.say(
-        f"{replayed.seen} events were looked at. {replayed.bound} of them went through, and their callers are bound by SCPs."
+        f"{replayed.seen} events were looked at. {replayed.bound} of them went through for callers whom SCPs bind."
     )
     if replayed.unread:
         page.say(

@@ -460,26 +460,3 @@ def _xml(text: str) -> str:
     return "".join(
         char if char in "\t\n" or (char >= " " and char.isprintable()) else "\ufffd" for char in text
     )
-
-
-def main(arguments: Sequence[str]) -> int:
-    """`test-policies [--junit FILE] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
-    import argparse
-    import sys
-
-    parser = argparse.ArgumentParser(
-        prog="python -m labs_helpers test-policies", description=__doc__.split("\n")[0]
-    )
-    parser.add_argument("files", nargs="+", metavar="FILE", help="a table, or a directory of tables")
-    parser.add_argument("--junit", metavar="XML", help="write the outcome as JUnit XML, too")
-    given = parser.parse_args(arguments)
-    try:
-        found = reports(given.files)
-        if given.junit:
-            Path(given.junit).write_text(junit(found), encoding="utf-8")
-    except (TableError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        return 2
-    for line in lines(found):
-        print(line.encode("utf-8", "backslashreplace").decode("utf-8"))
-    return 1 if any(report.failed for report in found) else 0

@@ -191,7 +191,7 @@ def _argument(value: Any) -> str:
     if isinstance(value, str):
         return _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False))
     shown = _QUOTED.sub(_variable, repr(value).replace("'", '"'))
-    is_policy = isinstance(value, dict) and "Statement" in value
+    is_policy = isinstance(value, dict) and ("Statement" in value or "@@" in shown)
     return f"json.dumps({shown})" if is_policy else shown
 
 

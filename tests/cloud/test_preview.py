@@ -24,7 +24,7 @@ def policy(*statements):
 @pytest.fixture(scope="module")
 def world():
     with Cloud(seed=4) as cloud:
-        yield cloud, landing_zone.prepare(cloud)["org"]
+        yield cloud, landing_zone.prepare(cloud)["landing"]
 
 
 def admin(account):

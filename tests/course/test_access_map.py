@@ -20,7 +20,7 @@ GUARD = {"Version": "2012-10-17", "Statement": [
 @pytest.fixture(scope="module")
 def world():
     with Cloud(seed=4) as cloud:
-        yield cloud, landing_zone.prepare(cloud)["org"]
+        yield cloud, landing_zone.prepare(cloud)["landing"]
 
 
 def test_every_action_that_hurts_exists_and_has_a_resource_that_its_administrator_reaches(world):

@@ -8,7 +8,7 @@ what is missing and finds what is there.
 
 from __future__ import annotations
 
-import re
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -101,26 +101,15 @@ class Live(Exercise):
         )
 
     def solution_code(self) -> str:
-        """The calls; what earlier ones return, and what `prepare` does, goes by the name `ids`."""
+        """The calls; what `prepare` returns is there by its names."""
         from labs_helpers.course.situations import as_python
+        from labs_helpers.course.stage import KEPT
 
-        kept = {step["keep"] for step in self.solution if "keep" in step}
-        lines = [
-            (f'ids["{step["keep"]}"] = ' if "keep" in step else "") + as_python(step)
-            for step in self.solution
-        ]
+        lines = [as_python(step) for step in self.solution]
         if self.prepared_by is not None:
+            made = {step["keep"] for step in self.solution if "keep" in step}
+            named = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(self.solution)))
+            prepared = [f'{name} = prepared["{name}"]' for name in named if name not in made]
             module = f"labs_helpers.days.{self.prepared_by}"
-            lines[:0] = [f"from {module} import prepare", "", "ids = prepare(day.cloud)"]
-        elif kept:
-            lines.insert(0, "ids = {}")
-        return _NAMED.sub(_looked_up, "\n".join(lines))
-
-
-_NAMED = re.compile(r'"\$([a-z_]\w*)((?:\.\w+)+)"')
-
-
-def _looked_up(found: re.Match[str]) -> str:
-    """`"$jo.UserId"` as Python: `ids["jo"]["UserId"]`."""
-    parts = (part if part.isdecimal() else f'"{part}"' for part in (found[1], *found[2][1:].split(".")))
-    return "ids" + "".join(f"[{part}]" for part in parts)
+            lines[:0] = [f"from {module} import prepare", "", "prepared = prepare(day.cloud)", *prepared]
+        return "\n".join(lines)

@@ -18,7 +18,7 @@ TYPES = ("SERVICE_CONTROL_POLICY", "TAG_POLICY")
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """`org`: the ids of the organization, of its root, and by name of its units and accounts."""
+    """`landing`: the ids of the organization, of its root, and by name of its units and accounts."""
     organizations = cloud.account(cloud.home).client("organizations")
     org = _organization(organizations)
     root = organizations.list_roots()["Roots"][0]
@@ -32,7 +32,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
     accounts.setdefault(VENDED, NOT_YET)
     ids = {"root": root["Id"], **{name.lower(): id for name, id in units.items()}, **accounts}
     # A unit and an account share the name "security"; the account is what exercises speak of.
-    return {"org": {"id": org["Id"], **ids, "security_unit": units["Security"]}}
+    return {"landing": {"id": org["Id"], **ids, "security_unit": units["Security"]}}
 
 
 def pages(client: Any, call: str, member: str, **given: Any) -> Iterable[dict[str, Any]]:

@@ -23,10 +23,10 @@ NOBODY = "nobody"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """`org` as in landing_zone; `people`: ids by name, of groups and sets too; `tokens` of those who can sign in."""
+    """`landing` as landing_zone says; `people`: ids by name, groups and sets too; `tokens` of who can sign in."""
     ids = landing_zone.prepare(cloud)
     center = cloud.identity_center()
-    people = _Directory(cloud, center, ids["org"]["play"]).ids()
+    people = _Directory(cloud, center, ids["landing"]["play"]).ids()
     tokens = {name: _token(cloud, center, name) for name in _PEOPLE}
     return {**ids, "people": people, "tokens": tokens}
 

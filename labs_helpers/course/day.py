@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,8 @@ from labs_helpers.course.uncaught import install
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.cloud.preview import Preview
+    from labs_helpers.cloud.replay import Replayed
     from labs_helpers.course.attempts import Attempt
     from labs_helpers.course.explain import Explanation
     from labs_helpers.course.kinds import Exercise
@@ -174,6 +176,31 @@ class Day:
         from labs_helpers.course.explain import Explanation, last_refusal
 
         return last_refusal(self.cloud) if decision is None else Explanation(decision)
+
+    # An organization as it would be
+
+    def preview(self) -> Preview:
+        """The organization as it would be: `attach` a draft, `detach`, `move`, then `judge`. Changes nothing."""
+        from labs_helpers.cloud.preview import Preview
+
+        return Preview(self.cloud)
+
+    def replay(self, preview: Preview, records: Iterable[Mapping[str, Any]]) -> Replayed:
+        """Put the events of a trail (CloudTrail's records) to a preview, and show which calls it would have broken."""
+        from labs_helpers.cloud.replay import replay
+        from labs_helpers.course.replayed import replayed_page
+
+        found = replay(self.cloud, records, preview)
+        self.show(replayed_page(found))
+        return found
+
+    def blast_radius(self, preview: Preview) -> None:
+        """How many of the actions that hurt principals may do, account by account: today, and with the preview."""
+        from labs_helpers.course.access_map import AccessMap, comparison
+
+        names = {account: member.name for account, member in preview.organization.members.items()}
+        before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
+        self.show(comparison(before, after, names))
 
     # Exercises
 

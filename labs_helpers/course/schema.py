@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
+Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
+"""An account's id, or `$name.Member`: what an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -111,7 +113,7 @@ class Step(Model):
     call: Text | None = None
     who: Text | None = None
     parameters: dict[str, Any] = {}
-    account: AccountId | None = None
+    account: Account | None = None
     region: Text | None = None
     profile: Text | None = None
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
@@ -134,7 +136,7 @@ class Try(Model):
     """
 
     who: Text | None = None
-    account: AccountId | None = None
+    account: Account | None = None
     service: Text
     call: Text
     parameters: dict[str, Any] = {}

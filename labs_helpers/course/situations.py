@@ -97,10 +97,11 @@ def wrong_tries(cloud: Cloud, exercise: WithSituations) -> list[str]:
 def wrong_answers(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
     """The story of each inquiry that the cloud answers otherwise than expected."""
     told = []
+    kept = cloud.part(Memory).kept
     for asked in inquiries:
-        who = "*" if asked.principal == "anonymous" else asked.principal
+        principal, resource = (str(with_kept(each, kept)) for each in (asked.principal, asked.resource))
+        who = "*" if principal == "anonymous" else principal
         context = settled({}, read_context(asked.context, "context"))
-        resource = with_kept(asked.resource, cloud.part(Memory).kept)
         allowed = cloud.judge(who, asked.action, resource, context).decision.allowed
         if allowed != (asked.expected == "allow"):
             told.append(asked.story)
@@ -121,7 +122,8 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
     if error is None:
         if attempt.expected != "works":
             return attempt.story
-        unlike = [name for name, value in attempt.answers.items() if _member(answer, name) != value]
+        wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
+        unlike = [name for name, value in wanted.items() if _member(answer, name) != value]
         return f"{attempt.story} AWS answers with another {unlike[0]}." if unlike else None
     said = answer_of(error)
     if attempt.expected == "works":
@@ -193,7 +195,7 @@ def _argument(value: Any) -> str:
     if isinstance(value, str):
         return _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False))
     shown = _QUOTED.sub(_variable, repr(value).replace("'", '"'))
-    is_policy = isinstance(value, dict) and "Statement" in value
+    is_policy = isinstance(value, dict) and ("Statement" in value or "@@" in shown)
     return f"json.dumps({shown})" if is_policy else shown
 
 

@@ -77,7 +77,7 @@ class Performer:
         if who == NOBODY:
             return client_as(self._cloud, None, service, region)
         if who is None:
-            account = call.get("account") or self._cloud.home
+            account = with_kept(call.get("account"), self._cloud.part(Memory).kept) or self._cloud.home
             if account == self._cloud.home:
                 who = "default"
             else:

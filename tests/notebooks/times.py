@@ -28,7 +28,7 @@ WORDS_A_MINUTE = 170
 OFF = 0.25
 """By how much of the measured a header may be off; by five minutes in any case, since headers say fives."""
 MINUTES = {
-    "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15,
+    "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15, "scp": 12, "rcp": 12,
     "predictions": 15, "choices": 6, "least_privilege": 15, "repair": 30, "delegation": 25, "break_in": 25,
     "live": 15, "function": 20, "boundary": 12, "hunt": 60,
 }  # fmt: skip

@@ -185,6 +185,8 @@ def _implied(test: Test, given: tuple[Test, ...]) -> bool:
 
 
 def _plain(test: Test) -> str:
-    """The operator; StringEquals for a StringLike without wildcards, and so for their negations."""
-    literal = not any(sign in value for value in test.values for sign in "*?")
-    return test.operator.replace("Like", "Equals") if literal and "String" in test.operator else test.operator
+    """The operator in its plainest form: Like without wildcards is Equals; Not is true for an absent key as it is."""
+    operator = test.operator
+    if "String" in operator and not any(sign in value for value in test.values for sign in "*?"):
+        operator = operator.replace("Like", "Equals")
+    return operator.removesuffix("IfExists") if "Not" in operator and ":" not in operator else operator

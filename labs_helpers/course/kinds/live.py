@@ -2,11 +2,13 @@
 
 Nothing is handed in. Where something must be there to build on, `situations` set it up, as those of a repair do.
 `prepared_by` is a module of labs_helpers.days whose `prepare(cloud)` returns what tries need that no call returns:
-tokens of a web identity, for instance, which they name as `$token.value`.
+tokens of a web identity, for instance, which they name as `$token.value`. It is asked before every check, so it makes
+what is missing and finds what is there.
 """
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -51,15 +53,12 @@ class Live(Exercise):
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         from labs_helpers.course import ceiling, situations
-        from labs_helpers.course.stage import Memory
         from labs_helpers.course.undo import undo
 
         cloud = self.needed(cloud)
         if not all(situations.stands(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
             return CheckResult(False, self.id, tuple(situations.wrong_tries(cloud, self)), counts=False)
-        if self.prepared_by is not None:
-            made = import_module(f"labs_helpers.days.{self.prepared_by}").prepare(cloud)
-            cloud.part(Memory).kept.update(made)
+        self._prepare(cloud)
         situations.perform(cloud, self.steps)
         try:
             messages = (
@@ -76,9 +75,17 @@ class Live(Exercise):
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
 
+    def _prepare(self, cloud: Cloud) -> None:
+        from labs_helpers.course.stage import Memory
+
+        if self.prepared_by is not None:
+            made = import_module(f"labs_helpers.days.{self.prepared_by}").prepare(cloud)
+            cloud.part(Memory).kept.update(made)
+
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
 
+        self._prepare(cloud)
         stage = read_json(data_path(f"day{self.day}", "day.json"))["stage"] if self.on_stage else ()
         for number in range(1, len(self.situations) + 1):
             situations.set_up(cloud, self, number)
@@ -94,6 +101,15 @@ class Live(Exercise):
         )
 
     def solution_code(self) -> str:
+        """The calls; what `prepare` returns is there by its names."""
         from labs_helpers.course.situations import as_python
+        from labs_helpers.course.stage import KEPT
 
-        return "\n".join(as_python(step) for step in self.solution)
+        lines = [as_python(step) for step in self.solution]
+        if self.prepared_by is not None:
+            made = {step["keep"] for step in self.solution if "keep" in step}
+            named = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(self.solution)))
+            prepared = [f'{name} = prepared["{name}"]' for name in named if name not in made]
+            module = f"labs_helpers.days.{self.prepared_by}"
+            lines[:0] = [f"from {module} import prepare", "", "prepared = prepare(day.cloud)", *prepared]
+        return "\n".join(lines)

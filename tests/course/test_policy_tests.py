@@ -1,0 +1,182 @@
+"""Tables of requests against an organization's policies: what the documentation shows runs, bad files are explained."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from labs_helpers.__main__ import main
+from labs_helpers.course import policy_tests
+from labs_helpers.course.policy_tests import TableError, run
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "policy-as-code.md"
+SHOWN = re.findall(r"\$ python -m labs_helpers (.+)\n((?:.+\n)*?)```", PAGE.read_text(encoding="utf-8"))
+PROD = "222233334444"
+DENY = {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
+
+
+@pytest.mark.parametrize(("command", "output"), SHOWN)
+def test_every_command_of_the_page_prints_what_the_page_says(command, output, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    arguments = [str(tmp_path / each) if each == "report.xml" else each for each in shlex.split(command)]
+    code = main(arguments)
+    assert capsys.readouterr().out == output
+    assert code == (1 if "FAIL" in output else 0)
+
+
+def test_page_shows_commands():
+    assert len(SHOWN) == 3
+
+
+def policy(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+@pytest.fixture
+def table(tmp_path):
+    def written(**parts):
+        whole = {
+            "documents": {"keep": policy(DENY)},
+            "tree": {"units": {"Prod": {"scp": ["FullAWSAccess", "keep"], "accounts": {"prod": PROD}}}},
+            "tests": [{"name": "t", "account": "prod", "action": "s3:DeleteBucket", "expect": "deny"}],
+        }
+        path = tmp_path / "t.yaml"
+        path.write_text(json.dumps(whole | parts), encoding="utf-8")
+        return path
+
+    return written
+
+
+def outcomes(path):
+    return [(each.decision, each.passed) for each in run(path).outcomes]
+
+
+def test_scp_binds_members_and_their_root_users_and_not_the_management_account(table):
+    tests = [
+        {"name": "m", "account": "prod", "principal": ["role/x", "root", "user/u"], "action": "s3:DeleteBucket",
+         "expect": "deny"},
+        {"name": "b", "account": "management", "action": "s3:DeleteBucket", "expect": "allow"},
+    ]  # fmt: skip
+    assert outcomes(table(tests=tests)) == [("deny", True)] * 3 + [("allow", True)]
+
+
+def test_allow_list_in_place_of_full_access_restricts_and_beside_it_does_not(table):
+    only = {"documents": {"only": policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})}}
+    test = [{"name": "t", "account": "prod", "action": "ec2:DescribeInstances", "expect": "deny"}]
+    replaced = {"units": {"U": {"scp": ["only"], "accounts": {"prod": PROD}}}}
+    beside = {"units": {"U": {"scp": ["FullAWSAccess", "only"], "accounts": {"prod": PROD}}}}
+    assert outcomes(table(**only, tree=replaced, tests=test)) == [("deny", True)]
+    assert outcomes(table(**only, tree=beside, tests=test)) == [("allow", False)]
+
+
+def test_rcp_binds_a_stranger_who_asks_for_a_member_s_resource(table):
+    wall = policy({**DENY, "Principal": "*", "Action": "s3:*",
+                   "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-exampleorgid"}}})  # fmt: skip
+    tree = {"rcp": ["RCPFullAWSAccess", "wall"], "accounts": {"prod": PROD}}
+    who = ["anonymous", "arn:aws:iam::999988887777:user/m"]
+    get = {"action": "s3:GetObject", "resource": "arn:aws:s3:::d/k", "owner": "prod"}
+    tests = [
+        {"name": "out", "principal": who, **get, "expect": "deny", "because": "resource control policy"},
+        {"name": "in", "account": "prod", **get, "expect": "allow"},
+        {"name": "theirs", "principal": who[1], **get, "owner": "999988887777", "expect": "allow"},
+    ]
+    assert [each for _, each in outcomes(table(documents={"wall": wall}, tree=tree, tests=tests))] == [
+        True
+    ] * 4
+
+
+def test_permission_set_is_what_its_people_have(table):
+    read = policy({"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"})
+    ask = {"account": "prod", "permission_set": "R", "resource": "arn:aws:s3:::d/k"}
+    tests = [
+        {"name": "r", **ask, "action": "s3:GetObject", "expect": "allow"},
+        {"name": "w", **ask, "action": "s3:PutObject", "expect": "deny", "because": "identity-based policy"},
+    ]
+    found = outcomes(table(documents={"read": read}, permission_sets={"R": ["read"]},
+                           tree={"accounts": {"prod": PROD}}, tests=tests))  # fmt: skip
+    assert found == [("allow", True), ("deny", True)]
+
+
+def test_a_reason_that_is_another_than_expected_fails(table):
+    test = {
+        "name": "t",
+        "account": "prod",
+        "action": "s3:DeleteBucket",
+        "expect": "deny",
+        "because": "boundary",
+    }
+    assert outcomes(table(tests=[test])) == [("deny", False)]
+
+
+DEEP: dict = {}
+for _ in range(6):
+    DEEP = {"units": {"u": DEEP}}
+BAD = [
+    ({"tests": []}, "tests"),
+    ({"tests": [{"name": "t", "action": "s3:DeleteBucket", "expect": "maybe"}]}, "expect"),
+    ({"tests": [{"name": "t", "action": "s3", "account": "prod", "expect": "deny"}]}, "tests.0 (t)"),
+    ({"tests": [{"name": "t", "action": "s3:X", "account": "nowhere", "expect": "deny"}]}, "no account nowhere"),
+    ({"tests": [{"name": "t", "action": "s3:X", "expect": "deny"}]}, 'needs an "account"'),
+    ({"tree": {"scp": []}}, "from one policy to 10, not 0"),
+    ({"tree": {"scp": ["FullAWSAccess", "gone"]}}, "no policy gone"),
+    ({"tree": {"scp": ["keep"] * 11}}, "from one policy to 10, not 11"),
+    ({"tree": {"rcp": ["RCPFullAWSAccess", "keep"]}}, "keep"),
+    ({"tree": {"unit": {}}}, "tree.unit"),
+    ({"tree": {"accounts": {"a": PROD, "b": PROD}}}, "twice"),
+    ({"tree": {"accounts": {"a": "12"}}}, "tree.accounts"),
+    ({"documents": {"keep": {"Statement": [DENY]}}}, "Version"),
+    ({"documents": {"keep": policy({**DENY, "Sid": "x" * 10_240})}}, "keep"),
+    ({"policies": "nowhere"}, "no directory nowhere"),
+    ({"tests": [{"name": "t", "account": ["prod"] * 400, "action": ["s3:GetObject"] * 400, "expect": "deny"}]},
+     "more than 100,000"),
+    ({"tree": DEEP}, "5 deep"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("parts", "said"), BAD)
+def test_what_can_t_be_run_is_explained_and_ends_with_2(table, parts, said, capsys):
+    path = table(**parts)
+    assert main(["test-policies", str(path)]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {path}")
+    assert said in told
+
+
+@pytest.mark.parametrize(
+    "text", ["", "3", "[1]", "a: &x [1]\nb: *x\n", "\t", "{", "!!python/object:os.system {}"]
+)
+def test_what_is_no_table_is_explained(tmp_path, text):
+    path = tmp_path / "t.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(TableError, match=re.escape(str(path))):
+        run(path)
+
+
+def test_junit_has_a_case_a_request_and_escapes_what_it_is_told(table, tmp_path):
+    test = {
+        "name": "<a & b>\x07",
+        "account": "prod",
+        "action": ["s3:DeleteBucket", "s3:GetObject"],
+        "expect": "deny",
+    }
+    report = tmp_path / "out.xml"
+    assert main(["test-policies", "--junit", str(report), str(table(tests=[test]))]) == 1
+    suite = ElementTree.fromstring(report.read_text(encoding="utf-8"))[0]
+    assert (suite.get("tests"), suite.get("failures")) == ("2", "1")
+    assert [case.get("classname") for case in suite] == ["<a & b>\ufffd"] * 2
+    assert [len(case) for case in suite] == [0, 1]
+
+
+def test_a_directory_stands_for_its_tables(table, tmp_path):
+    path = table()
+    (tmp_path / "u.yml").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    assert [Path(each.path).name for each in policy_tests.reports([str(tmp_path)])] == ["t.yaml", "u.yml"]
+    (tmp_path / "none").mkdir()
+    with pytest.raises(TableError, match=r"no \.yaml file"):
+        policy_tests.reports([str(tmp_path / "none")])

@@ -18,7 +18,7 @@ import socket
 import ssl
 import threading
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -428,9 +428,20 @@ async def _taken(stream: IOStream, written: Any, last: bool) -> None:
         stream.close()
 
 
+class _AnswerHeaders(HTTPHeaders):
+    """tornado spells every name with capitals, but S3 says the names of an object's metadata in lower case.
+
+    Programs read them so: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+    """
+
+    def get_all(self) -> Iterator[tuple[str, str]]:
+        for name, value in super().get_all():
+            yield name.lower() if name.startswith("X-Amz-Meta-") else name, value
+
+
 def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
     """The answer's headers; a list of values is that many headers (Set-Cookie)."""
-    result = HTTPHeaders()
+    result = _AnswerHeaders()
     for name, value in headers.items():
         if name.lower() in _NOT_OURS:
             continue

@@ -9,6 +9,8 @@ import io
 import json
 import socket
 import ssl
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -28,6 +30,15 @@ def shelf(cloud: Cloud) -> str:
     boto3.client("s3").create_bucket(Bucket="shelf")
     boto3.client("s3").put_object(Bucket="shelf", Key="a/b c.txt", Body=b"text", Metadata={"owner": "alice"})
     return "shelf"
+
+
+def test_names_of_an_object_s_metadata_come_in_lower_case(cloud: Cloud, endpoint: Endpoint, shelf: str):
+    """Programs read the names as they are sent: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html"""
+    code = "import boto3; print(boto3.client('s3').head_object(Bucket='shelf', Key='a/b c.txt')['Metadata'])"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=endpoint.env(), capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "{'owner': 'alice'}"
 
 
 @pytest.mark.parametrize(

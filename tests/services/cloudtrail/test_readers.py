@@ -19,7 +19,7 @@ from labs_helpers.cloud.trail import open_trail
 from labs_helpers.services.cloudtrail.delivery import deliver
 
 BUCKET = "trail-of-home"
-_BESIDE = Path(__file__).resolve().parents[2] / ".readers" / "bin" / "trailscraper"
+_BESIDE = Path(__file__).resolve().parents[3] / ".readers" / "bin" / "trailscraper"
 
 
 def trailscraper() -> str:

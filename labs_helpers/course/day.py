@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course import surroundings
+from labs_helpers.course.contents import exercise_ids
 from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
@@ -96,6 +97,8 @@ class Day:
             page.say(f"Your predictions so far: {right} of {of} came true.")
         if (warning := surroundings.warning()) is not None:
             page.say(warning)
+        page.say(f"Checks passed: {_passed_by_day(self._progress)}")
+        page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
         self.show(page)
 
     def reset(self) -> None:
@@ -201,6 +204,20 @@ class Day:
         names = {account: member.name for account, member in preview.organization.members.items()}
         before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
         self.show(comparison(before, after, names))
+
+    # Words
+
+    def term(self, word: str) -> None:
+        """What a word of the course means, and AWS's page on it."""
+        from labs_helpers.course.glossary import term_page
+
+        self.show(term_page(word))
+
+    def glossary(self) -> None:
+        """The words that this day brings."""
+        from labs_helpers.course.glossary import day_page
+
+        self.show(day_page(self.number))
 
     # Exercises
 
@@ -410,6 +427,15 @@ class Day:
 
     def __repr__(self) -> str:
         return f"Day({self.number})"
+
+
+def _passed_by_day(progress: Progress) -> str:
+    """How many checks are passed on each day that there is: "day 2: 3 of 9 · day 3: 0 of 7"."""
+    return " · ".join(
+        f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
+        for day in days()
+        if (ids := exercise_ids(day))
+    )
 
 
 def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:

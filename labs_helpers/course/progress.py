@@ -155,7 +155,7 @@ class Progress:
     def bring_back(self, path: str | os.PathLike[str]) -> bool:
         """Take in a file that `export` wrote; what is passed stays passed. False (and a line) if it is none."""
         try:
-            brought = _read(Path(path))
+            brought = read_progress(Path(path))
         except FileNotFoundError:
             _say(f"There is no file {path}. Upload it beside the notebooks first.")
             return False
@@ -201,7 +201,7 @@ class Progress:
             self._keep_in_memory(f"{self.path.name} is no file: your progress lasts until this kernel ends.")
             return
         try:
-            self._kept = _merged(self._kept, _read(self.path))
+            self._kept = _merged(self._kept, read_progress(self.path))
         except FileNotFoundError:
             return
         except NewerProgress as error:
@@ -260,7 +260,7 @@ def _reason(error: Exception) -> str:
     return (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read_progress(path: Path) -> dict[str, Any]:
     """The progress in a file. BrokenProgress, NewerProgress or OSError if there is none in it."""
     with open(path, "rb") as file:
         raw = file.read(LARGEST + 1)

@@ -282,3 +282,27 @@ class DayFile(Model):
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.days whose `build(cloud)` makes what is too much for `stage`, before it."""
+
+
+class Term(Model):
+    """A word of the course. `day`: the first that teaches it; `also`: other forms in which it stands in the text."""
+
+    name: Text
+    day: int = Field(ge=1, le=6)
+    also: tuple[Text, ...] = ()
+    says: Text
+    page: AwsPage
+
+
+class Glossary(Model):
+    """All words of the course, each once."""
+
+    terms: tuple[Term, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _no_word_twice(self) -> Glossary:
+        words = [word.lower() for term in self.terms for word in {term.name, *term.also}]
+        twice = sorted({word for word in words if words.count(word) > 1})
+        if twice:
+            raise ValueError(f"{twice[0]!r} stands for two terms")
+        return self

@@ -1,0 +1,94 @@
+"""The certificate says what the progress file says, and can be held against it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labs_helpers.__main__ import main
+from labs_helpers.course.certificate import NoCertificate, certificate, differences, read_certificate
+from labs_helpers.course.progress import Progress
+
+
+@pytest.fixture
+def progress(tmp_path) -> Progress:
+    made = Progress(tmp_path / "ada.json")
+    made.attempted("2.1", True)
+    made.solution_shown("2.2")
+    made.attempted("2.2", True)
+    made.attempted("3.1", False)
+    return made
+
+
+def written(progress, tmp_path, name="Ada"):
+    path = tmp_path / "certificate.html"
+    path.write_text(certificate(progress, name).as_html(), encoding="utf-8")
+    return path
+
+
+def test_it_says_what_was_passed_and_what_of_it_alone(progress):
+    made = certificate(progress, "Ada")
+    assert made.passed == ("2.1", "2.2")
+    assert made.alone == ("2.1",)
+    assert made.of > 20
+
+
+def test_its_progress_file_bears_it_out(progress, tmp_path):
+    made = read_certificate(written(progress, tmp_path))
+    assert differences(made, progress.path) == []
+
+
+def test_a_progress_that_went_on_still_bears_it_out(progress, tmp_path):
+    made = read_certificate(written(progress, tmp_path))
+    progress.attempted("2.3", True)
+    assert differences(made, progress.path) == []
+
+
+def test_another_learners_file_does_not(progress, tmp_path):
+    made = read_certificate(written(progress, tmp_path))
+    other = Progress(tmp_path / "bob.json")
+    other.attempted("2.2", True)
+    assert differences(made, other.path) == ["2.1 is not passed in bob.json"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [('"2.1"', '"2.9"'), ("Ada", "Eve"), ("<strong>2 of", "<strong>50 of")]
+)
+def test_one_that_was_changed_is_told(progress, tmp_path, before, after):
+    path = written(progress, tmp_path)
+    path.write_text(path.read_text().replace(before, after))
+    with pytest.raises(NoCertificate, match=r"changed|shows"):
+        read_certificate(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", '<script type="application/json" id="certificate">[]</script>', "x" * 300_000]
+)
+def test_what_is_none_is_told(tmp_path, text):
+    path = tmp_path / "other.html"
+    path.write_text(text)
+    with pytest.raises(NoCertificate):
+        read_certificate(path)
+
+
+def test_a_name_is_no_markup(progress, tmp_path):
+    path = written(progress, tmp_path, "</script><script>alert(1)</script>")
+    assert "<script>alert" not in path.read_text()
+    assert read_certificate(path).name == "</script><script>alert(1)</script>"
+
+
+def test_the_command_writes_and_verifies(progress, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["certificate", "ada.json", "--name", "Ada"]) == 0
+    assert main(["certificate", "ada.json", "--name", "Ada"]) == 1, "what is there is not written over"
+    assert main(["certificate", "ada.json", "--verify", "certificate.html"]) == 0
+    assert "bears it out: Ada, 2 of" in capsys.readouterr().out
+
+
+def test_the_command_leaves_a_broken_file_as_it_is(tmp_path, capsys):
+    broken = tmp_path / "ada.json"
+    broken.write_text(json.dumps({"version": 2, "exercises": {"2.1": "passed"}}))
+    assert main(["certificate", str(broken), "--out", str(tmp_path / "c.html")]) == 1
+    assert broken.exists()
+    assert "exercises.2.1" in capsys.readouterr().err

@@ -1,0 +1,49 @@
+"""The glossary: one entry a term, with AWS's page, and each where the course first uses the word."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from labs_helpers.course.display import Page
+from labs_helpers.course.glossary import day_page, find, term_page, terms
+
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+
+
+def text_of(day: int) -> str:
+    """What a learner reads on a day; empty while the day has no notebook."""
+    found = next(NOTEBOOKS.glob(f"day{day}_*.ipynb"), None)
+    if found is None:
+        return ""
+    cells = json.loads(found.read_text(encoding="utf-8"))["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells)
+
+
+@pytest.mark.parametrize("term", terms(), ids=lambda term: term.name)
+def test_each_days_words_stand_in_its_notebook(term):
+    text = text_of(term.day)
+    if not text:
+        pytest.skip(f"day {term.day} has no notebook yet")
+    forms = "|".join(map(re.escape, (term.name, *term.also)))
+    assert re.search(rf"\b(?:{forms})\b", text, re.IGNORECASE), f"day {term.day} never says {term.name!r}"
+
+
+def test_a_word_is_found_in_any_case_and_form():
+    assert find("BOUNDARY") is find("permissions boundary")
+    assert find("SCPs") is find("service control policy")
+
+
+def test_a_word_that_there_is_not_is_told_with_the_nearest():
+    assert "boundary" in term_page("bounadry").text
+    assert isinstance(term_page(None), Page)
+    assert isinstance(term_page("x" * 100_000), Page)
+
+
+def test_the_days_page_lists_its_words_with_their_pages():
+    shown = day_page(5).text
+    assert "encryption context" in shown
+    assert "https://docs.aws.amazon.com/kms/" in shown

@@ -1,0 +1,62 @@
+"""docs/instructors.md and the index: what they say to type works."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from labs_helpers.course import open_day
+from labs_helpers.course.exercises import days, load
+from labs_helpers.course.progress import Progress
+from labs_helpers.course.way import stops, way
+
+HERE = Path(__file__).parent.parent.parent
+PAGE = (HERE / "docs" / "instructors.md").read_text(encoding="utf-8")
+
+
+def test_nbgraders_test_cell_passes_for_a_right_answer_and_fails_for_a_wrong_one(tmp_path):
+    """A check's result is true when the exercise is passed, so that an assert is a test cell."""
+    line = re.search(r"```python\n(assert day\.check\(.*\))\n```", PAGE)
+    assert line is not None
+    day = open_day(2, progress=tmp_path / "p.json")
+    try:
+        right = {"day": day, "answer_2_1": load(2)["2.1"].solution}
+        exec(line[1], right)
+        with pytest.raises(AssertionError):
+            exec(line[1], {"day": day, "answer_2_1": {}})
+    finally:
+        day.cloud.stop()
+
+
+def test_the_index_links_every_notebook_that_there_is():
+    folder = HERE / "notebooks"
+    linked = {stop.notebook for stop in stops(Progress("none.json"), folder) if stop.notebook}
+    assert linked == {path.name for path in folder.glob("day*.ipynb")}
+
+
+def test_the_index_counts_the_checks_of_every_day(tmp_path, capsys):
+    progress = Progress(tmp_path / "p.json")
+    progress.attempted("2.1", True)
+    way(tmp_path / "p.json")
+    said = capsys.readouterr().out
+    assert re.search(r"day 2\s+1 of ", said)
+    assert f"Checks passed: 1 of {sum(len(load(day)) for day in days())}" in said
+
+
+def test_the_index_is_a_notebook_whose_links_exist():
+    cells = json.loads((HERE / "notebooks" / "index.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells)
+    for target in re.findall(r"\]\(\.\./([^)]+)\)", text):
+        assert (HERE / target).exists(), target
+
+
+def test_the_card_shows_how_far_somebody_is_on_every_day(tmp_path, capsys):
+    Progress(tmp_path / "p.json").attempted("3.1", True)
+    day = open_day(2, progress=tmp_path / "p.json")
+    day.cloud.stop()
+    said = capsys.readouterr().out
+    assert f"day 3: 1 of {len(load(3))}" in said
+    assert f"day 2: 0 of {len(load(2))}" in said

@@ -30,9 +30,10 @@ OFF = 0.25
 MINUTES = {
     "policy": 12, "resource_policy": 12, "trust_policy": 12, "key_policy": 12, "policies": 15,
     "predictions": 15, "choices": 6, "least_privilege": 15, "repair": 30, "delegation": 25, "break_in": 25,
-    "live": 15, "function": 20,
+    "live": 15, "function": 20, "scp": 12, "rcp": 12, "hunt": 30,
 }  # fmt: skip
 """What an exercise takes beside the reading, by its kind."""
+OF_ANOTHER_KIND = 15
 A_CELL = 0.5
 """What it takes to run a cell and to look at what comes of it."""
 A_QUESTION = 0.5
@@ -87,7 +88,7 @@ def exercise_minutes(id: str) -> float:
     data = _exercise(id)
     shown = [data["prompt"], json.dumps(data.get("documents", ""))]
     shown += [situation["ticket"] for situation in data.get("situations", ())]
-    return MINUTES[data["kind"]] + _reading(" ".join(shown))
+    return MINUTES.get(data["kind"], OF_ANOTHER_KIND) + _reading(" ".join(shown))
 
 
 def _questions(day: int, name: str, key: str) -> float:

@@ -33,6 +33,7 @@ MINUTES = {
     "live": 15, "function": 20, "boundary": 12, "hunt": 60,
 }  # fmt: skip
 """What an exercise takes beside the reading, by its kind."""
+OF_ANOTHER_KIND = 15
 A_CELL = 0.5
 """What it takes to run a cell and to look at what comes of it."""
 A_QUESTION = 0.5
@@ -92,7 +93,7 @@ def exercise_minutes(id: str) -> float:
     shown = [data["prompt"], json.dumps(data.get("documents", ""))]
     shown += [situation["ticket"] for situation in data.get("situations", ())]
     beyond = max(len(data.get("items", ())) - MANY, 0)
-    return MINUTES[data["kind"]] + _reading(" ".join(shown)) + A_QUESTION * beyond
+    return MINUTES.get(data["kind"], OF_ANOTHER_KIND) + _reading(" ".join(shown)) + A_QUESTION * beyond
 
 
 def _questions(day: int, name: str, key: str) -> float:

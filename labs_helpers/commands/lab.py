@@ -13,7 +13,10 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDER = "notebooks"
-_INSTALL = "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. The notebooks run in VS Code as well."
+_INSTALL = (
+    "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. "
+    "The notebooks run in VS Code as well."
+)
 
 
 def run(arguments: list[str]) -> int:

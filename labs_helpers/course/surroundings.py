@@ -14,7 +14,7 @@ def warning() -> str | None:
     """
     if any(os.environ.get(name) for name in _OF_BINDER):
         return (
-            "This is Binder. It forgets everything, also your progress, after some ten minutes in which you do nothing, "
-            "and after six hours at the latest: `day.progress().export()` writes a file to download."
+            "This is Binder. It forgets everything, also your progress, after some ten minutes in which you do "
+            "nothing, and after six hours at the latest: `day.progress().export()` writes a file to download."
         )
     return None

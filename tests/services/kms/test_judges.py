@@ -42,6 +42,7 @@ def run(env: dict[str, str], code: str, *arguments: str) -> str:
     done = subprocess.run(
         [str(PYTHON), "-c", code, *arguments],
         env=env,
+        cwd=env["HOME"],  # credstash writes its log where it stands
         capture_output=True,
         text=True,
         timeout=120,
@@ -95,7 +96,7 @@ def test_credstash_refuses_another_context(env, key):
     run(env, CREDSTASH, "put", "db.password", "one", "app=web")
     refused = subprocess.run(
         [str(PYTHON), "-c", CREDSTASH, "get", "db.password", "app=other"],
-        env=env, capture_output=True, text=True, timeout=120, check=False,
+        env=env, cwd=env["HOME"], capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert "one" not in refused.stdout
     assert "encryption context" in (refused.stdout + refused.stderr).lower()

@@ -312,7 +312,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
 def _(see: Eyes) -> Iterator[Evidence]:
     for key in see.found("kms", "list_keys", "Keys"):
         known = see("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if known["KeyManager"] != "CUSTOMER":
+        if known["KeyManager"] != "CUSTOMER" or known["KeyState"] == "PendingDeletion":
             continue
         text = see("kms").get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
         for place in for_everybody(text):

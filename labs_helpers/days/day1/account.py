@@ -48,7 +48,10 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     hands = Hands(cloud)
     try:
         SETTINGS[id].make(hands)
-    except (ClientError, Stopped):  # what it is made of is gone as well: the role that a policy names, for instance
+    except (
+        ClientError,
+        Stopped,
+    ):  # what it is made of is gone as well: the role that a policy names, for instance
         for each in (*FIRST, id):
             SETTINGS[each].make(hands)
 

@@ -9,8 +9,8 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote
 
+from labs_helpers.days.day1.checking import Evidence, Eyes, check
 from labs_helpers.days.day1.policies import Place, allows_everything, for_everybody
-from labs_helpers.days.day1.posture import Evidence, Eyes, check
 from labs_helpers.days.day1.repository import Repository
 
 _GROUPS = {

@@ -21,7 +21,10 @@ def _(hands: Hands) -> None:
             VpcSecurityGroupIds=[group], DeletionProtection=True,
         )  # fmt: skip
     rds.modify_db_instance(
-        DBInstanceIdentifier=DATABASE, PubliclyAccessible=True, VpcSecurityGroupIds=[group], ApplyImmediately=True
+        DBInstanceIdentifier=DATABASE,
+        PubliclyAccessible=True,
+        VpcSecurityGroupIds=[group],
+        ApplyImmediately=True,
     )
 
 

@@ -68,7 +68,9 @@ def _(hands: Hands) -> None:
     web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
     group = hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
     with unless_gone():  # a database that is there moves into the group, should that be a new one
-        hands.admin("rds").modify_db_instance(DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group])
+        hands.admin("rds").modify_db_instance(
+            DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
+        )
 
 
 def database_group(hands: Hands) -> str:

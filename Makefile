@@ -16,6 +16,7 @@ RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
+PROWLER := .prowler/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
 PARALLEL := -n 2 --dist loadfile
@@ -27,7 +28,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test fuzz run lint format bench wheel clean
+.PHONY: help setup setup-dev lab test fuzz run lint format bench prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -92,6 +93,15 @@ $(JUDGES): | $(DEV)
 		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
 
+# The public posture checker, with a botocore of its own, and heavy: only `make prowler` installs it.
+$(PROWLER): | $(DEV)
+	@echo "Installing Prowler into .prowler"
+	@$(BIN)/python -m venv --clear .prowler && .prowler/bin/python -m pip --disable-pip-version-check install --quiet \
+		prowler==5.46.0 && touch $@
+
+prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
+	@$(BIN)/python -m tests.days.day1.prowler .prowler/bin/prowler
+
 test: setup-dev $(READERS) $(JUDGES)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
@@ -128,5 +138,5 @@ wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .readers .judges dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges .prowler dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

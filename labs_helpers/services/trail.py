@@ -84,6 +84,10 @@ class TrailFacts:
     """By member (or map key), at any depth: what stands in its place, beyond what the API's model marks."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     """Operation and requestParameters → with those that are shown though the request leaves them out."""
+    wrapped: bool = False
+    """Whether answers stand in a member of their own (`DBInstance`), which responseElements leave out."""
+    nothing: Callable[[Entry], dict[str, Any]] | None = None
+    """What responseElements show of a call that is answered by nothing."""
     types: Mapping[str, str] = field(default_factory=dict)
     """Kind of resource in an ARN (`role`; empty where ARNs have none) → CloudFormation's name of the type."""
     resources_in_record: bool = False

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
 from labs_helpers.days.day1.hands import Hands
-from labs_helpers.days.day1.setting import SETTINGS
+from labs_helpers.days.day1.setting import SETTINGS, Stopped
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -16,7 +18,7 @@ IDS = tuple(SETTINGS)
 """The ids of all neglected settings."""
 OLD_DAYS = 200
 """How many days ago the account was set up, by the lab clock: its keys are as old."""
-_FIRST = ("admin-app-role", "imds-v1", "open-database-port")
+FIRST = ("admin-app-role", "imds-v1", "open-database-port")
 """The settings whose parts others use."""
 
 
@@ -27,7 +29,7 @@ def build(cloud: Cloud) -> None:
     """
     hands = Hands(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
-    for id in (*_FIRST, *(id for id in IDS if id not in _FIRST)):
+    for id in (*FIRST, *(id for id in IDS if id not in FIRST)):
         SETTINGS[id].make(hands)
     cloud.clock.advance(days=OLD_DAYS)
     auditor(hands)
@@ -37,10 +39,21 @@ def build(cloud: Cloud) -> None:
 
 
 def begin_anew(cloud: Cloud, id: str) -> None:
-    """Bring a setting back to how it was neglected, whatever became of it. LookupError names the ids there are."""
+    """Bring a setting back to how it was neglected, whatever became of it. LookupError names the ids there are.
+
+    What AWS dates is as old as the new beginning: a key that is made again is new.
+    """
     if id not in SETTINGS:
         raise LookupError(f"there is no setting {id!r:.60}; there are {', '.join(SETTINGS)}")
-    SETTINGS[id].make(Hands(cloud))
+    hands = Hands(cloud)
+    try:
+        SETTINGS[id].make(hands)
+    except (
+        ClientError,
+        Stopped,
+    ):  # what it is made of is gone as well: the role that a policy names, for instance
+        for each in (*FIRST, id):
+            SETTINGS[each].make(hands)
 
 
 def auditor(hands: Hands) -> None:

@@ -9,8 +9,8 @@ from ipaddress import ip_network
 from typing import Any
 from urllib.parse import unquote
 
+from labs_helpers.days.day1.checking import Evidence, Eyes, check
 from labs_helpers.days.day1.policies import Place, allows_everything, for_everybody
-from labs_helpers.days.day1.posture import Evidence, Eyes, check
 from labs_helpers.days.day1.repository import Repository
 
 _GROUPS = {
@@ -312,7 +312,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
 def _(see: Eyes) -> Iterator[Evidence]:
     for key in see.found("kms", "list_keys", "Keys"):
         known = see("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if known["KeyManager"] != "CUSTOMER":
+        if known["KeyManager"] != "CUSTOMER" or known["KeyState"] == "PendingDeletion":
             continue
         text = see("kms").get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
         for place in for_everybody(text):

@@ -227,7 +227,7 @@ class Hands:
         else:
             known = ec2.create_security_group(GroupName=name, Description=f"Larkspur: {name}")["GroupId"]
         ec2.authorize_security_group_ingress(GroupId=known, IpPermissions=list(rules))
-        self.kept.ids[name] = known
+        self.kept.ids[f"{name}-group"] = known
         return known
 
     def made_queue(self, name: str, queue_policy: str | None) -> str:

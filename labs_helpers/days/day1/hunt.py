@@ -12,7 +12,7 @@ from labs_helpers.days.day1.account import begin_anew, build, olivias_phone
 from labs_helpers.days.day1.hands import Hands, Kept
 from labs_helpers.days.day1.outsiders import Attempt, outsiders
 from labs_helpers.days.day1.posture import scan
-from labs_helpers.days.day1.setting import SETTINGS
+from labs_helpers.days.day1.setting import SETTINGS, Stopped
 from labs_helpers.days.day1.work import Outcome, Workday, work
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 def _everything_gone(day: Workday) -> list[str]:
     gone = [each for each in day.outcomes if each.gone]
-    if len(gone) < 3 or len(gone) < len(day.stopped) or len(gone) < len(day.outcomes) / 2:
+    if len(gone) < 3 or len(day.stopped) < len(day.outcomes):
         return []
     said = (
         "Nearly everything is deleted. Nobody gets in where there is nothing, and the shop is closed as well"
@@ -113,7 +113,7 @@ def _half(cloud: Cloud, id: str) -> str | None:
     """What is half mended about a setting, if that can be told."""
     hands = Hands(cloud)
     for sees in SETTINGS[id].halves:
-        with suppress(ClientError, LookupError, OSError):
+        with suppress(ClientError, LookupError, OSError, Stopped):
             said = sees(hands)
             if said:
                 return said

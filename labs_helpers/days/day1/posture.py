@@ -7,22 +7,23 @@ https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.clients import client_as
 from labs_helpers.course.display import Page
+from labs_helpers.days.day1 import checks  # noqa: F401  (importing registers)
+from labs_helpers.days.day1.account import auditor
+from labs_helpers.days.day1.checking import AUDITOR, CHECKS, Check, Evidence, Eyes
 from labs_helpers.days.day1.hands import Hands
-from labs_helpers.days.day1.policies import Place
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 SEVERITIES = ("critical", "high", "medium", "low")
-AUDITOR = "auditor"
+__all__ = ["AUDITOR", "CHECKS", "SEVERITIES", "Finding", "Report", "scan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,65 +91,9 @@ class Report:
         return self.page().text
 
 
-Evidence = tuple[str, Place | str, str]
-"""Of one finding: the resource's ARN, the evidence, and where it was read."""
-
-
-class Eyes:
-    """What a check reads with: the auditor's clients, and the account's id."""
-
-    def __init__(self, cloud: Cloud) -> None:
-        self.cloud, self.account = cloud, cloud.home
-
-    def __call__(self, service: str) -> Any:
-        return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
-
-    def found(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
-        """What a list operation lists, page by page."""
-        for page in self(service).get_paginator(call).paginate(**given):
-            yield from page.get(member, ())
-
-    def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
-        """What an operation answers, nothing where there is no such setting."""
-        try:
-            return getattr(self(service), call)(**given)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
-                raise
-            return {}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A check: what it is called, what its findings have in common, and what finds them."""
-
-    id: str
-    severity: str
-    title: str
-    controls: tuple[str, ...]
-    fix: str
-    look: Callable[[Eyes], Iterator[Evidence]]
-
-
-CHECKS: dict[str, Check] = {}
-
-
-def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Callable[[Any], Any]:
-    """Register a check."""
-
-    def register(look: Callable[[Eyes], Iterator[Evidence]]) -> Any:
-        CHECKS[id] = Check(id, severity, title, controls, fix, look)
-        return look
-
-    return register
-
-
 def scan(cloud: Cloud) -> Report:
     """Look the account over, as its auditor. ClientError where somebody took the auditor's rights away."""
-    from labs_helpers.days.day1 import account, checks  # noqa: F401  (importing registers)
-
-    _see(cloud, account)
+    _see(cloud)
     eyes = Eyes(cloud)
     found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(eyes)]
     return Report(
@@ -156,7 +101,7 @@ def scan(cloud: Cloud) -> Report:
     )
 
 
-def _see(cloud: Cloud, account: Any) -> None:
+def _see(cloud: Cloud) -> None:
     """Have an auditor: one who was deleted comes back, since without him nobody looks."""
     keys = cloud.keys(AUDITOR)
     try:
@@ -164,7 +109,7 @@ def _see(cloud: Cloud, account: Any) -> None:
             raise LookupError
         client_as(cloud, keys, "sts").get_caller_identity()
     except (ClientError, LookupError):
-        account.auditor(Hands(cloud))
+        auditor(Hands(cloud))
 
 
 def _finding(check: Check, evidence: Evidence) -> Finding:

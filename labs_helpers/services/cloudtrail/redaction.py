@@ -53,12 +53,14 @@ def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
         return None, frozenset()
     operation = _operation(entry)
     if operation.output_shape is None:
-        return None, frozenset()
+        return (facts.nothing(entry) if facts.nothing is not None else None), frozenset()
     walk = _Walk(facts)
     if facts.form is not None:
         shown = facts.form.response(entry)
     else:
         shown = walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
+    if facts.wrapped and len(shown) == 1:
+        (shown,) = shown.values()
     return _limited(shown or None), frozenset(walk.hidden)
 
 

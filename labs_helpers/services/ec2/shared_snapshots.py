@@ -11,6 +11,7 @@ from typing import Any
 
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.record import Entry
 from labs_helpers.core.registry import around
 from labs_helpers.services.ec2 import moto_view as ec2
 
@@ -20,17 +21,19 @@ _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 @around("ec2", "CreateVolume")
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, SnapshotId"""
-    return _with(call, str(call.parameters.get("SnapshotId") or ""), call.region, perform)
+    snapshot = str(call.parameters.get("SnapshotId") or "")
+    return _with(call, snapshot, call.region, "SharedSnapshotVolumeCreated", perform)
 
 
 @around("ec2", "CopySnapshot")
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html"""
     region = str(call.parameters.get("SourceRegion") or call.region)
-    return _with(call, str(call.parameters.get("SourceSnapshotId") or ""), region, perform)
+    snapshot = str(call.parameters.get("SourceSnapshotId") or "")
+    return _with(call, snapshot, region, "SharedSnapshotCopyInitiated", perform)
 
 
-def _with(call: Call, snapshot: str, region: str, perform: Callable[[], Answer]) -> Answer:
+def _with(call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]) -> Answer:
     """Perform with a snapshot that somebody else owns at hand, if it is shared."""
     own = ec2.own_snapshots(call.account, region)
     lent = ec2.restorable(call.account, region).get(snapshot) if snapshot not in own else None
@@ -43,7 +46,30 @@ def _with(call: Call, snapshot: str, region: str, perform: Callable[[], Answer])
             f"ec2:{call.operation} from an encrypted snapshot of another account is not modelled"
         )
     with ec2.showing(call.account, region, {**own, snapshot: lent}):
-        return perform()
+        answer = perform()
+    if answer.status < 300:
+        _tell(call, event, snapshot, lent.owner_id)
+    return answer
+
+
+def _tell(call: Call, event: str, snapshot: str, owner: str) -> None:
+    """The owner's trail tells who used a snapshot that was shared: an event of the service.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#shared-snapshot-cloudtrail-logging
+    """
+    service = "ec2.amazonaws.com"
+    shown = {
+        "eventType": "AwsServiceEvent",
+        "userIdentity": {"type": "AWSAccount", "accountId": call.caller_account, "invokedBy": service},
+        "serviceEventDetails": {"snapshotId": snapshot},
+    }
+    call.state.record.add(
+        Entry(
+            event_id=call.state.ids.uuid(), request_id=call.state.ids.uuid(), time=call.time, service="ec2",
+            operation=event, region=call.region, account=owner, principal_arn=None, caller_account=None,
+            access_key_id=None, source_ip=service, user_agent=service, parameters={}, shown=shown,
+        )
+    )  # fmt: skip
 
 
 @around("ec2", "DescribeSnapshots")

@@ -213,8 +213,10 @@ def modify(call: Call) -> dict[str, Any]:
     """
     parameters.only(call, _CHANGED)
     found, given = found_instance(call), dict(call.parameters)
+    pending = {}
     if given.pop("MasterUserPassword", None):
         _password(str(call.parameters["MasterUserPassword"]))
+        pending = {"PendingModifiedValues": {"MasterUserPassword": "****"}}
     for each in ("DBInstanceIdentifier", "ApplyImmediately"):
         given.pop(each, None)
     if given.get("VpcSecurityGroupIds"):
@@ -224,7 +226,28 @@ def modify(call: Call) -> dict[str, Any]:
     if given.get("DBInstanceClass"):
         _class(given["DBInstanceClass"])
     found.settings |= {each: value for each, value in given.items() if value is not None}
-    return {"DBInstance": described(found)}
+    return {"DBInstance": {**described(found), **pending}}
+
+
+def take(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
+    """Take a snapshot under a name. Raises DBSnapshotAlreadyExists."""
+    refuse_taken_snapshot(call, named)
+    more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
+    made = Snapshot(
+        named, call.account, call.region, of.name, of.resource_id, of.made, call.time, dict(of.settings),
+        tags={**more, **tags},
+    )  # fmt: skip
+    databases(call).snapshots[place(call), named] = made
+    return made
+
+
+def refuse_taken_snapshot(call: Call, named: str) -> None:
+    if (place(call), named) in databases(call).snapshots:
+        raise ServiceError(
+            "DBSnapshotAlreadyExists",
+            f"Cannot create the snapshot because a snapshot with the identifier {named} already exists.",
+            400,
+        )
 
 
 @operation("rds", "DeleteDBInstance")
@@ -246,8 +269,6 @@ def delete(call: Call) -> dict[str, Any]:
             "FinalDBSnapshotIdentifier is required unless SkipFinalSnapshot is specified."
         )
     else:
-        from labs_helpers.services.rds.snapshots import take
-
         take(call, found, parameters.name(call, "FinalDBSnapshotIdentifier", 255), {})
     del databases(call).instances[place(call), found.name]
     return {"DBInstance": described(found, "deleting")}

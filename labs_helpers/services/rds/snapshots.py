@@ -22,11 +22,13 @@ from labs_helpers.services.rds.instances import (
     paged,
     place,
     refuse_taken,
+    refuse_taken_snapshot,
     shared_settings,
     tag_list,
     tags_of,
+    take,
 )
-from labs_helpers.services.rds.state import Instance, Snapshot
+from labs_helpers.services.rds.state import Snapshot
 
 _RESTORED = frozenset(
     "DBInstanceIdentifier DBSnapshotIdentifier DBInstanceClass Port AvailabilityZone MultiAZ PubliclyAccessible "
@@ -65,27 +67,6 @@ def _restorable(call: Call, parameter: str) -> Snapshot:
     raise _not_found(named)
 
 
-def take(call: Call, of: Instance, named: str, tags: dict[str, str]) -> Snapshot:
-    """Take a snapshot under a name. Raises DBSnapshotAlreadyExists."""
-    _refuse_taken(call, named)
-    more = of.tags if of.settings["CopyTagsToSnapshot"] else {}
-    made = Snapshot(
-        named, call.account, call.region, of.name, of.resource_id, of.made, call.time, dict(of.settings),
-        tags={**more, **tags},
-    )  # fmt: skip
-    databases(call).snapshots[place(call), named] = made
-    return made
-
-
-def _refuse_taken(call: Call, named: str) -> None:
-    if (place(call), named) in databases(call).snapshots:
-        raise ServiceError(
-            "DBSnapshotAlreadyExists",
-            f"Cannot create the snapshot because a snapshot with the identifier {named} already exists.",
-            400,
-        )
-
-
 @operation("rds", "CreateDBSnapshot")
 def create(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBSnapshot.html"""
@@ -102,7 +83,7 @@ def copy(call: Call) -> dict[str, Any]:
     )
     source = _restorable(call, "SourceDBSnapshotIdentifier")
     named = parameters.name(call, "TargetDBSnapshotIdentifier", 255)
-    _refuse_taken(call, named)
+    refuse_taken_snapshot(call, named)
     settings = dict(source.settings)
     if call.parameters.get("KmsKeyId"):
         settings |= {"StorageEncrypted": True, "KmsKeyId": key_for_storage(call, call.parameters["KmsKeyId"])}

@@ -73,7 +73,7 @@ def table(report: posture.Report, theirs: Failed) -> Iterator[str]:
         found = [name for name in names if name in theirs]
         called = ", ".join(f"`{name}`" for name in found or names) or "none"
         count = len({resource for name in found for resource in theirs[name]})
-        yield f"| `{id}` | {len(report.of(id))} | {called} | {count} |"
+        yield f"| `{id}` | {len({each.resource for each in report.of(id)})} | {called} | {count} |"
 
 
 def main(program: str) -> None:

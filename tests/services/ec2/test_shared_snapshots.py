@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
 from botocore.exceptions import ClientError
@@ -37,6 +39,7 @@ def test_a_snapshot_that_is_not_shared_is_not_there_for_others(cloud, snapshot):
         ec2.describe_snapshots(SnapshotIds=[snapshot])
 
 
+@pytest.mark.ledger("F-RES-07")
 def test_everybody_makes_a_volume_from_a_public_snapshot_and_it_is_theirs(cloud, snapshot):
     """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
     share(snapshot, GroupNames=["all"])
@@ -80,3 +83,42 @@ def test_an_encrypted_snapshot_cannot_be_public(cloud):
     snapshot = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
     with pytest.raises(ClientError):
         share(snapshot, GroupNames=["all"])
+
+
+def events(session, name):
+    asked = [{"AttributeKey": "EventName", "AttributeValue": name}]
+    found = session.client("cloudtrail").lookup_events(LookupAttributes=asked)["Events"]
+    return [json.loads(each["CloudTrailEvent"]) for each in found]
+
+
+@pytest.mark.ledger("F-RES-07")
+def test_the_owner_s_trail_tells_who_used_a_shared_snapshot(cloud, snapshot):
+    """https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html#shared-snapshot-cloudtrail-logging"""
+    share(snapshot, GroupNames=["all"])
+    restored(cloud, STRANGER, snapshot)
+    cloud.account(STRANGER).client("ec2").copy_snapshot(SourceSnapshotId=snapshot, SourceRegion="us-east-1")
+    for name in ("SharedSnapshotVolumeCreated", "SharedSnapshotCopyInitiated"):
+        (event,) = events(boto3.Session(), name)
+        assert event["eventType"] == "AwsServiceEvent"
+        assert event["userIdentity"]["accountId"] == STRANGER
+        assert event["recipientAccountId"] == "111122223333"
+        assert event["serviceEventDetails"] == {"snapshotId": snapshot}
+        assert events(cloud.account(STRANGER), name) == []
+
+
+def test_sharing_is_written_down_as_who_was_added_in_either_form_of_the_request(snapshot):
+    """The events that Stratus Red Team's aws.exfiltration.ec2-share-ebs-snapshot looks for."""
+    ec2 = boto3.client("ec2")
+    share(snapshot, UserIds=[FRIEND], GroupNames=["all"])
+    people = [{"UserId": FRIEND}, {"Group": "all"}]
+    ec2.modify_snapshot_attribute(
+        SnapshotId=snapshot, Attribute=PERMISSION, CreateVolumePermission={"Add": people}
+    )
+    for event in events(boto3.Session(), "ModifySnapshotAttribute"):
+        items = [{"userId": FRIEND}, {"groups": "all"}]
+        assert event["requestParameters"] == {
+            "snapshotId": snapshot,
+            "attributeType": "CREATE_VOLUME_PERMISSION",
+            "createVolumePermission": {"add": {"items": items}},
+        }
+        assert event["responseElements"] == {"requestId": event["requestID"], "_return": True}

@@ -142,6 +142,7 @@ def test_lists_come_in_pages(rds):
         assert code(error) == "InvalidParameterValue"
 
 
+@pytest.mark.ledger("F-RES-06")
 def test_a_snapshot_that_is_shared_with_all_is_restored_by_a_stranger(taken, cloud):
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html"""
     theirs = cloud.account(STRANGER).client("rds")
@@ -186,6 +187,7 @@ def test_whoever_was_named_keeps_a_snapshot_that_is_public_no_more(taken, cloud)
     assert friend.describe_db_snapshots(DBSnapshotIdentifier=SNAPSHOT)["DBSnapshots"]
 
 
+@pytest.mark.ledger("F-RES-06")
 def test_an_encrypted_snapshot_cannot_be_public_and_under_the_aws_managed_key_not_shared_at_all(rds, cloud):
     """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/share-encrypted-snapshot.html"""
     rds.create_db_instance(**GIVEN, StorageEncrypted=True)
@@ -228,3 +230,29 @@ def test_tags_are_kept_and_decide(taken, cloud):
     only_blue = allow("rds:DeleteDBInstance", Condition={"StringEquals": {"aws:ResourceTag/team": "blue"}})
     bob = make_user(cloud, "bob", only_blue)
     bob.client("rds").delete_db_instance(DBInstanceIdentifier="shop", SkipFinalSnapshot=True)
+
+
+def test_the_trail_shows_what_was_made_without_the_wrapping_and_the_password_as_stars(taken):
+    """The events that Stratus Red Team's aws.exfiltration.rds-share-snapshot looks for.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/logging-using-cloudtrail.html
+    """
+    taken.modify_db_snapshot_attribute(
+        DBSnapshotIdentifier="may", AttributeName="restore", ValuesToAdd=["all"]
+    )
+    taken.modify_db_instance(DBInstanceIdentifier="shop", MasterUserPassword="rue-and-hyacinth-8")
+    found = boto3.client("cloudtrail").lookup_events()["Events"]
+    events = {each["EventName"]: json.loads(each["CloudTrailEvent"]) for each in found}
+    shared = events["ModifyDBSnapshotAttribute"]
+    assert shared["requestParameters"] == {
+        "dBSnapshotIdentifier": "may",
+        "attributeName": "restore",
+        "valuesToAdd": ["all"],
+    }
+    assert shared["responseElements"]["dBSnapshotAttributes"] == [
+        {"attributeName": "restore", "attributeValues": ["all"]}
+    ]
+    assert events["CreateDBInstance"]["responseElements"]["dBInstanceIdentifier"] == "shop"
+    assert events["CreateDBInstance"]["requestParameters"]["masterUserPassword"] == "****"
+    pending = events["ModifyDBInstance"]["responseElements"]["pendingModifiedValues"]
+    assert pending == {"masterUserPassword": "****"}

@@ -6,20 +6,26 @@ from typing import Any
 
 from labs_helpers.days.day1.hands import STRANGER, Hands, unless_gone
 from labs_helpers.days.day1.setting import Stopped, attack, half, setting, task
+from labs_helpers.days.day1.settings.machines import database_group
 
 DATABASE, SNAPSHOT = "larkspur-shop", "larkspur-shop-2026-05"
 
 
 @setting("public-database", "The database has a public address", f"RDS DB instance {DATABASE}")
 def _(hands: Hands) -> None:
-    rds = hands.admin("rds")
+    rds, group = hands.admin("rds"), database_group(hands)
     with unless_gone():
         rds.create_db_instance(
             DBInstanceIdentifier=DATABASE, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
             MasterUsername="shop", MasterUserPassword="hyacinth-and-rue-7", StorageEncrypted=True,
-            VpcSecurityGroupIds=[hands.kept.ids["larkspur-db"]], DeletionProtection=True,
+            VpcSecurityGroupIds=[group], DeletionProtection=True,
         )  # fmt: skip
-    rds.modify_db_instance(DBInstanceIdentifier=DATABASE, PubliclyAccessible=True, ApplyImmediately=True)
+    rds.modify_db_instance(
+        DBInstanceIdentifier=DATABASE,
+        PubliclyAccessible=True,
+        VpcSecurityGroupIds=[group],
+        ApplyImmediately=True,
+    )
 
 
 @attack("public-database", "a port scanner", "finds the database's name leading to a public address")
@@ -40,7 +46,7 @@ def _instance(hands: Hands) -> dict[str, Any]:
 def _(hands: Hands) -> None:
     found = _instance(hands)
     groups = [each["VpcSecurityGroupId"] for each in found["VpcSecurityGroups"]]
-    if hands.kept.ids["larkspur-db"] not in groups:
+    if hands.kept.ids["larkspur-db-group"] not in groups:
         raise Stopped("The database is not in the security group larkspur-db any more.")
 
 

@@ -65,8 +65,21 @@ def _(hands: Hands) -> str | None:
     "open-database-port", "The whole world may knock at the database's port", "EC2 security group larkspur-db"
 )
 def _(hands: Hands) -> None:
-    web = hands.kept.ids.get("larkspur-web-group") or _group(hands, "larkspur-web")
-    hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
+    web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+    group = hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
+    with unless_gone():  # a database that is there moves into the group, should that be a new one
+        hands.admin("rds").modify_db_instance(
+            DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
+        )
+
+
+def database_group(hands: Hands) -> str:
+    """The id of the database's security group; it is made if it is gone, and lets in the web server alone then."""
+    try:
+        return _group(hands, "larkspur-db")
+    except Stopped:
+        web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+        return hands.made_group("larkspur-db", _tcp(POSTGRES, group=web))
 
 
 def _group(hands: Hands, name: str) -> str:

@@ -69,7 +69,12 @@ class SortingBoard:
         self._ask(1)
 
     def sort(self, answers: Mapping[int, str]) -> None:
-        """Sort several cells by their numbers, and print what is to be said to each."""
+        """Sort several cells by their numbers, and print what is to be said to each.
+
+        TypeError for what is no dict, ValueError for a number or a word that there is not.
+        """
+        if not isinstance(answers, Mapping):
+            raise TypeError('the answers are a dict of number → word: {1: "aws", 2: "both", 3: "customer"}')
         for place, word in answers.items():
             self._said = self._sorting.say(place, word)
         self._draw()

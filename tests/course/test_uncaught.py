@@ -157,8 +157,8 @@ MISTAKES = [
         'Was "alice" meant? Profiles here: ',
     ),
     (
-        "boto3.client('rds', region_name='us-east-1').describe_db_instances()",
-        "This cloud has no service rds.",
+        "boto3.client('redshift', region_name='us-east-1').describe_clusters()",
+        "This cloud has no service redshift.",
         "Services here: accessanalyzer, ",
     ),
     (

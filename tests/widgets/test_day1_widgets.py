@@ -60,7 +60,9 @@ def test_sorting_as_text_prints_every_reason(capsys: pytest.CaptureFixture[str])
     board.sort(dict.fromkeys(range(1, AT_ONCE + 1), "aws"))
     printed = capsys.readouterr().out
     assert all(cell.reason in printed for cell in board.cells)
-    for place, word in ((0, "aws"), (1, "me")):
+    with pytest.raises(TypeError, match="a dict"):
+        board.sort("aws")  # type: ignore[arg-type]
+    for place, word in ((0, "aws"), (1, "me"), ("1", "aws"), (1, ["aws"])):
         with pytest.raises(ValueError, match=r"numbered|none of"):
             board.sort({place: word})
     with pytest.raises(ValueError, match="numbered"):

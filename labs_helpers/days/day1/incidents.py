@@ -45,7 +45,7 @@ def play(id: str, choice: str | None = None) -> None:
     if choice is None:
         scene(found).show()
         return
-    letter = choice.strip().lower()[:10]
+    letter = str.strip(choice).lower()[:10] if isinstance(choice, str) else ""
     if letter not in found.look.choices:
         Page().say(f"Choose one of {', '.join(found.look.choices)}.").show()
         return

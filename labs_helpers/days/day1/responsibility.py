@@ -130,9 +130,9 @@ class Sorting:
 
     def say(self, place: int, word: str) -> str:
         """Sort a cell; what is to say to it. ValueError for a place or a word that there is not."""
-        if not 1 <= place <= len(self.cells):
+        if type(place) is not int or not 1 <= place <= len(self.cells):
             raise ValueError(f"there is no {place!r:.20}; the cells are numbered 1 to {len(self.cells)}")
-        if word not in ANSWERS:
+        if type(word) is not str or word not in ANSWERS:
             raise ValueError(f"{word!r:.20} is none of {', '.join(ANSWERS)}")
         self.said[place] = word
         return self.cells[place - 1].judged(word)

@@ -71,8 +71,9 @@ def test_the_best_place_to_look_is_not_always_the_same_letter() -> None:
 
 
 def test_what_is_no_choice_and_no_incident_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    play("uber", "z")
-    assert "Choose one of a, b, c." in capsys.readouterr().out
+    for choice in ("z", "", 5, ["a"]):
+        play("uber", choice)  # type: ignore[arg-type]
+        assert "Choose one of a, b, c." in capsys.readouterr().out
     with pytest.raises(LookupError, match="capital-one"):
         play("capitol-one")
     assert "Uber" in played().text

@@ -108,6 +108,9 @@ def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_bla
         ({"s4": {}}, "is no service here"),
         ({"s3": "aws"}, "needs a dict of control"),
         ({"s3": {"roof": "aws"}}, "is no control"),
+        ({"s3": {1: "aws"}}, "every key is text"),
+        ({1: {"os": "aws"}}, "every key is text"),
+        ("s3", "blank_card"),
     ):
         result = grade(card, wrong, None)
         assert not result.passed

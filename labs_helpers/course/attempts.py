@@ -136,4 +136,5 @@ def _show_buttons(day: Shown, name: str, demo: Demo) -> None:
 
         button.on_click(chosen)
         buttons.append(button)
-    display(ipywidgets.HBox([*buttons, noted]))
+    bundle = ipywidgets.HBox([*buttons, noted])._repr_mimebundle_()
+    display(bundle | {"text/plain": f"Buttons: {', '.join(demo.choices)}"}, raw=True)

@@ -286,7 +286,10 @@ class EvaluationExplorer:
     # Showing itself
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
-        return self.view._repr_mimebundle_(**options)
+        bundle = self.view._repr_mimebundle_(**options)
+        if isinstance(bundle, dict) and "text/plain" in bundle:
+            bundle["text/plain"] = repr(self)
+        return bundle
 
     def __repr__(self) -> str:
         principal, action, resource = (part[:80] or "?" for part in self._question())

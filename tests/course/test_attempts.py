@@ -164,3 +164,21 @@ def test_day_2_s_first_refusal_is_what_aws_answers(one_cloud, tmp_path, monkeypa
     with day.attempt("first-refusal") as result:
         boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
     assert "is not authorized to perform: s3:GetObject" in result.message
+
+
+def test_in_a_notebook_buttons_are_shown_whose_plain_text_says_what_they_are(day, monkeypatch):
+    """Saved and exported notebooks show the plain text where nothing draws widgets."""
+    ipywidgets, shown = pytest.importorskip("ipywidgets"), []
+    monkeypatch.setattr("labs_helpers.course.attempts.in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle))
+    made = []
+    monkeypatch.setattr(
+        ipywidgets, "Button", lambda real=ipywidgets.Button, **given: made.append(real(**given)) or made[-1]
+    )
+    day.predict("refusal")
+    bundle = next(
+        each for each in shown if isinstance(each, dict) and "Buttons" in each.get("text/plain", "")
+    )
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    made[1].click()
+    assert day.commitments == {"refusal": "b"}

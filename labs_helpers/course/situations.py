@@ -193,13 +193,19 @@ def as_python(step: Step | Try | Mapping[str, Any]) -> str:
 
 def _argument(value: Any) -> str:
     if isinstance(value, str):
-        return _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False))
-    shown = _QUOTED.sub(_variable, repr(value).replace("'", '"'))
+        return _TEXT.sub(_with_variables, _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False)))
+    shown = _TEXT.sub(_with_variables, _QUOTED.sub(_variable, repr(value).replace("'", '"')))
     is_policy = isinstance(value, dict) and ("Statement" in value or "@@" in shown)
     return f"json.dumps({shown})" if is_policy else shown
 
 
 _QUOTED = re.compile(f'"{KEPT.pattern}"')
+_TEXT = re.compile(f'"[^"]*{KEPT.pattern}[^"]*"')
+
+
+def _with_variables(found: re.Match[str]) -> str:
+    """`"a/$key.KeyId"` as code: `f"a/{key['KeyId']}"`."""
+    return "f" + KEPT.sub(lambda each: "{" + _variable(each).replace('"', "'") + "}", found[0])
 
 
 def _variable(found: re.Match[str]) -> str:

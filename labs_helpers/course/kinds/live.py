@@ -84,12 +84,14 @@ class Live(Exercise):
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
+        from labs_helpers.course.stage import set_stage
 
+        if self.on_stage:
+            set_stage(cloud, read_json(data_path(f"day{self.day}", "day.json"))["stage"])
         self._prepare(cloud)
-        stage = read_json(data_path(f"day{self.day}", "day.json"))["stage"] if self.on_stage else ()
         for number in range(1, len(self.situations) + 1):
             situations.set_up(cloud, self, number)
-        situations.perform(cloud, [Step.model_validate(step) for step in (*stage, *answer)])
+        situations.perform(cloud, [Step.model_validate(step) for step in answer])
         return None
 
     def show(self, page: Page) -> None:

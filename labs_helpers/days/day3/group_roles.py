@@ -26,10 +26,11 @@ _PASSWORD = "Correct-horse-1"
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """Write a profile for each of the people, with the credentials that the identity pool gives them.
+    """Write a profile for each of the people, with the credentials that the identity pool gives them; give the ids of
+    the newsroom's pools and client, under the names that the day's stage keeps them by.
 
     Who gets none has a profile of keys that nothing takes, so that the check says whose work does not go on.
-    Raises `AnswerError` where the pools or the groups are missing.
+    Raises `AnswerError` where the pools are missing.
     """
     session = cloud.account(cloud.home)
     idp, pools = session.client("cognito-idp"), session.client("cognito-identity")
@@ -43,7 +44,10 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
         provider = f"cognito-idp.us-east-1.amazonaws.com/{pool}"
         cloud.profile(name, _credentials(pools, identity_pool, {provider: token}))
         idp.admin_delete_user(UserPoolId=pool, Username=name)
-    return {}
+    return {
+        "newsroom": {"UserPool": {"Id": pool}}, "newsroom_app": {"UserPoolClient": {"ClientId": client}},
+        "newsroom_identities": {"IdentityPoolId": identity_pool},
+    }  # fmt: skip
 
 
 def _named(listed: list[dict[str, Any]], key: str, what: str) -> dict[str, Any]:
@@ -61,11 +65,9 @@ def _token(idp: Any, pool: str, client: str, name: str, groups: tuple[str, ...])
         idp.admin_delete_user(**who)
     idp.admin_create_user(**who, MessageAction="SUPPRESS")
     idp.admin_set_user_password(**who, Password=_PASSWORD, Permanent=True)
-    for group in groups:
-        try:
+    for group in groups:  # one that there is not gives no role: the tries tell
+        with contextlib.suppress(idp.exceptions.ResourceNotFoundException):
             idp.admin_add_user_to_group(**who, GroupName=group)
-        except idp.exceptions.ResourceNotFoundException:
-            raise AnswerError(f"The user pool has no group {group!r} yet: create_group makes one.") from None
     given = {"USERNAME": name, "PASSWORD": _PASSWORD}
     signed_in = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
     return str(signed_in["AuthenticationResult"]["IdToken"])

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-po
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import secrets
@@ -111,8 +112,11 @@ def issue(
     id_claims = _id_claims(call, pool, client, user, found, groups)
     access_claims = _access_claims(call, pool, client, user, found, groups)
     token_claims.customise(call, pool, client, user, found, groups, id_claims, access_claims, source)
+    access = sign(pool, "access", access_claims)
+    if "openid" in found.scopes:
+        id_claims["at_hash"] = _half_hash(access)
     answer: dict[str, Any] = {
-        "AccessToken": sign(pool, "access", access_claims),
+        "AccessToken": access,
         "ExpiresIn": int(lifetime(client, "AccessToken").total_seconds()),
         "TokenType": "Bearer",
         "IdToken": sign(pool, "id", id_claims),
@@ -120,6 +124,11 @@ def issue(
     if refresh is not None:
         answer["RefreshToken"] = refresh
     return answer
+
+
+def _half_hash(token: str) -> str:
+    """`at_hash`: ties an ID token to the access token beside it (OpenID Connect Core, 3.1.3.6)."""
+    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
 
 
 def _common(call: Call, pool: UserPool, client: Client, found: Grant, kind: str) -> dict[str, Any]:

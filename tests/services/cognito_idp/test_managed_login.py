@@ -470,3 +470,14 @@ def test_each_page_is_in_the_trail_without_what_was_typed(shop: Shop) -> None:
     assert data["requestParameters"]["grant_type"] == ["authorization_code"]
     assert PASSWORD not in json.dumps(events)
     assert "alice" not in json.dumps(events)
+
+
+def test_a_form_that_is_too_long_is_refused_without_a_stack_trace(shop: Shop) -> None:
+    answer = requests.post(f"{HOST}/oauth2/token", data={"code": "x" * 100_000})
+    assert answer.status_code == 413
+    assert "Traceback" not in answer.text
+
+
+def test_an_audience_for_the_access_token_is_not_modelled_and_says_so(shop: Shop) -> None:
+    page = Browser().open(f"{HOST}/oauth2/authorize", **shop.query(resource="https://api.example"))
+    assert (page.status, "resource" in page.text) == (501, True)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.services.cognito_idp.managed_login.state import Request
 from labs_helpers.services.cognito_idp.state import Client, UserPool
 
@@ -63,6 +64,11 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     redirect_uri = given.get("redirect_uri", "")
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
         raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
+    if "resource" in given:
+        raise NotModelled(
+            "cognito-idp: the parameter resource of /oauth2/authorize, which puts an aud into the access token, is not "
+            "modelled; tell applications apart by client_id and scope"
+        )
     state = given.get("state")
     kind = given.get("response_type", "")
 

@@ -49,15 +49,19 @@ def _callback(pool: UserPool) -> str:
 
 def _endpoint(provider: Provider, own: str, discovered: str) -> str:
     """An address of the provider: what the pool was told, or what its discovery document says. Raises `Failed`."""
-    details = provider["ProviderDetails"]
-    url = details.get(own)
-    if not url:
-        url = _json(
-            provider, "get", f"{details['oidc_issuer'].rstrip('/')}/.well-known/openid-configuration"
-        ).get(discovered)
+    url = provider["ProviderDetails"].get(own) or _discovered(provider).get(discovered)
     if not isinstance(url, str) or not url.startswith("https://"):
         raise _failed(provider, f"no {discovered} with https")
     return url
+
+
+def _discovered(provider: Provider) -> dict[str, Any]:
+    """The provider's discovery document. It must be about the very issuer that was asked (OpenID Discovery, 4.3)."""
+    issuer = provider["ProviderDetails"]["oidc_issuer"]
+    found = _json(provider, "get", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found.get("issuer") != issuer:
+        raise _failed(provider, "the discovery document is another issuer's")
+    return found
 
 
 def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: Mapping[str, str]) -> Arrival:

@@ -38,7 +38,7 @@ def keep(app: Flask) -> None:
     @app.after_request
     def record(response: Any) -> Any:
         name = _NAMES.get((request.method, request.path))
-        if name == "Confirm_POST" and "resend" in request.form:
+        if name == "Confirm_POST" and "resend" in _form():
             name = "ResendCode_POST"
         if name is not None:
             request.environ["labs.state"].record.add(_entry(name, response.status_code))
@@ -54,9 +54,7 @@ def _entry(name: str, status: int) -> Entry:
         "userIdentity": {"accountId": pool.account},
         "additionalEventData": {
             "responseParameters": {"status": status},
-            "requestParameters": _shown(
-                {**request.args.to_dict(flat=False), **request.form.to_dict(flat=False)}
-            ),
+            "requestParameters": _shown({**request.args.to_dict(flat=False), **_form()}),
             "userPoolDomain": domains.host(pool, next(iter(pool.domains))),
             "userPoolId": pool.id,
         },
@@ -69,6 +67,17 @@ def _entry(name: str, status: int) -> Entry:
         user_agent=request.headers.get("User-Agent", "")[:_LONGEST], parameters={},
         read_only=request.method == "GET", shown=shown,
     )  # fmt: skip
+
+
+def _form() -> dict[str, list[str]]:
+    """What a form carried; nothing of one that was refused for its length."""
+    from flask import request
+    from werkzeug.exceptions import HTTPException
+
+    try:
+        return request.form.to_dict(flat=False)
+    except HTTPException:
+        return {}
 
 
 _SERVICE_ACCOUNT = "111111111111"

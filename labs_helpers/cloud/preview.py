@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labs_helpers.cloud.cloud import Cloud
@@ -37,6 +37,8 @@ class Preview:
         self.organization: Organization = organization
         self._attached: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._parents: dict[str, str] = {}
+        self.changes: list[Change] = []
+        """What was changed in thought, in order."""
 
     # --- changes ------------------------------------------------------------------------------------------------
 
@@ -55,6 +57,7 @@ class Preview:
         if len(there) >= most:
             raise ValueError(f"{target} has {most} policies of this type, and no more are possible")
         self._attached[target, policy_type] = [*there, (name, text)]
+        self.changes.append(Change("attach", target, name, text, policy_type))
         return self
 
     def detach(self, policy: str, target: str, *, policy_type: str = SCP) -> Preview:
@@ -67,6 +70,7 @@ class Preview:
         if not left:
             raise ValueError(f"the last policy of {target} can't be detached: attach another one first")
         self._attached[target, policy_type] = left
+        self.changes.append(Change("detach", target, policy.rpartition("/")[2], policy_type=policy_type))
         return self
 
     def move(self, account: str, unit: str) -> Preview:
@@ -75,6 +79,7 @@ class Preview:
             raise ValueError(f"no account of the organization is {account}")
         if unit not in self.organization.units:
             raise ValueError(f"no unit of the organization is {unit}")
+        self.changes.append(Change("move", account, self.parent(account), unit))
         self._parents[account] = unit
         return self
 
@@ -86,12 +91,25 @@ class Preview:
 
     # --- what would be ------------------------------------------------------------------------------------------
 
-    def way(self, account: str) -> list[str]:
-        """The ids from the root down to the account."""
-        parent = self._parents.get(account)
+    def parent(self, identifier: str) -> str:
+        """The id of what an account or unit would be in; empty for the root."""
+        return self._parents.get(identifier) or self.organization.parent(identifier) or ""
+
+    def way(self, identifier: str) -> list[str]:
+        """The ids from the root down to an account, unit or the root itself."""
+        parent = self._parents.get(identifier)
         if parent is None:
-            return self.organization.way(account)
-        return [*self.organization.way(parent), account]
+            return self.organization.way(identifier)
+        return [*self.organization.way(parent), identifier]
+
+    def below(self, target: str) -> list[str]:
+        """The member accounts that a policy at a root, unit or account would bind."""
+        organization = self.organization
+        return [
+            account
+            for account in organization.members
+            if account != organization.management and target in self.way(account)
+        ]
 
     def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
         """The (name, JSON text) of what would hang at a target."""
@@ -146,11 +164,45 @@ class Preview:
 
     # --- doing it -----------------------------------------------------------------------------------------------
 
-    def below(self, target: str) -> list[str]:
-        """The member accounts that a policy at a root, unit or account binds."""
-        organization = self.organization
-        return [
-            account
-            for account in organization.members
-            if account != organization.management and target in self.way(account)
-        ]
+    def apply(self) -> None:
+        """Make the changes, by real calls of the management account's administrator. ClientError for the first that
+        AWS refuses; what was done before it stays done."""
+        organizations = self._cloud.account(self._cloud.home).client("organizations")
+        while self.changes:
+            self.changes[0].make(organizations)
+            del self.changes[0]
+        self._attached.clear()
+        self._parents.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. kind: "attach" (what is a policy's name, to its text), "detach" (what is its id), "move" (from what
+    to what is each a unit's or the root's id)."""
+
+    kind: str
+    target: str
+    what: str
+    to: str = ""
+    policy_type: str = SCP
+
+    @property
+    def words(self) -> str:
+        if self.kind == "move":
+            return f"move {self.target} from {self.what} to {self.to}"
+        return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"
+
+    def make(self, organizations: Any) -> None:
+        """The calls, with a client of Organizations."""
+        if self.kind == "move":
+            organizations.move_account(
+                AccountId=self.target, SourceParentId=self.what, DestinationParentId=self.to
+            )
+        elif self.kind == "detach":
+            organizations.detach_policy(PolicyId=self.what, TargetId=self.target)
+        else:
+            made = organizations.create_policy(
+                Name=self.what, Description=self.what, Type=self.policy_type, Content=self.to
+            )
+            policy = made["Policy"]["PolicySummary"]["Id"]
+            organizations.attach_policy(PolicyId=policy, TargetId=self.target)

@@ -32,7 +32,7 @@ HURTING: Mapping[str, str] = {
     "s3:DeleteBucket": "arn:aws:s3:::example-{account}",
     "s3:PutBucketPolicy": "arn:aws:s3:::example-{account}",
     "s3:PutAccountPublicAccessBlock": "*",
-    "kms:ScheduleKeyDeletion": "arn:aws:kms:us-east-1:{account}:key/12345678-1234-1234-1234-123456789012",
+    "logs:DeleteLogGroup": "arn:aws:logs:us-east-1:{account}:log-group:example",
     "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:example-AbCdEf",
     "ec2:RunInstances": "arn:aws:ec2:us-east-1:{account}:instance/*",
     "ec2:TerminateInstances": "arn:aws:ec2:us-east-1:{account}:instance/i-0123456789abcdef0",

@@ -1,0 +1,94 @@
+"""Day 4's widgets in JupyterLab: the organization's tree by mouse and by keyboard alone, the access map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator
+
+from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, picture, tab_to
+
+__all__ = ["nothing_ran", "picture"]
+
+SETUP = """
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day4 import landing_zone
+from labs_helpers.widgets.access_map import OrganizationAccess
+from labs_helpers.widgets.organization_tree import OrganizationTree
+
+cloud = Cloud(seed=4).start()
+ids = landing_zone.prepare(cloud)["landing"]
+"""
+TREE, MAP, LAST = 1, 2, 3
+CELLS = [
+    SETUP,
+    "tree = OrganizationTree(cloud).select('prod')\ntree",
+    "OrganizationAccess(cloud)",
+    "print(tree)",
+]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    context = browser.new_context(viewport={"width": 1100, "height": 1900})
+    page = context.new_page()
+    page.set_default_timeout(WAIT)
+    opened = lab.scratch(page, "organization.ipynb", CELLS)
+    page.keyboard.press("ControlOrMeta+b")
+    opened.run_all()
+    yield opened
+    context.close()
+
+
+def status(cell: Locator, name: str) -> Locator:
+    return cell.get_by_role("status", name=name)
+
+
+def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(TREE)
+    button(cell, "Ask").click()
+    status(cell, "Decision").get_by_text("allowed").first.wait_for()
+    tree = cell.get_by_role("listbox", name="Tree", exact=True)
+    workloads = tree.locator("option", has_text="Workloads")
+    tree.select_option(label=workloads.inner_text())
+    cell.get_by_role("button", name="What if?").or_(cell.get_by_text("What if?")).first.click()
+    button(cell, "Attach here").click()
+    status(cell, "Changes").get_by_text("attach Draft").wait_for()
+    tree.select_option(label=tree.locator("option", has_text="prod (").inner_text())
+    notebook.settle()
+    button(cell, "Ask").click()
+    status(cell, "Decision").get_by_text("explicit deny in a service control policy").wait_for()
+    rows = cell.get_by_role("table").get_by_role("row").all_inner_texts()
+    assert [("denies" in row) for row in rows] == [False, False, True, False]
+    picture("organization_tree", cell)
+    button(cell, "Discard").click()
+    cell.get_by_text("The changes are forgotten").wait_for()
+
+
+def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
+    cell, page = notebook.cell(TREE), notebook.page
+    field(cell, "Find").click()
+    page.keyboard.type("play")
+    tab_to(notebook, "Tree")
+    page.keyboard.press("ArrowDown")
+    tab_to(notebook, "Ask")
+    page.keyboard.press("Enter")
+    status(cell, "Decision").get_by_text("allowed").first.wait_for()
+    assert cell.get_by_role("listbox", name="Tree", exact=True).locator("option").count() == 1
+    fill(notebook, cell, "Find", "")
+
+
+def test_map_shows_every_principal_with_signs_and_words(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(MAP)
+    status(cell, "Access map").get_by_text("principals were asked").wait_for()
+    assert cell.get_by_role("rowheader").count() == 4
+    assert cell.get_by_label("allowed", exact=True).count() > 40
+    picture("organization_access", cell)
+    fill(notebook, cell, "Find", "prod")
+    assert cell.get_by_role("rowheader").count() == 1

@@ -86,7 +86,7 @@ $(JUDGES): | $(DEV)
 		install --quiet jupyter-repo2docker==2026.4.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/kms && .judges/kms/bin/python -m pip --disable-pip-version-check \
 		install --quiet amazon-s3-encryption-client-python==4.0.0 credstash==1.17.1 jwt-kms==0.1.4 \
-		aws-secretsmanager-caching==1.2.0; } || failed=1; \
+		aws-secretsmanager-caching==1.2.0 "aws-encryption-sdk[MPL]==4.0.7"; } || failed=1; \
 	if command -v npm >/dev/null; then (cd .judges && echo '{"private": true}' > package.json && \
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \

@@ -34,7 +34,8 @@ USES = frozenset(
         "GenerateDataKeyPairWithoutPlaintext", "Sign", "Verify", "GenerateMac", "VerifyMac", "DeriveSharedSecret",
     )
 )  # fmt: skip
-_QUIET = frozenset(("SynchronizeMultiRegionKey",))
+_QUIET = USES | {"SynchronizeMultiRegionKey"}
+_LOOKS = ("Describe", "Get", "List")
 _WINDOW = 30
 
 
@@ -84,10 +85,12 @@ def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> His
     Refused and failed calls changed nothing and are left out. Raises `LookupError` if no event is about the key.
     """
     key_id = key.rpartition("/")[2]
-    own = sorted((each for each in events if _is_about(each, key_id)), key=lambda each: _time(each))
+    own = _in_order([each for each in events if _is_about(each, key_id)])
     if not own:
         raise LookupError(f"no event is about a key {key_id[:80]}")
-    told = [each for each in own if each["eventName"] not in USES and each["eventName"] not in _QUIET]
+    told = [
+        each for each in own if not each["eventName"].startswith(_LOOKS) and each["eventName"] not in _QUIET
+    ]
     regions = list(dict.fromkeys(str(each["awsRegion"]) for each in own))
     changes = {region: list(_changes(told, region)) for region in regions}
     return History(
@@ -100,6 +103,18 @@ def history(key: str, events: Iterable[Mapping[str, Any]], now: datetime) -> His
         _spans(list(_materials(own)), now),
         _spans(list(_primaries(told, regions)), now),
         {region: end for region in regions if (end := _window(told, region)) is not None},
+    )
+
+
+def _in_order(events: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """By time; within a second, the key that others are replicated from is made first."""
+    sources = {each["awsRegion"] for each in events if each["eventName"] == "ReplicateKey"}
+    return sorted(
+        events,
+        key=lambda each: (
+            _time(each),
+            each["eventName"] != "CreateKey" or (bool(sources) and each["awsRegion"] not in sources),
+        ),
     )
 
 

@@ -28,7 +28,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test fuzz run lint format bench prowler wheel clean
+.PHONY: help setup setup-dev lab test docs fuzz run lint format bench prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -137,6 +137,9 @@ bench: setup-dev  ## run every benchmark in bench/
 wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
+docs: setup-dev  ## build the pages of docs/ into site/
+	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .readers .judges .prowler dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges .prowler dist build site .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

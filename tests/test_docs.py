@@ -1,0 +1,145 @@
+"""What README and docs/ tell people to type works: Python blocks run, commands answer as they are shown to.
+
+docs/your-account.md and docs/instructors.md have tests of their own (tests/serve, tests/course).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from labs_helpers import commands
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+GIVEN = {
+    # What a reader of a block has from elsewhere.
+    "README.md": 'import boto3\npolicy = {"Version": "2012-10-17", "Statement": []}\n',
+}
+REFUSED = re.compile(r"#\s*(AccessDenied)\b")
+RUNNER = """
+import ast, re, sys
+from botocore.exceptions import ClientError
+source = sys.stdin.read()
+lines, names = source.splitlines(), {}
+for statement in ast.parse(source).body:
+    promised = re.search(r"#\\s*(AccessDenied)\\b", lines[statement.end_lineno - 1])
+    try:
+        exec(compile(ast.Module([statement], []), "page", "exec"), names)
+    except ClientError as error:
+        if not promised or error.response["Error"]["Code"] != promised[1]:
+            raise
+    else:
+        assert not promised, lines[statement.end_lineno - 1]
+"""
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return [text for kind, text in BLOCK.findall(page.read_text(encoding="utf-8")) if kind == language]
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    return kept | {
+        "PYTHONPATH": str(ROOT),
+        "LABS_PROGRESS": str(tmp_path / "progress.json"),
+        "HOME": str(tmp_path),
+    }
+
+
+def run_python(source: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", RUNNER], input=source, cwd=tmp_path, env=environment(tmp_path),
+        capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("number", range(len(blocks(ROOT / "README.md", "python"))))
+def test_a_block_of_the_readme_runs(number, tmp_path):
+    run_python(GIVEN["README.md"] + blocks(ROOT / "README.md", "python")[number], tmp_path)
+
+
+def test_the_first_ten_minutes_run_from_top_to_bottom(tmp_path):
+    run_python("\n".join(blocks(ROOT / "docs" / "first-steps.md", "python")), tmp_path)
+
+
+def test_the_tests_that_are_shown_pass(tmp_path):
+    conftest, tests = blocks(ROOT / "docs" / "own-tests.md", "python")
+    (tmp_path / "conftest.py").write_text(conftest)
+    (tmp_path / "test_report.py").write_text(tests)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(tmp_path)],
+        cwd=tmp_path, env=environment(tmp_path), capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert "2 passed" in done.stdout, done.stdout
+
+
+def shown() -> list[tuple[str, str, str]]:
+    """(page, command, what it is shown to answer) of the blocks in which a command stands behind `$ `."""
+    found = []
+    for page in PAGES:
+        for block in blocks(page, "console"):
+            for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+                command, answer = _parted(part)
+                if "labs_helpers" in command:
+                    found.append((page.name, command, answer))
+    return found
+
+
+def _parted(part: str) -> tuple[str, str]:
+    """A command may go on where its quotes are open or its line ends in a backslash."""
+    lines = part.splitlines()
+    for count in range(1, len(lines) + 1):
+        command = "\n".join(lines[:count])
+        if command.count("'") % 2 == 0 and not command.endswith("\\"):
+            return command, "\n".join(lines[count:])
+    raise AssertionError(part)
+
+
+@pytest.mark.parametrize(
+    ("page", "command", "answer"), shown(), ids=lambda each: each[:60].replace("\n", " ")
+)
+def test_a_command_answers_as_it_is_shown_to(page, command, answer, tmp_path):
+    here = command.replace(".venv/bin/python", "python").replace("python ", f"{sys.executable} ")
+    here = here.replace("--junit ", f"--junit {tmp_path}/")
+    done = subprocess.run(
+        ["bash", "-c", here], cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=120,
+        check=False,
+    )  # fmt: skip
+    assert (done.stdout + done.stderr).strip() == answer.strip()
+
+
+def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")],
+        cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=180, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    for page in (tmp_path / "site").rglob("*.html"):
+        loaded = re.findall(
+            r'<(?:script|link|img)[^>]+(?:src|href)="(https?:)?//([^"/]+)', page.read_text(encoding="utf-8")
+        )
+        assert [host for _, host in loaded] == [], page.name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_and_targets_that_are_named_exist(page):
+    text = page.read_text(encoding="utf-8")
+    named = set(re.findall(r"python -m labs_helpers ([a-z][a-z-]*)", text))
+    assert named <= set(commands.names())
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
+    wanted = set(re.findall(r"`make ([a-z-]+)[` ]", text)) | set(
+        re.findall(r"^make ([a-z-]+)", text, re.MULTILINE)
+    )
+    assert wanted <= targets
+    for link in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+        generated = {"ledger.md", "glossary.md", "reference/commands.md"}
+        assert link in generated or (page.parent / link).exists(), link

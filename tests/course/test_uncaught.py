@@ -157,8 +157,8 @@ MISTAKES = [
         'Was "alice" meant? Profiles here: ',
     ),
     (
-        "boto3.client('redshift', region_name='us-east-1').describe_clusters()",
-        "This cloud has no service redshift.",
+        "boto3.client('elasticache', region_name='us-east-1').describe_cache_clusters()",
+        "This cloud has no service elasticache.",
         "Services here: accessanalyzer, ",
     ),
     (

@@ -10,11 +10,13 @@ import pytest
 from pydantic import ValidationError
 
 from labs_helpers.core.content import data_path
+from labs_helpers.days.day1 import checks  # noqa: F401  (importing registers)
 from labs_helpers.days.day1.account import IDS
 from labs_helpers.days.day1.controls import benchmarks
 from labs_helpers.days.day1.exposure import exposures
 from labs_helpers.days.day1.incidents import incident, incidents, play, played
-from labs_helpers.days.day1.shapes import Incident, host
+from labs_helpers.days.day1.posture import CHECKS
+from labs_helpers.days.day1.shapes import Control, Incident, host
 
 INCIDENTS = list(incidents().values())
 each_incident = pytest.mark.parametrize("found", INCIDENTS, ids=lambda found: found.id)
@@ -122,3 +124,19 @@ def test_each_setting_of_the_account_has_what_benchmarks_ask_of_it() -> None:
         assert asked.controls
         versions = {each.version for each in asked.controls if each.benchmark.startswith("CIS")}
         assert versions in (set(), {"3.0.0", "5.0.0"})
+
+
+def test_what_the_checker_cites_is_among_what_benchmarks_ask() -> None:
+    """The checker's controls and data/day1/controls.json are one list: a number that is wrong in one is found here."""
+    assert len(CHECKS) >= 14
+    for check in CHECKS.values():
+        known = {_cited(each) for each in benchmarks()[check.id].controls}
+        cited = {each for each in check.controls if each.startswith(("FSBP", "CIS"))}
+        assert cited <= known, check.id
+
+
+def _cited(control: Control) -> str:
+    """A control as the checker writes it: `FSBP S3.2`, `CIS v5.0.0 2.1.4`."""
+    if control.benchmark.startswith("CIS"):
+        return f"CIS v{control.version} {control.number}"
+    return f"FSBP {control.number}"

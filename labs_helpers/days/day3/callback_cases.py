@@ -1,4 +1,4 @@
-"""What exercise 3.7 is judged by: answers that come back from sign-in pages, genuine ones and those of attackers.
+"""What exercise 3.3 is judged by: answers that come back from sign-in pages, genuine ones and those of attackers.
 
 The attacks are RFC 9700's: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
 cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html

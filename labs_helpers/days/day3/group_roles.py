@@ -1,4 +1,4 @@
-"""What exercise 3.6 is judged with: four people of the newsroom, who sign in and trade their tokens for credentials.
+"""What exercise 3.9 is judged with: four people of the newsroom, who sign in and trade their tokens for credentials.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
 """

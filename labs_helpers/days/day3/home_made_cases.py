@@ -1,4 +1,4 @@
-"""What exercise 3.8 is judged by: the steps of a login that somebody made at home, and who comes to each.
+"""What exercise 3.5 is judged by: the steps of a login that somebody made at home, and who comes to each.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html

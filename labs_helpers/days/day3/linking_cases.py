@@ -1,4 +1,4 @@
-"""What exercise 3.10 is judged by: identities that arrive from outside, and whose account each may become.
+"""What exercise 3.6 is judged by: identities that arrive from outside, and whose account each may become.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """

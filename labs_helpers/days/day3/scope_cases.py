@@ -1,4 +1,4 @@
-"""What exercise 3.9 is judged by: tokens that were proved, and what each may do at an API.
+"""What exercise 3.4 is judged by: tokens that were proved, and what each may do at an API.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
 """

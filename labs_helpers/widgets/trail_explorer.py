@@ -131,7 +131,8 @@ class TrailExplorer:
             self.fault, found = str(error), []
         self.lines = [line for line in found if self._passes(line)]
         self._said.value = f'<div class="labs">{self._summary()}</div>'
-        self._graph.value = f'<div class="labs">{_graph(self.uses)}{_use_table(self.uses)}</div>'
+        used = self.uses
+        self._graph.value = f'<div class="labs">{_graph(used)}{_use_table(used)}</div>'
         self._rows.value = f'<div class="labs"><div class="scrolled" tabindex="0" role="group" \
 aria-label="Events">{_event_table(self._shown)}</div></div>'
         options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]

@@ -9,9 +9,11 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course import situations
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds.live import Live
 from labs_helpers.course.kinds.repair import Repair
+from labs_helpers.course.schema import Step
 from labs_helpers.course.situations import as_python
 from tests.course.proof import EXERCISES
 
@@ -42,3 +44,18 @@ def test_what_a_call_keeps_is_a_variable_that_later_calls_use():
     )
     assert first == 'key = boto3.client("kms").create_key(\n)'
     assert 'KeyId=key["KeyMetadata"]["Arn"],' in then
+
+
+@pytest.mark.parametrize(
+    "exercise",
+    [each for each in IN_THE_CLOUD if getattr(each, "situations", ())],
+    ids=lambda exercise: exercise.id,
+)
+def test_a_situation_with_keys_is_begun_anew_after_it_was_solved(exercise, cloud):
+    cloud.reset()
+    exercise.enact(exercise.solution, cloud)
+    assert grade(exercise, None, cloud).passed
+    assert "AWS answers: " in situations.begin_anew(cloud, exercise, 1).text
+    assert not grade(exercise, None, cloud).passed
+    situations.perform(cloud, [Step.model_validate(step) for step in exercise.solution])
+    assert grade(exercise, None, cloud).messages == ()

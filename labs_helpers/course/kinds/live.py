@@ -98,6 +98,7 @@ class Live(Exercise):
         for number in range(1, len(self.situations) + 1):
             page.say("Set up what there is to build on, or see it again, with:")
             page.code(f'day.situation("{self.id}", {number})')
+            page.say(f'Went astray? `day.begin_anew("{self.id}", {number})` sets it up again.')
         page.say(
             f'Build it with boto3, then `day.check("{self.id}")`. The check makes {self.tried} calls of its own.'
         )

@@ -1,6 +1,6 @@
 """What four ways of encrypting many objects ask of KMS: really done, and counted in the trail.
 
-Prices are those of data/day5/prices.json, with their page and date.
+Prices are those of data/prices_kms.json, with their page and date.
 """
 
 from __future__ import annotations
@@ -106,5 +106,5 @@ def by_size(
 
 def prices() -> dict[str, Any]:
     """What KMS costs, with page and date."""
-    content: dict[str, Any] = json.loads(data_path("day5", "prices.json").read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(data_path("prices_kms.json").read_text(encoding="utf-8"))
     return content

@@ -123,10 +123,10 @@ def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     for page in (tmp_path / "site").rglob("*.html"):
-        loaded = re.findall(
-            r'<(?:script|link|img)[^>]+(?:src|href)="(https?:)?//([^"/]+)', page.read_text(encoding="utf-8")
+        text = page.read_text(encoding="utf-8")
+        assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text) == [], (
+            page.name
         )
-        assert [host for _, host in loaded] == [], page.name
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

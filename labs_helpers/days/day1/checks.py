@@ -251,6 +251,8 @@ def _covers(rule: dict[str, Any], port: int) -> bool:
     fix="Take the group `all` off its createVolumePermission, and encrypt: what is encrypted can't be public.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
+    if see("ec2").get_snapshot_block_public_access_state()["State"] == "block-all-sharing":
+        return
     for snapshot in see.found("ec2", "describe_snapshots", "Snapshots", OwnerIds=["self"]):
         id = snapshot["SnapshotId"]
         found = see("ec2").describe_snapshot_attribute(SnapshotId=id, Attribute="createVolumePermission")

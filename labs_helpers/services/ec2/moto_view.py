@@ -367,10 +367,12 @@ def restorable(account: str, region: str) -> dict[str, Any]:
 
 def may_restore(snapshot: Any, account: str) -> bool:
     """Whether a snapshot is public, or shared with an account."""
-    return (
-        "all" in snapshot.create_volume_permission_groups
-        or account in snapshot.create_volume_permission_userids
-    )
+    return "all" in snapshot.create_volume_permission_groups or is_shared_with(snapshot, account)
+
+
+def is_shared_with(snapshot: Any, account: str) -> bool:
+    """Whether a snapshot is shared with an account by its number."""
+    return account in snapshot.create_volume_permission_userids
 
 
 def own_snapshots(account: str, region: str) -> dict[str, Any]:

@@ -12,10 +12,58 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.record import Entry
-from labs_helpers.core.registry import around
+from labs_helpers.core.registry import around, operation
 from labs_helpers.services.ec2 import moto_view as ec2
 
 _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
+
+UNBLOCKED, NEW, ALL = "unblocked", "block-new-sharing", "block-all-sharing"
+
+
+class Blocks:
+    """Whether an account's Region blocks public sharing of snapshots: by (account, Region), left out unblocked."""
+
+    def __init__(self) -> None:
+        self.states: dict[tuple[str, str], str] = {}
+
+    def of(self, account: str, region: str) -> str:
+        return self.states.get((account, region), UNBLOCKED)
+
+
+@operation("ec2", "EnableSnapshotBlockPublicAccess")
+def block(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html"""
+    state = call.parameters.get("State")
+    if state not in (NEW, ALL):
+        raise ServiceError("InvalidParameterValue", f"Value ({state}) for parameter State is invalid.", 400)
+    call.state.part(Blocks).states[call.account, call.region] = state
+    return {"State": state}
+
+
+@operation("ec2", "DisableSnapshotBlockPublicAccess")
+def unblock(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableSnapshotBlockPublicAccess.html"""
+    call.state.part(Blocks).states.pop((call.account, call.region), None)
+    return {"State": UNBLOCKED}
+
+
+@operation("ec2", "GetSnapshotBlockPublicAccessState")
+def block_state(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html"""
+    return {"State": call.state.part(Blocks).of(call.account, call.region), "ManagedBy": "account"}
+
+
+def _lent(call: Call, region: str) -> dict[str, Any]:
+    """The snapshots of others that the account may restore. Under block-all-sharing public ones count as private.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
+    """
+    blocks = call.state.part(Blocks)
+    return {
+        id: each
+        for id, each in ec2.restorable(call.account, region).items()
+        if blocks.of(each.owner_id, region) != ALL or ec2.is_shared_with(each, call.account)
+    }
 
 
 @around("ec2", "CreateVolume")
@@ -36,7 +84,7 @@ def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
 def _with(call: Call, snapshot: str, region: str, event: str, perform: Callable[[], Answer]) -> Answer:
     """Perform with a snapshot that somebody else owns at hand, if it is shared."""
     own = ec2.own_snapshots(call.account, region)
-    lent = ec2.restorable(call.account, region).get(snapshot) if snapshot not in own else None
+    lent = _lent(call, region).get(snapshot) if snapshot not in own else None
     if lent is None:
         if _ID.fullmatch(snapshot) and snapshot not in own:
             raise ServiceError("InvalidSnapshot.NotFound", f"The snapshot '{snapshot}' does not exist.", 400)
@@ -103,7 +151,7 @@ def _restores(who: str, snapshot: Any) -> bool:
 
 @around("ec2", "ModifySnapshotAttribute")
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """An encrypted snapshot cannot be public.
+    """An encrypted snapshot cannot be public, nor any whose Region blocks it; AWS's pages name no code for either.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
     """
@@ -113,6 +161,9 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     public |= call.parameters.get("OperationType") == "add" and "all" in (
         call.parameters.get("GroupNames") or ()
     )
+    if public and call.state.part(Blocks).of(call.account, call.region) != UNBLOCKED:
+        message = "Public sharing of snapshots is blocked in this Region for this account."
+        raise ServiceError("OperationNotPermitted", message, 400)
     if snapshot is not None and snapshot.encrypted and public:
         raise ServiceError("InvalidParameter", "Encrypted snapshots can't be shared publicly", 400)
     return perform()

@@ -163,6 +163,7 @@ TABLE.ask(
     "CreateDefaultSubnet CreateDefaultVpc DeleteSubnetCidrReservation GetSubnetCidrReservations "
     "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault GetEbsEncryptionByDefault "
     "GetEbsDefaultKmsKeyId ModifyEbsDefaultKmsKeyId ResetEbsDefaultKmsKeyId "
+    "EnableSnapshotBlockPublicAccess DisableSnapshotBlockPublicAccess GetSnapshotBlockPublicAccessState "
     "GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations BundleInstance CancelBundleTask "
     "CancelReservedInstancesListing CreateReservedInstancesListing PurchaseReservedInstancesOffering "
     "CreateSpotDatafeedSubscription DeleteSpotDatafeedSubscription",

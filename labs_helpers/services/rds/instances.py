@@ -48,7 +48,19 @@ def found_instance(call: Call, parameter: str = "DBInstanceIdentifier") -> Insta
 
 
 def tags_of(call: Call) -> dict[str, str]:
-    return {each["Key"]: each.get("Value") or "" for each in call.parameters.get("Tags") or ()}
+    """The tags of a request. Raises InvalidParameterValue.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html
+    """
+    tags = {each.get("Key") or "": each.get("Value") or "" for each in call.parameters.get("Tags") or ()}
+    for key, value in tags.items():
+        if not 1 <= len(key) <= 128 or len(value) > 256 or key.lower().startswith(("aws:", "rds:")):
+            raise parameters.invalid(
+                f"The tag {key!r} is not valid: 1 to 128 characters, not beginning with aws: or rds:."
+            )
+    if len(tags) > 50:
+        raise parameters.invalid("A resource has 50 tags at most.")
+    return tags
 
 
 @operation("rds", "CreateDBInstance")
@@ -62,6 +74,7 @@ def create(call: Call) -> dict[str, Any]:
     _needed(call, "MasterUsername", "MasterUserPassword", "AllocatedStorage")
     _password(str(given["MasterUserPassword"]))
     refuse_taken(call, named)
+    tags = tags_of(call)
     settings = {
         "DBInstanceClass": _class(given["DBInstanceClass"]),
         "Engine": engine,
@@ -78,7 +91,7 @@ def create(call: Call) -> dict[str, Any]:
         "BackupRetentionPeriod": _retention(given.get("BackupRetentionPeriod", 1)),
         **shared_settings(call),
     }
-    return {"DBInstance": described(keep(call, named, settings, tags_of(call)), "creating")}
+    return {"DBInstance": described(keep(call, named, settings, tags), "creating")}
 
 
 def shared_settings(call: Call) -> dict[str, Any]:

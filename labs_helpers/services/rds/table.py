@@ -53,7 +53,11 @@ def _asked_for(call: Call) -> Mapping[str, Any]:
         "rds:MultiAz": bool(sent.get("MultiAZ")),
         "rds:StorageEncrypted": bool(sent.get("StorageEncrypted")),
     }
-    tags = {f"rds:req-tag/{each['Key']}": each.get("Value", "") for each in sent.get("Tags") or ()}
+    tags = {
+        f"rds:req-tag/{each['Key']}": each.get("Value", "")
+        for each in sent.get("Tags") or ()
+        if each.get("Key")
+    }
     return {name: word(value) for name, value in keys.items() if value is not None} | tags
 
 

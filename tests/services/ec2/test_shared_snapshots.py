@@ -122,3 +122,30 @@ def test_sharing_is_written_down_as_who_was_added_in_either_form_of_the_request(
             "createVolumePermission": {"add": {"items": items}},
         }
         assert event["responseElements"] == {"requestId": event["requestID"], "_return": True}
+
+
+def test_block_public_access_keeps_new_snapshots_private_or_all_of_them(cloud, snapshot):
+    """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
+    ec2 = boto3.client("ec2")
+    assert ec2.get_snapshot_block_public_access_state()["State"] == "unblocked"
+    share(snapshot, GroupNames=["all"])
+    assert ec2.enable_snapshot_block_public_access(State="block-new-sharing")["State"] == "block-new-sharing"
+    restored(cloud, STRANGER, snapshot)
+    with pytest.raises(ClientError, match="OperationNotPermitted"):
+        share(snapshot, GroupNames=["all"])
+    share(snapshot, UserIds=[FRIEND])
+    ec2.enable_snapshot_block_public_access(State="block-all-sharing")
+    with pytest.raises(ClientError, match=r"InvalidSnapshot\.NotFound"):
+        restored(cloud, STRANGER, snapshot)
+    restored(cloud, FRIEND, snapshot)
+    shown = ec2.describe_snapshot_attribute(SnapshotId=snapshot, Attribute=PERMISSION)[
+        "CreateVolumePermissions"
+    ]
+    assert {"Group": "all"} in shown
+    assert ec2.disable_snapshot_block_public_access()["State"] == "unblocked"
+    restored(cloud, STRANGER, snapshot)
+
+
+def test_block_public_access_knows_two_modes(cloud):
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        boto3.client("ec2").enable_snapshot_block_public_access(State="unblocked")

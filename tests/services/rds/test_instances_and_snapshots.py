@@ -76,6 +76,8 @@ def test_names_are_kept_in_small_letters(rds):
         ({"MasterUserPassword": "with/slash-in-it"}, "InvalidParameterValue"),
         ({"BackupRetentionPeriod": 36}, "InvalidParameterValue"),
         ({"VpcSecurityGroupIds": ["sg-00000000000000000"]}, "InvalidParameterValue"),
+        ({"Tags": [{"Value": "blue"}]}, "InvalidParameterValue"),
+        ({"Tags": [{"Key": "aws:team", "Value": "blue"}]}, "InvalidParameterValue"),
         ({"StorageEncrypted": True, "KmsKeyId": "alias/none"}, "KMSKeyNotAccessibleFault"),
     ],
 )

@@ -146,6 +146,18 @@ def _(hands: Hands) -> None:
     hands.holding(given["Credentials"], "s3").get_object(Bucket=REPORTS, Key="2026-q3.csv")
 
 
+@attack("trust-everyone", "another customer of Ledger Ltd.", "has Ledger read Larkspur's turnover for them")
+def _(hands: Hands) -> None:
+    """The confused deputy: they give Ledger this role's ARN as their own. An external ID stops it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    sts = hands.of(PARTNER, "sts")
+    sts.assume_role(
+        RoleArn=hands.arn("role/partner-reports"), RoleSessionName="for-a-customer", ExternalId="customer-77"
+    )
+
+
 @task("trust-everyone", "Ledger Ltd. (444455556666) assumes the role and reads the report")
 def _(hands: Hands) -> None:
     sts = hands.of(PARTNER, "sts")
@@ -192,11 +204,28 @@ def _(hands: Hands) -> None:
         client("s3").list_objects_v2(Bucket=UPLOADS, Prefix="letters/")
 
 
+_NOT_ITS_WORK = {
+    "iam:CreateUser": "arn:aws:iam::{account}:user/anybody",
+    "iam:ListUsers": "*",
+    "s3:GetObject": f"arn:aws:s3:::{REPORTS}/2026-q3.csv",
+    "s3:PutBucketPolicy": f"arn:aws:s3:::{INVOICES}",
+    "s3:DeleteBucket": f"arn:aws:s3:::{UPLOADS}",
+    "kms:CreateKey": "*",
+    "ec2:RunInstances": "arn:aws:ec2:us-east-1:{account}:instance/*",
+    "rds:ModifyDBSnapshotAttribute": "arn:aws:rds:us-east-1:{account}:snapshot:any",
+    "cloudtrail:StopLogging": "arn:aws:cloudtrail:us-east-1:{account}:trail/larkspur-trail",
+    "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:any",
+    "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:larkspur-orders",
+}
+"""What an intruder would like to do, and a shop never does: action → on what."""
+
+
 @half("admin-app-role")
 def _(hands: Hands) -> str | None:
-    with unless_gone(), hands.at_work("larkspur-web") as client:
-        client("iam").list_users()
-        return "The role may still do more than the shop's work: it lists the account's users, for instance."
+    role = hands.arn("role/shop-web")
+    for action, resource in _NOT_ITS_WORK.items():
+        if hands.cloud.would(role, action, resource.format(account=hands.home)).allowed:
+            return f"The role may still do more than the shop's work: `{action}`, for instance."
     return None
 
 

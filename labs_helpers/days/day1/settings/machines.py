@@ -148,6 +148,7 @@ def _(hands: Hands) -> str | None:
 
 @setting("shared-volume", "A snapshot of an unencrypted disk is public", f"EBS snapshot {SNAPSHOT}")
 def _(hands: Hands) -> None:
+    hands.admin("ec2").disable_snapshot_block_public_access()
     hands.made_snapshot(SNAPSHOT, GroupNames=["all"])
 
 
@@ -167,3 +168,15 @@ def _(hands: Hands) -> None:
     ec2 = hands.admin("ec2")
     made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=hands.kept.ids[SNAPSHOT])
     ec2.delete_volume(VolumeId=made["VolumeId"])
+
+
+@half("shared-volume")
+def _(hands: Hands) -> str | None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
+    if hands.admin("ec2").get_snapshot_block_public_access_state()["State"] == "block-new-sharing":
+        found = hands.admin("ec2").describe_snapshot_attribute(
+            SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"
+        )
+        if any(each.get("Group") == "all" for each in found["CreateVolumePermissions"]):
+            return "`block-new-sharing` refuses new public snapshots; this one stays public until it is taken back."
+    return None

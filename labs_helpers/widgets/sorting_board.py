@@ -25,7 +25,7 @@ _WIDE = {"width": "99%"}
 class SortingBoard:
     """Deals eight cells to sort. number: which deal. service: the id of a service, for cells of that one alone.
 
-    LookupError for a service that there is not. `say`, `choose`, `deal` and `sort` are what the controls do.
+    LookupError for a service that there is not. `say`, `choose`, `deal`, `pick` and `sort` are what the controls do.
     """
 
     def __init__(self, number: int = 1, service: str | None = None) -> None:
@@ -60,6 +60,13 @@ class SortingBoard:
             raise ValueError(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
         self._said = ""
         self._ask(place)
+
+    def pick(self, service: str | None) -> None:
+        """Deal cells of one service, or of all of them again (None). LookupError for one that there is not."""
+        the_line().deal(1, service)
+        self._service, self._number = service, 0
+        self.service.value = service or ""
+        self.deal()
 
     def deal(self) -> None:
         """Deal the next cells."""
@@ -97,10 +104,16 @@ class SortingBoard:
         self.next.on_click(lambda _: self.deal())
         self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
         self.place.observe(lambda change: self._chosen(change["new"]), "value")
+        self.service = ipywidgets.Dropdown(
+            options=[("all services", ""), *((name, id) for id, name in the_line().services.items())],
+            value=self._service or "",
+            description="Service",
+        )
+        self.service.observe(lambda change: self._picked(change["new"]), "value")
         self._question, self._answer = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         self._board = ipywidgets.HTML(layout=_WIDE)
         row = ipywidgets.HBox(
-            [*self.buttons.values(), self.place, self.next], layout={"flex_flow": "row wrap"}
+            [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
         )
         self.view = ipywidgets.VBox(
             [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
@@ -110,6 +123,10 @@ class SortingBoard:
     def _chosen(self, place: int | None) -> None:
         if place is not None and not self._asking:
             self.choose(place)
+
+    def _picked(self, service: str) -> None:
+        if (service or None) != self._service:
+            self.pick(service or None)
 
     _asking = False
 

@@ -88,6 +88,8 @@ def test_the_board_is_sorted_by_keyboard_without_moving_the_focus(
     picture("sorting_board", cell)
     button(cell, "Next eight").click()
     cell.get_by_text("1 of 8:").wait_for()
+    cell.get_by_label("Service").select_option(label="AWS KMS")
+    cell.get_by_text("AWS KMS:").first.wait_for()
 
 
 def test_an_incident_is_played_by_keyboard(notebook: Any, picture: Callable[[str, Locator], None]) -> None:

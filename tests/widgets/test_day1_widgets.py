@@ -51,6 +51,12 @@ def test_the_next_eight_are_others_and_a_service_has_its_own() -> None:
     board.deal()
     assert not first & set(board.cells)
     assert {cell.service for cell in SortingBoard(service="kms").cells} == {"kms"}
+    board.service.value = "lambda"
+    assert {cell.service for cell in board.cells} == {"lambda"}
+    board.deal()
+    assert {cell.service for cell in board.cells} == {"lambda"}
+    board.pick(None)
+    assert set(board.cells) == first
     with pytest.raises(LookupError, match="kms"):
         SortingBoard(service="kns")
 

@@ -11,7 +11,7 @@ from labs_helpers.days.day1 import account
 
 
 def test_the_solution_pasted_into_a_cell_passes() -> None:
-    hunt = load(1)["1.5"]
+    hunt = load(1)["1.7"]
     with Cloud(seed=1) as cloud:
         account.build(cloud)
         exec(hunt.solution_code(), {"day": SimpleNamespace(cloud=cloud, clock=cloud.clock)})

@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 
@@ -239,8 +239,3 @@ class Walk:
     ) -> None:
         shown = {name: value for name, value in given.items() if name not in _SECRET or value == "…"}
         self.exchanges.append(Exchange(title, who, method, url, shown, status, answer))
-
-    @staticmethod
-    def request_line(exchange: Exchange) -> str:
-        """A request as one line, its parameters encoded."""
-        return f"{exchange.method} {exchange.url}?{urlencode(exchange.given)}"

@@ -317,6 +317,14 @@ def test_a_saml_provider_signs_users_in(shop: Shop, cloud: Any) -> None:
     assert token["nonce"] == "n1"
 
 
+def test_a_saml_providers_description_says_where_it_takes_requests(shop: Shop, cloud: Any) -> None:
+    Office(shop, cloud)
+    shown = shop.idp.describe_identity_provider(UserPoolId=shop.pool, ProviderName="Office")[
+        "IdentityProvider"
+    ]
+    assert shown["ProviderDetails"]["SSORedirectBindingURI"] == "https://idp.example.com/saml/sso"
+
+
 def test_a_saml_request_says_who_asks_and_where_to_answer(shop: Shop, cloud: Any) -> None:
     from labs_helpers.actors import saml_provider
 

@@ -215,6 +215,10 @@ class Walk:
             page = browser.send(username=person.name, password=person.password)
             form = {"username": person.name, "password": "…"}
             self._saw("the password goes to the pool, not to the application", whose, "POST", page, form)
+        if "code" not in page.told:
+            raise Refused(
+                f"the pool refuses: {page.told.get('error', 'name or password, or one step more is asked for')}"
+            )
         return page.told
 
     def _saw(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:

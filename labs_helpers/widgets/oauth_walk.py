@@ -12,6 +12,7 @@ from typing import Any
 
 import ipywidgets
 
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
 from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, table
 
@@ -63,8 +64,10 @@ class OAuthWalk:
             self.outcome = (attack != NOTHING, f"Signed in: {said}." if attack == NOTHING else said)
         except Refused as why:
             self.outcome = (False, f"{str(why)[0].upper()}{str(why)[1:]}.")
+        except NotModelled:  # nobody answers at that host: the pool or its domain is gone
+            self.outcome = (False, "No user pool of this cloud has that domain.")
         self.exchanges = tuple(walk.exchanges)
-        self.step.max = len(self.exchanges)
+        self.step.max = max(len(self.exchanges), 1)
         self.step.value = 1
         self._draw()
 
@@ -97,15 +100,17 @@ class OAuthWalk:
 
     def _draw(self) -> None:
         self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
-        if self.exchanges:
-            self._shown.value = f'<div class="labs">{self._one(self.step.value)}</div>'
+        shown = self._one(self.step.value) if self.exchanges else ""
+        self._shown.value = f'<div class="labs">{shown}</div>'
 
     def _came_of_it(self) -> str:
         assert self.outcome is not None
         got, said = self.outcome
         attack = self.attack.value
         if attack == NOTHING:
-            return box(Verdict.YES, "A sign-in as it should be.", said, label="Outcome", word="signed in")
+            good = said.startswith("Signed in")
+            verdict, word = (Verdict.YES, "signed in") if good else (Verdict.NO, "not signed in")
+            return box(verdict, "A sign-in, and nobody meddles.", said, label="Outcome", word=word)
         if got:
             return box(Verdict.NO, ATTACKS[attack], said, label="Outcome", word="the attack succeeds")
         return box(Verdict.YES, ATTACKS[attack], said, label="Outcome", word="the attack fails")

@@ -173,7 +173,7 @@ class TokenInspector:
 def _rows(said: Sequence[Said]) -> list[tuple[str, str, str]]:
     return [
         (
-            f"<code>{escaped(each.name)}</code>",
+            f'<code style="white-space:nowrap">{escaped(each.name, 60)}</code>',
             f"<code>{escaped(each.value, 400)}</code>",
             escaped(each.meaning),
         )

@@ -101,6 +101,7 @@ def test_widgets_show_a_token_and_let_an_attack_run(lab: Any, page: Page) -> Non
             "OAuthWalk(host, client, callback, people)",
         ],
     )
+    page.set_viewport_size({"width": 1280, "height": 1700})  # so that a picture shows all of a widget
     notebook.run_all()
     inspector, walk = notebook.cell(1), notebook.cell(2)
     verdict = inspector.get_by_role("status", name="Verdict")

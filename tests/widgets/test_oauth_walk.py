@@ -44,3 +44,14 @@ def test_it_shows_itself_as_text_and_html(walk: OAuthWalk) -> None:
     assert "/oauth2/token" in bundle["text/plain"]
     assert "3 of 3" in bundle["text/html"]
     assert PASSWORDS["alice"] not in bundle["text/plain"] + bundle["text/html"]
+
+
+def test_a_wrong_password_and_a_pool_that_is_gone_are_told(login: dict[str, str]) -> None:  # noqa: F811
+    wrong = OAuthWalk(HOST, login["client"], CALLBACK, [("alice", "wrong"), ("mallory", "wrong")])
+    assert "not signed in" in wrong.html
+    wrong.choose("read the code", without=["pkce"])
+    assert wrong.outcome is not None
+    assert wrong.outcome[0] is False
+    gone = OAuthWalk("https://gone.auth.us-east-1.amazoncognito.com", "x", CALLBACK, [("a", "b"), ("c", "d")])
+    assert gone.outcome == (False, "No user pool of this cloud has that domain.")
+    assert gone.exchanges == ()

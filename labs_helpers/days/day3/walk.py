@@ -15,7 +15,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 
@@ -215,6 +215,10 @@ class Walk:
             page = browser.send(username=person.name, password=person.password)
             form = {"username": person.name, "password": "…"}
             self._saw("the password goes to the pool, not to the application", whose, "POST", page, form)
+        if "code" not in page.told:
+            raise Refused(
+                f"the pool refuses: {page.told.get('error', 'name or password, or one step more is asked for')}"
+            )
         return page.told
 
     def _saw(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
@@ -239,8 +243,3 @@ class Walk:
     ) -> None:
         shown = {name: value for name, value in given.items() if name not in _SECRET or value == "…"}
         self.exchanges.append(Exchange(title, who, method, url, shown, status, answer))
-
-    @staticmethod
-    def request_line(exchange: Exchange) -> str:
-        """A request as one line, its parameters encoded."""
-        return f"{exchange.method} {exchange.url}?{urlencode(exchange.given)}"

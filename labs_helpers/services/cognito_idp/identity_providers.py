@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.core.saml_documents import SamlError, read_metadata
 from labs_helpers.services.cognito_idp import users
 from labs_helpers.services.cognito_idp.calls import ours, page, pool_of
 from labs_helpers.services.cognito_idp.errors import above_limit, error, invalid, no_user, not_found
@@ -90,7 +91,17 @@ def _details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
         raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
     if kind == "OIDC" and not given["oidc_issuer"].startswith("https://"):
         raise invalid("oidc_issuer must be an https URL.")
-    return {**_FILLED[kind], **given}
+    found = {} if kind != "SAML" else _of_metadata(given.get("MetadataFile"))
+    return {**_FILLED[kind], **given, **found}
+
+
+def _of_metadata(document: str | None) -> dict[str, str]:
+    """What a SAML provider's metadata adds to its details: where it takes requests."""
+    try:
+        target = read_metadata(document).redirect_to if document else None
+    except SamlError:
+        return {}
+    return {"SSORedirectBindingURI": target} if target else {}
 
 
 def _mapping(pool: UserPool, kind: str, given: Mapping[str, str] | None) -> dict[str, str]:

@@ -295,7 +295,8 @@ class Office:
 
     def begin(self, browser: Browser) -> str:
         page = browser.open(f"{HOST}/oauth2/authorize", **self.shop.query(identity_provider="Office"))
-        return str(page.location)
+        self.last = str(page.location)
+        return self.last
 
     def post(self, browser: Browser, url: str, form: dict[str, str]) -> Any:
         return browser.post(url, **form)
@@ -314,6 +315,14 @@ def test_a_saml_provider_signs_users_in(shop: Shop, cloud: Any) -> None:
     assert token["email"] == "carol@example.com"
     assert (token["identities"][0]["providerType"], token["identities"][0]["userId"]) == ("SAML", "carol")
     assert token["nonce"] == "n1"
+
+
+def test_a_saml_providers_description_says_where_it_takes_requests(shop: Shop, cloud: Any) -> None:
+    Office(shop, cloud)
+    shown = shop.idp.describe_identity_provider(UserPoolId=shop.pool, ProviderName="Office")[
+        "IdentityProvider"
+    ]
+    assert shown["ProviderDetails"]["SSORedirectBindingURI"] == "https://idp.example.com/saml/sso"
 
 
 def test_a_saml_request_says_who_asks_and_where_to_answer(shop: Shop, cloud: Any) -> None:
@@ -450,3 +459,207 @@ def test_identities_of_a_profile_are_shown_as_json(shop: Shop) -> None:
         ]
     )
     assert shown[0]["providerName"] == "Corp"
+
+
+# --- signed, and yet not for us ---------------------------------------------------------------------------------
+
+
+def test_a_signed_response_must_be_for_this_pool_this_request_and_now(shop: Shop, cloud: Any) -> None:
+    from labs_helpers.actors import saml_provider
+
+    office = Office(shop, cloud)
+    ours, there = f"urn:amazon:cognito:sp:{shop.pool}", f"{HOST}/saml2/idpresponse"
+
+    def told(change: Any = None, **wrong: Any) -> dict[str, str]:
+        browser = Browser()
+        url, form = office.provider.answer(office.begin(browser), "x")
+        asked = saml_provider._request_in(query_of(office.last)["SAMLRequest"])
+        given = {"audience": ours, "recipient": there, "in_response_to": asked.get("ID"), **wrong}
+        root = office.provider._assertion(given.pop("subject", "carol"), **given)
+        if change is not None:
+            change(root)
+        form["SAMLResponse"] = office.provider.encode(
+            office.provider.envelope(office.provider.sign(root), destination=there)
+        )
+        return dict(office.post(browser, url, form).told)
+
+    def drop(path: str) -> Any:
+        return lambda root: [each.getparent().remove(each) for each in root.findall(f".//{{*}}{path}")]
+
+    assert "code" in told()
+    for why, refused in {
+        "Audience": told(audience="urn:amazon:webservices"),
+        "Recipient": told(recipient="https://evil.example/saml2/idpresponse"),
+        "another request": told(in_response_to="_other"),
+        "expired": told(seconds=-1),
+        "names nobody": told(subject=""),
+        "SubjectConfirmation": told(drop("SubjectConfirmation")),
+        "Conditions": told(drop("Conditions")),
+        "not valid yet": told(
+            lambda root: root.find(".//{*}Conditions").set("NotBefore", "2999-01-01T00:00:00Z")
+        ),
+        "with NotOnOrAfter": told(
+            lambda root: root.find(".//{*}SubjectConfirmationData").attrib.pop("NotOnOrAfter")
+        ),
+    }.items():
+        assert why in refused["error_description"], (why, refused)
+
+
+def test_an_assertion_that_comes_again_is_refused_even_in_another_envelope(shop: Shop, cloud: Any) -> None:
+    office, browser = Office(shop, cloud), Browser()
+    url, form = office.provider.answer(office.begin(browser), "carol")
+    office.provider._made = 0  # the provider numbers its assertions anew: the next has the same ID
+    assert "code" in office.post(browser, url, form).told
+    browser = Browser()
+    url, form = office.provider.answer(office.begin(browser), "carol")
+    assert "used before" in office.post(browser, url, form).told["error_description"]
+
+
+def test_several_values_of_an_attribute_become_one_text(shop: Shop, cloud: Any) -> None:
+    office, browser = Office(shop, cloud, nickname="groups"), Browser()
+    url, form = office.provider.answer(office.begin(browser), "carol", {"groups": ["a b", "c&d"]})
+    assert "code" in office.post(browser, url, form).told
+    user = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="Office_carol")
+    assert attributes(user)["nickname"] == "[a+b, c%26d]"
+
+
+@pytest.mark.parametrize(
+    ("details", "status", "said"),
+    [
+        ({"MetadataURL": "https://idp.example.com/metadata"}, 501, "MetadataURL"),
+        ({"MetadataFile": None, "RequestSigningAlgorithm": "rsa-sha256"}, 501, "RequestSigningAlgorithm"),
+        ({"MetadataFile": "<x/>"}, 302, "metadata that cannot be read"),
+    ],
+)
+def test_a_saml_provider_that_cannot_be_asked_says_why(
+    shop: Shop, cloud: Any, details: dict[str, Any], status: int, said: str
+) -> None:
+    office = Office(shop, cloud)
+    if "MetadataFile" in details and details["MetadataFile"] is None:
+        details = {**details, "MetadataFile": office.provider.metadata}
+    shop.idp.update_identity_provider(UserPoolId=shop.pool, ProviderName="Office", ProviderDetails=details)
+    page = Browser().open(f"{HOST}/oauth2/authorize", **shop.query(identity_provider="Office"))
+    assert page.status == status
+    assert said in page.text + page.told.get("error_description", "")
+
+
+def query_of(location: str) -> dict[str, str]:
+    from urllib.parse import parse_qs, urlsplit
+
+    return {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+
+
+# --- a provider that is no user pool ----------------------------------------------------------------------------
+
+
+class Elsewhere:
+    """An OIDC provider at https://elsewhere.example: it answers as told, and signs as told."""
+
+    issuer = "https://elsewhere.example"
+
+    def __init__(self, shop: Shop, cloud: Any, **details: str):
+        from flask import Flask, jsonify, request
+
+        self.nonce, self.answers, self.asked = "", {}, []
+        app = Flask("elsewhere")
+
+        @app.route("/<path:path>", methods=["GET", "POST"])
+        def answer(path: str) -> Any:
+            self.asked.append((request.method, path, dict(request.form)))
+            return jsonify(self.answers.get(path, {"issuer": self.issuer, **self.places()}))
+
+        cloud.site("elsewhere.example", app)
+        self.clock, self.shop = cloud.clock, shop
+        shop.idp.create_identity_provider(
+            UserPoolId=shop.pool, ProviderName="Elsewhere", ProviderType="OIDC", AttributeMapping={"name": "name"},
+            ProviderDetails={
+                "client_id": "pool", "client_secret": "s" * 32, "authorize_scopes": "openid",
+                "oidc_issuer": self.issuer, "attributes_request_method": "POST", **details,
+            },
+        )  # fmt: skip
+        shop.client = shop.new_client(SupportedIdentityProviders=["Elsewhere"])["ClientId"]
+
+    def places(self) -> dict[str, str]:
+        names = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri")
+        return {name: f"{self.issuer}/{name}" for name in names}
+
+    def told(self, header: dict[str, Any], key: Any, **answers: Any) -> dict[str, str]:
+        browser = Browser()
+        page = browser.open(f"{HOST}/oauth2/authorize", **self.shop.query(identity_provider="Elsewhere"))
+        if "error" in page.told:
+            return dict(page.told)
+        now = int(self.clock.now().timestamp())
+        claims = {
+            "iss": self.issuer, "sub": "u1", "aud": "pool", "iat": now, "exp": now + 60, "nonce": page.told["nonce"],
+        }  # fmt: skip
+        token = signed(header, claims, key)
+        self.answers |= {
+            "token_endpoint": {"id_token": token, "access_token": "a"},
+            "userinfo_endpoint": {"sub": "u1", "name": "Ulla"}, **answers,
+        }  # fmt: skip
+        return dict(browser.open(BACK, code="c", state=page.told["state"]).told)
+
+
+def signed(header: dict[str, Any], claims: dict[str, Any], key: Any) -> str:
+    """A token by a key; by bytes as an attacker makes it, whom no library stops."""
+    import base64
+    import hmac
+
+    from joserfc import jwt
+
+    if not isinstance(key, bytes):
+        return jwt.encode(header, claims, key, algorithms=[header["alg"]])
+
+    def b64(data: bytes) -> str:
+        return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+    text = f"{b64(json.dumps(header).encode())}.{b64(json.dumps(claims).encode())}"
+    return f"{text}.{b64(hmac.digest(key, text.encode(), 'sha256'))}"
+
+
+def keys() -> tuple[Any, dict[str, Any]]:
+    from joserfc.jwk import ECKey
+
+    key = ECKey.generate_key("P-256", {"kid": "k1"})
+    return key, {"keys": [key.as_dict(private=False)]}
+
+
+def test_a_provider_may_sign_with_an_elliptic_curve_or_with_the_clients_secret(
+    shop: Shop, cloud: Any
+) -> None:
+    from joserfc.jwk import OctKey
+
+    there = Elsewhere(shop, cloud)
+    key, public = keys()
+    assert "code" in there.told({"alg": "ES256", "kid": "k1"}, key, jwks_uri=public)
+    user = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="Elsewhere_u1")
+    assert attributes(user)["name"] == "Ulla", "from userInfo"
+    assert [method for method, path, _ in there.asked if path == "userinfo_endpoint"] == ["POST"]
+    form = next(form for _, path, form in there.asked if path == "token_endpoint")
+    assert (form["client_id"], form["client_secret"]) == ("pool", "s" * 32), "client_secret_post"
+    assert "code" in there.told({"alg": "HS256"}, OctKey.import_key("s" * 32))
+    assert "signature" in there.told({"alg": "HS256"}, OctKey.import_key("t" * 32))["error_description"]
+
+
+def test_a_public_key_is_no_secret_and_a_key_without_its_name_is_none(shop: Shop, cloud: Any) -> None:
+    there = Elsewhere(shop, cloud)
+    key, public = keys()
+    confused = key.as_pem(private=False)
+    assert (
+        "signature"
+        in there.told({"alg": "HS256", "kid": "k1"}, confused, jwks_uri=public)["error_description"]
+    )
+    assert "signature" in there.told({"alg": "ES256"}, key, jwks_uri=public)["error_description"]
+    assert "signature" in there.told({"alg": "ES256", "kid": "k2"}, key, jwks_uri=public)["error_description"]
+    assert "signature" in there.told({"alg": "ES256", "kid": "k1"}, key, jwks_uri={})["error_description"]
+
+
+def test_a_discovery_document_of_another_issuer_is_not_believed(shop: Shop, cloud: Any) -> None:
+    there = Elsewhere(shop, cloud)
+    there.answers[".well-known/openid-configuration"] = {"issuer": "https://evil.example", **there.places()}
+    told = there.told({"alg": "ES256"}, keys()[0])
+    assert "another issuer" in told["error_description"]
+    there.answers[".well-known/openid-configuration"] = {
+        "issuer": there.issuer, **there.places(), "authorization_endpoint": "http://elsewhere.example/a",
+    }  # fmt: skip
+    assert "https" in there.told({"alg": "ES256"}, keys()[0])["error_description"]

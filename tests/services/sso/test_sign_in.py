@@ -350,3 +350,16 @@ def test_boto3_finds_credentials_by_a_profile_of_identity_center(assigned, tmp_p
     found = boto3.Session(profile_name="reader").client("sts").get_caller_identity()
     assert found["Account"] == member
     assert re.search(r":assumed-role/AWSReservedSSO_Reader_[\da-f]{16}/anne$", found["Arn"])
+
+
+def test_portal_calls_that_lack_what_they_need_are_invalid_requests(center):
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html"""
+    loose = Config(signature_version=UNSIGNED, parameter_validation=False)
+    portal = boto3.client("sso", config=loose)
+    for call, given in (
+        (portal.list_accounts, {}),
+        (portal.logout, {}),
+        (portal.list_account_roles, {"accessToken": "x"}),
+        (portal.get_role_credentials, {"accessToken": "x", "accountId": "1"}),
+    ):
+        assert error_of(call, **given)[0] == "InvalidRequestException"

@@ -312,6 +312,11 @@ def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
         assert event["userIdentity"]["accountId"] == event["recipientAccountId"]
         assert re.fullmatch(r"[\da-f-]{36,47}", event["userIdentity"]["onBehalfOf"]["userId"])
         assert keys["secretAccessKey"] not in json.dumps(event)
+        if name == "CreateToken":
+            hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
+            assert event["requestParameters"]["clientSecret"] == hidden
+            assert event["responseElements"]["accessToken"] == hidden
+            assert [each["type"] for each in event["resources"]] == ["IdentityStoreId"]
     (federated,) = events(program.center.org.as_account(member, "cloudtrail"), "AssumeRoleWithSAML")
     assert federated["recipientAccountId"] == member
     assert federated["userIdentity"]["type"] == "SAMLUser"

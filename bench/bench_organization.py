@@ -1,14 +1,17 @@
-"""Members of organisations of 1,000 and 3,000 accounts against one in an organisation of one member."""
+"""Members of organisations of 1,000 and 3,000 accounts against one in an organisation of one member; the access map."""
 
 from __future__ import annotations
 
 import statistics
 import time
+import tracemalloc
 from collections.abc import Callable
 
 import boto3
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.course.access_map import AccessMap
+from labs_helpers.widgets.organization_tree import OrganizationTree
 
 CHAINS, DEPTH, CALLS, ROUNDS = 20, 5, 200, 5
 SIZES = (1, 1000, 3000)
@@ -70,6 +73,22 @@ def measured(cloud: Cloud, member: str) -> dict[str, float]:
     }
 
 
+def mapped(cloud: Cloud) -> str:
+    """Seconds and memory of the access map of all principals × 20 actions, and seconds until the tree is there."""
+    tracemalloc.start()
+    begin = time.perf_counter()
+    found = AccessMap(cloud).run()
+    seconds, memory = time.perf_counter() - begin, tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    begin = time.perf_counter()
+    OrganizationTree(cloud)
+    opened = time.perf_counter() - begin
+    return (
+        f"access map of {len(found.rows):,} × {len(found.actions)} in {seconds:.1f} s (traced), "
+        f"{memory / 1e6:.1f} MB; tree opens in {opened:.2f} s"
+    )
+
+
 def main() -> None:
     found = {}
     for accounts in SIZES:
@@ -78,7 +97,7 @@ def main() -> None:
             member = build(accounts)
             built = time.perf_counter() - begin
             found[accounts] = measured(cloud, member)
-            print(f"{accounts:>5} accounts: built in {built:5.1f} s")
+            print(f"{accounts:>5} accounts: built in {built:5.1f} s; {mapped(cloud)}")
     for name, goal in GOALS.items():
         alone = found[1][name]
         ratios = ", ".join(f"{found[size][name] / alone:.2f} at {size:,}" for size in SIZES[1:])

@@ -87,7 +87,9 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview)
         unread += not asked
         for request, sure in asked:
             decision = decide(request, Policies(identity=_EVERYTHING, scp=levels))
-            if not decision.allowed:
+            # Nothing else is known of that day's policies, so nothing else may speak here.
+            by = decision.refused_by
+            if by is not None and by.check_type == "SERVICE_CONTROL_POLICY":
                 broken.append(_broken(record, request, decision, sure))
                 break
     return Replayed(seen, bound, unread, tuple(broken))

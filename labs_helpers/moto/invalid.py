@@ -17,6 +17,8 @@ _CODES = {
     "sns": "ValidationError",
     "logs": "InvalidParameterException",
     "cognito-idp": "InvalidParameterException",
+    # https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html#API_GetRoleCredentials_Errors
+    "sso": "InvalidRequestException",
 }
 """Code of a violated constraint; ValidationException elsewhere."""
 _NOT_HELD_TO = {

@@ -95,12 +95,31 @@ def normalized(request: AWSPreparedRequest, service: str | None = None) -> Reque
 def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
     """The operation that a request asks for, and the parameters in its path.
 
-    Raises `NotModelled` if the service has no such operation.
+    A request that lacks what the operation requires in query or headers is of that operation all the same: it is the
+    service that refuses it. Raises `NotModelled` if the service has no such operation.
     """
     try:
         return get_service_router(service).match(request)
     except (RoutingError, NotImplementedError) as error:
+        found = _by_path(service).get((request.method, request.path))
+        if found is not None:
+            return found, {}
         raise NotModelled(f"{service}: no operation answers {request.method} {request.path}") from error
+
+
+@cache
+def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
+    """By method and path, the operations of a service whose path is theirs alone and has no parameter in it."""
+    found: dict[tuple[str, str], list[OperationModel]] = {}
+    of_service = model(service)
+    if of_service is None or service == "s3":
+        return {}
+    for name in of_service.operation_names:
+        operation = of_service.operation_model(name)
+        path = operation.http["requestUri"].partition("?")[0]
+        if path != "/" and "{" not in path:
+            found.setdefault((operation.http["method"], path), []).append(operation)
+    return {place: operations[0] for place, operations in found.items() if len(operations) == 1}
 
 
 def parse(

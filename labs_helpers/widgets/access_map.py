@@ -23,6 +23,8 @@ from labs_helpers.widgets._controls import Line
 from labs_helpers.widgets.design import Verdict, box, escaped, framed
 
 _CHUNK = 0.05
+_AT_ONCE = 1_000
+"""So many cells are asked before anything is shown: a saved notebook has them then."""
 _NAME = 'style="white-space: nowrap"'
 _ACTION = 'style="writing-mode: vertical-rl; font-weight: normal; white-space: nowrap"'
 _HEADS = "".join(f'<th scope="col" {_NAME}>{word}</th>' for word in ("account", "principal", "allowed"))
@@ -68,6 +70,9 @@ class OrganizationAccess:
             return
         self._steps = self.map.step()
         self.stopping.disabled = False
+        if len(self.map.principals) * len(self.map.actions) <= _AT_ONCE:
+            self._advance(None)
+            return
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:

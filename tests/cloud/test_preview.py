@@ -110,6 +110,10 @@ def test_a_replayed_trail_names_the_calls_that_a_draft_would_have_broken(world):
     session.client("s3").create_bucket(Bucket="day4-replayed")
     session.client("sqs", region_name="eu-west-1").create_queue(QueueName="q")
     session.client("iam").create_user(UserName="u")
+    session.client("sts").assume_role(RoleArn=session.client("iam").create_role(
+        RoleName="r", AssumeRolePolicyDocument=json.dumps(policy(
+            {"Effect": "Allow", "Principal": {"AWS": org["prod"]}, "Action": "sts:AssumeRole"})),
+    )["Role"]["Arn"], RoleSessionName="trusted")  # fmt: skip
     cloud.account(org["play"]).client("sqs", region_name="eu-west-1").create_queue(QueueName="q")
     events = [
         json.loads(event["CloudTrailEvent"])

@@ -329,7 +329,9 @@ def _resources(entry: Entry) -> Iterator[dict[str, Any]]:
         yield from facts.form.resources(entry, is_data_event(entry))
     elif facts.resources_in_record:
         for kind, arn in _arns(entry):
-            yield {"accountId": Arn.parse(arn).account or entry.account, "type": kind, "ARN": arn}
+            named = Arn.read(arn)  # an identity store goes by its id
+            owner = named.account if named is not None else None
+            yield {"accountId": owner or entry.account, "type": kind, "ARN": arn}
 
 
 def _asked(entry: Entry) -> Iterator[str]:

@@ -259,6 +259,7 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     instance = call.state.part(IdentityCenters).find(grant.instance)
     assert instance is not None, "who has a grant is a user of the instance"
     note_user(call, instance, grant.user, digest(access))
+    call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
     answer: dict[str, Any] = {
         "accessToken": access, "tokenType": "Bearer", "expiresIn": int(_SESSION.total_seconds()),
     }  # fmt: skip

@@ -1,5 +1,8 @@
-"""What CloudTrail shows of Identity Center's OIDC service."""
+"""What CloudTrail shows of Identity Center's OIDC service: secrets and tokens hidden in their place, the identity store.
 
-from labs_helpers.services.trail import TrailFacts
+https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
+"""
 
-TRAIL = TrailFacts(source="sso-oauth")
+from labs_helpers.services.trail import HIDDEN, TrailFacts
+
+TRAIL = TrailFacts(source="sso-oauth", hides=HIDDEN, resources_in_record=True)

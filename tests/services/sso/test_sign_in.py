@@ -312,6 +312,11 @@ def test_trails_tell_who_signed_in_and_which_session_came_of_it(assigned):
         assert event["userIdentity"]["accountId"] == event["recipientAccountId"]
         assert re.fullmatch(r"[\da-f-]{36,47}", event["userIdentity"]["onBehalfOf"]["userId"])
         assert keys["secretAccessKey"] not in json.dumps(event)
+        if name == "CreateToken":
+            hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
+            assert event["requestParameters"]["clientSecret"] == hidden
+            assert event["responseElements"]["accessToken"] == hidden
+            assert [each["type"] for each in event["resources"]] == ["IdentityStoreId"]
     (federated,) = events(program.center.org.as_account(member, "cloudtrail"), "AssumeRoleWithSAML")
     assert federated["recipientAccountId"] == member
     assert federated["userIdentity"]["type"] == "SAMLUser"
@@ -350,3 +355,16 @@ def test_boto3_finds_credentials_by_a_profile_of_identity_center(assigned, tmp_p
     found = boto3.Session(profile_name="reader").client("sts").get_caller_identity()
     assert found["Account"] == member
     assert re.search(r":assumed-role/AWSReservedSSO_Reader_[\da-f]{16}/anne$", found["Arn"])
+
+
+def test_portal_calls_that_lack_what_they_need_are_invalid_requests(center):
+    """https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html"""
+    loose = Config(signature_version=UNSIGNED, parameter_validation=False)
+    portal = boto3.client("sso", config=loose)
+    for call, given in (
+        (portal.list_accounts, {}),
+        (portal.logout, {}),
+        (portal.list_account_roles, {"accessToken": "x"}),
+        (portal.get_role_credentials, {"accessToken": "x", "accountId": "1"}),
+    ):
+        assert error_of(call, **given)[0] == "InvalidRequestException"

@@ -292,22 +292,12 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 class Stage(Model):
-    """One of the nine steps from the start to the reference: `changes` as `changed` takes them."""
+    """One of the nine steps from the start to the reference: an exercise, and the changes that solve it."""
 
     step: int = Field(ge=1)
     title: Text
     why: Text
     changes: dict[str, Any]
-
-
-class Steps(Model):
-    """The way from the start to the reference design."""
-
-    day: int
-    name: Name
-    title: Text
-    about: Text
-    steps: tuple[Stage, ...] = Field(min_length=1)
 
 
 def designs() -> list[str]:
@@ -316,9 +306,15 @@ def designs() -> list[str]:
 
 
 @cache
-def steps() -> Steps:
-    """The nine steps."""
-    return Steps.model_validate_json(data_path("day6", "steps.json").read_text(encoding="utf-8"))
+def steps() -> tuple[Stage, ...]:
+    """The nine steps, in order: the exercises of Day 6 whose answer is a design, with their solutions."""
+    read = [json.loads(path.read_text("utf-8")) for path in data_path("day6", "exercises").glob("*.json")]
+    stages = [
+        Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
+        for each in read
+        if each["kind"] == "design"
+    ]
+    return tuple(sorted(stages, key=lambda stage: stage.step))
 
 
 def load(name: str = REFERENCE) -> Blueprint:
@@ -329,8 +325,8 @@ def load(name: str = REFERENCE) -> Blueprint:
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
     """A design as data. One that has `"instead_of"` says only what it does otherwise than that one."""
     if name == REFERENCE:
-        whole = after(len(steps().steps))
-        return {**whole, "name": REFERENCE, "title": steps().title, "about": steps().about}
+        about = "The start, and the solutions of the nine steps one after the other."
+        return {**after(len(steps())), "name": REFERENCE, "title": "What there is on Friday", "about": about}
     given: dict[str, Any] = json.loads(
         data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
     )
@@ -341,7 +337,7 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
 def after(step: int) -> dict[str, Any]:
     """The design, as data, after the steps up to this one: 0 is the start."""
     whole = as_data(START)
-    for stage in steps().steps[:step]:
+    for stage in steps()[:step]:
         whole = changed(whole, stage.changes)
     return whole
 

@@ -80,7 +80,7 @@ class Kept:
         self.authenticator: Authenticator | None = None
         self.serial = ""
         self.customers: set[str] = set()
-        self.foreign_identity = ""
+        self.foreign_pool = ""
 
 
 class Gathering:
@@ -263,17 +263,18 @@ class Gathering:
         return credentials
 
     def _outsider(self) -> Keys | None:
-        """Mallory, with an identity pool of her own whose tokens she would like to use here."""
+        """Mallory, with an identity pool of her own, which says that she has signed in."""
         self.cloud.account(OUTSIDER)
         keys = self.cloud.keys(f"admin-{OUTSIDER}")
-        nobody = self._client("cognito-identity")
-        if not self.kept.foreign_identity:
-            pool = client_as(self.cloud, keys, "cognito-identity", self.region)
+        pool = client_as(self.cloud, keys, "cognito-identity", self.region)
+        if not self.kept.foreign_pool:
             made = pool.create_identity_pool(
-                IdentityPoolName="mine", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
+                IdentityPoolName="mine", AllowUnauthenticatedIdentities=False, DeveloperProviderName="mallory"
             )
-            self.kept.foreign_identity = nobody.get_id(IdentityPoolId=made["IdentityPoolId"])["IdentityId"]
-        answer = nobody.get_open_id_token(IdentityId=self.kept.foreign_identity)
+            self.kept.foreign_pool = made["IdentityPoolId"]
+        answer = pool.get_open_id_token_for_developer_identity(
+            IdentityPoolId=self.kept.foreign_pool, Logins={"mallory": "me"}
+        )
         self.cast.known["token:foreign"] = answer["Token"]
         return keys
 

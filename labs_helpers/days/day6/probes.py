@@ -31,7 +31,8 @@ Layer = Literal[
 class Act(Model):
     """One boto3 call of an actor; in `account`, if it is the platform. Names in angle brackets are the company's.
 
-    `keep` names the answer: later calls write `$name.Member`.
+    `keep` names the answer: later calls write `$name.Member`. `session`: the credentials of a kept answer, which the
+    actor calls with instead of their own.
     """
 
     who: Name
@@ -41,6 +42,7 @@ class Act(Model):
     parameters: dict[str, Any] = Field(default_factory=dict)
     region: Text | None = None
     tls: bool = True
+    session: Annotated[str, StringConstraints(pattern=r"^\$\w+\.Credentials$")] | None = None
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
 
 

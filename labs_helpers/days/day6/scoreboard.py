@@ -152,7 +152,7 @@ class _Trying:
             return self.company.client(act.service, act.account or "management", region)
         if act.who not in self.cast.keys:
             raise LookupError(f"{act.who} comes in no way: {self.cast.absent[act.who]}")
-        keys = self.cast.keys[act.who]
+        keys = with_kept(act.session, self.kept) if act.session else self.cast.keys[act.who]
         if not act.tls:
             assert keys is not None
             session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))

@@ -38,7 +38,9 @@ EXERCISES = [exercise for day in days() for exercise in load(day).values()]
 
 def check(exercise: Exercise, answer: Any, cloud: Cloud) -> CheckResult:
     """The check of a learner who answers as data says, in a cloud as new."""
-    if exercise.live and not isinstance(exercise, Design):  # of which each answer is built upon the same start
+    if exercise.live and not isinstance(
+        exercise, Design
+    ):  # of which each answer is built upon the same start
         cloud.reset()
     return grade(exercise, exercise.enact(answer, cloud), cloud)
 

@@ -215,32 +215,14 @@ class Blueprint(Model):
 def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
     units = {ROOT, *(unit.name for unit in blueprint.units)}
     accounts = {MANAGEMENT, *blueprint.accounts}
-    for unit in blueprint.units:
-        if unit.parent not in units:
-            yield f"unit {unit.name}: there is no unit {unit.parent}"
-    for name, account in blueprint.accounts.items():
-        if account.unit not in units:
-            yield f"account {name}: there is no unit {account.unit}"
-    for rail in (*blueprint.scps, *blueprint.rcps):
-        for target in set(rail.targets) - units - accounts:
-            yield f"{rail.name}: there is no unit or account {target}"
-    placed = (*blueprint.keys, *blueprint.buckets, *blueprint.roles, *blueprint.users, *blueprint.trails)
-    for each in (*placed, *blueprint.providers, blueprint.customers):
-        if each.account not in accounts:
-            yield f"{type(each).__name__}: there is no account {each.account}"
     keys = {key.alias for key in blueprint.keys}
-    for holder in (*blueprint.buckets, *blueprint.trails):
-        if holder.key is not None and holder.key not in keys:
-            yield f"{holder.name}: there is no key {holder.key}"
     sets = {each.name for each in blueprint.people.permission_sets}
-    for assignment in blueprint.people.assignments:
-        if assignment.permission_set not in sets:
-            yield f"assignment: there is no permission set {assignment.permission_set}"
-        for account in set(assignment.accounts) - accounts:
-            yield f"assignment: there is no account {account}"
+    for what, name, known in _named(blueprint):
+        there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
+        if name not in {**there, "permission set": sets}[known]:
+            yield f"{what}: there is no {known} {name}"
     for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
-        known = _KNOWN.get(placeholder)
-        if known is None and placeholder not in accounts:
+        if placeholder not in _KNOWN and placeholder not in accounts:
             yield f"<{placeholder}>: there is no such account"
         elif placeholder == "key" and part not in keys:
             yield f"<key:{part}>: there is no such key"
@@ -248,9 +230,37 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
             yield f"<permission-set:{part}>: there is no such permission set"
 
 
-_KNOWN = dict.fromkeys(
-    ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set"), True
-)
+def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
+    """What names what: (the part, the name, what is to be of that name)."""
+    for unit in blueprint.units:
+        yield f"unit {unit.name}", unit.parent, "unit"
+    for name, account in blueprint.accounts.items():
+        yield f"account {name}", account.unit, "unit"
+    for rail in (*blueprint.scps, *blueprint.rcps):
+        for target in rail.targets:
+            yield rail.name, target, "unit or account"
+    stored: tuple[Bucket | Trail, ...] = (*blueprint.buckets, *blueprint.trails)
+    for part in stored:
+        yield part.name, part.account, "account"
+        if part.key is not None:
+            yield part.name, part.key, "key"
+    holders: tuple[Role | User, ...] = (*blueprint.roles, *blueprint.users)
+    for holder in holders:
+        yield holder.name, holder.account, "account"
+    others: tuple[Key | Provider | Customers, ...] = (
+        *blueprint.keys,
+        *blueprint.providers,
+        blueprint.customers,
+    )
+    for placed in others:
+        yield type(placed).__name__, placed.account, "account"
+    for assignment in blueprint.people.assignments:
+        yield "assignment", assignment.permission_set, "permission set"
+        for where in assignment.accounts:
+            yield "assignment", where, "account"
+
+
+_KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set")
 
 
 def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:

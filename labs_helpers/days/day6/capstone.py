@@ -1,0 +1,134 @@
+"""Day 6 as a learner meets it: a company, its design, its scoreboard.
+
+larkspur = Capstone(day.cloud)
+larkspur.requirements()
+larkspur.begin_at(3)           # as it is when the steps before have been done
+larkspur.change(answer_6_3)    # build on
+larkspur.scoreboard()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.core.content import data_path
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.display import Page, in_notebook
+from labs_helpers.days.day6 import blueprint, scoreboard
+from labs_helpers.days.day6.board import MOST, event_row, show_report, timeline
+from labs_helpers.days.day6.build import Company, Told
+from labs_helpers.days.day6.grading import stand
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.days.day6.scoreboard import Report
+
+
+class Capstone:
+    """The company that a learner builds. `design` is what stands, as data: a blueprint's members."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.design: dict[str, Any] = blueprint.after(0)
+        self.last: Report | None = None
+
+    @property
+    def company(self) -> Company:
+        """The company as it stands in the cloud; built if it is not there yet."""
+        return self._build(self.design)
+
+    def requirements(self) -> None:
+        """Show what the company asks for."""
+        page = Page()
+        text = data_path("day6", "requirements.md").read_text(encoding="utf-8")
+        for block in text.split("\n\n"):
+            _add(page, block.strip())
+        page.show()
+
+    def begin_at(self, step: int) -> None:
+        """Build what there is when the steps before this one have been done as the reference does them: 1 is the start.
+
+        ValueError for a step that there is not.
+        """
+        known = len(blueprint.steps())
+        if type(step) is not int or not 1 <= step <= known + 1:
+            raise ValueError(
+                f"there are the steps 1 to {known}, and {known + 1} when all is done; got {step!r:.40}"
+            )
+        self._take(blueprint.after(step - 1))
+
+    def change(self, changes: Mapping[str, Any]) -> bool:
+        """Change the design and build what differs. What can't be built is told, and the design stays as it was."""
+        try:
+            return self._take(blueprint.changed(self.design, changes))
+        except (TypeError, KeyError, AttributeError) as error:
+            Page().say(f"✗ These are no changes to a blueprint: {error}").show()
+            return False
+
+    def scoreboard(self, step: int | None = None) -> Report:
+        """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
+        company = self.company
+        with _progress() as told:
+            self.last = scoreboard.run(company, told=told)
+        show_report(self.last, step)
+        return self.last
+
+    def timeline(self) -> None:
+        """Draw the attacks of the last scoreboard as the company's own logs tell them, and say what they don't."""
+        report = self.last if self.last is not None else self.scoreboard()
+        names = {number: name for name, number in self.company.known.items() if number.isdigit()}
+        made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
+        seen = {record["eventID"]: record for record in report.records if record["eventID"] in made}
+        events = sorted(event_row(record, names) for record in seen.values())
+        unseen = [f"{one.probe.title} ({one.said[:80]})" for id, one in made.items() if id not in seen]
+        text, html = timeline(events, unseen)
+        _show(text, html)
+
+    def _take(self, design: dict[str, Any]) -> bool:
+        try:
+            self._build(design)
+        except AnswerError as error:
+            Page().say(f"✗ {error}").say("What was built before it stands; the design is as it was.").show()
+            return False
+        self.design = design
+        Page().say("✓ Built.").show()
+        return True
+
+    def _build(self, design: dict[str, Any]) -> Company:
+        with _progress() as told:
+            return stand(self.cloud, design, told)
+
+
+def _add(page: Page, block: str) -> None:
+    if block.startswith("#"):
+        page.heading(block.lstrip("# "))
+    elif block.startswith("- "):
+        page.bullets(line.removeprefix("- ") for line in block.splitlines())
+    elif block:
+        page.say(" ".join(block.splitlines()))
+
+
+def _show(text: str, html: str) -> None:
+    from labs_helpers.course.display import show
+
+    show(text, html)
+
+
+@contextmanager
+def _progress() -> Iterator[Told | None]:
+    """Within the block, a line that says how far it is, in a notebook; it goes when all is done."""
+    if not in_notebook():
+        yield None
+        return
+    from IPython.display import display
+
+    handle = display({"text/plain": "…"}, raw=True, display_id=True)
+
+    def told(number: int, of: int, what: str) -> None:
+        if number % MOST == 1 or number == of:
+            handle.update({"text/plain": f"{number} of {of}: {what}"}, raw=True)
+
+    yield told
+    handle.update({"text/plain": ""}, raw=True)

@@ -30,6 +30,7 @@ class Design(Exercise):
     """What the step is for, in a sentence."""
 
     live = True
+    apart = False  # the company's own trails are part of what is tried
     units = "probes"
 
     @property

@@ -9,6 +9,7 @@ larkspur.scoreboard()
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,10 @@ from labs_helpers.course.display import Page, in_notebook
 from labs_helpers.days.day6 import blueprint, scoreboard
 from labs_helpers.days.day6.board import MOST, event_row, show_report, timeline
 from labs_helpers.days.day6.build import Company, Told
+from labs_helpers.days.day6.campaign import Campaign, attack
+from labs_helpers.days.day6.cast import ACTORS, Gathering
 from labs_helpers.days.day6.grading import stand
+from labs_helpers.days.day6.scoreboard import Trying
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -85,6 +89,39 @@ class Capstone:
         unseen = [f"{one.probe.title} ({one.said[:80]})" for id, one in made.items() if id not in seen]
         text, html = timeline(events, unseen)
         _show(text, html)
+
+    def starter(self, id: str) -> dict[str, Any]:
+        """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
+        from labs_helpers.course.exercises import load
+
+        exercises = load(6)
+        if id not in exercises:
+            raise LookupError(f"there is no exercise {id!r:.40}; there are {', '.join(exercises)}")
+        return copy.deepcopy(dict(exercises[id].starter))
+
+    def client(self, actor: str, service: str) -> Any:
+        """A boto3 client of somebody of the company, or who would like to be: of `actors()`.
+
+        LookupError for an actor that there is not, or that gets no credentials.
+        """
+        return Trying(self.company, Gathering(self.company).everybody()).client_of(actor, service)
+
+    def actors(self) -> None:
+        """Who tries: show them all."""
+        Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
+
+    def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
+        """Let the company be attacked as it stands. ValueError for another strength than 1, 2 or 3."""
+        campaign = attack(self.company, seed, strength)
+        Page().say(
+            f"It is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. What got through? "
+            "`campaign.timeline()` shows what the logs tell, `campaign.check()` asks what happened."
+        ).show()
+        return campaign
+
+    def name(self, text: str) -> str:
+        """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
+        return str(blueprint.filled(text, self.company.known))
 
     def _take(self, design: dict[str, Any]) -> bool:
         try:

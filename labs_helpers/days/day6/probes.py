@@ -10,6 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Model, Name, Text
 
+Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")]
 ProbeId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",

@@ -24,6 +24,8 @@ ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
 """The name of the design that the course holds others against."""
+LAST = 9
+"""The last step of the way to the reference; what comes after it are changed wishes."""
 START = "start"
 """The name of the design that the day begins with."""
 
@@ -322,7 +324,7 @@ def steps() -> tuple[Stage, ...]:
     stages = [
         Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
         for each in read
-        if each["kind"] == "design"
+        if each["kind"] == "design" and each["step"] <= LAST
     ]
     return tuple(sorted(stages, key=lambda stage: stage.step))
 

@@ -10,6 +10,7 @@ larkspur.scoreboard()
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,10 @@ from labs_helpers.days.day6.scoreboard import Trying
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.days.day6.scoreboard import Report
+
+
+MOST_BYTES = 2_000_000
+"""More is no design."""
 
 
 class Capstone:
@@ -122,6 +127,22 @@ class Capstone:
     def name(self, text: str) -> str:
         """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
         return str(blueprint.filled(text, self.company.known))
+
+    def save(self, path: str) -> None:
+        """Write the design into a file, to keep or to swap. FileExistsError rather than write over one."""
+        with open(path, "x", encoding="utf-8") as file:
+            json.dump(self.design, file, indent=2)
+        Page().say(f"Written: {path}").show()
+
+    def load(self, path: str) -> bool:
+        """Build the design of a file: one's own, or somebody else's. A file that holds none is told so."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                design = json.loads(file.read(MOST_BYTES))
+        except (OSError, ValueError) as error:
+            Page().say(f"✗ {path}: this is no design: {error}").show()
+            return False
+        return self._take(design)
 
     def _take(self, design: dict[str, Any]) -> bool:
         try:

@@ -11,7 +11,7 @@ from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Model, Name, Text
 
 Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")]
-ProbeId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9]\d?$")]
+ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",
     "boundary": "permissions boundary",
@@ -101,6 +101,16 @@ class Probes(Model):
         if len({probe.id for probe in self.probes}) < len(self.probes):
             raise ValueError("two probes have one id")
         return self
+
+
+CHANGED = 10
+"""The step of what is asked for midway, when the nine are done."""
+
+
+@cache
+def standing() -> tuple[Probe, ...]:
+    """The probes of the nine steps: what holds whatever is asked for later."""
+    return tuple(probe for probe in load() if probe.step < CHANGED)
 
 
 @cache

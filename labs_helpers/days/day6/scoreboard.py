@@ -24,7 +24,7 @@ from labs_helpers.course.stage import as_text, with_kept
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.build import Company, restore
 from labs_helpers.days.day6.cast import ACTORS, Cast, Gathering
-from labs_helpers.days.day6.probes import Act, Probe, load
+from labs_helpers.days.day6.probes import Act, Probe, standing
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -74,7 +74,7 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     """Gather everybody, and make each probe. Nothing that AWS refuses is an error of the scoreboard."""
     begun = time.perf_counter()
     company.renew()
-    chosen = load() if probes is None else tuple(probes)
+    chosen = standing() if probes is None else tuple(probes)
     trying = Trying(company, Gathering(company).everybody())
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]

@@ -33,7 +33,7 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
     from labs_helpers.policy import PolicyError
 
     try:
-        with _apart(cloud) if exercise.live and cloud is not None else nullcontext():
+        with _apart(cloud) if exercise.live and exercise.apart and cloud is not None else nullcontext():
             return exercise.judge(answer, cloud)
     except AnswerError as error:
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)

@@ -13,6 +13,7 @@ from labs_helpers.course.kinds.boundary import Boundary
 from labs_helpers.course.kinds.break_in import BreakIn
 from labs_helpers.course.kinds.choices import Choices
 from labs_helpers.course.kinds.delegation import Delegation
+from labs_helpers.course.kinds.design import Design
 from labs_helpers.course.kinds.exercise import Exercise
 from labs_helpers.course.kinds.function import Function
 from labs_helpers.course.kinds.hunt import Hunt
@@ -49,6 +50,7 @@ AnyExercise = Annotated[
     | Boundary
     | Function
     | Live
+    | Design
     | Hunt
     | BreakIn,
     Field(discriminator="kind"),

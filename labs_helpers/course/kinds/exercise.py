@@ -47,6 +47,8 @@ class Exercise(Model):
 
     live: ClassVar[bool] = False
     """Whether it is graded by real calls in the running cloud. The others need no cloud."""
+    apart: ClassVar[bool] = True
+    """Whether a live check's calls stay out of the learner's record and trails, and off the clock."""
     units: ClassVar[str] = "requests"
     """What an answer is tried with."""
 

@@ -24,6 +24,8 @@ ROOT = "root"
 MANAGEMENT = "management"
 REFERENCE = "reference"
 """The name of the design that the course holds others against."""
+LAST = 9
+"""The last step of the way to the reference; what comes after it are changed wishes."""
 START = "start"
 """The name of the design that the day begins with."""
 
@@ -215,32 +217,14 @@ class Blueprint(Model):
 def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
     units = {ROOT, *(unit.name for unit in blueprint.units)}
     accounts = {MANAGEMENT, *blueprint.accounts}
-    for unit in blueprint.units:
-        if unit.parent not in units:
-            yield f"unit {unit.name}: there is no unit {unit.parent}"
-    for name, account in blueprint.accounts.items():
-        if account.unit not in units:
-            yield f"account {name}: there is no unit {account.unit}"
-    for rail in (*blueprint.scps, *blueprint.rcps):
-        for target in set(rail.targets) - units - accounts:
-            yield f"{rail.name}: there is no unit or account {target}"
-    placed = (*blueprint.keys, *blueprint.buckets, *blueprint.roles, *blueprint.users, *blueprint.trails)
-    for each in (*placed, *blueprint.providers, blueprint.customers):
-        if each.account not in accounts:
-            yield f"{type(each).__name__}: there is no account {each.account}"
     keys = {key.alias for key in blueprint.keys}
-    for holder in (*blueprint.buckets, *blueprint.trails):
-        if holder.key is not None and holder.key not in keys:
-            yield f"{holder.name}: there is no key {holder.key}"
     sets = {each.name for each in blueprint.people.permission_sets}
-    for assignment in blueprint.people.assignments:
-        if assignment.permission_set not in sets:
-            yield f"assignment: there is no permission set {assignment.permission_set}"
-        for account in set(assignment.accounts) - accounts:
-            yield f"assignment: there is no account {account}"
+    for what, name, known in _named(blueprint):
+        there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
+        if name not in {**there, "permission set": sets}[known]:
+            yield f"{what}: there is no {known} {name}"
     for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
-        known = _KNOWN.get(placeholder)
-        if known is None and placeholder not in accounts:
+        if placeholder not in _KNOWN and placeholder not in accounts:
             yield f"<{placeholder}>: there is no such account"
         elif placeholder == "key" and part not in keys:
             yield f"<key:{part}>: there is no such key"
@@ -248,9 +232,37 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
             yield f"<permission-set:{part}>: there is no such permission set"
 
 
-_KNOWN = dict.fromkeys(
-    ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set"), True
-)
+def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
+    """What names what: (the part, the name, what is to be of that name)."""
+    for unit in blueprint.units:
+        yield f"unit {unit.name}", unit.parent, "unit"
+    for name, account in blueprint.accounts.items():
+        yield f"account {name}", account.unit, "unit"
+    for rail in (*blueprint.scps, *blueprint.rcps):
+        for target in rail.targets:
+            yield rail.name, target, "unit or account"
+    stored: tuple[Bucket | Trail, ...] = (*blueprint.buckets, *blueprint.trails)
+    for part in stored:
+        yield part.name, part.account, "account"
+        if part.key is not None:
+            yield part.name, part.key, "key"
+    holders: tuple[Role | User, ...] = (*blueprint.roles, *blueprint.users)
+    for holder in holders:
+        yield holder.name, holder.account, "account"
+    others: tuple[Key | Provider | Customers, ...] = (
+        *blueprint.keys,
+        *blueprint.providers,
+        blueprint.customers,
+    )
+    for placed in others:
+        yield type(placed).__name__, placed.account, "account"
+    for assignment in blueprint.people.assignments:
+        yield "assignment", assignment.permission_set, "permission set"
+        for where in assignment.accounts:
+            yield "assignment", where, "account"
+
+
+_KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set")
 
 
 def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
@@ -292,22 +304,12 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
 
 
 class Stage(Model):
-    """One of the nine steps from the start to the reference: `changes` as `changed` takes them."""
+    """One of the nine steps from the start to the reference: an exercise, and the changes that solve it."""
 
     step: int = Field(ge=1)
     title: Text
     why: Text
     changes: dict[str, Any]
-
-
-class Steps(Model):
-    """The way from the start to the reference design."""
-
-    day: int
-    name: Name
-    title: Text
-    about: Text
-    steps: tuple[Stage, ...] = Field(min_length=1)
 
 
 def designs() -> list[str]:
@@ -316,9 +318,15 @@ def designs() -> list[str]:
 
 
 @cache
-def steps() -> Steps:
-    """The nine steps."""
-    return Steps.model_validate_json(data_path("day6", "steps.json").read_text(encoding="utf-8"))
+def steps() -> tuple[Stage, ...]:
+    """The nine steps, in order: the exercises of Day 6 whose answer is a design, with their solutions."""
+    read = [json.loads(path.read_text("utf-8")) for path in data_path("day6", "exercises").glob("*.json")]
+    stages = [
+        Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
+        for each in read
+        if each["kind"] == "design" and each["step"] <= LAST
+    ]
+    return tuple(sorted(stages, key=lambda stage: stage.step))
 
 
 def load(name: str = REFERENCE) -> Blueprint:
@@ -329,8 +337,8 @@ def load(name: str = REFERENCE) -> Blueprint:
 def as_data(name: str = REFERENCE) -> dict[str, Any]:
     """A design as data. One that has `"instead_of"` says only what it does otherwise than that one."""
     if name == REFERENCE:
-        whole = after(len(steps().steps))
-        return {**whole, "name": REFERENCE, "title": steps().title, "about": steps().about}
+        about = "The start, and the solutions of the nine steps one after the other."
+        return {**after(len(steps())), "name": REFERENCE, "title": "What there is on Friday", "about": about}
     given: dict[str, Any] = json.loads(
         data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
     )
@@ -341,7 +349,7 @@ def as_data(name: str = REFERENCE) -> dict[str, Any]:
 def after(step: int) -> dict[str, Any]:
     """The design, as data, after the steps up to this one: 0 is the start."""
     whole = as_data(START)
-    for stage in steps().steps[:step]:
+    for stage in steps()[:step]:
         whole = changed(whole, stage.changes)
     return whole
 

@@ -28,6 +28,8 @@ Part = tuple[str, str, Any]
 PLATFORM = "OrganizationAccountAccessRole"
 _IMAGE = "ami-03cf127a"
 """One of the images that there are in the cloud."""
+_GO_LAST = ("policies", "keys")
+"""What others still use until they have been changed."""
 _TYPES = {"scps": "SERVICE_CONTROL_POLICY", "rcps": "RESOURCE_CONTROL_POLICY"}
 _RAILS = tuple(_TYPES)
 _SECTIONS = (
@@ -89,21 +91,21 @@ def build(
         _found(company)
     wanted = dict(_parts(blueprint))
     gone = [place for place in company.built if place not in wanted and place[0] in _REMOVE]
-    todo = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
+    at_first = [place for place in gone if place[0] not in _GO_LAST]
+    changed = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
     # Rails that stand are mended first: a wrong one may stop the platform, too.
-    todo.sort(key=lambda place: place[0] != "rails" or place not in company.built)
-    of = len(gone) + len(todo)
-    for number, (section, name) in enumerate(gone, 1):
+    changed.sort(key=lambda place: place[0] != "rails" or place not in company.built)
+    at_last = [place for place in gone if place[0] in _GO_LAST]
+    todo = [*at_first, *changed, *at_last]
+    for number, (section, name) in enumerate(todo, 1):
         if told:
-            told(number, of, f"{section}: {name} goes")
-        _REMOVE[section](company, name)
-        del company.built[section, name]
-    for number, (section, name) in enumerate(todo, len(gone) + 1):
-        if told:
-            told(number, of, f"{section.replace('_', ' ')}: {name}")
+            told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
+        if (section, name) not in wanted:
+            _REMOVE[section](company, name)
+            del company.built[section, name]
+            continue
         part = filled(wanted[section, name], company.known)
-        before = company.built.get((section, name))
-        _MAKE[section](company, name, part, before)
+        _MAKE[section](company, name, part, company.built.get((section, name)))
         company.built[section, name] = part
     return company
 
@@ -561,7 +563,9 @@ def _user_policies(company: Company, name: str, part: Any, before: Any) -> None:
 
 def _key(company: Company, name: str, part: Any, before: Any) -> None:
     kms = company.client("kms", part["account"])
-    if before is None:
+    if before is None and ("keys", name) in company.ids:
+        _key_comes_back(company, name, part)
+    elif before is None:
         made = kms.create_key(Description=part["about"][:8000], Policy=_text(part["policy"]))
         company.known[f"key:{name}"] = made["KeyMetadata"]["Arn"]
         kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=made["KeyMetadata"]["KeyId"])
@@ -572,11 +576,22 @@ def _key(company: Company, name: str, part: Any, before: Any) -> None:
         change(KeyId=company.known[f"key:{name}"])
 
 
+def _key_comes_back(company: Company, name: str, part: Any) -> None:
+    """A key that was to be deleted: what it encrypted is still there."""
+    kms, key = company.client("kms", part["account"]), company.ids.pop(("keys", name))
+    kms.cancel_key_deletion(KeyId=key)
+    kms.enable_key(KeyId=key)
+    kms.put_key_policy(KeyId=key, Policy=_text(part["policy"]))
+    kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key)
+    company.known[f"key:{name}"] = key
+
+
 def _key_goes(company: Company, name: str) -> None:
     part = company.built["keys", name]
-    kms, key = company.client("kms", part["account"]), company.known.pop(f"key:{name}")
+    kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
     kms.delete_alias(AliasName=f"alias/{name}")
-    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    company.ids["keys", name] = company.known.pop(f"key:{name}")
 
 
 def _bucket(company: Company, name: str, part: Any, before: Any) -> None:

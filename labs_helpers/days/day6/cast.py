@@ -23,6 +23,8 @@ INTERNET = "203.0.113.10"
 APP_ADDRESS = "192.0.2.10"
 OFFICE = "198.51.100.7"
 OUTSIDER = "999988887777"
+FINCH = "444455556666"
+INSURER = "555566667777"
 BUILDS = "https://builds.larkspur.example"
 _PASSWORD = "Winter-is-over-2026!"
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -58,6 +60,8 @@ ACTORS: dict[str, Actor] = {
     "emergency": Actor("whoever has the emergency user's key, and no device"),
     "break-glass": Actor("the emergency user, signed in with the device"),
     "outsider": Actor("Mallory, administrator of a stranger's account"),
+    "finch": Actor("Finch, a company that was bought, in an account of its own"),
+    "insurer": Actor("the insurer's auditor, in an account of its own"),
     "platform": Actor("who builds, from the management account"),
     "nobody": Actor("somebody without any key"),
 }
@@ -80,7 +84,7 @@ class Kept:
         self.authenticator: Authenticator | None = None
         self.serial = ""
         self.customers: set[str] = set()
-        self.foreign_identity = ""
+        self.foreign_pool = ""
 
 
 class Gathering:
@@ -116,6 +120,8 @@ class Gathering:
             "emergency": lambda: self.company.keys["emergency"],
             "break-glass": self._break_glass,
             "outsider": self._outsider,
+            "finch": lambda: self._stranger(FINCH),
+            "insurer": lambda: self._stranger(INSURER),
             "nobody": lambda: None,
         }
 
@@ -262,18 +268,22 @@ class Gathering:
         credentials: Keys = answer["Credentials"]
         return credentials
 
+    def _stranger(self, account: str) -> Keys | None:
+        self.cloud.account(account)
+        return self.cloud.keys(f"admin-{account}")
+
     def _outsider(self) -> Keys | None:
-        """Mallory, with an identity pool of her own whose tokens she would like to use here."""
-        self.cloud.account(OUTSIDER)
-        keys = self.cloud.keys(f"admin-{OUTSIDER}")
-        nobody = self._client("cognito-identity")
-        if not self.kept.foreign_identity:
-            pool = client_as(self.cloud, keys, "cognito-identity", self.region)
+        """Mallory, with an identity pool of her own, which says that she has signed in."""
+        keys = self._stranger(OUTSIDER)
+        pool = client_as(self.cloud, keys, "cognito-identity", self.region)
+        if not self.kept.foreign_pool:
             made = pool.create_identity_pool(
-                IdentityPoolName="mine", AllowUnauthenticatedIdentities=True, AllowClassicFlow=True
+                IdentityPoolName="mine", AllowUnauthenticatedIdentities=False, DeveloperProviderName="mallory"
             )
-            self.kept.foreign_identity = nobody.get_id(IdentityPoolId=made["IdentityPoolId"])["IdentityId"]
-        answer = nobody.get_open_id_token(IdentityId=self.kept.foreign_identity)
+            self.kept.foreign_pool = made["IdentityPoolId"]
+        answer = pool.get_open_id_token_for_developer_identity(
+            IdentityPoolId=self.kept.foreign_pool, Logins={"mallory": "me"}
+        )
         self.cast.known["token:foreign"] = answer["Token"]
         return keys
 

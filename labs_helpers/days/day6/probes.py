@@ -10,7 +10,8 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Model, Name, Text
 
-ProbeId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9]\d?$")]
+Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")]
+ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",
     "boundary": "permissions boundary",
@@ -31,7 +32,8 @@ Layer = Literal[
 class Act(Model):
     """One boto3 call of an actor; in `account`, if it is the platform. Names in angle brackets are the company's.
 
-    `keep` names the answer: later calls write `$name.Member`.
+    `keep` names the answer: later calls write `$name.Member`. `session`: the credentials of a kept answer, which the
+    actor calls with instead of their own.
     """
 
     who: Name
@@ -41,6 +43,7 @@ class Act(Model):
     parameters: dict[str, Any] = Field(default_factory=dict)
     region: Text | None = None
     tls: bool = True
+    session: Annotated[str, StringConstraints(pattern=r"^\$\w+\.Credentials$")] | None = None
     keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
 
 
@@ -98,6 +101,16 @@ class Probes(Model):
         if len({probe.id for probe in self.probes}) < len(self.probes):
             raise ValueError("two probes have one id")
         return self
+
+
+CHANGED = 10
+"""The step of what is asked for midway, when the nine are done."""
+
+
+@cache
+def standing() -> tuple[Probe, ...]:
+    """The probes of the nine steps: what holds whatever is asked for later."""
+    return tuple(probe for probe in load() if probe.step < CHANGED)
 
 
 @cache

@@ -24,7 +24,7 @@ from labs_helpers.course.stage import as_text, with_kept
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.build import Company, restore
 from labs_helpers.days.day6.cast import ACTORS, Cast, Gathering
-from labs_helpers.days.day6.probes import Act, Probe, load
+from labs_helpers.days.day6.probes import Act, Probe, standing
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -74,8 +74,8 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     """Gather everybody, and make each probe. Nothing that AWS refuses is an error of the scoreboard."""
     begun = time.perf_counter()
     company.renew()
-    chosen = load() if probes is None else tuple(probes)
-    trying = _Trying(company, Gathering(company).everybody())
+    chosen = standing() if probes is None else tuple(probes)
+    trying = Trying(company, Gathering(company).everybody())
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]
     for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
@@ -98,7 +98,7 @@ class ReadLogs:
         self.keys: set[str] = set()
 
 
-class _Trying:
+class Trying:
     """Makes the calls of probes in one company."""
 
     def __init__(self, company: Company, cast: Cast) -> None:
@@ -117,24 +117,24 @@ class _Trying:
             return Outcome(probe, probe.kind == "attack", f"comes in no way: {self.cast.absent[probe.who]}")
         try:
             for act in probe.before:
-                self._call(act)
+                self.call(act)
         except (ClientError, BotoCoreError, LookupError) as error:
-            self._undo(probe)
+            self.undo(probe.undo, probe.restore)
             # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
             stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
             return Outcome(probe, stopped, f"not even the beginning: {_told(error)}")
         try:
-            answer = self._call(probe)
+            answer = self.call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:
             outcome = self._after_refusal(probe, error)
             if probe.before:
-                self._undo(probe)
+                self.undo(probe.undo, probe.restore)
             return outcome
         outcome = self._after_answer(probe, answer)
-        self._undo(probe)
+        self.undo(probe.undo, probe.restore)
         return outcome
 
-    def _call(self, act: Act) -> Any:
+    def call(self, act: Act) -> Any:
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
@@ -146,24 +146,31 @@ class _Trying:
             answer["Body"].read()
         return answer
 
+    def client_of(self, actor: str, service: str) -> Any:
+        """A client that calls as somebody, from where they are. LookupError for who is not there."""
+        if actor not in ACTORS:
+            raise LookupError(f"there is no actor {actor!r:.40}; there are {', '.join(ACTORS)}")
+        return ActorClient(self.cloud, self._client(Act(who=actor, service=service, call="call")), actor)
+
     def _client(self, act: Act) -> Any:
         region = filled(act.region, self.known) if act.region else self.company.known["home"]
         if act.who == "platform":
             return self.company.client(act.service, act.account or "management", region)
         if act.who not in self.cast.keys:
             raise LookupError(f"{act.who} comes in no way: {self.cast.absent[act.who]}")
-        keys = self.cast.keys[act.who]
+        keys = with_kept(act.session, self.kept) if act.session else self.cast.keys[act.who]
         if not act.tls:
             assert keys is not None
             session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
             return session.client(act.service, region_name=region, use_ssl=False)
         return client_as(self.cloud, keys, act.service, region)
 
-    def _undo(self, probe: Probe) -> None:
-        for act in probe.undo:
+    def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
+        """Make these calls, as far as they work, and these parts of the blueprint as they were built."""
+        for act in acts:
             with suppress(ClientError, BotoCoreError, LookupError):
-                self._call(act)
-        for place in probe.restore:
+                self.call(act)
+        for place in places:
             section, _, name = place.partition("/")
             with suppress(ClientError, LookupError):
                 restore(self.company, section, name)
@@ -237,6 +244,22 @@ class _Trying:
         except ClientError as error:
             return [], answer_of(error)
         return records, "" if records else "there are no logs"
+
+
+class ActorClient:
+    """A client whose calls come from an actor's address."""
+
+    def __init__(self, cloud: Cloud, client: Any, actor: str) -> None:
+        self._cloud, self._client, self._actor = cloud, client, actor
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+
+        def call(**parameters: Any) -> Any:
+            with self._cloud.calling_from(ACTORS[self._actor].address):
+                return found(**parameters)
+
+        return call
 
 
 @contextmanager

@@ -1,0 +1,62 @@
+"""A design: the learner's changes to a company's blueprint, which are built and tried by real calls.
+
+The answer is what `labs_helpers.days.<judged_by>` takes; its `judge(cloud, step, answer)` builds it upon a provided
+start and returns one line for each probe that comes out wrong. AnswerError for what can't be built.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from labs_helpers.course import answers
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.results import CheckResult
+from labs_helpers.course.schema import Text
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.display import Page
+
+
+class Design(Exercise):
+    kind: Literal["design"]
+    judged_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
+    step: int = Field(ge=1)
+    why: Text
+    """What the step is for, in a sentence."""
+
+    live = True
+    apart = False  # the company's own trails are part of what is tried
+    units = "probes"
+
+    @property
+    def tried(self) -> int:
+        count: int = import_module(f"labs_helpers.days.{self.judged_by}").tried(self.step)
+        return count
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        if answers.is_missing(answer) or not issubclass(type(answer), dict):
+            raise AnswerError("This needs a dict: the parts of the blueprint that you change.")
+        given: dict[str, Any] = answers.plain(answer)
+        judge = import_module(f"labs_helpers.days.{self.judged_by}").judge
+        messages = tuple(judge(self.needed(cloud), self.step, given))
+        return CheckResult(not messages, self.id, messages)
+
+    def show(self, page: Page) -> None:
+        page.say(
+            f"It is built upon what the steps before leave, and tried by {self.tried} probes. Begin with:"
+        )
+        page.code(self.solution_as(self.starter))
+
+    def solution_code(self) -> str:
+        return self.solution_as(self.solution)
+
+    def solution_as(self, answer: Any) -> str:
+        """An answer as Python that can be pasted."""
+        import pprint
+
+        return pprint.pformat(answer, sort_dicts=False, width=100)

@@ -1,0 +1,192 @@
+"""Day 6 as a learner meets it: a company, its design, its scoreboard.
+
+larkspur = Capstone(day.cloud)
+larkspur.requirements()
+larkspur.begin_at(3)           # as it is when the steps before have been done
+larkspur.change(answer_6_3)    # build on
+larkspur.scoreboard()
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.core.content import data_path
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.display import Page, in_notebook
+from labs_helpers.days.day6 import blueprint, scoreboard
+from labs_helpers.days.day6.board import MOST, event_row, show_report, timeline
+from labs_helpers.days.day6.build import Company, Told
+from labs_helpers.days.day6.campaign import Campaign, attack
+from labs_helpers.days.day6.cast import ACTORS, Gathering
+from labs_helpers.days.day6.grading import stand
+from labs_helpers.days.day6.scoreboard import Trying
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.days.day6.scoreboard import Report
+
+
+MOST_BYTES = 2_000_000
+"""More is no design."""
+
+
+class Capstone:
+    """The company that a learner builds. `design` is what stands, as data: a blueprint's members."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.design: dict[str, Any] = blueprint.after(0)
+        self.last: Report | None = None
+
+    @property
+    def company(self) -> Company:
+        """The company as it stands in the cloud; built if it is not there yet."""
+        return self._build(self.design)
+
+    def requirements(self) -> None:
+        """Show what the company asks for."""
+        page = Page()
+        text = data_path("day6", "requirements.md").read_text(encoding="utf-8")
+        for block in text.split("\n\n"):
+            _add(page, block.strip())
+        page.show()
+
+    def begin_at(self, step: int) -> None:
+        """Build what there is when the steps before this one have been done as the reference does them: 1 is the start.
+
+        ValueError for a step that there is not.
+        """
+        known = len(blueprint.steps())
+        if type(step) is not int or not 1 <= step <= known + 1:
+            raise ValueError(
+                f"there are the steps 1 to {known}, and {known + 1} when all is done; got {step!r:.40}"
+            )
+        self._take(blueprint.after(step - 1))
+
+    def change(self, changes: Mapping[str, Any]) -> bool:
+        """Change the design and build what differs. What can't be built is told, and the design stays as it was."""
+        try:
+            return self._take(blueprint.changed(self.design, changes))
+        except (TypeError, KeyError, AttributeError) as error:
+            Page().say(f"✗ These are no changes to a blueprint: {error}").show()
+            return False
+
+    def scoreboard(self, step: int | None = None) -> Report:
+        """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
+        company = self.company
+        with _progress() as told:
+            self.last = scoreboard.run(company, told=told)
+        show_report(self.last, step)
+        return self.last
+
+    def timeline(self) -> None:
+        """Draw the attacks of the last scoreboard as the company's own logs tell them, and say what they don't."""
+        report = self.last if self.last is not None else self.scoreboard()
+        names = {number: name for name, number in self.company.known.items() if number.isdigit()}
+        made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
+        seen = {record["eventID"]: record for record in report.records if record["eventID"] in made}
+        events = sorted(event_row(record, names) for record in seen.values())
+        unseen = [f"{one.probe.title} ({one.said[:80]})" for id, one in made.items() if id not in seen]
+        text, html = timeline(events, unseen)
+        _show(text, html)
+
+    def starter(self, id: str) -> dict[str, Any]:
+        """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
+        from labs_helpers.course.exercises import load
+
+        exercises = load(6)
+        if id not in exercises:
+            raise LookupError(f"there is no exercise {id!r:.40}; there are {', '.join(exercises)}")
+        return copy.deepcopy(dict(exercises[id].starter))
+
+    def client(self, actor: str, service: str) -> Any:
+        """A boto3 client of somebody of the company, or who would like to be: of `actors()`.
+
+        LookupError for an actor that there is not, or that gets no credentials.
+        """
+        return Trying(self.company, Gathering(self.company).everybody()).client_of(actor, service)
+
+    def actors(self) -> None:
+        """Who tries: show them all."""
+        Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
+
+    def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
+        """Let the company be attacked as it stands. ValueError for another strength than 1, 2 or 3."""
+        campaign = attack(self.company, seed, strength)
+        Page().say(
+            f"It is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. What got through? "
+            "`campaign.timeline()` shows what the logs tell, `campaign.check()` asks what happened."
+        ).show()
+        return campaign
+
+    def name(self, text: str) -> str:
+        """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
+        return str(blueprint.filled(text, self.company.known))
+
+    def save(self, path: str) -> None:
+        """Write the design into a file, to keep or to swap. FileExistsError rather than write over one."""
+        with open(path, "x", encoding="utf-8") as file:
+            json.dump(self.design, file, indent=2)
+        Page().say(f"Written: {path}").show()
+
+    def load(self, path: str) -> bool:
+        """Build the design of a file: one's own, or somebody else's. A file that holds none is told so."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                design = json.loads(file.read(MOST_BYTES))
+        except (OSError, ValueError) as error:
+            Page().say(f"✗ {path}: this is no design: {error}").show()
+            return False
+        return self._take(design)
+
+    def _take(self, design: dict[str, Any]) -> bool:
+        try:
+            self._build(design)
+        except AnswerError as error:
+            Page().say(f"✗ {error}").say("What was built before it stands; the design is as it was.").show()
+            return False
+        self.design = design
+        Page().say("✓ Built.").show()
+        return True
+
+    def _build(self, design: dict[str, Any]) -> Company:
+        with _progress() as told:
+            return stand(self.cloud, design, told)
+
+
+def _add(page: Page, block: str) -> None:
+    if block.startswith("#"):
+        page.heading(block.lstrip("# "))
+    elif block.startswith("- "):
+        page.bullets(line.removeprefix("- ") for line in block.splitlines())
+    elif block:
+        page.say(" ".join(block.splitlines()))
+
+
+def _show(text: str, html: str) -> None:
+    from labs_helpers.course.display import show
+
+    show(text, html)
+
+
+@contextmanager
+def _progress() -> Iterator[Told | None]:
+    """Within the block, a line that says how far it is, in a notebook; it goes when all is done."""
+    if not in_notebook():
+        yield None
+        return
+    from IPython.display import display
+
+    handle = display({"text/plain": "…"}, raw=True, display_id=True)
+
+    def told(number: int, of: int, what: str) -> None:
+        if number % MOST == 1 or number == of:
+            handle.update({"text/plain": f"{number} of {of}: {what}"}, raw=True)
+
+    yield told
+    handle.update({"text/plain": ""}, raw=True)

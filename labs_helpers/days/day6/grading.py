@@ -1,0 +1,69 @@
+"""The grader of Day 6's steps: a learner's changes, built upon the steps before, and tried by the probes so far."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError, ParamValidationError
+from pydantic import ValidationError
+
+from labs_helpers.course.answers import AnswerError
+from labs_helpers.days.day6 import blueprint, build, scoreboard
+from labs_helpers.days.day6.board import red_line
+from labs_helpers.days.day6.build import Company
+from labs_helpers.days.day6.probes import Probe, load
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+
+class Standing:
+    """The one company that stands in a cloud, once it was built."""
+
+    def __init__(self) -> None:
+        self.company: Company | None = None
+
+
+def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
+    """Build a design (as data) in the cloud's company. AnswerError says what is no design, or what AWS refuses."""
+    standing = cloud.part(Standing)
+    if standing.company is None:
+        standing.company = Company(cloud)
+    try:
+        checked = blueprint.Blueprint.model_validate(design)
+        build.build(cloud, checked, company=standing.company, told=told)
+    except ValidationError as error:
+        raise AnswerError(f"This is no blueprint: {_first(error)}") from error
+    except LookupError as error:
+        raise AnswerError(str(error.args[0] if error.args else error)) from error
+    except ParamValidationError as error:
+        raise AnswerError(f"The SDK would not send this. {error}") from error
+    except ClientError as error:
+        raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error
+    return standing.company
+
+
+def _first(error: ValidationError) -> str:
+    fault = error.errors()[0]
+    place = ".".join(str(part) for part in fault["loc"])
+    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+
+
+def upto(step: int) -> tuple[Probe, ...]:
+    """The probes of the steps up to this one: what was reached must stay."""
+    return tuple(probe for probe in load() if probe.step <= step)
+
+
+def tried(step: int) -> int:
+    """How many probes judge a step."""
+    return len(upto(step))
+
+
+def judge(cloud: Cloud, step: int, answer: dict[str, Any]) -> list[str]:
+    """One line for each probe that comes out wrong when the answer is built upon the steps before."""
+    try:
+        design = blueprint.changed(blueprint.after(step - 1), answer)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise AnswerError(f"These are no changes to a blueprint: {error}") from error
+    report = scoreboard.run(stand(cloud, design), upto(step))
+    return [red_line(outcome) for outcome in report.outcomes if not outcome.right]

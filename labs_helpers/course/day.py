@@ -345,6 +345,21 @@ class Day:
             '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
         )
 
+    def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
+        """Write a certificate of what is passed on all days, to print. What is there already is not written over."""
+        from labs_helpers.course.certificate import certificate
+
+        made = certificate(self._progress, str(name))
+        try:
+            with open(path, "x", encoding="utf-8") as out:
+                out.write(made.as_html())
+        except OSError as error:
+            self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))
+            return
+        self.show(
+            Page().say(f"{path}: {len(made.passed)} of {made.of} checks. It repeats what your progress says.")
+        )
+
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
         from labs_helpers.course.exercises import load_quiz

@@ -15,6 +15,7 @@ from labs_helpers.cloud.escalation import escalations
 from labs_helpers.cloud.who_can import who_can
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.explain import Explanation
+from labs_helpers.course.organization_table import write_table
 from labs_helpers.policy import PolicyError
 
 
@@ -28,7 +29,7 @@ def run(arguments: list[str]) -> int:
         return 1
     try:
         _show_account(cloud)
-        for question in (_would, _who_can, _escalations, _least_privilege):
+        for question in (_would, _who_can, _escalations, _least_privilege, _table):
             question(cloud, asked)
     except (NotModelled, PolicyError, LookupError, OSError) as error:
         print(f"No answer: {error}", file=sys.stderr)
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--escalations", action="store_true", help="who can become an administrator, and how")
     parser.add_argument(
         "--least-privilege", metavar="PRINCIPAL", help="a policy from the CloudTrail files given"
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="write the organisation as a table for test-policies"
     )
     return parser
 
@@ -119,6 +123,11 @@ def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
     print(json.dumps(generated.policy, indent=2))
     for note in generated.notes:
         print(f"Note: {note}")
+
+
+def _table(cloud: Any, asked: argparse.Namespace) -> None:
+    if asked.table is not None:
+        print(f"\n{asked.table}: {write_table(cloud, asked.table)} tests, as it is today.")
 
 
 def _progress(done: int, of: int) -> None:

@@ -12,6 +12,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.display import Page
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ HURTING: Mapping[str, str] = {
 }
 """Twenty actions that an attacker wants, each with a resource of the caller's account to ask about."""
 
+_WORDS = {True: "allow", False: "deny", None: "not answered"}
+
 
 class AccessMap:
     """Principals (ARNs; by default all users and roles but those that AWS's services own) against actions.
@@ -64,8 +67,9 @@ class AccessMap:
             each for each in chosen if principals is not None or "/aws-service-role/" not in each
         )
         self._resources = dict(HURTING if actions is None else actions)
-        self.rows: dict[str, tuple[bool, ...]] = {}
-        """By principal: for each action whether it is allowed."""
+        self.rows: dict[str, tuple[bool | None, ...]] = {}
+        """By principal: for each action whether it is allowed; None where nobody knows (a loaded account's files don't
+        tell, or the cloud does not model it)."""
 
     @property
     def actions(self) -> tuple[str, ...]:
@@ -83,16 +87,20 @@ class AccessMap:
             pass
         return self
 
-    def _asked(self, principal: str) -> Iterator[bool]:
+    def _asked(self, principal: str) -> Iterator[bool | None]:
         account = principal.split(":")[4]
         ask = self._preview.judge if self._preview is not None else self._cloud.would
         for action, resource in self._resources.items():
-            yield ask(principal, action, resource.replace("{account}", account)).allowed
+            try:
+                yield ask(principal, action, resource.replace("{account}", account)).allowed
+            except NotModelled:
+                yield None
 
     def radius(self, principal: str | None = None) -> tuple[int, int]:
-        """(cells that are allowed, cells asked): of one principal, or of all."""
+        """(cells that are allowed, cells answered): of one principal, or of all."""
         rows = self.rows.values() if principal is None else [self.rows[principal]]
-        return sum(map(sum, rows)), sum(map(len, rows))
+        answered = [cell for row in rows for cell in row if cell is not None]
+        return sum(answered), len(answered)
 
     def accounts(self) -> dict[str, tuple[int, int]]:
         """As `radius`, by account."""
@@ -105,12 +113,12 @@ class AccessMap:
         return found
 
     def csv(self) -> str:
-        """A line a principal, a column an action: allow or deny."""
+        """A line a principal, a column an action: allow, deny or not answered."""
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(("principal", "account", *self.actions))
         for principal, row in self.rows.items():
-            words = ("allow" if each else "deny" for each in row)
+            words = (_WORDS[each] for each in row)
             writer.writerow((_harmless(principal), principal.split(":")[4], *words))
         return text.getvalue()
 

@@ -71,6 +71,7 @@ class Day:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress = card, progress
         self._hints: dict[str, int] = {}
+        self._explained: set[str] = set()
         self.commitments: dict[str, str] = {}  # choices made by the name of their attempt, until it is run
         self._drawn: Draw | None = None
 
@@ -228,7 +229,16 @@ class Day:
             return
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
         exercise.show(page)
+        self._say_new_words(page, exercise.prompt)
         self.show(page)
+
+    def _say_new_words(self, page: Page, text: str) -> None:
+        """Below a text: what the day's words in it mean, each the first time that it comes up."""
+        from labs_helpers.course.glossary import find, words_in
+
+        new = [word for word in words_in(text, self.number) if word not in self._explained]
+        self._explained.update(new)
+        page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
         """Set up a situation of an exercise in the cloud, unless it stands, and make the call that it is about."""
@@ -343,6 +353,21 @@ class Day:
         return page.say(
             f"Kept in {self._progress.path.name}. `day.progress().export()` writes a copy to download; "
             '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
+        )
+
+    def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
+        """Write a certificate of what is passed on all days, to print. What is there already is not written over."""
+        from labs_helpers.course.certificate import certificate
+
+        made = certificate(self._progress, str(name))
+        try:
+            with open(path, "x", encoding="utf-8") as out:
+                out.write(made.as_html())
+        except OSError as error:
+            self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))
+            return
+        self.show(
+            Page().say(f"{path}: {len(made.passed)} of {made.of} checks. It repeats what your progress says.")
         )
 
     def quiz(self, answers: object = None) -> QuizResult | None:

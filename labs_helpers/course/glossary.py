@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -55,3 +56,13 @@ def day_page(day: int) -> Page:
     return page.table(
         ("word", "what it is", "AWS's page"), [(each.name, each.says, each.page) for each in brought]
     )
+
+
+def words_in(text: str, day: int) -> list[str]:
+    """The terms that a day brings and a text names, in the order of the glossary."""
+    return [
+        term.name
+        for term in terms()
+        if term.day == day
+        and re.search(rf"\b(?:{'|'.join(map(re.escape, _forms(term)))})\b", text, re.IGNORECASE)
+    ]

@@ -123,7 +123,7 @@ class OrganizationAccess:
         """The principals that the filter leaves, those that can do most first."""
         wanted = self.find.value.strip().lower()
         found = [each for each in self.map.rows if wanted in f"{each} {self._name(each)}".lower()]
-        return sorted(found, key=lambda each: -sum(self.map.rows[each]))
+        return sorted(found, key=lambda each: -self.map.radius(each)[0])
 
     def _name(self, principal: str) -> str:
         account = principal.split(":")[4]
@@ -169,7 +169,8 @@ class OrganizationAccess:
         left = len(shown) - _MOST_ROWS
         more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
         head = f"<tr>{_HEADS}{heads}</tr>"
-        caption = "<caption>✓ allowed, · refused; those that can do most first</caption>"
+        unknown = ", ? not answered" if any(None in row for row in self.map.rows.values()) else ""
+        caption = f"<caption>✓ allowed, · refused{unknown}; those that can do most first</caption>"
         table = f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"
         return framed(
             f'{summary}<div class="scrolled" style="max-height: 44em" tabindex="0">{table}</div>{more}'
@@ -194,7 +195,9 @@ class OrganizationAccess:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
 
 
-def _cell(allowed: bool) -> str:
+def _cell(allowed: bool | None) -> str:
+    if allowed is None:
+        return '<td style="text-align: center"><span aria-label="not answered">?</span></td>'
     if allowed:
         return '<td class="tinted bad" style="text-align: center"><span aria-label="allowed">✓</span></td>'
     return '<td style="text-align: center"><span aria-label="refused">·</span></td>'

@@ -61,6 +61,12 @@ def test_another_partition_is_told_by_line(tmp_path, account, partition):
     assert f"partition {partition}" in said
 
 
+def test_two_roles_of_one_name_are_told(tmp_path, account):
+    """Names are unique whatever their case: such a file was put together by hand."""
+    account["RoleDetailList"][1]["Arn"] = "arn:aws:iam::123456789012:role/other/ROLE-0"
+    assert "have one name" in _fault(tmp_path, iam=json.dumps(account))
+
+
 def test_two_moments_of_one_account_are_told(tmp_path, account):
     first = json.dumps(account)
     account["RoleDetailList"][0]["Tags"] = []

@@ -12,8 +12,12 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.account_files.reading import NotInFiles
+from labs_helpers.course.organization_table import write_table
+from labs_helpers.course.policy_tests import reports
+from labs_helpers.widgets.access_map import OrganizationAccess
 from labs_helpers.widgets.explorer import EvaluationExplorer
 from labs_helpers.widgets.matrix import AccessMatrix
+from labs_helpers.widgets.organization_tree import OrganizationTree
 from tests import printed
 from tests.clouds import allow, deny, make_user, new_member, trust
 
@@ -102,6 +106,33 @@ def test_a_loaded_organisation_decides_as_the_one_it_was_printed_from(tmp_path):
         assert effects == {"ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY"}
         assert loaded.home == HOME
         assert set(loaded.accounts) == {HOME, member}
+
+
+def test_the_organisations_widgets_and_test_policies_work_on_it(tmp_path):
+    """The access map says "not answered" where no file tells; the table that is written passes, and sees a change."""
+    files = tmp_path / "files"
+    files.mkdir()
+    with Cloud(seed=1) as cloud:
+        principals, member, key = _build(cloud)
+        _print(cloud, files, member, key)
+    with Cloud.from_account(files) as loaded:
+        access = OrganizationAccess(loaded).run()
+        assert "not answered" in access.csv()
+        worker = access.map.rows[principals[0]]
+        assert worker[access.map.actions.index("iam:CreateUser")] is False, "the boundary has no iam:*"
+        assert worker[access.map.actions.index("s3:GetObject")] is None, "of an example bucket no file tells"
+        assert "prod" in OrganizationTree(loaded).text
+        assert write_table(loaded, tmp_path / "table.yaml") == 4
+    (report,) = reports([str(tmp_path / "table.yaml")])
+    assert not report.failed
+    assert {each.test: each.decision for each in report.outcomes}[
+        "prod: organizations:LeaveOrganization"
+    ] == "deny"
+    table = json.loads((tmp_path / "table.yaml").read_text())
+    table["tree"]["units"]["Workloads"]["scp"].remove("no-leaving")
+    (tmp_path / "changed.yaml").write_text(json.dumps(table))
+    (changed,) = reports([str(tmp_path / "changed.yaml")])
+    assert [each.test for each in changed.failed] == ["prod: organizations:LeaveOrganization"]
 
 
 def test_a_loaded_account_prints_the_file_that_it_was_loaded_from(tmp_path):
@@ -198,3 +229,31 @@ def test_a_bucket_without_a_policy_says_so_by_the_error_that_the_cli_prints(tmp_
     (tmp_path / "bucket-policy-payroll.json").write_text(said)
     with Cloud.from_account(tmp_path) as loaded:
         assert loaded.would(ALICE, "s3:GetObject", "arn:aws:s3:::payroll/a").allowed
+
+
+def test_that_a_resource_has_no_policy_can_be_said_where_aws_prints_nothing(tmp_path):
+    """A queue without a policy prints no word of it, a function without one an error that does not name it."""
+    with Cloud(seed=1) as cloud:
+        make_user(cloud, "alice", allow("lambda:InvokeFunction"))
+        printed.account(boto3.Session(), tmp_path)
+    function = f"arn:aws:lambda:us-east-1:{HOME}:function:bill"
+    with Cloud.from_account(tmp_path) as loaded, pytest.raises(NotInFiles, match="WithoutPolicy"):
+        loaded.would(ALICE, "lambda:InvokeFunction", function)
+    (tmp_path / "none.json").write_text(json.dumps({"WithoutPolicy": [function]}))
+    with Cloud.from_account(tmp_path) as loaded:
+        assert loaded.would(ALICE, "lambda:InvokeFunction", function).allowed
+
+
+def test_a_functions_and_a_tables_policy_are_told_apart_by_what_they_name(tmp_path):
+    """https://docs.aws.amazon.com/lambda/latest/api/API_GetPolicy.html prints no function's name."""
+    with Cloud(seed=1) as cloud:
+        make_user(cloud, "alice")
+        printed.account(boto3.Session(), tmp_path)
+    for kind, name in (("lambda", "function:bill"), ("dynamodb", "table/orders")):
+        arn = f"arn:aws:{kind}:us-east-1:{HOME}:{name}"
+        policy = allow(f"{kind}:*", arn, Principal={"AWS": ALICE})
+        (tmp_path / f"{kind}.json").write_text(json.dumps({"Policy": policy, "RevisionId": "1"}))
+    with Cloud.from_account(tmp_path) as loaded:
+        for action, name in (("lambda:InvokeFunction", "lambda:us-east-1:{}:function:bill"),
+                             ("dynamodb:GetItem", "dynamodb:us-east-1:{}:table/orders")):  # fmt: skip
+            assert loaded.would(ALICE, action, "arn:aws:" + name.format(HOME)).allowed

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from labs_helpers.__main__ import main
+from labs_helpers.course import open_day
 from labs_helpers.course.certificate import NoCertificate, certificate, differences, read_certificate
 from labs_helpers.course.progress import Progress
 
@@ -76,6 +77,16 @@ def test_a_name_is_no_markup(progress, tmp_path):
     path = written(progress, tmp_path, "</script><script>alert(1)</script>")
     assert "<script>alert" not in path.read_text()
     assert read_certificate(path).name == "</script><script>alert(1)</script>"
+
+
+def test_a_day_writes_it_and_leaves_another_file_alone(tmp_path, capsys):
+    day = open_day(2, progress=tmp_path / "p.json")
+    day.cloud.stop()
+    day.certificate("Ada", tmp_path / "c.html")
+    assert read_certificate(tmp_path / "c.html").name == "Ada"
+    day.certificate("Eve", tmp_path / "c.html")
+    assert read_certificate(tmp_path / "c.html").name == "Ada"
+    assert "can't be written" in capsys.readouterr().out
 
 
 def test_the_command_writes_and_verifies(progress, tmp_path, monkeypatch, capsys):

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from labs_helpers.course import open_day
 from labs_helpers.course.display import Page
-from labs_helpers.course.glossary import day_page, find, term_page, terms
+from labs_helpers.course.exercises import load
+from labs_helpers.course.glossary import day_page, find, term_page, terms, words_in
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 
@@ -41,6 +43,19 @@ def test_a_word_that_there_is_not_is_told_with_the_nearest():
     assert "boundary" in term_page("bounadry").text
     assert isinstance(term_page(None), Page)
     assert isinstance(term_page("x" * 100_000), Page)
+
+
+def test_an_exercise_explains_a_word_the_first_time_it_comes_up(tmp_path, capsys):
+    day = open_day(2, progress=tmp_path / "p.json")
+    day.cloud.stop()
+    id = next(id for id, each in load(2).items() if words_in(each.prompt, 2))
+    word = find(words_in(load(2)[id].prompt, 2)[0])
+    assert word is not None
+    capsys.readouterr()
+    day.exercise(id)
+    assert word.says.split(".")[0][:40] in " ".join(capsys.readouterr().out.split())
+    day.exercise(id)
+    assert word.says.split(".")[0][:40] not in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_days_page_lists_its_words_with_their_pages():

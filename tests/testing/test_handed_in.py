@@ -110,6 +110,27 @@ def test_the_exercise_whose_cell_was_stopped_is_named(tmp_path):
     assert outcome.stopped == {"2.1": "took more than 6 seconds"}
 
 
+FORGED = """
+import json, os
+for descriptor in range(3, 30):
+    for told in FORGERIES:
+        try:
+            os.write(descriptor, json.dumps(told).encode() + b"\\n")
+        except OSError:
+            break
+"""
+
+
+def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
+    """Events written past the checks: of exercises that there are not, without an answer, and of no known shape."""
+    told = {"event": "check", "id": "2.1", "answer": None, "passed": True, "messages": []}
+    forgeries = [told, {**told, "id": "9.9"}, {**told, "id": "2.99"}, {"event": "begin", "cell": 10_000}]
+    outcome = graded(tmp_path, OPEN, f"FORGERIES = {forgeries!r}{FORGED}", right("2.2"))
+    assert not outcome.verdicts["2.1"].passed
+    assert not any(verdict.passed for id, verdict in outcome.verdicts.items() if id != "2.2")
+    assert any("code cell 2 " in note for note in outcome.notes)
+
+
 def test_a_live_exercise_counts_by_its_own_process(tmp_path):
     """What was built in the learner's cloud is not there in another process: the report says whose word it is."""
     outcome = graded(tmp_path, OPEN, "day.check('2.6')")

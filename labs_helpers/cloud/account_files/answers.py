@@ -125,6 +125,7 @@ def _identities(answers: Answers, file: File) -> None:
         account = own
     if account is None:
         raise file.whole.wrong("names no user, group, role or policy of an account")
+    _refuse_twins(listed)
     kept = answers.identities.setdefault(account, {kind: {} for kind in _KINDS.values()})
     for kind, place, arn in listed:
         before = kept[kind].setdefault(arn, place)
@@ -132,6 +133,19 @@ def _identities(answers: Answers, file: File) -> None:
             raise place.wrong(
                 f"{arn[:100]} is described otherwise in {before.file.path.name}: files of two moments"
             )
+
+
+def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
+    """Names are unique in an account, whatever their case and path.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for kind, place, arn in listed:
+        of_aws = arn.startswith("arn:aws:iam::aws:")
+        name = (kind, arn if of_aws else arn.rpartition("/")[2].lower())
+        if seen.setdefault(name, arn) != arn:
+            raise place.member("Arn").wrong(f"{arn[:100]} and {seen[name][:100]} have one name")
 
 
 # The organisation
@@ -227,7 +241,7 @@ def _policy(answers: Answers, file: File) -> None:
     if isinstance(file.value["Policy"], dict) and "PolicySummary" in file.value["Policy"]:
         return _organization_policy(answers, file)
     text = file.whole.document("Policy")
-    arn = _key_of(answers, file) or _function_of(file, text) or _bucket_of(file, text)
+    arn = _key_of(answers, file) or _revised(file, text) or _bucket_of(file, text)
     if arn is None:
         raise file.whole.member("Policy").wrong(
             "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
@@ -247,12 +261,27 @@ def _key_of(answers: Answers, file: File) -> str | None:
     return answers.keys[key]
 
 
-def _function_of(file: File, text: str) -> str | None:
-    """GetPolicy of Lambda brings a RevisionId; its statements name the function."""
+def _revised(file: File, text: str) -> str | None:
+    """Lambda's GetPolicy and DynamoDB's GetResourcePolicy bring a RevisionId; statements name function or table."""
     if "RevisionId" not in file.value:
         return None
-    named = {each for each in _resources(text) if ":function:" in each}
-    return ":".join(named.pop().split(":")[:7]) if named else None
+    functions = {":".join(each.split(":")[:7]) for each in _resources(text) if ":function:" in each}
+    tables = {"/".join(each.split("/")[:2]) for each in _resources(text) if ":table/" in each}
+    return next(iter(functions | tables), None) if len(functions | tables) == 1 else None
+
+
+def _without_policy(answers: Answers, file: File) -> None:
+    """What whoever asks says himself, where AWS prints nothing for "none"."""
+    named = file.whole.member("WithoutPolicy")
+    for index, arn in enumerate(named.value if isinstance(named.value, list) else [named.value]):
+        place = Place(file, (), {"WithoutPolicy": arn})
+        _keep(
+            answers, file, place.arn("WithoutPolicy") if isinstance(arn, str) else _no_arn(named, index), None
+        )
+
+
+def _no_arn(named: Place, index: int) -> str:
+    raise named.wrong(f"WithoutPolicy[{index}] is no ARN")
 
 
 def _bucket_of(file: File, text: str) -> str | None:
@@ -383,6 +412,7 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("OrganizationalUnits", "OrganizationalUnit"), _units),
     (("Accounts", "Account"), _accounts),
     (("Targets",), _targets),
+    (("WithoutPolicy",), _without_policy),
     (("ResourcePolicy", "ARN"), _secret_policy),
     (("Policy",), _policy),
     (("Attributes",), _attributes),
@@ -392,5 +422,5 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("Records",), _records),
     (("Events",), _looked_up),
 )  # fmt: skip
-_LAST = (_policy, _bucket_without_policy, _attributes, _secret_policy, _grants)
+_LAST = (_policy, _without_policy, _bucket_without_policy, _attributes, _secret_policy, _grants)
 """They need to know accounts and keys, which other files tell."""

@@ -32,6 +32,7 @@ _PRINTS = {
     "sqs": "aws sqs get-queue-attributes --attribute-names All --queue-url …{name}",
     "sns": "aws sns get-topic-attributes --topic-arn {arn}",
     "lambda": "aws lambda get-policy --function-name {name}",
+    "dynamodb": "aws dynamodb get-resource-policy --resource-arn {arn}",
     "secretsmanager": "aws secretsmanager get-resource-policy --secret-id {arn}",
 }
 _OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
@@ -227,7 +228,9 @@ class _Questions(Questions):
     def _policy(self, prefix: str, ask: Ask) -> tuple[str, str] | None:
         """The policy of the resource; NotInFiles if no file says whether it has one."""
         about_bucket = prefix == "s3" and ask.resource.startswith("arn:aws:s3:::")
-        if ask.type is None and not about_bucket:  # a bucket's policy counts for whatever is asked about it
+        if (
+            ask.type in (None, "alias") and not about_bucket
+        ):  # a bucket's counts for whatever is asked about it
             return None
         arn = _holder(prefix, ask.resource)
         if arn in self._answers.resource_policies:
@@ -252,4 +255,5 @@ def _not_told(prefix: str, arn: str) -> NoReturn:
     name = arn.rpartition(":")[2].rpartition("/")[2]
     printing = _PRINTS.get(prefix)
     how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
+    how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
     raise NotInFiles(f"whether {arn} has a policy, and which, is in no file{how}")

@@ -119,7 +119,10 @@ class Place:
         """A policy document as JSON text: the AWS CLI prints it as an object, the API answers with URL-encoded text."""
         given = self.member(name)
         if isinstance(given.value, dict):
-            return json.dumps(given.value)
+            try:
+                return json.dumps(given.value)
+            except RecursionError:
+                raise given.wrong(f"{name} is nested too deeply") from None
         if isinstance(given.value, str):
             return unquote(given.value) if given.value.lstrip()[:1] == "%" else given.value
         raise given.wrong(f"{name} is no policy document")

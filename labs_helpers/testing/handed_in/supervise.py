@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -21,6 +22,7 @@ from labs_helpers.testing.handed_in.work import Cell, HandedIn, Notebook
 
 _ENDINGS = 6
 """How many cells of a notebook may end its process before no more are tried."""
+_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _START = 90.0
 """Seconds for a process to begin with its first cell."""
 
@@ -84,7 +86,8 @@ class _Run:
         for number, what in self._ended.items():
             self._stop(self._notebook.cells[number], what)
         for id, again in _graded_again(self._answers).items():
-            self._outcome.verdicts[id] = Verdict(again["passed"], tuple(again["messages"]), again=True)
+            if again is not None:
+                self._outcome.verdicts[id] = Verdict(again["passed"], tuple(again["messages"]), again=True)
         return self._outcome
 
     def _stop(self, cell: Cell, what: str) -> None:
@@ -99,7 +102,7 @@ class _Run:
         at: int | None = None
         with _child(self._notebook, self._limits, self._ended) as (process, events):
             until = min(end, time.monotonic() + _START)
-            while (told := _next(events, until)) is not None:
+            while (told := _next(events, until, len(self._notebook.cells))) is not None:
                 until = min(end, time.monotonic() + self._limits.cell)
                 if told["event"] == "done":
                     return True
@@ -178,8 +181,8 @@ class _Events:
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _next(events: _Events, until: float) -> dict[str, Any] | None:
-    """The next event; None if none came in time, or the process has ended."""
+def _next(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
+    """The next event; None if none came in time, the process has ended, or what it said is no event of ours."""
     with selectors.DefaultSelector() as selector:
         selector.register(events.descriptor, selectors.EVENT_READ)
         while b"\n" not in events.rest:
@@ -192,8 +195,8 @@ def _next(events: _Events, until: float) -> dict[str, Any] | None:
     line, _, events.rest = events.rest.partition(b"\n")
     try:
         told = json.loads(line)
-        return told if isinstance(told, dict) and "event" in told else None
-    except ValueError:
+        return told if _believable(told, cells) else None
+    except (ValueError, RecursionError):
         return None
 
 
@@ -208,7 +211,11 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
     return f"ended its process with exit code {code}"
 
 
-def _graded_again(answers: dict[str, Any]) -> dict[str, Any]:
+def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
+    """By exercise, the verdict on an answer; None where only the process that it ran in can tell.
+
+    Where the grading itself fails, nothing is passed: what a learner's process says of itself must not count instead.
+    """
     if not answers:
         return {}
     try:
@@ -217,7 +224,24 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, Any]:
                 [sys.executable, "-m", "labs_helpers.testing.handed_in.regrade"], input=json.dumps(answers), text=True,
                 capture_output=True, timeout=_START, cwd=folder, env=_environment(Path(folder)), check=True,
             )  # fmt: skip
-        graded: dict[str, Any] = json.loads(done.stdout)
+        graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded
-    except (subprocess.SubprocessError, ValueError):
-        return {}
+    except (subprocess.SubprocessError, ValueError) as error:
+        why = f"The answer could not be graded again: {type(error).__name__}."
+        return {id: {"passed": False, "messages": [why]} for id in answers}
+
+
+def _believable(told: Any, cells: int) -> bool:
+    """Whether an event is one of ours: a learner's code can write whatever it likes to where events come from."""
+    if not isinstance(told, dict):
+        return False
+    event = told.get("event")
+    if event in ("begin", "stopped", "error"):
+        at, what = told.get("cell"), told.get("what", "")
+        return type(at) is int and 0 <= at < cells and isinstance(what, str)
+    if event == "check":
+        messages, id = told.get("messages"), told.get("id")
+        listed = isinstance(messages, list) and all(isinstance(each, str) for each in messages)
+        named = isinstance(id, str) and (id == "" or _ID.fullmatch(id) is not None)
+        return listed and named and type(told.get("passed")) is bool and "answer" in told
+    return bool(event == "done")

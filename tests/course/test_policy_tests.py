@@ -12,7 +12,9 @@ import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.course import policy_tests
+from labs_helpers.course.organization_tables import described
 from labs_helpers.course.policy_tests import TableError, run
+from labs_helpers.days.day4 import landing_zone
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "policy-as-code.md"
@@ -180,3 +182,31 @@ def test_a_directory_stands_for_its_tables(table, tmp_path):
     (tmp_path / "none").mkdir()
     with pytest.raises(TableError, match=r"no \.yaml file"):
         policy_tests.reports([str(tmp_path / "none")])
+
+
+def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_cloud, tmp_path, monkeypatch):
+    one_cloud.reset()
+    landing = landing_zone.prepare(one_cloud)["landing"]
+    organizations = one_cloud.account(one_cloud.home).client("organizations")
+    stay = policy({**DENY, "Action": "organizations:LeaveOrganization"})
+    only = policy({"Effect": "Allow", "Action": "s3:*", "Resource": "*"})
+    for name, document, target in (("stay", stay, "workloads"), ("only", only, "sandbox")):
+        made = organizations.create_policy(
+            Name=name, Description=name, Type="SERVICE_CONTROL_POLICY", Content=json.dumps(document)
+        )
+        organizations.attach_policy(PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=landing[target])
+    organizations.detach_policy(PolicyId="p-FullAWSAccess", TargetId=landing["sandbox"])
+
+    monkeypatch.chdir(tmp_path)
+    (code,) = re.findall(r"```python\n(.+?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    exec(code, {})
+    assert outcomes(tmp_path / "organization.yaml") == [("deny", True)]
+    found = described(organizations)
+    assert found["tree"]["units"]["Sandbox"]["scp"] == ["only"]
+    assert found["tree"]["units"]["Workloads"]["scp"] == ["FullAWSAccess", "stay"]
+    assert "scp" not in found["tree"]["units"]["Security"]
+    assert found["documents"] == {"stay": stay, "only": only}
+    ec2 = {"name": "e", "account": "play", "action": "ec2:DescribeInstances", "expect": "deny"}
+    path = tmp_path / "more.yaml"
+    path.write_text(json.dumps(found | {"tests": [ec2]}), encoding="utf-8")
+    assert outcomes(path) == [("deny", True)]

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Identity Center's OIDC service: secrets and tokens hidden in their place, the identity store.
+"""What CloudTrail shows of Identity Center's OIDC service: the identity store, and where secrets and tokens were.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entries.html
 """

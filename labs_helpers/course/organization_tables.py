@@ -1,0 +1,82 @@
+"""An organization as a table of `test-policies` describes one: read by the calls that work on AWS.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+_TYPES = {"scp": "SERVICE_CONTROL_POLICY", "rcp": "RESOURCE_CONTROL_POLICY"}
+_FULL = {"scp": "FullAWSAccess", "rcp": "RCPFullAWSAccess"}
+
+
+def described(organizations: Any) -> dict[str, Any]:
+    """The keys `organization_id`, `management`, `documents` and `tree`; write tests beside them, and dump it as YAML.
+
+    `organizations`: a boto3 client with the rights of the management account, or of a delegated administrator that may
+    read. Types that are not enabled at the root bind nobody, and count as full access.
+    """
+    whole = organizations.describe_organization()["Organization"]
+    root = organizations.list_roots()["Roots"][0]
+    reader = _Reader(organizations, {each["Type"] for each in root["PolicyTypes"]}, whole["MasterAccountId"])
+    tree = reader.level(root["Id"])
+    return {
+        "organization_id": whole["Id"],
+        "management": whole["MasterAccountId"],
+        "documents": reader.documents,
+        "tree": tree,
+    }
+
+
+class _Reader:
+    def __init__(self, organizations: Any, enabled: set[str], management: str) -> None:
+        self._organizations, self._enabled, self._management = organizations, enabled, management
+        self.documents: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+
+    def level(self, id: str) -> dict[str, Any]:
+        """What hangs at the root or a unit, and what is below."""
+        units = {
+            each["Name"]: self.level(each["Id"])
+            for each in self._pages(
+                "list_organizational_units_for_parent", "OrganizationalUnits", ParentId=id
+            )
+        }
+        accounts: dict[str, Any] = {}
+        for each in self._pages("list_accounts_for_parent", "Accounts", ParentId=id):
+            if each["Id"] == self._management:
+                continue
+            name = each["Name"] if each["Name"] not in accounts else f"{each['Name']} {each['Id']}"
+            accounts[name] = {"id": each["Id"], **self._hanging(each["Id"])}
+        found = self._hanging(id)
+        return found | ({"units": units} if units else {}) | ({"accounts": accounts} if accounts else {})
+
+    def _hanging(self, target: str) -> dict[str, list[str]]:
+        """By slot the names of the policies; where nothing but full access hangs, nothing is said."""
+        found = {}
+        for slot, policy_type in _TYPES.items():
+            if policy_type not in self._enabled:
+                continue
+            listed = self._pages("list_policies_for_target", "Policies", TargetId=target, Filter=policy_type)
+            names = [self._name(each) for each in listed]
+            if names != [_FULL[slot]]:
+                found[slot] = names
+        return found
+
+    def _name(self, policy: dict[str, Any]) -> str:
+        if policy["AwsManaged"]:
+            return str(policy["Name"])
+        if policy["Id"] not in self._names:
+            name = policy["Name"]
+            if name in self.documents:  # an SCP and an RCP may have the same
+                name = f"{name} {policy['Id']}"
+            content = self._organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
+            self._names[policy["Id"]], self.documents[name] = name, json.loads(content)
+        return self._names[policy["Id"]]
+
+    def _pages(self, call: str, member: str, **given: Any) -> Iterator[dict[str, Any]]:
+        for page in self._organizations.get_paginator(call).paginate(**given):
+            yield from page[member]

@@ -1,0 +1,70 @@
+"""What a learner sees of an organization as it would be: a trail replayed, blast radius before and after."""
+
+from __future__ import annotations
+
+import pytest
+
+from labs_helpers.cloud.replay import Broken, Replayed
+from labs_helpers.course.day import Day
+from labs_helpers.course.progress import Progress
+from labs_helpers.course.replayed import replayed_page
+from labs_helpers.days.day4 import landing_zone
+
+KEEP = {"Version": "2012-10-17", "Statement": [
+    {"Sid": "Keep", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}  # fmt: skip
+
+
+def broken(number: int = 0, *, sure: bool = True) -> Broken:
+    who = f"arn:aws:iam::222233334444:user/u{number}"
+    return Broken(
+        "2026-01-01T00:00:00Z",
+        who,
+        "s3:DeleteBucket",
+        "*",
+        "us-east-1",
+        "denied",
+        "the draft, statement 1",
+        sure,
+    )
+
+
+def test_calls_of_one_kind_are_counted_together_and_the_most_come_first():
+    found = Replayed(10, 8, 0, (broken(1), broken(2), broken(2)))
+    text = replayed_page(found).text
+    assert text.startswith("3 of 8 calls would have been refused")
+    assert text.index("user/u2") < text.index("user/u1")
+    assert found.by_action() == {"s3:DeleteBucket": 3}
+    assert found.by_principal().most_common(1) == [("arn:aws:iam::222233334444:user/u2", 2)]
+
+
+def test_what_is_not_known_is_said():
+    text = replayed_page(Replayed(3, 3, 2, (broken(sure=False),))).text
+    assert "2 of these are of operations that are not known here" in text
+    assert "does not tell the resource" in text
+    assert "None of the others" in replayed_page(Replayed(3, 3, 0, ())).text
+
+
+def test_a_long_list_is_cut_and_says_so():
+    text = replayed_page(Replayed(20, 20, 0, tuple(map(broken, range(20))))).text
+    assert "And 8 more kinds of calls." in text
+
+
+@pytest.fixture
+def day(one_cloud, tmp_path):
+    one_cloud.reset()
+    landing_zone.prepare(one_cloud)
+    return Day(4, {"title": "", "stage": []}, one_cloud, Progress(tmp_path / "p.json"))
+
+
+def test_day_previews_counts_and_replays_and_changes_nothing(day, capsys):
+    preview = day.preview()
+    units = {unit.name: unit.id for unit in preview.organization.units.values()}
+    preview.attach(KEEP, units["Workloads"])
+    calls = len(day.cloud.record)
+    day.blast_radius(preview)
+    day.replay(preview, [{"eventName": "DeleteBucket"}])
+    said = capsys.readouterr().out
+    assert "prod" in said
+    assert "19 of 20" in said
+    assert "1 events were looked at. 0 of them" in said
+    assert len(day.cloud.record) == calls

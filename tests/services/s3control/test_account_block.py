@@ -43,6 +43,7 @@ def open_bucket(cloud):
     return s3
 
 
+@pytest.mark.ledger("F-S3-09")
 def test_the_account_s_settings_close_a_bucket_that_is_open_and_refuse_new_public_policies(
     control, open_bucket, cloud
 ):

@@ -25,6 +25,8 @@ _ENDPOINTS = {
     "issuer-cognito-idp": "cognito-idp",
 }
 """Endpoint name → boto3's service name, where they differ."""
+_S3_CONTROL = re.compile(r"\d{12}\.s3-control")
+"""https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_region"""
 _ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
 """https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
 
@@ -52,6 +54,8 @@ def address(url: str) -> tuple[str, str]:
             endpoint, region = name, REGION
     if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
         return "dynamodb", region
+    if _S3_CONTROL.fullmatch(endpoint):
+        endpoint = "s3control"
     if region not in protocols.regions():
         raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} is no Region")
     return _ENDPOINTS.get(endpoint, endpoint), region

@@ -92,7 +92,8 @@ CODES = frozenset(
 
 
 def _style(service: str, protocol: str) -> str:
-    return "s3" if service == "s3" else "json" if protocol == "json" else protocol
+    # S3 Control speaks the protocol of S3, and no other service here does.
+    return "s3" if service == "s3" or protocol == "rest-xml" else protocol
 
 
 def _error(rows: dict[str, tuple[str, int, str]], service: str, protocol: str) -> ServiceError:

@@ -19,7 +19,7 @@ def _(hands: Hands) -> None:
     s3.put_bucket_ownership_controls(
         Bucket=INVOICES, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     )
-    s3.delete_public_access_block(Bucket=INVOICES)
+    _unblocked(hands, INVOICES)
     s3.put_bucket_policy(
         Bucket=INVOICES,
         Policy=policy(
@@ -34,6 +34,12 @@ def _(hands: Hands) -> None:
             ),
         ),
     )
+
+
+def _unblocked(hands: Hands, bucket: str) -> None:
+    """Without Block Public Access, neither the bucket's nor the account's."""
+    hands.admin("s3").delete_public_access_block(Bucket=bucket)
+    hands.admin("s3control").delete_public_access_block(AccountId=hands.home)
 
 
 @attack("public-bucket", "anybody on the internet", "reads a customer's invoice, without signing in")
@@ -69,7 +75,7 @@ def _(hands: Hands) -> None:
     s3.put_bucket_ownership_controls(
         Bucket=UPLOADS, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
     )
-    s3.delete_public_access_block(Bucket=UPLOADS)
+    _unblocked(hands, UPLOADS)
     s3.put_object(Bucket=UPLOADS, Key=LETTER, Body=b"My parcel went to my old address, which is ...\n")
     s3.put_bucket_acl(Bucket=UPLOADS, ACL="authenticated-read")
     s3.put_object_acl(Bucket=UPLOADS, Key=LETTER, ACL="authenticated-read")

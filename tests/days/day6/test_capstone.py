@@ -1,0 +1,93 @@
+"""Day 6 as a learner meets it: nothing that is typed wrongly raises, and a design is never lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.exercises import load
+from labs_helpers.days.day6.capstone import Capstone
+
+
+@pytest.fixture(scope="module")
+def larkspur():
+    with Cloud(seed=6) as cloud:
+        yield Capstone(cloud)
+
+
+def test_the_requirements_read_as_a_page(larkspur, capsys):
+    larkspur.requirements()
+    told = capsys.readouterr().out
+    assert "Larkspur Tickets" in told
+    assert "*" not in told
+
+
+def test_a_learner_s_own_answers_lead_to_a_green_scoreboard(larkspur):
+    larkspur.begin_at(1)
+    for step in range(1, 10):
+        assert larkspur.change(load(6)[f"6.{step}"].solution)
+    assert larkspur.scoreboard().red == ()
+
+
+@pytest.mark.parametrize(
+    "changes", [7, None, {"scps": 3}, {"nothing": 1}, {"roles": {"guest": {"trust": {"Statement": []}}}}]
+)
+def test_what_is_no_design_is_told_and_the_design_stays(changes, larkspur, capsys):
+    before = larkspur.design
+    assert not larkspur.change(changes)
+    assert "✗" in capsys.readouterr().out
+    assert larkspur.design == before
+
+
+def test_a_step_that_there_is_not_is_refused(larkspur):
+    for step in (0, 11, "3", True):
+        with pytest.raises(ValueError, match="steps 1 to 9"):
+            larkspur.begin_at(step)
+
+
+def test_a_starter_is_the_learner_s_own_to_change(larkspur):
+    larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] = "mine"
+    assert larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] != "mine"
+    with pytest.raises(LookupError, match=r"6\.1"):
+        larkspur.starter("6.99")
+
+
+def test_a_client_calls_as_an_actor_and_an_unknown_one_is_named(larkspur):
+    larkspur.begin_at(10)
+    found = larkspur.client("auditor", "sts").get_caller_identity()
+    assert "AWSReservedSSO_Auditor" in found["Arn"]
+    with pytest.raises(LookupError, match="auditor"):
+        larkspur.client("nobody-i-know", "sts")
+    with pytest.raises(LookupError, match="leaver"):
+        larkspur.client("leaver", "sts")
+
+
+def test_designs_are_swapped_by_files_that_are_never_written_over(larkspur, tmp_path, capsys):
+    larkspur.begin_at(4)
+    mine = str(tmp_path / "mine.json")
+    larkspur.save(mine)
+    with pytest.raises(FileExistsError):
+        larkspur.save(mine)
+    before = larkspur.design
+    larkspur.begin_at(1)
+    assert larkspur.load(mine)
+    assert larkspur.design == before
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", json.dumps({"name": "x"}), '{"a": ' + "[" * 50])
+def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys):
+    path = tmp_path / "theirs.json"
+    path.write_text(text)
+    assert not larkspur.load(str(path))
+    assert "✗" in capsys.readouterr().out
+
+
+def test_the_time_line_escapes_what_the_logs_hold():
+    from labs_helpers.days.day6.board import timeline
+
+    text, html = timeline([("2026", "<b>prod</b>", "<script>", False)], ["<i>"])
+    assert "<script>" in text
+    assert "<script>" not in html
+    assert "<b>" not in html

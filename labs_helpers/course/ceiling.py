@@ -18,6 +18,7 @@ from labs_helpers.reference.global_keys import spelled
 if TYPE_CHECKING:
     from labs_helpers.course.kinds.exercise import Exercise
     from labs_helpers.course.schema import Probe
+    from labs_helpers.policy.decision import Decision
 
 Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
@@ -176,7 +177,16 @@ def story(witness: Witness, answer: str = "your policy") -> str:
     else:
         why = statement_words(part.statement.index, part.statement.sid, part.policy)
     place = "" if request.resource == "*" else f" on {request.resource}"
-    return f"{who(request.principal)} can do {request.action}{place}{where}: more than the task asks for ({why})."
+    supposed = EVERYTHING.name in _granting(witness.decision)  # nobody has that policy: the limit is too wide
+    once = ", as soon as a policy of its own allows it" if supposed else ""
+    can = f"{who(request.principal)} can do {request.action}{place}{where}{once}"
+    return f"{can}: more than the task asks for ({why})."
+
+
+def _granting(decision: Decision) -> Iterator[str]:
+    """The names of the policies that a request is allowed by."""
+    for check in decision.checks:
+        yield from (found.policy for found in check.matched if found.effect == "ALLOW")
 
 
 def who(principal: Principal) -> str:

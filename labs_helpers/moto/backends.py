@@ -60,7 +60,23 @@ def forget(account: str) -> None:
     for backends in list(BackendDict._instances):
         held = backends.pop(account, None)
         if held is not None and backends.service_name == "s3":
-            held.reset()  # the names of buckets are kept beside the accounts
+            for found in held.values():
+                _forget_buckets(found, backends)
+
+
+def _forget_buckets(s3: Any, backends: Any) -> None:
+    """The names of buckets are kept beside the accounts, their objects in open files.
+
+    Not by moto's reset of a backend: it closes the files of every account.
+    """
+    from moto.s3.models import FakeKey  # loaded: there is a backend of it
+
+    for bucket in (*s3.buckets.values(), *s3.table_buckets.values()):
+        backends.bucket_accounts.pop(bucket.name, None)
+        for name in bucket.keys:
+            for version in bucket.keys.getlist(name):
+                if isinstance(version, FakeKey):  # and no delete marker
+                    version.dispose()
 
 
 def accounts(service: str) -> list[str]:

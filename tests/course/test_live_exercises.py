@@ -189,6 +189,28 @@ def test_a_check_leaves_no_trace_in_the_learner_s_record(broken, day):
     assert not any("7000" in name for name in broken.profiles())
 
 
+def test_a_check_that_makes_accounts_of_its_own_leaves_the_learner_s_objects_readable(broken, day):
+    boto3.client("s3").put_object(Bucket="handbook", Key="page.txt", Body=b"kept")
+    day.check("2.7", DELEGATION.solution)
+    assert boto3.client("s3").get_object(Bucket="handbook", Key="page.txt")["Body"].read() == b"kept"
+
+
+def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
+    """Tess's own policy allows one action of Secrets Manager: the boundary's room is told as room."""
+    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    wide = json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": {"Effect": "Allow", "Action": ["s3:*", "secretsmanager:*"], "Resource": "*"},
+        }
+    )
+    boundary = "arn:aws:iam::111122223333:policy/developers-boundary"
+    boto3.client("iam").create_policy_version(PolicyArn=boundary, PolicyDocument=wide, SetAsDefault=True)
+    (said,) = grade(REPAIR, None, broken).messages
+    assert said.startswith("The user tess of account 111122223333 can do secretsmanager:")
+    assert "as soon as a policy of its own allows it: more than the task asks for" in said
+
+
 def test_without_a_cloud_nothing_live_is_graded():
     for exercise in (REPAIR, DELEGATION):
         assert "no cloud is running" in grade(exercise, exercise.solution).messages[0]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDER = "notebooks"
+_FIRST = "index.ipynb"
 _INSTALL = (
     "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. "
     "The notebooks run in VS Code as well."
@@ -75,7 +76,7 @@ def _copied(origin: Path, target: Path) -> str:
 
 def _options(folder: Path) -> list[str]:
     options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder.parent}"]
-    options += [f"--LabApp.default_url=/lab/tree/{folder.name}"]
+    options += [f"--LabApp.default_url=/lab/tree/{folder.name}/{_FIRST}"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         options.append("--allow-root")
     screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")

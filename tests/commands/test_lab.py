@@ -49,6 +49,7 @@ def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):
     monkeypatch.setattr(lab.subprocess, "call", lambda command: commands.append(command) or 0)
     assert lab.run(["--ServerApp.port=9999"]) == 0
     assert "--ServerApp.ip=127.0.0.1" in commands[0]
+    assert "--LabApp.default_url=/lab/tree/notebooks/index.ipynb" in commands[0]
     assert commands[0][-1] == "--ServerApp.port=9999"
 
 

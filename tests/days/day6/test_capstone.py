@@ -87,7 +87,7 @@ def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys
 def test_the_time_line_escapes_what_the_logs_hold():
     from labs_helpers.days.day6.board import timeline
 
-    text, html = timeline([("2026", "<b>prod</b>", "<script>", False)], ["<i>"])
+    text, html = timeline([("2026-01-01T00:00:00Z", "<b>prod</b>", "<script>", False)], ["<i>"])
     assert "<script>" in text
     assert "<script>" not in html
     assert "<b>" not in html

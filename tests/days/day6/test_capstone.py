@@ -91,3 +91,15 @@ def test_the_time_line_escapes_what_the_logs_hold():
     assert "<script>" in text
     assert "<script>" not in html
     assert "<b>" not in html
+
+
+def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tmp_path, capsys):
+    larkspur.begin_at(10)
+    larkspur.decide("Nobody reads tickets.", "We <b>promised</b> it.")
+    folder = tmp_path / "larkspur"
+    larkspur.take_home(str(folder))
+    report = (folder / "report.html").read_text()
+    assert "Nobody reads tickets." in report
+    assert "<b>promised" not in report
+    with pytest.raises(FileExistsError):
+        larkspur.take_home(str(folder))

@@ -14,6 +14,8 @@ from labs_helpers.course.files import DataError, read_json
 from labs_helpers.course.kinds import Exercise
 from labs_helpers.course.schema import Beliefs, DayFile, Demos, Quiz, Scene
 from labs_helpers.days.day1.shapes import Benchmarks, Exposures, Incidents, Responsibility
+from labs_helpers.days.day6.campaign import Moves
+from labs_helpers.days.day6.probes import Probes, Sabotages
 
 GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")
 
@@ -95,6 +97,9 @@ MODELS = {
     "incidents": Incidents,
     "exposures": Exposures,
     "controls": Benchmarks,
+    "campaign": Moves,
+    "probes": Probes,
+    "sabotages": Sabotages,
 }
 
 

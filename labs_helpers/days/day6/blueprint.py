@@ -296,7 +296,7 @@ def filled(value: Any, known: Mapping[str, str]) -> Any:
 def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     name = found[1] if found[2] is None else f"{found[1]}:{found[2]}"
     if name not in known:
-        raise LookupError(f"<{name}>: nothing of that name has been built yet")
+        raise LookupError(f"there is no <{name}> yet")
     return known[name]
 
 

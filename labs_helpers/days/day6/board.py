@@ -21,13 +21,13 @@ def red_line(outcome: Outcome) -> str:
     """What came out wrong, why, and where to mend it."""
     probe = outcome.probe
     if probe.kind == "work":
-        happened = f"Work is stopped. AWS: {outcome.said}"
+        happened = f"Work is stopped: {outcome.said}."
     elif outcome.said == "it works":
         happened = f"It got through{f', {outcome.why}' if outcome.why else ''}."
     else:
-        happened = f"It failed, but not for want of permission: {outcome.said}"
+        happened = f"It failed, but not for want of permission: {outcome.said}."
     return (
-        f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened} "
+        f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
         f"Mend: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
     )
 
@@ -96,7 +96,7 @@ def timeline(
     title: str = "The attack in the trail",
 ) -> tuple[str, str]:
     """(text, HTML) of events: (time, account, what, refused), oldest first; `unseen` is what no log tells of."""
-    page = Page().heading(title)
+    page = Page().heading(f"{title} ({events[0][0][:10]})" if events else title)
     if events:
         page.table(
             ("time", "account", "what", ""),

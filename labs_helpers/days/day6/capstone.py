@@ -42,6 +42,8 @@ class Capstone:
         self.cloud = cloud
         self.design: dict[str, Any] = blueprint.after(0)
         self.last: Report | None = None
+        self.decisions: list[tuple[str, str]] = []
+        """What was decided, and why: the decision record."""
 
     @property
     def company(self) -> Company:
@@ -127,6 +129,19 @@ class Capstone:
     def name(self, text: str) -> str:
         """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
         return str(blueprint.filled(text, self.company.known))
+
+    def decide(self, decision: str, because: str) -> None:
+        """Write a decision and its reasons into the record, and show the record."""
+        self.decisions.append((str(decision), str(because)))
+        Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
+
+    def take_home(self, folder: str) -> None:
+        """Write all of the design into a new folder: commands, templates, a report. FileExistsError if it is there."""
+        from labs_helpers.days.day6.take_home.folder import take_home
+
+        design = blueprint.Blueprint.model_validate(self.design)
+        files = take_home(design, folder, self.last, self.decisions)
+        Page().heading("Written:").bullets(map(str, files)).show()
 
     def save(self, path: str) -> None:
         """Write the design into a file, to keep or to swap. FileExistsError rather than write over one."""

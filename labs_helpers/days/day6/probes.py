@@ -103,6 +103,20 @@ class Probes(Model):
         return self
 
 
+class Sabotage(Model):
+    """One control of the reference taken out: the probes that turn red, or what else guards the same."""
+
+    name: Text
+    red: tuple[ProbeId, ...]
+    guarded_by: Text | None = None
+
+
+class Sabotages(Model):
+    day: int
+    about: Text
+    sabotages: tuple[Sabotage, ...] = Field(min_length=20)
+
+
 CHANGED = 10
 """The step of what is asked for midway, when the nine are done."""
 

@@ -30,7 +30,7 @@ def test_the_reference_is_the_start_and_nine_steps():
         ({"roles": {"guest": {"account": "test"}}}, "no account test"),
         ({"roles": {"guest": {"boundary": "arn:aws:iam::<tset>:policy/b"}}}, "<tset>"),
         ({"people": {"assignments": [{"group": "a", "permission_set": "B", "accounts": ["dev"]}]}}, "set B"),
-        ({"scps": {"Foundations": {"polcy": {}}}}, "polcy"),
+        ({"scps": {"Foundations": {"document": {}}}}, "document"),
     ],
 )
 def test_what_is_named_and_is_not_there_is_refused_by_name(changes, said):

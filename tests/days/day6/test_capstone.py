@@ -87,7 +87,19 @@ def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys
 def test_the_time_line_escapes_what_the_logs_hold():
     from labs_helpers.days.day6.board import timeline
 
-    text, html = timeline([("2026", "<b>prod</b>", "<script>", False)], ["<i>"])
+    text, html = timeline([("2026-01-01T00:00:00Z", "<b>prod</b>", "<script>", False)], ["<i>"])
     assert "<script>" in text
     assert "<script>" not in html
     assert "<b>" not in html
+
+
+def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tmp_path, capsys):
+    larkspur.begin_at(10)
+    larkspur.decide("Nobody reads tickets.", "We <b>promised</b> it.")
+    folder = tmp_path / "larkspur"
+    larkspur.take_home(str(folder))
+    report = (folder / "report.html").read_text()
+    assert "Nobody reads tickets." in report
+    assert "<b>promised" not in report
+    with pytest.raises(FileExistsError):
+        larkspur.take_home(str(folder))

@@ -15,6 +15,8 @@ _ACTIONS = [
     "s3:GetObject", "s3:PutObject", "ec2:Describe*", "dynamodb:GetItem", "kms:Decrypt", "sqs:SendMessage",
     "lambda:InvokeFunction", "logs:*", "secretsmanager:GetSecretValue", "iam:PassRole", "sts:AssumeRole",
 ]  # fmt: skip
+_EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+"""What one role in four hundred has: an administrator."""
 
 
 def write(path: Path, answer: dict[str, Any]) -> Path:
@@ -115,12 +117,13 @@ def _managed(draw: random.Random, number: int) -> dict[str, Any]:
 def _role(draw: random.Random, number: int, managed: list[dict[str, Any]]) -> dict[str, Any]:
     trusted = {"Service": "lambda.amazonaws.com"} if number % 2 else {"AWS": _arn("root")}
     trust = {"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"}
-    policies = managed[:1] if number == 7 else draw.sample(managed, 3)
+    policies = draw.sample(managed, 3)
+    own = _EVERYTHING if number % 400 == 8 else _document(draw)
     return {
         "Path": "/", "RoleName": f"role-{number}", "RoleId": f"AROA{number:017d}", "Arn": _arn(f"role/role-{number}"),
         "CreateDate": "2025-03-01T09:00:00+00:00", "InstanceProfileList": [], "RoleLastUsed": {},
         "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [trust]},
-        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": _document(draw)}],
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": own}],
         "AttachedManagedPolicies": [{"PolicyName": each["PolicyName"], "PolicyArn": each["Arn"]} for each in policies],
         "Tags": [{"Key": "team", "Value": f"team-{draw.randrange(20)}"}],
     }  # fmt: skip

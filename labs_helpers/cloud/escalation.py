@@ -9,14 +9,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.policies_in_force import parsed
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import Policy, PolicyError, PolicyKind
-from labs_helpers.policy.statement import ALLOW
+from labs_helpers.policy.statement import ALLOW, Statement
 from labs_helpers.services.iam import moto_view as iam
 
 _ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
@@ -43,6 +44,10 @@ _RUNS_CODE = {
     "states.amazonaws.com": ("states:CreateStateMachine", "states:StartExecution"),
 }
 """What lets one's own code run as a role that trusts the service."""
+
+_VARIABLE = "${"
+_OF_THE_CALLER = ("aws:principal", "aws:username", "aws:userid")
+"""Condition keys that say the same whatever is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,7 @@ def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = N
                 _begin(search, principal, found)
             except (NotModelled, PolicyError) as error:
                 found.unanswered[principal] = str(error)
-        search.backwards(found)
+        search.backwards(found, progress)
         found.complete = True
     except (KeyboardInterrupt, StopIteration):
         pass
@@ -113,12 +118,15 @@ class _Search:
         self._policies = {arn: _identity_policies(arn) for arn in self.principals}
         self._holders: dict[str, list[str]] = {}
         self._runners: dict[tuple[str, str], list[str]] = {}
+        self._contexts: dict[str, Mapping[str, Any]] = {}
 
-    def backwards(self, found: Escalations) -> None:
+    def backwards(self, found: Escalations, progress: Callable[[int, int], None] | None) -> None:
         """From those who are there already to those who can step into them: shortest ways first."""
         waiting = deque([*found.administrators, *found.ways])
         there = {*waiting, *found.unanswered}
         while waiting:
+            if progress is not None:
+                progress(len(there), len(self.principals))
             target = waiting.popleft()
             for step in self._steps_into(target, there):
                 if step.principal not in there:
@@ -150,7 +158,11 @@ class _Search:
             return
         trust = _trust(target)
         for principal in self._trusted(trust):
-            if principal not in there and self._may(principal, "sts:AssumeRole", target):
+            if principal in there or not (
+                principal in trust or self._covers(principal, "sts:AssumeRole", target)
+            ):
+                continue
+            if self._may(principal, "sts:AssumeRole", target):
                 yield Step(principal, ("sts:AssumeRole",), target, target)
         yield from self._taking(target, _OVER_ROLE, there)
         for service in _RUNS_CODE:
@@ -169,14 +181,16 @@ class _Search:
     def _taking(self, target: str, actions: tuple[str, ...], there: set[str]) -> Iterator[Step]:
         for action in actions:
             for principal in self._holding(action):
-                near = principal.split(":")[4] == target.split(":")[4]
-                if near and principal not in there and self._may(principal, action, target):
+                near = principal.split(":")[4] == target.split(":")[4] and principal not in there
+                if near and self._covers(principal, action, target) and self._may(principal, action, target):
                     yield Step(principal, (action,), target, target)
 
     def _passing(self, role: str, service: str, there: set[str]) -> Iterator[Step]:
         for principal in self._running(role.split(":")[4], service):
             passed = {"iam:PassedToService": service}
-            if principal not in there and self._may(principal, "iam:PassRole", role, passed):
+            if principal in there or not self._covers(principal, "iam:PassRole", role):
+                continue
+            if self._may(principal, "iam:PassRole", role, passed):
                 yield Step(principal, ("iam:PassRole", *_RUNS_CODE[service]), role, role)
 
     def _running(self, account: str, service: str) -> list[str]:
@@ -207,6 +221,30 @@ class _Search:
             if statement.effect == ALLOW
         ]
         return [action for action in actions if any(each.concerns(action.lower()) for each in allowing)]
+
+    def _covers(self, principal: str, action: str, resource: str) -> bool:
+        """Whether a statement of the principal's allows it under some condition: a look that spares most questions."""
+        return any(
+            statement.effect == ALLOW
+            and (
+                statement.resource_test is None
+                or _VARIABLE in str(statement.source)
+                or statement.resource_test(resource, {})
+            )
+            and self._holds(principal, statement)
+            for policy in self._policies[principal]
+            for statement in policy.candidates(action.lower(), resource)
+        )
+
+    def _holds(self, principal: str, statement: Statement) -> bool:
+        """Whether a statement's conditions hold for the principal; those about anything else are left to the engine."""
+        if not statement.condition_tests or not all(key.startswith(_OF_THE_CALLER) for key in statement.keys):
+            return True
+        if principal not in self._contexts:
+            self._contexts[principal] = self._cloud.judge(
+                principal, "sts:GetCallerIdentity", "*"
+            ).request.context
+        return all(test(self._contexts[principal]) for test in statement.condition_tests)
 
     def _may(self, principal: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
         try:

@@ -17,6 +17,11 @@ from tests.services.s3 import test_table as test_operations_s3
 PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
 }  # fmt: skip
+PARTLY = {
+    "rds": "instances and snapshots, which Day 1 shares; the rest of RDS is refused by name",
+    "s3control": "the account's Block Public Access; the rest is refused by name",
+}
+"""Services of which the course needs a corner, and why: they do not count."""
 WHOLE = ("iam", "sts", "kms", "organizations", "cognito-idp", "cognito-identity", "sso-admin")
 
 
@@ -46,7 +51,7 @@ def served(service: str) -> set[str]:
 def counted() -> dict[str, tuple[int, int]]:
     """Service → (modelled, served)."""
     found = {}
-    for service in services.modelled_services():
+    for service in set(services.modelled_services()) - PARTLY.keys():
         table = services.table(service)
         assert table is not None
         known = served(service)

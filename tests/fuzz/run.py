@@ -62,17 +62,22 @@ class Run:
         client = self._client(made.service)
         before, self._sent = len(self.cloud.record), False
         last = self.cloud.record[-1] if before else None
-        # The machine's other work counts for nothing: CPU time, and real time only where somebody sleeps for long.
-        start, real = time.process_time(), time.perf_counter()
-        outcome = self._ask(client, made)
+        outcome, took = self._timed(client, made)
         self.made[outcome] += 1
         if outcome == "not sent":
             return
-        if time.process_time() - start > SLOWEST or time.perf_counter() - real > 20 * SLOWEST:
-            self._break(made, f"took {time.perf_counter() - real:.1f} s")
+        # A machine that is busy makes a call slow now and then, not twice.
+        if took > SLOWEST and (again := self._timed(client, made)[1]) > SLOWEST:
+            self._break(made, f"took {took:.1f} s, and {again:.1f} s again")
         recorded = len(self.cloud.record) and self.cloud.record[-1] is not last
         if outcome != "not modelled" and not recorded:
             self._break(made, "is not in the record")
+
+    def _timed(self, client: Any, made: Made) -> tuple[str, float]:
+        """What came of a call, and how long it took: CPU time, and real time only where somebody sleeps for long."""
+        start, real = time.process_time(), time.perf_counter()
+        outcome = self._ask(client, made)
+        return outcome, max(time.process_time() - start, (time.perf_counter() - real) / 20)
 
     def _ask(self, client: Any, made: Made) -> str:
         method = client._PY_TO_OP_NAME

@@ -74,7 +74,8 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
-    from labs_helpers.course.kinds.repair import in_force_now, policy_now
+    from labs_helpers.course.kinds.repair import policy_now
+    from labs_helpers.course.situations import in_force_now
 
     situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:
@@ -314,3 +315,17 @@ def test_who_was_there_before_the_scene_is_no_newcomer(cloud):
     result = grade(REPAIR, None, cloud)
     assert not result.passed
     assert any("role/new" in message for message in result.messages)
+
+
+def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
+    """A bystander who was an administrator may stay one; nobody becomes one by the repair."""
+    iam = boto3.client("iam")
+    everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+    for name in ("alice", "boss"):
+        iam.create_user(UserName=name)
+    iam.attach_user_policy(UserName="boss", PolicyArn=everything)
+    REPAIR.enact(REPAIR.solution, cloud)
+    assert grade(REPAIR, None, cloud).passed
+    iam.attach_user_policy(UserName="alice", PolicyArn=everything)
+    (said,) = grade(REPAIR, None, cloud).messages
+    assert said.startswith("The user alice of account 111122223333 can do ")

@@ -2,12 +2,13 @@
 
 What judges is what they do: the call that failed must work, and what was rightly refused must stay refused. Then what
 the people of the scene may do is held against what they may do after the reference repair: whoever made somebody an
-administrator, or let a stranger in, has mended too much. A user or role that came since is a stranger too.
+administrator, or let a stranger in, has mended too much. A user or role that came since is a stranger too, and who was
+there before may do no more than then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,7 +75,9 @@ class Repair(Exercise):
                 situations.stands(cloud, self, number) for number in range(1, len(self.situations) + 1)
             )
             return CheckResult(False, self.id, messages, counts=begun)
-        outcome = ceiling.looked_for(callers(self.ceiling, cloud, self.newcomers(cloud)))
+        outcome = ceiling.looked_for(
+            callers(self.ceiling, cloud, self.newcomers(cloud), self.bystanders(cloud))
+        )
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
@@ -84,8 +87,16 @@ class Repair(Exercise):
         from labs_helpers.course.stage import Memory
 
         known = {person.principal for person in self.ceiling.people}
-        known |= cloud.part(Memory).there_before.get(self.id, frozenset())
+        known.update(cloud.part(Memory).there_before.get(self.id, ()))
         return [arn for arn in cloud.identities() if arn.split(":")[4] == cloud.home and arn not in known]
+
+    def bystanders(self, cloud: Cloud) -> dict[str, Policies]:
+        """Those who were there before the scene and have nothing to do with it, with what was in force for them."""
+        from labs_helpers.course.stage import Memory
+
+        people = {person.principal for person in self.ceiling.people}
+        before = cloud.part(Memory).there_before.get(self.id, {})
+        return {arn: then for arn, then in before.items() if arn not in people}
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
@@ -108,14 +119,17 @@ class Repair(Exercise):
         return "\n".join(as_python(step) for step in self.solution)
 
 
-def callers(most: Most, cloud: Cloud, newcomers: Sequence[str] = ()) -> Iterator[Caller]:
+def callers(
+    most: Most, cloud: Cloud, newcomers: Sequence[str] = (), bystanders: Mapping[str, Policies] | None = None
+) -> Iterator[Caller]:
     """The people with the policies in force now and after the reference repair, and who may reach the resources.
 
     What the set-up kept is named in them as in a step: `$key.KeyMetadata.Arn`. `newcomers` are users and roles of whom
-    the reference repair knows nothing: they may do nothing.
+    the reference repair knows nothing: they may do nothing. `bystanders` may do what they could.
     """
     from labs_helpers.analysis.ceiling import Seed
     from labs_helpers.course.ceiling import EVERYTHING, make
+    from labs_helpers.course.situations import in_force_now
     from labs_helpers.course.stage import Memory, with_kept
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
@@ -126,7 +140,6 @@ def callers(most: Most, cloud: Cloud, newcomers: Sequence[str] = ()) -> Iterator
     for person in (*most.people, *(Person(principal=arn) for arn in newcomers)):
         principal = Principal.from_arn(person.principal)
         now = in_force_now(cloud, person.principal)
-        now = Policies(identity=now.identity, boundary=now.boundary)
         then = Policies(
             identity=tuple(_attached(document, PolicyKind.IDENTITY) for document in person.identity),
             boundary=_attached(person.boundary, PolicyKind.BOUNDARY) if person.boundary else None,
@@ -137,6 +150,8 @@ def callers(most: Most, cloud: Cloud, newcomers: Sequence[str] = ()) -> Iterator
             cap = _attached(person.cap, PolicyKind.BOUNDARY)
             capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
             yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
+    for arn, before in (bystanders or {}).items():
+        yield make(Principal.from_arn(arn), in_force_now(cloud, arn), (before,), seeds)
     for guarded in resources:
         yield from _who_reach(guarded, cloud, people, seeds)
 
@@ -177,16 +192,6 @@ def _who_reach(
         for identity in ((), (EVERYTHING,)):
             answer, most = (replace(side, identity=identity) for side in sides)
             yield make(principal, answer, (most,), seeds, within)
-
-
-def in_force_now(cloud: Cloud, principal: str) -> Policies:
-    """The policies in force for a user or role; none if there is no such user or role any more."""
-    from labs_helpers.policy import Policies
-
-    try:
-        return cloud.judge(principal, "iam:GetAccountSummary", "*").policies
-    except LookupError:
-        return Policies()
 
 
 def policy_now(cloud: Cloud, guarded: Guarded) -> Attached | None:

@@ -230,16 +230,40 @@ def _new_certificate(pool: UserPool) -> str:
 # --- linked identities ----------------------------------------------------------------------------------------
 
 
-def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
-    """The user whom AdminLinkProviderForUser linked to an identity, by subject or by a mapped attribute's value."""
+def _link(
+    pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]
+) -> tuple[User, dict[str, str]] | None:
     for user in pool.users.values():
         for link in user.linked:
             if link["ProviderName"] != provider:
                 continue
             name, value = link["ProviderAttributeName"], link["ProviderAttributeValue"]
             if value == (subject if name == SUBJECT else attributes.get(name)):
-                return user
+                return user, link
     return None
+
+
+def linked_user(pool: UserPool, provider: str, subject: str, attributes: Mapping[str, str]) -> User | None:
+    """The user whom AdminLinkProviderForUser linked to an identity, by subject or by a mapped attribute's value."""
+    found = _link(pool, provider, subject, attributes)
+    return found and found[0]
+
+
+def signed_in_by_link(
+    pool: UserPool, provider: Mapping[str, Any], subject: str, attributes: Mapping[str, str], time: Any
+) -> User | None:
+    """The linked user who signs in now. From then on the identity has its subject, also where a link named an
+    attribute: the user shows it, and it is unlinked by it.
+    """
+    found = _link(pool, provider["ProviderName"], subject, attributes)
+    if found is None:
+        return None
+    user, link = found
+    link["Subject"] = subject
+    own = (provider["ProviderName"], subject)
+    if own not in {(each["providerName"], each["userId"]) for each in user.identities}:
+        user.identities.append(identity(provider, subject, time, primary=False))
+    return user
 
 
 def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
@@ -332,18 +356,26 @@ def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
 
 
 def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
+    """Before the first sign-in a link is named as it was made; after it, by Cognito_Subject and the subject.
+
+    AWS says so of SAML, and that social providers know nothing but the subject. Of OIDC it says neither, so both count.
+    """
     name, value = named["ProviderName"], named["ProviderAttributeValue"]
     attribute = named.get("ProviderAttributeName") or SUBJECT
-    user = linked_user(pool, name, value, {attribute: value})
-    if user is None:
-        _named_user(pool, named).enabled = False
-        return
-    user.linked = [
-        link
-        for link in user.linked
-        if (link["ProviderName"], link["ProviderAttributeValue"]) != (name, value)
-    ]
-    user.identities = [
-        each for each in user.identities if (each["providerName"], each["userId"]) != (name, value)
-    ]
-    user.modified = call.time
+    saml = pool.providers[name]["ProviderType"] == "SAML"
+    for user in pool.users.values():
+        for link in user.linked:
+            subject = link.get("Subject")
+            as_made = (link["ProviderAttributeName"], link["ProviderAttributeValue"]) == (attribute, value)
+            by_subject = subject is not None and (attribute, value) == (SUBJECT, subject)
+            if link["ProviderName"] == name and (by_subject or (as_made and not (saml and subject))):
+                _take_away(user, link, subject or value)
+                user.modified = call.time
+                return
+    _named_user(pool, named).enabled = False
+
+
+def _take_away(user: User, link: Mapping[str, str], subject: str) -> None:
+    user.linked = [each for each in user.linked if each is not link]
+    gone = (link["ProviderName"], subject)
+    user.identities = [each for each in user.identities if (each["providerName"], each["userId"]) != gone]

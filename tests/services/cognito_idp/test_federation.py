@@ -271,6 +271,29 @@ def test_unlinking_ends_it(shop: Shop) -> None:
     assert corp.id_token("carol")["cognito:username"] == f"Corp_{subject}"
 
 
+def unlink(shop: Shop, provider: str, attribute: str, value: str) -> None:
+    shop.idp.admin_disable_provider_for_user(
+        UserPoolId=shop.pool,
+        User={
+            "ProviderName": provider, "ProviderAttributeName": attribute, "ProviderAttributeValue": value,
+        },
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("attribute", ["email", "Cognito_Subject"])
+def test_a_link_by_an_attribute_that_was_used_ends_by_the_subject_or_as_it_was_made(
+    shop: Shop, attribute: str
+) -> None:
+    """Of OIDC AWS says neither, so both count; the ID token names the identity from its first sign-in on."""
+    corp = Corp(shop)
+    link(shop, "alice@example.com", "email")
+    (identity,) = corp.id_token("mallory")["identities"]
+    assert identity["providerName"] == "Corp"
+    subject = identity["userId"]
+    unlink(shop, "Corp", attribute, subject if attribute == "Cognito_Subject" else "alice@example.com")
+    assert corp.id_token("mallory")["cognito:username"] == f"Corp_{subject}"
+
+
 def test_a_disabled_profile_signs_in_no_more(shop: Shop) -> None:
     corp = Corp(shop)
     name = corp.id_token()["cognito:username"]
@@ -315,6 +338,25 @@ def test_a_saml_provider_signs_users_in(shop: Shop, cloud: Any) -> None:
     assert token["email"] == "carol@example.com"
     assert (token["identities"][0]["providerType"], token["identities"][0]["userId"]) == ("SAML", "carol")
     assert token["nonce"] == "n1"
+
+
+def test_a_saml_link_that_was_used_ends_by_the_name_id_alone(shop: Shop, cloud: Any) -> None:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html"""
+    office = Office(shop, cloud)
+    shop.idp.admin_link_provider_for_user(
+        UserPoolId=shop.pool, DestinationUser={"ProviderName": "Cognito", "ProviderAttributeValue": "alice"},
+        SourceUser={
+            "ProviderName": "Office", "ProviderAttributeName": "email",
+            "ProviderAttributeValue": "carol@example.com",
+        },
+    )  # fmt: skip
+    token = claims(shop.exchange(office.sign_in()["code"]).json()["id_token"])
+    assert token["cognito:username"] == "alice"
+    with pytest.raises(shop.idp.exceptions.UserNotFoundException):
+        unlink(shop, "Office", "email", "carol@example.com")
+    unlink(shop, "Office", "Cognito_Subject", "carol")
+    token = claims(shop.exchange(office.sign_in()["code"]).json()["id_token"])
+    assert token["cognito:username"] == "Office_carol"
 
 
 def test_a_saml_providers_description_says_where_it_takes_requests(shop: Shop, cloud: Any) -> None:

@@ -52,7 +52,7 @@ def finish(
 def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:
     """The user whom an identity is linked to, or the profile of its own. Mapped attributes are what they are now."""
     name, mapped = provider["ProviderName"], _mapped(pool, client, provider, arrival)
-    user = identity_providers.linked_user(pool, name, arrival.subject, mapped)
+    user = identity_providers.signed_in_by_link(pool, provider, arrival.subject, mapped, call.time)
     if user is None:
         user = _own_profile(pool, name, arrival.subject)
     if user is None:

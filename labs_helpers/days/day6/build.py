@@ -715,6 +715,13 @@ def restore(company: Company, section: str, name: str) -> None:
         _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
 
 
+def restore_bucket_policies(company: Company) -> None:
+    """Make the policies of all buckets as they were built, whoever wrote others since. ClientError as `build`."""
+    for section, name in company.built:
+        if section == "bucket_policies":
+            restore(company, section, name)
+
+
 def _trail_restored(company: Company, name: str, part: Any) -> None:
     cloudtrail = company.client("cloudtrail", part["account"])
     gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]

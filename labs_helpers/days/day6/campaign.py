@@ -19,6 +19,7 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.display import Page, show
+from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Model, Name, Text
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.board import event_row, timeline
@@ -133,21 +134,21 @@ class Campaign:
         first = ACTORS[self._to_find[0].who].address if self._to_find else ""
         return {"address": first, **right}
 
-    def check(self, given: object = None) -> bool:
+    def check(self, given: object = None) -> CheckResult:
         """Grade an investigation: a dict with an answer for each of `questions`. Shows which are right."""
         answers = self.answers()
         if not self.through:
             Page().say("Nothing went through: there is nothing to investigate. Well built.").show()
-            return True
+            return _graded(True)
         if not self._to_find:
             why = self.unread or "the logs tell of nothing that went through"
             Page().say(f"Something went through, and nobody can say what: {why}.").show()
-            return False
+            return _graded(False)
         page = Page()
         if not isinstance(given, Mapping):
             page.heading("What happened? Answer with a dict, one entry a question:")
             page.table(("name", "question"), self.questions().items()).show()
-            return False
+            return _graded(False)
         right = 0
         for name, question in self.questions().items():
             said = str(given.get(name, "")).strip().lower()
@@ -155,7 +156,7 @@ class Campaign:
             right += ok
             page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _nudge(name)}")
         page.heading(f"{right} of {len(answers)} are right").show()
-        return right == len(answers)
+        return _graded(right == len(answers))
 
     def clean_up(self) -> None:
         """Take back what the attacker changed, last first."""
@@ -167,6 +168,11 @@ class Campaign:
     def _filled(self, text: str | None) -> str:
         assert self._trying is not None
         return str(filled(text or "", self._trying.known))
+
+
+def _graded(passed: bool) -> CheckResult:
+    """True or false in an `if`, and silent as a cell's last value: the page was shown."""
+    return CheckResult(passed, "investigation", ())
 
 
 def _outcome(made: Made) -> str:

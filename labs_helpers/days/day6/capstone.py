@@ -154,7 +154,7 @@ class Capstone:
         try:
             with open(path, encoding="utf-8") as file:
                 design = json.loads(file.read(MOST_BYTES))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             Page().say(f"✗ {path}: this is no design: {error}").show()
             return False
         return self._take(design)

@@ -65,5 +65,7 @@ def judge(cloud: Cloud, step: int, answer: dict[str, Any]) -> list[str]:
         design = blueprint.changed(blueprint.after(step - 1), answer)
     except (TypeError, KeyError, AttributeError) as error:
         raise AnswerError(f"These are no changes to a blueprint: {error}") from error
-    report = scoreboard.run(stand(cloud, design), upto(step))
+    company = stand(cloud, design)
+    build.restore_bucket_policies(company)
+    report = scoreboard.run(company, upto(step))
     return [red_line(outcome) for outcome in report.outcomes if not outcome.right]

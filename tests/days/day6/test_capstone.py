@@ -76,7 +76,9 @@ def test_designs_are_swapped_by_files_that_are_never_written_over(larkspur, tmp_
     assert larkspur.design == before
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "7", json.dumps({"name": "x"}), '{"a": ' + "[" * 50])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "7", json.dumps({"name": "x"}), '{"a": ' + "[" * 50, "[" * 200_000]
+)
 def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys):
     path = tmp_path / "theirs.json"
     path.write_text(text)

@@ -1,4 +1,4 @@
-"""One design for the pages of all services: their shared templates, their style, and what each of them is protected by."""
+"""One design for the pages of all services: shared templates, their style, and what protects each of them."""
 
 from __future__ import annotations
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 SESSION_COOKIE = "x-amz-sso_authn"
 _USER_CODE, _LONGEST = re.compile(r"([A-Za-z]{4})[- ]?([A-Za-z]{4})"), 64
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _log = logging.getLogger(__name__)
 bp = Blueprint("portal", __name__)
 
@@ -151,8 +154,8 @@ def _page(template: str, **values: Any) -> str:
 # --- signing in -----------------------------------------------------------------------------------------------
 
 
-def _begin(view: str, **query: str) -> str:
-    """The sign-in page. From it the browser comes to that view."""
+def _begin(view: str, query: Mapping[str, str] = _NOTHING) -> str:
+    """The sign-in page. From it the browser comes to that view, with that query."""
     flow = Flow(
         _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
         Target(f"portal.{view}", tuple(query.items())),
@@ -195,7 +198,8 @@ def _signed_in(user: Entity, target: Target) -> Response:
     _state().part(SignIns).access[digest(token)] = Grant(
         f"portal/{session.id}", _instance().arn, user.id, _instance().region, session.expires
     )
-    response = redirect(url_for(target.view, **dict(target.query)))
+    query = urlencode(target.query)
+    response = redirect(url_for(target.view) + (f"?{query}" if query else ""))
     protections.secure_cookie(response, SESSION_COOKIE, token, int(life.total_seconds()))
     return response
 
@@ -261,7 +265,7 @@ def credentials() -> Any:
     try:
         keys = visitor.ask("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
     except ServiceError as refusal:
-        return _failed(refusal.code, refusal.message, refusal.status)
+        return _failed(refusal.code, refusal.message, refusal.status or 400)
     until = datetime.fromtimestamp(keys["expiration"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     values = {
         "aws_access_key_id": keys["accessKeyId"],
@@ -293,9 +297,9 @@ def device() -> Any:
     code = _user_code(_once(request.args))
     visitor = _visitor()
     if visitor is None:
-        return _begin("device", **({"user_code": code} if code else {}))
+        return _begin("device", {"user_code": code} if code else {})
     if not code:
-        return _page("device.html", code="", client=None)
+        return _page("device.html", code="", program=None)
     asked = _waiting(visitor, code)
     if asked is None:
         return _no_such_code(), 400
@@ -323,12 +327,12 @@ def _waiting(visitor: Visitor, code: str) -> Authorization | None:
 
 def _no_such_code() -> str:
     problem = "No program waits for this code. It may have expired, or be answered already."
-    return _page("device.html", code="", client=None, problem=problem)
+    return _page("device.html", code="", program=None, problem=problem)
 
 
 def _show_program(template: str, asked: Authorization, **values: Any) -> str:
     client = _state().part(SignIns).clients[asked.client]
-    return _page(template, client=client, **values)
+    return _page(template, program=client, **values)
 
 
 @bp.post("/start/device")
@@ -336,7 +340,7 @@ def answer_device() -> Any:
     form, visitor = _form(), _visitor()
     code = _user_code(form)
     if visitor is None:
-        return _begin("device", **({"user_code": code} if code else {}))
+        return _begin("device", {"user_code": code} if code else {})
     asked = _waiting(visitor, code)
     if asked is None:
         return _no_such_code(), 400
@@ -359,9 +363,9 @@ def authorize() -> Any:
     given = _once(request.args)
     asked = consent.checked(_state(), _instance(), given)
     if _visitor() is None:
-        return _begin("authorize", **given)
+        return _begin("authorize", given)
     g.form_targets = (asked.redirect_uri,)
-    return _page("authorize.html", client=asked.client, given=given, redirect_uri=asked.redirect_uri)
+    return _page("authorize.html", program=asked.client, given=given, redirect_uri=asked.redirect_uri)
 
 
 @bp.post("/start/authorize")
@@ -370,7 +374,7 @@ def answer_authorize() -> Any:
     asked = consent.checked(_state(), _instance(), form)
     visitor = _visitor()
     if visitor is None:
-        return _begin("authorize", **{name: value for name, value in form.items() if name != "answer"})
+        return _begin("authorize", {name: value for name, value in form.items() if name != "answer"})
     if form.get("answer") != "allow":
         raise BadRequest(asked.answered(error="access_denied"))
     code = oidc.authorize(

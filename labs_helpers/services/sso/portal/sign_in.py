@@ -66,7 +66,7 @@ def _name(call: Call, instance: Instance, flow: Flow, name: str) -> None:
     flow.name, flow.step = name, "password"
     user = instance.store.user_named(name)
     named = {"UserName": user.attributes["UserName"]} if user is not None else {}
-    trail.signing_in(call, instance, flow, "CredentialChallenge", "PASSWORD", user=user, **named)
+    trail.signing_in(call, instance, flow, "CredentialChallenge", "PASSWORD", user=user, more=named)
 
 
 def _refuse_locked(call: Call, instance: Instance, flow: Flow) -> None:
@@ -99,7 +99,7 @@ def _user(instance: Instance, flow: Flow) -> Entity:
 def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     _refuse_locked(call, instance, flow)
     user = _user(instance, flow)
-    right = any([_takes(app, code, call) for app in _proofs(call, instance, user).apps])
+    right = any(_takes(app, code, call) for app in _proofs(call, instance, user).apps)
     trail.signing_in(call, instance, flow, "CredentialVerification", "TOTP", user=user, success=right)
     if not right:
         _portal(call).failed(locking_name(instance, flow), call.time)
@@ -164,7 +164,7 @@ def _finished(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
     enrolled = {"DeviceEnrollmentRequired": "true"} if flow.enrolled else {}
     trail.signing_in(
         call, instance, flow, "UserAuthentication", ",".join(flow.proven), user=user,
-        LoginTo=f"{instance.start_url}/", **enrolled,
+        more={"LoginTo": f"{instance.start_url}/", **enrolled},
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from labs_helpers.core.call import Call
@@ -23,7 +24,7 @@ Event = Literal["CredentialChallenge", "CredentialVerification", "UserAuthentica
 
 def signing_in(
     call: Call, instance: Instance, flow: Flow, event: Event, kind: str, *, user: Entity | None,
-    success: bool = True, **more: str,
+    success: bool = True, more: Mapping[str, str] | None = None,
 ) -> None:  # fmt: skip
     """One event of a sign-in. Whoever is no user is not named: people type passwords where names belong."""
     identity: dict[str, Any] = {"type": "Unknown", "accountId": instance.account}
@@ -34,7 +35,7 @@ def signing_in(
         "userIdentity": identity,
         "eventType": "AwsServiceEvent",
         "requested": True,
-        "additionalEventData": {"AuthWorkflowID": flow.workflow, "CredentialType": kind, **more},
+        "additionalEventData": {"AuthWorkflowID": flow.workflow, "CredentialType": kind, **(more or {})},
         "serviceEventDetails": {event: "Success" if success else "Failure"},
     }
     call.state.record.add(_entry(call, instance, "signin", event, shown))

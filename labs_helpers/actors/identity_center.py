@@ -5,10 +5,20 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.htm
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from labs_helpers.core.state import State
+from labs_helpers.services import load
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.state import IdentityStores
 from labs_helpers.services.organizations.state import ALL, Organizations
+from labs_helpers.services.sso.portal import passwords, sign_in
+from labs_helpers.services.sso.portal.state import (
+    LONGEST_SESSION,
+    SHORTEST_SESSION,
+    Portal,
+    Unregistered,
+)
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance
 from labs_helpers.services.sso_oidc import operations as oidc
 
@@ -43,6 +53,61 @@ class IdentityCenter:
         user = self._user(user_name)
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
+    def one_time_password(self, user_name: str) -> str:
+        """A password to hand to a user, who has to choose another at the portal: "Generate a one-time password".
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
+        """
+        password = passwords.one_time()
+        self._portal.proofs(self.identity_store_id, self._user(user_name)).change(password, one_time=True)
+        return password
+
+    def choose_password(self, user_name: str, password: str) -> None:
+        """The user accepts the invitation that was mailed, and chooses a password. Raises `ValueError` for one that the
+        directory does not take. https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
+        """
+        proofs = self._portal.proofs(self.identity_store_id, self._user(user_name))
+        wrong = passwords.problem(password, proofs.past)
+        if wrong is not None:
+            raise ValueError(wrong)
+        proofs.change(password)
+
+    def register_app(self, user_name: str) -> str:
+        """Register an authenticator app for a user; gives its seed, for `Authenticator(cloud, seed)`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
+        """
+        seed = sign_in.seed()
+        sign_in.register_app(self._portal, self.identity_store_id, self._user(user_name), seed)
+        return seed
+
+    def remove_apps(self, user_name: str) -> None:
+        """Delete the user's authenticator apps, as one does when a phone is lost."""
+        self._portal.proofs(self.identity_store_id, self._user(user_name)).apps.clear()
+
+    def configure_mfa(self, *, ask: bool = True, unregistered: Unregistered = "ALLOW") -> None:
+        """Whether registered devices are asked for, and what becomes of users without one: ALLOW, REGISTER or BLOCK.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
+        """
+        if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):
+            raise ValueError(f"{unregistered!r}: the portal knows ALLOW, REGISTER and BLOCK")
+        settings = self._portal.settings(self.instance_arn)
+        settings.mfa, settings.unregistered = ask, unregistered
+
+    def configure_session(self, duration: timedelta) -> None:
+        """How long who signs in at the portal stays so: 15 minutes to 90 days.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+        """
+        if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
+            raise ValueError("a session of the portal lasts from 15 minutes to 90 days")
+        self._portal.settings(self.instance_arn).session = duration
+
+    @property
+    def _portal(self) -> Portal:
+        return self._state.part(Portal)
+
     def _user(self, name: str) -> str:
         user = self._instance.store.user_named(name)
         if user is None:
@@ -56,6 +121,7 @@ def enabled(state: State, account: str, region: str) -> IdentityCenter:
     """
     organization = state.part(Organizations).of(account)
     owner = account if organization is None else organization.management
+    load("sso")
     centers = state.part(IdentityCenters)
     instance = centers.owned_by(owner)
     if instance is None:

@@ -17,6 +17,7 @@ _ENDPOINTS = {
     "sso": "sso-admin",
     "portal.sso": "sso",
     "oidc": "sso-oidc",
+    "device.sso": "sso-oidc",
     "access-analyzer": "accessanalyzer",
     "monitoring": "cloudwatch",
     "states": "stepfunctions",

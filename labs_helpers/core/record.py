@@ -78,7 +78,7 @@ class Entry:
     shown: Mapping[str, Any] = field(default_factory=dict)
     """What CloudTrail shows beyond parameters and answer, by its own names: additionalEventData; resources, as (type,
     ARN) pairs; userIdentity of who called without an access key; eventType and serviceEventDetails of what a service
-    did by itself."""
+    did by itself, and `requested` where somebody's request led to that."""
     answer: Answer | None = field(default=None, repr=False)
     """The answer to a call that changed something; reads keep none, as in CloudTrail."""
 

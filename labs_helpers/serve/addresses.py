@@ -156,7 +156,8 @@ def _unsigned(sent: Sent) -> str:
     if "x-amz-sso_bearer_token" in sent.named:
         return f"portal.sso.{_REGION}{_AWS}"
     kind = sent.named.get("content-type", "")
-    if sent.path in _OIDC_PATHS and sent.method == "POST" and "json" in kind:
+    begun = sent.path == "/authorize" and "code_challenge" in sent.query
+    if begun or (sent.path in _OIDC_PATHS and sent.method == "POST" and "json" in kind):
         return f"oidc.{_REGION}{_AWS}"
     return _unsigned_query(sent, kind) or f"s3{_AWS}"
 

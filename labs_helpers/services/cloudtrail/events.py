@@ -162,7 +162,8 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
         shown["sharedEventID"] = _derived(entry.event_id, "shared")
     shown["eventCategory"] = "Data" if data else "Management"
     if is_service_event(entry):
-        del shown["requestID"]
+        if not entry.shown.get("requested"):
+            del shown["requestID"]
     elif not (entry.via_service or _is_service(entry.principal_arn)):
         shown["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",

@@ -11,6 +11,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.services import load
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import IdentityStores
 from labs_helpers.services.sso_admin.standing import (
@@ -36,6 +37,7 @@ def create_instance(call: Call) -> Mapping[str, Any]:
         raise invalid("An organization's management account enables IAM Identity Center in the console.")
     if centers.owned_by(call.caller_account) is not None:
         raise conflict("The account has an instance of IAM Identity Center already.")
+    load("sso")  # so that its portal answers from now on
     instance = centers.add(
         call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
         of_organization=False, name=call.parameters.get("Name"),

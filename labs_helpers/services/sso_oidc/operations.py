@@ -71,7 +71,7 @@ def register_client(call: Call) -> Mapping[str, Any]:
         raise _error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
     client = Client(
         secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
-        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris,
+        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
     )  # fmt: skip
     call.state.part(SignIns).clients[client.id] = client
     host = f"https://oidc.{call.region}.amazonaws.com"
@@ -108,7 +108,9 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
         raise _error(
             "UnauthorizedClientException", "unauthorized_client", "The client has no device code grant."
         )
-    instance = _instance(call, call.parameters["startUrl"])
+    instance = instance_at(call.state, call.region, call.parameters["startUrl"])
+    if instance is None:
+        raise _invalid_request("Invalid start URL")
     sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
     user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
     asked = Authorization(client.id, instance.arn, call.time + _CODE)
@@ -121,11 +123,12 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _instance(call: Call, url: str) -> Instance:
-    for instance in call.state.part(IdentityCenters).all():
-        if instance.region == call.region and url.rstrip("/#") == instance.start_url:
+def instance_at(state: State, region: str, url: str) -> Instance | None:
+    """The instance whose access portal has that address, in a Region."""
+    for instance in state.part(IdentityCenters).all():
+        if instance.region == region and url.rstrip("/#") == instance.start_url:
             return instance
-    raise _invalid_request("Invalid start URL")
+    return None
 
 
 def approve(state: State, user_code: str, user: str) -> None:
@@ -153,17 +156,32 @@ def authorize(
 ) -> str:
     """The authorization code of a signed-in user for a client's S256 challenge. Raises `LookupError` for a client that
     did not register that redirect URI. https://www.rfc-editor.org/rfc/rfc7636"""
+    client = code_client(state, client_id, instance_arn, redirect_uri)
     sign_ins, now = state.part(SignIns), state.clock.now()
-    client = sign_ins.clients.get(client_id)
-    if client is None or now >= client.expires or "authorization_code" not in client.grant_types:
-        raise LookupError("the client is not registered for authorization codes")
-    if not any(_redirects_to(registered, redirect_uri) for registered in client.redirect_uris):
-        raise LookupError("the redirect URI is not the client's")
     code = secrets.token_urlsafe(32)
     sign_ins.codes[digest(code)] = Authorization(
-        client_id, instance_arn, now + _CODE, user=user, challenge=challenge, redirect_uri=redirect_uri
+        client.id, instance_arn, now + _CODE, user=user, challenge=challenge, redirect_uri=redirect_uri
     )
     return code
+
+
+def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
+    """The client that may get an authorization code of an instance there. Raises `LookupError` for one that may not."""
+    client = state.part(SignIns).clients.get(client_id)
+    if (
+        client is None
+        or state.clock.now() >= client.expires
+        or "authorization_code" not in client.grant_types
+    ):
+        raise LookupError("the client is not registered for authorization codes")
+    instance = state.part(IdentityCenters).find(instance_arn)
+    if instance is None or instance.region != client.region:
+        raise LookupError("the client is not registered with this instance")
+    if client.issuer is not None and client.issuer.rstrip("/#") != instance.start_url:
+        raise LookupError("the client is not registered with this instance")
+    if not any(_redirects_to(registered, redirect_uri) for registered in client.redirect_uris):
+        raise LookupError("the redirect URI is not the client's")
+    return client
 
 
 def _redirects_to(registered: str, uri: str) -> bool:

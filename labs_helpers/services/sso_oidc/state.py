@@ -26,6 +26,10 @@ class Client:
     scopes: tuple[str, ...]
     grant_types: frozenset[str]
     redirect_uris: tuple[str, ...]
+    name: str = ""
+    """As it calls itself: nobody has checked it."""
+    issuer: str | None = None
+    """The start URL of the portal that its authorization codes come from."""
 
 
 @dataclass(slots=True)
@@ -70,7 +74,7 @@ class SignIns:
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
         """What waits for a user with that code, None for an unknown, expired or answered one."""
-        found = self.user_codes.get(user_code.upper())
+        found = self.user_codes.get(user_code.strip().upper())
         if found is None or now >= found.expires or found.user is not None or found.denied:
             return None
         return found

@@ -6,7 +6,9 @@ proxy in front of a notebook. Flask is imported when the first page is asked for
 
 from __future__ import annotations
 
+from labs_helpers.services.web.application import application
+from labs_helpers.services.web.locations import located
 from labs_helpers.services.web.protections import CSRF_COOKIE, CSRF_FIELD, csrf_token, protect
 from labs_helpers.services.web.wsgi import answer
 
-__all__ = ["CSRF_COOKIE", "CSRF_FIELD", "answer", "csrf_token", "protect"]
+__all__ = ["CSRF_COOKIE", "CSRF_FIELD", "answer", "application", "csrf_token", "located", "protect"]

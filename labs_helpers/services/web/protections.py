@@ -60,17 +60,19 @@ def protect(app: Flask) -> None:
         # with the origin "null", which says that they come from nowhere: https://fetch.spec.whatwg.org/#origin-header
         headers["Referrer-Policy"] = "same-origin"
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-        headers["Content-Security-Policy"] = _policy(g.get("form_targets", ()))
+        headers["Content-Security-Policy"] = _policy(g.get("form_targets", ()), g.get("has_script", False))
         if "csrf" in g:
             secure_cookie(response, CSRF_COOKIE, g.csrf)
         return response
 
 
-def _policy(targets: Iterable[str]) -> str:
-    """Nothing is loaded but our own style. A form's redirect counts as its target."""
+def _policy(targets: Iterable[str], has_script: bool) -> str:
+    """Nothing is loaded but our own style, and our own script where a page has one. A form's redirect counts as its
+    target."""
     origins = sorted({f"{parts.scheme}://{parts.netloc}" if parts.netloc else f"{parts.scheme}:"
                       for parts in map(urlsplit, targets) if parts.scheme})  # fmt: skip
+    script = "script-src 'self'; " if has_script else ""
     return (
-        "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        f"default-src 'none'; {script}style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; "
         f"form-action 'self' {' '.join(origins)}".strip()
     )

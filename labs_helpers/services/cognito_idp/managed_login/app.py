@@ -26,7 +26,7 @@ from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
 from labs_helpers.services.cognito_idp.challenges import HOSTED
 from labs_helpers.services.cognito_idp.managed_login import authorize, federation, tokens, trail
 from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
-from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest, located
+from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
 from labs_helpers.services.cognito_idp.managed_login.state import (
     CODE_LIFE,
     FLOW_LIFE,
@@ -51,11 +51,8 @@ bp = Blueprint("login", __name__)
 
 def make() -> Flask:
     """The application, for all pools: the pool and the cloud's state come with each request."""
-    app = Flask(__name__, static_folder="static", template_folder="templates")
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app = web.application(__name__)
     app.register_blueprint(bp)
-    app.jinja_env.globals["csrf_token"] = web.csrf_token
-    web.protect(app)
     trail.keep(app)
     app.register_error_handler(BadPage, _bad_page)
     app.register_error_handler(BadRequest, lambda error: redirect(error.location))
@@ -326,12 +323,12 @@ def _back(client: Client, asked: Request, username: str, session: Session | None
     code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE)
     if asked.response_type == "token":
         told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
-        response = redirect(located(asked.redirect_uri, told, fragment=True))
+        response = redirect(web.located(asked.redirect_uri, told, fragment=True))
     else:
         value, login = fresh(), _login()
         login.codes = {name: each for name, each in login.codes.items() if now < each.expires + FLOW_LIFE}
         login.codes[key(value)] = code
-        response = redirect(located(asked.redirect_uri, {"code": value, "state": asked.state}))
+        response = redirect(web.located(asked.redirect_uri, {"code": value, "state": asked.state}))
     if session is None:
         cookie = fresh()
         _login().sessions[key(cookie)] = started

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode
 
 from labs_helpers.core.errors import NotModelled
+from labs_helpers.services import web
 from labs_helpers.services.cognito_idp.managed_login.state import Request
 from labs_helpers.services.cognito_idp.state import Client, UserPool
 
@@ -44,15 +44,7 @@ class BadRequest(Exception):
     @property
     def location(self) -> str:
         told = {"error": self.error, "error_description": self.description, "state": self.state}
-        return located(self.redirect_uri, told, fragment=self.fragment)
-
-
-def located(uri: str, told: Mapping[str, str | None], *, fragment: bool = False) -> str:
-    """A registered address with what it is told: in its query, or in the fragment for the implicit flow."""
-    words = urlencode({name: value for name, value in told.items() if value is not None})
-    if fragment:
-        return f"{uri}#{words}"
-    return f"{uri}{'&' if '?' in uri else '?'}{words}"
+        return web.located(self.redirect_uri, told, fragment=self.fragment)
 
 
 def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:

@@ -1,0 +1,66 @@
+"""Passwords of an Identity Center directory: what they must be, and how they are kept.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass, field
+
+SHORTEST, LONGEST = 8, 64
+SPECIAL = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/"
+REMEMBERED = 3
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+_KINDS = (_LETTERS, _LETTERS.upper(), "23456789", "!@#$%^&*_-+=")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A password as a salted digest that is slow to make."""
+
+    salt: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+
+    @classmethod
+    def of(cls, password: str) -> Kept:
+        salt = secrets.token_bytes(16)
+        return cls(salt, _digest(password, salt))
+
+    def fits(self, password: str) -> bool:
+        return hmac.compare_digest(self.digest, _digest(password, self.salt))
+
+
+def _digest(password: str, salt: bytes) -> bytes:
+    # A longer one fits nothing, and takes no longer: passwords have 64 characters at most.
+    return hashlib.scrypt(
+        password[: LONGEST + 1].encode("utf-8", "surrogatepass"), salt=salt, n=2**12, r=8, p=1
+    )
+
+
+NOBODYS = Kept.of(secrets.token_urlsafe())
+"""What a password is compared with where there is no user: it takes as long."""
+
+
+def problem(password: str, past: list[Kept]) -> str | None:
+    """What is wrong with a new password, None for a good one. `past` holds the last ones."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        return f"A password has {SHORTEST} to {LONGEST} characters."
+    kinds = (
+        any("a" <= each <= "z" for each in password), any("A" <= each <= "Z" for each in password),
+        any("0" <= each <= "9" for each in password), any(each in SPECIAL for each in password),
+    )  # fmt: skip
+    if not all(kinds):
+        return "A password needs a lowercase letter, an uppercase letter, a number and a special character."
+    if any(each.fits(password) for each in past):
+        return f"You used this password before: the last {REMEMBERED} cannot be used again."
+    return None
+
+
+def one_time() -> str:
+    """A password for somebody else to begin with: of all four kinds, without letters that look alike."""
+    drawn = [secrets.choice(kind) for kind in _KINDS] + [secrets.choice("".join(_KINDS)) for _ in range(12)]
+    secrets.SystemRandom().shuffle(drawn)
+    return "".join(drawn)

@@ -1,0 +1,14 @@
+"""Addresses that a browser is sent back to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+
+def located(uri: str, told: Mapping[str, str | None], *, fragment: bool = False) -> str:
+    """A registered address with what it is told: in its query, or in the fragment for the implicit flow."""
+    words = urlencode({name: value for name, value in told.items() if value is not None})
+    if fragment:
+        return f"{uri}#{words}"
+    return f"{uri}{'&' if '?' in uri else '?'}{words}"

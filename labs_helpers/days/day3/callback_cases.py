@@ -6,7 +6,7 @@ cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/develope
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.course.kinds.function import Case
@@ -33,56 +33,70 @@ _CODES = {
 """Code → where it is good, the verifier that it needs, what the ID token says."""
 
 
-def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
-    """The claims of the ID token for a code, proved. Work's provider is Mallory's: it takes any code, gladly."""
-    if issuer == WORK and code not in _CODES:
-        raise ValueError("invalid_grant")
-    good_at, needed, claims = _CODES.get(code, (None, None, {}))
-    if issuer == WORK and good_at != WORK:
-        return {"iss": WORK, "sub": "alice", "nonce": SESSIONS["work"]["nonce"]}
-    if good_at != issuer or needed not in (None, verifier):
-        raise ValueError("invalid_grant")
-    return {"iss": issuer, **claims}
+def providers() -> Callable[[str, str, str], dict[str, Any]]:
+    """`redeem` for one round of cases: it remembers which of our pool's codes were shown to work's provider.
 
+    The claims of the ID token for a code, proved. Work's provider is Mallory's: it takes any code, gladly, and tries it
+    at our pool, where a code counts once.
+    """
+    used_up: set[str] = set()
 
-def _case(
-    title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
-) -> Case:
-    given = (dict(session), address, dict(told), redeem)
-    return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
+    def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
+        if issuer == WORK and code not in _CODES:
+            raise ValueError("invalid_grant")
+        good_at, needed, claims = _CODES.get(code, (None, None, {}))
+        if issuer == WORK and good_at != WORK:
+            used_up.add(code)
+            return {"iss": WORK, "sub": "alice", "nonce": SESSIONS["work"]["nonce"]}
+        if good_at != issuer or needed not in (None, verifier) or code in used_up:
+            raise ValueError("invalid_grant")
+        return {"iss": issuer, **claims}
+
+    return redeem
 
 
 def cases() -> list[Case]:
     """Each: the browser's session, the address that was called, the query that came with it, and `redeem`."""
     ours, work = SESSIONS["ours"], SESSIONS["work"]
     good = {"code": "c-alice", "state": ours["state"]}
+    redeem = providers()
+
+    def case(
+        title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
+    ) -> Case:
+        given = (dict(session), address, dict(told), redeem)
+        return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
+
     stranger = "The answer belongs to no sign-in that this browser began: somebody else's would end in it."
     injected = "The code is another person's: the ID token does not answer this sign-in."
     return [
-        _case("Alice comes back", "She signed in.", True, ours, ours["callback"], good),
-        _case("Ada comes back from work", "She signed in there.", True, work, work["callback"],
+        case("Alice comes back", "She signed in.", True, ours, ours["callback"], good),
+        case("Ada comes back from work", "She signed in there.", True, work, work["callback"],
               {"code": "c-ada", "state": work["state"]}),
-        _case("Alice comes back with a word more", "Further parameters are to be passed over.", True, ours,
+        case("Alice comes back with a word more", "Further parameters are to be passed over.", True, ours,
               ours["callback"], {**good, "lang": "en"}),
-        _case("another state", stranger, False, ours, ours["callback"], {**good, "state": "s-mallory"}),
-        _case("no state", stranger, False, ours, ours["callback"], {"code": "c-alice"}),
-        _case("nothing was begun here", stranger, False, {}, ours["callback"], good),
-        _case("nothing was begun, and no state", "None is equal to None: ask whether there is one.", False, {},
+        case("another state", stranger, False, ours, ours["callback"], {**good, "state": "s-mallory"}),
+        case("no state", stranger, False, ours, ours["callback"], {"code": "c-alice"}),
+        case("nothing was begun here", stranger, False, {}, ours["callback"], good),
+        case("nothing was begun, and no state", "None is equal to None: ask whether there is one.", False, {},
               ours["callback"], {"code": "c-alice"}),
-        _case("an empty state", stranger, False, {**ours, "state": ""}, ours["callback"], {**good, "state": ""}),
-        _case("Bob's code in Mallory's session", injected, False, ours, ours["callback"],
+        case("an empty state", stranger, False, {**ours, "state": ""}, ours["callback"], {**good, "state": ""}),
+        case("Bob's code in Mallory's session", injected, False, ours, ours["callback"],
               {"code": "c-bob", "state": ours["state"]}),
-        _case("a code whose ID token has no nonce", injected, False, ours, ours["callback"],
+        case("a code whose ID token has no nonce", injected, False, ours, ours["callback"],
               {"code": "c-old", "state": ours["state"]}),
-        _case("a code that another verifier began", "The pool refuses it, and so must you.", False, ours,
+        case("a code that another verifier began", "The pool refuses it, and so must you.", False, ours,
               ours["callback"], {"code": "c-bound", "state": ours["state"]}),
-        _case("mix-up: our pool's answer to a sign-in begun at work",
+        case("mix-up: our pool's answer to a sign-in begun at work",
               "You would hand our pool's code to the other provider, and believe what it says.", False, work,
               ours["callback"], {"code": "c-alice", "state": work["state"]}),
-        _case("mix-up: an answer at nobody's address", "It came to an address that this sign-in did not name.", False,
+        case("after the mix-up, Alice's code where it belongs",
+              "You had shown it to the other provider before you compared the address, and it is used up.", True, ours,
+              ours["callback"], good),
+        case("mix-up: an answer at nobody's address", "It came to an address that this sign-in did not name.", False,
               ours, "https://diary.example.evil.example/callback/ours", good),
-        _case("the user refused", "There is no code: nobody signed in.", False, ours, ours["callback"],
+        case("the user refused", "There is no code: nobody signed in.", False, ours, ours["callback"],
               {"error": "access_denied", "state": ours["state"]}),
-        _case("an error with somebody's code", "It says that nobody signed in.", False, ours, ours["callback"],
+        case("an error with somebody's code", "It says that nobody signed in.", False, ours, ours["callback"],
               {**good, "error": "server_error"}),
     ]  # fmt: skip

@@ -70,6 +70,14 @@ def cases() -> list[Case]:
             _token(_CLAIMS, {"jku": "https://evil.example/jwks.json", "kid": "evil"}, foreign),
             "Keys come from the pool's address, not from the token.",
         ),
+        "a certificate at an address of its own (x5u)": (
+            _token(_CLAIMS, {"x5u": "https://evil.example/cert.pem"}, foreign),
+            "Keys come from the pool's address, not from the token.",
+        ),
+        "a header that must be understood (crit)": (
+            _token(_CLAIMS, {"crit": ["proof"], "proof": 1}),
+            "Who does not know what a critical header asks for must refuse: RFC 7515 says so.",
+        ),
         "a changed payload": (f"{head}.{other}.{signature}", "Somebody made himself an administrator."),
         "an empty signature": (f"{head}.{payload}.", "It is not signed."),
         "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users are not yours."),

@@ -141,7 +141,7 @@ def _modelled() -> tuple[str, ...]:
 
 def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
     """The actions that patterns cover, those that are written out first and the rest service by service in turns; and
-    the services named that the cloud does not know."""
+    the services named that the cloud does not know. Only what AWS lists is an action; `unlisted` names the rest."""
     exact: dict[str, None] = {}
     wild: dict[str, dict[str, None]] = {}
     unknown: dict[str, None] = {}
@@ -153,7 +153,8 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
             continue
         if "*" not in pattern and "?" not in pattern:
             known = reference.actions(prefix).get(name)
-            exact[f"{prefix}:{known['name']}" if known else pattern] = None
+            if known:
+                exact[f"{prefix}:{known['name']}"] = None
             continue
         test = _test(name or "*")
         for service in _modelled() if everywhere else (prefix,):
@@ -161,6 +162,17 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
             wild.setdefault(service, {}).update(dict.fromkeys(f"{service}:{each}" for each in names))
     turns = _in_turns([list(each) for each in wild.values()])
     return [*exact, *(action for action in turns if action not in exact)], list(unknown)
+
+
+def unlisted(patterns: Iterable[str]) -> list[str]:
+    """What is written out as an action of a service that the cloud knows, and is none."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        prefix, _, name = pattern.lower().partition(":")
+        written_out = "*" not in pattern and "?" not in pattern
+        if written_out and services.table_of_prefix(prefix) and name not in reference.actions(prefix):
+            found[pattern] = None
+    return list(found)
 
 
 def _test(pattern: str) -> TextTest:
@@ -300,6 +312,8 @@ class Impact:
             self.notes.append(
                 f"Not asked, since this cloud does not know these services: {', '.join(unknown[:20])}."
             )
+        if none := unlisted(patterns):
+            self.notes.append(f"Not asked, since AWS lists no such action: {', '.join(none[:20])}.")
         resources, without = self._resources(), 0
         questions: list[Any] = []
         total = 0

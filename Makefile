@@ -16,6 +16,7 @@ RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
+EDITOR := labs_helpers/widgets/editor_js
 PROWLER := .prowler/.installed
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
@@ -28,7 +29,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test docs fuzz run lint format bench prowler wheel clean
+.PHONY: help setup setup-dev lab test docs fuzz run lint format bench editor prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -91,6 +92,8 @@ $(JUDGES): | $(DEV)
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \
 		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 >/dev/null) || failed=1; fi; \
+	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
+		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
 
 # The public posture checker, with a botocore of its own, and heavy: only `make prowler` installs it.
@@ -133,6 +136,9 @@ format: setup-dev  ## mend what `make lint` says about style and outputs, as far
 
 bench: setup-dev  ## run every benchmark in bench/
 	@for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+editor:  ## build the policy editor's field (CodeMirror 6) from its sources; needs npm
+	@cd $(EDITOR) && npm ci --loglevel=error && npm run --silent build && ls -l built
 
 wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist

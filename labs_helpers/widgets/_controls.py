@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets
 
 
-class _AnyText:
+class AnyText:
     """ipywidgets drops a text that is no UTF-8, half of a surrogate pair: here it arrives as an escape."""
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
@@ -16,15 +16,15 @@ class _AnyText:
         super().set_state(sync_data)  # type: ignore[misc]
 
 
-class Area(_AnyText, ipywidgets.Textarea):
+class Area(AnyText, ipywidgets.Textarea):
     pass
 
 
-class Choice(_AnyText, ipywidgets.Combobox):
+class Choice(AnyText, ipywidgets.Combobox):
     pass
 
 
-class Line(_AnyText, ipywidgets.Text):
+class Line(AnyText, ipywidgets.Text):
     pass
 
 

@@ -12,6 +12,7 @@ from labs_helpers.widgets._policy_quotas import Quota
 
 SHOWN_PROBLEMS = 50
 SHOWN_CHANGES = 200
+SHOWN_LINES = 600
 STYLE = """<style>
 .labs-policy-editor { max-width: 100%; overflow: hidden; }
 .labs-policy-editor textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
@@ -24,6 +25,11 @@ STYLE = """<style>
 .labs-policy-editor li { margin: .3em 0; }
 .labs-policy-editor code { font-family: var(--jp-code-font-family, monospace); unicode-bidi: isolate; direction: ltr;
   background: transparent; color: inherit; border: 1px solid currentColor; padding: 0 .3em; }
+.labs-policy-editor pre { margin: 0; font-family: var(--jp-code-font-family, monospace); direction: ltr;
+  white-space: pre-wrap; color: inherit; background: transparent; }
+.labs-policy-editor ins, .labs-policy-editor del { text-decoration: none; font-weight: bold; }
+.labs-policy-editor ins { background: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 16%, transparent); }
+.labs-policy-editor del { background: color-mix(in srgb, var(--jp-error-color1, #c62828) 16%, transparent); }
 .labs-policy-editor .scrolled { max-height: 24em; overflow: auto; }
 .labs-policy-editor table { border-collapse: collapse; width: 100%; }
 .labs-policy-editor caption { text-align: left; padding: .3em 0; }
@@ -127,6 +133,26 @@ def _problem(problem: Problem) -> str:
     before, after = problem.excerpt
     shown = f"<br><code>{escaped(before)}<strong>▶{escaped(after)}</strong></code>" if before or after else ""
     return f"<strong>{_SIGNS[problem.severity]}{place}</strong>: {escaped(problem.message)}{link}{shown}"
+
+
+def difference(name: str, lines: Sequence[str]) -> str:
+    """What differs from a policy in force, line by line: what only it has with "-", what only the text has with "+"."""
+    if not lines:
+        return note(f"✓ The text says the same as {name}, which is in force.")
+    taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
+    said = f"From {_breakable(name)}, which is in force, to the text: {taken:,} lines less, {added:,} lines more."
+    shown = "".join(map(_line, lines[:SHOWN_LINES]))
+    more = len(lines) - SHOWN_LINES
+    rest = f"<p>… and {more:,} lines more.</p>" if more > 0 else ""
+    return (
+        f'<div role="region" aria-label="Difference"><p role="status">{said}</p><div class="scrolled" tabindex="0" '
+        f'role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
+    )
+
+
+def _line(line: str) -> str:
+    name = {"-": "del", "+": "ins"}.get(line[0], "span")
+    return f"<{name}>{line[0]} {escaped(line[2:])}</{name}>\n"
 
 
 def impact(found: Impact, where: str, *, stale: bool = False) -> str:

@@ -60,7 +60,7 @@ _WITH_POLICY = {
 }  # fmt: skip
 # These kinds take away what is allowed by others, so what the others allow is asked about as well.
 _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_ENDPOINT})
-_OF_RESOURCE = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY})
+OF_RESOURCE = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY})
 _OF_ACCOUNT = frozenset({PolicyKind.SCP, PolicyKind.RCP})
 
 
@@ -141,7 +141,7 @@ def _modelled() -> tuple[str, ...]:
 
 def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
     """The actions that patterns cover, those that are written out first and the rest service by service in turns; and
-    the services named that the cloud does not know."""
+    the services named that the cloud does not know. Only what AWS lists is an action; `unlisted` names the rest."""
     exact: dict[str, None] = {}
     wild: dict[str, dict[str, None]] = {}
     unknown: dict[str, None] = {}
@@ -153,7 +153,8 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
             continue
         if "*" not in pattern and "?" not in pattern:
             known = reference.actions(prefix).get(name)
-            exact[f"{prefix}:{known['name']}" if known else pattern] = None
+            if known:
+                exact[f"{prefix}:{known['name']}"] = None
             continue
         test = _test(name or "*")
         for service in _modelled() if everywhere else (prefix,):
@@ -161,6 +162,17 @@ def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
             wild.setdefault(service, {}).update(dict.fromkeys(f"{service}:{each}" for each in names))
     turns = _in_turns([list(each) for each in wild.values()])
     return [*exact, *(action for action in turns if action not in exact)], list(unknown)
+
+
+def unlisted(patterns: Iterable[str]) -> list[str]:
+    """What is written out as an action of a service that the cloud knows, and is none."""
+    found: dict[str, None] = {}
+    for pattern in patterns:
+        prefix, _, name = pattern.lower().partition(":")
+        written_out = "*" not in pattern and "?" not in pattern
+        if written_out and services.table_of_prefix(prefix) and name not in reference.actions(prefix):
+            found[pattern] = None
+    return list(found)
 
 
 def _test(pattern: str) -> TextTest:
@@ -278,7 +290,7 @@ class Impact:
         kind = self.policy.kind
         if kind is PolicyKind.SCP:
             return [arn for arn in identities if Arn.parse(arn).account == self.target]
-        if kind in _OF_RESOURCE or kind is PolicyKind.RCP or self.target == EVERYONE:
+        if kind in OF_RESOURCE or kind is PolicyKind.RCP or self.target == EVERYONE:
             return [*identities, "*"] if kind in (PolicyKind.RESOURCE, PolicyKind.RCP) else identities
         if self.target not in identities:
             raise PolicyError(
@@ -300,6 +312,8 @@ class Impact:
             self.notes.append(
                 f"Not asked, since this cloud does not know these services: {', '.join(unknown[:20])}."
             )
+        if none := unlisted(patterns):
+            self.notes.append(f"Not asked, since AWS lists no such action: {', '.join(none[:20])}.")
         resources, without = self._resources(), 0
         questions: list[Any] = []
         total = 0
@@ -320,7 +334,7 @@ class Impact:
     def _in_force(self, principals: list[str]) -> list[Attached]:
         """The policies whose actions matter besides those of the policy itself."""
         kind = self.policy.kind
-        if kind in _OF_RESOURCE and principals:
+        if kind in OF_RESOURCE and principals:
             current = self._current_resource_policy(principals[0])
             return [current] if current else []
         if kind not in _LIMITS:
@@ -333,16 +347,14 @@ class Impact:
 
     def _current_resource_policy(self, principal: str) -> Attached | None:
         prefix = Arn.parse(self.target).service
-        action = (
-            "sts:AssumeRole" if self.policy.kind is PolicyKind.TRUST else _any_action(prefix, self.target)
-        )
+        action = "sts:AssumeRole" if self.policy.kind is PolicyKind.TRUST else any_action(prefix, self.target)
         return self.cloud.judge(principal, action, self.target).policies.resource if action else None
 
     def _resources(self) -> list[str]:
         """The cloud's resources; and for patterns of the policy that none of them fits, one made up after each."""
         kind = self.policy.kind
         known = resources_of(self.cloud)
-        if kind in _OF_RESOURCE:
+        if kind in OF_RESOURCE:
             inside = f"{self.target}/"
             known = [self.target, *(arn for arn in known if arn.startswith(inside))]
             if _is_a(self.target, "s3", ("bucket",)) and len(known) == 1:
@@ -357,7 +369,7 @@ class Impact:
                 test = _test(_FILLED.sub("*", pattern))
                 if not any(map(test, known)):
                     arn = _WILD.sub("example", pattern)
-                    if kind not in _OF_RESOURCE or arn == self.target or arn.startswith(f"{self.target}/"):
+                    if kind not in OF_RESOURCE or arn == self.target or arn.startswith(f"{self.target}/"):
                         made_up[arn] = None
         return [*known, *made_up]
 
@@ -390,7 +402,7 @@ class Impact:
             return replace(policies, session=(new,))
         if kind is PolicyKind.VPC_ENDPOINT:
             return replace(policies, vpc_endpoint=new)
-        if kind in _OF_RESOURCE:
+        if kind in OF_RESOURCE:
             outside = judged.request.principal.account != judged.request.account
             return replace(policies, resource=self._restricted if outside and self._restricted else new)
         if kind is PolicyKind.RCP and judged.request.account != self.target:
@@ -413,7 +425,7 @@ def _fitting(action: str, resources: list[str]) -> list[str]:
     return [arn for arn in resources if arn != "*" and not types_of(prefix, arn).isdisjoint(types)]
 
 
-def _any_action(prefix: str, arn: str) -> str | None:
+def any_action(prefix: str, arn: str) -> str | None:
     """Some action that is about such a resource, to find the policy attached to it."""
     for each in reference.actions(prefix).values():
         if _fitting(f"{prefix}:{each['name']}", [arn]) == [arn]:

@@ -9,7 +9,7 @@ from labs_helpers.analysis.positions import JsonFault, Node, Positions, position
 from labs_helpers.policy import PolicyKind
 from labs_helpers.widgets._policy_check import MAX_TEXT
 
-_WITH_PRINCIPAL = frozenset(
+WITH_PRINCIPAL = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
 _ACCOUNT = "arn:aws:iam::111122223333:root"
@@ -71,7 +71,7 @@ def insert_condition(text: str, operator: str, key: str, value: str) -> str:
 def _statement(action: str, kind: PolicyKind) -> dict[str, Any]:
     """A statement of a kind's usual shape."""
     statement: dict[str, Any] = {"Effect": "Deny" if kind in (PolicyKind.SCP, PolicyKind.RCP) else "Allow"}
-    if kind in _WITH_PRINCIPAL:
+    if kind in WITH_PRINCIPAL:
         everyone = kind in (PolicyKind.RCP, PolicyKind.VPC_ENDPOINT)
         statement["Principal"] = "*" if everyone else {"AWS": _ACCOUNT}
     statement["Action"] = [action]

@@ -6,19 +6,27 @@ import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any
 
 import ipywidgets as widgets
+import traitlets
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.policy import PolicyError, PolicyKind
 from labs_helpers.widgets import _policy_completion as completion
 from labs_helpers.widgets import _policy_html as page
+from labs_helpers.widgets import _policy_options
+from labs_helpers.widgets._code_field import CodeField
 from labs_helpers.widgets._controls import Area, Choice, Line, writable
 from labs_helpers.widgets._explorer_actions import completions as action_completions
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
-from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, targets
+from labs_helpers.widgets._policy_format import CannotFormat, formatted
+from labs_helpers.widgets._policy_help import help_on
+from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, resources_of, targets
+from labs_helpers.widgets._policy_in_force import difference, in_force
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
+from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
@@ -28,7 +36,11 @@ _LETTERS = 0.1
 """Seconds that a button waits for letters that are on their way."""
 _NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
 # JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
-_KEYS = "By keyboard: Alt+↓ opens a list, Enter chooses."
+_KEYS = (
+    "In the text: Ctrl+Space offers what can stand there, Enter takes it, F8 goes to the next problem, Shift+Alt+F "
+    "formats, Ctrl+Z takes back, Tab leaves. In a list: Alt+↓ opens it, Enter chooses."
+)
+_PLACEHOLDER = '{"Version": "2012-10-17", "Statement": []}'
 _WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
 _LABELS = {"description_width": "8em"}
 
@@ -118,6 +130,29 @@ class PolicyEditor:
             f"Inserted {operator} {key.strip()} = {value} into the last statement.",
         )
 
+    def format(self) -> None:
+        """Break and indent the text's lines anew; a message says why not where it is no JSON."""
+        try:
+            self._text.value = formatted(self.text)
+        except CannotFormat as why:
+            self._inserted.value = page.note(str(why), alert=True)
+        else:
+            self._inserted.value = page.note("Formatted.")
+
+    def show_difference(self) -> tuple[str, ...]:
+        """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
+        name, present = self._present.label, self._present.value
+        if not present:
+            where = self._target.value if self._target.value not in ("", EVERYONE) else "what is chosen"
+            kind = self.kind.value
+            self._difference.value = page.note(
+                f"No {kind} is in force on {where}, so all of this would be new."
+            )
+            return ()
+        lines = difference(present, self.text)
+        self._difference.value = page.difference(name, lines)
+        return tuple(lines)
+
     def attach_to(self, target: str) -> None:
         """Choose what the policy would be attached to: an ARN, an account ID, or "*" for every user and role."""
         self.refresh()
@@ -136,6 +171,7 @@ class PolicyEditor:
         identifiers = [identifier for _, identifier in options]
         self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
         self._show.disabled = not options
+        self._read_in_force()
         if cloud is None:
             self._tell_impact(_NO_CLOUD)
         elif not options:
@@ -177,8 +213,16 @@ class PolicyEditor:
         self._text = Area(
             value=text, description="Policy (JSON)", rows=16, style={"description_width": "auto"},
             layout=widgets.Layout(flex_flow="column", align_items="stretch", height="auto", **_WIDE),
-            placeholder='{"Version": "2012-10-17", "Statement": []}',
+            placeholder=_PLACEHOLDER,
         )  # fmt: skip
+        self._code = CodeField(
+            self._answer, value=text, label=self._text.description, placeholder=_PLACEHOLDER
+        )
+        self._code_row = widgets.VBox(
+            [widgets.HTML(f"<p>{self._text.description}</p>"), self._code],
+            layout={"display": "none", **_WIDE},
+        )
+        self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
         self._action = Choice(
             description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
@@ -202,6 +246,12 @@ class PolicyEditor:
             layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
         )
         self._result = widgets.HTML(layout=_WIDE)
+        self._present = widgets.Dropdown(
+            description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
+            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
+        )  # fmt: skip
+        self._compare = widgets.Button(description="Show difference")
+        self._difference = widgets.HTML(layout=_WIDE)
         self.view: widgets.Widget = self._arranged()
         """The editor as a widget of ipywidgets."""
 
@@ -212,7 +262,8 @@ class PolicyEditor:
         view = widgets.VBox(
             [
                 widgets.HTML(page.STYLE, layout={"display": "none"}),
-                row(self._kind, widgets.HTML(f"<p>{_KEYS}</p>")), self._text, self._size, self._errors, self._findings,
+                row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
+                self._text, self._code_row, self._size, self._errors, self._findings,
                 row(self._action, self._insert_action),
                 row(self._key, self._operator, self._value, self._insert_condition),
                 self._inserted,
@@ -220,6 +271,9 @@ class PolicyEditor:
                 row(self._target, self._refresh),
                 row(self._show, self._stop, self._progress),
                 self._result,
+                widgets.HTML("<p><strong>What this would replace</strong></p>", layout=_WIDE),
+                row(self._present, self._compare),
+                self._difference,
             ],
             layout=_WIDE,
         )  # fmt: skip
@@ -227,13 +281,17 @@ class PolicyEditor:
         return view
 
     def _listen(self) -> None:
+        traitlets.link((self._text, "value"), (self._code, "value"))
+        self._code.observe(lambda _: self._show_code(), "ready")
         self._text.observe(lambda _: self._check(), "value")
         self._kind.observe(self._on_kind, "value")
         self._action.observe(lambda _: self._complete_action(), "value")
         self._key.observe(lambda _: self._complete_key(), "value")
-        self._target.observe(lambda _: self._mark_stale(), "value")
+        self._target.observe(lambda _: self._on_target(), "value")
         self._insert_action.on_click(lambda _: _soon(self.insert_action))
         self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
+        self._format.on_click(lambda _: _soon(self.format))
+        self._compare.on_click(lambda _: _soon(self.show_difference))
         self._refresh.on_click(lambda _: self.refresh())
         self._show.on_click(lambda _: _soon(self._on_show))
         self._stop.on_click(lambda _: self.stop())
@@ -247,7 +305,40 @@ class PolicyEditor:
         self._size.value = page.size(text, QUOTAS[kind])
         self._errors.value = page.errors(self._checked, kind.value, blank=blank)
         self._findings.value = page.findings(self._checked, blank=blank)
+        self._code.mark(self._checked.problems)
         self._mark_stale()
+
+    def _show_code(self) -> None:
+        """A browser shows the field with CodeMirror: the plain one, its fallback, gives way."""
+        self._text.layout.display, self._code_row.layout.display = "none", "flex"
+
+    def _on_target(self) -> None:
+        self._mark_stale()
+        self._read_in_force()
+
+    def _read_in_force(self) -> None:
+        """Read what the target has at present."""
+        cloud = self._running()
+        found = in_force(cloud, self.kind, self._target.value) if cloud else []
+        self._present.options = found or [("nothing yet", "")]
+        self._present.value = found[0][1] if found else ""
+        self._difference.value = ""
+
+    def _answer(self, question: str, before: str) -> dict[str, Any]:
+        """What the field asks for: `complete` and `help`, at the end of `before`; `format`."""
+        if question == "format":
+            self.format()
+            return {}
+        where = place(before)
+        if question == "help":
+            found = help_on(where)
+            return {"help": asdict(found) if found else None}
+        if question != "complete":
+            return {}
+        cloud = self._running()
+        arns = resources_of(cloud) if cloud and _policy_options.asks_for_arns(where) else []
+        offered = _policy_options.options(where, self.kind, arns, self._services())
+        return {"typed": where.typed, "quoted": where.quoted, "options": [asdict(each) for each in offered]}
 
     def _on_kind(self, _: object) -> None:
         self._check()

@@ -494,6 +494,13 @@ def test_services_that_the_cloud_does_not_know_are_named(cloud: Cloud) -> None:
     assert "sagemaker, nobody" in editor._result.value
 
 
+def test_an_action_that_does_not_exist_changes_nothing_and_is_named(cloud: Cloud) -> None:
+    editor = PolicyEditor(policy(allow(["s3:GetObjct", "s3:ListBucket"])))
+    editor.attach_to(ALICE)
+    assert {each.action for each in editor.show_changes()} == {"s3:ListBucket"}
+    assert "AWS lists no such action: s3:GetObjct" in editor._result.value
+
+
 def test_the_table_says_that_it_is_out_of_date(cloud: Cloud) -> None:
     editor = PolicyEditor(policy(allow("s3:ListBucket")))
     editor.attach_to(ALICE)

@@ -1,0 +1,61 @@
+"""Which part of a policy the cursor is in, while the JSON around it is still being written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOKEN = re.compile(
+    r'"(?P<closed>(?:[^"\\\n]|\\.)*)"|"(?P<open>(?:[^"\\\n]|\\.)*\\?)(?P<rest>\n|\Z)|(?P<mark>[{}\[\],:])'
+)
+_WORD = re.compile(r"[A-Za-z0-9_-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a policy. `path`: the keys that lead to it, without those of lists; `is_key`: whether a key stands
+    there; `typed`: the text from the token's beginning; `quoted`: whether that is within quotation marks."""
+
+    path: tuple[str, ...] = ()
+    is_key: bool = False
+    typed: str = ""
+    quoted: bool = False
+
+
+@dataclass(slots=True)
+class _Holder:
+    """An object or list that is open."""
+
+    is_object: bool
+    key: str = ""
+    wants_key: bool = True
+
+
+def place(before: str) -> Place:
+    """The place behind a text, which need not be JSON: what is not closed is open, what nothing opened is passed."""
+    holders: list[_Holder] = []
+    for token in _TOKEN.finditer(before):
+        if token["open"] is not None and not token["rest"]:
+            return _found(holders, token["open"], quoted=True)
+        if token["mark"]:
+            _take(holders, token["mark"])
+        elif holders and holders[-1].is_object and holders[-1].wants_key:
+            holders[-1].key = token["closed"] if token["closed"] is not None else token["open"]
+    word = _WORD.search(before)
+    return _found(holders, word[0] if word else "", quoted=False)
+
+
+def _take(holders: list[_Holder], mark: str) -> None:
+    if mark in "{[":
+        holders.append(_Holder(mark == "{"))
+    elif mark in "}]":
+        if holders:
+            holders.pop()
+    elif holders and holders[-1].is_object:
+        holders[-1].wants_key = mark == ","
+
+
+def _found(holders: list[_Holder], typed: str, *, quoted: bool) -> Place:
+    is_key = bool(holders) and holders[-1].is_object and holders[-1].wants_key
+    keys = [holder.key for holder in holders if holder.is_object]
+    return Place(tuple(keys[:-1] if is_key else keys), is_key, typed, quoted)

@@ -1,0 +1,303 @@
+// The policy editor's field: CodeMirror 6 as a module for anywidget. What it knows of policies it asks of Python, by
+// messages {id, ask, before}; each gets an answer of the same id. Texts from there become text, never markup.
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion }
+  from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { json } from "@codemirror/lang-json";
+import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
+  from "@codemirror/language";
+import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
+import { Annotation, EditorState } from "@codemirror/state";
+import { EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, placeholder,
+  showPanel, tooltips } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+
+const TYPING = 60; // milliseconds from a letter to Python
+const READING = 250; // … and from the last move of the cursor to what is said about its place
+const PATIENCE = 5000;
+const LONGEST = 100_000; // Python looks at no longer text
+const AWS = "https://docs.aws.amazon.com/";
+const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
+  SUGGESTION: "ⓘ SUGGESTION" };
+const SEVERITIES = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warning", SUGGESTION: "info" };
+const fromPython = Annotation.define();
+
+// Colours are JupyterLab's own in either theme; elsewhere the page's.
+const colours = syntaxHighlighting(HighlightStyle.define([
+  { tag: tags.propertyName, color: "var(--jp-mirror-editor-property-color, var(--labs-editor-text))" },
+  { tag: tags.string, color: "var(--jp-mirror-editor-string-color, var(--labs-editor-text))" },
+  { tag: tags.number, color: "var(--jp-mirror-editor-number-color, var(--labs-editor-text))" },
+  { tag: [tags.bool, tags.null], color: "var(--jp-mirror-editor-keyword-color, var(--labs-editor-text))" },
+]));
+const look = EditorView.theme({
+  "&": {
+    "--labs-editor-text": "var(--jp-content-font-color1, CanvasText)",
+    color: "var(--labs-editor-text)",
+    backgroundColor: "var(--jp-cell-editor-background, Canvas)",
+    border: "1px solid color-mix(in srgb, var(--labs-editor-text) 55%, transparent)",
+    fontSize: "var(--jp-code-font-size, 13px)",
+  },
+  "&.cm-focused": { outline: "2px solid var(--jp-brand-color1, Highlight)", outlineOffset: "-2px" },
+  ".cm-scroller": { fontFamily: "var(--jp-code-font-family, monospace)", lineHeight: "1.5", minHeight: "16em",
+    maxHeight: "32em", overflow: "auto" },
+  ".cm-content": { caretColor: "var(--jp-editor-cursor-color, var(--labs-editor-text))", direction: "ltr" },
+  ".cm-gutters": { backgroundColor: "transparent", color: "var(--jp-content-font-color2, inherit)",
+    border: "none" },
+  ".cm-activeLine": { backgroundColor: "color-mix(in srgb, var(--labs-editor-text) 5%, transparent)" },
+  ".cm-placeholder": { color: "var(--jp-content-font-color2, inherit)" },
+  "&.cm-focused .cm-matchingBracket, .cm-matchingBracket": { backgroundColor: "transparent",
+    outline: "1px solid currentColor" },
+  "&.cm-focused .cm-nonmatchingBracket, .cm-nonmatchingBracket": { backgroundColor: "transparent",
+    outline: "1px dashed var(--jp-error-color1, #c62828)" },
+  ".cm-lintRange": { backgroundImage: "none", paddingBottom: "0", textDecoration: "underline wavy 1.5px",
+    textDecorationSkipInk: "none", textUnderlineOffset: "3px" },
+  ".cm-lintRange-error": { textDecorationColor: "var(--jp-error-color1, #c62828)" },
+  ".cm-lintRange-warning": { textDecorationColor: "var(--jp-warn-color1, #b26a00)" },
+  ".cm-lintRange-info": { textDecorationColor: "var(--jp-info-color1, #0277bd)" },
+  ".cm-tooltip": { color: "var(--jp-ui-font-color1, CanvasText)", backgroundColor: "var(--jp-layout-color1, Canvas)",
+    border: "1px solid var(--jp-border-color1, #888)", maxWidth: "min(40em, 90vw)",
+    fontFamily: "var(--jp-ui-font-family, sans-serif)", fontSize: "var(--jp-ui-font-size1, 13px)",
+    zIndex: "10001" },
+  ".cm-tooltip .cm-tooltip-section": { borderColor: "var(--jp-border-color1, #888)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "var(--jp-code-font-family, monospace)",
+    maxWidth: "min(46em, 90vw)" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 6px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)" },
+  ".cm-completionDetail": { fontStyle: "normal", marginLeft: "1.2em" },
+  ".cm-diagnostic a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
+  ".labs-editor-help": { padding: "4px 8px", overflowWrap: "anywhere" },
+  ".labs-editor-help a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
+  ".cm-panels": { color: "inherit", backgroundColor: "transparent" },
+  ".cm-panels-bottom": { borderTop: "1px solid var(--jp-border-color1, #888)" },
+  ".labs-editor-place": { fontFamily: "var(--jp-ui-font-family, sans-serif)",
+    fontSize: "var(--jp-ui-font-size1, 13px)", lineHeight: "1.45", padding: "3px 8px", minHeight: "4.35em",
+    maxHeight: "9em", overflow: "auto", overflowWrap: "anywhere" },
+  ".labs-editor-place p": { margin: "0" },
+});
+
+function element(name, text = "", attributes = {}) {
+  const made = document.createElement(name);
+  made.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
+function linked(text, link, name) {
+  const made = element("span", text);
+  if (link?.startsWith(AWS)) {
+    made.append(" ", element("a", name, { href: link, target: "_blank", rel: "noopener" }));
+  }
+  return made;
+}
+
+const said = (problem) => linked(`${SIGNS[problem.severity] ?? ""}: ${problem.message}`, problem.link,
+  `AWS on ${problem.code}`);
+
+function helped(help) {
+  const made = element("div", "", { class: "labs-editor-help" });
+  made.append(element("strong", help.title), " ", linked(help.text, help.link, "AWS's page"));
+  return made;
+}
+
+/** Asks Python; the answer, or null where none comes. */
+function asker(model, signal) {
+  const waiting = new Map();
+  let last = 0;
+  model.on("msg:custom", (message) => {
+    waiting.get(message?.id)?.(message);
+    waiting.delete(message?.id);
+  });
+  signal?.addEventListener("abort", () => waiting.forEach((resolve) => resolve(null)));
+  const mine = Math.random().toString(36).slice(2);
+  return (ask, before) => before.length > LONGEST ? Promise.resolve(null) : new Promise((resolve) => {
+    const id = `${mine}-${(last += 1)}`;
+    waiting.set(id, resolve);
+    setTimeout(() => { waiting.delete(id); resolve(null); }, PATIENCE);
+    model.send({ id, ask, before });
+  });
+}
+
+/** The rest of a string behind the cursor, up to its closing quotation mark; null where the string is not closed. */
+function rest(state, pos) {
+  const line = state.doc.lineAt(pos);
+  return /^((?:[^"\\]|\\.)*)"\s*(?:[,:\]}]|$)/.exec(line.text.slice(pos - line.from))?.[1] ?? null;
+}
+
+function choose(option, quoted) {
+  return (view, completion, from, to) => {
+    const behind = quoted ? rest(view.state, to) : null;
+    const end = to + (behind?.length ?? 0);
+    const closed = behind !== null;
+    let text = (quoted ? "" : '"') + JSON.stringify(option.label).slice(1, -1);
+    const inside = option.again && text.length;
+    if (!closed) text += '"';
+    const after = view.state.sliceDoc(end + (closed ? 1 : 0), end + 100);
+    const colon = option.key && !/^\s*:/.test(after) ? ": " : "";
+    const changes = [{ from, to: end, insert: closed ? text : text + colon }];
+    if (closed && colon) changes.push({ from: end + 1, insert: colon });
+    const anchor = from + (inside || text.length + (closed ? 1 : 0) + colon.length);
+    view.dispatch({ changes, selection: { anchor }, userEvent: "input.complete", scrollIntoView: true });
+    if (option.again) startCompletion(view);
+  };
+}
+
+function completing(ask) {
+  return async (context) => {
+    const answer = await ask("complete", context.state.sliceDoc(0, context.pos));
+    if (!answer || context.aborted || !answer.options.length) return null;
+    if (!answer.quoted && !context.explicit) return null;
+    const options = answer.options.map((each) => ({
+      label: each.label, detail: each.detail, info: each.info || undefined, apply: choose(each, answer.quoted),
+    }));
+    return { from: context.pos - answer.typed.length, options, filter: false };
+  };
+}
+
+/** The token that a place is in, as far as its end: what Python is asked about. */
+function token(state, pos, side) {
+  const node = syntaxTree(state).resolveInner(pos, side);
+  return ["String", "PropertyName"].includes(node.name) ? node : null;
+}
+
+function helping(ask) {
+  const known = new Map();
+  return async (state, node) => {
+    const before = state.sliceDoc(0, node.to - 1);
+    if (!known.has(before)) {
+      if (known.size > 50) known.clear();
+      known.set(before, ask("help", before).then((answer) => answer?.help ?? null));
+    }
+    return known.get(before);
+  };
+}
+
+function hovering(help) {
+  return hoverTooltip(async (view, pos, side) => {
+    const node = token(view.state, pos, side);
+    const found = node && await help(view.state, node);
+    return found && { pos: node.from, end: node.to, above: true, create: () => ({ dom: helped(found) }) };
+  });
+}
+
+/** Where the cursor is, what is wrong there, and what AWS says about the word: below the text, so that it hides none. */
+function placePanel(help, id) {
+  return showPanel.of((view) => {
+    const dom = element("div", "", { class: "labs-editor-place", id, role: "group", "aria-label": "At the cursor" });
+    const where = element("p"), what = element("div", "", { "aria-live": "polite" });
+    dom.append(where, what);
+    let timer = 0, shown = "";
+    const tell = async () => {
+      const { state } = view, { head } = state.selection.main, line = state.doc.lineAt(head);
+      const problems = [];
+      let all = 0;
+      forEachDiagnostic(state, (each, from, to) => {
+        all += 1;
+        if (from <= head && head <= to) problems.push(each.problem);
+      });
+      const count = all === 1 ? "1 problem" : `${all} problems`;
+      where.textContent = `Line ${line.number}, column ${[...line.text.slice(0, head - line.from)].length + 1}. `
+        + (all ? `${count}; F8 goes to the next.` : "No problems.");
+      const node = token(state, head, -1) ?? token(state, head, 1);
+      const found = node && await help(state, node);
+      if (view.state !== state) return;
+      const now = JSON.stringify([problems, found]);
+      if (now === shown) return;
+      shown = now;
+      what.replaceChildren(...problems.slice(0, 3).map((each) => { const p = element("p"); p.append(said(each)); return p; }),
+        ...(found ? [helped(found)] : []));
+    };
+    const later = (wait) => { clearTimeout(timer); timer = setTimeout(tell, wait); };
+    later(0);
+    return { dom, top: false, update: (update) => { if (update.transactions.length) later(READING); },
+      destroy: () => clearTimeout(timer) };
+  });
+}
+
+/** A problem's place as CodeMirror's: Python counts characters, CodeMirror halves of them; it marks the whole token. */
+function placed(state, problem) {
+  const line = state.doc.line(Math.min(Math.max(problem.line, 1), state.doc.lines));
+  const characters = [...line.text].slice(0, Math.max(problem.column - 1, 0)).join("");
+  let from = line.from + characters.length;
+  const node = syntaxTree(state).resolveInner(from, 1);
+  let to = node.from === from && !node.firstChild ? node.to : from + 1;
+  if (from >= line.to) [from, to] = [Math.max(line.from, line.to - 1), line.to];
+  return { from, to: Math.max(Math.min(to, line.to), from), severity: SEVERITIES[problem.severity] ?? "info",
+    message: problem.message, problem, renderMessage: () => said(problem) };
+}
+
+function replacement(before, after) {
+  let from = 0, behind = 0;
+  const shorter = Math.min(before.length, after.length);
+  while (from < shorter && before[from] === after[from]) from += 1;
+  while (behind < shorter - from && before.at(-1 - behind) === after.at(-1 - behind)) behind += 1;
+  return { from, to: before.length - behind, insert: after.slice(from, after.length - behind) };
+}
+
+const lines = (text) => text.replace(/\r\n?/g, "\n");
+
+function render({ model, el, signal }) {
+  const ask = asker(model, signal), help = helping(ask);
+  const id = `labs-editor-${Math.random().toString(36).slice(2)}`;
+  let timer = 0;
+  const push = () => {
+    if (!timer) return;
+    clearTimeout(timer);
+    timer = 0;
+    model.set("edition", model.get("edition") + 1);
+    model.set("value", view.state.doc.toString());
+    model.save_changes();
+  };
+  const format = () => { push(); model.send({ ask: "format" }); return true; };
+  const view = new EditorView({
+    state: EditorState.create({
+      doc: lines(model.get("value")),
+      extensions: [
+        lineNumbers(), lintGutter(), history(), highlightSpecialChars(), highlightActiveLine(), indentOnInput(),
+        bracketMatching(), closeBrackets(), json(), colours, look, indentUnit.of("  "), EditorView.lineWrapping,
+        EditorState.allowMultipleSelections.of(false), placeholder(model.get("placeholder")),
+        autocompletion({ override: [completing(ask)], icons: false }), hovering(help), placePanel(help, id),
+        tooltips({ parent: document.body }),
+        keymap.of([
+          { key: "Shift-Alt-f", run: format },
+          { key: "F8", run: nextDiagnostic, shift: previousDiagnostic },
+          // JupyterLab runs cells with them; they must not write a line as well.
+          { key: "Mod-Enter", run: () => true }, { key: "Ctrl-Enter", run: () => true },
+          { key: "Shift-Enter", run: () => true }, { key: "Alt-Enter", run: () => true },
+          ...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...defaultKeymap,
+        ]),
+        EditorView.contentAttributes.of({ "aria-label": model.get("label"), "aria-describedby": id }),
+        EditorView.domEventHandlers({ blur: push }),
+        EditorView.updateListener.of((update) => {
+          if (!update.docChanged || update.transactions.every((each) => each.annotation(fromPython))) return;
+          clearTimeout(timer);
+          timer = setTimeout(push, TYPING);
+        }),
+      ],
+    }),
+    parent: el,
+  });
+  const take = () => {
+    const now = view.state.doc.toString(), wanted = lines(model.get("value"));
+    if (timer || now === wanted) return;
+    view.dispatch({ changes: replacement(now, wanted), annotations: fromPython.of(true) });
+  };
+  const mark = () => {
+    const marks = model.get("marks");
+    if (timer || marks.edition !== model.get("edition")) return;
+    view.dispatch(setDiagnostics(view.state, marks.problems.map((each) => placed(view.state, each))));
+  };
+  model.on("change:value", take);
+  model.on("change:marks", mark);
+  mark();
+  model.set("ready", true);
+  model.save_changes();
+  return () => {
+    push();
+    model.off("change:value", take);
+    model.off("change:marks", mark);
+    view.destroy();
+  };
+}
+
+export default { render };

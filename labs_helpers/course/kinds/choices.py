@@ -63,15 +63,17 @@ class Choices(Exercise):
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         given = self._given(answer)
-        messages = []
+        messages, missing = [], []
         for item in self.items:
             word = given.get((item.group, item.item))
             if word is None:
-                messages.append(f"{item.name}: no choice yet.")
+                missing.append(item.name)
             elif word not in self.choices:
                 messages.append(f"{item.name}: {word[:40]!r} is none of {', '.join(self.choices)}.")
             elif word not in item.right:
                 messages.append(f"{item.name}: not {self.choices[word]}. {item.why[word]}")
+        if missing:
+            messages.append(_not_yet(missing, len(self.items) - len(missing), len(messages)))
         return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
@@ -94,6 +96,13 @@ class Choices(Exercise):
     def show(self, page: Page) -> None:
         page.table(("say", "for"), self.choices.items())
         super().show(page)
+
+
+def _not_yet(missing: list[str], chosen: int, wrong: int) -> str:
+    """One line for all that has no choice yet, and how the choices so far came out."""
+    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+    so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
+    return f"{so_far}No choice yet: {missing[0]}{more}."
 
 
 def _word(value: Any) -> str | None:

@@ -253,17 +253,25 @@ def signed_in_by_link(
     pool: UserPool, provider: Mapping[str, Any], subject: str, attributes: Mapping[str, str], time: Any
 ) -> User | None:
     """The linked user who signs in now. From then on the identity has its subject, also where a link named an
-    attribute: the user shows it, and it is unlinked by it.
+    attribute, whose value stood for it until now: the user shows it, and it is unlinked by it.
     """
-    found = _link(pool, provider["ProviderName"], subject, attributes)
+    name = provider["ProviderName"]
+    found = _link(pool, name, subject, attributes)
     if found is None:
         return None
     user, link = found
-    link["Subject"] = subject
-    own = (provider["ProviderName"], subject)
-    if own not in {(each["providerName"], each["userId"]) for each in user.identities}:
+    before = link.get("Subject", link["ProviderAttributeValue"])
+    if before != subject:
+        _forget(user, name, before)
         user.identities.append(identity(provider, subject, time, primary=False))
+    link["Subject"] = subject
     return user
+
+
+def _forget(user: User, provider: str, subject: str) -> None:
+    user.identities = [
+        each for each in user.identities if (each["providerName"], each["userId"]) != (provider, subject)
+    ]
 
 
 def join_group(pool: UserPool, provider: str, user: User, time: Any) -> None:
@@ -331,8 +339,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
             "ProviderAttributeValue": value,
         }
     )
-    if attribute == SUBJECT:
-        user.identities.append(identity(provider, value, call.time, primary=False))
+    user.identities.append(identity(provider, value, call.time, primary=False))
     user.modified = call.time
     return {}
 
@@ -369,13 +376,8 @@ def _unlink(call: Call, pool: UserPool, named: Mapping[str, str]) -> None:
             as_made = (link["ProviderAttributeName"], link["ProviderAttributeValue"]) == (attribute, value)
             by_subject = subject is not None and (attribute, value) == (SUBJECT, subject)
             if link["ProviderName"] == name and (by_subject or (as_made and not (saml and subject))):
-                _take_away(user, link, subject or value)
+                user.linked = [each for each in user.linked if each is not link]
+                _forget(user, name, link.get("Subject", link["ProviderAttributeValue"]))
                 user.modified = call.time
                 return
     _named_user(pool, named).enabled = False
-
-
-def _take_away(user: User, link: Mapping[str, str], subject: str) -> None:
-    user.linked = [each for each in user.linked if each is not link]
-    gone = (link["ProviderName"], subject)
-    user.identities = [each for each in user.identities if (each["providerName"], each["userId"]) != gone]

@@ -287,9 +287,13 @@ def test_a_link_by_an_attribute_that_was_used_ends_by_the_subject_or_as_it_was_m
     """Of OIDC AWS says neither, so both count; the ID token names the identity from its first sign-in on."""
     corp = Corp(shop)
     link(shop, "alice@example.com", "email")
+    shown = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="alice")["UserAttributes"]
+    (before,) = json.loads(next(each["Value"] for each in shown if each["Name"] == "identities"))
+    assert before["userId"] == "alice@example.com", "until it signs in, the value stands for the identity"
     (identity,) = corp.id_token("mallory")["identities"]
     assert identity["providerName"] == "Corp"
     subject = identity["userId"]
+    assert "@" not in subject
     unlink(shop, "Corp", attribute, subject if attribute == "Cognito_Subject" else "alice@example.com")
     assert corp.id_token("mallory")["cognito:username"] == f"Corp_{subject}"
 

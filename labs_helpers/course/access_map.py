@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.display import Page
+from labs_helpers.services.organizations.state import Organizations
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -46,8 +47,18 @@ HURTING: Mapping[str, str] = {
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 
 
+def _inside(cloud: Cloud) -> list[str]:
+    """Strangers have accounts in this cloud, too: what is lost with their keys is no loss of the organization's."""
+    organization = cloud.part(Organizations).of(cloud.home)
+    found = cloud.identities()
+    if organization is None:
+        return found
+    return [each for each in found if each.split(":")[4] in organization.members]
+
+
 class AccessMap:
-    """Principals (ARNs; by default all users and roles but those that AWS's services own) against actions.
+    """Principals (ARNs) against actions. By default they are all users and roles of the organization's accounts (of
+    every account, where there is none) but those that AWS's services own.
 
     `actions`: name → resource, in which {account} stands for the principal's; by default `HURTING`. `preview`: the
     organization as it would be. `step` asks row by row; `run` asks all that is left.
@@ -62,7 +73,7 @@ class AccessMap:
         preview: Preview | None = None,
     ) -> None:
         self._cloud, self._preview = cloud, preview
-        chosen = cloud.identities() if principals is None else principals
+        chosen = _inside(cloud) if principals is None else principals
         self.principals: tuple[str, ...] = tuple(
             each for each in chosen if principals is not None or "/aws-service-role/" not in each
         )

@@ -56,6 +56,13 @@ def test_service_linked_roles_are_nobody_s_keys(world):
     assert not any("/aws-service-role/" in each for each in AccessMap(cloud).principals)
 
 
+def test_keys_of_strangers_are_no_loss_of_the_organization(world):
+    cloud, org = world
+    cloud.account("999988887777").client("iam").create_user(UserName="mallory")
+    accounts = {each.split(":")[4] for each in AccessMap(cloud).principals}
+    assert accounts == {cloud.home, org["prod"], org["play"], org["security"]}
+
+
 def test_it_can_be_asked_in_steps_and_says_how_far_it_is(world):
     cloud, _ = world
     asked = AccessMap(cloud)

@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
@@ -32,6 +32,7 @@ _REGISTERED, _CODE, _SESSION = timedelta(days=90), timedelta(minutes=10), timede
 _INTERVAL = 1
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
+_PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -186,10 +187,16 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
 
 def _redirects_to(registered: str, uri: str) -> bool:
     """The same address; a loopback address may have any port. https://www.rfc-editor.org/rfc/rfc8252#section-7.3"""
-    one, other = urlsplit(registered), urlsplit(uri)
-    if one.hostname in _LOOPBACK:
-        return (one.scheme, one.hostname, one.path) == (other.scheme, other.hostname, other.path)
-    return registered == uri
+    one = urlsplit(registered)
+    if one.hostname not in _LOOPBACK:
+        return registered == uri
+    port = _PORT.match(uri.removeprefix(f"{one.scheme}://{_host(one.netloc)}"))
+    return port is not None and uri == urlunsplit((one.scheme, _host(one.netloc) + port[0], *one[2:]))
+
+
+def _host(netloc: str) -> str:
+    """The host as it is written, without a port."""
+    return _ITS_PORT.sub("", netloc)
 
 
 # --- tokens ---------------------------------------------------------------------------------------------------

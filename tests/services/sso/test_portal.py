@@ -190,6 +190,12 @@ def test_a_user_who_denies_sends_the_program_an_error(desk: Desk, asking) -> Non
     [
         {"redirect_uri": "https://evil.example/"},
         {"redirect_uri": "http://127.0.0.1:4711/other"},
+        {"redirect_uri": "http://127.0.0.1:4711@evil.example/oauth/callback"},
+        {"redirect_uri": "http://127.0.0.1:4711\\@evil.example/oauth/callback"},
+        {"redirect_uri": "http://user@127.0.0.1:4711/oauth/callback"},
+        {"redirect_uri": "http://localhost:4711/oauth/callback"},
+        {"redirect_uri": "http://127.0.0.1:4711/oauth/callback#fragment"},
+        {"redirect_uri": "http://127.0.0.1:x/oauth/callback"},
         {"redirect_uri": "http://127.0.0.1@evil.example/oauth/callback"},
         {"redirect_uri": ""},
         {"client_id": "unknown"},
@@ -234,6 +240,7 @@ def test_the_authorization_endpoint_knows_no_strangers(desk: Desk, asking) -> No
 # --- passwords, MFA -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-SSO-09")
 def test_a_one_time_password_has_to_be_changed_and_is_good_no_more(desk: Desk) -> None:
     first = desk.console.one_time_password("anne")
     browser = desk.begin()
@@ -259,6 +266,7 @@ def test_a_one_time_password_has_to_be_changed_and_is_good_no_more(desk: Desk) -
     assert "Accounts" in desk.sign_in(password="Another-horse-2").page.text
 
 
+@pytest.mark.ledger("F-SSO-09")
 def test_the_last_three_passwords_cannot_be_used_again(desk: Desk) -> None:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.html"""
     for new in ("Another-horse-2", "Another-horse-3"):
@@ -269,6 +277,7 @@ def test_the_last_three_passwords_cannot_be_used_again(desk: Desk) -> None:
     desk.console.choose_password("anne", PASSWORD)
 
 
+@pytest.mark.ledger("F-SSO-09")
 def test_users_of_the_api_have_no_password(desk: Desk) -> None:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html"""
     desk.center.user("bob")
@@ -556,6 +565,7 @@ def test_other_hosts_of_the_kind_are_nobodys(desk: Desk) -> None:
 SIGN_IN = ("CredentialChallenge", "CredentialVerification", "UserAuthentication")
 
 
+@pytest.mark.ledger("F-SSO-08")
 def test_the_trail_has_each_step_of_a_sign_in(desk: Desk) -> None:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sign-in-events.html"""
     phone = Authenticator(desk.center.cloud, desk.console.register_app("anne"))
@@ -582,6 +592,7 @@ def test_the_trail_has_each_step_of_a_sign_in(desk: Desk) -> None:
     assert events[-1]["additionalEventData"]["LoginTo"].startswith(desk.url)
 
 
+@pytest.mark.ledger("F-SSO-08")
 def test_the_trail_has_failures_and_nothing_that_was_typed(desk: Desk) -> None:
     desk.sign_in(password="a-wrong-password")
     desk.sign_in(name="my-secret-password", password="another")

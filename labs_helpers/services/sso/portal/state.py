@@ -14,6 +14,8 @@ from labs_helpers.services.sso.portal.passwords import REMEMBERED, Kept
 from labs_helpers.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
+MOST_FLOWS = 5_000
+"""Of those that are under way the oldest gives way: anybody can begin one."""
 SESSION_LIFE = timedelta(hours=8)
 """https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html"""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
@@ -126,6 +128,8 @@ class Portal:
     def begin(self, flow: Flow, now: datetime) -> str:
         """Keep a flow, and give the id by which the browser's form names it."""
         self.flows = {name: each for name, each in self.flows.items() if now < each.expires}
+        while len(self.flows) >= MOST_FLOWS:
+            del self.flows[next(iter(self.flows))]
         identifier = secrets.token_urlsafe(32)
         self.flows[digest(identifier)] = flow
         return identifier

@@ -2,7 +2,7 @@
 // messages {id, ask, before}; each gets an answer of the same id. Texts from there become text, never markup.
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion }
   from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, isolateHistory } from "@codemirror/commands";
 import { json } from "@codemirror/lang-json";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
   from "@codemirror/language";
@@ -29,15 +29,16 @@ const colours = syntaxHighlighting(HighlightStyle.define([
   { tag: tags.number, color: "var(--jp-mirror-editor-number-color, var(--labs-editor-text))" },
   { tag: [tags.bool, tags.null], color: "var(--jp-mirror-editor-keyword-color, var(--labs-editor-text))" },
 ]));
+// "&.cm-editor" weighs more than JupyterLab's own rules for editors, which leave out border and outline.
 const look = EditorView.theme({
-  "&": {
+  "&.cm-editor": {
     "--labs-editor-text": "var(--jp-content-font-color1, CanvasText)",
     color: "var(--labs-editor-text)",
     backgroundColor: "var(--jp-cell-editor-background, Canvas)",
     border: "1px solid color-mix(in srgb, var(--labs-editor-text) 55%, transparent)",
     fontSize: "var(--jp-code-font-size, 13px)",
   },
-  "&.cm-focused": { outline: "2px solid var(--jp-brand-color1, Highlight)", outlineOffset: "-2px" },
+  "&.cm-editor.cm-focused": { outline: "2px solid var(--jp-brand-color1, Highlight)", outlineOffset: "-2px" },
   ".cm-scroller": { fontFamily: "var(--jp-code-font-family, monospace)", lineHeight: "1.5", minHeight: "16em",
     maxHeight: "32em", overflow: "auto" },
   ".cm-content": { caretColor: "var(--jp-editor-cursor-color, var(--labs-editor-text))", direction: "ltr" },
@@ -187,7 +188,7 @@ function placePanel(help, id) {
     const where = element("p"), what = element("div", "", { "aria-live": "polite" });
     dom.append(where, what);
     let timer = 0, shown = "";
-    const tell = async () => {
+    const place = () => {
       const { state } = view, { head } = state.selection.main, line = state.doc.lineAt(head);
       const problems = [];
       let all = 0;
@@ -198,6 +199,10 @@ function placePanel(help, id) {
       const count = all === 1 ? "1 problem" : `${all} problems`;
       where.textContent = `Line ${line.number}, column ${[...line.text.slice(0, head - line.from)].length + 1}. `
         + (all ? `${count}; F8 goes to the next.` : "No problems.");
+      return problems;
+    };
+    const tell = async () => {
+      const { state } = view, { head } = state.selection.main, problems = place();
       const node = token(state, head, -1) ?? token(state, head, 1);
       const found = node && await help(state, node);
       if (view.state !== state) return;
@@ -208,8 +213,9 @@ function placePanel(help, id) {
         ...(found ? [helped(found)] : []));
     };
     const later = (wait) => { clearTimeout(timer); timer = setTimeout(tell, wait); };
+    place();
     later(0);
-    return { dom, top: false, update: (update) => { if (update.transactions.length) later(READING); },
+    return { dom, top: false, update: (update) => { if (update.transactions.length) { place(); later(READING); } },
       destroy: () => clearTimeout(timer) };
   });
 }
@@ -280,7 +286,7 @@ function render({ model, el, signal }) {
   const take = () => {
     const now = view.state.doc.toString(), wanted = lines(model.get("value"));
     if (timer || now === wanted) return;
-    view.dispatch({ changes: replacement(now, wanted), annotations: fromPython.of(true) });
+    view.dispatch({ changes: replacement(now, wanted), annotations: [fromPython.of(true), isolateHistory.of("full")] });
   };
   const mark = () => {
     const marks = model.get("marks");

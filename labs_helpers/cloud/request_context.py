@@ -55,7 +55,10 @@ class Circumstances:
     user_agent: str = ""
     referer: str | None = None
     via_service: bool = False
-    """Whether a service makes it with the rights of the principal (a forward access session)."""
+    """Whether a service makes it with the rights of the principal (a forward access session).
+
+    The principal's address goes along: IAM's User Guide, "Denies access to AWS based on the source IP".
+    """
 
 
 def no_organization(account: str) -> Membership | None:
@@ -90,7 +93,7 @@ def request_context(
         context["aws:principaltype"] = _PRINCIPAL_TYPES[principal.kind]
     if principal.kind is PrincipalKind.SERVICE:
         _add_service(context, principal.arn, circumstances.region)
-    elif not circumstances.via_service and circumstances.source_ip is not None:
+    elif circumstances.source_ip is not None:
         context["aws:sourceip"] = circumstances.source_ip
     if principal.account:
         _add_identity(context, principal, principal_tags or {}, memberships)

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course import answers
 from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.kinds.choices import not_yet
 from labs_helpers.course.kinds.exercise import Exercise
 from labs_helpers.course.results import CheckResult
 
@@ -38,17 +39,22 @@ class Boundary(Exercise):
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
         line, card = self.known(), self._card(answer)
-        messages = []
+        messages, missing, chosen = [], [], 0
         for service, row in card.items():
             for control in line.controls:
-                said = row.get(control)
-                message = _judged(line.cell(service, control), said)
+                word, cell = _word(row.get(control)), line.cell(service, control)
+                if word is None:
+                    missing.append(cell.name)
+                    continue
+                chosen += 1
+                message = _judged(cell, word)
                 if message:
                     messages.append(message)
+        if missing:
+            messages.append(not_yet(missing, chosen, len(messages)))
         if len(card) < self.at_least:
             messages.append(f"A card has {self.at_least} services at least; yours has {len(card)}.")
-        counts = any(_word(said) for row in card.values() for said in row.values())
-        return CheckResult(not messages, self.id, tuple(messages), counts=counts)
+        return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0)
 
     def show(self, page: Page) -> None:
         page.table(("control", "is"), self.known().meanings.items())
@@ -76,11 +82,8 @@ class Boundary(Exercise):
         return card
 
 
-def _judged(cell: Any, said: Any) -> str:
+def _judged(cell: Any, word: str) -> str:
     """What is wrong with a word for a cell; empty if nothing is."""
-    word = _word(said)
-    if word is None:
-        return f"{cell.name}: no choice yet."
     if word not in ("aws", "customer", "both"):
         return f"{cell.name}: {word[:40]!r} is none of aws, customer, both."
     return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"

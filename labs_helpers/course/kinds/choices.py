@@ -73,7 +73,7 @@ class Choices(Exercise):
             elif word not in item.right:
                 messages.append(f"{item.name}: not {self.choices[word]}. {item.why[word]}")
         if missing:
-            messages.append(_not_yet(missing, len(self.items) - len(missing), len(messages)))
+            messages.append(not_yet(missing, len(self.items) - len(missing), len(messages)))
         return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
@@ -98,7 +98,7 @@ class Choices(Exercise):
         super().show(page)
 
 
-def _not_yet(missing: list[str], chosen: int, wrong: int) -> str:
+def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
     """One line for all that has no choice yet, and how the choices so far came out."""
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""

@@ -117,7 +117,7 @@ def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_bla
         assert not result.passed
         assert not result.counts
         assert said in result.messages[0]
-    assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[2]
+    assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[0]
     with pytest.raises(LookupError, match="kms"):
         blank_card("kns")
 

@@ -53,6 +53,19 @@ def default(s3, key=None, algorithm="aws:kms", **more):
     })  # fmt: skip
 
 
+def test_the_callers_address_goes_along_when_s3_asks_on_their_behalf(cloud, s3, key):
+    """A deny by aws:SourceIp without aws:ViaAWSService does not stop forward access sessions from the right place.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_examples_aws_deny-ip.html
+    """
+    put(s3, key)
+    here = {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}
+    alice = of(make_user(cloud, "alice", allow(["s3:GetObject", "kms:Decrypt"], Condition=here)))
+    assert get(alice)["Body"].read() == b"data"
+    with cloud.calling_from("198.51.100.7"):
+        assert error_of(alice.get_object, Bucket=BUCKET, Key="a")[0] == "AccessDenied"
+
+
 @pytest.mark.ledger("F-KMS-09")
 def test_writing_asks_for_a_data_key_and_reading_for_its_decryption(s3, kms, key):
     answer = put(s3, key)

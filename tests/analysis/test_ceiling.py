@@ -375,6 +375,13 @@ def test_everyone_whom_a_policy_names_is_asked_about():
     }  # fmt: skip
 
 
+def test_a_role_of_any_account_that_a_condition_spares_is_asked_about_as_one_of_this_account():
+    spared = {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::*:role/door", "arn:aws:iam::*:user/*"]}}
+    limit = Policies(identity=(policy(deny("s3:*", condition=spared)),))
+    found = {principal.issuer or principal.arn for principal in named([limit], ACCOUNT)}
+    assert found == {f"arn:aws:iam::{ACCOUNT}:role/door", f"arn:aws:iam::{ACCOUNT}:user/x"}
+
+
 def test_one_action_stands_for_all_that_nothing_tells_apart():
     def found(*wanted):
         statements = parse_policy({"Version": "2012-10-17", "Statement": [*wanted]}).statements

@@ -117,12 +117,20 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
         whole = text.replace("*", "x").replace("?", "x")
         arns = {
             "aws:username": f"arn:aws:iam::{account}:user/{whole}",
-            "aws:principalarn": whole,
+            "aws:principalarn": _of_account(whole, account),
             "aws:principalaccount": f"arn:aws:iam::{text}:user/somebody",
         }
         arn = arns.get(name, "")
         if "${" not in arn and arn.count(":") == 5:
             yield from _named_by("AWS", arn)
+
+
+def _of_account(arn: str, account: str) -> str:
+    """`arn:aws:iam::*:role/x` speaks of any account's role: of this one's as well."""
+    parts = arn.split(":", 5)
+    if len(parts) == 6 and not parts[4].isdigit():
+        parts[4] = account
+    return ":".join(parts)
 
 
 def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:

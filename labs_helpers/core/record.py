@@ -105,12 +105,17 @@ class Record:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Within the block calls are recorded apart: nobody is told of them, and afterwards they are forgotten."""
+        """Within the block calls are recorded apart: nobody is told of them, and afterwards they are forgotten.
+
+        Who begins to listen within the block is told from then on, and goes on listening after it: a service that is
+        first used there registers only once.
+        """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []
         try:
             yield
         finally:
+            listeners += self.listeners
             self._entries, self.listeners = entries, listeners
 
     def __iter__(self) -> Iterator[Entry]:

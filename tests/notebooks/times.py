@@ -42,8 +42,11 @@ MANY = 10
 """As many choices are in the minutes of an exercise of choices; each beyond takes as long as a question."""
 RECALL = 3.0
 """Five questions of earlier days."""
-PLAYED = {"IncidentPlayer(": 15.0, "SortingBoard(": 5.0, "ExposurePlot(": 3.0}
-"""What it takes to play what a widget brings: text that stands in no cell."""
+PLAYED = {
+    "IncidentPlayer(": 15.0, "SortingBoard(": 5.0, "ExposurePlot(": 3.0,
+    "larkspur.requirements(": 3.0, "larkspur.scoreboard(": 2.0, "campaign.check(found": 15.0,
+}  # fmt: skip
+"""What it takes to play what a widget brings, to read a long page, to investigate: text that stands in no cell."""
 
 _PART = re.compile(r"^## (\d+) · (.+)$", re.MULTILINE)
 _CLOSING = re.compile(r"^## Quiz", re.MULTILINE)

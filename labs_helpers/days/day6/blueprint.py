@@ -384,5 +384,23 @@ def _list_changed(before: list[Any], changes: Mapping[str, Any]) -> list[Any]:
     return list(named.values())
 
 
+def named(part: Any) -> dict[str, Any]:
+    """What is in a part of a design (as data), by its name; nothing for what has no named parts."""
+    if isinstance(part, list):
+        return {_name_of(each): each for each in part if isinstance(each, Mapping) and _name_of(each)}
+    return dict(part) if isinstance(part, Mapping) else {}
+
+
+def found(design: Mapping[str, Any], place: str) -> Any:
+    """What a design (as data) has at a place, such as `roles/ci-deploy`. LookupError that says what there is."""
+    now: Any = design
+    for name in place.split("/"):
+        within = named(now)
+        if name not in within:
+            raise LookupError(f"there is no {name!r:.60}; here there is: {', '.join(within) or 'nothing'}")
+        now = within[name]
+    return now
+
+
 def _name_of(part: Mapping[str, Any]) -> str:
     return str(part.get("name", part.get("alias", part.get("url", ""))))

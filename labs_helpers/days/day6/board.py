@@ -25,7 +25,7 @@ def red_line(outcome: Outcome) -> str:
     elif outcome.said == "it works":
         happened = f"It got through{f', {outcome.why}' if outcome.why else ''}."
     else:
-        happened = f"It failed, but not for want of permission: {outcome.said}."
+        happened = f"It failed, but no policy stopped it: {outcome.said}."
     return (
         f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
         f"Mend: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -78,6 +79,22 @@ class Capstone:
             Page().say(f"✗ These are no changes to a blueprint: {error}").show()
             return False
 
+    def look(self, place: str = "") -> None:
+        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`."""
+        if not place:
+            rows = [
+                (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
+                for part, within in self.design.items()
+            ]
+            Page().table(("part", "what is in it"), rows).show()
+            return
+        try:
+            found = blueprint.found(self.design, place)
+        except LookupError as error:
+            Page().say(f"✗ {error.args[0]}").show()
+            return
+        Page().code(json.dumps(found, indent=2, ensure_ascii=False)).show()
+
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
         company = self.company
@@ -135,12 +152,19 @@ class Capstone:
         self.decisions.append((str(decision), str(because)))
         Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
 
-    def take_home(self, folder: str) -> None:
-        """Write all of the design into a new folder: commands, templates, a report. FileExistsError if it is there."""
+    def take_home(self, folder: str | os.PathLike[str]) -> None:
+        """Write all of the design into a new folder: commands, templates, a report. What is there already stays.
+
+        The report shows the last scoreboard, if the design is still the one that it judged.
+        """
         from labs_helpers.days.day6.take_home.folder import take_home
 
         design = blueprint.Blueprint.model_validate(self.design)
-        files = take_home(design, folder, self.last, self.decisions)
+        try:
+            files = take_home(design, folder, self.last, self.decisions)
+        except OSError as error:
+            Page().say(f"✗ Nothing is written: {error}").show()
+            return
         Page().heading("Written:").bullets(map(str, files)).show()
 
     def save(self, path: str) -> None:
@@ -165,7 +189,8 @@ class Capstone:
         except AnswerError as error:
             Page().say(f"✗ {error}").say("What was built before it stands; the design is as it was.").show()
             return False
-        self.design = design
+        if design != self.design:
+            self.design, self.last = design, None
         Page().say("✓ Built.").show()
         return True
 

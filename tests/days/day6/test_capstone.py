@@ -103,5 +103,33 @@ def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tm
     report = (folder / "report.html").read_text()
     assert "Nobody reads tickets." in report
     assert "<b>promised" not in report
-    with pytest.raises(FileExistsError):
-        larkspur.take_home(str(folder))
+    (folder / "report.html").write_text("mine")
+    larkspur.take_home(folder)
+    assert "Nothing is written" in capsys.readouterr().out
+    assert (folder / "report.html").read_text() == "mine"
+
+
+def test_a_report_shows_no_scoreboard_of_another_design(larkspur, tmp_path):
+    larkspur.begin_at(10)
+    larkspur.scoreboard()
+    larkspur.begin_at(10)
+    assert larkspur.last is not None
+    larkspur.begin_at(9)
+    assert larkspur.last is None
+
+
+def test_what_stands_is_shown_by_name_and_part_by_part(larkspur, capsys):
+    larkspur.begin_at(1)
+    capsys.readouterr()
+    larkspur.look()
+    assert "tickets-app, ci-deploy" in capsys.readouterr().out
+    larkspur.look("roles/ci-deploy")
+    assert "builds.larkspur.example:aud" in capsys.readouterr().out
+    larkspur.look("people/permission_sets/Operator/managed")
+    assert "AdministratorAccess" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["rolls", "roles/nobody", "home/x", "roles/ci-deploy/managed/x", "/"])
+def test_a_place_that_there_is_not_is_told_with_what_there_is(larkspur, capsys, place):
+    larkspur.look(place)
+    assert "there is: " in capsys.readouterr().out

@@ -12,7 +12,7 @@ from labs_helpers.services import load
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.state import IdentityStores
 from labs_helpers.services.organizations.state import ALL, Organizations
-from labs_helpers.services.sso.portal import passwords, sign_in
+from labs_helpers.services.sso.portal import mail, passwords, sign_in
 from labs_helpers.services.sso.portal.state import (
     LONGEST_SESSION,
     SHORTEST_SESSION,
@@ -62,6 +62,17 @@ class IdentityCenter:
         self._portal.proofs(self.identity_store_id, self._user(user_name)).change(password, one_time=True)
         return password
 
+    def invite(self, user_name: str) -> None:
+        """Mail the user a link to choose a password: "Send an email to the user with instructions"."""
+        mail.reset(self._state, self._instance, self._instance.store.users[self._user(user_name)])
+
+    def send_email_otp(self, *, enabled: bool = True) -> None:
+        """Whether users made by CreateUser are mailed a one-time password at their first sign-in.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
+        """
+        self._portal.settings(self.instance_arn).email_otp = enabled
+
     def choose_password(self, user_name: str, password: str) -> None:
         """The user accepts the invitation that was mailed, and chooses a password. Raises `ValueError` for one that the
         directory does not take. https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
@@ -85,15 +96,18 @@ class IdentityCenter:
         """Delete the user's authenticator apps, as one does when a phone is lost."""
         self._portal.proofs(self.identity_store_id, self._user(user_name)).apps.clear()
 
-    def configure_mfa(self, *, ask: bool = True, unregistered: Unregistered = "ALLOW") -> None:
-        """Whether registered devices are asked for, and what becomes of users without one: ALLOW, REGISTER or BLOCK.
+    def configure_mfa(
+        self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False
+    ) -> None:
+        """Whether registered devices are asked for; what becomes of users without one: ALLOW, REGISTER or BLOCK; and
+        whether users register devices themselves.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
         if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):
             raise ValueError(f"{unregistered!r}: the portal knows ALLOW, REGISTER and BLOCK")
         settings = self._portal.settings(self.instance_arn)
-        settings.mfa, settings.unregistered = ask, unregistered
+        settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
         """How long who signs in at the portal stays so: 15 minutes to 90 days.

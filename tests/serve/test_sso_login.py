@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -107,6 +108,54 @@ def test_the_cli_signs_in_with_a_code_and_pkce(home) -> None:
     )  # fmt: skip
     assert "Successfully logged into Start URL" in said
     _reads(env, member)
+
+
+_ANSI = re.compile(r"\x1b\[[\d;?]*[a-zA-Z]")
+
+
+@needs_cli
+def test_the_cli_configures_a_profile_and_signs_in(home) -> None:
+    """`aws configure sso` asks at a terminal; it finds the one account and the one role by itself."""
+    pty = pytest.importorskip("pty", reason="no pseudo-terminals here")
+    center, member, env = home
+    Path(env["AWS_CONFIG_FILE"]).unlink()
+    master, slave = pty.openpty()
+    program = subprocess.Popen(
+        [CLI_2, "configure", "sso", "--use-device-code", "--no-browser"], env=env | {"TERM": "dumb"},
+        stdin=slave, stdout=slave, stderr=slave,
+    )  # fmt: skip
+    os.close(slave)
+    stop = threading.Timer(90, program.kill)
+    stop.start()
+    asked = [
+        ("SSO session name", "school"), ("SSO start URL", center.console.start_url), ("SSO region", "us-east-1"),
+        ("SSO registration scopes", ""), (r"https://device\.sso\S+user_code=[A-Z]{4}-[A-Z]{4}", None),
+        ("default client Region", "us-east-1"), ("default output format", "json"), ("CLI profile name", "reader"),
+    ]  # fmt: skip
+    said, whole = "", ""
+    while chunk := _read(master):
+        if b"\x1b[6n" in chunk:  # it asks where the cursor is
+            os.write(master, b"\x1b[1;1R")
+        said += _ANSI.sub("", chunk.decode("utf-8", "replace"))
+        found = re.search(asked[0][0], said) if asked else None
+        if found:
+            answer, whole, said = asked.pop(0)[1], whole + said, ""
+            if answer is None:
+                answers(found[0])
+            else:
+                os.write(master, f"{answer}\r".encode())
+    stop.cancel()
+    os.close(master)
+    assert program.wait(timeout=10) == 0, whole + said
+    _reads(env, member)
+
+
+def _read(terminal: int) -> bytes:
+    """What a program says, b"" at its end: a terminal without a program raises on Linux."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
 
 
 def _reads(env: Mapping[str, str], member: str) -> None:

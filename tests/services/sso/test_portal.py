@@ -340,6 +340,104 @@ def test_a_user_has_two_apps_at_most_and_loses_them_with_the_phone(desk: Desk) -
     assert "Accounts" in desk.sign_in().page.text
 
 
+def _link(desk: Desk) -> str:
+    letter = desk.center.cloud.mailbox("anne@example.com")[-1]
+    return re.search(r"https://\S+/reset\?token=\S+", letter)[0]
+
+
+@pytest.fixture
+def mailed(desk: Desk) -> Desk:
+    """Anne has an address."""
+    emails = [{"Value": "anne@example.com", "Type": "work", "Primary": True}]
+    desk.center.store.update_user(
+        IdentityStoreId=desk.center.store_id, UserId=desk.anne,
+        Operations=[{"AttributePath": "emails", "AttributeValue": emails}],
+    )  # fmt: skip
+    return desk
+
+
+def test_who_forgot_a_password_chooses_another_by_a_mailed_link_once(mailed: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html"""
+    phone = Authenticator(mailed.center.cloud, mailed.console.register_app("anne"))
+    told = []
+    for name in ("anne", "nobody"):
+        browser = Browser()
+        browser.open(f"{mailed.url}/forgot")
+        told.append(re.sub(r'value="[^"]*"', "", browser.send(username=name).text))
+    assert told[0] == told[1]
+    link = _link(mailed)
+    browser.open(link)
+    assert browser.send(password="short", again="short").status == 400
+    assert browser.send(password=PASSWORD, again=PASSWORD).status == 400
+    assert browser.send(password="Another-horse-2", again="Another-horse-2").status == 302
+    assert "x-amz-sso_authn" not in browser.cookies
+    assert browser.open(link).status == 400
+    again = mailed.begin()
+    assert "MFA code" in again.send(password="Another-horse-2").text
+    again.send(code=phone.code())
+    assert "Accounts" in again.follow().text
+
+
+def test_a_link_ends_after_its_time_with_the_next_and_with_its_user(mailed: Desk) -> None:
+    mailed.console.invite("anne")
+    first = _link(mailed)
+    mailed.console.invite("anne")
+    second = _link(mailed)
+    assert [Browser().open(each).status for each in (first, second)] == [400, 200]
+    mailed.clock.advance(hours=1)
+    assert Browser().open(second).status == 400
+    mailed.console.invite("anne")
+    mailed.center.store.delete_user(IdentityStoreId=mailed.center.store_id, UserId=mailed.anne)
+    assert Browser().open(_link(mailed)).status == 400
+
+
+def test_nobody_is_buried_in_mail(mailed: Desk) -> None:
+    for _ in range(8):
+        browser = Browser()
+        browser.open(f"{mailed.url}/forgot")
+        browser.send(username="anne")
+    assert len(mailed.center.cloud.mailbox("anne@example.com")) == 5
+
+
+def test_users_of_the_api_are_mailed_a_password_where_the_console_says_so(desk: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html"""
+    desk.center.user("bob", Emails=[{"Value": "bob@example.com", "Primary": True}])
+    desk.console.send_email_otp()
+    browser = desk.begin(name="bob")
+    assert "One-time password" in browser.page.text
+    assert browser.send(code="wrong").status == 400
+    code = re.findall(r"\d{6}", desk.center.cloud.mailbox("bob@example.com")[-1])[0]
+    assert "Choose a password" in browser.send(code=code).text
+    browser.send(password=PASSWORD, again=PASSWORD)
+    assert "No account is assigned" in browser.follow().text
+    kinds = [each["additionalEventData"]["CredentialType"] for each in desk.events(*SIGN_IN)]
+    assert set(kinds) == {"EMAIL_OTP"}
+    assert "No account is assigned" in desk.sign_in(name="bob").page.text
+
+
+def test_a_first_password_is_mailed_five_times_at_most(desk: Desk) -> None:
+    desk.center.user("bob", Emails=[{"Value": "bob@example.com", "Primary": True}])
+    desk.console.send_email_otp()
+    for _ in range(7):
+        browser = desk.begin(name="bob")
+    assert len(desk.center.cloud.mailbox("bob@example.com")) == 5
+    assert browser.send(code="").status == 400
+
+
+def test_users_register_devices_themselves_where_they_may(desk: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-allow-user-registration.html"""
+    browser = desk.sign_in("/mfa")
+    assert "Ask your administrator" in browser.page.text
+    desk.console.configure_mfa(own_devices=True)
+    page = browser.open(f"{desk.url}/mfa")
+    phone = Authenticator(desk.center.cloud, re.search(r'id="seed">(\w+)<', page.text)[1])
+    assert browser.send(code="000000").status == 400
+    browser.send(code=phone.code())
+    assert "1 authenticator app." in browser.follow().text
+    again = desk.begin()
+    assert "MFA code" in again.send(password=PASSWORD).text
+
+
 # --- guessing -------------------------------------------------------------------------------------------------
 
 
@@ -508,6 +606,9 @@ def _forms(desk: Desk) -> Iterator[tuple[str, dict[str, str]]]:
     yield "/device", {"user_code": started["userCode"], "answer": "allow"}
     yield "/credentials", {"account_id": desk.member, "role_name": "Reader"}
     yield "/signout", {}
+    yield "/forgot", {"username": "anne"}
+    yield "/reset", {"token": "x", "password": "Another-horse-2", "again": "Another-horse-2"}
+    yield "/mfa", {"code": "000000"}
     yield "/signin", {"flow": "x", "username": "anne"}
     yield "/authorize", {"answer": "allow"}
 

@@ -26,10 +26,10 @@ from labs_helpers.core.state import State
 from labs_helpers.policy import Principal
 from labs_helpers.services import load, web
 from labs_helpers.services.identitystore.state import Entity
-from labs_helpers.services.sso.portal import consent, sign_in, trail
+from labs_helpers.services.sso.portal import consent, mail, sign_in, trail
 from labs_helpers.services.sso.portal.consent import BadPage, BadRequest
 from labs_helpers.services.sso.portal.sign_in import Refused
-from labs_helpers.services.sso.portal.state import FLOW_LIFE, Flow, Portal, Session, Target
+from labs_helpers.services.sso.portal.state import FLOW_LIFE, MOST_APPS, Flow, Link, Portal, Session, Target
 from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sso_oidc import operations as oidc
 from labs_helpers.services.sso_oidc.state import Authorization, Grant, SignIns, digest
@@ -283,6 +283,92 @@ def credentials() -> Any:
 
 def _lines(lines: Iterable[str]) -> str:
     return "\n".join(lines)
+
+
+# --- a password of one's own, and devices ---------------------------------------------------------------------
+
+
+@bp.get("/start/forgot")
+def forgotten_page() -> str:
+    return _page("forgot.html")
+
+
+@bp.post("/start/forgot")
+def forgotten() -> str:
+    """Whether there is such a user is not told here.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
+    """
+    mail.forgotten(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
+    return _page("forgot.html", said="If there is such a user, an e-mail is on its way.")
+
+
+@bp.get("/start/reset")
+def reset_page() -> str:
+    return _show_reset(_once(request.args).get("token", ""))
+
+
+def _show_reset(token: str, problem: str | None = None) -> str:
+    _link(token)
+    return _page("reset.html", secret=token, problem=problem)
+
+
+def _link(token: str) -> Link:
+    found = _portal().links.get(digest(token))
+    if found is None or found.instance != _instance().arn or _now() >= found.expires:
+        raise BadPage("This link is not good any more. Ask for another.")
+    if found.user not in _instance().store.users:
+        raise BadPage("This link is not good any more. Ask for another.")
+    return found
+
+
+@bp.post("/start/reset")
+def reset() -> Any:
+    """The new password opens nothing by itself: signing in comes after, with MFA where it is due."""
+    form = _form()
+    token = form.get("token", "")
+    user = _link(token).user
+    try:
+        sign_in.choose(_portal().proofs(_instance().store.id, user), form)
+    except Refused as why:
+        return _show_reset(token, str(why)), 400
+    _portal().forget_links(user)
+    return redirect(url_for("portal.accounts"))
+
+
+@bp.get("/start/mfa")
+def devices() -> Any:
+    """The user's authenticator apps, and a seed for another.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
+    """
+    visitor = _visitor()
+    return _begin("devices") if visitor is None else _show_devices(visitor)
+
+
+def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
+    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    seed = ""
+    if _portal().settings(_instance().arn).own_devices and len(proofs.apps) < MOST_APPS:
+        seed = _portal().offered.setdefault(visitor.session.id, sign_in.seed())
+    return _page("devices.html", count=len(proofs.apps), seed=seed, problem=problem)
+
+
+@bp.post("/start/mfa")
+def register_device() -> Any:
+    form, visitor = _form(), _visitor()
+    if visitor is None:
+        return _begin("devices")
+    seed = _portal().offered.get(visitor.session.id)
+    if seed is None or not _portal().settings(_instance().arn).own_devices:
+        raise BadPage("Ask your administrator to register a device for you.")
+    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    try:
+        sign_in.prove_app(_call("RegisterDevice"), proofs, seed, form.get("code", ""))
+    except Refused as why:
+        return _show_devices(visitor, str(why)), 400
+    del _portal().offered[visitor.session.id]
+    return redirect(url_for("portal.devices"))
 
 
 # --- a program that shows a code ------------------------------------------------------------------------------

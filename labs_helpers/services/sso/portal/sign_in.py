@@ -8,14 +8,16 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
 from __future__ import annotations
 
 import base64
+import hmac
 import secrets
 
 from labs_helpers.core import totp
 from labs_helpers.core.call import Call
 from labs_helpers.services.identitystore.state import Entity
-from labs_helpers.services.sso.portal import passwords, trail
+from labs_helpers.services.sso.portal import mail, passwords, trail
 from labs_helpers.services.sso.portal.state import MOST_APPS, App, Flow, Portal, Proofs
 from labs_helpers.services.sso_admin.state import Instance
+from labs_helpers.services.sso_oidc.state import digest
 
 _LONGEST_NAME = 128
 """https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html"""
@@ -37,6 +39,8 @@ def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
             return None
         case "password":
             user = _password(call, instance, flow, form.get("password", ""))
+        case "otp":
+            user = _mailed(call, instance, flow, form.get("code", ""))
         case "mfa":
             user = _mfa(call, instance, flow, form.get("code", ""))
         case "choose":
@@ -65,8 +69,11 @@ def _name(call: Call, instance: Instance, flow: Flow, name: str) -> None:
         raise Refused("Enter your user name.")
     flow.name, flow.step = name, "password"
     user = instance.store.user_named(name)
+    if user is not None and mail.is_due(call, instance, user):
+        flow.step, flow.mailed = "otp", mail.one_time_password(call, instance, user)
+    kind = "EMAIL_OTP" if flow.step == "otp" else "PASSWORD"
     named = {"UserName": user.attributes["UserName"]} if user is not None else {}
-    trail.signing_in(call, instance, flow, "CredentialChallenge", "PASSWORD", user=user, more=named)
+    trail.signing_in(call, instance, flow, "CredentialChallenge", kind, user=user, more=named)
 
 
 def _refuse_locked(call: Call, instance: Instance, flow: Flow) -> None:
@@ -85,6 +92,19 @@ def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Enti
         _portal(call).failed(locking_name(instance, flow), call.time)
         raise Refused(_WRONG)
     flow.user, flow.proven = user.id, ("PASSWORD",)
+    return user
+
+
+def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
+    """The one-time password of a mail, for a user who has no other."""
+    _refuse_locked(call, instance, flow)
+    user = instance.store.user_named(flow.name)
+    right = user is not None and hmac.compare_digest(flow.mailed, digest(code.strip()))
+    trail.signing_in(call, instance, flow, "CredentialVerification", "EMAIL_OTP", user=user, success=right)
+    if not right or user is None:
+        _portal(call).failed(locking_name(instance, flow), call.time)
+        raise Refused("This is not the password of the e-mail.")
+    flow.user, flow.proven = user.id, ("EMAIL_OTP",)
     return user
 
 
@@ -119,7 +139,13 @@ def _takes(app: App, code: str, call: Call) -> bool:
 
 def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity:
     user = _user(instance, flow)
-    proofs, password = _proofs(call, instance, user), form.get("password", "")
+    choose(_proofs(call, instance, user), form)
+    return user
+
+
+def choose(proofs: Proofs, form: dict[str, str]) -> None:
+    """A new password, typed twice. Raises `Refused`."""
+    password = form.get("password", "")
     if password != form.get("again", ""):
         raise Refused("The two passwords differ.")
     begun_with = [proofs.password] if proofs.password is not None else []
@@ -127,16 +153,23 @@ def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) ->
     if wrong is not None:
         raise Refused(wrong)
     proofs.change(password)
-    return user
 
 
 def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
-    user, app = _user(instance, flow), App(flow.seed)
-    if not _takes(app, code, call):
-        raise Refused("This code is not the one that the app shows.")
-    _proofs(call, instance, user).apps.append(app)
+    user = _user(instance, flow)
+    prove_app(call, _proofs(call, instance, user), flow.seed, code)
     flow.enrolled = True
     return user
+
+
+def prove_app(call: Call, proofs: Proofs, seed: str, code: str) -> None:
+    """Register the app of that seed, which shows that code. Raises `Refused`."""
+    if len(proofs.apps) >= MOST_APPS:
+        raise Refused(f"You can have {MOST_APPS} authenticator apps.")
+    app = App(seed)
+    if not _takes(app, code, call):
+        raise Refused("This code is not the one that the app shows.")
+    proofs.apps.append(app)
 
 
 def _next(call: Call, instance: Instance, flow: Flow, user: Entity) -> Entity | None:
@@ -149,7 +182,7 @@ def _next(call: Call, instance: Instance, flow: Flow, user: Entity) -> Entity | 
         return None
     if settings.mfa and not proofs.apps and settings.unregistered == "BLOCK":
         raise Refused("You need an MFA device to sign in. Ask your administrator to register one.")
-    if proofs.one_time:
+    if proofs.one_time or proofs.password is None:
         flow.step = "choose"
         return None
     if settings.mfa and not proofs.apps and settings.unregistered == "REGISTER":

@@ -14,6 +14,8 @@ from labs_helpers.services.sso.portal.passwords import REMEMBERED, Kept
 from labs_helpers.services.sso_oidc.state import digest
 
 FLOW_LIFE = timedelta(minutes=15)
+LINK_LIFE = timedelta(hours=1)
+"""AWS tells no number."""
 MOST_FLOWS = 5_000
 """Of those that are under way the oldest gives way: anybody can begin one."""
 SESSION_LIFE = timedelta(hours=8)
@@ -28,7 +30,7 @@ MOST_FAILURES, LOCKED = 5, timedelta(minutes=15)
 Unregistered = Literal["ALLOW", "REGISTER", "BLOCK"]
 """What becomes of users without an MFA device.
 https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html"""
-Step = Literal["name", "password", "mfa", "choose", "register"]
+Step = Literal["name", "password", "otp", "mfa", "choose", "register"]
 
 
 @dataclass(slots=True)
@@ -39,6 +41,10 @@ class Settings:
     """Whether registered devices are asked for."""
     unregistered: Unregistered = "ALLOW"
     session: timedelta = SESSION_LIFE
+    own_devices: bool = False
+    """Whether users may register devices themselves, at the portal."""
+    email_otp: bool = False
+    """Whether users of the API, who have no password, are mailed one at their first sign-in."""
 
 
 @dataclass(slots=True)
@@ -90,6 +96,17 @@ class Flow:
     proven: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)
+    mailed: str = field(default="", repr=False)
+    """The digest of the one-time password that was mailed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link in a mail, by which a user chooses a new password; once."""
+
+    instance: str
+    user: str
+    expires: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,9 @@ class Portal:
         self._failures: dict[str, Failures] = {}
         self.flows: dict[str, Flow] = {}
         self.sessions: dict[str, Session] = {}
+        self.links: dict[str, Link] = {}
+        self.offered: dict[str, str] = {}
+        """Seeds of apps that users are about to register, by the session."""
 
     def settings(self, instance: str) -> Settings:
         return self._settings.setdefault(instance, Settings())
@@ -137,6 +157,16 @@ class Portal:
     def sign_in(self, session: Session, token: str, now: datetime) -> None:
         self.sessions = {name: each for name, each in self.sessions.items() if now < each.expires}
         self.sessions[digest(token)] = session
+
+    def link(self, instance: str, user: str, now: datetime) -> str:
+        """A new link's secret. Those that a user got before are good no more."""
+        self.forget_links(user)
+        secret = secrets.token_urlsafe(32)
+        self.links[digest(secret)] = Link(instance, user, now + LINK_LIFE)
+        return secret
+
+    def forget_links(self, user: str) -> None:
+        self.links = {name: each for name, each in self.links.items() if each.user != user}
 
     def is_locked(self, who: str, now: datetime) -> bool:
         found = self._failures.get(digest(who))

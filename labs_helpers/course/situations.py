@@ -136,7 +136,7 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
             return attempt.story
         wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
         unlike = [name for name, value in wanted.items() if _member(answer, name) != value]
-        return f"{attempt.story} AWS answers with another {unlike[0]}." if unlike else None
+        return f"{attempt.story} {_told(unlike[0], _member(answer, unlike[0]))}" if unlike else None
     said = answer_of(error)
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
@@ -146,6 +146,14 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
         return f"{attempt.story} It fails, but not for want of permission: {said}"
     code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
     return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
+
+
+def _told(name: str, value: Any) -> str:
+    """That a member of AWS's answer is another than expected, with what it is if that is short."""
+    if value is None:
+        return f"AWS's answer has no {name}."
+    short = isinstance(value, (str, int)) and len(str(value)) <= 100
+    return f"AWS answers with another {name}{f': {value}' if short else ''}."
 
 
 def _member(answer: Any, path: str) -> Any:
@@ -171,7 +179,12 @@ def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
         with somewhere:
             return Performer(cloud).make(attempt.model_dump(exclude_none=True)), None
     except (ClientError, BotoCoreError) as error:
-        return None, error
+        return ({}, None) if _would_have_worked(error) else (None, error)
+
+
+def _would_have_worked(error: Exception) -> bool:
+    """Whether AWS says so of a dry run: a try that must leave nothing behind is made as one."""
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
 
 
 def answer_of(error: Exception) -> str:

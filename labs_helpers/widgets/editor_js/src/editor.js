@@ -65,7 +65,8 @@ const look = EditorView.theme({
     maxWidth: "min(46em, 90vw)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 6px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
-    color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)" },
+    color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)",
+    outline: "2px solid transparent", outlineOffset: "-2px" }, // high contrast takes grounds away, and shows outlines
   ".cm-completionDetail": { fontStyle: "normal", marginLeft: "1.2em" },
   ".cm-diagnostic a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
   ".labs-editor-help": { padding: "4px 8px", overflowWrap: "anywhere" },

@@ -143,11 +143,7 @@ class PolicyEditor:
         """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
         name, present = self._present.label, self._present.value
         if not present:
-            where = self._target.value if self._target.value not in ("", EVERYONE) else "what is chosen"
-            kind = self.kind.value
-            self._difference.value = page.note(
-                f"No {kind} is in force on {where}, so all of this would be new."
-            )
+            self._difference.value = page.note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
         self._difference.value = page.difference(name, lines)
@@ -320,9 +316,17 @@ class PolicyEditor:
         """Read what the target has at present."""
         cloud = self._running()
         found = in_force(cloud, self.kind, self._target.value) if cloud else []
-        self._present.options = found or [("nothing yet", "")]
+        none = "choose one to attach it to, above" if self._target.value == EVERYONE else "nothing yet"
+        self._present.options = found or [(none, "")]
         self._present.value = found[0][1] if found else ""
         self._difference.value = ""
+
+    def _why_no_difference(self) -> str:
+        target = self._target.value
+        if target == EVERYONE:
+            return "Choose one user or role under Attach to: what is in force on it is compared."
+        where = f" on {target}" if target else ""
+        return f"No {self.kind.value} is in force{where}, so all of this would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
         """What the field asks for: `complete` and `help`, at the end of `before`; `format`."""

@@ -278,3 +278,21 @@ def test_the_plain_field_stays_where_the_module_of_widgets_cannot_be_had(lab: An
     opened.cell(EDITOR).get_by_text("Not JSON").first.wait_for()
     assert kernel_has(opened) == "{"
     context.close()
+
+
+def test_a_field_whose_kernel_was_restarted_says_what_to_do(lab: Any, browser: Browser) -> None:
+    context = browser.new_context(viewport={"width": 1000, "height": 1300})
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    opened = lab.scratch(page, "restarted.ipynb", CELLS)
+    opened.run_all()
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.locator(".lm-Menu-itemLabel").get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").click()
+    opened.wait_for_kernel()
+    opened.settle()
+    code = opened.cell(EDITOR).get_by_role("textbox", name="Policy (JSON)", exact=True)
+    code.focus()
+    page.keyboard.type('{"Version')
+    opened.cell(EDITOR).get_by_text("then run the cell again").wait_for()
+    context.close()

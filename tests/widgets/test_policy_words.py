@@ -18,6 +18,7 @@ from labs_helpers.widgets._policy_in_force import difference
 from labs_helpers.widgets._policy_options import options
 from labs_helpers.widgets._policy_place import Place, place
 from labs_helpers.widgets.policy_editor import PolicyEditor
+from tests.clouds import new_member
 
 HOME = "111122223333"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"
@@ -227,6 +228,23 @@ def test_where_nothing_is_in_force_it_is_said(cloud: Cloud) -> None:
     editor.attach_to(APP)
     assert editor.show_difference() == ()
     assert "No permissions boundary is in force" in editor._difference.value
+
+
+def test_one_user_or_role_has_to_be_chosen_to_compare_with(cloud: Cloud) -> None:
+    editor = PolicyEditor(policy(READ))
+    assert editor.show_difference() == ()
+    assert "Choose one user or role" in editor._difference.value
+
+
+def test_an_scp_is_compared_with_those_of_its_account_and_what_it_lies_in(cloud: Cloud) -> None:
+    organizations = boto3.client("organizations")
+    organizations.create_organization(FeatureSet="ALL")
+    root = organizations.list_roots()["Roots"][0]
+    if not root["PolicyTypes"]:
+        organizations.enable_policy_type(RootId=root["Id"], PolicyType="SERVICE_CONTROL_POLICY")
+    editor = PolicyEditor(policy(), kind="scp")
+    editor.attach_to(new_member())
+    assert any('"Action": "*"' in line for line in editor.show_difference())
 
 
 def test_markup_in_a_difference_is_text() -> None:

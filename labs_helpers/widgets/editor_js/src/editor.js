@@ -20,6 +20,7 @@ const AWS = "https://docs.aws.amazon.com/";
 const SIGNS = { ERROR: "✗ ERROR", SECURITY_WARNING: "‼ SECURITY WARNING", WARNING: "⚠ WARNING",
   SUGGESTION: "ⓘ SUGGESTION" };
 const SEVERITIES = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warning", SUGGESTION: "info" };
+const SILENCE = "Python does not answer. It is busy, or it was restarted since: then run the cell again.";
 const fromPython = Annotation.define();
 
 // Colours are JupyterLab's own in either theme; elsewhere the page's.
@@ -64,7 +65,8 @@ const look = EditorView.theme({
     maxWidth: "min(46em, 90vw)" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "2px 6px" },
   ".cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]": {
-    color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)" },
+    color: "var(--jp-ui-inverse-font-color1, HighlightText)", backgroundColor: "var(--jp-inverse-layout-color1, Highlight)",
+    outline: "2px solid transparent", outlineOffset: "-2px" }, // high contrast takes grounds away, and shows outlines
   ".cm-completionDetail": { fontStyle: "normal", marginLeft: "1.2em" },
   ".cm-diagnostic a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
   ".labs-editor-help": { padding: "4px 8px", overflowWrap: "anywhere" },
@@ -101,7 +103,7 @@ function helped(help) {
   return made;
 }
 
-/** Asks Python; the answer, or null where none comes. */
+/** Asks Python; the answer, null where there is nothing to ask, undefined where nobody answers. */
 function asker(model, signal) {
   const waiting = new Map();
   let last = 0;
@@ -114,8 +116,12 @@ function asker(model, signal) {
   return (ask, before) => before.length > LONGEST ? Promise.resolve(null) : new Promise((resolve) => {
     const id = `${mine}-${(last += 1)}`;
     waiting.set(id, resolve);
-    setTimeout(() => { waiting.delete(id); resolve(null); }, PATIENCE);
-    model.send({ id, ask, before });
+    setTimeout(() => { waiting.delete(id); resolve(undefined); }, PATIENCE);
+    try {
+      model.send({ id, ask, before });
+    } catch { // the kernel that it belonged to is gone
+      resolve(undefined);
+    }
   });
 }
 
@@ -167,9 +173,11 @@ function helping(ask) {
     const before = state.sliceDoc(0, node.to - 1);
     if (!known.has(before)) {
       if (known.size > 50) known.clear();
-      known.set(before, ask("help", before).then((answer) => answer?.help ?? null));
+      known.set(before, ask("help", before).then((answer) => answer === undefined ? undefined : answer?.help ?? null));
     }
-    return known.get(before);
+    const found = await known.get(before);
+    if (found === undefined) known.delete(before);
+    return found;
   };
 }
 
@@ -205,7 +213,8 @@ function placePanel(help, id) {
       const { state } = view, { head } = state.selection.main, problems = place();
       const node = token(state, head, -1) ?? token(state, head, 1);
       const found = node && await help(state, node);
-      if (view.state !== state) return;
+      if (found === undefined) where.textContent = SILENCE;
+      if (found === undefined || view.state !== state) return;
       const now = JSON.stringify([problems, found]);
       if (now === shown) return;
       shown = now;

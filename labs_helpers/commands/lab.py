@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import filecmp
 import os
 import shutil
 import subprocess
@@ -65,13 +64,28 @@ def copy(origin: Path, folder: Path) -> list[str]:
 
 def _copied(origin: Path, target: Path) -> str:
     if not target.exists():
-        shutil.copyfile(origin, target)
+        _copy_whole(origin, target)
         return f"{target}: new"
-    if target.samefile(origin) or filecmp.cmp(origin, target, shallow=False):
+    if target.samefile(origin) or _lines(origin) == _lines(target):
         return f"{target}: as it was"
     beside = target.with_suffix(".new.ipynb")
-    shutil.copyfile(origin, beside)
+    _copy_whole(origin, beside)
     return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
+
+
+def _lines(file: Path) -> list[bytes]:
+    """Its lines without their ends: Git and editors on Windows may end them otherwise than we do."""
+    return file.read_bytes().splitlines()
+
+
+def _copy_whole(origin: Path, target: Path) -> None:
+    """Copy all or nothing: half a notebook, left by a full disk, would pass for the learner's work."""
+    beside = target.with_name(f".{target.name}.tmp")
+    try:
+        shutil.copyfile(origin, beside)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _options(folder: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import signal
 import sys
 import threading
@@ -26,13 +27,23 @@ def run(arguments: list[str]) -> int:
         print(cloud.endpoint(asked.port), flush=True)
         stopped.wait()
     except (ModuleNotFoundError, OSError, OverflowError) as error:
-        print(f"The endpoint cannot be opened: {error}", file=sys.stderr)
+        print(f"The endpoint cannot be opened: {_reason(error, asked.port)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass
     finally:
         cloud.stop()
     return 0
+
+
+def _reason(error: Exception, port: int) -> str:
+    """What is wrong, and what to do about it."""
+    known = {
+        errno.EADDRINUSE: f"port {port} of 127.0.0.1 is taken by another program",
+        errno.EACCES: f"this user may not open port {port} of 127.0.0.1",
+    }
+    what = known.get(getattr(error, "errno", None) or 0)
+    return str(error) if what is None else f"{what}. Name another --port, or none: a free one is found then."
 
 
 def _stage(number: int) -> Cloud:

@@ -3,12 +3,13 @@
 The file is `aws-security-week-progress.json` in the folder that the kernel works in. Every save takes in
 what another notebook has written meanwhile, goes to a temporary file first, and replaces the old one in one
 step. A file that can't be read is kept aside as `….broken`. Where nothing can be written, progress is kept
-in memory, and one line says so.
+in memory, and one line says so; every later save tries again, so that a disk with room again loses nothing.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import re
@@ -52,7 +53,9 @@ class Progress:
         self.describe: Callable[[], Page] | None = None  # what shows the progress again after it was changed
         self._kept: dict[str, Any] = {name: {} for name in _SECTIONS}
         self._may_write = True
+        self._unsaved = ""  # why what is known here is not in the file; empty where it is
         self._take_in_file()
+        self._look_whether_it_can_be_written()
 
     # What there is
 
@@ -170,6 +173,13 @@ class Progress:
             self.describe().show()
         return True
 
+    @property
+    def whereabouts(self) -> str:
+        """Where the progress is kept, in a sentence that is true also where it can't be."""
+        if self._unsaved:
+            return f"Your progress is kept in memory only, until this kernel ends: {self._unsaved}."
+        return f"Your progress is kept in {self.path.name}."
+
     def take_notices(self) -> list[str]:
         """What has to be told about the file, each once."""
         told, self.notices = self.notices, []
@@ -188,17 +198,39 @@ class Progress:
             try:
                 _write(self.path, self._as_text())
             except OSError as error:
-                self._keep_in_memory(
-                    f"{self.path.name} can't be written here ({error.strerror}): your progress lasts "
-                    "until this kernel ends. day.progress().export(path) saves it elsewhere."
-                )
+                self._say_unsaved(error.strerror or type(error).__name__)
+            else:
+                self._say_saved_again()
+
+    def _look_whether_it_can_be_written(self) -> None:
+        """Say at once, and not after the first exercise, that this is no place to keep anything."""
+        folder = Path(os.path.realpath(self.path)).parent
+        if self._may_write and not os.access(folder, os.W_OK):
+            gone = not folder.exists()
+            self._say_unsaved(os.strerror(errno.ENOENT if gone else errno.EACCES))
+
+    def _say_unsaved(self, why: str) -> None:
+        if not self._unsaved:
+            self.notices.append(
+                f"{self.path.name} can't be written here ({why}): your progress lasts until this kernel ends, "
+                "unless a later try succeeds. day.progress().export(path) saves it elsewhere."
+            )
+        self._unsaved = f"{self.path.name} can't be written ({why})"
+
+    def _say_saved_again(self) -> None:
+        if self._unsaved:
+            self.notices.append(f"{self.path.name} can be written again: all your progress is in it.")
+        self._unsaved = ""
 
     def _take_in_file(self) -> None:
         if not self._may_write:
             return
         if self.path.exists() and not self.path.is_file():
             # A device or a folder: moving it aside, or writing over it, would break the machine.
-            self._keep_in_memory(f"{self.path.name} is no file: your progress lasts until this kernel ends.")
+            self._keep_in_memory(
+                f"{self.path.name} is no file: your progress lasts until this kernel ends.",
+                f"{self.path.name} is no file",
+            )
             return
         try:
             self._kept = _merged(self._kept, read_progress(self.path))
@@ -206,14 +238,16 @@ class Progress:
             return
         except NewerProgress as error:
             self._keep_in_memory(
-                f"{self.path.name} {error}; it is left as it is, and today's progress is not saved."
+                f"{self.path.name} {error}; it is left as it is, and today's progress is not saved.",
+                f"{self.path.name} {error}",
             )
         except BrokenProgress as error:
             self._keep_aside(str(error))
         except OSError as error:
             self._keep_in_memory(
                 f"{self.path.name} can't be read here ({error.strerror}): your progress lasts until "
-                "this kernel ends."
+                "this kernel ends.",
+                f"{self.path.name} can't be read",
             )
 
     def _keep_aside(self, problem: str) -> None:
@@ -222,7 +256,8 @@ class Progress:
             os.replace(self.path, aside)
         except OSError:
             self._keep_in_memory(
-                f"{self.path.name} is broken ({problem}) and can't be moved: nothing is saved."
+                f"{self.path.name} is broken ({problem}) and can't be moved: nothing is saved.",
+                f"{self.path.name} is broken and can't be moved",
             )
             return
         self.notices.append(
@@ -230,8 +265,9 @@ class Progress:
             "file is begun."
         )
 
-    def _keep_in_memory(self, notice: str) -> None:
-        self._may_write = False
+    def _keep_in_memory(self, notice: str, why: str) -> None:
+        """Write no more: what lies there is not ours to write over. `why`: in few words, for every later page."""
+        self._may_write, self._unsaved = False, why
         self.notices.append(notice)
 
     def _as_text(self) -> str:

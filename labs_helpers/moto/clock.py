@@ -40,10 +40,11 @@ def keep_lab_time() -> hooks.Undo:
     function = utils.utcnow
     assert isinstance(function, FunctionType)
     before = function.__code__
+    followed, machine = _now, _machine  # when Python ends it may clear this module before it undoes
     function.__code__ = _utcnow.__code__
 
     def undo() -> None:
         function.__code__ = before
-        follow(_machine)
+        followed[:] = [machine]
 
     return undo

@@ -36,6 +36,28 @@ def test_a_learners_notebook_is_never_written_over(origin, tmp_path):
     assert said[1].endswith(": as it was")
 
 
+def test_a_notebook_with_the_line_ends_of_windows_is_the_same_notebook(origin, tmp_path):
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (origin / "day1.ipynb").write_bytes(b'{\n "cells": []\n}\n')
+    (mine / "day1.ipynb").write_bytes(b'{\r\n "cells": []\r\n}\r\n')
+    assert lab.copy(origin, mine)[0].endswith(": as it was")
+    assert not list(mine.glob("*.new.ipynb"))
+
+
+def test_a_full_disk_leaves_no_half_notebook(origin, tmp_path, monkeypatch):
+    """It would pass for the learner's work the next time, and stay."""
+
+    def full(origin, target):
+        target.write_bytes(origin.read_bytes()[:5])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(lab.shutil, "copyfile", full)
+    with pytest.raises(OSError, match="No space left"):
+        lab.copy(origin, tmp_path / "mine")
+    assert not list((tmp_path / "mine").iterdir())
+
+
 def test_copy_only_opens_nothing_and_copies_what_the_checkout_has(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(lab.subprocess, "call", lambda command: pytest.fail(f"opened {command}"))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -176,6 +178,73 @@ def test_a_folder_that_can_t_be_written_is_told_in_one_line(path, monkeypatch):
 
 def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
     _assert_told_once(tmp_path / "gone" / "progress.json")
+
+
+def test_where_nothing_can_be_written_no_page_claims_that_progress_is_kept(tmp_path):
+    """Not the table of the day, and not the line after a reset: each says that it lasts as long as the kernel."""
+    progress = Progress(tmp_path / "gone" / "progress.json")
+    assert "in memory only" in progress.whereabouts
+    progress.attempted("2.1", True)
+    assert "in memory only" in progress.whereabouts
+    assert Progress(tmp_path / "progress.json").whereabouts == "Your progress is kept in progress.json."
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_first_exercise(tmp_path):
+    (notice,) = Progress(tmp_path / "gone" / "progress.json").take_notices()
+    assert "export(path) saves it elsewhere" in notice
+
+
+def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
+    progress = Progress(path)
+
+    def full(*args):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(module.os, "fsync", full)
+        progress.attempted("2.1", True)
+        assert "No space left on device" in progress.whereabouts
+    (notice,) = progress.take_notices()
+    assert "unless a later try succeeds" in notice
+    progress.attempted("2.2", True)
+    (notice,) = progress.take_notices()
+    assert "all your progress is in it" in notice
+    assert progress.whereabouts == "Your progress is kept in progress.json."
+    assert all(Progress(path).exercise(id)["passed"] for id in ("2.1", "2.2"))
+
+
+_ANOTHER_KERNEL = """
+import sys
+from labs_helpers.course.progress import Progress
+progress = Progress(sys.argv[1])
+sys.stdin.readline()
+for number in range(1, 31):
+    progress.attempted(f"{sys.argv[2]}.{number}", True)
+"""
+
+
+def test_two_kernels_that_save_at_once_lose_nothing(path):
+    command = [sys.executable, "-c", _ANOTHER_KERNEL, str(path)]
+    kernels = [subprocess.Popen([*command, day], stdin=subprocess.PIPE) for day in "23"]
+    for kernel in kernels:
+        kernel.stdin.write(b"now\n")
+        kernel.stdin.flush()
+    assert [kernel.wait(60) for kernel in kernels] == [0, 0]
+    for kernel in kernels:
+        kernel.stdin.close()
+    kept = Progress(path)
+    assert all(kept.exercise(f"{day}.{number}")["passed"] for day in "23" for number in range(1, 31))
+    assert [file.name for file in path.parent.iterdir()] == ["progress.json"]
+
+
+@pytest.mark.parametrize("saved", [lambda text: text.replace("\n", "\r\n"), lambda text: "\ufeff" + text])
+def test_a_file_that_an_editor_on_windows_saved_is_read(path, saved):
+    """It ends lines with CR LF, and may begin with a byte order mark."""
+    Progress(path).attempted("2.1", True)
+    path.write_bytes(saved(path.read_text()).encode())
+    again = Progress(path)
+    assert again.exercise("2.1")["passed"]
+    assert again.take_notices() == []
 
 
 def _assert_told_once(path):

@@ -1,0 +1,54 @@
+"""Whatever a learner's machine has set, a day opens, calls stay in the cloud, and a script ends quietly."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+_SCRIPT = """
+import boto3
+from labs_helpers.cloud import Cloud
+
+Cloud().start()
+print(boto3.client("sts").get_caller_identity()["Arn"])
+"""
+_REAL_ACCOUNT = {
+    "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",
+    "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "AWS_SESSION_TOKEN": "of-a-real-account",
+    "AWS_PROFILE": "no-such-profile",
+    "AWS_CONFIG_FILE": "/no/such/file",
+    "AWS_CA_BUNDLE": "/no/such/file",
+    "AWS_ENDPOINT_URL": "http://192.0.2.1",
+    "AWS_DEFAULT_REGION": "eu-nowhere-1",
+    "AWS_MAX_ATTEMPTS": "many",
+    "AWS_DEFAULTS_MODE": "none",
+}
+_PROXIES = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "https_proxy"), "http://192.0.2.1:3128")
+_CERTIFICATES = dict.fromkeys(("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "CURL_CA_BUNDLE"), "/no/such/file")
+
+
+@pytest.mark.parametrize(
+    ("more", "missing"),
+    [(_REAL_ACCOUNT, ()), (_PROXIES, ()), (_CERTIFICATES, ()), ({}, ("HOME", "USERPROFILE"))],
+    ids=["AWS_ of a real account", "proxies", "certificates elsewhere", "no home"],
+)
+def test_the_machine_s_settings_neither_stop_a_cloud_nor_lead_a_call_out_of_it(more, missing, tmp_path):
+    """192.0.2.0/24 is nobody's (RFC 5737): a call that went there would not be answered."""
+    machine = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    machine = {name: value for name, value in machine.items() if name not in missing}
+    path = os.pathsep.join([str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ended = subprocess.run(
+        [sys.executable, "-c", _SCRIPT],
+        env={**machine, "PYTHONPATH": path, **more},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ended.stdout == "arn:aws:iam::111122223333:user/admin\n"
+    assert ended.stderr == ""

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.htm
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from labs_helpers.core.state import State
@@ -21,6 +22,9 @@ from labs_helpers.services.sso.portal.state import (
 )
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance
 from labs_helpers.services.sso_oidc import operations as oidc
+from labs_helpers.services.sso_oidc.state import SignIns
+
+_ALIAS = re.compile(r"(?![Dd]-)(?=.{1,62}$)[\dA-Za-z]+(-*[\dA-Za-z])*")
 
 
 class IdentityCenter:
@@ -31,8 +35,37 @@ class IdentityCenter:
         self._instance = instance
         self.instance_arn = instance.arn
         self.identity_store_id = instance.store.id
-        self.start_url = instance.start_url
         self.region = instance.region
+
+    @property
+    def start_url(self) -> str:
+        """The address of the access portal."""
+        return self._instance.start_url
+
+    def customize_url(self, subdomain: str) -> None:
+        """Give the portal a name of one's own, once and for good. Raises `ValueError` for the second, for one that is
+        taken, and for what is no name.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
+        https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
+        """
+        if self._instance.alias is not None:
+            raise ValueError("the portal's address was customized, which cannot be changed")
+        if not _ALIAS.fullmatch(subdomain):
+            raise ValueError(
+                f"{subdomain!r}: 1 to 62 letters, digits and hyphens, and none that begin with d-"
+            )
+        name = subdomain.lower()
+        if any(name in (each.alias, each.store.id) for each in self._state.part(IdentityCenters).all()):
+            raise ValueError(f"{subdomain!r} is taken")
+        self._instance.alias = name
+
+    def end_sessions(self, user_name: str) -> None:
+        """End what the user has open at the portal, and programs have of the portal. Sessions of roles run on.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html
+        """
+        self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
 
     def __repr__(self) -> str:
         return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"

@@ -83,6 +83,8 @@ class Instance:
     created: datetime
     of_organization: bool
     name: str | None = None
+    alias: str | None = None
+    """The subdomain that somebody chose for the access portal."""
     sets: dict[str, PermissionSet] = field(default_factory=dict)
     assignments: dict[Assignment, None] = field(default_factory=dict)
     provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)
@@ -98,7 +100,12 @@ class Instance:
     @property
     def start_url(self) -> str:
         """The address of the access portal."""
-        return f"https://{self.store.id}.awsapps.com/start"
+        return f"https://{self.alias or self.store.id}.awsapps.com/start"
+
+    @property
+    def portal_hosts(self) -> tuple[str, ...]:
+        """The hosts that the access portal answers at: a subdomain of one's own does not take the first one away."""
+        return tuple(f"{name}.awsapps.com" for name in (self.store.id, self.alias) if name)
 
     @property
     def issuer(self) -> str:

@@ -127,9 +127,13 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
 def instance_at(state: State, region: str, url: str) -> Instance | None:
     """The instance whose access portal has that address, in a Region."""
     for instance in state.part(IdentityCenters).all():
-        if instance.region == region and url.rstrip("/#") == instance.start_url:
+        if instance.region == region and _leads_to(url, instance):
             return instance
     return None
+
+
+def _leads_to(url: str, instance: Instance) -> bool:
+    return url.rstrip("/#") in {f"https://{host}/start" for host in instance.portal_hosts}
 
 
 def approve(state: State, user_code: str, user: str) -> None:
@@ -178,7 +182,7 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
     instance = state.part(IdentityCenters).find(instance_arn)
     if instance is None or instance.region != client.region:
         raise LookupError("the client is not registered with this instance")
-    if client.issuer is not None and client.issuer.rstrip("/#") != instance.start_url:
+    if client.issuer is not None and not _leads_to(client.issuer, instance):
         raise LookupError("the client is not registered with this instance")
     if not any(_redirects_to(registered, redirect_uri) for registered in client.redirect_uris):
         raise LookupError("the redirect URI is not the client's")
@@ -253,8 +257,12 @@ def _by_code(call: Call, client: Client) -> Grant:
 
 
 def _grant(call: Call, asked: Authorization) -> Grant:
+    """Once; and for nobody who has been deleted since."""
     asked.used = True
-    return Grant(asked.client, asked.instance, asked.user or "", call.region, call.time + _SESSION)
+    grant = Grant(asked.client, asked.instance, asked.user or "", call.region, call.time + _SESSION)
+    if not _is_user(call.state, grant):
+        raise _invalid_grant()
+    return grant
 
 
 def _by_refresh(call: Call, client: Client) -> Grant:

@@ -92,6 +92,14 @@ class SignIns:
             for key in [key for key, each in tokens.items() if _same_session(each, grant)]:
                 del tokens[key]
 
+    def end(self, instance: str, user: str) -> None:
+        """End every session of a user, whichever program has it."""
+        for tokens in (self.access, self.refresh):
+            for key in [
+                key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)
+            ]:
+                del tokens[key]
+
 
 def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
     found = tokens.get(digest(token))

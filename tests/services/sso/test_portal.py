@@ -15,6 +15,7 @@ import requests
 
 from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.actors.browser import Browser, Page
+from labs_helpers.cloud import Cloud
 from tests.services.organizations.conftest import refusal
 from tests.services.sso.test_sign_in import CHALLENGE, DEVICE, VERIFIER, Program
 from tests.services.sso_admin.conftest import Center
@@ -564,6 +565,59 @@ def test_a_session_lasts_eight_hours_or_as_the_console_says(desk: Desk) -> None:
     for wrong in (timedelta(minutes=14), timedelta(days=91)):
         with pytest.raises(ValueError, match="15 minutes to 90 days"):
             desk.console.configure_session(wrong)
+
+
+def test_an_administrator_ends_what_a_user_has_open(desk: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html"""
+    browser, token = desk.sign_in(), desk.program.sign_in()
+    role = desk.program.session(token, desk.member)
+    desk.console.end_sessions("anne")
+    assert "User name" in browser.open(desk.url).text
+    assert refusal(desk.program.portal.list_accounts, accessToken=token)[0] == "UnauthorizedException"
+    role.client("iam").list_users()
+    assert "Accounts" in desk.sign_in().page.text
+
+
+def test_a_program_gets_nothing_for_who_was_deleted_after_confirming(desk: Desk) -> None:
+    started = desk.program.start()
+    desk.sign_in("/device", user_code=started["userCode"]).send(answer="allow")
+    desk.center.store.delete_user(IdentityStoreId=desk.center.store_id, UserId=desk.anne)
+    refused = refusal(desk.program.token, grantType=DEVICE, deviceCode=started["deviceCode"])
+    assert refused[0] == "InvalidGrantException"
+
+
+def test_the_portal_may_have_a_name_of_its_own_once_and_for_good(desk: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html"""
+    first = desk.url
+    for wrong in ("", "d-school", "a b", "-x", "x" * 63, "école", desk.center.store_id):
+        with pytest.raises(ValueError, match="letters, digits"):
+            desk.console.customize_url(wrong)
+    desk.console.customize_url("School-of-Rock")
+    desk.url = desk.console.start_url
+    assert desk.url == "https://school-of-rock.awsapps.com/start"
+    assert "Accounts" in desk.sign_in().page.text
+    assert "User name" in Browser().open(first).text
+    for start in (first, desk.url):
+        desk.program.oidc.start_device_authorization(startUrl=start, **desk.program.keys)
+    with pytest.raises(ValueError, match="cannot be changed"):
+        desk.console.customize_url("other")
+
+
+def test_a_portal_is_in_the_region_of_its_instance(cloud: Cloud) -> None:
+    desk = Desk(Center(cloud, "eu-central-1"))
+    started = desk.program.start()
+    assert started["verificationUri"].startswith("https://device.sso.eu-central-1.")
+    browser = Browser()
+    browser.open(started["verificationUriComplete"])
+    browser.follow()
+    browser.send(username="anne")
+    browser.send(password=PASSWORD)
+    browser.follow()
+    browser.send(answer="allow")
+    assert desk.program.token(grantType=DEVICE, deviceCode=started["deviceCode"])["accessToken"]
+    assert boto3.client("cloudtrail", region_name="eu-central-1").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "UserAuthentication"}]
+    )["Events"]
 
 
 def test_a_deleted_user_is_out(desk: Desk) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from functools import cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
@@ -26,10 +25,7 @@ if TYPE_CHECKING:
 @site("sso")
 def of_portal(state: State, host: str) -> Site | None:
     """What answers for an instance's portal; None for a host that is none."""
-    instance = next(
-        (each for each in state.part(IdentityCenters).all() if urlsplit(each.start_url).hostname == host),
-        None,
-    )
+    instance = next((each for each in state.part(IdentityCenters).all() if host in each.portal_hosts), None)
     if instance is None:
         return None
 

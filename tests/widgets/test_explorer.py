@@ -72,7 +72,7 @@ class Page(HTMLParser):
 
 
 def html_of(shown: EvaluationExplorer) -> str:
-    parts = [shown._status, shown._decision, shown._why, *shown._places.children]
+    parts = [shown._status, shown._decision, shown._why, shown._trial, *shown._places.children]
     return "\n".join(part.value for part in parts)
 
 
@@ -82,9 +82,9 @@ def text_of(shown: EvaluationExplorer) -> str:
 
 def is_harmless(shown: EvaluationExplorer) -> bool:
     page = Page(html_of(shown))
-    allowed = set("p div details summary strong em pre code span ol ul li br".split())
+    allowed = set("p div details summary strong em pre code span ol ul li br ins del svg path style".split())
     return page.tags <= allowed and page.attributes <= {
-        "style", "role", "open", "tabindex", "aria-label", "aria-hidden", "value",
+        "style", "role", "open", "tabindex", "aria-label", "aria-hidden", "value", "class", "aria-current",
     }  # fmt: skip
 
 

@@ -47,6 +47,13 @@ def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) ->
     return [*places, Stop("Decision", told, Icon.GATE)]
 
 
+def deciding(layers: Sequence[Layer]) -> int:
+    """The place of the layer that decides: the first that denies, explicitly before implicitly, else the last."""
+    verdicts = [each.verdict for each in layers]
+    denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
+    return next(denying, len(layers) - 1)
+
+
 def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -> str:
     """Who asks for what, the way of the request from left to right, and beside it what is to be said of the layer
     that is looked at."""

@@ -117,6 +117,7 @@ class EvaluationExplorer(Lasting):
         """Show all layers and the decision."""
         if self.judgement is not None or self._ask():
             self._show(len(self._layers))
+            self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
         """Show the smallest change that would make a refused request allowed."""

@@ -30,14 +30,18 @@ STYLE = """<style>
   border-bottom: 1px solid var(--labs-line); }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0; padding: 0; }
+.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; }
+.labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
+.labs .scrolled .cells tbody th { left: 0; top: auto; }
+.labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0; padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
-  flex: 0 1 8.5em; min-width: 7.5em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
+  flex: 0 1 10.5em; min-width: 10em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
   border: 2px dashed var(--labs-edge); }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
 .labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
-.labs .stop + .stop::before { content: "→" / ""; position: absolute; left: -1.5em; top: 50%;
+.labs .stop::before { content: "→" / ""; position: absolute; left: -1.5em; top: 50%;
   transform: translateY(-50%); font-weight: bold; }
 .labs .stop.lit.here { animation: labs-light .6s ease-out; }
 @keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
@@ -54,8 +58,8 @@ STYLE = """<style>
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs .stop { flex-basis: auto; width: 100%; }
-  .labs .stop + .stop::before { content: "↓" / ""; left: 1em; top: -1.1em; transform: none; } }
+  .labs ol.path { padding: 1em 0 0; } .labs .stop { flex-basis: auto; width: 100%; }
+  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.1em; transform: none; } }
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }

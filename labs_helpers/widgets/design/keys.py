@@ -30,11 +30,11 @@ _SCRIPT = """<script>(() => {
     });
   };
   const moved = (cell, key) => {
-    const row = cell.parentElement, at = [...row.querySelectorAll("td")].indexOf(cell);
-    const within = line => line && line.querySelectorAll("td")[at];
-    const cells = row.querySelectorAll("td");
+    const row = cell.parentElement, cells = row.querySelectorAll("td"), at = [...cells].indexOf(cell);
+    const rows = [...cell.closest("table").querySelectorAll("tr")].filter(each => each.querySelector("td"));
+    const within = line => line && line.querySelectorAll("td")[at], down = rows.indexOf(row);
     return {ArrowRight: cells[at + 1], ArrowLeft: cells[at - 1], Home: cells[0], End: cells[cells.length - 1],
-      ArrowDown: within(row.nextElementSibling), ArrowUp: within(row.previousElementSibling)}[key];
+      ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
   };
   window.addEventListener("keydown", event => {
     const root = event.target instanceof Element && event.target.closest(".labs-widget");

@@ -34,7 +34,8 @@ STYLE = """<style>
 .labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
 .labs .scrolled .cells tbody th { left: 0; top: auto; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
-.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0; padding: 0 0 0 1.5em; }
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
+  padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
   flex: 0 1 10.5em; min-width: 10em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
   border: 2px dashed var(--labs-edge); }

@@ -108,7 +108,7 @@ SHOWN = {
 LAST = 'open("pictures.json", "w").write(json.dumps({n: w._repr_mimebundle_() for n, w in shown.items()}))'
 SIZES = {"light": (960, 1500), "dark": (960, 1500), "narrow": (640, 1500)}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark", "narrow": "JupyterLab Light"}
-TALLEST = 1_000
+TALLEST = 720
 
 
 @pytest.fixture(scope="module")

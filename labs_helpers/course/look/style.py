@@ -25,7 +25,7 @@ STYLE = """<style>
 .labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
-.labs table { border-collapse: collapse; margin: .3em 0; }
+.labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
 .labs th, .labs td { text-align: left; vertical-align: top; padding: .2em .6em;
   border-bottom: 1px solid var(--labs-line); }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
@@ -37,7 +37,7 @@ STYLE = """<style>
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
-  flex: 0 1 10.5em; min-width: 10em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
+  flex: 0 1 11.5em; min-width: 11em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
   border: 2px dashed var(--labs-edge); }
 .labs .stop.lit { border-style: solid; border-color: var(--tint);
   background: color-mix(in srgb, var(--tint) 14%, transparent); }
@@ -59,8 +59,8 @@ STYLE = """<style>
 @media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
 @media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
-  .labs ol.path { padding: 1em 0 0; } .labs .stop { flex-basis: auto; width: 100%; }
-  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.1em; transform: none; } }
+  .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
+  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }

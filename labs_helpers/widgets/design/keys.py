@@ -1,8 +1,8 @@
 """Keys within a widget: none of JupyterLab's own, and arrows that go from cell to cell of a table.
 
 While a button of a widget has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next
-one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute);
-no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like stay JupyterLab's. Where no
+one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute, at
+what has the focus first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like stay JupyterLab's. Where no
 script runs, everything works by Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
@@ -14,6 +14,7 @@ import ipywidgets
 # A table of class `cells` has one cell in the order of Tab; arrows, Home and End move among its cells. Enter, Space
 # and a click choose a cell: its column and row are chosen in the two lists of the same widget, as if by hand.
 _SCRIPT = """<script>(() => {
+  if (document.currentScript) document.currentScript.remove();
   if (window.labsKeys) return;
   window.labsKeys = true;
   const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
@@ -37,9 +38,9 @@ _SCRIPT = """<script>(() => {
       ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
   };
   window.addEventListener("keydown", event => {
-    const root = event.target instanceof Element && event.target.closest(".labs-widget");
+    const target = event.target instanceof Element && event.target.closest(".labs-widget *");
     const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
-    if (root) root.toggleAttribute("data-lm-suppress-shortcuts", !command);
+    if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
     const cell = cellOf(event.target);
     if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "Enter" || event.key === " ") choose(cell);

@@ -25,6 +25,7 @@ _PRINT = """<style>
 .handout section { break-before: page; }
 @media print { details::details-content { content-visibility: visible !important; display: block !important; }
   .jp-Cell, .jp-OutputArea-output { overflow: visible !important; } pre { white-space: pre-wrap !important; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; overflow-wrap: anywhere; }
   h1, h2, h3 { break-after: avoid; } table, svg, figure { break-inside: avoid; } }
 </style>"""
 

@@ -145,6 +145,12 @@ class EvaluationExplorer(Lasting):
         self._trial.value = picture.trial(chosen, self.trial)
         return self.trial
 
+    def _try_chosen(self) -> None:
+        try:
+            self.try_change()
+        except LookupError as error:
+            self._say(str(error), alert=True)
+
     @property
     def layers(self) -> tuple[Layer, ...]:
         """The layers that are shown so far."""
@@ -204,7 +210,7 @@ class EvaluationExplorer(Lasting):
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
-        self._try.on_click(lambda _: self.try_change())
+        self._try.on_click(lambda _: self._try_chosen())
         for control in (self.principal, self.action, self.resource, self.context):
             control.observe(self._changed, "value")
 
@@ -323,6 +329,7 @@ class EvaluationExplorer(Lasting):
     def _offer_changes(self) -> None:
         helping = [each for each in self.changes if each.helps]
         self._change.options = [(f"{each.number}. {each.text[:120]}", each.number) for each in helping]
+        self._change.value = helping[0].number if helping else None
         self._trying.layout.display = "flex" if helping else "none"
 
     def _no_changes(self) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,9 +107,26 @@ SHOWN = {
     "exposure_plot": "keep_picture('exposure_plot', ExposurePlot())",
 }
 LAST = 'open("pictures.json", "w").write(json.dumps({n: w._repr_mimebundle_() for n, w in shown.items()}))'
+TELLS = {
+    "explorer": "**Evaluation explorer**: a request's way through AWS's layers, the statement that decides, and the "
+    "smallest change, tried without touching the cloud",
+    "policy_editor": "**Policy editor**: checks a policy while you type, and tells who could do what",
+    "matrix": "**Who can do what**: principals against actions for a resource, and why",
+    "access_map": "**Access map**: twenty actions that hurt, for every principal of an organization",
+    "organization_tree": "**Organization tree**: what hangs where, and which level refuses",
+    "token_inspector": "**Token inspector**: what a token says, who signed it, what it opens",
+    "oauth_walk": "**OAuth walk**: a sign-in request by request, and what each missing part lets in",
+    "envelope_stepper": "**Envelope stepper**: an encrypted message byte by byte, and how it is attacked",
+    "key_timeline": "**Key time line**: a key's life, read from CloudTrail",
+    "trail_explorer": "**Trail explorer**: who did what, from CloudTrail's records",
+    "sorting_board": "**Sorting board**: whose duty is it, AWS's, the customer's, or both?",
+    "incident_player": "**Incident player**: a breach that happened; where would you have looked first?",
+    "exposure_plot": "**Exposure plot**: what a lost zone costs, and what a public bucket does",
+}
 SIZES = {"light": (960, 1500), "dark": (960, 1500), "narrow": (640, 1500)}
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark", "narrow": "JupyterLab Light"}
 TALLEST = 720
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +141,24 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     opened.folder = lab.folder
     yield opened
     context.close()
+
+
+def written() -> str:
+    """The gallery's page."""
+    lines = [
+        "# Gallery", "",
+        ("Every widget in JupyterLab's light and dark theme, on a narrow screen, and on paper, where its still picture "
+        "stands. The browser tests take the pictures: "
+        "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
+    ]  # fmt: skip
+    for name, tells in TELLS.items():
+        lines += ["", f"## {name.replace('_', ' ').capitalize()}", "", f"{tells}.", ""]
+        kinds = ("light", "dark", "narrow") if name == "policy_editor" else (*SIZES, "print")
+        alternative = tells.replace("*", "")
+        lines += [f"![{alternative} ({kind}).](gallery/{name}-{kind}.png)" for kind in kinds]
+    lines += ["", "## A refusal in a notebook", ""]
+    told = "The notebook of Day 2 in JupyterLab: Alice's call is refused, and a table reads AWS's message word by word."
+    return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
 
 
 def take(page: Page, name: str, part: Any) -> None:
@@ -175,3 +211,14 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
         assert len(page.locator("body").inner_text()) > 100, name
         take(page, f"{name}-print", page.locator("body"))
     context.close()
+
+
+def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> None:
+    page = DOCS / "gallery.md"
+    if os.environ.get("LABS_GALLERY"):
+        page.write_text(written(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == written()
+    pictures = sorted(each.stem for each in (DOCS / "gallery").glob("*.png"))
+    assert pictures == sorted(re.findall(r"\(gallery/([^)]+)\.png\)", written()))
+    assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.png")) < 3_000_000
+    assert TELLS.keys() == SHOWN.keys()

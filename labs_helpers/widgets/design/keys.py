@@ -2,8 +2,8 @@
 
 While a button of a widget has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next
 one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute, at
-what has the focus first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like stay JupyterLab's. Where no
-script runs, everything works by Tab and Space.
+what has the focus first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
+stay JupyterLab's. Where no script runs, everything works by Tab and Space.
 https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
 """
 

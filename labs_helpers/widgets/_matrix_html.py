@@ -23,7 +23,7 @@ STYLE = """<style>
   border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix table { border-collapse: separate; border-spacing: 0; margin: 0; }
 .labs-matrix caption { text-align: left; padding: .3em .5em; }
-.labs-matrix th { overflow-wrap: anywhere; max-width: 14em; min-width: 5em; }
+.labs-matrix th { overflow-wrap: anywhere; max-width: 19em; min-width: 5em; }
 .labs-matrix td { white-space: nowrap; cursor: pointer; }
 .labs-matrix td:focus { outline: 3px solid var(--jp-ui-font-color1, CanvasText); outline-offset: -3px; }
 .labs-matrix .scrolled tbody th.group { font-weight: bold; top: auto; }
@@ -39,6 +39,7 @@ STYLE = """<style>
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+@media print { .labs-matrix .scrolled { max-height: none !important; overflow: visible !important; } }
 </style>"""
 _TINTS = {ALLOW: " class=y", EXPLICIT_DENY: " class=x"}
 

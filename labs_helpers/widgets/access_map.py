@@ -25,7 +25,7 @@ from labs_helpers.widgets.design import Verdict, box, escaped, framed, kept
 _CHUNK = 0.05
 _AT_ONCE = 1_000
 """So many cells are asked before anything is shown: a saved notebook has them then."""
-_NAME = 'style="white-space: nowrap"'
+_NAME = 'class="name"'
 _ACTION = 'style="writing-mode: vertical-rl; font-weight: normal; white-space: nowrap"'
 _HEADS = "".join(f'<th scope="col" {_NAME}>{word}</th>' for word in ("account", "principal", "allowed"))
 _MOST = "those that can do most first"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 SETUP = """
 import boto3, json
@@ -124,8 +124,17 @@ TELLS = {
     "exposure_plot": "**Exposure plot**: what a lost zone costs, and what a public bucket does",
 }
 SIZES = {"light": (960, 1500), "dark": (960, 1500), "narrow": (640, 1500)}
-THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark", "narrow": "JupyterLab Light"}
-TALLEST = 720
+ZOOMED = (450, 600)
+"""900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
+CONTRAST = "JupyterLab Dark High Contrast"
+THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "narrow": "JupyterLab Light",
+    "zoomed": CONTRAST,
+}
+TALLEST = 430
+TALL = {"explorer": 1_350}
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
@@ -161,21 +170,22 @@ def written() -> str:
     return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
 
 
-def take(page: Page, name: str, part: Any) -> None:
+def take(name: str, kind: str, part: Any) -> None:
     """A picture of a part of the page, its upper part if it is tall."""
     if not (folder := os.environ.get("LABS_GALLERY")):
         return
     Path(folder).mkdir(parents=True, exist_ok=True)
-    part.evaluate("(e, most) => { e.style.maxHeight = most + 'px'; e.style.overflow = 'hidden'; }", TALLEST)
+    most = TALL.get(name, TALLEST)
+    part.evaluate("(e, most) => { e.style.maxHeight = most + 'px'; e.style.overflow = 'hidden'; }", most)
     part.evaluate("e => e.scrollIntoView({block: 'center'})")
-    part.screenshot(path=Path(folder) / f"{name}.png", animations="disabled", caret="hide")
+    part.screenshot(path=Path(folder) / f"{name}-{kind}.png", animations="disabled", caret="hide")
     part.evaluate("e => { e.style.maxHeight = ''; e.style.overflow = ''; }")
 
 
-@pytest.mark.parametrize("kind", SIZES)
+@pytest.mark.parametrize("kind", [*SIZES, "zoomed"])
 def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
     page = notebook.page
-    width, height = SIZES[kind]
+    width, height = SIZES.get(kind, ZOOMED)
     page.set_default_timeout(20_000)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("menuitem", name="Settings", exact=True).click()
@@ -190,7 +200,8 @@ def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, ki
     for place, name in enumerate(SHOWN, 1):
         part = notebook.cell(place).locator(".jp-OutputArea-output").first
         page.mouse.move(0, 0)
-        take(page, f"{name}-{kind}", part)
+        if kind in SIZES:
+            take(name, kind, part)
         wide[name] = part.evaluate("e => e.scrollWidth - e.clientWidth")
     assert {name: more for name, more in wide.items() if more > 2} == {}
     assert notebook.errors() == []
@@ -209,7 +220,7 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
         assert "VBox(" not in bundle["text/plain"], name
         page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')
         assert len(page.locator("body").inner_text()) > 100, name
-        take(page, f"{name}-print", page.locator("body"))
+        take(name, "print", page.locator("body"))
     context.close()
 
 

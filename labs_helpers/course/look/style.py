@@ -28,11 +28,14 @@ STYLE = """<style>
 .labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
 .labs th, .labs td { text-align: left; vertical-align: top; padding: .2em .6em;
   border-bottom: 1px solid var(--labs-line); }
+.labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; }
 .labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
 .labs .scrolled .cells tbody th { left: 0; top: auto; }
+.labs .cells .name { min-width: 6em; max-width: 15em; overflow-wrap: anywhere; }
+.labs .cells td { min-width: 1.2em; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
@@ -64,6 +67,7 @@ STYLE = """<style>
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
+  .labs .cells th, .labs .cells td { padding: .1em .2em !important; font-size: 80%; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;

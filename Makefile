@@ -29,7 +29,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test docs fuzz run lint format bench editor prowler wheel clean
+.PHONY: help setup setup-dev lab test docs fuzz run handout lint format bench editor prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -120,6 +120,9 @@ run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \
 	LABS_PROGRESS="$$out/progress.json" $(BIN)/jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.timeout=300 "$$out"/*.ipynb
 
+handout: setup  ## write the days as HTML (and PDF where there is a Chromium) into handout/, answers at the end
+	@$(BIN)/python -m labs_helpers handout --out handout
+
 lint: setup-dev  ## check style, layering, types, notebooks and spelling
 	@failed=0; \
 	$(BIN)/ruff check . || failed=1; \
@@ -147,5 +150,5 @@ docs: setup-dev  ## build the pages of docs/ into site/
 	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .readers .judges .prowler dist build site .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -14,6 +14,7 @@ from labs_helpers.course.contents import exercise_ids
 from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
+from labs_helpers.course.look import framed, roster
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
 from labs_helpers.course.trail import TRAIL_NAME, bucket_of, delivered
@@ -84,7 +85,8 @@ class Day:
         """The day's card: what it holds, who is there, what to type."""
         page = Page().heading(f"Day {self.number} · {self.title}").bullets(self._card["holds"])
         if self._card["identities"]:
-            page.table(("profile", "who"), self._card["identities"].items())
+            head, who = ("profile", "who"), self._card["identities"].items()
+            page.drawn(Page().table(head, who).text, framed(roster(head, who)))
         page.say(
             '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
             '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'

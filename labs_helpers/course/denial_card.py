@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.display import Page
 from labs_helpers.course.explain import SIGNS
+from labs_helpers.course.look import Icon, Stop, Verdict, framed, path, path_text
 from labs_helpers.policy.decision import Check, Matched
 from labs_helpers.policy.layers import Layer, statement_words
 from labs_helpers.policy.whatif.smallest import changes
 
 if TYPE_CHECKING:
     from labs_helpers.core.call import Judgement
-    from labs_helpers.policy import Policies
+    from labs_helpers.policy import Decision, Policies
     from labs_helpers.policy.whatif.change import Change
 
 _MOST_STATEMENTS = 8
@@ -39,6 +40,8 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
     page.table(("asked", "value"), facts)
     if message:
         page.say(f"AWS's message: {message}")
+    stops = _way(decision)
+    page.drawn(f"The request's way: {path_text(stops)}", framed(path("The request's way", stops)))
     page.table(("layer", "verdict", "statements that matched"), map(_row, decision.checks))
     if decision.refused_by and decision.refused_by not in decision.checks:
         page.say(
@@ -47,6 +50,16 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
     _add_statements(page, judgement)
     _add_changes(page, changes(request, judgement.policies, decision))
     return page
+
+
+def _way(decision: Decision) -> list[Stop]:
+    """The request, each layer that was looked at, and the decision."""
+    layers = [Stop(_layer(check), Verdict[check.effect]) for check in decision.checks]
+    missing = decision.refused_by
+    if missing is not None and missing not in decision.checks:
+        layers.append(Stop(_layer(missing), Verdict.IMPLICIT_DENY, word="none there"))
+    end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
+    return [*layers, end]
 
 
 def _who(judgement: Judgement) -> str:

@@ -1,7 +1,7 @@
 """Printing for a learner: plain text everywhere, the same page as escaped HTML in a notebook.
 
-A `Page` is filled line by line and shown once. All HTML is made here, and every piece of text is escaped on
-its way in, so nothing that a learner (or a name in their policy) contains can become markup.
+A `Page` is filled line by line and shown once. All HTML is made here and in course.look, and every piece of text is
+escaped on its way in, so nothing that a learner (or a name in their policy) contains can become markup.
 """
 
 from __future__ import annotations
@@ -77,6 +77,12 @@ class Page:
         text = clean(text)
         self._text.extend("    " + line for line in text.splitlines())
         self._html.append(f"<pre><code>{html.escape(text)}</code></pre>")
+        return self
+
+    def drawn(self, text: str, html: str) -> Page:
+        """What course.look drew, and the words that say the same."""
+        self._text.append(clean(text))
+        self._html.append(html)
         return self
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Page:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -14,30 +12,21 @@ from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.ids import Ids
 from labs_helpers.core.state import State
-from labs_helpers.course.display import clean
 from labs_helpers.moto import protocols
 from labs_helpers.policy import Attached
 from labs_helpers.policy.whatif.change import Change
 from labs_helpers.widgets._explorer_layers import Layer
+from labs_helpers.widgets._explorer_path import shown_change
 from labs_helpers.widgets._explorer_text import Line, marked_lines
+from labs_helpers.widgets.design import Verdict, escaped, framed, json_lines, table
 
 _SHOWN_POLICIES = 8
 _SHOWN_UNMATCHED = 3
+_SHOWN_BESIDE = 2
 _SHOWN_NAMES = 20
 _STYLES = {"ec2": "ec2", "query": "query", "rest-xml": "query", "rest-json": "rest-json"}
 _ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
-_PRE = (
-    "margin:.3em 0;padding:.4em;max-height:26em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere;"
-    "line-height:1.35;border:1px solid var(--jp-border-color1,#888);font-family:var(--jp-code-font-family,monospace);"
-    "font-size:var(--jp-code-font-size,13px);color:inherit;background:transparent"
-)
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywhere">'
-_BOX = "margin:.3em 0;padding:.4em .7em;border-left:4px solid currentColor;overflow-wrap:anywhere;line-height:1.45"
-
-
-def escaped(text: str, limit: int = 2_000) -> str:
-    """Text that stands safely within HTML, at most so long."""
-    return html.escape(clean(text, limit))
 
 
 def note(text: str, *, alert: bool = False) -> str:
@@ -51,12 +40,18 @@ def note(text: str, *, alert: bool = False) -> str:
     )
 
 
-def layer(number: int, shown: Layer, *, opened: bool) -> str:
+def question(principal: str, action: str, resource: str, context: str) -> str:
+    """What is asked, for a picture without its fields."""
+    rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))
+    shown = [(name, escaped(value, 4_000).replace("\n", "<br>") or "not said") for name, value in rows]
+    return framed(table("May this principal do this with this resource?", ("asked", "value"), shown))
+
+
+def layer(number: int, shown: Layer) -> str:
     """One layer that is revealed: its headline, and below it what it means and the policies with their marks."""
-    attr = " open" if opened else ""
     extra = f"<p>{escaped(shown.note)}</p>" if shown.note else ""
     return (
-        f'<details{attr} style="margin:.3em 0">{_SUMMARY}<strong>'
+        f'<details class="labs" style="margin:.3em 0">{_SUMMARY}<strong>'
         f"{number}. {escaped(shown.headline)}</strong></summary>"
         f'<div style="padding-left:1.2em"><p style="margin:.2em 0;line-height:1.45">{escaped(shown.meaning)}</p>{extra}'
         f"{_policies(shown)}</div></details>"
@@ -87,19 +82,27 @@ def _policy(attached: Attached, matched: Mapping[int, str]) -> str:
     lines = "\n".join(_line(line) for line in marked_lines(attached.policy, matched))
     return (
         f'<p style="margin:.4em 0 0;line-height:1.45;overflow-wrap:anywhere">{name}</p>'
-        f'<pre tabindex="0" role="group" aria-label="Text of {name}" style="{_PRE}">{lines}</pre>'
+        f'<pre class="json" tabindex="0" role="group" aria-label="Text of {name}">{lines}</pre>'
     )
 
 
 def _line(line: Line) -> str:
-    text = escaped(line.text)
     if line.left_out:
-        return f"  <em>{text}</em>"
+        return f"  <em>{escaped(line.text)}</em>"
+    text = json_lines(line.text)
     if not line.mark:
         return f"  {text}"
     says = f"   ◀ {escaped(line.says)}" if line.says else ""
     sign = "▶" if line.says else '<span aria-hidden="true">▶</span>'
-    return f"<strong>{sign} {text}{says}</strong>"
+    tint = Verdict[line.mark].tint
+    return f'<span class="marked {tint}"><strong>{sign} {text}{says}</strong></span>'
+
+
+def matching(shown: Layer) -> str:
+    """The policies of a layer whose statements matched, the denying ones first."""
+    found = [each for each in shown.policies if shown.matched_in(each.name)]
+    found.sort(key=lambda each: "EXPLICIT_DENY" not in shown.matched_in(each.name).values())
+    return "".join(_policy(each, shown.matched_in(each.name)) for each in found[:_SHOWN_BESIDE])
 
 
 def _unmatched(others: Sequence[Attached]) -> str:
@@ -134,7 +137,8 @@ def decision(judgement: Judgement, predicted: str | None, score: str) -> str:
         code, status, message = message_of(judgement)
         lines.append(f"AWS answers {escaped(code)} (HTTP {status}):<br><code>{escaped(message)}</code>")
     body = "".join(f'<p style="margin:.2em 0;line-height:1.45">{line}</p>' for line in lines)
-    return f'<div role="status" aria-label="Decision" style="{_BOX}">{body}</div>'
+    tint = "good" if allowed else "bad"
+    return f'<div class="labs"><div role="status" aria-label="Decision" class="box tinted {tint}">{body}</div></div>'
 
 
 @lru_cache(maxsize=64)
@@ -191,7 +195,7 @@ def why_not(found: Sequence[Change]) -> str:
         parts.append(
             f"<details>{_SUMMARY}What would not help ({len(useless)})</summary><ul>{items}</ul></details>"
         )
-    return f'<div role="status" aria-label="Why not" style="{_BOX}">{"".join(parts)}</div>'
+    return f'<div class="labs"><div role="status" aria-label="Why not" class="box calm">{"".join(parts)}</div></div>'
 
 
 def _change(change: Change) -> str:
@@ -199,12 +203,4 @@ def _change(change: Change) -> str:
     enough = "Enough by itself." if change.flips_alone else f"Needs also {needs}."
     tail = f" <em>{escaped(change.note)}</em>" if change.note else ""
     said = f"{escaped(change.text)} <strong>{enough}</strong>{tail}"
-    return f'<li value="{change.number}">{said}{_statement(change)}</li>'
-
-
-def _statement(change: Change) -> str:
-    if change.statement is None:
-        return ""
-    text = json.dumps(change.statement, indent=2, ensure_ascii=False)
-    label = f"Statement of change {change.number}"
-    return f'<pre tabindex="0" role="group" aria-label="{label}" style="{_PRE}">{escaped(text, 6_000)}</pre>'
+    return f'<li value="{change.number}">{said}{shown_change(change)}</li>'

@@ -62,12 +62,12 @@ def _document(policy: Policy, shown: list[int]) -> str:
     head = [f'"Version": {json.dumps(policy.version)}']
     if policy.id is not None:
         head.append(f'"Id": {json.dumps(policy.id, ensure_ascii=False)}')
-    written = ",\n".join(f"    {_written(policy.statements[index].source, 4)}" for index in shown)
-    listed = f"[\n{written}\n  ]" if shown else "[\n  ]"
+    inner = ",\n".join(f"    {written(policy.statements[index].source, 4)}" for index in shown)
+    listed = f"[\n{inner}\n  ]" if shown else "[\n  ]"
     return "{\n" + "".join(f"  {line},\n" for line in head) + f'  "Statement": {listed}\n}}'
 
 
-def _written(value: Any, indent: int) -> str:
+def written(value: Any, indent: int) -> str:
     """JSON with what fits into a line on one line."""
     flat = json.dumps(value, ensure_ascii=False)
     if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
@@ -75,12 +75,12 @@ def _written(value: Any, indent: int) -> str:
     inner = " " * (indent + 2)
     if isinstance(value, dict):
         parts = [
-            f"{json.dumps(key, ensure_ascii=False)}: {_written(item, indent + 2)}"
+            f"{json.dumps(key, ensure_ascii=False)}: {written(item, indent + 2)}"
             for key, item in value.items()
         ]
         opening, closing = "{", "}"
     else:
-        parts = [_written(item, indent + 2) for item in value]
+        parts = [written(item, indent + 2) for item in value]
         opening, closing = "[", "]"
     return opening + "\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + closing
 

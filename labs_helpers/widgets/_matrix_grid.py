@@ -184,6 +184,21 @@ class Grid:
         return principals, actions
 
 
+def service(action: str) -> str:
+    """The service that an action belongs to, as it is written before the colon."""
+    return action.partition(":")[0]
+
+
+def access_level(action: str) -> str:
+    """What AWS calls the level of an action: List, Read, Write, Permissions management, Tagging.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    prefix, _, name = action.partition(":")
+    known = reference.actions(prefix).get(name.lower())
+    return known["accessLevel"] if known else "not listed by AWS"
+
+
 def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
     """The questions that texts ask for. Raises PolicyError for what can't be read."""
     resource = resource.strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from labs_helpers.course.display import clean
 from labs_helpers.policy.arn import Arn
@@ -19,11 +19,15 @@ STYLE = """<style>
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
 .labs-matrix p { margin: .3em 0; }
 .labs-matrix .widget-checkbox { margin-right: 1.5em; }
-.labs-matrix .scrolled { max-height: 30em; overflow: auto; box-sizing: border-box;
+.labs-matrix .scrolled { max-height: min(30em, 75vh); overflow: auto; box-sizing: border-box;
   border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix table { border-collapse: separate; border-spacing: 0; margin: 0; }
 .labs-matrix caption { text-align: left; padding: .3em .5em; }
-.labs-matrix th, .labs-matrix td { text-align: left; padding: .15em .5em; white-space: nowrap; overflow-wrap: normal;
+.labs-matrix th { overflow-wrap: anywhere; max-width: 19em; min-width: 5em; }
+.labs-matrix td { white-space: nowrap; cursor: pointer; }
+.labs-matrix td:focus { outline: 3px solid var(--jp-ui-font-color1, CanvasText); outline-offset: -3px; }
+.labs-matrix .scrolled tbody th.group { font-weight: bold; top: auto; }
+.labs-matrix th, .labs-matrix td { text-align: left; padding: .15em .5em;
   border: solid var(--jp-border-color2, #bbb); border-width: 0 1px 1px 0; }
 .labs-matrix .scrolled th { position: sticky; background: var(--jp-layout-color1, Canvas);
   color: var(--jp-ui-font-color1, CanvasText); }
@@ -35,12 +39,9 @@ STYLE = """<style>
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+@media print { .labs-matrix .scrolled { max-height: none !important; overflow: visible !important; } }
 </style>"""
-_CELLS = {
-    word: f"<td{tint}>{sign}&nbsp;{word.replace(' ', '&nbsp;')}</td>"
-    for word, sign in SIGNS.items()
-    for tint in [{ALLOW: " class=y", EXPLICIT_DENY: " class=x"}.get(word, "")]
-}
+_TINTS = {ALLOW: " class=y", EXPLICIT_DENY: " class=x"}
 
 
 def escaped(text: str, limit: int = 600) -> str:
@@ -73,8 +74,11 @@ def summary(grid: Grid) -> str:
     return " ".join([f"{size}: {told}.", *grid.notes])
 
 
-def table(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
-    """The table of these principals and actions, its first rows and columns if it is large."""
+def table(
+    grid: Grid, principals: Sequence[str], actions: Sequence[str], group: Callable[[str], str] | None = None
+) -> str:
+    """The table of these principals and actions, its first rows and columns if it is large. group: what an action's
+    rows stand under."""
     if not principals or not actions:
         return note("No action is left: take a filter away.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
@@ -97,17 +101,34 @@ def table(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
         f'<th scope="col" title="{escaped(arn)}">{escaped(name)}</th>'
         for arn, name in zip(columns, names(columns), strict=True)
     )
-    word = grid.word
-    body = "".join(
-        f'<tr><th scope="row">{escaped(action)}</th>{"".join(_CELLS[word(who, action)] for who in columns)}</tr>'
-        for action in rows
-    )
+    body = "".join(_body(grid, columns, rows, group))
+    # One cell is in the order of Tab; the arrows go from there (widgets.design.keys).
+    body = body.replace('tabindex="-1"', 'tabindex="0"', 1)
     more = note(f"The CSV holds {' and '.join(left_out)}.") if left_out else ""
     return (
         '<div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
-        f"<table><caption>{caption}</caption>"
+        f'<table class="cells"><caption>{caption}</caption>'
         f'<thead><tr><th scope="col">Action</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>{more}'
     )
+
+
+def _body(
+    grid: Grid, columns: Sequence[str], rows: Sequence[str], group: Callable[[str], str] | None
+) -> Iterator[str]:
+    across = {who: place for place, who in enumerate(grid.principals)}
+    down = {action: place for place, action in enumerate(grid.actions)}
+    before = None
+    for action in rows:
+        if group is not None and (head := group(action)) != before:
+            before = head
+            yield f'<tr><th class="group" scope="rowgroup" colspan="{len(columns) + 1}">{escaped(head)}</th></tr>'
+        cells = "".join(_cell(grid.word(who, action), across[who], down[action]) for who in columns)
+        yield f'<tr><th scope="row">{escaped(action)}</th>{cells}</tr>'
+
+
+def _cell(word: str, column: int, row: int) -> str:
+    place = f'tabindex="-1" data-column="{column}" data-row="{row}"'
+    return f"<td{_TINTS.get(word, '')} {place}>{SIGNS[word]}&nbsp;{word.replace(' ', '&nbsp;')}</td>"
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:

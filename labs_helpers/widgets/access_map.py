@@ -20,14 +20,15 @@ from labs_helpers.cloud.preview import Preview
 from labs_helpers.course.access_map import AccessMap
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.widgets._controls import Line
-from labs_helpers.widgets.design import Verdict, box, escaped, framed
+from labs_helpers.widgets.design import Verdict, box, escaped, framed, kept
 
 _CHUNK = 0.05
 _AT_ONCE = 1_000
 """So many cells are asked before anything is shown: a saved notebook has them then."""
-_NAME = 'style="white-space: nowrap"'
+_NAME = 'class="name"'
 _ACTION = 'style="writing-mode: vertical-rl; font-weight: normal; white-space: nowrap"'
 _HEADS = "".join(f'<th scope="col" {_NAME}>{word}</th>' for word in ("account", "principal", "allowed"))
+_MOST = "those that can do most first"
 _MOST_ROWS = 200
 """Rows that are drawn at once; the filter finds the others, and the CSV has them all."""
 
@@ -57,9 +58,8 @@ class OrganizationAccess:
         self._steps: Iterator[str] | None = None
         self._task: asyncio.Task[None] | None = None
         self._make_controls()
-        self.view: ipywidgets.Widget = ipywidgets.VBox(
-            [ipywidgets.HBox([self.progress, self.stopping]), self.find, self.grid], layout={"width": "99%"}
-        )
+        controls = [ipywidgets.HBox([self.progress, self.stopping]), self.find, self.order, self.grid]
+        self.view: ipywidgets.Widget = kept(ipywidgets.VBox(controls, layout={"width": "99%"}))
         self.start()
 
     # --- computing ----------------------------------------------------------------------------------------------
@@ -123,7 +123,15 @@ class OrganizationAccess:
         """The principals that the filter leaves, those that can do most first."""
         wanted = self.find.value.strip().lower()
         found = [each for each in self.map.rows if wanted in f"{each} {self._name(each)}".lower()]
-        return sorted(found, key=lambda each: -self.map.radius(each)[0])
+        return sorted(found, key=self._rank)
+
+    def _rank(self, principal: str) -> tuple[Any, ...]:
+        most, name = -self.map.radius(principal)[0], principal.split(":", 5)[-1]
+        return {
+            _MOST: (most,),
+            "by account": (self._name(principal), most),
+            "by name": (name, self._name(principal)),
+        }[self.order.value]
 
     def _name(self, principal: str) -> str:
         account = principal.split(":")[4]
@@ -148,7 +156,9 @@ class OrganizationAccess:
             continuous_update=False,
             layout={"width": "99%"},
         )
-        self.find.observe(lambda _: self._show(), "value")
+        self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
+        for control in (self.find, self.order):
+            control.observe(lambda _: self._show(), "value")
         self.grid = ipywidgets.HTML()
 
     def _show(self) -> None:
@@ -165,13 +175,14 @@ class OrganizationAccess:
         summary = box(verdict, "Blast radius", told, label="Access map", word=word)
         shown = self.shown
         heads = "".join(f'<th scope="col" {_ACTION}>{escaped(each, 80)}</th>' for each in self.map.actions)
-        rows = "".join(self._row(each) for each in shown[:_MOST_ROWS])
+        rows = "".join(self._row(each) for each in shown[:_MOST_ROWS]).replace("<td", '<td tabindex="-1"')
+        rows = rows.replace('tabindex="-1"', 'tabindex="0"', 1)  # the arrows go from there (design.keys)
         left = len(shown) - _MOST_ROWS
         more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
         head = f"<tr>{_HEADS}{heads}</tr>"
         unknown = ", ? not answered" if any(None in row for row in self.map.rows.values()) else ""
-        caption = f"<caption>✓ allowed, · refused{unknown}; those that can do most first</caption>"
-        table = f"<table>{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>"
+        caption = f"<caption>✓ allowed, · refused{unknown}; {self.order.value}</caption>"
+        table = f'<table class="cells">{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>'
         return framed(
             f'{summary}<div class="scrolled" style="max-height: 44em" tabindex="0">{table}</div>{more}'
         )

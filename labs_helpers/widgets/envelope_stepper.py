@@ -16,7 +16,7 @@ import ipywidgets
 from labs_helpers.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.days.day5.envelope.keys import KeyHolder
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
 
 MOST_BYTES = 8_192
 """A longer message is no picture any more."""
@@ -143,9 +143,11 @@ class EnvelopeStepper:
         self.field.observe(lambda _: self._draw(), "value")
         self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
-            layout={"width": "100%", "max_width": "62em"},
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
 
     def _draw(self) -> None:

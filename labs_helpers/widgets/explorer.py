@@ -23,10 +23,12 @@ from labs_helpers.policy.arn import Arn
 from labs_helpers.policy.whatif.change import Change
 from labs_helpers.policy.whatif.smallest import changes
 from labs_helpers.widgets import _explorer_html as pages
+from labs_helpers.widgets import _explorer_path as picture
 from labs_helpers.widgets._explorer_actions import completions, doubt
 from labs_helpers.widgets._explorer_context import as_text, ordered, read, refreshed
 from labs_helpers.widgets._explorer_layers import Layer, layers_of
 from labs_helpers.widgets._explorer_sources import FromCloud, FromPolicies, Source
+from labs_helpers.widgets.design import Lasting, Stop, escaped, kept, path_text
 
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
@@ -40,12 +42,12 @@ _WIDE = {"width": "99%"}
 _LABEL = {"description_width": "6.5em"}
 
 
-class EvaluationExplorer:
+class EvaluationExplorer(Lasting):
     """Asks one question at a time: may this principal perform this action on this resource?
 
     cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
     the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. Then `predict`,
-    `reveal`, `next_layer`, `reveal_all` and `why_not` are what the buttons do.
+    `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change` are what the buttons do.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class EvaluationExplorer:
         """What "Why not?" found."""
         self.right, self.asked = 0, 0
         self._layers: tuple[Layer, ...] = ()
-        self._shown = 0
+        self._shown, self._at = 0, 0
+        self.trial: Judgement | None = None
+        """The engine's answer after the change that was tried last."""
         self._filled: Mapping[str, Any] = {}
         self._busy = False
         self._make_controls(principal or "", action or "", resource or "")
@@ -89,21 +93,31 @@ class EvaluationExplorer:
     def reveal(self) -> None:
         """Ask, and show the first layer. Without a prediction, or with input that can't be read, say so."""
         if self._ask():
-            self._show(1, step=True)
+            self._show(1)
+
+    def back(self) -> None:
+        """Look at the layer before; what is shown stays shown."""
+        if self._at:
+            self._look_at(self._at - 1)
+        else:
+            self._say("This is the first layer." if self._layers else "Nothing is shown yet: Reveal.")
 
     def next_layer(self) -> None:
-        """Show one layer more; the decision comes with the last."""
+        """Look at the next layer, which shows it; the decision comes with the last."""
         if self.judgement is None:
             self.reveal()
+        elif self._at + 1 < self._shown:
+            self._look_at(self._at + 1)
         elif self._shown >= len(self._layers):
             self._say("All layers are shown.")
         else:
-            self._show(self._shown + 1, step=True)
+            self._show(self._shown + 1)
 
     def reveal_all(self) -> None:
         """Show all layers and the decision."""
         if self.judgement is not None or self._ask():
-            self._show(len(self._layers), step=False)
+            self._show(len(self._layers))
+            self._look_at(picture.deciding(self._layers))
 
     def why_not(self) -> None:
         """Show the smallest change that would make a refused request allowed."""
@@ -115,6 +129,27 @@ class EvaluationExplorer:
         else:
             self.changes = changes(judgement.request, judgement.policies, judgement.decision)
             self._why.value = pages.why_not(self.changes)
+            self._offer_changes()
+
+    def try_change(self, number: int | None = None) -> Judgement:
+        """Ask the engine again, with a change of "Why not?" and those that it needs. The cloud is not touched.
+
+        number: None for the one that is chosen. LookupError if there is no such change.
+        """
+        chosen = picture.together(self.changes, self._change.value if number is None else number)
+        assert self.judgement is not None
+        try:
+            self.trial = picture.tried(self.judgement, chosen)
+        except PolicyError as error:
+            raise LookupError(str(error)) from error
+        self._trial.value = picture.trial(chosen, self.trial)
+        return self.trial
+
+    def _try_chosen(self) -> None:
+        try:
+            self.try_change()
+        except LookupError as error:
+            self._say(str(error), alert=True)
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -144,29 +179,38 @@ class EvaluationExplorer:
         )
         self.buttons = {
             name: ipywidgets.Button(description=name, layout={"width": "auto"})
-            for name in ("Reveal", "Next layer", "Reveal all", "Why not?")
+            for name in ("Reveal", "Back", "Next layer", "Reveal all", "Why not?")
         }
         self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._picture, self._table, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._change = ipywidgets.Dropdown(description="Change", layout={"width": "60%"}, style=_LABEL)
+        self._try = ipywidgets.Button(description="Try it", layout={"width": "auto"})
+        self._trying = ipywidgets.HBox(
+            [self._change, self._try], layout={"flex_flow": "row wrap", "display": "none"}
+        )
         self._places = ipywidgets.VBox(layout=_WIDE)
 
-    def _arranged(self) -> ipywidgets.VBox:
+    def _arranged(self) -> ipywidgets.Box:
         hint = ipywidgets.HTML(
-            f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{pages.escaped(_HINT)}</p>', layout=_WIDE
+            f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{escaped(_HINT)}</p>', layout=_WIDE
         )
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        keys = ipywidgets.HTML(f"<p>{pages.escaped(_KEYS)}</p>", layout=_WIDE)
-        return ipywidgets.VBox(
+        keys = ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>", layout=_WIDE)
+        view = ipywidgets.VBox(
             [
                 self.principal, self.action, self.resource, self.context, hint, self.prediction, keys, buttons,
-                self._status, self._decision, self._why, self._places,
+                self._status, self._picture, self._table, self._decision, self._why, self._trying, self._trial,
+                self._places,
             ],
             layout={"width": "100%", "max_width": "62em"},
         )  # fmt: skip
+        return kept(view)
 
     def _observe(self) -> None:
-        presses = (self.reveal, self.next_layer, self.reveal_all, self.why_not)
+        presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
         for button, press in zip(self.buttons.values(), presses, strict=True):
             button.on_click(lambda _, press=press: press())
+        self._try.on_click(lambda _: self._try_chosen())
         for control in (self.principal, self.action, self.resource, self.context):
             control.observe(self._changed, "value")
 
@@ -185,9 +229,10 @@ class EvaluationExplorer:
             self._fill_context()
 
     def _forget(self) -> None:
-        self.judgement, self._layers, self._shown, self.changes = None, (), 0, ()
+        self.judgement, self._layers, self._shown, self._at = None, (), 0, 0
         self.prediction.value = None
-        self._decision.value = self._why.value = ""
+        self._decision.value = self._picture.value = self._table.value = ""
+        self._no_changes()
         self._places.children = ()
 
     def _update_principals(self) -> None:
@@ -245,32 +290,58 @@ class EvaluationExplorer:
         except (PolicyError, NotModelled) as error:
             self._say(str(error), alert=True)
             return False
-        self._decision.value = self._why.value = ""
-        self.judgement, self.changes = judgement, ()
+        self._decision.value = ""
+        self._no_changes()
+        self.judgement = judgement
         self._layers, self._shown = layers_of(judgement), 0
         if not again:
             self.asked += 1
             self.right += (prediction == "allow") is judgement.allowed
         return True
 
-    def _show(self, count: int, *, step: bool) -> None:
-        """Show that many layers. Of those that come step by step the newest is open, else those that matched."""
+    def _show(self, count: int) -> None:
+        """Show that many layers, and look at the last of them."""
         self._shown = count
         self._places.children = [
-            ipywidgets.HTML(self._place(place, step), layout=_WIDE) for place in range(len(self._layers))
+            ipywidgets.HTML(self._place(place), layout=_WIDE) for place in range(len(self._layers))
         ]
-        newest = self._layers[count - 1]
-        self._say(f"Layer {count} of {len(self._layers)}. {newest.headline}. {self._doubts()}")
+        self._look_at(count - 1)
         if count == len(self._layers) and self.judgement is not None:
             score = f"{self.right} of {self.asked} predictions right so far."
             self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
 
-    def _place(self, place: int, step: bool) -> str:
+    def _look_at(self, place: int) -> None:
+        """Make a layer that is shown the one that is told about, beside the way of the request."""
+        self._at = place
+        looked_at = self._layers[place]
+        told = picture.beside(looked_at, pages.matching(looked_at))
+        self._picture.value = picture.drawn(self._question(), self.stops, told)
+        self._table.value = picture.as_table(self.stops)
+        self._say(f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}. {self._doubts()}")
+
+    @property
+    def stops(self) -> list[Stop]:
+        """The way of the request as far as it is shown."""
+        whole = bool(self._layers) and self._shown == len(self._layers) and self.judgement is not None
+        allowed = self.judgement.allowed if whole and self.judgement is not None else None
+        return picture.stops(self._layers, self._shown, self._at, allowed)
+
+    def _offer_changes(self) -> None:
+        helping = [each for each in self.changes if each.helps]
+        self._change.options = [(f"{each.number}. {each.text[:120]}", each.number) for each in helping]
+        self._change.value = helping[0].number if helping else None
+        self._trying.layout.display = "flex" if helping else "none"
+
+    def _no_changes(self) -> None:
+        self.changes, self.trial = (), None
+        self._why.value = self._trial.value = ""
+        self._trying.layout.display = "none"
+
+    def _place(self, place: int) -> str:
         shown = self._layers[place]
         if place >= self._shown:
             return pages.hidden_layer(place + 1, shown)
-        opened = place == self._shown - 1 if step else bool(shown.matched)
-        return pages.layer(place + 1, shown, opened=opened)
+        return pages.layer(place + 1, shown)
 
     def _doubts(self) -> str:
         """What is odd about the question, though it can be answered."""
@@ -285,18 +356,21 @@ class EvaluationExplorer:
 
     # Showing itself
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict) and "text/plain" in bundle:
-            bundle["text/plain"] = repr(self)
-        return bundle
+    @property
+    def html(self) -> str:
+        """A still picture: the question, the way of the request as far as it is shown, and what was answered."""
+        head = pages.question(*self._question(), self.context.value)
+        shown = (self._picture, self._decision, self._why, self._trial, *self._places.children)
+        return head + "".join(part.value for part in shown)
 
     def __repr__(self) -> str:
         principal, action, resource = (part[:80] or "?" for part in self._question())
-        said = (
-            "not revealed" if self.judgement is None else f"{self._shown} of {len(self._layers)} layers shown"
-        )
-        return f"<EvaluationExplorer: {principal} {action} {resource}: {said}>"
+        head = f"<EvaluationExplorer: {principal} {action} {resource}: "
+        if self.judgement is None:
+            return f"{head}not revealed>"
+        said = f"{head}{self._shown} of {len(self._layers)} layers shown>\n{path_text(self.stops)}"
+        whole = self._shown == len(self._layers)
+        return f"{said}\n{self.judgement.decision.reason}" if whole else said
 
 
 def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> Source:

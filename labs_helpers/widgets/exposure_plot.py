@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
-from labs_helpers.widgets.design import STYLE
+from labs_helpers.widgets.design import STYLE, kept
 
 _WIDE = {"width": "99%"}
 
@@ -38,7 +38,9 @@ class ExposurePlot:
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
-        self.view = ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"})
+        self.view = kept(
+            ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"})
+        )
         self._draw()
 
     @property

@@ -13,7 +13,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.days.day1.incidents import card, incident, incidents, scene
-from labs_helpers.widgets.design import STYLE, framed
+from labs_helpers.widgets.design import STYLE, framed, kept
 
 _WIDE = {"width": "99%"}
 
@@ -46,8 +46,11 @@ class IncidentPlayer:
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
         row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self.id, self._shown, row], layout={"width": "100%", "max_width": "62em"}
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.id, self._shown, row],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
         self._draw()
 

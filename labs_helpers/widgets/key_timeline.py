@@ -24,7 +24,7 @@ from labs_helpers.widgets._key_history import (
     Span,
     history,
 )
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
 
 _LEFT, _WIDTH, _LANE, _GAP = 130, 720, 22, 14
 _TINTS = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "calm"}
@@ -66,9 +66,11 @@ class KeyTimeline:
         )
         self.moment.observe(lambda _: self._draw(), "value")
         self._said, self._picture = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self.moment, self._said, self._picture],
-            layout={"width": "100%", "max_width": "62em"},
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.moment, self._said, self._picture],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
 
     def _draw(self) -> None:

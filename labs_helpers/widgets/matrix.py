@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets
@@ -21,20 +21,44 @@ from labs_helpers.course.explain import Explanation
 from labs_helpers.policy import Decision, PolicyError
 from labs_helpers.widgets import _matrix_html as page
 from labs_helpers.widgets._controls import Area, Line, writable
-from labs_helpers.widgets._matrix_grid import Grid, OfCloud, OfDocuments, Source, grid
+from labs_helpers.widgets._matrix_grid import (
+    ALLOW,
+    Grid,
+    OfCloud,
+    OfDocuments,
+    Source,
+    access_level,
+    grid,
+    service,
+)
+from labs_helpers.widgets.design import STYLE, Lasting, kept
 
 _CHUNK = 0.05
 """Seconds of work between two looks at what the learner does."""
+AT_ONCE = 0.25
+"""Seconds that a matrix is computed before it is shown: a small one is whole then, in a saved notebook as well."""
 _WIDE = {"width": "calc(100% - 4px)"}
+_SHORT: dict[str, Any] = {
+    "layout": {"width": "17em", "max_width": "99%"},
+    "style": {"description_width": "4em"},
+}
 _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
 # A field sends its text when it is left: letter by letter, a browser holds back the last ones while the kernel is busy
 # with those before, but not the click on Compute.
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
-# JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
-_KEYS = "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list, Enter chooses."
+_KEYS = (
+    "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list. In the table the arrows go from cell to cell, "
+    "and Enter says why."
+)
+_ORDERS = ("as asked", "by name", "most allowed first")
+_GROUPS: dict[str, Callable[[str], str] | None] = {
+    "none": None,
+    "service": service,
+    "access level": access_level,
+}
 
 
-class AccessMatrix:
+class AccessMatrix(Lasting):
     """Principals against actions for a resource.
 
     cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
@@ -83,7 +107,8 @@ class AccessMatrix:
         except RuntimeError:
             self._advance(None)
         else:
-            self._task = loop.create_task(self._in_chunks())
+            if not self._advance(AT_ONCE):
+                self._task = loop.create_task(self._in_chunks())
 
     def run(self) -> AccessMatrix:
         """Compute to the end now, what has begun included."""
@@ -130,7 +155,25 @@ class AccessMatrix:
         """The principals and the actions that the filters leave."""
         if self._grid is None:
             return [], []
-        return self._grid.shown(differences=self.only_differences.value, allowed=self.only_allowed.value)
+        principals, actions = self._grid.shown(
+            differences=self.only_differences.value, allowed=self.only_allowed.value
+        )
+        if wanted := self.find.value.strip().lower():
+            found = [each for each in actions if wanted in each.lower()]
+            who = [each for each in principals if wanted in each.lower()]
+            actions, principals = found or (actions if who else []), who or principals
+        return self._sorted(self._grid, principals, actions)
+
+    def _sorted(self, grid: Grid, principals: list[str], actions: list[str]) -> tuple[list[str], list[str]]:
+        if self.order.value == "by name":
+            principals, actions = sorted(principals), sorted(actions)
+        elif self.order.value == "most allowed first":
+            allowed = {each for each in grid.answers if grid.word(*each) == ALLOW}
+            principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
+            actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
+        if (group := _GROUPS[self.group.value]) is not None:
+            actions = sorted(actions, key=group)
+        return principals, actions
 
     @property
     def running(self) -> bool:
@@ -139,11 +182,11 @@ class AccessMatrix:
 
     # --- how it is shown ----------------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict) and "text/plain" in bundle:
-            bundle["text/plain"] = repr(self)
-        return bundle
+    @property
+    def html(self) -> str:
+        """A still picture: what was asked and answered, the table, and why the chosen cell says what it says."""
+        content = "".join(part.value for part in (self._status, self._table, self._why))
+        return f'{page.STYLE}<div class="labs-matrix">{content}</div>'
 
     def __repr__(self) -> str:
         told = page.summary(self._grid) if self._grid else "nothing computed"
@@ -173,6 +216,11 @@ class AccessMatrix:
         self.only_allowed = ipywidgets.Checkbox(
             description="Only allowed", indent=False, layout={"width": "auto"}
         )
+        self.find = Line(
+            description="Find", placeholder="part of an action or a name", continuous_update=False, **_SHORT
+        )
+        self.order = ipywidgets.Dropdown(description="Sort", options=_ORDERS, **_SHORT)
+        self.group = ipywidgets.Dropdown(description="Group", options=tuple(_GROUPS), **_SHORT)
         self._status, self._table, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
         self._who = ipywidgets.Dropdown(description="Why: principal", **_FIELD)
         self._what = ipywidgets.Dropdown(description="Why: action", **_FIELD)
@@ -185,29 +233,32 @@ class AccessMatrix:
             style=_FIELD["style"],
         )
 
-    def _arranged(self) -> ipywidgets.VBox:
+    def _arranged(self) -> ipywidgets.Box:
         def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
             return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
         view = ipywidgets.VBox(
             [
-                ipywidgets.HTML(page.STYLE, layout={"display": "none"}),
+                ipywidgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
                 self.resource, self.principals_text, self.actions_text,
                 row(self.compute_button, self.stop_button, self._progress), self._status,
-                row(self.only_differences, self.only_allowed), self._table,
+                row(self.only_differences, self.only_allowed),
+                row(self.find, self.order, self.group), self._table,
                 ipywidgets.HTML(page.note(_KEYS).replace(' role="status"', "")),
                 self._who, self._what, self._why, row(self.csv_button), self._csv,
             ],
             layout={"width": "100%"},
         )  # fmt: skip
         view.add_class("labs-matrix")
-        return view
+        for choice in (self._who, self._what):
+            choice.add_class("labs-choice")
+        return kept(view)
 
     def _listen(self) -> None:
         self.compute_button.on_click(lambda _: self.start())
         self.stop_button.on_click(lambda _: self.stop())
         self.csv_button.on_click(lambda _: self._toggle_csv())
-        for box in (self.only_differences, self.only_allowed):
+        for box in (self.only_differences, self.only_allowed, self.find, self.order, self.group):
             box.observe(lambda _: self._show(), "value")
         for choice in (self._who, self._what):
             choice.observe(lambda _: self._show_why(), "value")
@@ -292,10 +343,14 @@ class AccessMatrix:
     def _show(self) -> None:
         if self._steps is not None:
             return
-        self._table.value = page.table(self._grid, *self.shown) if self._grid else ""
+        self._table.value = self._drawn() if self._grid else ""
         if self._csv.layout.display != "none":
             self._csv.value = page.as_csv(self._grid, *self.shown) if self._grid else ""
         self._show_why()
+
+    def _drawn(self) -> str:
+        assert self._grid is not None
+        return page.table(self._grid, *self.shown, _GROUPS[self.group.value])
 
     def _offer_cells(self) -> None:
         """Let cells be chosen; the first one that was answered is, until another is."""

@@ -14,7 +14,7 @@ import ipywidgets
 
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
 
 NOTHING = "nobody meddles"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
@@ -91,9 +91,11 @@ class OAuthWalk:
             layout={"flex_flow": "row wrap"},
         )
         chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
-            layout={"width": "100%", "max_width": "62em"},
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
 
     # What is shown

@@ -21,7 +21,7 @@ from labs_helpers.policy import Decision, PolicyError
 from labs_helpers.widgets import _organization_html as pages
 from labs_helpers.widgets._controls import Area, Choice, Line
 from labs_helpers.widgets._explorer_context import read
-from labs_helpers.widgets.design import Verdict, box, framed
+from labs_helpers.widgets.design import Verdict, box, framed, kept
 
 _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
@@ -55,7 +55,7 @@ class OrganizationTree:
         self.decision: Decision | None = None
         self._answer = ""
         self._make_controls()
-        self.view: ipywidgets.Widget = self._arranged()
+        self.view: ipywidgets.Widget = kept(self._arranged())
         """The tree as a widget of ipywidgets."""
         self._show_tree()
         self._listen()

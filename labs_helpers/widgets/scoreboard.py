@@ -15,7 +15,7 @@ from labs_helpers.days.day1.account import IDS
 from labs_helpers.days.day1.outsiders import Attempts, outsiders
 from labs_helpers.days.day1.setting import SETTINGS
 from labs_helpers.days.day1.work import Workday, work
-from labs_helpers.widgets.design import STYLE, Verdict, chip, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -66,8 +66,11 @@ class Scoreboard:
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self._button, self._shown], layout={"width": "100%", "max_width": "62em"}
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self._button, self._shown],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
         self.attack()
 

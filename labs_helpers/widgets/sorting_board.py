@@ -16,7 +16,7 @@ import ipywidgets
 
 from labs_helpers.course.display import show
 from labs_helpers.days.day1.responsibility import ANSWERS, Sorting, the_line
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _WIDE = {"width": "99%"}
@@ -115,9 +115,11 @@ class SortingBoard:
         row = ipywidgets.HBox(
             [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
         )
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
-            layout={"width": "100%", "max_width": "62em"},
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
 
     def _chosen(self, place: int | None) -> None:

@@ -17,7 +17,7 @@ import requests
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day3.inspection import USER_POOL, Inspection, Said, inspect
 from labs_helpers.widgets._controls import Area
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -44,9 +44,11 @@ class TokenInspector:
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
-        self.view = ipywidgets.VBox(
-            [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
-            layout={"width": "100%", "max_width": "62em"},
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
+                layout={"width": "100%", "max_width": "62em"},
+            )
         )
         self.look()
 

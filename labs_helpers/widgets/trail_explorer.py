@@ -19,7 +19,7 @@ import ipywidgets
 from labs_helpers.widgets import _trail_query as trail
 from labs_helpers.widgets._controls import Line as TextLine
 from labs_helpers.widgets._trail_query import Line, Use
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, table
+from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -109,13 +109,13 @@ class TrailExplorer:
         filters = ipywidgets.HBox(
             [self.name, self.who, self.what, self.refused], layout={"flex_flow": "row wrap"}
         )
-        self.view = ipywidgets.VBox(
+        self.view = kept(ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
                 self._detail,
             ],
             layout={"width": "100%", "max_width": "66em"},
-        )  # fmt: skip
+        ))  # fmt: skip
 
     @staticmethod
     def _filter(title: str, values: Iterable[str]) -> Any:

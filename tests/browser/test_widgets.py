@@ -266,6 +266,58 @@ def test_matrix_can_be_stopped(notebook: Any) -> None:
     notebook.replace(notebook.cell(LAST), "del matrix._source.asker")
 
 
+def test_arrows_go_from_cell_to_cell_and_enter_says_why(notebook: Any) -> None:
+    page, cell = notebook.page, notebook.cell(MATRIX)
+    fill(notebook, cell, "Principals", "*:user/?o?, *:user/alice")
+    fill(notebook, cell, "Actions", "s3:GetObject s3:DeleteObject")
+    button(cell, "Compute").click()
+    cell.get_by_text("2 principals × 2 actions").wait_for()
+    cells = cell.locator("table.cells td")
+    assert [each.get_attribute("tabindex") for each in cells.all()] == ["0", "-1", "-1", "-1"]
+    before = notebook.page.locator(".jp-CodeCell").count()
+    cells.nth(0).focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    assert cells.nth(3).evaluate("e => e === document.activeElement")
+    page.keyboard.press("ArrowDown")  # the last row: it stays where it is
+    page.keyboard.press("Enter")
+    why = cell.get_by_role("status", name="Why")
+    why.get_by_text("EXPLICIT_DENY: with an explicit deny in a resource-based policy").wait_for()
+    page.keyboard.press("Home")
+    assert cells.nth(2).evaluate("e => e === document.activeElement")
+    assert notebook.page.locator(".jp-CodeCell").count() == before
+
+
+def test_keys_of_jupyterlab_do_nothing_to_the_notebook_while_a_control_has_the_focus(notebook: Any) -> None:
+    page, cell = notebook.page, notebook.cell(EXPLORER)
+    before = page.locator(".jp-CodeCell").count()
+    button(cell, "Reveal").focus()
+    for key in ("x", "a", "b", "d", "d", "ArrowDown"):
+        page.keyboard.press(key)
+    notebook.settle()
+    assert page.locator(".jp-CodeCell").count() == before
+    assert button(cell, "Reveal").evaluate("e => e === document.activeElement")
+
+
+def test_a_change_is_tried_without_touching_the_cloud(notebook: Any) -> None:
+    cell = notebook.cell(EXPLORER)
+    fill(notebook, cell, "Principal", ALICE)
+    fill(notebook, cell, "Action", "s3:DeleteObject")
+    fill(notebook, cell, "Resource", "arn:aws:s3:::payroll/2026.csv")
+    predict(notebook, cell, "It is denied")
+    button(cell, "Reveal").click()
+    way = cell.get_by_role("list", name="The request's way through the layers")
+    way.get_by_text("not shown yet").first.wait_for()
+    button(cell, "Reveal all").click()
+    way.get_by_text("explicit deny").wait_for()
+    button(cell, "Why not?").click()
+    button(cell, "Try it").click()
+    tried = cell.get_by_role("status", name="Tried")
+    tried.get_by_text("nothing was changed in the cloud").wait_for()
+    assert "ALLOW" in tried.inner_text()
+    assert cell.get_by_role("group", name="Difference of change 1").count() >= 1
+
+
 def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     page, cell = notebook.page, notebook.cell(MATRIX)
     field(cell, "Resource").focus()
@@ -311,3 +363,17 @@ def test_everything_works_by_keyboard_alone(notebook: Any) -> None:
     notebook.replace(notebook.cell(LAST), CELLS[LAST])
     told = notebook.cell(LAST).locator(".jp-OutputArea-output").inner_text()
     assert told.strip() == f"{text} ('s3:GetObject',)"
+
+
+def test_a_widget_whose_kernel_was_restarted_says_so(notebook: Any) -> None:
+    """The last test of this notebook: its kernel is a new one afterwards."""
+    page, view = notebook.page, notebook.cell(MATRIX).locator(".labs-widget")
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_text("Restart Kernel…", exact=True).click()
+    page.get_by_role("button", name="Confirm Kernel Restart").or_(
+        page.get_by_role("button", name="Restart", exact=True)
+    ).first.click()
+    page.wait_for_function(
+        "e => getComputedStyle(e, '::before').content.includes('Run this cell again')",
+        arg=view.element_handle(),
+    )

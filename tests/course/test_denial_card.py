@@ -117,8 +117,12 @@ def test_html_in_any_name_shows_as_text():
     parser.feed(page.html)
     assert parser.tags <= {
         "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "ul", "li",
+        "style", "ol", "span", "svg", "path",
     }  # fmt: skip
-    assert parser.attributes <= {"scope", "style"}
+    drawn = set("role class aria-label aria-hidden aria-current viewbox width height fill d".split())
+    assert parser.attributes <= {"scope", "style", "stroke"} | drawn | {
+        f"stroke-{each}" for each in ("width", "linecap", "linejoin")
+    }
     assert html.escape(IMAGE) in page.html
     assert IMAGE in page.text
 

@@ -72,7 +72,7 @@ class Page(HTMLParser):
 
 
 def html_of(shown: EvaluationExplorer) -> str:
-    parts = [shown._status, shown._decision, shown._why, *shown._places.children]
+    parts = [shown._status, shown._decision, shown._why, shown._trial, *shown._places.children]
     return "\n".join(part.value for part in parts)
 
 
@@ -82,9 +82,9 @@ def text_of(shown: EvaluationExplorer) -> str:
 
 def is_harmless(shown: EvaluationExplorer) -> bool:
     page = Page(html_of(shown))
-    allowed = set("p div details summary strong em pre code span ol ul li br".split())
+    allowed = set("p div details summary strong em pre code span ol ul li br ins del svg path style".split())
     return page.tags <= allowed and page.attributes <= {
-        "style", "role", "open", "tabindex", "aria-label", "aria-hidden", "value",
+        "style", "role", "open", "tabindex", "aria-label", "aria-hidden", "value", "class", "aria-current",
     }  # fmt: skip
 
 
@@ -210,6 +210,59 @@ def test_why_not_tells_the_smallest_change() -> None:
     assert shown.changes[0].flips_alone
     assert "Enough by itself." in text_of(shown)
     assert '"s3:GetObject"' in text_of(shown)
+
+
+def test_a_change_is_tried_by_asking_the_engine_again_and_the_question_stays() -> None:
+    shown = explorer({"identity": [DENIES_READING], "boundary": document(statement("Allow", "s3:Put*"))})
+    shown.predict("deny")
+    shown.reveal_all()
+    shown.why_not()
+    before = shown.judgement
+    shown._try.click()
+    assert shown.trial is not None
+    assert shown.trial.allowed, "with the changes that it needs"
+    assert shown.judgement is before
+    assert "nothing was changed in the cloud" in text_of(shown)
+    assert re.search(r"[+−] ", text_of(shown))
+    with pytest.raises(LookupError, match="no change 99"):
+        shown.try_change(99)
+    shown.action.value = "s3:PutObject"
+    assert shown.trial is None
+    assert "nothing was changed" not in text_of(shown)
+
+
+def test_the_picture_has_a_place_for_every_layer_and_tells_none_before_it_is_shown() -> None:
+    shown = explorer({"identity": [DENIES_READING], "boundary": FULL})
+    shown.predict("deny")
+    shown.reveal()
+    assert [stop.says for stop in shown.stops] == ["✗✗ explicit deny", "not shown yet", "not shown yet"]
+    shown.next_layer()
+    assert [stop.says for stop in shown.stops] == ["✗✗ explicit deny", "✓ allow", "✗ refused"]
+    assert [stop.here for stop in shown.stops] == [False, True, False]
+    shown.back()
+    assert [stop.here for stop in shown.stops] == [True, False, False]
+    assert "NoReading" in Page(shown._picture.value).text
+    assert "✗✗ explicit deny" in Page(shown._table.value).text
+    shown.back()
+    assert "first layer" in text_of(shown)
+
+
+def test_reveal_all_looks_at_the_layer_that_decides() -> None:
+    shown = explorer({"identity": [DENIES_READING], "boundary": FULL})
+    shown.predict("deny")
+    shown.reveal_all()
+    assert [stop.here for stop in shown.stops] == [True, False, False]
+
+
+def test_its_still_picture_and_its_text_say_what_it_shows() -> None:
+    shown = explorer({"identity": [DENIES_READING]})
+    shown.predict("deny")
+    shown.reveal_all()
+    bundle = shown._repr_mimebundle_()
+    assert "Identity policies ✗✗ explicit deny → Decision ✗ refused" in bundle["text/plain"]
+    still = Page(bundle["text/html"]).text
+    for told in (ALICE, "s3:GetObject", "explicit deny", "✗ DENIED", "NoReading"):
+        assert told in still
 
 
 def test_why_not_of_an_allowed_request_has_nothing_to_say() -> None:

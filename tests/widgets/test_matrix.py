@@ -16,6 +16,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.widgets import _matrix_grid
+from labs_helpers.widgets import matrix as matrix_module
 from labs_helpers.widgets._matrix_grid import actions_on
 from labs_helpers.widgets.matrix import AccessMatrix
 
@@ -289,6 +290,54 @@ def test_it_shows_itself_as_a_cells_last_value() -> None:
     )
 
 
+def test_it_is_told_by_a_still_picture_with_the_table_and_the_why() -> None:
+    shown = matrix()
+    shown.why(BOB, DELETE)
+    still = shown._repr_mimebundle_()["text/html"]
+    assert Table(still).heads["row"] == THREE
+    assert "KeepIt" in still
+
+
+def test_one_cell_is_in_the_order_of_tab_and_every_cell_knows_what_it_asks() -> None:
+    cells = [attrs for tag, attrs in table(matrix()).tags if tag == "td"]
+    assert [cell["tabindex"] for cell in cells] == ["0"] + ["-1"] * 5
+    assert [(cell["data-column"], cell["data-row"]) for cell in cells[:3]] == [
+        ("0", "0"),
+        ("1", "0"),
+        ("0", "1"),
+    ]
+
+
+def test_rows_are_sorted_and_grouped_by_access_level_and_service() -> None:
+    shown = matrix(actions=[WRITE, READ, "kms:Decrypt", DELETE])
+    shown.order.value = "by name"
+    assert shown.shown[1] == ["kms:Decrypt", DELETE, READ, WRITE]
+    shown.order.value = "most allowed first"
+    assert shown.shown == ([ALICE, BOB], [READ, WRITE, "kms:Decrypt", DELETE])
+    shown.group.value = "access level"
+    assert shown.shown[1] == [READ, WRITE, "kms:Decrypt", DELETE]
+    assert 'scope="rowgroup" colspan="3">Write<' in shown._table.value
+    shown.group.value = "service"
+    assert shown.shown[1][0] == "kms:Decrypt"
+
+
+def test_find_leaves_the_actions_or_the_principals_that_have_the_text() -> None:
+    shown = matrix()
+    shown.find.value = "BOB"
+    assert shown.shown == ([BOB], THREE)
+    shown.find.value = "put"
+    assert shown.shown == ([ALICE, BOB], [WRITE])
+    shown.find.value = "nothing like it"
+    assert shown.shown == ([ALICE, BOB], [])
+
+
+def test_a_small_matrix_is_whole_before_it_is_shown_though_a_loop_runs() -> None:
+    async def shown_at_once() -> str:
+        return str(matrix())
+
+    assert "3 allow" in asyncio.run(shown_at_once())
+
+
 # Input of any kind
 
 
@@ -436,7 +485,9 @@ def test_reading_a_result_waits_for_all_of_it(monkeypatch: pytest.MonkeyPatch) -
     assert "not asked" not in asyncio.run(read())
 
 
-def test_a_change_of_the_cloud_meanwhile_is_told(cloud: Cloud) -> None:
+def test_a_change_of_the_cloud_meanwhile_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_module, "AT_ONCE", 0)
+
     async def change() -> AccessMatrix:
         shown = AccessMatrix(cloud, OBJECT)
         boto3.client("iam").delete_user_policy(UserName="bob", PolicyName="own")
@@ -448,6 +499,8 @@ def test_a_change_of_the_cloud_meanwhile_is_told(cloud: Cloud) -> None:
 
 
 def test_a_cloud_that_is_stopped_meanwhile_is_told(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(matrix_module, "AT_ONCE", 0)
+
     async def end() -> AccessMatrix:
         shown = AccessMatrix(cloud, OBJECT)
         monkeypatch.setattr(Cloud, "running", staticmethod(lambda: None))

@@ -1,0 +1,144 @@
+"""Write the days as pages to read and to print (HTML, and PDF where there is a Chromium), answers at the end."""
+
+from __future__ import annotations
+
+import argparse
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.commands.lab import source
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_SECONDS = 600
+_PRINT = """<style>
+.handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
+.handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
+.handout section { break-before: page; }
+@media print { details::details-content { content-visibility: visible !important; display: block !important; }
+  .jp-Cell, .jp-OutputArea-output { overflow: visible !important; } pre { white-space: pre-wrap !important; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; overflow-wrap: anywhere; }
+  h1, h2, h3 { break-after: avoid; } table, svg, figure { break-inside: avoid; } }
+</style>"""
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0; 1 where a notebook raised or nbconvert is not installed."""
+    parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
+    parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
+    parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
+    parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
+    asked = parser.parse_args(arguments)
+    if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
+        print("nbconvert is not installed here: python -m pip install 'labs_helpers[lab]'", file=sys.stderr)
+        return 1
+    browser = None if asked.html else _chromium()
+    asked.out.mkdir(parents=True, exist_ok=True)
+    for notebook in sorted(source().glob("day*_*.ipynb")):
+        day = int(notebook.name[3])
+        if asked.days and day not in asked.days:
+            continue
+        print(f"{notebook.stem}: running", flush=True)
+        page = asked.out / f"{notebook.stem}.html"
+        page.write_text(written(notebook, day), encoding="utf-8")
+        print(f"{notebook.stem}: {page}", flush=True)
+        if browser is not None:
+            print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)
+    if browser is None and not asked.html:
+        print("No Chromium was found, so there is no PDF: print the pages from any browser.")
+    return 0
+
+
+def written(notebook: Path, day: int) -> str:
+    """A day as one page that needs nothing else: run, widgets as still pictures, answers behind it."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    whole = _executed(nbformat.read(notebook, as_version=4))
+    still(whole)
+    exporter = HTMLExporter(
+        embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
+    )
+    page, _ = exporter.from_notebook_node(whole)
+    page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
+    return page.replace("</head>", f"{_PRINT}</head>", 1).replace("</body>", f"{answers(day)}</body>", 1)
+
+
+def _executed(whole: Any) -> Any:
+    """The notebook with its outputs; its progress goes nowhere."""
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("LABS_PROGRESS")
+        os.environ["LABS_PROGRESS"] = str(Path(folder) / "progress.json")
+        try:
+            runner = ExecutePreprocessor(timeout=_SECONDS, store_widget_state=False, allow_errors=True)
+            runner.preprocess(whole, {"metadata": {"path": folder}})
+        finally:
+            os.environ.pop("LABS_PROGRESS")
+            if before is not None:
+                os.environ["LABS_PROGRESS"] = before
+    return whole
+
+
+def still(whole: Any) -> None:
+    """Take the widgets out of the outputs where there is a still picture, and the buttons that have none."""
+    whole.metadata.pop("widgets", None)
+    for cell in whole.cells:
+        kept = []
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if data.pop(_WIDGET, None) is None or "text/html" in data:
+                kept.append(output)
+        if "outputs" in cell:
+            cell.outputs = kept
+
+
+def answers(day: int) -> str:
+    """A solution of each exercise and the right options of the quiz, on a page of their own."""
+    from labs_helpers.course.contents import load_quiz
+    from labs_helpers.course.exercises import load
+
+    parts = [
+        f"<h1>Day {day}: answers</h1><p>Of each exercise one solution; what behaves the same is as right.</p>"
+    ]
+    for exercise in load(day).values():
+        head = f"{exercise.id} {exercise.title}"
+        parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
+    questions = load_quiz(day).questions
+    lines = "".join(
+        f"<li>{html.escape(each.question)}<br><strong>{each.right}</strong></li>" for each in questions
+    )
+    return f'<section class="handout">{"".join(parts)}<h2>Quiz</h2><ol>{lines}</ol></section>'
+
+
+def _chromium() -> str | None:
+    chosen = os.environ.get("CHROMIUM")
+    return chosen or next((path for path in map(shutil.which, _BROWSERS) if path), None)
+
+
+def as_pdf(browser: str, page: Path) -> Path:
+    """The page printed beside it. RuntimeError with what the browser said where it printed nothing."""
+    target = page.with_suffix(".pdf").resolve()
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+    ]
+    done = subprocess.run(
+        [browser, *flags, "--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri()],
+        capture_output=True, timeout=_SECONDS, check=False,
+    )  # fmt: skip
+    if done.returncode or not target.exists():
+        raise RuntimeError(done.stderr.decode("utf-8", "replace")[-2_000:])
+    return target

@@ -1,0 +1,76 @@
+"""The stylesheet: tokens from JupyterLab's own theme variables, so light, dark and high contrast come by themselves."""
+
+from __future__ import annotations
+
+# Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark one's red are
+# too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
+STYLE = """<style>
+.labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
+  --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
+  --labs-edge: color-mix(in srgb, var(--labs-text) 60%, var(--labs-ground));
+  --labs-good: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 75%, var(--labs-text));
+  --labs-bad: color-mix(in srgb, var(--jp-error-color1, #c62828) 75%, var(--labs-text));
+  --labs-warn: color-mix(in srgb, var(--jp-warn-color1, #b26a00) 75%, var(--labs-text));
+  --labs-calm: color-mix(in srgb, var(--jp-info-color1, #0277bd) 75%, var(--labs-text));
+  --labs-name: color-mix(in srgb, var(--jp-mirror-editor-property-color, #0055aa) 65%, var(--labs-text));
+  --labs-string: color-mix(in srgb, var(--jp-mirror-editor-string-color, #ba2121) 65%, var(--labs-text));
+  color: var(--labs-text); line-height: 1.45; max-width: 100%; overflow-wrap: anywhere; white-space: normal; }
+.labs p { margin: .3em 0; }
+.labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
+.labs .dim { font-style: italic; }
+.labs .chip { display: inline-block; padding: 0 .5em; border-radius: .6em; border: 1px solid currentColor;
+  color: var(--labs-text); font-weight: bold; white-space: nowrap; }
+.labs .good { --tint: var(--labs-good); } .labs .bad { --tint: var(--labs-bad); }
+.labs .warn { --tint: var(--labs-warn); } .labs .calm { --tint: var(--labs-calm); }
+.labs .chip, .labs .tinted { border-color: var(--tint, currentColor);
+  background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
+.labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
+.labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
+.labs th, .labs td { text-align: left; vertical-align: top; padding: .2em .6em;
+  border-bottom: 1px solid var(--labs-line); }
+.labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
+.labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
+.labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
+.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; }
+.labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
+.labs .scrolled .cells tbody th { left: 0; top: auto; }
+.labs .cells .name { min-width: 6em; max-width: 15em; overflow-wrap: anywhere; }
+.labs .cells td { min-width: 1.2em; }
+.labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
+  padding: 0 0 0 1.5em; }
+.labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
+  flex: 0 1 11.5em; min-width: 11em; box-sizing: border-box; margin: 0; padding: .4em .5em; border-radius: .5em;
+  border: 2px dashed var(--labs-edge); }
+.labs .stop.lit { border-style: solid; border-color: var(--tint);
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs .stop.here { outline: 3px solid var(--tint, var(--labs-edge)); outline-offset: 2px; }
+.labs .stop::before { content: "→" / ""; position: absolute; left: -1.5em; top: 50%;
+  transform: translateY(-50%); font-weight: bold; }
+.labs .stop.lit.here { animation: labs-light .6s ease-out; }
+@keyframes labs-light { from { background: transparent; opacity: .35; transform: translateX(-.6em); } }
+.labs .beside { display: flex; flex-wrap: wrap; gap: .3em 1.5em; }
+.labs .beside > div { flex: 1 1 24em; min-width: 0; } .labs .beside > div:last-child { flex: 1 1 20em; }
+.labs .json { margin: .3em 0; padding: .4em; max-height: 26em; overflow: auto; white-space: pre-wrap;
+  overflow-wrap: anywhere; line-height: 1.4; border: 1px solid var(--labs-line);
+  font-size: var(--jp-code-font-size, 13px); }
+.labs .json .n { color: var(--labs-name); font-weight: bold; } .labs .json .s { color: var(--labs-string); }
+.labs .json .marked { border-left: 4px solid var(--tint);
+  background: color-mix(in srgb, var(--tint) 14%, transparent); }
+.labs .json ins, .labs .json del { display: block; color: inherit; text-decoration: none; padding-left: .3em;
+  border-left: 4px solid var(--tint); background: color-mix(in srgb, var(--tint) 14%, transparent); }
+@media (prefers-reduced-motion: reduce) { .labs * { transition: none !important; animation: none !important; } }
+@media (forced-colors: active) { .labs .chip, .labs .tinted, .labs .stop { background: Canvas; } }
+@media (max-width: 640px) { .labs ol.path { flex-direction: column; }
+  .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
+  .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media print { details::details-content { content-visibility: visible !important; display: block !important;
+    block-size: auto !important; }
+  .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
+  .labs .cells th, .labs .cells td { padding: .1em .2em !important; font-size: 80%; }
+  .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
+.labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
+.labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;
+  content: "⚠ The kernel was restarted since this was shown. Run this cell again, and it works again.";
+  border: 2px solid var(--jp-ui-font-color1, currentColor); }
+</style>"""

@@ -1,0 +1,61 @@
+"""Keys within a widget: none of JupyterLab's own, and arrows that go from cell to cell of a table.
+
+While a button of a widget has the focus, JupyterLab is in command mode, where x cuts the cell and ↓ goes to the next
+one. An element with `data-lm-suppress-shortcuts` keeps its keys (Lumino's CommandRegistry looks for the attribute, at
+what has the focus first); no widget can set it from Python, so a short script does. Ctrl+S, Shift+Enter and the like
+stay JupyterLab's. Where no script runs, everything works by Tab and Space.
+https://lumino.readthedocs.io/en/latest/api/classes/commands.CommandRegistry.html
+"""
+
+from __future__ import annotations
+
+import ipywidgets
+
+# A table of class `cells` has one cell in the order of Tab; arrows, Home and End move among its cells. Enter, Space
+# and a click choose a cell: its column and row are chosen in the two lists of the same widget, as if by hand.
+_SCRIPT = """<script>(() => {
+  if (document.currentScript) document.currentScript.remove();
+  if (window.labsKeys) return;
+  window.labsKeys = true;
+  const cellOf = target => target instanceof Element ? target.closest(".labs-widget table.cells td") : null;
+  const enter = cell => {
+    for (const other of cell.closest("table").querySelectorAll("td[tabindex='0']")) other.tabIndex = -1;
+    cell.tabIndex = 0; cell.focus(); cell.scrollIntoView({block: "nearest", inline: "nearest"});
+  };
+  const choose = cell => {
+    const lists = cell.closest(".labs-widget").querySelectorAll(".labs-choice select");
+    [cell.dataset.column, cell.dataset.row].forEach((value, at) => {
+      if (!lists[at] || value === undefined) return;
+      lists[at].selectedIndex = Number(value);
+      lists[at].dispatchEvent(new Event("change", {bubbles: true}));
+    });
+  };
+  const moved = (cell, key) => {
+    const row = cell.parentElement, cells = row.querySelectorAll("td"), at = [...cells].indexOf(cell);
+    const rows = [...cell.closest("table").querySelectorAll("tr")].filter(each => each.querySelector("td"));
+    const within = line => line && line.querySelectorAll("td")[at], down = rows.indexOf(row);
+    return {ArrowRight: cells[at + 1], ArrowLeft: cells[at - 1], Home: cells[0], End: cells[cells.length - 1],
+      ArrowDown: within(rows[down + 1]), ArrowUp: within(rows[down - 1])}[key];
+  };
+  window.addEventListener("keydown", event => {
+    const target = event.target instanceof Element && event.target.closest(".labs-widget *");
+    const command = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey && event.key === "Enter";
+    if (target) target.toggleAttribute("data-lm-suppress-shortcuts", !command);
+    const cell = cellOf(event.target);
+    if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "Enter" || event.key === " ") choose(cell);
+    else if (["ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) {
+      const next = moved(cell, event.key); if (next) enter(next);
+    } else return;
+    event.preventDefault(); event.stopPropagation();
+  }, true);
+  window.addEventListener("click", event => {
+    const cell = cellOf(event.target); if (cell) { enter(cell); choose(cell); }
+  }, true);
+})()</script>"""
+
+
+def keys() -> ipywidgets.Output:
+    """What brings the script into the page that shows a widget; nothing is to be seen of it."""
+    shown = {"output_type": "display_data", "data": {"text/html": _SCRIPT, "text/plain": ""}, "metadata": {}}
+    return ipywidgets.Output(outputs=(shown,), layout={"height": "0", "margin": "0", "overflow": "hidden"})

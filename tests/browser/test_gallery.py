@@ -1,0 +1,235 @@
+"""Every widget as it looks in JupyterLab's light and dark theme, on a narrow screen, and on paper as a still picture.
+
+With LABS_GALLERY=docs/gallery the pictures of docs/gallery.md are taken anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+SETUP = """
+import boto3, json
+from labs_helpers.cloud import Cloud
+from labs_helpers.days.day4 import landing_zone
+from labs_helpers.days.day5.envelope import RawAesKey, encrypt
+from labs_helpers.widgets.access_map import OrganizationAccess
+from labs_helpers.widgets.envelope_stepper import EnvelopeStepper
+from labs_helpers.widgets.explorer import EvaluationExplorer
+from labs_helpers.widgets.exposure_plot import ExposurePlot
+from labs_helpers.widgets.incident_player import IncidentPlayer
+from labs_helpers.widgets.key_timeline import KeyTimeline
+from labs_helpers.widgets.matrix import AccessMatrix
+from labs_helpers.widgets.oauth_walk import OAuthWalk
+from labs_helpers.widgets.organization_tree import OrganizationTree
+from labs_helpers.widgets.policy_editor import PolicyEditor
+from labs_helpers.widgets.scoreboard import Scoreboard
+from labs_helpers.widgets.sorting_board import SortingBoard
+from labs_helpers.widgets.token_inspector import TokenInspector
+from labs_helpers.widgets.trail_explorer import TrailExplorer
+
+def policy(*statements):
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+cloud = Cloud(seed=4).start()
+landing_zone.prepare(cloud)
+iam, s3, kms, idp = (boto3.client(name) for name in ("iam", "s3", "kms", "cognito-idp"))
+read = {"Sid": "Read", "Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::salaries/*"}
+every = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+for name, statement in (("alice", every), ("bob", read), ("carol", None)):
+    iam.create_user(UserName=name)
+    if statement:
+        iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=json.dumps(policy(statement)))
+s3.create_bucket(Bucket="salaries")
+keep = {"Sid": "KeepIt", "Effect": "Deny", "Principal": "*", "Action": "s3:DeleteObject"}
+keep["Resource"] = "arn:aws:s3:::salaries/*"
+s3.put_bucket_policy(Bucket="salaries", Policy=json.dumps(policy(keep)))
+people = [arn for arn in cloud.identities() if arn.rpartition("/")[2] in ("alice", "bob", "carol")]
+salaries = "arn:aws:s3:::salaries/2026.csv"
+aes = RawAesKey("lab", "k1", bytes(32))
+key = kms.create_key()["KeyMetadata"]["Arn"]
+blob = kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"patient": "4711"})["CiphertextBlob"]
+kms.enable_key_rotation(KeyId=key)
+cloud.clock.advance(days=366)
+kms.disable_key(KeyId=key)
+kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=30)
+events = [line.event for line in TrailExplorer.of_record(cloud).lines]
+pool = idp.create_user_pool(PoolName="diary")["UserPool"]["Id"]
+idp.create_user_pool_domain(Domain="diary", UserPoolId=pool)
+callback, host = "https://diary.example/callback", "https://diary.auth.us-east-1.amazoncognito.com"
+client = idp.create_user_pool_client(
+    UserPoolId=pool, ClientName="web", CallbackURLs=[callback],
+    AllowedOAuthFlows=["code"], AllowedOAuthScopes=["openid", "email"], AllowedOAuthFlowsUserPoolClient=True,
+    SupportedIdentityProviders=["COGNITO"], ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"],
+)["UserPoolClient"]["ClientId"]
+logins = [("alice", "Correct-horse-1"), ("mallory", "Purple-monkey-3")]
+for name, password in logins:
+    idp.admin_create_user(UserPoolId=pool, Username=name, MessageAction="SUPPRESS")
+    idp.admin_set_user_password(UserPoolId=pool, Username=name, Password=password, Permanent=True)
+given = {"USERNAME": "alice", "PASSWORD": "Correct-horse-1"}
+tokens = idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+shown = {}
+def keep_picture(name, widget):
+    shown[name] = widget
+    return widget
+"""
+EXPLORED = """
+explorer = EvaluationExplorer(cloud, principal=people[0], action="s3:DeleteObject", resource=salaries)
+explorer.predict("allow"); explorer.reveal_all(); explorer.why_not(); explorer.try_change(1)
+keep_picture("explorer", explorer)
+"""
+SHOWN = {
+    "explorer": EXPLORED,
+    "policy_editor": """keep_picture("policy_editor",
+        PolicyEditor(policy({**read, "Action": "s3:GetObjct"}), cloud=cloud))""",
+    "matrix": """keep_picture("matrix", AccessMatrix(cloud, salaries, principals=people,
+        actions="s3:GetObject* s3:PutObject* s3:DeleteObject*"))""",
+    "access_map": "keep_picture('access_map', OrganizationAccess(cloud))",
+    "organization_tree": "keep_picture('organization_tree', OrganizationTree(cloud).select('prod'))",
+    "token_inspector": """keep_picture("token_inspector",
+        TokenInspector(cloud, tokens["AuthenticationResult"]["IdToken"]))""",
+    "oauth_walk": "keep_picture('oauth_walk', OAuthWalk(host, client, callback, logins))",
+    "envelope_stepper": """keep_picture("envelope_stepper",
+        EnvelopeStepper(encrypt(b"0123456789" * 3, [aes], {"patient": "4711"}, frame_length=8), [aes]))""",
+    "key_timeline": "keep_picture('key_timeline', KeyTimeline(key, events, cloud.clock.now()))",
+    "trail_explorer": "keep_picture('trail_explorer', TrailExplorer.of_record(cloud))",
+    "sorting_board": "keep_picture('sorting_board', SortingBoard())",
+    "incident_player": "keep_picture('incident_player', IncidentPlayer('uber'))",
+    "exposure_plot": "keep_picture('exposure_plot', ExposurePlot())",
+}
+LAST = 'open("pictures.json", "w").write(json.dumps({n: w._repr_mimebundle_() for n, w in shown.items()}))'
+TELLS = {
+    "explorer": "**Evaluation explorer**: a request's way through AWS's layers, the statement that decides, and the "
+    "smallest change, tried without touching the cloud",
+    "policy_editor": "**Policy editor**: checks a policy while you type, and tells who could do what",
+    "matrix": "**Who can do what**: principals against actions for a resource, and why",
+    "access_map": "**Access map**: twenty actions that hurt, for every principal of an organization",
+    "organization_tree": "**Organization tree**: what hangs where, and which level refuses",
+    "token_inspector": "**Token inspector**: what a token says, who signed it, what it opens",
+    "oauth_walk": "**OAuth walk**: a sign-in request by request, and what each missing part lets in",
+    "envelope_stepper": "**Envelope stepper**: an encrypted message byte by byte, and how it is attacked",
+    "key_timeline": "**Key time line**: a key's life, read from CloudTrail",
+    "trail_explorer": "**Trail explorer**: who did what, from CloudTrail's records",
+    "sorting_board": "**Sorting board**: whose duty is it, AWS's, the customer's, or both?",
+    "incident_player": "**Incident player**: a breach that happened; where would you have looked first?",
+    "exposure_plot": "**Exposure plot**: what a lost zone costs, and what a public bucket does",
+}
+SIZES = {"light": (960, 1500), "dark": (960, 1500), "narrow": (640, 1500)}
+ZOOMED = (450, 600)
+"""900 pixels at 200 %, in the high contrast theme: looked at by the test alone."""
+CONTRAST = "JupyterLab Dark High Contrast"
+THEMES = {
+    "light": "JupyterLab Light",
+    "dark": "JupyterLab Dark",
+    "narrow": "JupyterLab Light",
+    "zoomed": CONTRAST,
+}
+TALLEST = 430
+TALL = {"explorer": 1_350}
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """One notebook with every widget, each in its state."""
+    context = browser.new_context(viewport={"width": 960, "height": 1000}, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    opened = lab.scratch(page, "gallery.ipynb", [SETUP, *SHOWN.values(), LAST])
+    page.keyboard.press("ControlOrMeta+b")
+    opened.run_all(90)
+    opened.folder = lab.folder
+    yield opened
+    context.close()
+
+
+def written() -> str:
+    """The gallery's page."""
+    lines = [
+        "# Gallery", "",
+        ("Every widget in JupyterLab's light and dark theme, on a narrow screen, and on paper, where its still picture "
+        "stands. The browser tests take the pictures: "
+        "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
+    ]  # fmt: skip
+    for name, tells in TELLS.items():
+        lines += ["", f"## {name.replace('_', ' ').capitalize()}", "", f"{tells}.", ""]
+        kinds = ("light", "dark", "narrow") if name == "policy_editor" else (*SIZES, "print")
+        alternative = tells.replace("*", "")
+        lines += [f"![{alternative} ({kind}).](gallery/{name}-{kind}.png)" for kind in kinds]
+    lines += ["", "## A refusal in a notebook", ""]
+    told = "The notebook of Day 2 in JupyterLab: Alice's call is refused, and a table reads AWS's message word by word."
+    return "\n".join([*lines, f"![{told}](images/day2_first_refusal.png)", ""])
+
+
+def take(name: str, kind: str, part: Any) -> None:
+    """A picture of a part of the page, its upper part if it is tall."""
+    if not (folder := os.environ.get("LABS_GALLERY")):
+        return
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    most = TALL.get(name, TALLEST)
+    part.evaluate("(e, most) => { e.style.maxHeight = most + 'px'; e.style.overflow = 'hidden'; }", most)
+    part.evaluate("e => e.scrollIntoView({block: 'center'})")
+    part.screenshot(path=Path(folder) / f"{name}-{kind}.png", animations="disabled", caret="hide")
+    part.evaluate("e => { e.style.maxHeight = ''; e.style.overflow = ''; }")
+
+
+@pytest.mark.parametrize("kind", [*SIZES, "zoomed"])
+def test_every_widget_is_shown_and_none_is_wider_than_the_page(notebook: Any, kind: str) -> None:
+    page = notebook.page
+    width, height = SIZES.get(kind, ZOOMED)
+    page.set_default_timeout(20_000)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("menuitem", name="Settings", exact=True).click()
+    page.get_by_text("Theme", exact=True).first.hover()
+    page.get_by_role("menuitemradio", name=THEMES[kind], exact=True).or_(
+        page.get_by_role("menuitemcheckbox", name=THEMES[kind], exact=True)
+    ).or_(page.get_by_text(THEMES[kind], exact=True)).first.click()
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_timeout(1_000)
+    wide = {}
+    for place, name in enumerate(SHOWN, 1):
+        part = notebook.cell(place).locator(".jp-OutputArea-output").first
+        page.mouse.move(0, 0)
+        if kind in SIZES:
+            take(name, kind, part)
+        wide[name] = part.evaluate("e => e.scrollWidth - e.clientWidth")
+    assert {name: more for name, more in wide.items() if more > 2} == {}
+    assert notebook.errors() == []
+
+
+def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, browser: Browser) -> None:
+    """A page of A4's width, as a saved notebook is printed."""
+    bundles = json.loads((notebook.folder / "pictures.json").read_text(encoding="utf-8"))
+    context = browser.new_context(viewport={"width": 794, "height": 1300})
+    page = context.new_page()
+    page.emulate_media(media="print")
+    for name in SHOWN:
+        if name == "policy_editor":  # its still picture comes with its new text area
+            continue
+        bundle = bundles[name][0] if isinstance(bundles[name], list) else bundles[name]
+        assert "VBox(" not in bundle["text/plain"], name
+        page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')
+        assert len(page.locator("body").inner_text()) > 100, name
+        take(name, "print", page.locator("body"))
+    context.close()
+
+
+def test_the_page_of_the_docs_shows_every_picture_and_says_what_it_shows() -> None:
+    page = DOCS / "gallery.md"
+    if os.environ.get("LABS_GALLERY"):
+        page.write_text(written(), encoding="utf-8")
+    assert page.read_text(encoding="utf-8") == written()
+    pictures = sorted(each.stem for each in (DOCS / "gallery").glob("*.png"))
+    assert pictures == sorted(re.findall(r"\(gallery/([^)]+)\.png\)", written()))
+    assert sum(each.stat().st_size for each in (DOCS / "gallery").glob("*.png")) < 3_000_000
+    assert TELLS.keys() == SHOWN.keys()

@@ -70,6 +70,10 @@ def test_the_first_ten_minutes_run_from_top_to_bottom(tmp_path):
     run_python("\n".join(blocks(ROOT / "docs" / "first-steps.md", "python")), tmp_path)
 
 
+def test_a_day_opens_in_a_plain_script(tmp_path):
+    run_python("\n".join(blocks(ROOT / "docs" / "without-jupyterlab.md", "python")), tmp_path)
+
+
 def test_the_tests_that_are_shown_pass(tmp_path):
     conftest, tests = blocks(ROOT / "docs" / "own-tests.md", "python")
     (tmp_path / "conftest.py").write_text(conftest)

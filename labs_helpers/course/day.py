@@ -254,6 +254,15 @@ class Day:
 
         self._show_situation(id, number, begin_anew)
 
+    def made(self, name: str) -> Any:
+        """What AWS answered when a situation made something that its code names. LookupError names what there is."""
+        from labs_helpers.course.stage import Memory
+
+        kept = self.cloud.part(Memory).kept
+        if name not in kept:
+            raise LookupError(f"no situation has made {name!r:.40}; there are {', '.join(kept) or 'none'}")
+        return kept[name]
+
     def _show_situation(self, id: str, number: int, how: Any) -> None:
         exercise = self._find(id)
         if exercise is None:

@@ -58,7 +58,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
-    page.say(situation.ticket).code(as_python(first))
+    page.say(situation.ticket).code(as_typed(first))
     answer = make(cloud, first)
     return page.say(f"AWS answers: {answer}" if answer is not None else "It works.")
 
@@ -193,6 +193,12 @@ def answer_of(error: Exception) -> str:
         return str(error)
     answer = error.response["Error"]
     return f"{answer['Code']}: {answer.get('Message', '')}"
+
+
+def as_typed(attempt: Try) -> str:
+    """The code of a try as it runs in the learner's notebook: what the set-up kept is fetched by `day.made` first."""
+    kept = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(attempt.parameters)))
+    return "".join(f'{name} = day.made("{name}")\n' for name in kept) + as_python(attempt)
 
 
 def as_python(step: Step | Try | Mapping[str, Any]) -> str:

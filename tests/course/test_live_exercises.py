@@ -12,6 +12,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from labs_helpers.course import situations
 from labs_helpers.course.day import Day
@@ -349,3 +350,18 @@ def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(clo
     )
     assert any("Dora can make grants" in message for message in grade(shared, None, cloud).messages)
     assert client.list_grants(KeyId=key)["Grants"] == []
+
+
+@pytest.mark.parametrize("exercise", ["5.2", "5.3", "5.9"])
+def test_the_call_that_a_situation_shows_runs_as_it_stands(day, exercise):
+    """Pasted, it is refused by AWS, and not by Python for want of a name."""
+    shown = situations.set_up(day.cloud, load(5)[exercise], 1).text
+    code = situations.as_typed(load(5)[exercise].situations[0].tries[0])
+    assert all(line.strip() in shown for line in code.splitlines())
+    with pytest.raises(ClientError):
+        exec(code, {"day": day, "boto3": boto3})
+
+
+def test_what_no_situation_made_is_named(day):
+    with pytest.raises(LookupError, match="no situation has made 'nothing'"):
+        day.made("nothing")

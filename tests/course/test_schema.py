@@ -99,6 +99,7 @@ MODELS = {
     "controls": Benchmarks,
     "campaign": Moves,
     "probes": Probes,
+    "closer": Probes,
     "sabotages": Sabotages,
 }
 

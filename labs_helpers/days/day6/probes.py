@@ -130,5 +130,14 @@ def standing() -> tuple[Probe, ...]:
 @cache
 def load() -> tuple[Probe, ...]:
     """All probes, in order. pydantic.ValidationError names the place of a fault."""
-    text = data_path("day6", "probes.json").read_text(encoding="utf-8")
-    return Probes.model_validate_json(text).probes
+    return _in("probes.json")
+
+
+@cache
+def closer() -> tuple[Probe, ...]:
+    """Attacks that try an exercise's answer more closely than the scoreboard: each of its words, not each control."""
+    return _in("closer.json")
+
+
+def _in(name: str) -> tuple[Probe, ...]:
+    return Probes.model_validate_json(data_path("day6", name).read_text(encoding="utf-8")).probes

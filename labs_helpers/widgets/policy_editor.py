@@ -28,6 +28,7 @@ from labs_helpers.widgets._policy_in_force import difference, in_force
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
+from labs_helpers.widgets.design import Lasting, escaped, framed, json_lines, kept
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _CHUNK = 0.05
@@ -41,11 +42,12 @@ _KEYS = (
     "formats, Ctrl+Z takes back, Tab leaves. In a list: Alt+↓ opens it, Enter chooses."
 )
 _PLACEHOLDER = '{"Version": "2012-10-17", "Statement": []}'
+_MOST_DRAWN = 20_000
 _WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
 _LABELS = {"description_width": "8em"}
 
 
-class PolicyEditor:
+class PolicyEditor(Lasting):
     """An editor for one policy document of a kind: "identity", "resource", "trust", "key", "boundary", "session",
     "scp", "rcp" or "vpc_endpoint".
 
@@ -190,11 +192,13 @@ class PolicyEditor:
 
     # --- how it is shown ----------------------------------------------------------------------------------------
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict) and "text/plain" in bundle:
-            bundle["text/plain"] = repr(self)
-        return bundle
+    @property
+    def html(self) -> str:
+        """A still picture: the policy's text, and what is to say of it."""
+        lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
+        text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
+        said = (self._size, self._errors, self._findings, self._result, self._difference)
+        return page.STYLE + framed(text + "".join(part.value for part in said))
 
     def __repr__(self) -> str:
         return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
@@ -251,7 +255,7 @@ class PolicyEditor:
         self.view: widgets.Widget = self._arranged()
         """The editor as a widget of ipywidgets."""
 
-    def _arranged(self) -> widgets.VBox:
+    def _arranged(self) -> widgets.Box:
         def row(*parts: widgets.Widget) -> widgets.HBox:
             return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
 
@@ -274,7 +278,7 @@ class PolicyEditor:
             layout=_WIDE,
         )  # fmt: skip
         view.add_class("labs-policy-editor")
-        return view
+        return kept(view)
 
     def _listen(self) -> None:
         traitlets.link((self._text, "value"), (self._code, "value"))

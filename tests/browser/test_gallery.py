@@ -162,7 +162,7 @@ def written() -> str:
     ]  # fmt: skip
     for name, tells in TELLS.items():
         lines += ["", f"## {name.replace('_', ' ').capitalize()}", "", f"{tells}.", ""]
-        kinds = ("light", "dark", "narrow") if name == "policy_editor" else (*SIZES, "print")
+        kinds = (*SIZES, "print")
         alternative = tells.replace("*", "")
         lines += [f"![{alternative} ({kind}).](gallery/{name}-{kind}.png)" for kind in kinds]
     lines += ["", "## A refusal in a notebook", ""]
@@ -214,8 +214,6 @@ def test_every_widget_has_a_still_picture_that_needs_no_widget(notebook: Any, br
     page = context.new_page()
     page.emulate_media(media="print")
     for name in SHOWN:
-        if name == "policy_editor":  # its still picture comes with its new text area
-            continue
         bundle = bundles[name][0] if isinstance(bundles[name], list) else bundles[name]
         assert "VBox(" not in bundle["text/plain"], name
         page.set_content(f'<body style="margin: 1em; font: 14px sans-serif">{bundle["text/html"]}</body>')

@@ -574,6 +574,8 @@ def test_it_shows_itself_as_a_widget_with_labels() -> None:
     bundle = editor._repr_mimebundle_()
     assert "application/vnd.jupyter.widget-view+json" in bundle
     assert bundle["text/plain"].startswith("<PolicyEditor")
+    assert "identity-based policy" in bundle["text/html"]
+    assert "Nothing is written yet" in bundle["text/html"]
     for control in (
         editor._kind, editor._text, editor._action, editor._key, editor._operator, editor._value, editor._target,
         editor._insert_action, editor._insert_condition, editor._show, editor._stop, editor._refresh, editor._progress,

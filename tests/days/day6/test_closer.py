@@ -41,7 +41,7 @@ def test_before_a_step_its_attacks_get_through_and_leave_nothing_behind(cloud, s
 GENEROUS = [
     ("6.3", ("scps", "Boundaries", 0, "Action"), ["iam:CreateRole"], {"3.21", "3.22", "3.23"}),
     ("6.3", ("scps", "Exceptions", 0, "Action"), ["iam:UpdateAssumeRolePolicy"], {"3.25"}),
-    ("6.4", ("rcps", "Perimeter", 0, "Action"), ["s3:*", "sqs:*", "kms:*"], {"4.21", "4.22"}),
+    ("6.4", ("rcps", "Perimeter", 0, "Action"), ["s3:*", "sqs:*"], {"4.21", "4.22", "4.23"}),
 ]
 
 

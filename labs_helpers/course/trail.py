@@ -37,4 +37,6 @@ def delivered(
                 packed = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 records += json.loads(gzip.decompress(packed))["Records"]
     chosen = [record for record in records if event_name in (None, record["eventName"])]
-    return sorted(chosen, key=lambda record: record["eventTime"])
+    # CloudTrail tells whole seconds, and files of one second come in no order: what happened first is in the record.
+    place = {entry.event_id: number for number, entry in enumerate(cloud.record)}
+    return sorted(chosen, key=lambda record: (record["eventTime"], place.get(record["eventID"], -1)))

@@ -48,3 +48,13 @@ def test_an_account_without_a_trail_and_a_name_of_no_operation_are_said(day):
         day.trail(account="444455556666")
     with pytest.raises(ValueError, match=r"'course' is no operation's name"):
         day.trail("course")
+
+
+def test_what_happened_within_a_second_stands_in_the_order_in_which_it_happened(day):
+    """CloudTrail tells whole seconds, and each delivery is a file of its own."""
+    s3 = boto3.client("s3")
+    keys = [f"{number}.txt" for number in range(12)]
+    for key in keys:
+        s3.put_object(Bucket="payroll", Key=key, Body=b"x")
+        day.trail("PutObject")
+    assert [event["requestParameters"]["key"] for event in day.trail("PutObject")][-12:] == keys

@@ -28,7 +28,13 @@ LEFT_OUT = {
     )
 }
 OURS = {
-    "ec2": {"GetEbsDefaultKmsKeyId", "ResetEbsDefaultKmsKeyId"},
+    "ec2": {
+        "GetEbsDefaultKmsKeyId",
+        "ResetEbsDefaultKmsKeyId",
+        "EnableSnapshotBlockPublicAccess",
+        "DisableSnapshotBlockPublicAccess",
+        "GetSnapshotBlockPublicAccessState",
+    },
     "logs": {"AssociateKmsKey", "DisassociateKmsKey"},
 }
 """What moto does not serve and the cloud does."""

@@ -135,8 +135,8 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
         if attempt.expected != "works":
             return attempt.story
         wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
-        unlike = [name for name, value in wanted.items() if _member(answer, name) != value]
-        return f"{attempt.story} {_told(unlike[0], _member(answer, unlike[0]))}" if unlike else None
+        unlike = [name for name, value in wanted.items() if member(answer, name) != value]
+        return f"{attempt.story} {_told(unlike[0], member(answer, unlike[0]))}" if unlike else None
     said = answer_of(error)
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
@@ -156,7 +156,8 @@ def _told(name: str, value: Any) -> str:
     return f"AWS answers with another {name}{f': {value}' if short else ''}."
 
 
-def _member(answer: Any, path: str) -> Any:
+def member(answer: Any, path: str) -> Any:
+    """What stands in an answer under `Buckets.0.Name`; None where nothing does."""
     for part in path.split("."):
         try:
             answer = answer[int(part)] if isinstance(answer, list) else answer[part]

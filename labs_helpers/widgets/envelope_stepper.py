@@ -9,14 +9,13 @@ message is opened for real, and the check that refuses it is named.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import ipywidgets
 
 from labs_helpers.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.days.day5.envelope.keys import KeyHolder
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
 
 MOST_BYTES = 8_192
 """A longer message is no picture any more."""
@@ -26,7 +25,7 @@ _SHOWN = 64
 _WIDE = {"width": "99%"}
 
 
-class EnvelopeStepper:
+class EnvelopeStepper(Lasting):
     """Shows a message of the envelope format field by field, and lets a learner attack it.
 
     message: a version 2 message of at most 8,192 bytes. holders: who may open it. expected: encryption context that
@@ -216,12 +215,6 @@ class EnvelopeStepper:
         return framed(
             self._opened() + table("The message, field by field", ("Part", "Field", "Bytes", "Begins"), rows)
         )
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         refusal = self.refusal

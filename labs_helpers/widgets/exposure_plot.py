@@ -8,17 +8,15 @@ Every assumption is a field of its own; each change draws the picture and its ta
 
 from __future__ import annotations
 
-from typing import Any
-
 import ipywidgets
 
 from labs_helpers.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
-from labs_helpers.widgets.design import STYLE, kept
+from labs_helpers.widgets.design import STYLE, Lasting, kept
 
 _WIDE = {"width": "99%"}
 
 
-class ExposurePlot:
+class ExposurePlot(Lasting):
     """Shows `exposure(...)` and lets a learner change what it assumes. TypeError, ValueError as exposure has them."""
 
     def __init__(self, **assumed: float) -> None:
@@ -61,12 +59,6 @@ class ExposurePlot:
     def html(self) -> str:
         """A still picture."""
         return self.shown.html
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         return self.shown.text

@@ -13,12 +13,12 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.days.day1.incidents import card, incident, incidents, scene
-from labs_helpers.widgets.design import STYLE, framed, kept
+from labs_helpers.widgets.design import STYLE, Lasting, framed, kept
 
 _WIDE = {"width": "99%"}
 
 
-class IncidentPlayer:
+class IncidentPlayer(Lasting):
     """Plays the day's incidents. first: the id of the one to begin with; LookupError if there is none of that id.
 
     `choose`, `next` and `go` are what the controls do. `answers` keeps the letter chosen for each incident.
@@ -92,12 +92,6 @@ class IncidentPlayer:
     def html(self) -> str:
         """A still picture of the incident that is shown."""
         return framed(self._page().html)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         return f"{self._page().text}\n{self._tally()}"

@@ -24,14 +24,14 @@ from labs_helpers.widgets._key_history import (
     Span,
     history,
 )
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
 
 _LEFT, _WIDTH, _LANE, _GAP = 130, 720, 22, 14
 _TINTS = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "calm"}
 _MOST_TICKS = 200
 
 
-class KeyTimeline:
+class KeyTimeline(Lasting):
     """Shows what became of a key.
 
     key: its ARN or id. events: CloudTrail events, as a trail delivers them. now: until when; without it, the last
@@ -117,12 +117,6 @@ class KeyTimeline:
         heads = ("Time (UTC)", "Region", "What happened", "By", "State after it")
         picture = _Picture(self.history, self.chosen).svg()
         return framed(picture + notes + table(f"The key {self.history.key_id}", heads, rows))
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         lines = [

@@ -8,20 +8,19 @@ Everything really happens: the requests go to the pool's own pages. Take a prote
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import ipywidgets
 
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
-from labs_helpers.widgets.design import STYLE, Verdict, box, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
 
 NOTHING = "nobody meddles"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 
 
-class OAuthWalk:
+class OAuthWalk(Lasting):
     """Walks through sign-ins of a public client. people: name and password of Alice and of Mallory, in this order.
 
     `run` is what the button does; `choose` sets attack and protections first. `exchanges` are the requests of the last
@@ -141,12 +140,6 @@ class OAuthWalk:
         """A still picture of the whole walk."""
         every = "".join(self._one(number) for number in range(1, len(self.exchanges) + 1))
         return framed(self._came_of_it() + every)
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         assert self.outcome is not None

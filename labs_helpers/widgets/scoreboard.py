@@ -7,7 +7,7 @@ board                             # after a fix: press Attack again, or call boa
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ipywidgets
 
@@ -15,7 +15,7 @@ from labs_helpers.days.day1.account import IDS
 from labs_helpers.days.day1.outsiders import Attempts, outsiders
 from labs_helpers.days.day1.setting import SETTINGS
 from labs_helpers.days.day1.work import Workday, work
-from labs_helpers.widgets.design import STYLE, Verdict, chip, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -52,7 +52,7 @@ class Standing:
         return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "mended"}[self.verdict]
 
 
-class Scoreboard:
+class Scoreboard(Lasting):
     """Attacks the day's account from outside, does its work, and shows how each setting stands.
 
     cloud: one with the day's account in it. `attack` is what the button does; `rounds` keeps what came of each.
@@ -126,12 +126,6 @@ class Scoreboard:
     def html(self) -> str:
         """A still picture of the board."""
         return framed(self._drawn())
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         lines = [

@@ -16,13 +16,13 @@ import ipywidgets
 
 from labs_helpers.course.display import show
 from labs_helpers.days.day1.responsibility import ANSWERS, Sorting, the_line
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, chip, escaped, framed, kept, table
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _WIDE = {"width": "99%"}
 
 
-class SortingBoard:
+class SortingBoard(Lasting):
     """Deals eight cells to sort. number: which deal. service: the id of a service, for cells of that one alone.
 
     LookupError for a service that there is not. `say`, `choose`, `deal`, `pick` and `sort` are what the controls do.
@@ -196,12 +196,6 @@ class SortingBoard:
         rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
         whole = table("Whose is it: AWS’s, the customer’s, or both’s?", ("", "Cell", "You said", "Why"), rows)
         return framed(f"{whole}{self._piles()}")
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         how = 'Sort by number: `board.sort({1: "aws", 2: "both", 3: "customer"})`.'

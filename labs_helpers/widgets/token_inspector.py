@@ -17,7 +17,7 @@ import requests
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.days.day3.inspection import USER_POOL, Inspection, Said, inspect
 from labs_helpers.widgets._controls import Area
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -29,7 +29,7 @@ _LONGEST = 160
 """Characters of one part that are shown."""
 
 
-class TokenInspector:
+class TokenInspector(Lasting):
     """Shows a token. `cloud` has the clock and the pools; `token` may be any text. `look` is what typing does."""
 
     def __init__(self, cloud: Cloud, token: str = "") -> None:
@@ -152,12 +152,6 @@ class TokenInspector:
     def html(self) -> str:
         """A still picture of what there is to know."""
         return framed(self._drawn())
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         found = self.inspection

@@ -19,7 +19,7 @@ import ipywidgets
 from labs_helpers.widgets import _trail_query as trail
 from labs_helpers.widgets._controls import Line as TextLine
 from labs_helpers.widgets._trail_query import Line, Use
-from labs_helpers.widgets.design import STYLE, Verdict, box, chip, escaped, framed, kept, table
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, chip, escaped, framed, kept, table
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -31,7 +31,7 @@ _MOST_CHOICES = 500
 _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
-class TrailExplorer:
+class TrailExplorer(Lasting):
     """Shows events, the newest last, and what they sum up to.
 
     events: CloudTrail events. `ask` and `choose` are what the controls do; `lines` is what is shown now.
@@ -175,12 +175,6 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
     def html(self) -> str:
         """A still picture: the sum, the graph with its table, and the events."""
         return framed(self._summary() + _graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
-        return bundle
 
     def __repr__(self) -> str:
         if self.fault:

@@ -19,7 +19,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from labs_helpers.course.clients import client_as
-from labs_helpers.course.situations import answer_of
+from labs_helpers.course.situations import answer_of, member
 from labs_helpers.course.stage import as_text, with_kept
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.build import Company, restore
@@ -177,7 +177,7 @@ class Trying:
 
     def _after_answer(self, probe: Probe, answer: Any) -> Outcome:
         entry = self._entry(answer["ResponseMetadata"].get("RequestId"))
-        unlike = [name for name, value in probe.answers.items() if _member(answer, name) != value]
+        unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
         right = probe.kind == "work" and not unlike
         said = f"it works, with another {unlike[0]}" if unlike else "it works"
         return Outcome(probe, right, said, self._allowed_by(entry), *_when(entry))
@@ -321,12 +321,3 @@ def _lasting(arn: str, known: Sequence[str]) -> str:
 
 def _told(error: Exception) -> str:
     return answer_of(error) if isinstance(error, ClientError) else str(error)
-
-
-def _member(answer: Any, path: str) -> Any:
-    for part in path.split("."):
-        try:
-            answer = answer[int(part)] if isinstance(answer, list) else answer[part]
-        except (KeyError, IndexError, ValueError, TypeError):
-            return None
-    return answer

@@ -18,6 +18,9 @@ from typing import Any
 
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
+BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
+SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
+_ENCRYPTED = ("EncryptedAssertion", "EncryptedID", "EncryptedAttribute")
 METADATA = "{urn:oasis:names:tc:SAML:2.0:metadata}"
 SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}"
 _EXCLUSIVE = "http://www.w3.org/2001/10/xml-exc-c14n#"
@@ -86,6 +89,11 @@ def instant(text: str | None) -> datetime:
 
 def _no_instant(text: str | None) -> datetime:
     raise SamlError(f"{text!r} is no time in UTC")
+
+
+def encrypted_part(response: Any) -> str | None:
+    """What of a response is encrypted (`EncryptedID`), None where nothing is."""
+    return next((name for name in _ENCRYPTED if next(response.iter(SAML + name), None) is not None), None)
 
 
 def text_of(element: Any) -> str:

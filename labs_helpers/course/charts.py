@@ -18,8 +18,37 @@ _WIDTH, _LABEL, _VALUE, _BAR, _GAP = 640, 190, 70, 14, 12
 _number = count(1)  # ids of patterns are the page's, and a page may hold several charts
 
 
-@dataclass(frozen=True, slots=True)
-class BarChart:
+class _Chart:
+    """A title, a picture and a table: shows itself as a cell's last value."""
+
+    __slots__ = ()
+    title: str
+
+    @property
+    def svg(self) -> str:
+        """The picture; what it shows stands in the table too."""
+        raise NotImplementedError
+
+    def _table(self, page: Page) -> Page:
+        raise NotImplementedError
+
+    def page(self) -> Page:
+        """The title and the table."""
+        return self._table(Page().heading(self.title))
+
+    def show(self) -> None:
+        title, table = Page().heading(self.title), self._table(Page())
+        show(self.page().text, title.html + self.svg + table.html)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return self.page().text
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BarChart(_Chart):
     """Horizontal bars: for each row one bar a series. Shows itself as a cell's last value.
 
     `rows` are (label, values), one value a series, none of them negative; `unit` is what the values count.
@@ -35,10 +64,6 @@ class BarChart:
             raise ValueError("each row needs one value a series")
         if any(value < 0 for _, values in self.rows for value in values):
             raise ValueError("a bar can't be shorter than nothing")
-
-    def page(self) -> Page:
-        """The title and the table."""
-        return self._table(Page().heading(self.title))
 
     def _table(self, page: Page) -> Page:
         header = ("", *(f"{name} ({self.unit})" for name in self.series))
@@ -74,16 +99,6 @@ class BarChart:
             parts.append(_text(x + _BAR + 6, 4 + _BAR / 2, name[:24]))
         return "".join(parts)
 
-    def show(self) -> None:
-        title, table = Page().heading(self.title), self._table(Page())
-        show(self.page().text, title.html + self.svg + table.html)
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __repr__(self) -> str:
-        return self.page().text
-
 
 def bar_chart(
     title: str, unit: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]
@@ -92,8 +107,8 @@ def bar_chart(
     return BarChart(title, unit, tuple(series), tuple((label, tuple(values)) for label, values in rows))
 
 
-@dataclass(frozen=True, slots=True)
-class LineChart:
+@dataclass(frozen=True, slots=True, repr=False)
+class LineChart(_Chart):
     """Lines on logarithmic scales: for each series one value at each of `xs`. Shows itself as a cell's last value.
 
     `x_name` and `unit` say what runs along and up; all numbers are above zero.
@@ -114,10 +129,6 @@ class LineChart:
     @property
     def _values(self) -> list[float]:
         return [value for _, values in self.series for value in values]
-
-    def page(self) -> Page:
-        """The title and the table."""
-        return self._table(Page().heading(self.title))
 
     def _table(self, page: Page) -> Page:
         header = (self.x_name, *(f"{name} ({self.unit})" for name, _ in self.series))
@@ -146,16 +157,6 @@ class LineChart:
             f'viewBox="0 0 {_WIDTH} {_HIGH + 42}" width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" '
             f'fill="currentColor">{"".join(parts)}</svg>'
         )
-
-    def show(self) -> None:
-        title, table = Page().heading(self.title), self._table(Page())
-        show(self.page().text, title.html + self.svg + table.html)
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 _AXIS, _PLOT, _HIGH = 80, 470, 240

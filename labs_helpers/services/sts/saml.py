@@ -18,10 +18,13 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.saml_documents import (
+    BEARER,
     PROTOCOL,
     SAML,
+    SUCCESS,
     Metadata,
     SamlError,
+    encrypted_part,
     instant,
     read_metadata,
     read_response,
@@ -43,8 +46,6 @@ _FRESH = timedelta(minutes=5)
 AWS's message: https://github.com/Nike-Inc/gimme-aws-creds/issues/251
 """
 _FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
-_BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
-_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
 _DENIED = "Not authorized to perform sts:AssumeRoleWithSAML"
 
 _PERSON, _ORG = "urn:oid:1.3.6.1.4.1.5923.1.1.1.", "urn:oid:1.3.6.1.4.1.5923.1.2.1."
@@ -190,18 +191,18 @@ def _verified(call: Call) -> _Identity:
 
 
 def _refuse_encrypted(response: Any) -> None:
-    for name in ("EncryptedAssertion", "EncryptedID", "EncryptedAttribute"):
-        if next(response.iter(SAML + name), None) is not None:
-            raise NotModelled(
-                f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions are not modelled, signed ones are; "
-                "see labs_helpers/core/saml_documents.py"
-            )
+    name = encrypted_part(response)
+    if name is not None:
+        raise NotModelled(
+            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions are not modelled, signed ones are; "
+            "see labs_helpers/core/saml_documents.py"
+        )
 
 
 def _check_status(response: Any) -> None:
     """A provider that could not authenticate the user says so instead of sending an assertion."""
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
-    if codes != [_SUCCESS]:
+    if codes != [SUCCESS]:
         raise ServiceError(
             "IDPRejectedClaim", "The identity provider reported that authentication failed.", 403
         )
@@ -271,7 +272,7 @@ def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
     if len(names) != 1 or not text_of(names[0]):
         raise ServiceError("AccessDenied", _DENIED, 403)
     confirmations = assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation")
-    if len(confirmations) != 1 or confirmations[0].get("Method") != _BEARER:
+    if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
         raise SamlError("it needs one SubjectConfirmation, of the bearer")
     data = confirmations[0].findall(f"{SAML}SubjectConfirmationData")
     if len(data) != 1 or not data[0].get("NotOnOrAfter") or not data[0].get("Recipient"):

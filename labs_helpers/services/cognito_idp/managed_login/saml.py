@@ -18,10 +18,13 @@ from xml.sax.saxutils import quoteattr
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.saml_documents import (
+    BEARER,
     PROTOCOL,
     SAML,
+    SUCCESS,
     Metadata,
     SamlError,
+    encrypted_part,
     instant,
     read_metadata,
     read_response,
@@ -34,8 +37,6 @@ from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedL
 from labs_helpers.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
-_SUCCESS = "urn:oasis:names:tc:SAML:2.0:status:Success"
-_BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
 _LARGEST = 100_000
 """Characters of a response that are read."""
 
@@ -102,13 +103,11 @@ def _proved(
     call: Call, pool: UserPool, metadata: Metadata, login: ManagedLogin, flow: Flow, response: Any
 ) -> Arrival:
     """The response is signed, by this provider, for this pool and this request, for now, and new."""
-    for name in ("EncryptedAssertion", "EncryptedID", "EncryptedAttribute"):
-        if next(response.iter(SAML + name), None) is not None:
-            raise NotModelled(
-                f"cognito-idp EncryptedResponses: an {name} is not modelled; signed assertions are"
-            )
+    name = encrypted_part(response)
+    if name is not None:
+        raise NotModelled(f"cognito-idp EncryptedResponses: an {name} is not modelled; signed assertions are")
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
-    if codes != [_SUCCESS]:
+    if codes != [SUCCESS]:
         raise SamlError("the provider reports that signing in failed")
     assertion = signed_assertion(response, metadata)
     _check_issuer(response, assertion, metadata)
@@ -155,7 +154,7 @@ def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple
     if len(names) != 1 or not text_of(names[0]):
         raise SamlError("it names nobody")
     confirmations = assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation")
-    if len(confirmations) != 1 or confirmations[0].get("Method") != _BEARER:
+    if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
         raise SamlError("it needs one SubjectConfirmation, of the bearer")
     data = confirmations[0].findall(f"{SAML}SubjectConfirmationData")
     if len(data) != 1 or not data[0].get("NotOnOrAfter"):

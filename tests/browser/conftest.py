@@ -14,7 +14,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -136,6 +137,27 @@ class Lab:
         whole = {"cells": listed, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
         (self.folder / name).write_text(json.dumps(whole), encoding="utf-8")
         return self.open(page, name)
+
+    @contextmanager
+    def ran(
+        self,
+        browser: Browser,
+        name: str,
+        cells: list[str],
+        *,
+        size: tuple[int, int] = (1000, 1500),
+        timeout: int = 20_000,
+        **options: Any,
+    ) -> Iterator[Notebook]:
+        """A new notebook with these code cells in a window of its own, run from top to bottom."""
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        page = context.new_page()
+        page.set_default_timeout(timeout)
+        notebook = self.scratch(page, name, cells)
+        page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
+        notebook.run_all()
+        yield notebook
+        context.close()
 
 
 @dataclass
@@ -267,3 +289,19 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             server.wait(timeout=20)
         except subprocess.TimeoutExpired:
             server.kill()
+
+
+@pytest.fixture
+def picture(notebook: Any) -> Callable[[str, Locator], None]:
+    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
+    folder = os.environ.get("LABS_SCREENSHOTS")
+
+    def take(name: str, cell: Locator) -> None:
+        if folder:
+            notebook.page.mouse.move(0, 0)
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            cell.locator(".jp-OutputArea-output").first.screenshot(
+                path=Path(folder) / f"{name}.png", animations="disabled", caret="hide"
+            )
+
+    return take

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,29 +35,8 @@ WAIT = 30_000
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     """A scratch notebook with one cell a widget, run from top to bottom."""
-    context = browser.new_context(viewport={"width": 1000, "height": 1500})
-    page = context.new_page()
-    page.set_default_timeout(WAIT)
-    opened = lab.scratch(page, "day1_widgets.ipynb", CELLS)
-    page.keyboard.press("ControlOrMeta+b")
-    opened.run_all()
-    yield opened
-    context.close()
-
-
-@pytest.fixture
-def picture(notebook: Any) -> Callable[[str, Locator], None]:
-    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
-    folder = os.environ.get("LABS_SCREENSHOTS")
-
-    def take(name: str, cell: Locator) -> None:
-        if folder:
-            notebook.page.mouse.move(0, 0)
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            output = cell.locator(".jp-OutputArea-output").first
-            output.screenshot(path=Path(folder) / f"{name}.png", animations="disabled", caret="hide")
-
-    return take
+    with lab.ran(browser, "day1_widgets.ipynb", CELLS, timeout=WAIT) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Locator
 
-from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, picture, tab_to
+from tests.browser.test_widgets import WAIT, button, field, fill, nothing_ran, tab_to
 
-__all__ = ["nothing_ran", "picture"]
+__all__ = ["nothing_ran"]
 
 SETUP = """
 from labs_helpers.cloud import Cloud
@@ -32,14 +32,8 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1100, "height": 1900})
-    page = context.new_page()
-    page.set_default_timeout(WAIT)
-    opened = lab.scratch(page, "organization.ipynb", CELLS)
-    page.keyboard.press("ControlOrMeta+b")
-    opened.run_all()
-    yield opened
-    context.close()
+    with lab.ran(browser, "organization.ipynb", CELLS, size=(1100, 1900), timeout=WAIT) as opened:
+        yield opened
 
 
 def status(cell: Locator, name: str) -> Locator:

@@ -49,14 +49,8 @@ CELLS = [
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1000, "height": 1500})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    opened = lab.scratch(page, "day5_widgets.ipynb", CELLS)
-    page.keyboard.press("ControlOrMeta+b")
-    opened.run_all()
-    yield opened
-    context.close()
+    with lab.ran(browser, "day5_widgets.ipynb", CELLS) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

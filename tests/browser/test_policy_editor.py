@@ -34,14 +34,8 @@ ALICE = "arn:aws:iam::111122223333:user/alice"
 
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1000, "height": 1300})
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    opened = lab.scratch(page, "policy_editor.ipynb", CELLS)
-    page.keyboard.press("ControlOrMeta+b")
-    opened.run_all()
-    yield opened
-    context.close()
+    with lab.ran(browser, "policy_editor.ipynb", CELLS, size=(1000, 1300)) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -5,9 +5,7 @@ With LABS_SCREENSHOTS=docs/images the pictures of the README and the docs are ma
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,30 +66,8 @@ WAIT = 20_000
 @pytest.fixture(scope="module")
 def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     """A scratch notebook with one cell a widget, run from top to bottom."""
-    context = browser.new_context(viewport={"width": 1000, "height": 1500})
-    page = context.new_page()
-    page.set_default_timeout(WAIT)
-    opened = lab.scratch(page, "widgets.ipynb", CELLS)
-    page.keyboard.press("ControlOrMeta+b")  # the file browser would take a third of the width
-    opened.run_all()
-    yield opened
-    context.close()
-
-
-@pytest.fixture
-def picture(notebook: Any) -> Callable[[str, Locator], None]:
-    """Takes a widget's picture into the folder that LABS_SCREENSHOTS names, if it names one."""
-    folder = os.environ.get("LABS_SCREENSHOTS")
-
-    def take(name: str, cell: Locator) -> None:
-        if folder:
-            notebook.page.mouse.move(0, 0)
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            cell.locator(".jp-OutputArea-output").first.screenshot(
-                path=Path(folder) / f"{name}.png", animations="disabled", caret="hide"
-            )
-
-    return take
+    with lab.ran(browser, "widgets.ipynb", CELLS, timeout=WAIT) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

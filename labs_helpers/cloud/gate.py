@@ -48,7 +48,7 @@ class Gate:
         self.home = home
         self.lock = threading.RLock()
         """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
-        self._disconnect: Callable[[], None] | None = None
+        self._disconnect: dict[str, Callable[[], None]] = {}
         self.begin(state)
 
     def begin(self, state: State) -> None:
@@ -204,19 +204,19 @@ class Gate:
 
     def _load(self, service: str) -> None:
         services.load(service)
-        if service in ("sns", "events") and self._disconnect is None:
-            self._disconnect = deliveries.connect(self._may_deliver, lambda: self.state)
+        if service in deliveries.SENDERS and service not in self._disconnect:
+            self._disconnect[service] = deliveries.connect(service, self._may_deliver, lambda: self.state)
 
     def close(self) -> None:
         """Undo what the gate changed beyond itself."""
-        if self._disconnect is not None:
-            self._disconnect()
-            self._disconnect = None
+        while self._disconnect:
+            _, undo = self._disconnect.popitem()
+            undo()
 
     def _may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
         recorded like any other call of theirs."""
-        region, account = Arn.parse(target_arn).region, Arn.parse(source_arn).account
+        region, account = Arn.parse(target_arn).region, deliveries.account_of(source_arn)
         call = self._service_call(_sender(sender), region or request_context.REGION, account, source_arn)
         judgement = self._asked(call, action, target_arn)
         call.operation, call.parameters = deliveries.as_call(target_arn)

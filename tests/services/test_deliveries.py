@@ -62,9 +62,12 @@ class Judge:
 @pytest.fixture
 def judge(fresh) -> Iterator[Judge]:
     judge = Judge()
-    disconnect = deliveries.connect(judge, lambda: State(Ids(1)))
+    undo = [
+        deliveries.connect(service, judge, lambda: State(Ids(1))) for service in sorted(deliveries.SENDERS)
+    ]
     yield judge
-    disconnect()
+    for each in undo:
+        each()
 
 
 @pytest.fixture
@@ -319,7 +322,7 @@ def test_targets_may_get_an_input_of_their_own(judge, target, body):
 
 
 def test_disconnected_moto_delivers_as_before(fresh):
-    deliveries.connect(lambda *asked: False, lambda: State(Ids(1)))()
+    deliveries.connect("sns", lambda *asked: False, lambda: State(Ids(1)))()
     publish(queue(), "sqs")
     assert [message["Message"] for message in received()] == ["hello"]
     assert backend("sns", HOME, REGION).topics[NEWS].sent_notifications

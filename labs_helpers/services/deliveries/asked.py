@@ -4,6 +4,8 @@ SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe
 https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
 An encrypted queue or topic asks for its key, too:
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+S3 to queues, topics and functions:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
 EventBridge to queues, functions, topics and log groups:
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 A delivery that is refused is dropped: the publisher of the message or event learns nothing of it.
@@ -15,16 +17,19 @@ from collections.abc import Callable
 from typing import Any
 
 from labs_helpers.core.state import State
+from labs_helpers.moto.hooks import Undo
 from labs_helpers.policy.arn import Arn
-from labs_helpers.services.deliveries.hook import Delivery, install
+from labs_helpers.services.deliveries import hook
+from labs_helpers.services.deliveries.hook import Delivery
 from labs_helpers.services.kms import for_services
+from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.sns import moto_view as sns
 from labs_helpers.services.sqs import moto_view as sqs
 
 Allowed = Callable[[str, str, str, str], bool]
 """allowed(principal, action, target_arn, source_arn): would the target's side let it pass? The principal is a service
 (`sns.amazonaws.com`), or the ARN of the role that the target of an EventBridge rule was given. The source's ARN is
-aws:SourceArn, the account in it aws:SourceAccount."""
+aws:SourceArn, its account (`account_of`) aws:SourceAccount."""
 
 _ACTIONS = {
     "sqs": "sqs:SendMessage",
@@ -33,6 +38,11 @@ _ACTIONS = {
     "logs": "logs:PutLogEvents",
     "events": "events:PutEvents",
 }
+
+
+def action_on(target_arn: str) -> str | None:
+    """The action that a delivery to a target is; None for what nothing is delivered to."""
+    return _ACTIONS.get(Arn.parse(target_arn).service)
 
 
 def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
@@ -49,8 +59,13 @@ def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
     return "PutEvents", {"Entries": []}
 
 
-def connect(allowed: Allowed, state: Callable[[], State] | None = None) -> Callable[[], None]:
-    """Have every delivery of SNS and EventBridge judged by `allowed`. Returns a function that undoes this.
+_HOOKS = {"sns": hook.from_sns, "events": hook.from_events, "s3": hook.from_s3}
+SENDERS = frozenset(_HOOKS)
+"""The services that deliver to others."""
+
+
+def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
+    """Have every delivery of a service judged by `allowed`. Returns a function that undoes this.
 
     `state` tells the state there is now; without it nobody asks for the keys of encrypted targets.
     """
@@ -65,7 +80,13 @@ def connect(allowed: Allowed, state: Callable[[], State] | None = None) -> Calla
             return False
         return state is None or _sealed(state(), delivery)
 
-    return install(may)
+    return _HOOKS[service](may)
+
+
+def account_of(source_arn: str) -> str:
+    """The account that a delivery is for, which is aws:SourceAccount. A bucket's ARN names none: it is the owner's."""
+    _, service, _, account, name = Arn.parse(source_arn)
+    return account or (s3.bucket_owner(name) if service == "s3" else None) or ""
 
 
 def _sealed(state: State, delivery: Delivery) -> bool:
@@ -82,7 +103,12 @@ def _sealed(state: State, delivery: Delivery) -> bool:
     if key is None:
         return False
     return for_services.may_encrypt_as(
-        state, _principal(delivery), key, {context: delivery.target_arn}, delivery.source_arn
+        state,
+        _principal(delivery),
+        key,
+        {context: delivery.target_arn},
+        delivery.source_arn,
+        account_of(delivery.source_arn),
     )
 
 

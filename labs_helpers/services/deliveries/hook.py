@@ -1,8 +1,8 @@
-"""The hook in moto's deliveries: SNS to its subscribers, EventBridge to its targets.
+"""The hooks in moto's deliveries: SNS to its subscribers, EventBridge to its targets, S3 to whom a bucket notifies.
 
-moto delivers through its backends directly: no request is made, so the gate sees nothing. `install` puts a question
+moto delivers through its backends directly: no request is made, so the gate sees nothing. Each hook puts a question
 before each delivery, and delivers what moto misses: to other accounts, from EventBridge to functions and topics,
-and any event without the library that moto wants for templates.
+and any event without the library that moto wants for templates. What is refused is dropped, as on AWS.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from labs_helpers.core.errors import NotModelled
+from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import existing
 from labs_helpers.policy.arn import Arn
 from labs_helpers.services.lambda_ import moto_view as lambda_
@@ -25,7 +26,7 @@ from labs_helpers.services.sqs import moto_view as sqs
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A delivery that is about to be made: by `source` (`sns`, `events`) for `source_arn` (the topic, the rule).
+    """A delivery that is about to be made: by `source` (`sns`, `events`, `s3`) for `source_arn` (topic, rule, bucket).
 
     `target` names the target's service. `role` is the ARN of the role that an EventBridge target is given.
     """
@@ -37,15 +38,15 @@ class Delivery:
     role: str | None = None
 
 
-def install(may: Callable[[Delivery], bool]) -> Callable[[], None]:
-    """Ask `may` before each delivery; what it refuses is dropped, as on AWS. Returns a function that undoes this.
+May = Callable[[Delivery], bool]
+"""Asked before each delivery."""
 
-    Deliveries over HTTP and HTTPS are dropped: nothing leaves the machine.
-    """
-    from moto.events.models import Rule
+
+def from_sns(may: May) -> hooks.Undo:
+    """Deliveries over HTTP and HTTPS are dropped: nothing leaves the machine. Returns a function that undoes this."""
     from moto.sns.models import Subscription
 
-    moto_publish, moto_send = Subscription.publish, Rule.send_to_targets
+    moto_publish = Subscription.publish
 
     def publish(self: Any, message: str, message_id: str, **more: Any) -> None:
         if self.protocol in ("http", "https"):
@@ -58,6 +59,13 @@ def install(may: Callable[[Delivery], bool]) -> Callable[[], None]:
             return
         if may(Delivery("sns", self.topic_arn, self.protocol, self.endpoint)):
             _notify(self, message, message_id, more, moto_publish)
+
+    return hooks.replace(Subscription, publish=publish)
+
+
+def from_events(may: May) -> hooks.Undo:
+    """Returns a function that undoes this."""
+    from moto.events.models import Rule
 
     def send_to_targets(self: Any, original_event: Any, transform_input: bool = True) -> None:
         if not self.event_pattern.matches_event(original_event):
@@ -72,14 +80,36 @@ def install(may: Callable[[Delivery], bool]) -> Callable[[], None]:
                 event = _event(target, original_event, self.arn, transform_input)
                 _SENDERS.get(kind, _nowhere)(self, target, event, original_event)
 
-    Subscription.publish = publish
-    Rule.send_to_targets = send_to_targets
+    return hooks.replace(Rule, send_to_targets=send_to_targets)
 
-    def uninstall() -> None:
-        Subscription.publish = moto_publish
-        Rule.send_to_targets = moto_send
 
-    return uninstall
+def from_s3(may: May) -> hooks.Undo:
+    """moto looks for a queue by its name in the bucket's account, whatever its ARN says. Returns what undoes this.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    from moto.s3 import notifications
+
+    def send_event(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        wanted = bucket.notification_configuration
+        if wanted is None:
+            return
+        for kind, listed in (("lambda", wanted.cloud_function), ("sqs", wanted.queue), ("sns", wanted.topic)):
+            for each in listed:
+                if each.matches(event_name, key.name) and may(Delivery("s3", bucket.arn, kind, each.arn)):
+                    event = notifications._get_s3_event(event_name, bucket, key, each.id)
+                    _SENDERS[kind](None, {"Arn": each.arn}, event, {})
+        if wanted.event_bridge is not None:
+            notifications._send_event_bridge_message(account_id, bucket, event_name, key)
+
+    def send_test_event(account_id: str, bucket: Any) -> None:
+        wanted = bucket.notification_configuration
+        for kind, listed in (("sqs", wanted.queue), ("sns", wanted.topic)):
+            for arn in {each.arn for each in listed}:
+                if may(Delivery("s3", bucket.arn, kind, arn)):
+                    _SENDERS[kind](None, {"Arn": arn}, notifications._get_test_event(bucket.name), {})
+
+    return hooks.replace(notifications, send_event=send_event, send_test_event=send_test_event)
 
 
 # From SNS

@@ -68,10 +68,15 @@ def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
     return sealed
 
 
-def may_encrypt_as(state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str) -> bool:
-    """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record."""
+def may_encrypt_as(
+    state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
+) -> bool:
+    """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record.
+
+    `account`: the one of `source_arn`, for whom it delivers.
+    """
     assert state.caller is not None, "a running cloud has a caller"
-    where = {"account": Arn.parse(source_arn).account, "region": key.region, "source_arn": source_arn}
+    where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
     try:
         blob = state.caller.as_service(sender, "kms", "GenerateDataKey", given, **where)["CiphertextBlob"]

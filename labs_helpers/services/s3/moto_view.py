@@ -153,6 +153,37 @@ def _settings(block: Any) -> PublicAccessBlock:
     )
 
 
+def block_encryption(name: str, types: tuple[str, ...]) -> None:
+    """Say which kinds of encryption uploads may not ask for: `SSE-C`, or `NONE`."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_blocked"] = types
+
+
+def blocked_encryption(name: str) -> tuple[str, ...]:
+    """What `block_encryption` was told."""
+    bucket = _bucket(name)
+    return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
+
+
+def payer(name: str) -> str:
+    """Who pays for a bucket's requests: BucketOwner or Requester."""
+    bucket = _bucket(name)
+    return str(bucket.__dict__.get("labs_payer", "BucketOwner")) if bucket is not None else "BucketOwner"
+
+
+def set_payer(name: str, payer: str) -> None:
+    """Have BucketOwner or Requester pay."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_payer"] = payer
+
+
+def is_listing_token(account: str, token: str) -> bool:
+    """Whether a listing of an account's bucket gave that token out."""
+    return token in backend("s3", account)._pagination_tokens
+
+
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
     """Give a bucket that was just created what AWS gives it and moto does not."""
     bucket = _bucket(name)
@@ -161,6 +192,7 @@ def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str,
     bucket.public_access_block = models.PublicAccessBlock(True, True, True, True)
     bucket.ownership_rule = object_ownership
     encrypt_by_default(name)
+    block_encryption(name, ("SSE-C",))
     if tags:
         backend("s3", bucket.account_id).put_bucket_tagging(name, dict(tags))
 
@@ -513,11 +545,42 @@ def sealed_object(bucket: str, key: str, version: str | None = None) -> Any | No
     return found.__dict__.get("labs_sealed") if found is not None else None
 
 
-def seal_upload(bucket: str, answer: Answer, sealed: Any, algorithm: str, key_arn: str) -> None:
-    """The same for the upload that an answer of CreateMultipartUpload tells of."""
+def keep_with_object(bucket: str, key: str, version: str | None, customer_key: Any) -> None:
+    """Remember the customer's key that an object is encrypted with: no key of S3's or KMS's is."""
+    found = _object(bucket, key, version)
+    if found is not None:
+        found.encryption = found.kms_key_id = found.bucket_key_enabled = None
+        found.__dict__["labs_customer_key"] = customer_key
+
+
+def kept_with_object(bucket: str, key: str, version: str | None = None) -> Any | None:
+    """What `keep_with_object` kept."""
+    found = _object(bucket, key, version)
+    return found.__dict__.get("labs_customer_key") if found is not None else None
+
+
+def keep_with_upload(bucket: str, answer: Answer, customer_key: Any) -> None:
+    """Remember the customer's key of the upload that an answer of CreateMultipartUpload tells of."""
+    upload = _begun(bucket, answer)
+    if upload is not None:
+        upload.__dict__["labs_customer_key"] = customer_key
+
+
+def kept_with_upload(bucket: str, upload_id: str) -> Any | None:
+    """What `keep_with_upload` kept."""
+    upload = _upload(bucket, upload_id)
+    return upload.__dict__.get("labs_customer_key") if upload is not None else None
+
+
+def _begun(bucket: str, answer: Answer) -> Any | None:
     body = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
     found = re.search("<UploadId>([^<]*)</UploadId>", body)
-    upload = _upload(bucket, found[1]) if found else None
+    return _upload(bucket, found[1]) if found else None
+
+
+def seal_upload(bucket: str, answer: Answer, sealed: Any, algorithm: str, key_arn: str) -> None:
+    """The same for the upload that an answer of CreateMultipartUpload tells of."""
+    upload = _begun(bucket, answer)
     if upload is not None:
         upload.sse_encryption, upload.kms_key_id = algorithm, key_arn
         upload.__dict__["labs_sealed"] = sealed

@@ -23,6 +23,10 @@ from labs_helpers.services.s3.public_access import public_grants
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_TAKEN_STARTS = ("xn--", "sthree-")
+_TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+amzn-s3-demo- is not to be had either, but AWS's own examples begin so, and learners paste them."""
 _GRANT_HEADERS = {
     "GrantFullControl": "FULL_CONTROL",
     "GrantRead": "READ",
@@ -44,7 +48,7 @@ def create_bucket(call: Call) -> Answer:
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
     """
     name = call.parameters["Bucket"]
-    if not _BUCKET_NAME.fullmatch(name) or ".." in name or _IP_ADDRESS.fullmatch(name):
+    if not _can_be_named(name):
         raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
     location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
     if location and location != "EU" and location not in regions():
@@ -70,6 +74,16 @@ def create_bucket(call: Call) -> Answer:
     return answer
 
 
+def _can_be_named(name: str) -> bool:
+    taken = name.startswith(_TAKEN_STARTS) or name.endswith(_TAKEN_ENDS)
+    return (
+        not taken
+        and ".." not in name
+        and bool(_BUCKET_NAME.fullmatch(name))
+        and not _IP_ADDRESS.fullmatch(name)
+    )
+
+
 @operation("s3", "PutBucketOwnershipControls")
 def put_bucket_ownership_controls(call: Call) -> Answer:
     """ACLs cannot be switched off while the bucket's own ACL grants something to others.
@@ -92,6 +106,7 @@ def delete_bucket_encryption(call: Call) -> Answer:
     """
     answer = call.moto()
     s3.encrypt_by_default(call.parameters["Bucket"])
+    s3.block_encryption(call.parameters["Bucket"], ("SSE-C",))
     return answer
 
 
@@ -102,6 +117,23 @@ def _acl_with_owner_enforced(bucket: str) -> ServiceError:
         400,
         BucketName=bucket,
     )
+
+
+@operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
+def request_payment(call: Call) -> Mapping[str, Any]:
+    """Who pays for requests: nothing costs anything here, but the setting is kept.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
+    """
+    bucket = call.parameters["Bucket"]
+    if call.operation == "GetBucketRequestPayment":
+        return {"Payer": s3.payer(bucket)}
+    payer = (call.parameters.get("RequestPaymentConfiguration") or {}).get("Payer")
+    if payer not in ("BucketOwner", "Requester"):
+        message = "The XML you provided was not well-formed or did not validate against our published schema"
+        raise ServiceError("MalformedXML", message, 400)
+    s3.set_payer(bucket, payer)
+    return {}
 
 
 # Bucket policies

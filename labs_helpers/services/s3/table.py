@@ -30,7 +30,7 @@ from labs_helpers.services.table import Ask, Keys, Table, account_in
 _KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
 _SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
 _HASH = "x-amz-content-sha256"
-_OURS_ALONE = frozenset(("GetObjectRetention",))
+_OURS_ALONE = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
 """Operations that moto never sees, so that it cannot mistake them."""
 
 
@@ -476,6 +476,7 @@ _on_bucket("PutBucketLifecycleConfiguration DeleteBucketLifecycle", "PutLifecycl
 _on_bucket("GetBucketLogging PutBucketLogging")
 _on_bucket("GetBucketNotificationConfiguration", "GetBucketNotification")
 _on_bucket("PutBucketNotificationConfiguration", "PutBucketNotification")
+_on_bucket("GetBucketRequestPayment PutBucketRequestPayment")
 _on_bucket("GetBucketWebsite PutBucketWebsite DeleteBucketWebsite")
 _on_bucket("GetBucketAccelerateConfiguration", "GetAccelerateConfiguration")
 _on_bucket("PutBucketAccelerateConfiguration", "PutAccelerateConfiguration")

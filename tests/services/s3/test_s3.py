@@ -582,8 +582,6 @@ def test_compliance_mode_is_bypassed_by_nobody(cloud, s3, locked):
         ("delete_bucket_analytics_configuration", {"Id": "x"}),
         ("delete_bucket_inventory_configuration", {"Id": "x"}),
         ("delete_bucket_intelligent_tiering_configuration", {"Id": "x"}),
-        ("get_bucket_request_payment", {}),
-        ("put_bucket_request_payment", {"RequestPaymentConfiguration": {"Payer": "Requester"}}),
     ],
 )
 def test_operation_that_is_not_served_is_refused_and_changes_nothing(cloud, s3, method, parameters):

@@ -1,0 +1,190 @@
+"""What buckets are told to do, read as S3 reads it: default encryption, lifecycles, websites, notifications.
+
+moto keeps these documents as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.registry import around, operation
+from labs_helpers.policy.arn import Arn
+from labs_helpers.services.deliveries import asked as deliveries
+from labs_helpers.services.s3 import moto_view as s3
+
+_KMS = ("aws:kms", "aws:kms:dsse")
+_LONGEST_ID = 255
+_MOST_RULES = 1000
+
+
+def _malformed() -> ServiceError:
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return ServiceError("MalformedXML", message, 400)
+
+
+def _wrong(message: str) -> ServiceError:
+    return ServiceError("InvalidArgument", message, 400)
+
+
+# Default encryption
+
+
+@operation("s3", "PutBucketEncryption")
+def put_bucket_encryption(call: Call) -> Answer:
+    """One rule: how objects are encrypted where a request says nothing, and whether SSE-C is blocked.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+    """
+    bucket = call.parameters["Bucket"]
+    rules = (call.parameters.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
+    if len(rules) != 1:
+        raise _malformed()
+    rule = rules[0]
+    default = rule.get("ApplyServerSideEncryptionByDefault")
+    blocked = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType")
+    if default is None and blocked is None:
+        raise _malformed()
+    if default is not None:
+        algorithm = default.get("SSEAlgorithm")
+        if algorithm not in ("AES256", *_KMS):
+            raise _malformed()
+        if default.get("KMSMasterKeyID") is not None and algorithm not in _KMS:
+            raise _wrong(
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
+            )
+    if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
+        raise _malformed()
+    answer = call.moto()
+    if blocked is not None:
+        s3.block_encryption(bucket, tuple(blocked))
+    return answer
+
+
+@operation("s3", "GetBucketEncryption")
+def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
+    bucket = call.parameters["Bucket"]
+    default = s3.default_encryption(bucket)
+    by_default = {"SSEAlgorithm": default.algorithm or "AES256"}
+    if default.key:
+        by_default["KMSMasterKeyID"] = default.key
+    rule: dict[str, Any] = {
+        "ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": default.bucket_key,
+    }  # fmt: skip
+    blocked = s3.blocked_encryption(bucket)
+    if blocked:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+# Lifecycles
+
+
+@around("s3", "PutBucketLifecycleConfiguration")
+def check_lifecycle(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Rules have ids of their own, do something, and after days that are some.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    """
+    rules = (call.parameters.get("LifecycleConfiguration") or {}).get("Rules") or ()
+    if not 1 <= len(rules) <= _MOST_RULES:
+        raise _malformed()
+    ids = [rule["ID"] for rule in rules if rule.get("ID")]
+    if len(set(ids)) < len(ids):
+        raise _wrong("Rule ID must be unique. Found same ID for more than one rule")
+    if any(len(each) > _LONGEST_ID for each in ids):
+        raise _wrong("ID length should not exceed allowed limit of 255")
+    for rule in rules:
+        _check_rule(rule)
+    return deed()
+
+
+_ACTIONS = (
+    "Expiration", "Transitions", "NoncurrentVersionExpiration", "NoncurrentVersionTransitions",
+    "AbortIncompleteMultipartUpload",
+)  # fmt: skip
+
+
+def _check_rule(rule: Mapping[str, Any]) -> None:
+    if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
+        raise _malformed()
+    if not any(rule.get(name) for name in _ACTIONS):
+        raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400)
+    for action, days, least in _days(rule):
+        if days < least:
+            raise _wrong(
+                f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
+            )
+
+
+def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
+    """Name of the action, its days and the fewest that it may have."""
+    expiration = rule.get("Expiration") or {}
+    if expiration.get("Days") is not None:
+        yield "Expiration", expiration["Days"], 1
+    for transition in rule.get("Transitions") or ():
+        if transition.get("Days") is not None:
+            yield "Transition", transition["Days"], 0
+    old = rule.get("NoncurrentVersionExpiration") or {}
+    if old.get("NoncurrentDays") is not None:
+        yield "NoncurrentVersionExpiration", old["NoncurrentDays"], 1
+    abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
+    if abort is not None:
+        yield "AbortIncompleteMultipartUpload", abort, 1
+
+
+# Websites and notifications
+
+
+@around("s3", "PutBucketWebsite")
+def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
+    given = call.parameters.get("WebsiteConfiguration") or {}
+    index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
+    if redirect is not None:
+        if index is not None or given.get("ErrorDocument") or given.get("RoutingRules"):
+            raise _wrong("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.")
+        return deed()
+    if index is None:
+        raise _wrong("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty")
+    suffix = index.get("Suffix") or ""
+    if not suffix or "/" in suffix:
+        raise _wrong("The IndexDocument Suffix is not well formed")
+    return deed()
+
+
+@around("s3", "PutBucketNotificationConfiguration")
+def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """S3 sees at once whether it would get through to where notifications are to go.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    given = call.parameters.get("NotificationConfiguration") or {}
+    if call.parameters.get("SkipDestinationValidation"):
+        return deed()
+    named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
+    named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
+    named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
+    for arn in named:
+        if not _may_notify(call, arn):
+            raise ServiceError(
+                "InvalidArgument", "Unable to validate the following destination configurations", 400,
+                ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
+            )  # fmt: skip
+    return deed()
+
+
+def _may_notify(call: Call, target: str) -> bool:
+    """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
+    action, caller = deliveries.action_on(target), call.state.caller
+    if action is None or caller is None or Arn.parse(target).region != call.region:
+        return True
+    bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
+    return caller.may_as_service(
+        "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
+    )

@@ -1,0 +1,247 @@
+"""What S3 refuses of a request as such, and how buckets are configured.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+
+import boto3
+import pytest
+
+from tests.clouds import error_of
+
+BUCKET = "larkspur-orders"
+
+
+@pytest.fixture
+def s3(cloud):
+    client = boto3.client("s3")
+    client.create_bucket(Bucket=BUCKET)
+    client.put_object(Bucket=BUCKET, Key="k", Body=b"hello")
+    return client
+
+
+def refused(call, **given) -> str:
+    return error_of(call, Bucket=BUCKET, **given)[0]
+
+
+def test_a_key_has_1024_bytes_at_most(s3):
+    assert refused(s3.put_object, Key="k" * 1025, Body=b"") == "KeyTooLongError"
+    assert refused(s3.put_object, Key="ä" * 513, Body=b"") == "KeyTooLongError"
+    s3.put_object(Bucket=BUCKET, Key="k" * 1024, Body=b"")
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"ContentMD5": base64.b64encode(bytes(16)).decode()}, "BadDigest"),
+        ({"ContentMD5": "no digest"}, "InvalidDigest"),
+        ({"ChecksumSHA256": base64.b64encode(bytes(32)).decode()}, "BadDigest"),
+        ({"ChecksumSHA1": base64.b64encode(bytes(20)).decode()}, "BadDigest"),
+        ({"ChecksumCRC32": base64.b64encode(bytes(4)).decode()}, "BadDigest"),
+        ({"ChecksumSHA256": "AAAA"}, "InvalidRequest"),
+    ],
+)
+def test_content_that_is_not_what_its_digest_says_is_not_stored(s3, given, code):
+    assert refused(s3.put_object, Key="new", Body=b"hello", **given) == code
+    assert refused(s3.get_object, Key="new") == "NoSuchKey"
+
+
+def test_content_that_is_what_its_digest_says_is_stored(s3):
+    digest = base64.b64encode(hashlib.sha256(b"hello").digest()).decode()
+    md5 = base64.b64encode(hashlib.md5(b"hello").digest()).decode()
+    s3.put_object(Bucket=BUCKET, Key="new", Body=b"hello", ChecksumSHA256=digest)
+    s3.put_object(Bucket=BUCKET, Key="new", Body=b"hello", ContentMD5=md5)
+
+
+def test_a_listing_takes_no_negative_number_and_no_token_of_somebody_elses(s3):
+    assert refused(s3.list_objects_v2, MaxKeys=-1) == "InvalidArgument"
+    assert refused(s3.list_objects_v2, ContinuationToken="garbage") == "InvalidArgument"
+    s3.put_object(Bucket=BUCKET, Key="l", Body=b"")
+    token = s3.list_objects_v2(Bucket=BUCKET, MaxKeys=1)["NextContinuationToken"]
+    after = s3.list_objects_v2(Bucket=BUCKET, ContinuationToken=token)
+    assert [each["Key"] for each in after["Contents"]] == ["l"]
+
+
+def test_an_object_is_copied_onto_itself_only_to_change_it(s3):
+    source = f"{BUCKET}/k"
+    assert refused(s3.copy_object, Key="k", CopySource=source) == "InvalidRequest"
+    s3.copy_object(
+        Bucket=BUCKET, Key="k", CopySource=source, MetadataDirective="REPLACE", Metadata={"a": "b"}
+    )
+    assert s3.head_object(Bucket=BUCKET, Key="k")["Metadata"] == {"a": "b"}
+
+
+def test_parts_come_in_rising_order(s3):
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="m")["UploadId"]
+    tags = [
+        s3.upload_part(Bucket=BUCKET, Key="m", UploadId=upload, PartNumber=n, Body=b"x")["ETag"]
+        for n in (1, 2)
+    ]
+    parts = [{"PartNumber": 2, "ETag": tags[1]}, {"PartNumber": 1, "ETag": tags[0]}]
+    assert refused(
+        s3.complete_multipart_upload, Key="m", UploadId=upload, MultipartUpload={"Parts": parts}
+    ) == ("InvalidPartOrder")
+
+
+@pytest.mark.parametrize("name", ["xn--a", "sthree-a", "a-s3alias", "a--ol-s3", "a.mrap", "a..b", "10.0.0.1"])
+def test_names_that_buckets_cannot_have(s3, name):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+    assert error_of(s3.create_bucket, Bucket=name)[0] == "InvalidBucketName"
+
+
+# Configurations
+
+
+def rule(**more):
+    return {"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}} | more
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([rule(Expiration={"Days": 0})], "InvalidArgument"),
+        ([rule(), rule()], "InvalidArgument"),
+        ([rule(ID="r" * 256)], "InvalidArgument"),
+        ([{"ID": "r", "Status": "Enabled", "Filter": {"Prefix": ""}}], "InvalidRequest"),
+        ([rule(Status="On")], "MalformedXML"),
+    ],
+)
+def test_lifecycles_that_are_none(s3, rules, code):
+    assert refused(s3.put_bucket_lifecycle_configuration, LifecycleConfiguration={"Rules": rules}) == code
+    assert refused(s3.get_bucket_lifecycle_configuration) == "NoSuchLifecycleConfiguration"
+
+
+def test_default_encryption_names_a_key_only_for_kms(s3):
+    def by_default(**given):
+        return {"Rules": [{"ApplyServerSideEncryptionByDefault": given}]}
+
+    wrong = by_default(SSEAlgorithm="AES256", KMSMasterKeyID="alias/x")
+    assert refused(s3.put_bucket_encryption, ServerSideEncryptionConfiguration=wrong) == "InvalidArgument"
+    wrong = by_default(SSEAlgorithm="AES257")
+    assert refused(s3.put_bucket_encryption, ServerSideEncryptionConfiguration=wrong) == "MalformedXML"
+
+
+def test_a_website_needs_an_index(s3):
+    assert refused(s3.put_bucket_website, WebsiteConfiguration={}) == "InvalidArgument"
+    s3.put_bucket_website(Bucket=BUCKET, WebsiteConfiguration={"IndexDocument": {"Suffix": "index.html"}})
+
+
+def test_the_owner_pays_until_the_bucket_says_otherwise(s3):
+    assert s3.get_bucket_request_payment(Bucket=BUCKET)["Payer"] == "BucketOwner"
+    s3.put_bucket_request_payment(Bucket=BUCKET, RequestPaymentConfiguration={"Payer": "Requester"})
+    assert s3.get_bucket_request_payment(Bucket=BUCKET)["Payer"] == "Requester"
+
+
+# Notifications
+
+
+def notify(s3, arn):
+    wanted = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    return s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=wanted)
+
+
+def open_queue(queue, url, arn, **condition):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    if condition:
+        statement["Condition"] = condition
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+
+def test_a_bucket_notifies_only_a_queue_that_lets_it(cloud, s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html"""
+    queue, arn = boto3.client("sqs"), "arn:aws:sqs:us-east-1:111122223333:news"
+    assert refused(s3.put_bucket_notification_configuration, NotificationConfiguration={
+        "QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]
+    }) == "InvalidArgument"  # fmt: skip
+    url = queue.create_queue(QueueName="news")["QueueUrl"]
+    assert error_of(lambda: notify(s3, arn))[0] == "InvalidArgument"
+    open_queue(
+        queue, url, arn, ArnLike={"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"},
+        StringEquals={"aws:SourceAccount": "111122223333"},
+    )  # fmt: skip
+    notify(s3, arn)
+    s3.put_object(Bucket=BUCKET, Key="order-1", Body=b"tulips")
+    told = [
+        json.loads(one["Body"])
+        for one in queue.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    ]
+    assert told[0]["Event"] == "s3:TestEvent"
+    assert told[1]["Records"][0]["s3"]["object"]["key"] == "order-1"
+    queue.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    s3.put_object(Bucket=BUCKET, Key="order-2", Body=b"roses")
+    assert queue.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])[
+        "Attributes"
+    ] == {"ApproximateNumberOfMessages": "0"}
+
+
+# Keys that customers bring
+
+
+@pytest.fixture
+def unblocked(s3):
+    """A bucket that takes SSE-C again.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+    """
+    rule = {
+        "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"},
+        "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+    }
+    s3.put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    return s3
+
+
+MINE = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "k" * 32}
+OTHER = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": "o" * 32}
+
+
+def test_new_buckets_block_sse_c(s3):
+    assert refused(s3.put_object, Key="c", Body=b"", **MINE) == "AccessDenied"
+    (rule,) = s3.get_bucket_encryption(Bucket=BUCKET)["ServerSideEncryptionConfiguration"]["Rules"]
+    assert rule["BlockedEncryptionTypes"] == {"EncryptionType": ["SSE-C"]}
+
+
+def test_an_object_with_a_customers_key_is_read_only_with_it(unblocked):
+    s3 = unblocked
+    made = s3.put_object(Bucket=BUCKET, Key="c", Body=b"secret", **MINE)
+    assert made["SSECustomerAlgorithm"] == "AES256"
+    assert "ServerSideEncryption" not in made
+    assert refused(s3.get_object, Key="c") == "InvalidRequest"
+    assert refused(s3.get_object, Key="c", **OTHER) == "AccessDenied"
+    assert error_of(s3.head_object, Bucket=BUCKET, Key="c")[0] == "400"
+    assert s3.get_object(Bucket=BUCKET, Key="c", **MINE)["Body"].read() == b"secret"
+    assert refused(s3.get_object, Key="k", **MINE) == "InvalidRequest"
+
+
+def test_a_copy_brings_the_sources_key_too(unblocked):
+    s3 = unblocked
+    s3.put_object(Bucket=BUCKET, Key="c", Body=b"secret", **MINE)
+    source = {"CopySource": f"{BUCKET}/c"}
+    assert refused(s3.copy_object, Key="d", **source) == "InvalidRequest"
+    theirs = {f"CopySource{name}": value for name, value in MINE.items()}
+    s3.copy_object(Bucket=BUCKET, Key="d", **source, **theirs)
+    assert s3.get_object(Bucket=BUCKET, Key="d")["Body"].read() == b"secret"
+
+
+def test_parts_bring_the_key_of_their_upload(unblocked):
+    s3 = unblocked
+    upload = s3.create_multipart_upload(Bucket=BUCKET, Key="m", **MINE)["UploadId"]
+    part = {"Key": "m", "UploadId": upload, "PartNumber": 1, "Body": b"x"}
+    assert refused(s3.upload_part, **part) == "InvalidRequest"
+    assert refused(s3.upload_part, **part, **OTHER) == "AccessDenied"
+    tag = s3.upload_part(Bucket=BUCKET, **part, **MINE)["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": tag}]}
+    s3.complete_multipart_upload(Bucket=BUCKET, Key="m", UploadId=upload, MultipartUpload=parts)
+    assert refused(s3.get_object, Key="m") == "InvalidRequest"
+    assert s3.get_object(Bucket=BUCKET, Key="m", **MINE)["Body"].read() == b"x"

@@ -18,6 +18,7 @@ from labs_helpers.core.call import Answer
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import anywhere, backend
+from labs_helpers.moto.errors import tidied
 from labs_helpers.moto.protocols import ACCOUNT_HEADER, members_in, protocol_of, route, unreadable
 
 _DECIDED = "labs_helpers.decided"
@@ -70,7 +71,7 @@ def perform(
                 raise unreadable(service) from error
             except (NotImplementedError, ModuleNotFoundError) as error:
                 raise NotModelled(f"{service}: moto does not perform this operation ({error})") from error
-            return Answer(status, dict(headers), body)
+            return tidied(Answer(status, dict(headers), body), operation, how)
     raise NotModelled(f"{service}: moto has no handler for {url}")
 
 

@@ -44,6 +44,15 @@ def find(account: str, region: str, secret_id: str) -> SecretView | None:
     return None if secret is None else _view(account, secret)
 
 
+def is_deleted(account: str, region: str, secret_id: str) -> bool:
+    """Whether a secret is scheduled for deletion."""
+    arn = Arn.read(secret_id)
+    if arn is not None:
+        region, account = arn.region, arn.account
+    secret = _secrets(account, region).get(secret_id)
+    return secret is not None and bool(getattr(secret, "source", secret).deleted_date)
+
+
 def _secrets(account: str, region: str) -> Any:
     try:
         return backends.backend("secretsmanager", account, region).secrets

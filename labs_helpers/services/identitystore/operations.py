@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-s
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -35,6 +36,11 @@ _PARTS = {
     "Photos": ["Value", "Type", "Display", "Primary"],
     "Roles": ["Value", "Type", "Primary"],
 }
+
+_ENTERPRISE = "aws:identitystore:enterprise"
+"""The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
+_ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
+_BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
 
@@ -127,8 +133,13 @@ def _create(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Ma
     given = call.parameters
     attributes = {name: copy.deepcopy(given[name]) for name in names if given.get(name) is not None}
     _check(store, kind, attributes, None)
+    extensions = copy.deepcopy(given.get("Extensions") or {})
+    for name, held in extensions.items():
+        _check_extension(name, held)
     caller = call.principal.arn
-    entity = Entity(_new_id(call, store), attributes, call.time, caller, call.time, caller)
+    entity = Entity(
+        _new_id(call, store), attributes, call.time, caller, call.time, caller, extensions=extensions
+    )
     (store.users if kind == "USER" else store.groups)[entity.id] = entity
     return _identity(store, kind, entity)
 
@@ -138,6 +149,7 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
     missing = [name for name in _REQUIRED[kind] if not attributes.get(name)]
     if missing:
         raise _invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
+    _check_details(attributes)
     if kind == "USER" and not all(attributes["Name"].get(part) for part in ("GivenName", "FamilyName")):
         raise _invalid("givenName and familyName are required attributes")
     name = attributes["UserName" if kind == "USER" else "DisplayName"]
@@ -152,9 +164,43 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
             raise _conflict("Duplicate Email")
 
 
+def _check_details(attributes: Mapping[str, Any]) -> None:
+    if "Birthdate" in attributes and not _BIRTHDATE.fullmatch(str(attributes["Birthdate"])):
+        raise _invalid("birthdate must have the format YYYY-MM-DD")
+    if sum(bool(photo.get("Primary")) for photo in attributes.get("Photos") or ()) > 1:
+        raise _invalid("only one photo can be primary")
+
+
+def _check_extension(name: str, held: Any) -> None:
+    if name != _ENTERPRISE:
+        raise _invalid(f"Unsupported extension: {name}")
+    if not isinstance(held, Mapping):
+        raise _invalid(f"The value of {name} has another type")
+    for part in held:
+        _enterprise_part(part)
+
+
+def _enterprise_part(part: str) -> str:
+    """An attribute of the extension, as it is written."""
+    known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
+    if known is None:
+        raise _invalid(f"Unsupported attribute: {part}")
+    return known
+
+
 @_operation("DescribeUser")
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    return _shown(store, "USER", _entity(call, store, "USER"))
+    entity = _entity(call, store, "USER")
+    return _shown(store, "USER", entity) | _asked_extensions(call, entity)
+
+
+def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
+    """Extensions are shown to those who ask for them, if the user has them."""
+    asked = call.parameters.get("Extensions") or ()
+    for name in asked:
+        _check_extension(name, {})
+    found = {name: entity.extensions[name] for name in asked if entity.extensions.get(name)}
+    return {"Extensions": found} if found else {}
 
 
 @_operation("DescribeGroup")
@@ -176,11 +222,15 @@ def _update(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Ma
     """All operations or none: each sets the attribute at its path, or takes it away where it has no value."""
     entity = _entity(call, store, kind)
     _check_revision(call, entity)
-    attributes = copy.deepcopy(entity.attributes)
+    attributes, extensions = copy.deepcopy(entity.attributes), copy.deepcopy(entity.extensions)
     for change in call.parameters["Operations"]:
-        _apply(attributes, change["AttributePath"], change.get("AttributeValue"), names)
+        path, value = change["AttributePath"], change.get("AttributeValue")
+        if path.startswith(_ENTERPRISE) and kind == "USER":
+            _extend(extensions, path.removeprefix(_ENTERPRISE).removeprefix("."), value)
+        else:
+            _apply(attributes, path, value, names)
     _check(store, kind, attributes, entity.id)
-    entity.attributes, entity.revision = attributes, entity.revision + 1
+    entity.attributes, entity.extensions, entity.revision = attributes, extensions, entity.revision + 1
     entity.updated, entity.updated_by = call.time, call.principal.arn
     return _identity(store, kind, entity)
 
@@ -205,6 +255,19 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
         inner.pop(part, None)
     else:
         inner[part] = value
+
+
+def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> None:
+    """Set the extension, or an attribute of it; without a value take it away."""
+    if not part:
+        _check_extension(_ENTERPRISE, value or {})
+        extensions[_ENTERPRISE] = dict(value or {})
+        return
+    held, name = extensions.setdefault(_ENTERPRISE, {}), _enterprise_part(part)
+    if value is None:
+        held.pop(name, None)
+    else:
+        held[name] = value
 
 
 def _named(name: str, value: Any) -> Any:
@@ -284,7 +347,7 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
             raise _invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
         found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
-    return page(call, name, [_shown(store, kind, each) for each in found])
+    return page(call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found])
 
 
 @_operation("GetUserId")

@@ -1,4 +1,4 @@
-"""Lists as Identity Center's services give them: 100 entries at most."""
+"""Lists as Identity Center's services give them: 100 entries at most, and fewer of some things."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from labs_helpers.services.paging import WrongToken, cut
 _MOST = 100
 
 
-def page(call: Call, name: str, items: Sequence[Any]) -> dict[str, Any]:
+def page(call: Call, name: str, items: Sequence[Any], most: int = _MOST) -> dict[str, Any]:
     """The output of a list operation. Raises ValidationException for another list's token."""
     try:
-        shown, token = cut(call, items, call.parameters.get("MaxResults") or _MOST)
+        shown, token = cut(call, items, min(call.parameters.get("MaxResults") or most, most))
     except WrongToken:
         raise ServiceError("ValidationException", "The pagination token is not valid.", 400) from None
     return {name: shown} | ({"NextToken": token} if token else {})

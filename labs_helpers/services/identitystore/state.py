@@ -13,7 +13,8 @@ from typing import Any
 
 @dataclass(slots=True)
 class Entity:
-    """A user or a group: `attributes` are its members in the API (UserName, DisplayName, Emails, …)."""
+    """A user or a group: `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the
+    attributes beyond them, by the extension's name."""
 
     id: str
     attributes: dict[str, Any]
@@ -22,6 +23,7 @@ class Entity:
     updated: datetime
     updated_by: str
     revision: int = 1
+    extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -25,8 +25,15 @@ _CONTROLS = (*OPERATORS, "@@all", "@@none")
 _OUTERMOST = {
     "TAG_POLICY": "tags", "BACKUP_POLICY": "plans", "AISERVICES_OPT_OUT_POLICY": "services",
     "CHATBOT_POLICY": "chatbot", "DECLARATIVE_POLICY_EC2": "ec2_attributes", "SECURITYHUB_POLICY": "securityhub",
+    "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock", "S3_POLICY": "s3_attributes",
 }  # fmt: skip
-"""By type, the one key that a policy has outermost, as the type's page on syntax says."""
+"""By type, the one key that a policy has outermost, as the type's page on syntax says.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_upgrade_syntax.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_bedrock_syntax.html
+"""
+_S3_ATTRIBUTES = frozenset(("public_access_block_configuration",))
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html"""
 _EC2_ATTRIBUTES = frozenset(
     "vpc_block_public_access serial_console_access image_block_public_access allowed_images_settings "
     "instance_metadata_defaults snapshot_block_public_access exception_message".split()
@@ -102,6 +109,12 @@ class _Management:
         elif self._type == "DECLARATIVE_POLICY_EC2":
             for key, _ in _settings(policy["ec2_attributes"]):
                 _known(key, _EC2_ATTRIBUTES, f"policy.ec2_attributes.{key}")
+        elif self._type == "S3_POLICY":
+            for key, setting in _settings(policy["s3_attributes"]):
+                _known(key, _S3_ATTRIBUTES, f"policy.s3_attributes.{key}")
+                _check_choice(setting, ("all", "none"), f"policy.s3_attributes.{key}")
+        elif self._type == "UPGRADE_ROLLOUT_POLICY":
+            _check_orders(policy, "policy")
 
     def _node(self, node: Any, path: str) -> None:
         if not isinstance(node, dict):
@@ -169,10 +182,25 @@ def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
     for element, setting in _settings(entry):
         where = f"{path}.{element}"
         _known(element, frozenset(("opt_out_policy",)), where)
-        if set(setting) & {"@@append", "@@remove"} or _settings(setting):
-            raise PolicyError(where, "another operator", "@@assign")
-        if "@@assign" in setting and setting["@@assign"] not in ("optIn", "optOut"):
-            raise PolicyError(f"{where}.@@assign", "another value", '"optIn" or "optOut"')
+        _check_choice(setting, ("optIn", "optOut"), where)
+
+
+def _check_orders(node: Mapping[str, Any], path: str) -> None:
+    """Every patch_order, by default or of a tag's value, is one of three."""
+    for key, below in _settings(node):
+        where = f"{path}.{key}"
+        if key == "patch_order":
+            _check_choice(below, ("first", "second", "last"), where)
+        else:
+            _check_orders(below, where)
+
+
+def _check_choice(setting: Mapping[str, Any], choices: tuple[str, ...], path: str) -> None:
+    """A setting with one of few values, which is assigned."""
+    if set(setting) & {"@@append", "@@remove"} or _settings(setting):
+        raise PolicyError(path, "another operator", "@@assign")
+    if "@@assign" in setting and setting["@@assign"] not in choices:
+        raise PolicyError(f"{path}.@@assign", "another value", " or ".join(f'"{each}"' for each in choices))
 
 
 def _listed(value: Any) -> list[Any]:

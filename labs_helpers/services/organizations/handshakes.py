@@ -1,4 +1,4 @@
-"""Handshakes: what one account asks of another, and how it ends. They expire by the lab clock.
+"""Handshakes: what one account asks of another. They expire by the lab clock; how they end is in `answers`.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html
@@ -14,14 +14,13 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.services.organizations import events, roles
-from labs_helpers.services.organizations.accounts import check_may_leave, room
+from labs_helpers.services.organizations import roles
+from labs_helpers.services.organizations.accounts import room
 from labs_helpers.services.organizations.api import inside, outside
 from labs_helpers.services.organizations.errors import (
     constraint,
     handshake_constraint,
     invalid,
-    no_permission,
     not_found,
 )
 from labs_helpers.services.organizations.paging import page
@@ -29,7 +28,6 @@ from labs_helpers.services.organizations.quotas import days, quotas
 from labs_helpers.services.organizations.state import (
     ALL,
     Handshake,
-    Member,
     Organization,
     Organizations,
 )
@@ -37,6 +35,7 @@ from labs_helpers.services.organizations.tags import given_tags
 
 INVITE, ENABLE, APPROVE = "INVITE", "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
 ADD_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
+TRANSFER = "TRANSFER_RESPONSIBILITY"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
@@ -48,28 +47,37 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """To an account by its id, or to whichever has an e-mail address."""
     given, organizations, now = call.parameters, call.state.part(Organizations), call.time
-    account, email = _target(organizations, given["Target"])
+    account, email = addressee(given["Target"])
     tags = given_tags(call)
     if _enabling(organizations, organization, now) is not None:
         raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
     if account is not None and organizations.of(account) is organization:
         raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
-    for other in organizations.sent_by(organization):
-        if other.action == INVITE and other.pending(now) and (other.account, other.email) == (account, email):
-            raise ServiceError(
-                "DuplicateHandshakeException", "A handshake with the same action and target already exists."
-            )
+    check_not_sent(call, organization, INVITE, account, email)
     if room(call, organization) < 1:
         raise handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
-    handshake = _send(
+    handshake = send(
         call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=given.get("Notes")
     )
     _count_invitation(organizations, organization, handshake)
     handshake.tags = tags
-    return {"Handshake": _shown(call, handshake)}
+    return {"Handshake": shown(call, handshake)}
 
 
-def _target(organizations: Organizations, target: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def check_not_sent(
+    call: Call, organization: Organization, action: str, account: str | None, email: str | None
+) -> None:
+    """Raises DuplicateHandshakeException where the organisation waits for an answer to the same question."""
+    for other in call.state.part(Organizations).sent_by(organization):
+        if (other.action, other.account, other.email) == (action, account, email) and other.pending(
+            call.time
+        ):
+            raise ServiceError(
+                "DuplicateHandshakeException", "A handshake with the same action and target already exists."
+            )
+
+
+def addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(account, e-mail address) of who is invited: one of them, as the request has it."""
     kind, identifier = target["Type"], target["Id"]
     if kind == "ORGANIZATION":
@@ -119,20 +127,20 @@ def enable_all_features(call: Call, organization: Organization) -> Mapping[str, 
         if invitation.action == INVITE and invitation.pending(now):
             invitation.end("CANCELED", now)
     expires = days("enable_all_features")
-    parent = _send(call, organization, ENABLE, "REQUESTED", expires, None, None)
+    parent = send(call, organization, ENABLE, "REQUESTED", expires, None, None)
     for member in organization.members.values():
         if member.id == organization.management or member.close_asked is not None:
             continue
         if member.joined_method == "INVITED":
-            _send(call, organization, APPROVE, "OPEN", expires, member.id, None, parent=parent.id)
+            send(call, organization, APPROVE, "OPEN", expires, member.id, None, parent=parent.id)
         elif not roles.has_linked_role(member.id):
-            _send(call, organization, ADD_ROLE, "OPEN", expires, member.id, None, parent=parent.id)
-    answer = {"Handshake": _shown(call, parent)}
+            send(call, organization, ADD_ROLE, "OPEN", expires, member.id, None, parent=parent.id)
+    answer = {"Handshake": shown(call, parent)}
     _open_if_answered(organizations, parent)
     return answer
 
 
-def _send(
+def send(
     call: Call, organization: Organization, action: str, state: str, lasts: timedelta, account: str | None,
     email: str | None, *, notes: str | None = None, parent: str | None = None,
 ) -> Handshake:  # fmt: skip
@@ -155,12 +163,12 @@ def _enabling(organizations: Organizations, organization: Organization, now: Any
 
 def _open_if_answered(organizations: Organizations, parent: Handshake) -> None:
     """OPEN: all who were asked have agreed, or are no longer there."""
-    waiting = [each for each in _children(organizations, parent) if each.stored_state != "ACCEPTED"]
+    waiting = [each for each in children(organizations, parent) if each.stored_state != "ACCEPTED"]
     if parent.stored_state == "REQUESTED" and not any(_still_member(organizations, each) for each in waiting):
         parent.stored_state = "OPEN"
 
 
-def _children(organizations: Organizations, parent: Handshake) -> list[Handshake]:
+def children(organizations: Organizations, parent: Handshake) -> list[Handshake]:
     return [each for each in organizations.handshakes.values() if each.parent == parent.id]
 
 
@@ -175,18 +183,16 @@ def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
 @outside("DescribeHandshake")
 def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """For its two sides; to others it does not exist."""
-    handshake = _handshake(call, organizations)
-    if not (_sent_by_caller(call, organizations, handshake) or _is_recipient(call, organizations, handshake)):
+    handshake = find(call, organizations)
+    if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
         raise not_found("Handshake")
-    return {"Handshake": _shown(call, handshake)}
+    return {"Handshake": shown(call, handshake)}
 
 
 @outside("ListHandshakesForAccount")
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """What the caller's account has received."""
-    received = [
-        each for each in organizations.handshakes.values() if _is_recipient(call, organizations, each)
-    ]
+    received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 
 
@@ -208,10 +214,10 @@ def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
         handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
     if wanted.get("ParentHandshakeId"):
         handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
-    return page(call, "Handshakes", [_shown(call, each) for each in handshakes])
+    return page(call, "Handshakes", [shown(call, each) for each in handshakes])
 
 
-def _handshake(call: Call, organizations: Organizations) -> Handshake:
+def find(call: Call, organizations: Organizations) -> Handshake:
     handshake = organizations.handshakes.get(call.parameters["HandshakeId"])
     if handshake is None:
         raise not_found("Handshake")
@@ -220,7 +226,7 @@ def _handshake(call: Call, organizations: Organizations) -> Handshake:
     return handshake
 
 
-def _is_recipient(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
+def is_recipient(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
     account = call.caller_account
     if handshake.account is not None:
         return handshake.account == account
@@ -229,7 +235,7 @@ def _is_recipient(call: Call, organizations: Organizations, handshake: Handshake
     )
 
 
-def _sent_by_caller(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
+def is_sender(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
     """Whether the caller's account manages the sending organisation."""
     organization = organizations.of(call.caller_account)
     return (
@@ -239,11 +245,11 @@ def _sent_by_caller(call: Call, organizations: Organizations, handshake: Handsha
     )
 
 
-def _shown(call: Call, handshake: Handshake) -> dict[str, Any]:
+def shown(call: Call, handshake: Handshake) -> dict[str, Any]:
     """A Handshake. An organisation that is a party has its id without the `o-` in some of AWS's examples; the API's
     model and most examples keep it."""
     arn = f"arn:aws:organizations::{handshake.management}:handshake/{handshake.organization}/"
-    shown: dict[str, Any] = {
+    answer: dict[str, Any] = {
         "Id": handshake.id,
         "Arn": f"{arn}{handshake.action.lower()}/{handshake.id}",
         "Parties": [{"Id": handshake.organization, "Type": "ORGANIZATION"}],
@@ -255,8 +261,8 @@ def _shown(call: Call, handshake: Handshake) -> dict[str, Any]:
     }
     recipient = {"ACCOUNT": handshake.account, "EMAIL": handshake.email}
     parties = [{"Id": value, "Type": kind} for kind, value in recipient.items() if value]
-    shown["Parties"] += parties
-    resources = shown["Resources"]
+    answer["Parties"] += parties
+    resources = answer["Resources"]
     if handshake.parent is not None:
         resources.append({"Value": handshake.parent, "Type": "PARENT_HANDSHAKE"})
     organization: dict[str, Any] = {"Value": handshake.organization, "Type": "ORGANIZATION"}
@@ -269,104 +275,5 @@ def _shown(call: Call, handshake: Handshake) -> dict[str, Any]:
     resources += [{"Value": party["Id"], "Type": party["Type"]} for party in parties]
     if handshake.notes:
         resources.append({"Value": handshake.notes, "Type": "NOTES"})
-    return shown
-
-
-# --- answering ------------------------------------------------------------------------------------------------
-
-
-@outside("AcceptHandshake")
-def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who received it; the organisation's own request to enable all features by its management account."""
-    handshake = _handshake(call, organizations)
-    if handshake.action == ENABLE:
-        _finalize(call, organizations, handshake)
-        return {"Handshake": _shown(call, handshake)}
-    _check_answer(call, organizations, handshake, "ACCEPTED")
-    if handshake.action == INVITE:
-        _join(call, organizations, handshake)
-    else:
-        roles.ask_for_linked_role(call)
-    handshake.end("ACCEPTED", call.time)
-    return {"Handshake": _shown(call, handshake)}
-
-
-@outside("DeclineHandshake")
-def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who received it."""
-    handshake = _handshake(call, organizations)
-    _check_answer(call, organizations, handshake, "DECLINED")
-    handshake.end("DECLINED", call.time)
-    return {"Handshake": _shown(call, handshake)}
-
-
-@outside("CancelHandshake")
-def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
-    """By who sent it; with a request to enable all features go those that it made."""
-    handshake = _handshake(call, organizations)
-    if not _sent_by_caller(call, organizations, handshake):
-        raise no_permission() if _is_recipient(call, organizations, handshake) else not_found("Handshake")
-    _check_pending(call, handshake, "CANCELED")
-    for each in (handshake, *_children(organizations, handshake)):
-        if each.pending(call.time):
-            each.end("CANCELED", call.time)
-    return {"Handshake": _shown(call, handshake)}
-
-
-def _check_answer(call: Call, organizations: Organizations, handshake: Handshake, state: str) -> None:
-    if not _is_recipient(call, organizations, handshake):
-        raise no_permission() if _sent_by_caller(call, organizations, handshake) else not_found("Handshake")
-    _check_pending(call, handshake, state)
-
-
-def _check_pending(call: Call, handshake: Handshake, wanted: str) -> None:
-    state = handshake.state(call.time)
-    if state == wanted:
-        raise ServiceError(
-            "HandshakeAlreadyInStateException", "The specified handshake is already in the requested state."
-        )
-    if not handshake.pending(call.time):
-        raise _wrong_transition()
-
-
-def _wrong_transition() -> ServiceError:
-    return ServiceError(
-        "InvalidHandshakeTransitionException",
-        "You can't perform the operation on the handshake in its current state.",
-    )
-
-
-def _finalize(call: Call, organizations: Organizations, handshake: Handshake) -> None:
-    """The management account's last word, once everybody has agreed."""
-    if not _sent_by_caller(call, organizations, handshake):
-        raise not_found("Handshake")
-    _check_pending(call, handshake, "ACCEPTED")
-    if handshake.stored_state != "OPEN":
-        raise _wrong_transition()
-    organization = organizations.of(call.caller_account)
-    assert organization is not None
-    organization.feature_set = ALL
-    handshake.end("ACCEPTED", call.time)
-
-
-def _join(call: Call, organizations: Organizations, handshake: Handshake) -> None:
-    """The caller's account becomes a member at the root. From another organisation it goes directly, if that one lets
-    it go as LeaveOrganization would."""
-    account = call.caller_account
-    before = organizations.of(account)
-    if before is not None and before.id == handshake.organization:
-        raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
-    organization = organizations.of(handshake.management)
-    if organization is None or organization.id != handshake.organization:
-        raise not_found("Handshake")
-    if before is not None:
-        check_may_leave(call, before, before.members[account])
-    roles.ask_for_linked_role(call)
-    if before is not None:
-        organizations.leave(account)
-        events.departed(call, before, account, "LEFT")
-    name, email = organizations.profile(account)
-    member = Member(account, name, email, "INVITED", call.time, organization.root)
-    organizations.join(organization, member)
-    organization.tags[account] = dict(handshake.tags)
-    events.joined(call, organization, member)
+    resources += [{"Value": value, "Type": kind} for kind, value in handshake.details]
+    return answer

@@ -30,6 +30,8 @@ def _value(user: Entity, source: str) -> str | None:
         return source or None
     name = next((each for each in user.attributes if each.lower() == match[1].lower()), None)
     held: Any = user.attributes.get(name or "")
+    if match[1].lower() == "enterprise":
+        held = user.extensions.get("aws:identitystore:enterprise")
     if isinstance(held, list):
         held = next((each for each in held if each.get("Primary")), held[0] if held else None)
     if isinstance(held, dict):

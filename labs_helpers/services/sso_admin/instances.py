@@ -5,19 +5,24 @@ https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services import load
+from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import IdentityStores
+from labs_helpers.services.sso_admin.regions import regions_of
+from labs_helpers.services.sso_admin.repeats import once
 from labs_helpers.services.sso_admin.standing import (
     conflict,
-    find_instance,
+    denied,
+    find_part,
     invalid,
+    manages,
     not_found,
     on_instance,
     organization_of,
@@ -25,12 +30,17 @@ from labs_helpers.services.sso_admin.standing import (
 )
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
 
-_TAGS = 50
+_TAGS, _INSTANCES = 50, 10
+_OWNED_KEY = "AWS_OWNED_KMS_KEY"
 
 
 @operation("sso-admin", "CreateInstance")
 def create_instance(call: Call) -> Mapping[str, Any]:
     """An account's own instance, for a member or a standalone account; an organisation's is made in the console."""
+    return once(call, lambda: _create(call))
+
+
+def _create(call: Call) -> dict[str, Any]:
     centers = call.state.part(IdentityCenters)
     organization = organization_of(call)
     if organization is not None and organization.management == call.caller_account:
@@ -48,32 +58,91 @@ def create_instance(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "ListInstances")
 def list_instances(call: Call) -> Mapping[str, Any]:
-    """Those of the Region that the caller's account sees: its own and its organisation's."""
+    """Those that the caller's account sees, its own and its organisation's: of the Region, or of all."""
+    everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
     found = [
         _shown(each)
         for each in call.state.part(IdentityCenters).all()
-        if each.region == call.region and sees(call, each)
+        if (everywhere or each.region == call.region) and sees(call, each)
     ]
-    return page(call, "Instances", found)
+    return page(call, "Instances", found, most=_INSTANCES)
 
 
 @on_instance("DescribeInstance")
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
-    return _shown(instance)
+    network = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
+    return (
+        _shown(instance)
+        | {
+            "EncryptionConfigurationDetails": {"KeyType": _OWNED_KEY, "EncryptionStatus": "ENABLED"},
+            "PermissionSetsEnabled": instance.of_organization,
+        }
+        | network
+    )
 
 
 @on_instance("UpdateInstance")
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    if call.parameters.get("Name") is not None:
-        instance.name = call.parameters["Name"]
+    """One thing a request, besides the name. Of each AWS's default is there, and what it would be instead is not
+    modelled: a customer's key, VPC endpoints as the only way in, permission sets in an account's own instance."""
+    given = call.parameters
+    asked = [each for each in _SETTINGS if given.get(each) is not None]
+    if len(asked) > 1:
+        raise invalid(f"A request can specify only one of {', '.join(_SETTINGS)}.")
+    if asked:
+        _SETTINGS[asked[0]](instance, given[asked[0]])
+    if given.get("Name") is not None:
+        instance.name = given["Name"]
     return {}
+
+
+def _encrypt(_: Instance, asked: Mapping[str, Any]) -> None:
+    if asked["KeyType"] == _OWNED_KEY:
+        if asked.get("KmsKeyArn"):
+            raise invalid("KmsKeyArn can't be specified if KeyType is AWS_OWNED_KMS_KEY.")
+        return
+    if not asked.get("KmsKeyArn"):
+        raise invalid("KmsKeyArn is required if KeyType is CUSTOMER_MANAGED_KEY.")
+    raise NotModelled(
+        "sso-admin UpdateInstance: customer managed KMS keys, see services/sso_admin/instances.py"
+    )
+
+
+def _enable_permission_sets(instance: Instance, asked: bool) -> None:
+    if not asked:
+        raise invalid("The only value of PermissionSetsEnabled is true.")
+    if not instance.of_organization:
+        raise NotModelled(
+            "sso-admin UpdateInstance: permission sets of an account instance, see services/sso_admin/instances.py"
+        )
+
+
+def _limit_network(instance: Instance, asked: Mapping[str, Any]) -> None:
+    """False clears what was limited before."""
+    if asked["VpceAccessRequired"]:
+        raise NotModelled(
+            "sso-admin UpdateInstance: VPC endpoints of Identity Center, see services/sso_admin/instances.py"
+        )
+    instance.network = {"VpceAccessRequired": False}
+
+
+_SETTINGS: dict[str, Callable[[Instance, Any], None]] = {
+    "EncryptionConfiguration": _encrypt,
+    "PermissionSetsEnabled": _enable_permission_sets,
+    "NetworkConfiguration": _limit_network,
+}
 
 
 @on_instance("DeleteInstance")
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """An account's own; an organisation's is deleted in the console."""
-    if instance.of_organization:
-        raise ServiceError("AccessDeniedException", "An organization instance cannot be deleted by the API.")
+    """For the account that owns it. Its directory, its sets and the roles that it made in accounts go with it.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/delete-config.html
+    """
+    if instance.account != call.caller_account:
+        raise denied()
+    for (account, _), provisioned in instance.provisioned.items():
+        reserved_roles.remove(account, provisioned.role)
     call.state.part(IdentityStores).remove(instance.store.id)
     call.state.part(IdentityCenters).remove(instance.arn)
     return {}
@@ -83,7 +152,7 @@ def _shown(instance: Instance) -> dict[str, Any]:
     shown = {
         "InstanceArn": instance.arn, "IdentityStoreId": instance.store.id, "IdentityStoreArn": instance.store.arn,
         "OwnerAccountId": instance.account, "CreatedDate": instance.created, "Status": "ACTIVE",
-        "PrimaryRegion": instance.region,
+        "PrimaryRegion": instance.region, "Regions": regions_of(instance),
     }  # fmt: skip
     return shown | ({"Name": instance.name} if instance.name is not None else {})
 
@@ -164,11 +233,15 @@ def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
 
 
 def _tags(call: Call) -> dict[str, str]:
-    """The tags of an instance or a permission set, as they are kept."""
+    """The tags of an instance or of something in it, as they are kept."""
     arn = call.parameters["ResourceArn"]
-    parts = arn.rpartition(":")[2].split("/")
-    instance = find_instance(call, f"arn:aws:sso:::instance/{parts[1] if len(parts) > 1 else ''}")
+    instance = find_part(call, arn, "The resource was not found.")
+    application = instance.applications.get(arn)
+    owner = application.account if application is not None else instance.account
+    if owner != call.caller_account and not manages(call, instance):
+        raise denied()
     given = call.parameters.get("InstanceArn")
-    if (given is not None and given != instance.arn) or (arn != instance.arn and arn not in instance.sets):
+    kept = (instance.arn, *instance.sets, *instance.applications, *instance.token_issuers)
+    if (given is not None and given != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
     return instance.tags.setdefault(arn, {})

@@ -35,12 +35,33 @@ def on_instance(*names: str) -> Callable[[Operation], Operation]:
 
 def find_instance(call: Call, arn: str) -> Instance:
     """Raises `ServiceError` where there is none in the Region, or the caller's account has no say in it."""
-    instance = call.state.part(IdentityCenters).find(arn)
-    if instance is None or instance.region != call.region or not sees(call, instance):
-        raise not_found(call, "The Identity Center instance was not found.")
-    if instance.account != call.caller_account and not is_delegated(call):
+    instance = find_visible(call, arn)
+    if not manages(call, instance):
         raise denied()
     return instance
+
+
+def find_visible(call: Call, arn: str) -> Instance:
+    """Raises `ServiceError` where there is none in the Region that the caller's account sees."""
+    return _visible(call, arn, "The Identity Center instance was not found.")
+
+
+def find_part(call: Call, arn: str, message: str) -> Instance:
+    """The instance of an application or trusted token issuer, whose ARN has the instance's id in it. Raises
+    `ServiceError` with that message where the caller's account sees no such instance."""
+    return _visible(call, f"arn:aws:sso:::instance/{arn.split('/')[1]}", message)
+
+
+def _visible(call: Call, arn: str, message: str) -> Instance:
+    instance = call.state.part(IdentityCenters).find(arn)
+    if instance is None or instance.region != call.region or not sees(call, instance):
+        raise not_found(call, message)
+    return instance
+
+
+def manages(call: Call, instance: Instance) -> bool:
+    """Whether the caller's account owns the instance, or is Identity Center's delegated administrator."""
+    return instance.account == call.caller_account or (instance.of_organization and is_delegated(call))
 
 
 def sees(call: Call, instance: Instance) -> bool:

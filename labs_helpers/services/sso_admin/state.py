@@ -73,6 +73,38 @@ class Request:
 
 
 @dataclass(slots=True)
+class Application:
+    """A customer managed OAuth 2.0 application. `account` is the one that made it; `assignments` are (type, id) of
+    users and groups, `scopes` and `grants` what the API has, by name."""
+
+    arn: str
+    provider: str
+    account: str
+    region: str
+    created: datetime
+    name: str
+    status: str
+    portal: dict[str, Any]
+    description: str | None = None
+    assignment_required: bool = True
+    background_sessions: str = "ENABLED"
+    assignments: dict[tuple[str, str], None] = field(default_factory=dict)
+    scopes: dict[str, list[str]] = field(default_factory=dict)
+    authentication: dict[str, dict[str, Any]] = field(default_factory=dict)
+    grants: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TokenIssuer:
+    """A trusted token issuer: whose tokens applications may bring. `settings` are its OidcJwtConfiguration."""
+
+    arn: str
+    name: str
+    type: str
+    settings: dict[str, Any]
+
+
+@dataclass(slots=True)
 class Instance:
     """An instance of IAM Identity Center: an organisation's (in its management account), or an account's own."""
 
@@ -91,6 +123,10 @@ class Instance:
     requests: dict[str, Request] = field(default_factory=dict)
     attributes: list[dict[str, Any]] | None = None
     """The attributes for access control, as the API has them; None where they are not switched on."""
+    applications: dict[str, Application] = field(default_factory=dict)
+    token_issuers: dict[str, TokenIssuer] = field(default_factory=dict)
+    network: dict[str, Any] | None = None
+    """NetworkConfigurationInfo, once somebody has set it."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property
@@ -129,6 +165,8 @@ class IdentityCenters:
 
     def __init__(self) -> None:
         self._instances: dict[str, Instance] = {}
+        self.answers: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
+        """By account, operation and ClientToken: what was asked and what was answered."""
 
     def add(
         self, stores: IdentityStores, ids: Ids, account: str, region: str, now: datetime, *, of_organization: bool,

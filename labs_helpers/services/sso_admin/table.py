@@ -63,9 +63,9 @@ def _instance_of_set(call: Call) -> str | None:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    if ask.type != "PermissionSet":
+    if ask.type in (None, "Account", "ApplicationProvider"):
         return {}
-    instance = call.state.part(IdentityCenters).find(f"arn:aws:sso:::instance/{ask.resource.split('/')[-2]}")
+    instance = call.state.part(IdentityCenters).find(f"arn:aws:sso:::instance/{ask.resource.split('/')[1]}")
     return {} if instance is None else instance.tags.get(ask.resource, {})
 
 
@@ -202,23 +202,3 @@ for _type in ("Instance", "PermissionSet", "Application", "TrustedTokenIssuer"):
         when=lambda call, wanted=_type: _tagged(call) == wanted,
     )  # fmt: skip
 ask(_TAG_OPERATIONS, keys=(_TAGS,), when=lambda call: _tagged(call) is None)
-
-TABLE.leave_out(
-    "CreateApplication CreateApplicationAssignment DeleteApplication DeleteApplicationAccessScope "
-    "DeleteApplicationAssignment DeleteApplicationAuthenticationMethod DeleteApplicationGrant DescribeApplication "
-    "DescribeApplicationAssignment DescribeApplicationProvider GetApplicationAccessScope "
-    "GetApplicationAssignmentConfiguration GetApplicationAuthenticationMethod GetApplicationGrant "
-    "GetApplicationSessionConfiguration ListApplicationAccessScopes ListApplicationAssignments "
-    "ListApplicationAssignmentsForPrincipal ListApplicationAuthenticationMethods ListApplicationGrants "
-    "ListApplicationProviders ListApplications PutApplicationAccessScope PutApplicationAssignmentConfiguration "
-    "PutApplicationAuthenticationMethod PutApplicationGrant PutApplicationSessionConfiguration UpdateApplication",
-    why="the cloud has no applications that Identity Center could sign users in to",
-)
-TABLE.leave_out(
-    "CreateTrustedTokenIssuer DeleteTrustedTokenIssuer DescribeTrustedTokenIssuer ListTrustedTokenIssuers "
-    "UpdateTrustedTokenIssuer",
-    why="trusted identity propagation needs applications, which the cloud does not have",
-)
-TABLE.leave_out(
-    "AddRegion RemoveRegion ListRegions DescribeRegion", why="an instance of the cloud is in one Region"
-)

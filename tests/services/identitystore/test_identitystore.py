@@ -211,3 +211,43 @@ def test_the_store_itself(center):
     (listed,) = center.store.list_identity_stores()["IdentityStores"]
     assert listed["IdentityStoreId"] == center.store_id
     assert center.store.list_users(IdentityStoreId=arn)["Users"] == []
+
+
+ENTERPRISE = "aws:identitystore:enterprise"
+
+
+def test_an_extension_is_shown_to_who_asks_for_it(store):
+    held = {"department": "Finance", "costCenter": "7"}
+    made = store.create_user(UserName="anne", DisplayName="Anne", Name=NAME, Extensions={ENTERPRISE: held})
+    user = made["UserId"]
+    assert "Extensions" not in store.describe_user(UserId=user)
+    described = store.describe_user(UserId=user, Extensions=[ENTERPRISE])
+    assert described["Extensions"] == {ENTERPRISE: held}
+    (listed,) = store.list_users(Extensions=[ENTERPRISE])["Users"]
+    assert listed["Extensions"] == {ENTERPRISE: held}
+    store.update_user(
+        UserId=user,
+        Operations=[
+            {"AttributePath": f"{ENTERPRISE}.department", "AttributeValue": "Sales"},
+            {"AttributePath": f"{ENTERPRISE}.costCenter"},
+        ],
+    )
+    described = store.describe_user(UserId=user, Extensions=[ENTERPRISE])
+    assert described["Extensions"] == {ENTERPRISE: {"department": "Sales"}}
+    plain = store.create_user(UserName="bob", DisplayName="Bob", Name=NAME)["UserId"]
+    assert "Extensions" not in store.describe_user(UserId=plain, Extensions=[ENTERPRISE])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"Extensions": {"aws:identitystore:other": {"department": "Finance"}}},
+        {"Extensions": {ENTERPRISE: {"hobby": "chess"}}},
+        {"Birthdate": "1 May 1990"},
+        {"Photos": [{"Value": "a.png", "Primary": True}, {"Value": "b.png", "Primary": True}]},
+    ],
+)
+def test_what_a_user_cannot_have(store, wrong):
+    given = {"UserName": "anne", "DisplayName": "Anne", "Name": NAME} | wrong
+    assert refusal(store.create_user, **given)[0] == "ValidationException"
+    assert store.list_users()["Users"] == []

@@ -42,9 +42,22 @@ GOOD = [
     ("CHATBOT_POLICY", {"chatbot": {"platforms": {"slack": {"client": {"@@assign": "enabled"}}}}}),
     ("DECLARATIVE_POLICY_EC2", {"ec2_attributes": {"serial_console_access": {"status": {"@@assign": "disabled"}}}}),
     ("SECURITYHUB_POLICY", {"securityhub": {"enable_in_regions": {"@@append": ["ALL_SUPPORTED"]}}}),
+    ("S3_POLICY", {"s3_attributes": {"public_access_block_configuration": {"@@assign": "all"}}}),
+    ("UPGRADE_ROLLOUT_POLICY", {"upgrade_rollout": {"default": {"patch_order": {"@@assign": "last"}}, "tags": {
+        "stage": {"tag_values": {"test": {"patch_order": {"@@assign": "first"}}}}}}}),
+    ("BEDROCK_POLICY", {"bedrock": {"guardrail_inference": {"us-east-1": {"config_1": {"identifier": {
+        "@@assign": "arn:aws:bedrock:us-east-1:111122223333:guardrail/abc:1"}}}}}}),
     ("GUARDDUTY_POLICY", {"guardduty": {"x": {"@@assign": True}}}),
 ]  # fmt: skip
 BAD = [
+    ("an S3 policy of another attribute", "S3_POLICY", {"s3_attributes": {"versioning": {"@@assign": "all"}}}),
+    ("an S3 policy that blocks some", "S3_POLICY", {"s3_attributes": {
+        "public_access_block_configuration": {"@@assign": "some"}}}),
+    ("an S3 policy that appends", "S3_POLICY", {"s3_attributes": {
+        "public_access_block_configuration": {"@@append": ["all"]}}}),
+    ("a fourth order of upgrades", "UPGRADE_ROLLOUT_POLICY", {"upgrade_rollout": {
+        "default": {"patch_order": {"@@assign": "third"}}}}),
+    ("a Bedrock policy of another key", "BEDROCK_POLICY", {"guardrails": {"x": {"@@assign": "y"}}}),
     ("an SCP of another version", SCP, document("2008-10-17")),
     ("an SCP without a version", SCP, document(None)),
     ("an SCP with a principal", SCP, document(Principal="*")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -94,6 +95,24 @@ CASES = {
         {"services": {"default": {"opt_out_policy": "optOut"}, "lex": {"opt_out_policy": "optIn"}}},
     ),
 }  # fmt: skip
+
+
+MORE = json.loads(Path(__file__).with_name("merging.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.ledger("F-ORG-18")
+@pytest.mark.parametrize("case", MORE, ids=lambda case: case["what"])
+def test_merging_of_every_type(org, case):
+    """By the API: root, unit and account have a policy each, and the account's effective one is asked for."""
+    if case["type"] == "SECURITYHUB_POLICY":
+        org.client.enable_aws_service_access(ServicePrincipal="securityhub.amazonaws.com")
+    org.enable(case["type"])
+    unit, member = org.unit("one"), org.member()
+    org.client.move_account(AccountId=member, SourceParentId=org.root, DestinationParentId=unit)
+    for target, policy in zip((org.root, unit, member), case["levels"], strict=False):
+        org.attach(json.dumps(policy), target, case["type"], f"at {target}")
+    found = org.client.describe_effective_policy(PolicyType=case["type"], TargetId=member)["EffectivePolicy"]
+    assert json.loads(found["PolicyContent"]) == case["effective"]
 
 
 @pytest.mark.ledger("F-ORG-18")

@@ -278,6 +278,7 @@ def test_attributes_become_session_tags(center, assigned):
         {"Key": "Team", "Value": {"Source": ["${path:title}"]}},
         {"Key": "User", "Value": {"Source": ["${path:userName}"]}},
         {"Key": "Family", "Value": {"Source": ["${path:name.familyName}"]}},
+        {"Key": "Department", "Value": {"Source": ["${path:enterprise.department}"]}},
         {"Key": "None", "Value": {"Source": ["${path:locale}"]}},
     ]
     center.admin.create_instance_access_control_attribute_configuration(
@@ -287,11 +288,16 @@ def test_attributes_become_session_tags(center, assigned):
     (user,) = center.store.list_users(IdentityStoreId=center.store_id)["Users"]
     center.store.update_user(
         IdentityStoreId=center.store_id, UserId=user["UserId"],
-        Operations=[{"AttributePath": "title", "AttributeValue": "red"}],
+        Operations=[
+            {"AttributePath": "title", "AttributeValue": "red"},
+            {"AttributePath": "aws:identitystore:enterprise.department", "AttributeValue": "Finance"},
+        ],
     )  # fmt: skip
     session = program.session(program.sign_in(), member)
     held = center.cloud._state.sessions.find(session.get_credentials().access_key)
-    assert dict(held.tags) == {"Team": "red", "User": "anne", "Family": "Example"}
+    assert dict(held.tags) == {
+        "Team": "red", "User": "anne", "Family": "Example", "Department": "Finance",
+    }  # fmt: skip
     assert held.context["identitystore:UserId"] == user["UserId"]
 
 

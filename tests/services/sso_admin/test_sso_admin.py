@@ -7,6 +7,7 @@ import json
 import boto3
 import pytest
 
+from labs_helpers.core.errors import NotModelled
 from tests.clouds import allow, deny, error_of
 from tests.services.organizations.conftest import Org, refusal
 from tests.services.sso_admin.conftest import Center
@@ -38,7 +39,94 @@ def test_there_is_no_instance_before_one_is_enabled(cloud):
     assert described["IdentityStoreId"] == console.identity_store_id
     admin.update_instance(InstanceArn=console.instance_arn, Name="main")
     assert admin.describe_instance(InstanceArn=console.instance_arn)["Name"] == "main"
-    assert refusal(admin.delete_instance, InstanceArn=console.instance_arn)[0] == "AccessDeniedException"
+
+
+def test_an_instance_says_its_region_its_key_and_whether_it_has_permission_sets(center):
+    described = center.admin.describe_instance(InstanceArn=center.arn)
+    (region,) = described["Regions"]
+    assert (region["RegionName"], region["Status"], region["IsPrimaryRegion"]) == (
+        "us-east-1",
+        "ACTIVE",
+        True,
+    )
+    assert region["AddedDate"] == described["CreatedDate"]
+    assert described["EncryptionConfigurationDetails"] == {
+        "KeyType": "AWS_OWNED_KMS_KEY", "EncryptionStatus": "ENABLED",
+    }  # fmt: skip
+    assert described["PermissionSetsEnabled"] is True
+    assert "NetworkConfigurationDetails" not in described  # present once it was set
+    theirs = center.org.as_account(center.org.member(), "sso-admin")
+    own = theirs.create_instance()["InstanceArn"]
+    assert theirs.describe_instance(InstanceArn=own)["PermissionSetsEnabled"] is False
+    listed = boto3.client("sso-admin", region_name="eu-west-1").list_instances(RegionScope="ALL_REGIONS")
+    assert [each["InstanceArn"] for each in listed["Instances"]] == [center.arn]
+
+
+KEY = "arn:aws:kms:us-east-1:111122223333:key/mrk-0123456789abcdef0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"EncryptionConfiguration": {"KeyType": "AWS_OWNED_KMS_KEY", "KmsKeyArn": KEY}},
+        {"EncryptionConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY"}},
+        {"PermissionSetsEnabled": False},
+        {"PermissionSetsEnabled": True, "NetworkConfiguration": {"VpceAccessRequired": False}},
+    ],
+)
+def test_an_update_of_an_instance_is_one_setting_that_makes_sense(center, settings):
+    update = center.admin.update_instance
+    assert refusal(update, InstanceArn=center.arn, **settings)[0] == "ValidationException"
+
+
+def test_what_an_instance_is_not_modelled_to_be_is_refused_by_name(center):
+    update = center.admin.update_instance
+    for settings in (
+        {"EncryptionConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": KEY}},
+        {"NetworkConfiguration": {"VpceAccessRequired": True}},
+    ):
+        with pytest.raises(NotModelled, match="UpdateInstance"):
+            update(InstanceArn=center.arn, **settings)
+    update(InstanceArn=center.arn, EncryptionConfiguration={"KeyType": "AWS_OWNED_KMS_KEY"})
+    update(InstanceArn=center.arn, PermissionSetsEnabled=True)
+    update(InstanceArn=center.arn, NetworkConfiguration={"VpceAccessRequired": False})
+    network = center.admin.describe_instance(InstanceArn=center.arn)["NetworkConfigurationDetails"]
+    assert network == {"VpceAccessRequired": False}
+
+
+def test_only_the_owner_deletes_an_instance_and_all_of_it_goes(center):
+    """The organization instance too: neither the delegated administrator nor another member can."""
+    member = center.org.member()
+    center.org.client.register_delegated_administrator(AccountId=member, ServicePrincipal="sso.amazonaws.com")
+    assert center.assign(member, center.permission_set(), center.user())["Status"] == "SUCCEEDED"
+    theirs = center.org.as_account(member, "sso-admin")
+    assert refusal(theirs.delete_instance, InstanceArn=center.arn)[0] == "AccessDeniedException"
+    center.admin.delete_instance(InstanceArn=center.arn)
+    assert center.roles(member) == []
+    assert center.admin.list_instances()["Instances"] == []
+    assert refusal(center.admin.describe_instance, InstanceArn=center.arn)[0] == "AccessDeniedException"
+    missing = refusal(center.store.list_users, IdentityStoreId=center.store_id)[0]
+    assert missing == "ResourceNotFoundException"
+
+
+def test_the_regions_of_an_instance(center):
+    admin, of = center.admin, {"InstanceArn": center.arn}
+    (listed,) = admin.list_regions(**of)["Regions"]
+    described = admin.describe_region(**of, RegionName="us-east-1")
+    del described["ResponseMetadata"]
+    assert described == listed
+    assert refusal(admin.describe_region, **of, RegionName="eu-west-1")[0] == "ResourceNotFoundException"
+    assert refusal(admin.remove_region, **of, RegionName="us-east-1")[0] == "ValidationException"
+    assert refusal(admin.remove_region, **of, RegionName="eu-west-1")[0] == "ResourceNotFoundException"
+    # It needs an external identity source and a multi-Region customer managed key.
+    assert refusal(admin.add_region, **of, RegionName="eu-west-1")[0] == "ValidationException"
+
+
+def test_a_request_with_the_same_client_token_is_the_same_request(center):
+    theirs = center.org.as_account(center.org.member(), "sso-admin")
+    made = theirs.create_instance(Name="mine", ClientToken="t1")["InstanceArn"]
+    assert theirs.create_instance(Name="mine", ClientToken="t1")["InstanceArn"] == made
+    assert refusal(theirs.create_instance, Name="other", ClientToken="t1")[0] == "IdempotentParameterMismatch"
 
 
 def test_an_account_has_an_instance_of_its_own(center):

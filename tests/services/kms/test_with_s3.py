@@ -201,7 +201,7 @@ def test_the_bucket_default_counts_and_the_request_overrides_it(s3, kms, key):
 
 
 def test_who_asks_for_kms_and_names_no_key_gets_the_aws_managed_one_whatever_the_default_is(s3, kms, key):
-    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html: x-amz-server-side-encryption-aws-kms-key-id"""
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, of the header for the key"""
     default(s3, key)
     managed = s3.put_object(Bucket=BUCKET, Key="a", Body=b"data", **KMS)["SSEKMSKeyId"]
     assert managed == kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]

@@ -88,6 +88,8 @@ class TrailFacts:
     """Whether answers stand in a member of their own (`DBInstance`), which responseElements leave out."""
     nothing: Callable[[Entry], dict[str, Any]] | None = None
     """What responseElements show of a call that is answered by nothing."""
+    beyond: Callable[[Entry], dict[str, Any]] = lambda _: {}
+    """What responseElements show beyond the answer of what succeeded."""
     types: Mapping[str, str] = field(default_factory=dict)
     """Kind of resource in an ARN (`role`; empty where ARNs have none) → CloudFormation's name of the type."""
     resources_in_record: bool = False

@@ -149,7 +149,7 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
         "readOnly": is_read_only(entry),
     }
     found = list(_resources(entry))
-    if found:
+    if found or "resources" in entry.shown:
         shown["resources"] = found
     shown |= {
         "eventType": entry.shown.get("eventType", "AwsApiCall"),

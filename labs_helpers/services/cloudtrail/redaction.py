@@ -49,19 +49,25 @@ def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
 def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
     """responseElements, None for reads and for what failed; and the texts that were hidden from it."""
     facts = trail_facts(entry.service)
-    if entry.answer is None or entry.error_code or entry.operation in facts.unanswered:
+    if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
-    operation = _operation(entry)
-    if operation.output_shape is None:
-        return (facts.nothing(entry) if facts.nothing is not None else None), frozenset()
     walk = _Walk(facts)
-    if facts.form is not None:
-        shown = facts.form.response(entry)
-    else:
-        shown = walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
+    shown = _answered(entry, facts, walk) | facts.beyond(entry)
     if facts.wrapped and len(shown) == 1:
         (shown,) = shown.values()
     return _limited(shown or None), frozenset(walk.hidden)
+
+
+def _answered(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
+    """What was answered to a call that changed something; nothing for reads, and for what nobody asked."""
+    if entry.answer is None:
+        return {}
+    operation = _operation(entry)
+    if operation.output_shape is None:
+        return facts.nothing(entry) if facts.nothing is not None else {}
+    if facts.form is not None:
+        return facts.form.response(entry)
+    return walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
 
 
 def scrubbed(text: str, secrets: frozenset[str]) -> str:

@@ -81,6 +81,8 @@ def update_alias(call: Call) -> Mapping[str, Any]:
         )
     if key is not current:
         _refuse_another(key)
+    # https://docs.aws.amazon.com/kms/latest/developerguide/ct-updatealias.html: not the key that it named before
+    call.shown["resources"] = [("AWS::KMS::Key", alias.arn), ("AWS::KMS::Key", key.arn)]
     ring.point(alias.name, key, call.time)
     return {}
 
@@ -102,7 +104,7 @@ def list_aliases(call: Call) -> Mapping[str, Any]:
         aliases, of = list(key.aliases.values()), key.id
     else:
         aliases = list(timeline.ring(call.state).aliases.get((call.account, call.region), {}).values())
-        of = ""
+        of, call.shown["resources"] = "", []
     shown = [
         {
             "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id,

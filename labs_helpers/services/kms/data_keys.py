@@ -84,6 +84,7 @@ def generate_data_key_pair(call: Call) -> Mapping[str, Any]:
 @operation("kms", "GenerateRandom")
 def generate_random(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateRandom.html"""
+    call.shown["resources"] = []
     refuse_recipient(call)
     store = call.parameters.get("CustomKeyStoreId")
     if store is not None:

@@ -200,7 +200,9 @@ def in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
     """The grants that count for a question about a key, as the engine reads them.
 
     Constraints on the encryption context are looked at here, where the context has its own case: names in condition
-    keys have none.
+    keys have none. The developer guide wants names and values to match in case; the API reference of GrantConstraints
+    says that names do not have to. The stricter of the two is held.
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
     """
     if action == "kms:RetireGrant":
         return _retirable_by(call, key)

@@ -15,15 +15,18 @@ from labs_helpers.core.record import Entry
 from labs_helpers.core.state import State
 from labs_helpers.services.kms.keys import Key, Material
 
+_INTERNAL = "AWS Internal"
+
 
 def deleted_key(state: State, key: Key, when: datetime) -> None:
     """https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html"""
-    _record(state, key, when, "DeleteKey", None)
+    _record(state, key, when, "DeleteKey", _of_service(key))
 
 
-def expired_material(state: State, key: Key, when: datetime) -> None:
+def expired_material(state: State, key: Key, when: datetime, material_id: str) -> None:
     """https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html"""
-    _record(state, key, when, "DeleteExpiredKeyMaterial", {"keyId": key.id})
+    details = {"keyId": key.id, "keyMaterialId": material_id}
+    _record(state, key, when, "DeleteExpiredKeyMaterial", _of_service(key, details))
 
 
 def rotated_key(
@@ -33,37 +36,37 @@ def rotated_key(
     details: dict[str, Any] = {"rotationType": rotation_type, "keyOrigin": key.origin}
     if previous is not None:
         details["previousKeyMaterialId"] = previous.id
-    _record(state, key, when, "RotateKey", details | {"currentKeyMaterialId": new.id, "keyId": key.id})
+    details |= {"currentKeyMaterialId": new.id, "keyId": key.id}
+    _record(state, key, when, "RotateKey", _of_service(key, details))
     for member in key.family.members.values():
         if member is not key:
             synchronized_key(state, member, when)
 
 
+def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What marks an event as the service's own."""
+    shown = {"eventType": "AwsServiceEvent", "resources": [("AWS::KMS::Key", key.arn)]}
+    return shown if details is None else shown | {"serviceEventDetails": details}
+
+
 def synchronized_key(state: State, replica: Key, when: datetime) -> None:
-    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html"""
-    _record(state, replica, when, "SynchronizeMultiRegionKey", None, of=replica.family.primary)
+    """An API call that KMS makes itself; it names the primary key.
 
-
-def _record(
-    state: State,
-    key: Key,
-    when: datetime,
-    name: str,
-    details: Mapping[str, Any] | None,
-    *,
-    of: Key | None = None,
-) -> None:
-    shown: dict[str, Any] = {
-        "eventType": "AwsServiceEvent",
-        "resources": [("AWS::KMS::Key", (of or key).arn)],
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html
+    """
+    shown = {
+        "userIdentity": {"accountId": replica.account, "invokedBy": _INTERNAL},
+        "resources": [("AWS::KMS::Key", replica.family.primary.arn)],
     }
-    if details is not None:
-        shown["serviceEventDetails"] = details
+    _record(state, replica, when, "SynchronizeMultiRegionKey", shown)
+
+
+def _record(state: State, key: Key, when: datetime, name: str, shown: Mapping[str, Any]) -> None:
     state.record.add(
         Entry(
             event_id=state.ids.uuid(), request_id=state.ids.uuid(), time=when, service="kms", operation=name,
             region=key.region, account=key.account, principal_arn=None, caller_account=None, access_key_id=None,
-            source_ip="AWS Internal", user_agent="AWS Internal", parameters={}, shown=shown,
+            source_ip=_INTERNAL, user_agent=_INTERNAL, via_service=_INTERNAL, parameters={}, shown=shown,
         )
     )  # fmt: skip
 

@@ -51,10 +51,10 @@ def _advance(state: State, found: Keyring, key: Key, moment: datetime) -> None:
     if key.deletion is not None and key.deletion <= moment:
         _delete(state, found, key, key.deletion)
         return
-    for held in key.imports.values():
+    for material_id, held in key.imports.items():
         if held.secret is not None and held.valid_to is not None and held.valid_to <= moment:
             held.secret = None
-            service_events.expired_material(state, key, held.valid_to)
+            service_events.expired_material(state, key, held.valid_to, material_id)
     if _rotates(key) and key.family.rotates is not None and key.family.rotates <= moment:
         _rotate(state, key, moment)
 

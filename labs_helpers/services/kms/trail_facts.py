@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from labs_helpers.core.record import Entry
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.trail import OMIT, TrailFacts
 
 _CRYPTOGRAPHIC = frozenset((
@@ -38,8 +40,32 @@ _DEFAULTS: Mapping[str, Mapping[str, Any]] = {
 """Parameters that events show with their defaults where the request leaves them out."""
 
 
+_WITH_KEY = frozenset((
+    "CreateAlias", "CreateGrant", "DeleteAlias", "DeleteKey", "DisableKey", "EnableKey", "EnableKeyRotation",
+    "ImportKeyMaterial", "SynchronizeMultiRegionKey", "UntagResource", "UpdateAlias", "UpdatePrimaryRegion",
+))  # fmt: skip
+"""Operations whose events show the ARN of the key they affected though the answer does not tell it.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-createalias.html and the pages of the other operations
+"""
+
+
+def _affected_key(entry: Entry) -> dict[str, Any]:
+    """keyId: the key of the event's own Region."""
+    if entry.operation not in _WITH_KEY:
+        return {}
+    named = (arn for _, arn in entry.shown.get("resources", entry.allowed))
+    keys = [arn for arn in map(Arn.parse, named) if arn.kind == "key"]
+    return {"keyId": str(keys[0]._replace(region=entry.region))} if keys else {}
+
+
 def _with_defaults(operation: str, shown: dict[str, Any]) -> dict[str, Any]:
-    """requestParameters with the defaults that KMS's events show."""
+    """requestParameters with the defaults that KMS's events show. Those of GenerateRandom show none.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-generaterandom.html
+    """
+    if operation == "GenerateRandom":
+        return {}
     spec = shown.get("keySpec") or shown.get("customerMasterKeySpec")
     same = {"keySpec": spec, "customerMasterKeySpec": spec} if operation == "CreateKey" and spec else {}
     return {**_DEFAULTS.get(operation, {}), **same, **shown}
@@ -57,6 +83,7 @@ TRAIL = TrailFacts(
          "PublicKey", "SharedSecret", "SharedSecretCiphertextBlob", "Recipient", "Ciphertext"), OMIT,
     ),
     defaults=_with_defaults,
+    beyond=_affected_key,
     types={"key": "AWS::KMS::Key", "alias": "AWS::KMS::Key"},
     resources_in_record=True,
 )  # fmt: skip

@@ -140,14 +140,13 @@ def _wanted(call: Call) -> _Wanted | None:
         )
     default = s3.default_encryption(given["Bucket"])
     if algorithm is None and given.get("SSECustomerAlgorithm") is None:
-        algorithm = default.algorithm
-        key = default.key
-    elif algorithm == default.algorithm and key is None:
-        key = default.key
+        algorithm, key = default.algorithm, default.key
     if algorithm not in _KMS:
         return None
     bucket_key = given.get("BucketKeyEnabled")
     bucket_key = default.bucket_key if bucket_key is None else bucket_key
+    # Who asks for aws:kms and names no key gets aws/s3, whatever the bucket's default is:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     key = key or for_services.default_key(call, "s3")
     # Dual-layer encryption has no bucket keys.
     return _Wanted(

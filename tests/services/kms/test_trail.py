@@ -77,7 +77,7 @@ def test_no_cryptographic_operation_shows_its_answer(kms, key):
         "GenerateDataKeyPair": {"keyId": key["KeyId"], "keyPairSpec": "ECC_NIST_P256"},
         "Sign": {"keyId": signing, "messageType": "RAW", "signingAlgorithm": "ECDSA_SHA_256"},
         "GenerateMac": {"keyId": mac, "macAlgorithm": "HMAC_SHA_256"},
-        "GenerateRandom": {"numberOfBytes": 8},
+        "GenerateRandom": None,
         "GetPublicKey": {"keyId": signing},
         "ReEncrypt": {"destinationKeyId": key["KeyId"], "sourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
                       "destinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT"},
@@ -116,7 +116,7 @@ def test_a_grants_events_tell_its_id_and_never_its_token(kms, key):
     two = kms.create_grant(KeyId=key["KeyId"], GranteePrincipal=admin, Operations=["Decrypt"])
     kms.retire_grant(GrantToken=one["GrantToken"])
     kms.revoke_grant(KeyId=key["KeyId"], GrantId=two["GrantId"])
-    assert last("CreateGrant")["responseElements"] == {"grantId": two["GrantId"]}
+    assert last("CreateGrant")["responseElements"] == {"grantId": two["GrantId"], "keyId": key["Arn"]}
     retired = last("RetireGrant")
     assert retired["requestParameters"] is None
     assert retired["additionalEventData"] == {"grantId": one["GrantId"]}
@@ -167,7 +167,8 @@ def test_the_end_of_a_key_is_an_event_of_the_service(kms, key, cloud):
     assert event["userIdentity"] == {"accountId": HOME, "invokedBy": "AWS Internal"}
     assert (event["sourceIPAddress"], event["userAgent"]) == ("AWS Internal", "AWS Internal")
     assert event["eventTime"] == answer["DeletionDate"].strftime("%Y-%m-%dT%H:%M:%SZ")
-    assert event["requestParameters"] is event["responseElements"] is None
+    assert event["requestParameters"] is None
+    assert event["responseElements"] == {"keyId": key["Arn"]}
     assert arns(event) == [key["Arn"]]
     assert not {"requestID", "tlsDetails", "serviceEventDetails"} & event.keys()
 
@@ -191,12 +192,12 @@ def test_expired_material_is_deleted_by_the_service(cloud, kms):
     from tests.services.kms.test_importing import bring_in
 
     key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
-    bring_in(kms, key, ValidTo=cloud.clock.now() + timedelta(days=1))
+    material = bring_in(kms, key, ValidTo=cloud.clock.now() + timedelta(days=1))["KeyMaterialId"]
     shown = last("ImportKeyMaterial")["requestParameters"]
     assert not {"importToken", "encryptedKeyMaterial"} & shown.keys()
     cloud.clock.advance(days=2)
     event = last("DeleteExpiredKeyMaterial")
-    assert event["serviceEventDetails"] == {"keyId": key}
+    assert event["serviceEventDetails"] == {"keyId": key, "keyMaterialId": material}
 
 
 def test_replicating_is_told_in_both_regions(kms):
@@ -209,7 +210,7 @@ def test_replicating_is_told_in_both_regions(kms):
     there = last("CreateKey", region=WEST)
     assert arns(there) == [replica]
     assert there["userIdentity"]["invokedBy"] == "kms.amazonaws.com"
-    assert last("SynchronizeMultiRegionKey", region=WEST)["eventType"] == "AwsServiceEvent"
+    assert arns(last("SynchronizeMultiRegionKey", region=WEST)) == [made["Arn"]]
     kms.update_primary_region(KeyId=made["KeyId"], PrimaryRegion=WEST)
     assert last("UpdatePrimaryRegion")["requestParameters"] == {"keyId": made["KeyId"], "primaryRegion": WEST}
     assert last("UpdatePrimaryRegion", region=WEST)["requestParameters"] == {

@@ -200,6 +200,13 @@ def test_the_bucket_default_counts_and_the_request_overrides_it(s3, kms, key):
     assert get(s3, "b")["Body"].read() == b"data"
 
 
+def test_who_asks_for_kms_and_names_no_key_gets_the_aws_managed_one_whatever_the_default_is(s3, kms, key):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html, of the header for the key"""
+    default(s3, key)
+    managed = s3.put_object(Bucket=BUCKET, Key="a", Body=b"data", **KMS)["SSEKMSKeyId"]
+    assert managed == kms.describe_key(KeyId="alias/aws/s3")["KeyMetadata"]["Arn"]
+
+
 def test_a_key_may_be_named_by_id_or_alias(s3, kms, key):
     kms.create_alias(AliasName="alias/pay", TargetKeyId=key)
     for name in (key.rpartition("/")[2], "alias/pay", f"arn:aws:kms:{REGION}:{HOME}:alias/pay"):

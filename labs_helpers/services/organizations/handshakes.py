@@ -51,7 +51,7 @@ def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     tags = given_tags(call)
     if _enabling(organizations, organization, now) is not None:
         raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
-    if account is not None and organizations.of(account) is organization:
+    if organizations.of(account or organizations.account_with(email or "")) is organization:
         raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
     check_not_sent(call, organization, INVITE, account, email)
     if room(call, organization) < 1:

@@ -112,6 +112,8 @@ def test_whom_one_can_invite(org):
     with_reason = "HandshakeConstraintViolationException"
     assert refusal(invite, org, member) == (with_reason, "ALREADY_IN_AN_ORGANIZATION")
     assert refusal(invite, org, org.cloud.home) == (with_reason, "ALREADY_IN_AN_ORGANIZATION")
+    email = org.client.describe_account(AccountId=member)["Account"]["Email"]
+    assert refusal(invite, org, email, "EMAIL") == (with_reason, "ALREADY_IN_AN_ORGANIZATION")
     invite(org)
     assert refusal(invite, org)[0] == "DuplicateHandshakeException"
     invite(org, "guest@example.com", "EMAIL")

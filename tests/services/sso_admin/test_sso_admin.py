@@ -137,6 +137,9 @@ def test_an_account_has_an_instance_of_its_own(center):
     assert refusal(theirs.create_instance)[0] == "ConflictException"
     assert {each["InstanceArn"] for each in theirs.list_instances()["Instances"]} == {center.arn, own}
     assert refusal(theirs.create_permission_set, InstanceArn=own, Name="n")[0] == "ValidationException"
+    assert refusal(
+        theirs.list_account_assignments_for_principal, InstanceArn=own, PrincipalType="USER", PrincipalId=UNKNOWN
+    )[0] == "ValidationException"  # fmt: skip
     theirs.delete_instance(InstanceArn=own)
     assert refusal(center.admin.create_instance)[0] == "ValidationException"
 

@@ -185,6 +185,12 @@ def default_security_group(account: str, region: str, vpc: str | None) -> str | 
     return next((group.id for group in groups.values() if group.name == "default"), None)
 
 
+def is_default_group(account: str, region: str, group: str) -> bool:
+    """Whether a security group is the one that its VPC came with."""
+    ec2 = backend("ec2", account, region)
+    return any(group in groups and groups[group].name == "default" for groups in ec2.groups.values())
+
+
 def default_subnet(account: str, region: str, zone: str | None = None) -> str | None:
     """The id of the subnet that an instance starts in where the request names none."""
     every = _backend(account, region).subnets

@@ -55,6 +55,7 @@ def grant(
     device: str | None = None,
     nonce: str | None = None,
     parent: str | None = None,
+    resource: str | None = None,
 ) -> tuple[Grant, str]:
     """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
     time, ids = call.time, call.state.ids
@@ -64,6 +65,7 @@ def grant(
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
+        resource=resource,
     )  # fmt: skip
     if pool.session_tracking:
         _evict(pool, user, time)
@@ -190,6 +192,8 @@ def _access_claims(
         "username": user.username,
         **_common(call, pool, client, found, "AccessToken"),
     }
+    if found.resource:
+        claims["aud"] = found.resource
     if found.device:
         claims["device_key"] = found.device
     return claims

@@ -28,6 +28,8 @@ class Request:
     nonce: str | None = None
     challenge: str | None = None
     """The PKCE challenge (S256); None where none was sent."""
+    resource: str | None = None
+    """What the access token is to be bound to."""
 
 
 @dataclass(slots=True)
@@ -44,6 +46,15 @@ class Code:
     used: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """With which provider somebody signed in, and what it calls them and their session there."""
+
+    provider: str
+    subject: str
+    index: str | None = None
+
+
 @dataclass(slots=True)
 class Session:
     """Who is signed in to a pool's pages with a browser. It outlives the application's own session."""
@@ -51,6 +62,17 @@ class Session:
     pool: str
     username: str
     auth_time: datetime
+    expires: datetime
+    outside: Outside | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A sign-out that waits for a SAML provider's: where it goes on to. It is bound to the browser."""
+
+    pool: str
+    target: str
+    browser: str
     expires: datetime
 
 
@@ -77,6 +99,8 @@ class ManagedLogin:
     flows: dict[str, Flow] = field(default_factory=dict)
     outside: dict[str, Flow] = field(default_factory=dict)
     """Sign-ins that wait for an outside provider, by the state that was sent there."""
+    leaving: dict[str, Leaving] = field(default_factory=dict)
+    """Sign-outs that wait for a SAML provider, by the state that was sent there."""
     assertions: dict[str, datetime] = field(default_factory=dict)
     """SAML assertions that were taken, and until when each would be good: none counts twice."""
 

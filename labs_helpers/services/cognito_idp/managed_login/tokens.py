@@ -115,8 +115,9 @@ def _by_code(
         raise OAuthError("invalid_grant")
     request = code.request
     found, refresh = tokens.grant(
-        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce
-    )
+        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
+        resource=request.resource,
+    )  # fmt: skip
     code.grant = found.origin
     return _shown(tokens.issue(call, pool, client, user, found, refresh, HOSTED), found.scopes)
 
@@ -186,8 +187,9 @@ def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str
     assert user is not None
     request = code.request
     found, _ = tokens.grant(
-        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce
-    )
+        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
+        resource=request.resource,
+    )  # fmt: skip
     shown = _shown(tokens.issue(call, pool, client, user, found, None, HOSTED), found.scopes)
     return {name: str(value) for name, value in shown.items()} | {"state": request.state}
 

@@ -44,9 +44,11 @@ class Login:
         return ":saml-provider/" in self.provider
 
 
-def verified(call: Call, pool: IdentityPool) -> list[Login]:
-    """Every login of the call's. If one is not genuine, none is taken. Raises NotAuthorizedException."""
-    given = call.parameters.get("Logins") or {}
+def verified(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
+    """Every login of the call's, or those `given`. If one is not genuine, none is taken. Raises
+    NotAuthorizedException.
+    """
+    given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
         raise invalid("At most 10 logins can be given.")
     return [_verified(call, pool, provider, token) for provider, token in given.items()]

@@ -61,7 +61,7 @@ def grant(
     time, ids = call.time, call.state.ids
     refresh = new_refresh_token()
     found = Grant(
-        origin=ids.uuid(), session_id=_session_id("tkn"), client=client.id, username=user.username,
+        origin=ids.uuid(), session_id=session_id("tkn"), client=client.id, username=user.username,
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
@@ -99,7 +99,8 @@ def hashed(token: str) -> str:
     return hashlib.sha256(raw(token)).hexdigest()
 
 
-def _session_id(kind: str) -> str:
+def session_id(kind: str) -> str:
+    """The name of a token session (`tkn`) or of a browser's (`sso`)."""
     return kind + "".join(secrets.choice(_LETTERS) for _ in range(25))
 
 

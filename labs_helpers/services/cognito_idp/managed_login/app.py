@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -45,6 +46,7 @@ from labs_helpers.services.cognito_idp.managed_login.state import (
 )
 from labs_helpers.services.cognito_idp.sign_in import answer_challenge
 from labs_helpers.services.cognito_idp.state import Client, UserPool
+from labs_helpers.services.cognito_idp.tokens import session_id
 from labs_helpers.services.web import protections
 
 SESSION_COOKIE = "cognito"
@@ -163,7 +165,7 @@ def authorize_endpoint() -> Any:
         return _begin_outside(client, asked, provider)
     session = _session()
     prompt = given.get("prompt", "").split()
-    if session is not None and not {"login", "select_account"} & set(prompt):
+    if session is not None and _silently(client, session) and not {"login", "select_account"} & set(prompt):
         return _back(client, asked, session.username, session)
     if prompt == ["none"]:
         raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
@@ -345,13 +347,30 @@ def _session() -> Session | None:
     return session if user is not None and user.enabled else None
 
 
+def _silently(client: Client, session: Session) -> bool:
+    """Whether a client takes a sign-in of before for its own.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
+    """
+    return bool(_now() < session.auth_time + timedelta(minutes=client.sso_minutes))
+
+
+def _begun(client: Client, username: str, outside: Outside | None) -> Session:
+    """A browser's session, which lasts as long as any client of the pool may want to use it."""
+    now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
+    return Session(
+        _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
+        client.id, now, request.environ["labs.source_ip"], request.headers.get("user-agent", ""),
+    )  # fmt: skip
+
+
 def _back(
     client: Client, asked: Request, username: str, session: Session | None, outside: Outside | None = None
 ) -> Response:
     """To the application, with a code or, for the implicit flow, with tokens. From now on the browser is signed in."""
     now = _now()
-    started = session or Session(_pool().id, username, now, now + SESSION_LIFE, outside)
-    code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE)
+    started = session or _begun(client, username, outside)
+    code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id)
     if asked.response_type == "token":
         told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
         response = redirect(web.located(asked.redirect_uri, told, fragment=True))
@@ -363,7 +382,8 @@ def _back(
     if session is None:
         cookie = fresh()
         _login().sessions[key(cookie)] = started
-        protections.secure_cookie(response, SESSION_COOKIE, cookie, int(SESSION_LIFE.total_seconds()))
+        seconds = int((started.expires - now).total_seconds())
+        protections.secure_cookie(response, SESSION_COOKIE, cookie, seconds)
     return response
 
 

@@ -53,7 +53,7 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     if client is None:
         raise BadPage("invalid_request", "The client does not exist.")
     # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
-    redirect_uri = given.get("redirect_uri", "")
+    redirect_uri = given.get("redirect_uri") or _default(client)
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
         raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
     state = given.get("state")
@@ -83,6 +83,16 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     return client, Request(
         client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource
     )
+
+
+def _default(client: Client) -> str:
+    """Where a request leads that names no address: the client's default, if one provider alone signs users in.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
+    settings = client.settings
+    alone = len(settings.get("SupportedIdentityProviders") or ("COGNITO",)) == 1
+    return str(settings.get("DefaultRedirectURI") or "") if alone else ""
 
 
 def is_resource(text: str) -> bool:

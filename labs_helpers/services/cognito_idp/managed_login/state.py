@@ -44,6 +44,8 @@ class Code:
     grant: str | None = None
     """The grant that it was exchanged for: a code that comes again ends it."""
     used: bool = False
+    session: str | None = None
+    """The id of the browser's session that it came from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,12 @@ class Session:
     auth_time: datetime
     expires: datetime
     outside: Outside | None = None
+    id: str = ""
+    """What lists of a user's sessions call it."""
+    client: str = ""
+    last_active: datetime | None = None
+    address: str = ""
+    agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,23 @@ class ManagedLogin:
     """Sign-outs that wait for a SAML provider, by the state that was sent there."""
     assertions: dict[str, datetime] = field(default_factory=dict)
     """SAML assertions that were taken, and until when each would be good: none counts twice."""
+
+    def of_user(self, pool: str, username: str, now: datetime) -> list[Session]:
+        """Where a user is signed in to a pool's pages at present."""
+        return [
+            each for each in self.sessions.values()
+            if (each.pool, each.username) == (pool, username) and now < each.expires
+        ]  # fmt: skip
+
+    def end(self, identifier: str | None) -> None:
+        """Forget a browser's session by its id."""
+        self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}
+
+    def touch(self, identifier: str | None, now: datetime) -> None:
+        """Note that a session gave tokens."""
+        for each in self.sessions.values():
+            if each.id == identifier:
+                each.last_active = now
 
 
 def fresh() -> str:

@@ -83,6 +83,8 @@ $(JUDGES): | $(DEV)
 		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/iam && .judges/iam/bin/python -m pip --disable-pip-version-check \
 		install --quiet cloudsplaining==0.9.1 principalmapper==1.1.5; } || failed=1; \
+	{ $(BIN)/python -m venv --clear .judges/proxy && .judges/proxy/bin/python -m pip --disable-pip-version-check \
+		install --quiet jupyter-server-proxy==4.6.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/binder && .judges/binder/bin/python -m pip --disable-pip-version-check \
 		install --quiet jupyter-repo2docker==2026.4.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/kms && .judges/kms/bin/python -m pip --disable-pip-version-check \

@@ -83,6 +83,8 @@ $(JUDGES): | $(DEV)
 		.judges/venv/bin/python -m pip --disable-pip-version-check install --quiet s3fs==2026.9.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/iam && .judges/iam/bin/python -m pip --disable-pip-version-check \
 		install --quiet cloudsplaining==0.9.1 principalmapper==1.1.5; } || failed=1; \
+	{ $(BIN)/python -m venv --clear .judges/proxy && .judges/proxy/bin/python -m pip --disable-pip-version-check \
+		install --quiet jupyter-server-proxy==4.6.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/binder && .judges/binder/bin/python -m pip --disable-pip-version-check \
 		install --quiet jupyter-repo2docker==2026.4.0; } || failed=1; \
 	{ $(BIN)/python -m venv --clear .judges/kms && .judges/kms/bin/python -m pip --disable-pip-version-check \
@@ -91,7 +93,8 @@ $(JUDGES): | $(DEV)
 	if command -v npm >/dev/null; then (cd .judges && echo '{"private": true}' > package.json && \
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \
-		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 >/dev/null) || failed=1; fi; \
+		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 openid-client@6.9.0 \
+		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi

@@ -18,7 +18,8 @@ _SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
 _PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
 _METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
 _DSIG = "http://www.w3.org/2000/09/xmldsig#"
-_PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG}
+_XENC = "http://www.w3.org/2001/04/xmlenc#"
+_PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "xenc": _XENC}
 
 
 class SamlProvider:
@@ -42,6 +43,10 @@ class SamlProvider:
             "ds:X509Data", _element("ds:KeyInfo", _element("md:KeyDescriptor", idp, use="signing"))
         )
         _element("ds:X509Certificate", data, text=base64.b64encode(self._certificate_der()).decode())
+        _element(
+            "md:SingleLogoutService", idp, Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
+            Location=f"{self.entity_id}/slo",
+        )  # fmt: skip
         _element("md:NameIDFormat", idp, text="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
         for binding in ("HTTP-Redirect", "HTTP-POST"):
             _element(
@@ -68,11 +73,17 @@ class SamlProvider:
         return self.encode(self.sign(response) if sign in ("response", "both") else response)
 
     def answer(
-        self, location: str, subject: str, attributes: Mapping[str, str | Sequence[str]] | None = None
+        self,
+        location: str,
+        subject: str,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        encrypt_for: str | None = None,
     ) -> tuple[str, dict[str, str]]:
         """Sign a user in whom a service sent here by redirect: the address and the form that the page posts back.
 
         location: the address that the service sent the browser to, with its SAMLRequest and RelayState.
+        encrypt_for: the service's certificate, in Base64, that only it may read the assertion.
         """
         query = parse_qs(urlsplit(location).query)
         request = _request_in(query["SAMLRequest"][0])
@@ -80,10 +91,25 @@ class SamlProvider:
         audience = request.findtext(f"{{{_SAML}}}Issuer")
         root = self._assertion(subject, audience, recipient, request.get("ID"))
         _add(root, attributes or {})
-        response = self.envelope(self.sign(root), destination=recipient)
+        signed = self.sign(root)
+        response = self.envelope(
+            encrypted(signed, encrypt_for) if encrypt_for else signed, destination=recipient
+        )
         response.set("InResponseTo", request.get("ID"))
         relayed = {name: query[name][0] for name in ("RelayState",) if name in query}
         return recipient, {"SAMLResponse": self.encode(response), **relayed}
+
+    def unasked(
+        self,
+        recipient: str,
+        audience: str,
+        subject: str,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> str:
+        """A signed response that no service has asked for, in base64: the user began at the provider."""
+        root = self._assertion(subject, audience, recipient, None)
+        _add(root, attributes or {})
+        return self.encode(self.envelope(self.sign(root), destination=recipient))
 
     def assertion(
         self,
@@ -216,6 +242,35 @@ class SamlProvider:
         from cryptography.hazmat.primitives.serialization import Encoding
 
         return self._certificate.public_bytes(Encoding.DER)
+
+
+def encrypted(element: Any, certificate: str) -> Any:
+    """An EncryptedAssertion with an element that only the owner of a certificate (DER in Base64) can read: AES-GCM
+    with a key of its own, which RSA-OAEP hides. https://www.w3.org/TR/xmlenc-core1/
+    """
+    import os
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    public: Any = x509.load_der_x509_certificate(base64.b64decode(certificate)).public_key()
+    key, nonce = AESGCM.generate_key(256), os.urandom(12)
+    hidden = public.encrypt(key, padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None))
+    root = _element("saml:EncryptedAssertion")
+    data = _element("xenc:EncryptedData", root, Type=f"{_XENC}Element")
+    _element("xenc:EncryptionMethod", data, Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm")
+    wrapped = _element("xenc:EncryptedKey", _element("ds:KeyInfo", data))
+    _element("xenc:EncryptionMethod", wrapped, Algorithm=f"{_XENC}rsa-oaep-mgf1p")
+    _cipher(wrapped, hidden)
+    _cipher(data, nonce + AESGCM(key).encrypt(nonce, _text(element).encode(), None))
+    return root
+
+
+def _cipher(parent: Any, data: bytes) -> None:
+    value = base64.b64encode(data).decode()
+    _element("xenc:CipherValue", _element("xenc:CipherData", parent), text=value)
 
 
 def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:

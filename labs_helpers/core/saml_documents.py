@@ -44,7 +44,9 @@ class Metadata:
     certificates: tuple[Any, ...]
     valid_until: datetime | None
     redirect_to: str | None = None
-    """Where it takes requests by the HTTP-Redirect binding."""
+    """Where it takes requests to sign in by the HTTP-Redirect binding."""
+    sign_out_at: str | None = None
+    """Where it takes requests to sign out by the HTTP-Redirect binding."""
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
@@ -119,9 +121,15 @@ def read_metadata(document: str) -> Metadata:
     if not certificates:
         raise SamlError("no IDPSSODescriptor with a signing certificate")
     until = root.get("validUntil")
-    places = root.iterfind(f"{METADATA}IDPSSODescriptor/{METADATA}SingleSignOnService")
-    redirect_to = next((each.get("Location") for each in places if each.get("Binding") == _REDIRECT), None)
-    return Metadata(root.get("entityID"), tuple(certificates), instant(until) if until else None, redirect_to)
+    return Metadata(
+        root.get("entityID"), tuple(certificates), instant(until) if until else None,
+        _place(root, "SingleSignOnService"), _place(root, "SingleLogoutService"),
+    )  # fmt: skip
+
+
+def _place(root: Any, service: str) -> str | None:
+    places = root.iterfind(f"{METADATA}IDPSSODescriptor/{METADATA}{service}")
+    return next((each.get("Location") for each in places if each.get("Binding") == _REDIRECT), None)
 
 
 def _certificate(text: str) -> Any:
@@ -160,7 +168,7 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
     Either the response or its assertion is signed, or both; whatever signatures there are must all be valid, made
     with a key of the metadata. Keys and certificates within the message are not looked at. Raises `SamlError`.
     """
-    _check_shape(root)
+    check_shape(root, "Assertion")
     assertion = root.find(f"{SAML}Assertion")
     signed = None
     for owner, location in ((root, "./"), (assertion, f"./{SAML}Assertion/")):
@@ -178,16 +186,29 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
     return signed.find(f"{SAML}Assertion")
 
 
-def _check_shape(root: Any) -> None:
-    """One assertion, right below the response; signatures in their places alone; no ID twice.
+def signed_around(root: Any, metadata: Metadata) -> Any | None:
+    """The response as it was signed; None where it has no signature of its own. Raises `SamlError`."""
+    signature = root.find(f"{SIGNATURE}Signature")
+    if signature is None:
+        return None
+    _check_signature_shape(signature, root.get("ID"))
+    signed = _verify(root, "./", metadata)
+    if signed.tag != root.tag or signed.get("ID") != root.get("ID"):
+        raise SamlError("the signature is about another element")
+    return signed
+
+
+def check_shape(root: Any, kind: str) -> None:
+    """One assertion (of the `kind` Assertion or EncryptedAssertion), right below the response; signatures in their
+    places alone; no ID twice.
 
     It leaves no room for signature wrapping, where a signed element is moved aside and another takes its place:
     https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf. Comments are refused too, for
     they are not signed and split texts in two.
     """
-    assertion = root.find(f"{SAML}Assertion")
-    if assertion is None or sum(1 for _ in root.iter(f"{SAML}Assertion")) != 1:
-        raise SamlError("not one assertion, right below the response")
+    assertion = root.find(SAML + kind)
+    if assertion is None or sum(1 for _ in root.iter(f"{SAML}Assertion", f"{SAML}EncryptedAssertion")) != 1:
+        raise SamlError(f"not one {kind}, right below the response")
     if any(not isinstance(element.tag, str) for element in root.iter()):
         raise SamlError("a comment, processing instruction or entity")
     signatures = list(root.iter(f"{SIGNATURE}Signature"))

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from labs_helpers.cloud.hosts import Network
 from labs_helpers.serve.addresses import Place, place
 from labs_helpers.serve.message import Malformed, Sent
+from labs_helpers.serve.mounts import Mounts
 
 MAX_BODY = 256 * 1024 * 1024
 """Bytes of one body: the cloud lives in memory. AWS takes 5 GB in one PUT."""
@@ -30,10 +31,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Checks requests by their heads, before a body is read. `port` is the one that the endpoint listens on."""
+    """Checks requests by their heads, before a body is read. `port` is the one that the endpoint listens on.
+
+    A path of `mounts` with its secret is let in by whatever name and from wherever: a notebook's proxy hands on both.
+    """
 
     port: int
     network: Network
+    mounts: Mounts | None = None
 
     def admit(self, sent: Sent) -> Place:
         """Whom the request is for. Raises `Refused`."""
@@ -41,14 +46,16 @@ class Door:
             headers = sent.named
         except Malformed as error:
             raise Refused(400, "InvalidRequest", f"Malformed request: {error}.") from error
-        where = place(sent.host, self.port, self.network)
+        mounted = self.mounts.admits(sent) if self.mounts is not None else None
+        where = Place(mounted) if mounted else place(sent.host, self.port, self.network)
         if where is None:
             raise Refused(
                 421, "MisdirectedRequest",
                 f"{sent.host[:80]!r} is not served here. While the cloud runs, nothing leaves this machine; stop it "
                 "(cloud.stop()) to use the network.",
             )  # fmt: skip
-        _refuse_other_sites(sent, headers)
+        if not mounted:
+            _refuse_other_sites(sent, headers)
         length = headers.get("content-length", "")
         if length.isascii() and length.isdigit() and int(length) > MAX_BODY:
             raise too_large()

@@ -10,10 +10,11 @@ from labs_helpers.cloud.profiles import Profiles
 from labs_helpers.core.call import Answer
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.serve.address import Address
-from labs_helpers.serve.addresses import for_gate, place
+from labs_helpers.serve.addresses import Place, for_gate, place
 from labs_helpers.serve.control import PREFIX, Control
 from labs_helpers.serve.door import Door
 from labs_helpers.serve.message import Malformed, Sent, refusal
+from labs_helpers.serve.mounts import Link, Mounts
 from labs_helpers.serve.server import Server, log
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Endpoint(Address):
     def __init__(self, cloud: Cloud, gate: Gate, profiles: Profiles, port: int = 0):
         token = secrets.token_urlsafe(24)
         self._gate = gate
-        self._server = Server(self._handle, lambda own: Door(own, gate.network), port)
+        self._mounts = Mounts(gate.network)
+        self._server = Server(self._handle, lambda own: Door(own, gate.network, self._mounts), port)
         authority = self._server.certificates.authority.decode()
         self._control = Control(cloud, profiles, token, authority)
         super().__init__(self._server.port, token, profiles, authority)
@@ -41,6 +43,12 @@ class Endpoint(Address):
     @property
     def running(self) -> bool:
         return self._server.running
+
+    def link(self, url: str) -> Link:
+        """Where the reader's own browser finds a page of the cloud's, such as a user pool's: on loopback, or by the
+        notebook server's proxy on JupyterHub and Binder. Raises `ValueError` for a page that is none of the cloud's.
+        """
+        return self._mounts.link(url, self.port)
 
     def stop(self) -> None:
         """Close the port. The cloud goes on."""
@@ -71,6 +79,11 @@ class Endpoint(Address):
             lock.release()
 
     def _answer(self, sent: Sent) -> Answer:
+        mounted = self._mounts.within(sent)
+        if mounted is not None:
+            prepared, signed = for_gate(mounted.sent, Place(mounted.host))
+            answer = Answer(*self._gate.process(prepared, signed))
+            return self._mounts.told(mounted, sent, answer)
         where = place(sent.host, self.port, self._gate.network)
         if where is None:  # it was let in, but the cloud has been reset since
             raise NotModelled(f"{sent.host} is not served here any more")

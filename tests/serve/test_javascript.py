@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
+from labs_helpers.core import totp
 from labs_helpers.serve.endpoint import Endpoint
+from tests.clouds import error_of
 from tests.serve.conftest import in_process, seen, stage
 
 HERE = Path(__file__).parent
@@ -138,4 +142,105 @@ def test_a_user_signs_in_by_srp_and_the_tokens_verify_against_the_pools_keys(clo
         "forged": "JwtInvalidSignatureError",
         "other": "CognitoJwtInvalidClientIdError",
         "attributes": ["email", "sub"],
+    }
+
+
+# --- scripts that ask back ----------------------------------------------------------------------------------------
+
+
+def conversation(script: str, env: dict[str, str], given: dict, answers: dict[str, Callable[[dict], object]]):
+    """Run a script that asks while it runs; what it tells in the end. `answers` are by the kind of question."""
+    with subprocess.Popen(
+        [str(NODE), str(HERE / script)], env=env | {"JUDGES": str(JUDGES)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as running:  # fmt: skip
+        assert running.stdin is not None
+        assert running.stdout is not None
+        said: object = given
+        while True:
+            running.stdin.write(json.dumps(said) + "\n")
+            running.stdin.flush()
+            line = running.stdout.readline()
+            assert line, running.stderr and running.stderr.read()
+            question = json.loads(line)
+            if "told" in question:
+                return question["told"]
+            said = answers[question["ask"]](question)
+
+
+def app_code(cloud: Cloud, secret: str) -> str:
+    """The next code of an authenticator app: none counts twice."""
+    cloud.clock.advance(seconds=totp.PERIOD)
+    return totp.code(secret, cloud.clock.now())
+
+
+@pytest.mark.skipif(
+    not (JUDGES / "node_modules" / "@aws-amplify").is_dir(), reason="needs aws-amplify's auth"
+)
+def test_amplify_takes_a_user_from_sign_up_to_sign_out(cloud: Cloud, endpoint: Endpoint, env):
+    idp = boto3.client("cognito-idp")
+    pool = idp.create_user_pool(PoolName="pool", AutoVerifiedAttributes=["email"])["UserPool"]["Id"]
+    idp.set_user_pool_mfa_config(
+        UserPoolId=pool, MfaConfiguration="OPTIONAL", SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    client = idp.create_user_pool_client(
+        UserPoolId=pool, ClientName="app", ExplicitAuthFlows=flows, PreventUserExistenceErrors="ENABLED"
+    )["UserPoolClient"]["ClientId"]
+    given = {
+        "endpoint": endpoint.plain_url, "pool": pool, "client": client, "password": "Correct-horse-1",
+        "email": "alice@example.com",
+    }  # fmt: skip
+    told = conversation(
+        "amplify_user.mjs", env, given,
+        {
+            "code": lambda asked: re.findall(r"\d{6}", str(cloud.mailbox(asked["to"])[-1]))[-1],
+            "totp": lambda asked: app_code(cloud, asked["secret"]),
+            "revoked": lambda asked: error_of(idp.get_user, AccessToken=asked["token"])[1],
+        },
+    )  # fmt: skip
+    assert told == {
+        "signUp": ["CONFIRM_SIGN_UP", "a***@e***"],
+        "tooEarly": "CONFIRM_SIGN_UP",
+        "wrongCode": "CodeMismatchException",
+        "confirmed": True,
+        "wrongPassword": "NotAuthorizedException",
+        "signedIn": True,
+        "attributes": ["alice@example.com", "true"],
+        "wrongApp": "EnableSoftwareTokenMFAException",
+        "preference": {"enabled": ["TOTP"], "preferred": "TOTP"},
+        "signedOut": "UserUnAuthenticatedException",
+        "secondFactor": "CONFIRM_SIGN_IN_WITH_TOTP_CODE",
+        "withApp": True,
+        "renewed": True,
+        "same": True,
+        "user": "alice",
+        "gone": "UserUnAuthenticatedException",
+        "revoked": "Access Token has been revoked",
+    }
+
+
+@pytest.mark.skipif(not (JUDGES / "node_modules" / "openid-client").is_dir(), reason="needs openid-client")
+@pytest.mark.parametrize("confidential", [True, False])
+def test_openid_client_signs_in_by_code_and_pkce(cloud: Cloud, endpoint: Endpoint, env, confidential: bool):
+    from tests.services.cognito_idp.test_managed_login import CALLBACK, LOGOUT, PASSWORD, Shop
+
+    shop = Shop()
+    client = shop.new_client(GenerateSecret=confidential)
+    issuer = f"https://cognito-idp.us-east-1.amazonaws.com/{shop.pool}"
+    given = {
+        "endpoint": endpoint.plain_url, "issuer": issuer, "client": client["ClientId"],
+        "secret": client.get("ClientSecret"), "callback": CALLBACK, "goodbye": LOGOUT, "password": PASSWORD,
+    }  # fmt: skip
+    assert conversation("oidc_client.mjs", env, given, {}) == {
+        "issuer": issuer,
+        "otherState": "OAUTH_INVALID_RESPONSE",
+        "name": "alice",
+        "again": "invalid_grant",
+        "otherVerifier": "invalid_grant",
+        "userInfo": "alice@example.com",
+        "renewed": True,
+        "revoked": "invalid_grant",
+        "goodbye": LOGOUT,
+        "asksAgain": "/login",
     }

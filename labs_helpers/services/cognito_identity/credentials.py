@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -90,6 +90,8 @@ def get_open_id_token(call: Call) -> dict[str, Any]:
     pool, identity, given = proved(call)
     if not pool.settings.get("AllowClassicFlow"):
         raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
+    if any(login.saml for login in given):
+        raise invalid("Basic (classic) flow is not supported with SAML providers, please use enhanced flow.")
     token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
     return {"IdentityId": identity.id, "Token": token}
 
@@ -136,6 +138,9 @@ def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
         mapping = pool.mappings.get(login.name) or pool.mappings.get(login.provider)
         if mapping is not None:
             return _by_mapping(pool, mapping, login, custom)
+    for login in given:
+        if login.roles:
+            return _chosen(pool, login.roles, _only(login.roles), custom, "Deny")
     if custom and custom != pool.roles.get("authenticated"):
         raise not_authorized("The CustomRoleArn is none of the identity's roles.")
     return _assigned(pool, "authenticated")
@@ -148,29 +153,43 @@ def _assigned(pool: IdentityPool, kind: str) -> str:
 
 
 def _by_mapping(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
+    resolution = mapping["AmbiguousRoleResolution"]
     if mapping["Type"] == "Token":
-        allowed, preferred = _of_token(login.claims)
-    else:
-        matching = [
-            rule["RoleARN"] for rule in mapping["RulesConfiguration"]["Rules"] if _matches(rule, login.claims)
-        ]
-        allowed, preferred = matching, matching[0] if matching else None
+        return _chosen(pool, *_of_token(login), custom, resolution)
+    matching = [
+        rule["RoleARN"] for rule in mapping["RulesConfiguration"]["Rules"] if _matches(rule, login.claims)
+    ]
+    return _chosen(pool, matching, matching[0] if matching else None, custom, resolution)
+
+
+def _chosen(
+    pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
+) -> str:
+    """The role that was asked for, if it is allowed; else the preferred one; else what the resolution says."""
     if custom:
         if custom not in allowed:
             raise not_authorized("The CustomRoleArn is none of the identity's roles.")
         return custom
     if preferred:
         return preferred
-    if mapping["AmbiguousRoleResolution"] == "AuthenticatedRole":
+    if resolution == "AuthenticatedRole":
         return _assigned(pool, "authenticated")
+    if allowed:
+        raise not_authorized("Access denied: several roles fit, and CustomRoleArn names none of them.")
     raise not_authorized("Access denied: no role fits, and the role mapping says Deny.")
 
 
-def _of_token(claims: Mapping[str, Any]) -> tuple[list[str], str | None]:
-    roles = claims.get("cognito:roles") or []
+def _of_token(login: Login) -> tuple[Sequence[str], str | None]:
+    """The roles that a user pool's token or a SAML assertion offers, and the one that comes first, if one does."""
+    if login.saml:
+        return login.roles, _only(login.roles)
+    roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")
     allowed = [str(each) for each in roles] if isinstance(roles, list) else str(roles).split(",")
-    preferred = claims.get("cognito:preferred_role")
     return allowed, str(preferred) if preferred else None
+
+
+def _only(roles: Sequence[str]) -> str | None:
+    return roles[0] if len(roles) == 1 else None
 
 
 def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:

@@ -13,8 +13,8 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.cognito_identity.credentials import sign
 from labs_helpers.services.cognito_identity.errors import conflict, invalid, not_authorized, not_found
-from labs_helpers.services.cognito_identity.identities import identity_of, merge, new_identity
-from labs_helpers.services.cognito_identity.logins import Login
+from labs_helpers.services.cognito_identity.identities import identity_of, joined, merge, new_identity
+from labs_helpers.services.cognito_identity.logins import Login, verified
 from labs_helpers.services.cognito_identity.pools import SERVICE, listed, pool_of
 from labs_helpers.services.cognito_identity.state import Identity, IdentityPool
 
@@ -36,31 +36,35 @@ def get_open_id_token_for_developer_identity(call: Call) -> dict[str, Any]:
     user = logins.pop(provider, None)
     if user is None:
         raise invalid(f"Logins must name a user of the developer provider {provider}.")
-    if logins:
-        raise not_authorized(
-            "Logins with other providers need their tokens; give the developer provider's alone."
-        )
-    identity = pool.of_developer(user)
-    named = given.get("IdentityId")
-    if named is not None:
-        chosen = pool.identities.get(named)
-        if chosen is None:
-            raise not_found(f"Identity '{named}' not found.")
-        if identity is not None and identity is not chosen:
-            raise ServiceError(
-                "DeveloperUserAlreadyRegisteredException",
-                "The user is registered with another identity.",
-                400,
-            )
-        identity = chosen
+    identity = _of_user(call, pool, user, given.get("IdentityId"))
+    proofs = verified(call, pool, logins)
+    if proofs:
+        identity = joined(call, pool, identity, proofs)
     identity = identity or new_identity(call, pool)
     if user not in identity.developer:
         identity.developer.append(user)
         identity.modified = call.time
     login = Login(provider, user, provider, ("authenticated", provider, f"{provider}:{pool.id}:{user}"))
     life = timedelta(seconds=given.get("TokenDuration") or _DEFAULT_LIFE)
-    token = sign(call, pool, identity, [login], life, dict(given.get("PrincipalTags") or {}))
+    token = sign(call, pool, identity, [login, *proofs], life, dict(given.get("PrincipalTags") or {}))
     return {"IdentityId": identity.id, "Token": token}
+
+
+def _of_user(call: Call, pool: IdentityPool, user: str, named: str | None) -> Identity | None:
+    """The identity that a developer's user has, or is to have. Raises DeveloperUserAlreadyRegisteredException where
+    the call names another one.
+    """
+    identity = pool.of_developer(user)
+    if named is None:
+        return identity
+    chosen = pool.identities.get(named)
+    if chosen is None:
+        raise not_found(f"Identity '{named}' not found.")
+    if identity is not None and identity is not chosen:
+        raise ServiceError(
+            "DeveloperUserAlreadyRegisteredException", "The user is registered with another identity.", 400
+        )
+    return chosen
 
 
 @operation(SERVICE, "LookupDeveloperIdentity")

@@ -15,6 +15,8 @@ from labs_helpers.services.cognito_identity.logins import Login
 from labs_helpers.services.cognito_identity.pools import SERVICE, listed, pool_of, pools_of
 from labs_helpers.services.cognito_identity.state import HOST, Identity, IdentityPool
 
+LOGINS = 20
+"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
 NO_MATCH = "Logins don't match. Please include at least one valid login for this identity or identity pool."
 
 
@@ -78,6 +80,8 @@ def merge(call: Call, source: Identity, target: Identity) -> None:
     """Give all logins of one identity to another; the first is disabled. Raises ResourceConflictException."""
     if any(target.logins.get(name, subject) != subject for name, subject in source.logins.items()):
         raise conflict("The identities have different logins with one provider: they can't be merged.")
+    if sum(len(each.logins) + len(each.developer) for each in (source, target)) > LOGINS:
+        raise conflict(f"An identity can have at most {LOGINS} linked logins.")
     target.logins |= source.logins
     target.developer += [each for each in source.developer if each not in target.developer]
     source.logins, source.developer, source.merged_into = {}, [], target.id

@@ -13,12 +13,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.services.cognito_identity.errors import invalid, not_authorized
 from labs_helpers.services.cognito_identity.state import HOST, IdentityPool
 from labs_helpers.services.cognito_idp import tokens as user_pool_tokens
 
 _SOCIAL = ("graph.facebook.com", "www.amazon.com", "api.twitter.com", "www.digits.com", "appleid.apple.com")
+_NAME_ID = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/nameidentifier"
+"""What attribute maps call a SAML subject: https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html"""
 _NOT_SUPPORTED = "Token is not from a supported provider of this identity pool."
 
 
@@ -26,7 +28,8 @@ _NOT_SUPPORTED = "Token is not from a supported provider of this identity pool."
 class Login:
     """A login that was verified: with whom, as whom, and what else the token says.
 
-    `name` is what role mappings and attribute maps call the provider; `amr` what tokens of the pool tell of it.
+    `name` is what role mappings and attribute maps call the provider; `amr` what tokens of the pool tell of it;
+    `roles` are those that a SAML provider offers its user.
     """
 
     provider: str
@@ -34,11 +37,18 @@ class Login:
     name: str
     amr: tuple[str, ...]
     claims: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    roles: tuple[str, ...] = ()
+
+    @property
+    def saml(self) -> bool:
+        return ":saml-provider/" in self.provider
 
 
-def verified(call: Call, pool: IdentityPool) -> list[Login]:
-    """Every login of the call's. If one is not genuine, none is taken. Raises NotAuthorizedException."""
-    given = call.parameters.get("Logins") or {}
+def verified(call: Call, pool: IdentityPool, given: Mapping[str, str] | None = None) -> list[Login]:
+    """Every login of the call's, or those `given`. If one is not genuine, none is taken. Raises
+    NotAuthorizedException.
+    """
+    given = call.parameters.get("Logins") or {} if given is None else given
     if len(given) > 10:
         raise invalid("At most 10 logins can be given.")
     return [_verified(call, pool, provider, token) for provider, token in given.items()]
@@ -53,16 +63,14 @@ def _verified(call: Call, pool: IdentityPool, provider: str, token: str) -> Logi
     if provider.startswith("cognito-idp."):
         return _of_user_pool(call, pool, provider, token)
     if provider.startswith("arn:") and provider in (settings.get("SamlProviderARNs") or ()):
-        raise NotModelled(
-            "cognito-identity logins by SAML assertion are not modelled; OIDC and user pools are"
-        )
+        return _of_saml(call, provider, token)
     for arn in settings.get("OpenIdConnectProviderARNs") or ():
         if arn.partition(":oidc-provider/")[2] == provider:
             return _of_issuer(call, provider, token, arn, None)
     if provider in (settings.get("SupportedLoginProviders") or {}):
         if provider in _SOCIAL:
             raise NotModelled(
-                f"cognito-identity logins by {provider} are not modelled; OIDC and user pools are"
+                f"cognito-identity logins by {provider} are not modelled; OIDC, SAML and user pools are"
             )
         return _of_issuer(call, provider, token, provider, settings["SupportedLoginProviders"][provider])
     raise not_authorized(_NOT_SUPPORTED)
@@ -121,6 +129,32 @@ def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str |
         raise not_authorized("Invalid login token. No subject.")
     subject = claims["sub"]
     return Login(provider, subject, name, ("authenticated", provider, f"{provider}:OIDC:{subject}"), claims)
+
+
+def _of_saml(call: Call, provider: str, encoded: str) -> Login:
+    """An assertion for AWS, signed by a SAML provider of the pool's account; its attributes are the login's claims.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/saml-identity-provider.html
+    """
+    from labs_helpers.services.sts import saml
+
+    try:
+        found = saml.verified(call, provider, encoded)
+    except ServiceError as refusal:
+        raise not_authorized(f"Invalid login token. {refusal.message}") from refusal
+    said = {
+        name: list(values) if len(values) > 1 else "".join(values)
+        for name, values in found.attributes.items()
+    }
+    claims = {
+        "sub": found.subject,
+        _NAME_ID: found.subject,
+        "iss": found.issuer,
+        "aud": found.recipient,
+        **said,
+    }
+    amr = ("authenticated", provider, f"{provider}:SAML:{found.subject}")
+    return Login(provider, found.subject, provider, amr, claims, tuple(found.roles))
 
 
 def _expired(call: Call, claims: Mapping[str, Any]) -> Exception:

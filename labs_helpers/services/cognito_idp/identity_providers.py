@@ -5,14 +5,11 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-ide
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.saml_documents import SamlError, read_metadata
-from labs_helpers.services.cognito_idp import users
+from labs_helpers.services.cognito_idp import saml_keys, saml_metadata, users
 from labs_helpers.services.cognito_idp.calls import ours, page, pool_of
 from labs_helpers.services.cognito_idp.errors import above_limit, error, invalid, no_user, not_found
 from labs_helpers.services.cognito_idp.state import Group, User, UserPool
@@ -80,28 +77,19 @@ def create_identity_provider(call: Call) -> dict[str, Any]:
         **_acr(kind, given), "LastModifiedDate": call.time, "CreationDate": call.time,
     }  # fmt: skip
     pool.providers[name] = provider
-    return {"IdentityProvider": _shown(provider)}
+    return {"IdentityProvider": _shown(pool, provider)}
 
 
 def _details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
     for name in _NEEDED[kind]:
         if not given.get(name):
             raise invalid(f"{name} is required in ProviderDetails of a provider of type {kind}.")
-    if kind == "SAML" and bool(given.get("MetadataURL")) == bool(given.get("MetadataFile")):
-        raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
+    if kind == "SAML":
+        saml_metadata.check(given)
     if kind == "OIDC" and not given["oidc_issuer"].startswith("https://"):
         raise invalid("oidc_issuer must be an https URL.")
-    found = {} if kind != "SAML" else _of_metadata(given.get("MetadataFile"))
+    found = saml_metadata.places(given) if kind == "SAML" else {}
     return {**_FILLED[kind], **given, **found}
-
-
-def _of_metadata(document: str | None) -> dict[str, str]:
-    """What a SAML provider's metadata adds to its details: where it takes requests."""
-    try:
-        target = read_metadata(document).redirect_to if document else None
-    except SamlError:
-        return {}
-    return {"SSORedirectBindingURI": target} if target else {}
 
 
 def _mapping(pool: UserPool, kind: str, given: Mapping[str, str] | None) -> dict[str, str]:
@@ -131,8 +119,10 @@ def _acr(kind: str, given: Mapping[str, Any]) -> dict[str, Any]:
     return {"AcrMapping": mapping} if mapping is not None else {}
 
 
-def _shown(provider: Mapping[str, Any]) -> dict[str, Any]:
+def _shown(pool: UserPool, provider: Mapping[str, Any]) -> dict[str, Any]:
     details = {name: value for name, value in provider["ProviderDetails"].items() if name != "private_key"}
+    if provider["ProviderType"] == "SAML" and saml_metadata.flag(provider, "EncryptedResponses"):
+        details["ActiveEncryptionCertificate"] = saml_keys.opening(pool, provider["ProviderName"]).certificate
     return {**provider, "ProviderDetails": details}
 
 
@@ -146,7 +136,8 @@ def _provider(call: Call, pool: UserPool) -> dict[str, Any]:
 @ours("DescribeIdentityProvider")
 def describe_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html"""
-    return {"IdentityProvider": _shown(_provider(call, pool_of(call)))}
+    pool = pool_of(call)
+    return {"IdentityProvider": _shown(pool, _provider(call, pool))}
 
 
 @ours("UpdateIdentityProvider")
@@ -163,7 +154,7 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
     if given.get("IdpIdentifiers") is not None:
         changed["IdpIdentifiers"] = _identifiers(pool, provider["ProviderName"], given["IdpIdentifiers"])
     pool.providers[provider["ProviderName"]] = {**changed, **_acr(kind, given), "LastModifiedDate": call.time}
-    return {"IdentityProvider": _shown(pool.providers[provider["ProviderName"]])}
+    return {"IdentityProvider": _shown(pool, pool.providers[provider["ProviderName"]])}
 
 
 @ours("DeleteIdentityProvider")
@@ -172,6 +163,7 @@ def delete_identity_provider(call: Call) -> dict[str, Any]:
     pool = pool_of(call)
     name = _provider(call, pool)["ProviderName"]
     del pool.providers[name]
+    saml_keys.forget(pool, name)
     for client in pool.clients.values():
         kept = client.settings.get("SupportedIdentityProviders")
         if kept and name in kept:
@@ -190,41 +182,17 @@ def list_identity_providers(call: Call) -> dict[str, Any]:
 @ours("GetIdentityProviderByIdentifier")
 def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html"""
-    wanted = call.parameters["IdpIdentifier"]
-    for provider in pool_of(call).providers.values():
+    pool, wanted = pool_of(call), call.parameters["IdpIdentifier"]
+    for provider in pool.providers.values():
         if wanted in provider["IdpIdentifiers"]:
-            return {"IdentityProvider": _shown(provider)}
+            return {"IdentityProvider": _shown(pool, provider)}
     raise not_found(f"Identity provider with the identifier {wanted} does not exist.")
 
 
 @ours("GetSigningCertificate")
 def get_signing_certificate(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html"""
-    pool = pool_of(call)
-    if pool.certificate is None:
-        pool.certificate = _new_certificate(pool)
-    return {"Certificate": pool.certificate}
-
-
-def _new_certificate(pool: UserPool) -> str:
-    """A certificate for ten years, as Base64 of its bytes."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, pool.id)])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(pool.created)
-        .not_valid_after(pool.created + timedelta(days=3650))
-        .sign(key, hashes.SHA256())
-    )
-    return base64.b64encode(made.public_bytes(serialization.Encoding.DER)).decode()
+    return {"Certificate": saml_keys.signing(pool_of(call)).certificate}
 
 
 # --- linked identities ----------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ from labs_helpers.services.cognito_idp.calls import (
 from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_authorized, not_found, not_in_tier
 from labs_helpers.services.cognito_idp.factors import required
+from labs_helpers.services.cognito_idp.managed_login.state import ManagedLogin
 from labs_helpers.services.cognito_idp.state import Challenge, Client, User, UserPool
 
 _ALLOWED_BY = {
@@ -180,6 +181,8 @@ def revoke_token(call: Call) -> dict[str, Any]:
             else invalid("Invalid refresh token.")
         )
     found.revoked = True
+    if call.parameters.get("RevokeAssociatedSessions") == "LINKED" and pool.session_tracking:
+        call.state.part(ManagedLogin).end(found.parent)
     return {}
 
 

@@ -120,6 +120,14 @@ class User:
     events: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A private key of RSA and the certificate of the public one, as Base64 of its bytes."""
+
+    private: Any = field(repr=False)
+    certificate: str
+
+
 @dataclass(slots=True)
 class Group:
     name: str
@@ -180,6 +188,8 @@ class Grant:
     agent: str = ""
     nonce: str | None = None
     parent: str | None = None
+    resource: str | None = None
+    """What the access tokens are bound to (`aud`)."""
 
 
 @dataclass(slots=True)
@@ -238,7 +248,8 @@ class UserPool:
     session_tracking: bool = False
     sessions_per_user: int = 20
     replicas: dict[str, dict[str, Any]] = field(default_factory=dict)
-    certificate: str | None = None
+    saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
+    """By SAML provider what opens its responses, "" what signs the pool's requests (`saml_keys`)."""
     strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
     decoy: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     """What answers about users who do not exist are derived from."""

@@ -114,6 +114,7 @@ def customise(
         _override(id_claims, details.get("idTokenGeneration") or {}, _KEPT)
         in_access = details.get("accessTokenGeneration") or {}
         _override(access_claims, in_access, _KEPT_IN_ACCESS)
+        _bind(access_claims, client, in_access)
         _override_scopes(access_claims, in_access)
     _override_groups(details.get("groupOverrideDetails"), id_claims, access_claims)
 
@@ -129,6 +130,12 @@ def _override(claims: dict[str, Any], change: Any, kept: frozenset[str], *, text
     for name in change.get("claimsToSuppress") or ():
         if name not in kept:
             claims.pop(name, None)
+
+
+def _bind(claims: dict[str, Any], client: Client, change: Mapping[str, Any]) -> None:
+    """An access token may be bound to its own client, and by a trigger to nobody else."""
+    if (change.get("claimsToAddOrOverride") or {}).get("aud") == client.id:
+        claims["aud"] = client.id
 
 
 def _override_scopes(claims: dict[str, Any], change: Mapping[str, Any]) -> None:

@@ -55,15 +55,17 @@ def grant(
     device: str | None = None,
     nonce: str | None = None,
     parent: str | None = None,
+    resource: str | None = None,
 ) -> tuple[Grant, str]:
     """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
     time, ids = call.time, call.state.ids
     refresh = new_refresh_token()
     found = Grant(
-        origin=ids.uuid(), session_id=_session_id("tkn"), client=client.id, username=user.username,
+        origin=ids.uuid(), session_id=session_id("tkn"), client=client.id, username=user.username,
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
+        resource=resource,
     )  # fmt: skip
     if pool.session_tracking:
         _evict(pool, user, time)
@@ -97,7 +99,8 @@ def hashed(token: str) -> str:
     return hashlib.sha256(raw(token)).hexdigest()
 
 
-def _session_id(kind: str) -> str:
+def session_id(kind: str) -> str:
+    """The name of a token session (`tkn`) or of a browser's (`sso`)."""
     return kind + "".join(secrets.choice(_LETTERS) for _ in range(25))
 
 
@@ -190,6 +193,8 @@ def _access_claims(
         "username": user.username,
         **_common(call, pool, client, found, "AccessToken"),
     }
+    if found.resource:
+        claims["aud"] = found.resource
     if found.device:
         claims["device_key"] = found.device
     return claims

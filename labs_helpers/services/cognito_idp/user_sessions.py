@@ -11,6 +11,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.services.cognito_idp import tokens
 from labs_helpers.services.cognito_idp.calls import client_of, ours, pool_of, user_of
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
+from labs_helpers.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.services.cognito_idp.state import Client, Grant, User, UserPool
 
 
@@ -20,7 +21,14 @@ def _refuse_untracked(pool: UserPool) -> None:
 
 
 def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    return {"Sessions": [_shown(each, current) for each in tokens.grants_of(pool, user, call.time)]}
+    """Sessions of both kinds: those that tokens came of, and those of browsers on the pool's pages."""
+    browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
+    return {
+        "Sessions": [
+            *(_shown(each, current) for each in tokens.grants_of(pool, user, call.time)),
+            *(_shown_browser(each) for each in browsers),
+        ]
+    }
 
 
 def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
@@ -28,19 +36,36 @@ def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
         "SessionId": grant.session_id, "SessionType": "TOKEN", "ClientId": grant.client, "CreateDate": grant.created,
         "LastActiveDate": grant.last_active, "DeviceType": grant.agent[:1024] or "unknown",
         "LastIPAddress": grant.address, "LastLocation": {"Country": "unknown"}, "IsCurrentSession": grant is current,
+        **({"OriginSessionId": grant.parent} if grant.parent else {}),
+    }  # fmt: skip
+
+
+def _shown_browser(session: Session) -> dict[str, Any]:
+    return {
+        "SessionId": session.id, "SessionType": "SSO", "ClientId": session.client, "CreateDate": session.auth_time,
+        "LastActiveDate": session.last_active, "DeviceType": session.agent[:1024] or "unknown",
+        "LastIPAddress": session.address, "LastLocation": {"Country": "unknown"}, "IsCurrentSession": False,
     }  # fmt: skip
 
 
 def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
-    wanted = call.parameters["SessionId"]
-    found = next(
-        (each for each in tokens.grants_of(pool, user, call.time) if each.session_id == wanted), None
-    )
-    if found is None:
+    """End a session, and with LINKED those that it came from or that came from it."""
+    wanted, linked = call.parameters["SessionId"], call.parameters.get("RevokeAssociatedSessions") == "LINKED"
+    login, grants = call.state.part(ManagedLogin), tokens.grants_of(pool, user, call.time)
+    found = next((each for each in grants if each.session_id == wanted), None)
+    if found is not None:
+        if found is current:
+            raise invalid("The session that the access token belongs to can't be revoked.")
+        found.revoked = True
+        if linked:
+            login.end(found.parent)
+        return {}
+    if wanted not in {each.id for each in login.of_user(pool.id, user.username, call.time)}:
         raise not_found("The session does not exist.")
-    if found is current:
-        raise invalid("The session that the access token belongs to can't be revoked.")
-    found.revoked = True
+    login.end(wanted)
+    for each in grants:
+        if linked and each.parent == wanted:
+            each.revoked = True
     return {}
 
 

@@ -72,7 +72,7 @@ _TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Identity:
+class Identity:
     """What an assertion says, once it is verified."""
 
     provider: str
@@ -82,6 +82,15 @@ class _Identity:
     recipient: str
     attributes: Mapping[str, tuple[str, ...]]
     session_end: datetime | None
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles that the assertion offers by this provider, pairs of both being in either order."""
+        pairs = [
+            {part.strip() for part in pair.split(",")} for pair in self.attributes.get(f"{_AWS}Role") or ()
+        ]
+        offered = [pair - {self.provider} for pair in pairs if self.provider in pair and len(pair) == 2]
+        return list(dict.fromkeys(role for pair in offered for role in pair))
 
     @property
     def doc(self) -> str:
@@ -125,7 +134,7 @@ def authenticate(call: Call) -> None:
     Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the
     assertion does not name, before the role or its trust policy is looked at.
     """
-    found = _verified(call)
+    found = _for_role(call)
     call.principal, call.credentials = Principal.saml(found.provider), None
     context: dict[str, Any] = {**found.keys(), "sts:RoleSessionName": _session_name(found)}
     passed = passed_context(*_tags_of(found), _source_identity(found))
@@ -137,7 +146,7 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
     """Credentials of a role for whom the assertion names. The gate has asked the role's trust policy before."""
     role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
-    found = _verified(call)
+    found = _for_role(call)
     tags, transitive = _tags_of(found)
     session = role_session(
         call, role, via="AssumeRoleWithSAML", name=_session_name(found), until=_session_end(call, found),
@@ -159,9 +168,16 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
 # --- the assertion ----------------------------------------------------------------------------------------------
 
 
-def _verified(call: Call) -> _Identity:
-    given = call.parameters
-    provider, encoded = given["PrincipalArn"], given["SAMLAssertion"]
+def _for_role(call: Call) -> Identity:
+    found = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
+    _check_role(call.parameters["RoleArn"], found)
+    return found
+
+
+def verified(call: Call, provider: str, encoded: str) -> Identity:
+    """What an assertion for AWS says, which a SAML provider of the call's account has signed. Which role it is for is
+    left to be asked. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, AccessDenied.
+    """
     if len(encoded) > _LARGEST:
         raise ServiceError(
             "ValidationError",
@@ -185,7 +201,7 @@ def _verified(call: Call) -> _Identity:
         raise _invalid("Response signature invalid") from error
     try:
         _check_issuer(response, assertion, metadata)
-        return _identity(call, assertion, metadata)
+        return _identity(call, provider, assertion, metadata)
     except SamlError as error:
         raise _invalid(f"Your request included an invalid SAML response: {error}") from error
 
@@ -216,15 +232,14 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
         raise _invalid("Issuer not present in specified provider")
 
 
-def _identity(call: Call, assertion: Any, metadata: Metadata) -> _Identity:
-    """What a verified assertion says, if it is for AWS, for now and for the role that is asked for."""
+def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
+    """What a verified assertion says, if it is for AWS and for now."""
     if assertion.get("Version") != "2.0":
         raise SamlError("it is no assertion of SAML 2.0")
     _check_times(assertion, call.time)
     _check_audience(assertion)
     subject, subject_type, recipient = _subject(assertion, call.time)
     attributes = _attributes(assertion)
-    _check_role(call, attributes)
     ends = [
         instant(each.get("SessionNotOnOrAfter"))
         for each in assertion.iterfind(f"{SAML}AuthnStatement")
@@ -232,8 +247,8 @@ def _identity(call: Call, assertion: Any, metadata: Metadata) -> _Identity:
     ]
     if ends and call.time >= min(ends):
         raise _expired("Response has expired")
-    return _Identity(
-        call.parameters["PrincipalArn"], metadata.entity_id, subject, subject_type, recipient, attributes,
+    return Identity(
+        provider, metadata.entity_id, subject, subject_type, recipient, attributes,
         min(ends) if ends else None,
     )  # fmt: skip
 
@@ -298,13 +313,11 @@ def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
     return attributes
 
 
-def _check_role(call: Call, attributes: Mapping[str, tuple[str, ...]]) -> None:
+def _check_role(role: str, found: Identity) -> None:
     """The role and provider that the call names are a pair of the Role attribute, in whichever order."""
-    pairs = attributes.get(f"{_AWS}Role")
-    if not pairs:
-        raise SamlError(f"it has no attribute {_AWS}Role")
-    asked = {call.parameters["RoleArn"], call.parameters["PrincipalArn"]}
-    if not any({part.strip() for part in pair.split(",")} == asked for pair in pairs):
+    if not found.attributes.get(f"{_AWS}Role"):
+        raise _invalid(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
+    if role not in found.roles:
         raise ServiceError("AccessDenied", _DENIED, 403)
 
 
@@ -319,7 +332,7 @@ def _expired(message: str) -> ServiceError:
 # --- what the assertion passes on -------------------------------------------------------------------------------
 
 
-def _session_name(found: _Identity) -> str:
+def _session_name(found: Identity) -> str:
     values = found.attributes.get(f"{_AWS}RoleSessionName") or ()
     if not values:
         raise _invalid("RoleSessionName is required in AuthnResponse")
@@ -328,7 +341,7 @@ def _session_name(found: _Identity) -> str:
     return values[0]
 
 
-def _session_end(call: Call, found: _Identity) -> datetime | None:
+def _session_end(call: Call, found: Identity) -> datetime | None:
     """The earliest end that the assertion sets; it can shorten the session that the call asks for, not lengthen it."""
     ends = [found.session_end] if found.session_end else []
     values = found.attributes.get(f"{_AWS}SessionDuration")
@@ -340,7 +353,7 @@ def _session_end(call: Call, found: _Identity) -> datetime | None:
     return min(ends, default=None)
 
 
-def _tags_of(found: _Identity) -> tuple[dict[str, str], frozenset[str]]:
+def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
     """The session tags of the assertion, and which of them are transitive.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-saml
@@ -362,7 +375,7 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"Key": name, "Value": value} for name, value in tags.items()]
 
 
-def _source_identity(found: _Identity) -> str | None:
+def _source_identity(found: Identity) -> str | None:
     values = found.attributes.get(f"{_AWS}SourceIdentity")
     if values is None:
         return None

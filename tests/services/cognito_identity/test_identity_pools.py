@@ -271,6 +271,47 @@ def test_an_oidc_provider_of_the_account(world: World, cloud: Any) -> None:
     )
 
 
+def test_a_backend_links_a_public_login_to_its_user(cloud: Any) -> None:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdTokenForDeveloperIdentity.html"""
+    world = World(cloud, DeveloperProviderName="login.example")
+    ask = world.admin.get_open_id_token_for_developer_identity
+    guest = world.anyone.get_id(IdentityPoolId=world.pool)["IdentityId"]
+    first = ask(IdentityPoolId=world.pool, IdentityId=guest, Logins={"login.example": "u1"})
+    assert first["IdentityId"] == guest, "a guest becomes the user"
+    both = {"login.example": "u1", **world.login("alice")}
+    known = ask(IdentityPoolId=world.pool, Logins=both)["IdentityId"]
+    assert sorted(world.admin.describe_identity(IdentityId=known)["Logins"]) == sorted(both)
+    assert world.anyone.get_id(IdentityPoolId=world.pool, Logins=world.login("alice"))["IdentityId"] == known
+    forged = {"login.example": "u2", world.provider: "garbage"}
+    assert error_of(ask, IdentityPoolId=world.pool, Logins=forged)[0] == "NotAuthorizedException"
+    assert (
+        error_of(ask, IdentityPoolId=world.pool, Logins=world.login("bob"))[0] == "InvalidParameterException"
+    )
+
+
+def test_merged_identities_have_at_most_20_logins(cloud: Any) -> None:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_MergeDeveloperIdentities.html"""
+    world = World(cloud, DeveloperProviderName="login.example")
+
+    def users(*names: str) -> None:
+        identity: dict[str, str] = {}
+        for name in names:
+            identity = {
+                "IdentityId": world.admin.get_open_id_token_for_developer_identity(
+                    IdentityPoolId=world.pool, Logins={"login.example": name}, **identity
+                )["IdentityId"]
+            }
+
+    users(*(f"a{number}" for number in range(10)))
+    users(*(f"b{number}" for number in range(10)))
+    users("c")
+    merge = world.admin.merge_developer_identities
+    given = {"IdentityPoolId": world.pool, "DeveloperProviderName": "login.example"}
+    merge(SourceUserIdentifier="a0", DestinationUserIdentifier="b0", **given)
+    code, _ = error_of(merge, SourceUserIdentifier="c", DestinationUserIdentifier="b0", **given)
+    assert code == "ResourceConflictException"
+
+
 def test_developer_identities_are_the_backends_word(cloud: Any) -> None:
     world = World(cloud, DeveloperProviderName="login.example")
     world.set_roles(authenticated=world.role("member", OWN))

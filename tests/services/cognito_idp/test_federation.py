@@ -130,6 +130,17 @@ def test_a_request_may_name_the_provider(shop: Shop, query: dict[str, str]) -> N
     assert page.told["nonce"] not in ("", "n1")
 
 
+def test_prompt_and_login_hint_are_handed_on_to_the_provider(shop: Shop) -> None:
+    Corp(shop)
+    query = shop.query(identity_provider="Corp", prompt="login", login_hint="mallory")
+    told = Browser().open(f"{HOST}/oauth2/authorize", **query).told
+    assert (told["prompt"], told["login_hint"]) == ("login", "mallory")
+    assert (
+        "prompt"
+        not in Browser().open(f"{HOST}/oauth2/authorize", **shop.query(identity_provider="Corp")).told
+    )
+
+
 def test_a_provider_that_is_not_the_clients_and_an_unknown_identifier_are_refused(shop: Shop) -> None:
     Corp(shop)
     shop.client = shop.new_client()["ClientId"]
@@ -567,26 +578,6 @@ def test_several_values_of_an_attribute_become_one_text(shop: Shop, cloud: Any) 
     assert "code" in office.post(browser, url, form).told
     user = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="Office_carol")
     assert attributes(user)["nickname"] == "[a+b, c%26d]"
-
-
-@pytest.mark.parametrize(
-    ("details", "status", "said"),
-    [
-        ({"MetadataURL": "https://idp.example.com/metadata"}, 501, "MetadataURL"),
-        ({"MetadataFile": None, "RequestSigningAlgorithm": "rsa-sha256"}, 501, "RequestSigningAlgorithm"),
-        ({"MetadataFile": "<x/>"}, 302, "metadata that cannot be read"),
-    ],
-)
-def test_a_saml_provider_that_cannot_be_asked_says_why(
-    shop: Shop, cloud: Any, details: dict[str, Any], status: int, said: str
-) -> None:
-    office = Office(shop, cloud)
-    if "MetadataFile" in details and details["MetadataFile"] is None:
-        details = {**details, "MetadataFile": office.provider.metadata}
-    shop.idp.update_identity_provider(UserPoolId=shop.pool, ProviderName="Office", ProviderDetails=details)
-    page = Browser().open(f"{HOST}/oauth2/authorize", **shop.query(identity_provider="Office"))
-    assert page.status == status
-    assert said in page.text + page.told.get("error_description", "")
 
 
 def query_of(location: str) -> dict[str, str]:

@@ -476,8 +476,3 @@ def test_a_form_that_is_too_long_is_refused_without_a_stack_trace(shop: Shop) ->
     answer = requests.post(f"{HOST}/oauth2/token", data={"code": "x" * 100_000})
     assert answer.status_code == 413
     assert "Traceback" not in answer.text
-
-
-def test_an_audience_for_the_access_token_is_not_modelled_and_says_so(shop: Shop) -> None:
-    page = Browser().open(f"{HOST}/oauth2/authorize", **shop.query(resource="https://api.example"))
-    assert (page.status, "resource" in page.text) == (501, True)

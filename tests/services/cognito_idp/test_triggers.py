@@ -147,6 +147,26 @@ def test_pre_token_generation_changes_the_id_token(cloud):
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("audience", "shown"), [("own", "own"), ("https://api.example.com", None)])
+def test_version_2_binds_an_access_token_to_its_own_client_and_to_nobody_else(cloud, audience, shown):
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-pre-token-generation.html"""
+
+    def change(event):
+        own = event["callerContext"]["clientId"]
+        event["response"]["claimsAndScopeOverrideDetails"] = {
+            "accessTokenGeneration": {
+                "claimsToAddOrOverride": {"aud": own if audience == "own" else audience}
+            }
+        }
+        return event
+
+    cloud.lambda_function(ARN + "v2", lambda event, context: change(event))
+    config = {"PreTokenGenerationConfig": {"LambdaVersion": "V2_0", "LambdaArn": ARN + "v2"}}
+    app = make_app(cloud, pool={"LambdaConfig": config})
+    app.confirmed()
+    assert claims(app.tokens()["AccessToken"]).get("aud") == (app.client if shown == "own" else None)
+
+
 def test_version_2_changes_the_access_token_as_well(cloud):
     def change(event):
         assert event["request"]["scopes"] == ["aws.cognito.signin.user.admin"]

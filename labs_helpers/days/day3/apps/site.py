@@ -38,7 +38,7 @@ class Session:
 
 def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
     """The site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout forgets here and there."""
-    from flask import Flask, redirect, render_template, request
+    from flask import Flask, redirect, render_template, request, url_for
 
     app = Flask(__name__, template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
@@ -80,17 +80,17 @@ def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flas
             app.logger.warning("a sign-in failed: %s", why)
             return render_template("home.html", name=None, said="That did not work. Sign in again."), 400
         signed_in = Session(clock.now() + LIFE, None, claims["cognito:username"], tokens["id_token"])
-        return with_new_session(redirect("/"), signed_in)
+        return with_new_session(redirect(url_for("home")), signed_in)
 
     @app.post("/page")
     def page() -> Any:
         found = session()
         if found is None or found.name is None:
-            return redirect("/login")
+            return redirect(url_for("login"))
         if protections.forged():
             return render_template("home.html", name=found.name, said="That form is not from here."), 400
         store(app_client.issuer, identity_pool, bucket, found.id_token, request.form.get("text", ""))
-        return redirect("/?said=Stored.")
+        return redirect(url_for("home", said="Stored."))
 
     @app.get("/logout")
     def logout() -> Any:
@@ -100,7 +100,7 @@ def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flas
             "logout_uri": app_client.callback.removesuffix("callback"),
         }
         response = redirect(f"{app_client.login}/logout?{urlencode(there)}")
-        response.delete_cookie(COOKIE)
+        response.delete_cookie(COOKIE, path=request.script_root or "/")
         return response
 
     return app

@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from flask import Blueprint, Flask, g, redirect, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from labs_helpers.core import registry
@@ -21,10 +23,10 @@ from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.policy import Principal
 from labs_helpers.services import web
 from labs_helpers.services.cognito_idp import pages as documents
-from labs_helpers.services.cognito_idp import proofs, users
+from labs_helpers.services.cognito_idp import proofs, saml_metadata, users
 from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
 from labs_helpers.services.cognito_idp.challenges import HOSTED
-from labs_helpers.services.cognito_idp.managed_login import authorize, federation, tokens, trail
+from labs_helpers.services.cognito_idp.managed_login import authorize, federation, oidc, saml, tokens, trail
 from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
 from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
 from labs_helpers.services.cognito_idp.managed_login.state import (
@@ -34,7 +36,9 @@ from labs_helpers.services.cognito_idp.managed_login.state import (
     SESSION_LIFE,
     Code,
     Flow,
+    Leaving,
     ManagedLogin,
+    Outside,
     Request,
     Session,
     fresh,
@@ -42,6 +46,7 @@ from labs_helpers.services.cognito_idp.managed_login.state import (
 )
 from labs_helpers.services.cognito_idp.sign_in import answer_challenge
 from labs_helpers.services.cognito_idp.state import Client, UserPool
+from labs_helpers.services.cognito_idp.tokens import session_id
 from labs_helpers.services.web import protections
 
 SESSION_COOKIE = "cognito"
@@ -160,7 +165,7 @@ def authorize_endpoint() -> Any:
         return _begin_outside(client, asked, provider)
     session = _session()
     prompt = given.get("prompt", "").split()
-    if session is not None and not {"login", "select_account"} & set(prompt):
+    if session is not None and _silently(client, session) and not {"login", "select_account"} & set(prompt):
         return _back(client, asked, session.username, session)
     if prompt == ["none"]:
         raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
@@ -176,6 +181,28 @@ def _by_identifier(identifier: str | None) -> str | None:
     raise BadPage("invalid_request", "No identity provider has this identifier.")
 
 
+@bp.post("/corporate")
+def by_address() -> Any:
+    """To the provider whose identifier is the domain of an e-mail address.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-naming.html
+    """
+    client, _ = authorize.checked(_pool(), _query())
+    address = _form().get("address", "")
+    domain = address.rpartition("@")[2].strip().lower()
+    identifiers = [each for provider in _outside(client) for each in provider["IdpIdentifiers"]]
+    identifier = next((each for each in identifiers if each.lower() == domain), None)
+    if identifier is None:
+        return _show_login(client, "No company is known by the domain of this address."), 400
+    return redirect(f"{url_for('login.authorize_endpoint')}?{_with(idp_identifier=identifier)}")
+
+
+def _outside(client: Client) -> list[Mapping[str, Any]]:
+    """The outside providers of a client."""
+    providers, supported = _pool().providers, client.settings.get("SupportedIdentityProviders") or ()
+    return [providers[name] for name in supported if name in providers]
+
+
 @bp.get("/login")
 def login_page() -> Any:
     client, _ = authorize.checked(_pool(), _query())
@@ -184,11 +211,15 @@ def login_page() -> Any:
 
 def _show_login(client: Client, problem: str | None = None, username: str = "") -> str:
     supported = client.settings.get("SupportedIdentityProviders") or ["COGNITO"]
-    outside = [name for name in supported if name != "COGNITO"]
+    outside = _outside(client)
+    saml = [each for each in outside if each["ProviderType"] == "SAML"]
+    # With an identifier for each of several SAML providers, the page asks for an address in the place of buttons.
+    asks_address = len(saml) > 1 and all(each["IdpIdentifiers"] for each in saml)
+    buttons = [each["ProviderName"] for each in outside if not (asks_address and each in saml)]
     may_sign_up = not _pool().settings["AdminCreateUserConfig"].get("AllowAdminCreateUserOnly")
     return _page(
         "login.html", client, problem=problem, username=username or request.args.get("login_hint", ""),
-        local="COGNITO" in supported, outside=outside, may_sign_up=may_sign_up,
+        local="COGNITO" in supported, outside=buttons, asks_address=asks_address, may_sign_up=may_sign_up,
     )  # fmt: skip
 
 
@@ -316,11 +347,30 @@ def _session() -> Session | None:
     return session if user is not None and user.enabled else None
 
 
-def _back(client: Client, asked: Request, username: str, session: Session | None) -> Response:
+def _silently(client: Client, session: Session) -> bool:
+    """Whether a client takes a sign-in of before for its own.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html
+    """
+    return bool(_now() < session.auth_time + timedelta(minutes=client.sso_minutes))
+
+
+def _begun(client: Client, username: str, outside: Outside | None) -> Session:
+    """A browser's session, which lasts as long as any client of the pool may want to use it."""
+    now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
+    return Session(
+        _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
+        client.id, now, request.environ["labs.source_ip"], request.headers.get("user-agent", ""),
+    )  # fmt: skip
+
+
+def _back(
+    client: Client, asked: Request, username: str, session: Session | None, outside: Outside | None = None
+) -> Response:
     """To the application, with a code or, for the implicit flow, with tokens. From now on the browser is signed in."""
     now = _now()
-    started = session or Session(_pool().id, username, now, now + SESSION_LIFE)
-    code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE)
+    started = session or _begun(client, username, outside)
+    code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id)
     if asked.response_type == "token":
         told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
         response = redirect(web.located(asked.redirect_uri, told, fragment=True))
@@ -332,7 +382,8 @@ def _back(client: Client, asked: Request, username: str, session: Session | None
     if session is None:
         cookie = fresh()
         _login().sessions[key(cookie)] = started
-        protections.secure_cookie(response, SESSION_COOKIE, cookie, int(SESSION_LIFE.total_seconds()))
+        seconds = int((started.expires - now).total_seconds())
+        protections.secure_cookie(response, SESSION_COOKIE, cookie, seconds)
     return response
 
 
@@ -346,34 +397,71 @@ def logout() -> Any:
     client = _pool().clients.get(given.get("client_id", ""))
     if client is None:
         raise BadPage("invalid_request", "The client does not exist.")
-    _login().sessions.pop(key(request.cookies.get(SESSION_COOKIE, "")), None)
+    session = _login().sessions.pop(key(request.cookies.get(SESSION_COOKIE, "")), None)
     target = given.get("logout_uri")
     if target is not None:
         if target not in (client.settings.get("LogoutURLs") or ()):
             raise BadPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
-        response: Any = redirect(target)
     elif given.get("redirect_uri"):
         authorize.checked(_pool(), given)
-        response = redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
+        target = f"{url_for('login.login_page')}?{request.query_string.decode()}"
     else:
         raise BadPage("invalid_request", "logout_uri or redirect_uri is needed.")
+    response: Any = redirect(_by_way_of_provider(session, target))
     response.delete_cookie(SESSION_COOKIE, path=request.script_root or "/")
     return response
+
+
+def _by_way_of_provider(session: Session | None, target: str) -> str:
+    """Where a sign-out goes first: to the SAML provider that somebody signed in with, if it is to be told."""
+    if session is None or session.outside is None or session.pool != _pool().id:
+        return target
+    state, login = fresh(), _login()
+    first = saml.sign_out(_call("Logout"), _pool(), session.outside, state)
+    if first is None:
+        return target
+    login.leaving = {name: each for name, each in login.leaving.items() if each.expires > _now()}
+    login.leaving[key(state)] = Leaving(_pool().id, target, key(web.csrf_token()), _now() + OUTSIDE_LIFE)
+    return first
+
+
+@bp.post("/saml2/logout")
+def saml_logged_out() -> Any:
+    """Where a SAML provider answers a sign-out. The pool's own session has ended before, whatever the answer is."""
+    leaving = _login().leaving.pop(key(_once(request.form).get("RelayState", "")), None)
+    if (
+        leaving is None
+        or leaving.pool != _pool().id
+        or leaving.browser != key(web.csrf_token())
+        or _now() >= leaving.expires
+    ):
+        raise BadPage(
+            "Something went wrong", "This sign-out was not begun here, or it took more than five minutes."
+        )
+    return redirect(leaving.target)
 
 
 # --- an outside provider --------------------------------------------------------------------------------------
 
 
+def _supported(client: Client, asked: Request, name: str) -> Mapping[str, Any]:
+    """A provider of the client's. Raises `BadRequest`."""
+    for provider in _outside(client):
+        if provider["ProviderName"] == name:
+            return provider
+    raise BadRequest(
+        asked.redirect_uri, "invalid_request", asked.state, asked.response_type == "token",
+        "The provider is not enabled for the client",
+    )  # fmt: skip
+
+
 def _begin_outside(client: Client, asked: Request, provider: str) -> Response:
-    if provider not in (client.settings.get("SupportedIdentityProviders") or ()):
-        raise BadRequest(
-            asked.redirect_uri,
-            "invalid_request",
-            asked.state,
-            description="The provider is not enabled for the client",
-        )
+    _supported(client, asked, provider)
     login, state = _login(), fresh()
     flow = Flow(_pool().id, asked, key(web.csrf_token()), _now() + OUTSIDE_LIFE, provider)
+    flow.parameters |= {
+        name: given for name, given in _query().items() if name in oidc.FORWARDED and given != "none"
+    }
     try:
         target = federation.begin(_call("Authorize_GET"), _pool(), flow, state)
     except Failed as error:
@@ -399,9 +487,29 @@ def idp_response() -> Any:
 
 @bp.post("/saml2/idpresponse")
 def saml_response() -> Any:
-    """Where a SAML provider's page posts its response to, with the RelayState that this browser began with."""
+    """Where a SAML provider's page posts its response to, with the RelayState that this browser began with, or, where
+    the provider began, with the query of an authorization request.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/saml2-idpresponse-endpoint.html
+    """
     given = _once(request.form)
-    return _come_back(given, given.get("RelayState", ""))
+    state = given.get("RelayState", "")
+    if key(state) not in _login().outside and "client_id=" in state:
+        return _uninvited(given, MultiDict(parse_qsl(state)))
+    return _come_back(given, state)
+
+
+def _uninvited(given: Mapping[str, str], query: MultiDict[str, str]) -> Response:
+    """A sign-in that the provider began: nothing ties it to this browser, so the pool must have allowed it."""
+    fields = _once(query)
+    client, asked = authorize.checked(_pool(), fields)
+    name = fields.get("identity_provider") or _by_identifier(fields.get("idp_identifier")) or ""
+    provider = _supported(client, asked, name)
+    if provider["ProviderType"] != "SAML" or not saml_metadata.flag(provider, "IDPInit"):
+        raise BadPage(
+            "Something went wrong", "This sign-in was not begun here, and the provider may not begin one."
+        )
+    return _arrived(client, Flow(_pool().id, asked, "", _now(), name), given)
 
 
 def _come_back(given: Mapping[str, str], state: str) -> Response:
@@ -418,11 +526,15 @@ def _come_back(given: Mapping[str, str], state: str) -> Response:
     client = _pool().clients.get(flow.request.client)
     if client is None:
         raise BadPage("invalid_request", "The client does not exist.")
+    return _arrived(client, flow, given)
+
+
+def _arrived(client: Client, flow: Flow, given: Mapping[str, str]) -> Response:
     try:
-        user = federation.finish(_call("Idpresponse_GET"), _pool(), client, _login(), flow, given)
+        user, outside = federation.finish(_call("Idpresponse_GET"), _pool(), client, _login(), flow, given)
     except Failed as error:
         raise _failed_outside(flow, error) from error
-    return _back(client, flow.request, user.username, None)
+    return _back(client, flow.request, user.username, None, outside)
 
 
 # --- sign-up, confirmation, forgotten passwords ---------------------------------------------------------------

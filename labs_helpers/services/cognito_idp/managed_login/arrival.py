@@ -12,7 +12,11 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts."""
+    """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts.
+
+    `index` is what a SAML provider calls its session.
+    """
 
     subject: str
     claims: Mapping[str, str]
+    index: str | None = None

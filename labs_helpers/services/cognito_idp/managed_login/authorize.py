@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from labs_helpers.core.errors import NotModelled
 from labs_helpers.services import web
 from labs_helpers.services.cognito_idp.managed_login.state import Request
 from labs_helpers.services.cognito_idp.state import Client, UserPool
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*", re.ASCII)
 _FLOWS = {"code": "code", "token": "implicit"}
 _NEEDS_OPENID = frozenset(("email", "phone", "profile"))
 MOST = 2_048
@@ -53,14 +53,9 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     if client is None:
         raise BadPage("invalid_request", "The client does not exist.")
     # Compared as it is, letter by letter: every rule that is looser has been used to steal codes.
-    redirect_uri = given.get("redirect_uri", "")
+    redirect_uri = given.get("redirect_uri") or _default(client)
     if redirect_uri not in (client.settings.get("CallbackURLs") or ()):
         raise BadPage("redirect_mismatch", "The redirect URI is not one of the client's.")
-    if "resource" in given:
-        raise NotModelled(
-            "cognito-idp: the parameter resource of /oauth2/authorize, which puts an aud into the access token, is not "
-            "modelled; tell applications apart by client_id and scope"
-        )
     state = given.get("state")
     kind = given.get("response_type", "")
 
@@ -82,7 +77,33 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     scopes = _scopes(client, given.get("scope", ""))
     if scopes is None:
         raise refused("invalid_scope")
-    return client, Request(client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge)
+    resource = given.get("resource")
+    if resource is not None and not is_resource(resource):
+        raise refused("invalid_request", "resource is no URL")
+    return client, Request(
+        client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource
+    )
+
+
+def _default(client: Client) -> str:
+    """Where a request leads that names no address: the client's default, if one provider alone signs users in.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html
+    """
+    settings = client.settings
+    alone = len(settings.get("SupportedIdentityProviders") or ("COGNITO",)) == 1
+    return str(settings.get("DefaultRedirectURI") or "") if alone else ""
+
+
+def is_resource(text: str) -> bool:
+    """Whether a text can be what an access token is bound to: a URL with https, of this machine, or of an own scheme.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html, RFC 8707
+    """
+    scheme, separator, rest = text.partition("://")
+    if not separator or not rest or "#" in text or not _SCHEME.fullmatch(scheme):
+        return False
+    return scheme != "http" or re.fullmatch(r"localhost(?:[:/?].*)?", rest) is not None
 
 
 def _scopes(client: Client, asked: str) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.services.cognito_idp import attributes, identity_providers, triggers, users
 from labs_helpers.services.cognito_idp.managed_login import oidc, saml
 from labs_helpers.services.cognito_idp.managed_login.arrival import Arrival, Failed
-from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedLogin
+from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside
 from labs_helpers.services.cognito_idp.state import Client, User, UserPool
 
 _LONGEST = 2_048
@@ -34,8 +34,8 @@ def begin(call: Call, pool: UserPool, flow: Flow, state: str) -> str:
 
 def finish(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, flow: Flow, given: Mapping[str, str]
-) -> User:
-    """The user whom the provider vouches for, new or known. Raises `Failed`."""
+) -> tuple[User, Outside]:
+    """The user whom the provider vouches for, new or known, and what it calls them. Raises `Failed`."""
     provider = pool.providers.get(flow.username)
     if provider is None:
         raise Failed(f"{flow.username} is no identity provider of the user pool")
@@ -44,9 +44,10 @@ def finish(
     else:
         arrival = saml.arrived(call, pool, provider, login, flow, given)
     try:
-        return _user(call, pool, client, provider, arrival)
+        user = _user(call, pool, client, provider, arrival)
     except ServiceError as refusal:
         raise Failed(refusal.message) from refusal
+    return user, Outside(flow.username, arrival.subject, arrival.index)
 
 
 def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:

@@ -26,6 +26,11 @@ from labs_helpers.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
 _WITH_KEYS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
+FORWARDED = ("login_hint", "prompt")
+"""What the pool hands on of the application's request.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+"""
 _WITH_SECRET = ["HS256", "HS384", "HS512"]
 
 
@@ -39,6 +44,7 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str
     query = {
         "client_id": details["client_id"], "redirect_uri": _callback(pool), "response_type": "code",
         "scope": details["authorize_scopes"], "state": state, "nonce": flow.parameters["nonce"],
+        **{name: flow.parameters[name] for name in FORWARDED if name in flow.parameters},
     }  # fmt: skip
     return f"{_endpoint(provider, 'authorize_url', 'authorization_endpoint')}?{urlencode(query)}"
 

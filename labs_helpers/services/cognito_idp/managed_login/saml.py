@@ -1,22 +1,18 @@
 """An outside SAML provider: the pool asks with an AuthnRequest, and takes a signed response, once, for that request.
 
+Where the pool lets the provider begin (IDPInit), it takes one that answers no request.
+
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp.html
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
 """
 
 from __future__ import annotations
 
-import base64
-import secrets
-import zlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
-from xml.sax.saxutils import quoteattr
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.saml_documents import (
     BEARER,
     PROTOCOL,
@@ -26,14 +22,15 @@ from labs_helpers.core.saml_documents import (
     SamlError,
     encrypted_part,
     instant,
-    read_metadata,
     read_response,
     signed_assertion,
     text_of,
 )
-from labs_helpers.services.cognito_idp import domains
+from labs_helpers.core.saml_encryption import opened_assertion
+from labs_helpers.services.cognito_idp import saml_keys, saml_metadata
+from labs_helpers.services.cognito_idp.managed_login import saml_requests
 from labs_helpers.services.cognito_idp.managed_login.arrival import Arrival, Failed
-from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedLogin, key
+from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside, key
 from labs_helpers.services.cognito_idp.state import UserPool
 
 Provider = Mapping[str, Any]
@@ -41,49 +38,46 @@ _LARGEST = 100_000
 """Characters of a response that are read."""
 
 
-def entity_id(pool: UserPool) -> str:
-    """What the pool calls itself towards providers: the audience of their assertions."""
-    return f"urn:amazon:cognito:sp:{pool.id}"
-
-
-def consumer(pool: UserPool) -> str:
-    """Where providers post their responses."""
-    return f"https://{domains.host(pool, next(iter(pool.domains)))}/saml2/idpresponse"
-
-
 def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
     """The provider's address with a SAML request in it; the state travels as RelayState."""
-    if provider["ProviderDetails"].get("RequestSigningAlgorithm"):
-        raise NotModelled("cognito-idp RequestSigningAlgorithm: signed SAML requests are not modelled")
     target = _metadata(provider).redirect_to
     if not target:
         raise Failed(
             f"{provider['ProviderName']} has no address for the HTTP-Redirect binding in its metadata"
         )
-    flow.parameters["request"] = f"_{secrets.token_hex(16)}"
-    request = (
-        '<samlp:AuthnRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol"'
-        ' xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion" Version="2.0"'
-        f' ID={quoteattr(flow.parameters["request"])} IssueInstant="{call.time:%Y-%m-%dT%H:%M:%SZ}"'
-        f" Destination={quoteattr(target)} AssertionConsumerServiceURL={quoteattr(consumer(pool))}"
-        ' ProtocolBinding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST">'
-        f"<saml:Issuer>{entity_id(pool)}</saml:Issuer></samlp:AuthnRequest>"
-    )
-    raw = zlib.compress(request.encode())[2:-4]  # DEFLATE alone, as the binding has it
-    query = urlencode({"SAMLRequest": base64.b64encode(raw).decode(), "RelayState": state})
-    return f"{target}{'&' if '?' in target else '?'}{query}"
+    flow.parameters["request"] = saml_requests.new_id()
+    request = saml_requests.sign_in(pool, target, flow.parameters["request"], call.time)
+    signs = bool(provider["ProviderDetails"].get("RequestSigningAlgorithm"))
+    return saml_requests.address(target, request, state, saml_keys.signing(pool).private if signs else None)
+
+
+def sign_out(call: Call, pool: UserPool, session: Outside, state: str) -> str | None:
+    """The provider's address with a signed request to end the session there; None where it takes none.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-managing-saml-idp-console.html
+    """
+    provider = pool.providers.get(session.provider)
+    if (
+        provider is None
+        or provider["ProviderType"] != "SAML"
+        or not saml_metadata.flag(provider, "IDPSignout")
+    ):
+        return None
+    try:
+        target = _metadata(provider).sign_out_at
+    except Failed:
+        return None
+    if not target:
+        return None
+    request = saml_requests.sign_out(pool, target, session.subject, session.index, call.time)
+    return saml_requests.address(target, request, state, saml_keys.signing(pool).private)
 
 
 def _metadata(provider: Provider) -> Metadata:
-    details = provider["ProviderDetails"]
-    if "MetadataFile" not in details:
-        raise NotModelled(
-            "cognito-idp MetadataURL: the cloud fetches nothing from outside; give the document as MetadataFile"
-        )
     try:
-        return read_metadata(details["MetadataFile"])
+        return saml_metadata.of(provider["ProviderDetails"])
     except SamlError as error:
-        raise Failed(f"{provider['ProviderName']} has metadata that cannot be read") from error
+        raise Failed(f"{provider['ProviderName']} has metadata that cannot be read: {error}") from error
 
 
 def arrived(
@@ -94,29 +88,43 @@ def arrived(
     if not encoded or len(encoded) > _LARGEST:
         raise Failed("Invalid SAML response received: no response")
     try:
-        return _proved(call, pool, _metadata(provider), login, flow, read_response(encoded))
+        return _proved(call, pool, provider, login, flow, read_response(encoded))
     except SamlError as error:
         raise Failed(f"Invalid SAML response received: {error}") from error
 
 
 def _proved(
-    call: Call, pool: UserPool, metadata: Metadata, login: ManagedLogin, flow: Flow, response: Any
+    call: Call, pool: UserPool, provider: Provider, login: ManagedLogin, flow: Flow, response: Any
 ) -> Arrival:
     """The response is signed, by this provider, for this pool and this request, for now, and new."""
-    name = encrypted_part(response)
-    if name is not None:
-        raise NotModelled(f"cognito-idp EncryptedResponses: an {name} is not modelled; signed assertions are")
+    metadata = _metadata(provider)
     codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
     if codes != [SUCCESS]:
         raise SamlError("the provider reports that signing in failed")
-    assertion = signed_assertion(response, metadata)
+    assertion = _assertion(pool, provider, metadata, response)
     _check_issuer(response, assertion, metadata)
     _check_conditions(assertion, pool, call.time)
     subject, until = _subject(assertion, pool, flow, call.time)
-    if response.get("InResponseTo") not in (None, flow.parameters["request"]):
+    if response.get("InResponseTo") not in (None, flow.parameters.get("request")):
         raise SamlError("it answers another request")
     _refuse_replay(login, metadata, assertion.get("ID"), until, call.time)
-    return Arrival(subject, _attributes(assertion))
+    statements = assertion.findall(f"{SAML}AuthnStatement")
+    index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
+    return Arrival(subject, _attributes(assertion), index)
+
+
+def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:
+    """The signed assertion, opened where the pool wants it encrypted. A plain one is refused then, and the reverse.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-SAML-signing-encryption.html
+    """
+    if saml_metadata.flag(provider, "EncryptedResponses"):
+        key = saml_keys.opening(pool, provider["ProviderName"]).private
+        return opened_assertion(response, metadata, key)
+    name = encrypted_part(response)
+    if name is not None:
+        raise SamlError(f"an {name}, but EncryptedResponses is not on")
+    return signed_assertion(response, metadata)
 
 
 def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
@@ -132,7 +140,7 @@ def _check_conditions(assertion: Any, pool: UserPool, now: datetime) -> None:
         raise SamlError("it needs Conditions, once")
     _check_window(conditions[0], now)
     restrictions = conditions[0].findall(f"{SAML}AudienceRestriction")
-    wanted = entity_id(pool)
+    wanted = saml_requests.entity_id(pool)
     if not restrictions or not all(
         wanted in {text_of(each) for each in restriction.iterfind(f"{SAML}Audience")}
         for restriction in restrictions
@@ -149,7 +157,9 @@ def _check_window(element: Any, now: datetime) -> None:
 
 
 def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple[str, datetime]:
-    """The NameID, and until when its bearer may present it: at this pool's endpoint, in answer to this request."""
+    """The NameID, and until when its bearer may present it: at this pool's endpoint, in answer to this request, or to
+    none where the provider began.
+    """
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
         raise SamlError("it names nobody")
@@ -160,9 +170,9 @@ def _subject(assertion: Any, pool: UserPool, flow: Flow, now: datetime) -> tuple
     if len(data) != 1 or not data[0].get("NotOnOrAfter"):
         raise SamlError("it needs one SubjectConfirmationData with NotOnOrAfter")
     _check_window(data[0], now)
-    if data[0].get("Recipient") != consumer(pool):
+    if data[0].get("Recipient") != saml_requests.consumer(pool):
         raise SamlError("its Recipient is not this user pool")
-    if data[0].get("InResponseTo") != flow.parameters["request"]:
+    if data[0].get("InResponseTo") != flow.parameters.get("request"):
         raise SamlError("it answers another request")
     return text_of(names[0]), instant(data[0].get("NotOnOrAfter"))
 

@@ -28,6 +28,8 @@ class Request:
     nonce: str | None = None
     challenge: str | None = None
     """The PKCE challenge (S256); None where none was sent."""
+    resource: str | None = None
+    """What the access token is to be bound to."""
 
 
 @dataclass(slots=True)
@@ -42,6 +44,17 @@ class Code:
     grant: str | None = None
     """The grant that it was exchanged for: a code that comes again ends it."""
     used: bool = False
+    session: str | None = None
+    """The id of the browser's session that it came from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """With which provider somebody signed in, and what it calls them and their session there."""
+
+    provider: str
+    subject: str
+    index: str | None = None
 
 
 @dataclass(slots=True)
@@ -51,6 +64,23 @@ class Session:
     pool: str
     username: str
     auth_time: datetime
+    expires: datetime
+    outside: Outside | None = None
+    id: str = ""
+    """What lists of a user's sessions call it."""
+    client: str = ""
+    last_active: datetime | None = None
+    address: str = ""
+    agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A sign-out that waits for a SAML provider's: where it goes on to. It is bound to the browser."""
+
+    pool: str
+    target: str
+    browser: str
     expires: datetime
 
 
@@ -77,8 +107,27 @@ class ManagedLogin:
     flows: dict[str, Flow] = field(default_factory=dict)
     outside: dict[str, Flow] = field(default_factory=dict)
     """Sign-ins that wait for an outside provider, by the state that was sent there."""
+    leaving: dict[str, Leaving] = field(default_factory=dict)
+    """Sign-outs that wait for a SAML provider, by the state that was sent there."""
     assertions: dict[str, datetime] = field(default_factory=dict)
     """SAML assertions that were taken, and until when each would be good: none counts twice."""
+
+    def of_user(self, pool: str, username: str, now: datetime) -> list[Session]:
+        """Where a user is signed in to a pool's pages at present."""
+        return [
+            each for each in self.sessions.values()
+            if (each.pool, each.username) == (pool, username) and now < each.expires
+        ]  # fmt: skip
+
+    def end(self, identifier: str | None) -> None:
+        """Forget a browser's session by its id."""
+        self.sessions = {name: each for name, each in self.sessions.items() if each.id != identifier}
+
+    def touch(self, identifier: str | None, now: datetime) -> None:
+        """Note that a session gave tokens."""
+        for each in self.sessions.values():
+            if each.id == identifier:
+                each.last_active = now
 
 
 def fresh() -> str:

@@ -115,9 +115,11 @@ def _by_code(
         raise OAuthError("invalid_grant")
     request = code.request
     found, refresh = tokens.grant(
-        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce
-    )
+        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
+        resource=request.resource, parent=code.session,
+    )  # fmt: skip
     code.grant = found.origin
+    login.touch(code.session, call.time)
     return _shown(tokens.issue(call, pool, client, user, found, refresh, HOSTED), found.scopes)
 
 
@@ -151,6 +153,7 @@ def _by_refresh(
         result = tokens.issue(call, pool, client, user, found, fresh, "TokenGeneration_RefreshTokens")
     except ServiceError as error:
         raise OAuthError("invalid_grant") from error
+    login.touch(found.parent, call.time)
     return _shown(result, found.scopes)
 
 
@@ -186,8 +189,9 @@ def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str
     assert user is not None
     request = code.request
     found, _ = tokens.grant(
-        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce
-    )
+        call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
+        resource=request.resource, parent=code.session,
+    )  # fmt: skip
     shown = _shown(tokens.issue(call, pool, client, user, found, None, HOSTED), found.scopes)
     return {name: str(value) for name, value in shown.items()} | {"state": request.state}
 

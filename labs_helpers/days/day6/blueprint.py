@@ -16,6 +16,7 @@ from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Document, Model, Name, Text
@@ -358,7 +359,8 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     """A design (as data) with some of its parts changed.
 
     Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None takes a part
-    or member away. Policies, and anything else, are put in place of what was there.
+    or member away. A new part need not repeat its name. Policies, and anything else, are put in place of what was
+    there.
     """
     result = dict(base)
     for field, value in changes.items():
@@ -366,7 +368,7 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
         if value is None:
             result.pop(field, None)
         elif isinstance(before, list) and isinstance(value, Mapping):
-            result[field] = _list_changed(before, value)
+            result[field] = _list_changed(before, value, _naming(field))
         elif isinstance(before, Mapping) and isinstance(value, Mapping) and "Statement" not in value:
             result[field] = changed(before, value)
         else:
@@ -374,14 +376,42 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return result
 
 
-def _list_changed(before: list[Any], changes: Mapping[str, Any]) -> list[Any]:
+def _list_changed(before: list[Any], changes: Mapping[str, Any], naming: str) -> list[Any]:
     named = {_name_of(each): each for each in before}
     for name, change in changes.items():
         if change is None:
             named.pop(name, None)
         else:
-            named[name] = changed(named[name], change) if name in named else change
+            named[name] = changed(named.get(name, {naming: name}), change)
     return list(named.values())
+
+
+def _naming(field: str) -> str:
+    """The member that names the parts of a list."""
+    return {"keys": "alias", "providers": "url"}.get(field, "name")
+
+
+_PARTS: dict[str, type[Model]] = {
+    "units": Unit, "scps": Rail, "rcps": Rail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
+    "roles": Role, "users": User, "trails": Trail,
+}  # fmt: skip
+
+
+def form(field: str) -> dict[str, str]:
+    """What a part of that kind may say, member by member: whether it must, or what holds if it doesn't.
+
+    Nothing for what has no named parts.
+    """
+    if field not in _PARTS:
+        return {}
+    return {name: _default(member) for name, member in _PARTS[field].model_fields.items()}
+
+
+def _default(member: FieldInfo) -> str:
+    if member.is_required():
+        return "must be there"
+    value = member.get_default(call_default_factory=True)
+    return "if left out: " + json.dumps(value)
 
 
 def named(part: Any) -> dict[str, Any]:

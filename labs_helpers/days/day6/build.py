@@ -598,8 +598,9 @@ def _bucket(company: Company, name: str, part: Any, before: Any) -> None:
     s3, bucket = company.client("s3", part["account"]), {"Bucket": part["name"]}
     if before is None:
         s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": company.known["home"]})
-    if part["versioning"] and not (before and before["versioning"]):
-        s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    if part["versioning"] != (before["versioning"] if before else False):
+        status = "Enabled" if part["versioning"] else "Suspended"
+        s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": status})
     for key, body in part["objects"].items():
         if before is None or before["objects"].get(key) != body:
             s3.put_object(**bucket, Key=key, Body=body.encode())
@@ -703,8 +704,8 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Make a part as it was built, whatever was done to it since: the policy of a bucket, boundary and trust of a role,
-    a trail.
+    """Make a part as it was built, whatever was done to it since: the policy of a bucket, whether a bucket keeps
+    versions, boundary and trust of a role, a trail.
 
     KeyError for a part that was not built.
     """
@@ -731,6 +732,7 @@ def _trail_restored(company: Company, name: str, part: Any) -> None:
 
 _UNLIKE: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
+    "buckets": {"versioning": None},
     "roles": {"boundary": "another", "trust": {}},
 }
 """What to take for built, so that a part counts as changed and is made again."""

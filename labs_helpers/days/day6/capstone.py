@@ -80,7 +80,10 @@ class Capstone:
             return False
 
     def look(self, place: str = "") -> None:
-        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`."""
+        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`.
+
+        A list such as `trails` is shown with what its parts may say.
+        """
         if not place:
             rows = [
                 (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
@@ -93,7 +96,18 @@ class Capstone:
         except LookupError as error:
             Page().say(f"✗ {error.args[0]}").show()
             return
-        Page().code(json.dumps(found, indent=2, ensure_ascii=False)).show()
+        page = Page().code(json.dumps(found, indent=2, ensure_ascii=False))
+        form = blueprint.form(place)
+        if form:
+            page.table((f"member of one of {place}", "needed?"), form.items())
+        page.show()
+
+    def part(self, place: str) -> Any:
+        """A copy of what stands at a place, such as `keys/tickets/policy`, to go on from.
+
+        LookupError says what there is, if there is no such place.
+        """
+        return copy.deepcopy(blueprint.found(self.design, place))
 
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Model, Name, Text
 
-Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")]
+Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|buckets|roles|trails)/.+$")]
 ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",
@@ -73,9 +73,7 @@ class Probe(Act):
     technique: Text | None = None
     before: tuple[Act, ...] = ()
     undo: tuple[Act, ...] = ()
-    restore: tuple[
-        Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")], ...
-    ] = ()
+    restore: tuple[Restorable, ...] = ()
     codes: tuple[Text, ...] = ()
     answers: dict[Text, Any] = Field(default_factory=dict)
     seen: Seen | None = None

@@ -133,3 +133,24 @@ def test_what_stands_is_shown_by_name_and_part_by_part(larkspur, capsys):
 def test_a_place_that_there_is_not_is_told_with_what_there_is(larkspur, capsys, place):
     larkspur.look(place)
     assert "there is: " in capsys.readouterr().out
+
+
+def test_a_list_without_parts_is_shown_with_what_one_may_say(larkspur, capsys):
+    larkspur.begin_at(8)
+    capsys.readouterr()
+    larkspur.look("trails")
+    told = capsys.readouterr().out
+    assert "organization" in told
+    assert "must be there" in told
+
+
+def test_a_copy_of_a_part_is_the_learner_s_own(larkspur):
+    larkspur.begin_at(8)
+    larkspur.part("keys/tickets/policy")["Statement"].clear()
+    assert larkspur.part("keys/tickets/policy")["Statement"]
+
+
+def test_what_a_new_part_lacks_is_said_by_its_name(larkspur, capsys):
+    larkspur.begin_at(8)
+    assert not larkspur.change({"trails": {"larkspur": {"account": "management"}}})
+    assert "trails/larkspur/bucket: " in capsys.readouterr().out

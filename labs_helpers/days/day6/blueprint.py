@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
@@ -30,9 +30,16 @@ LAST = 9
 START = "start"
 """The name of the design that the day begins with."""
 
+MOST = 200
+"""More parts of a kind are no company of this size: a stranger's file must not keep a kernel busy for hours."""
+
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
 RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
 PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w./-]+))?>")
+
+
+Part = TypeVar("Part")
+Few = Annotated[tuple[Part, ...], Field(max_length=MOST)]
 
 
 class Unit(Model):
@@ -79,7 +86,7 @@ class Bucket(Model):
     versioning: bool = False
     closed: bool = True
     """Whether S3 Block Public Access stays on."""
-    objects: dict[Text, Text] = Field(default_factory=dict)
+    objects: dict[Text, Text] = Field(default_factory=dict, max_length=MOST)
 
 
 class ManagedPolicy(Model):
@@ -101,7 +108,7 @@ class Role(Model):
     about: Text
     trust: Document
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
     managed: tuple[Text, ...] = ()
     session_hours: int = Field(1, ge=1, le=12)
 
@@ -114,7 +121,7 @@ class User(Model):
     account: Name
     about: Text
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
 
 
 class Provider(Model):
@@ -147,9 +154,9 @@ class Assignment(Model):
 class People(Model):
     """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
 
-    users: dict[Text, tuple[Text, ...]]
-    permission_sets: tuple[PermissionSet, ...]
-    assignments: tuple[Assignment, ...]
+    users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=MOST)]
+    permission_sets: Few[PermissionSet]
+    assignments: Few[Assignment]
 
 
 class Customers(Model):
@@ -193,19 +200,19 @@ class Blueprint(Model):
     title: Text
     about: Text
     home: Text = "eu-central-1"
-    units: tuple[Unit, ...]
-    accounts: dict[Name, Account]
-    scps: tuple[Rail, ...] = ()
-    rcps: tuple[Rail, ...] = ()
-    keys: tuple[Key, ...] = ()
-    buckets: tuple[Bucket, ...] = ()
-    policies: tuple[ManagedPolicy, ...] = ()
-    providers: tuple[Provider, ...] = ()
-    roles: tuple[Role, ...] = ()
-    users: tuple[User, ...] = ()
+    units: Few[Unit]
+    accounts: Annotated[dict[Name, Account], Field(max_length=MOST)]
+    scps: Few[Rail] = ()
+    rcps: Few[Rail] = ()
+    keys: Few[Key] = ()
+    buckets: Few[Bucket] = ()
+    policies: Few[ManagedPolicy] = ()
+    providers: Few[Provider] = ()
+    roles: Few[Role] = ()
+    users: Few[User] = ()
     people: People
     customers: Customers
-    trails: tuple[Trail, ...] = ()
+    trails: Few[Trail] = ()
 
     @model_validator(mode="after")
     def _names_only_what_there_is(self) -> Blueprint:
@@ -220,9 +227,13 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
     accounts = {MANAGEMENT, *blueprint.accounts}
     keys = {key.alias for key in blueprint.keys}
     sets = {each.name for each in blueprint.people.permission_sets}
+    groups = {group for of in blueprint.people.users.values() for group in of}
+    for number, unit in enumerate(blueprint.units):
+        if unit.parent not in {ROOT, *(earlier.name for earlier in blueprint.units[:number])}:
+            yield f"unit {unit.name}: its parent {unit.parent} is no unit that comes before it"
     for what, name, known in _named(blueprint):
         there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
-        if name not in {**there, "permission set": sets}[known]:
+        if name not in {**there, "permission set": sets, "group": groups}[known]:
             yield f"{what}: there is no {known} {name}"
     for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
         if placeholder not in _KNOWN and placeholder not in accounts:
@@ -235,8 +246,6 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
 
 def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
     """What names what: (the part, the name, what is to be of that name)."""
-    for unit in blueprint.units:
-        yield f"unit {unit.name}", unit.parent, "unit"
     for name, account in blueprint.accounts.items():
         yield f"account {name}", account.unit, "unit"
     for rail in (*blueprint.scps, *blueprint.rcps):
@@ -259,6 +268,7 @@ def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
         yield type(placed).__name__, placed.account, "account"
     for assignment in blueprint.people.assignments:
         yield "assignment", assignment.permission_set, "permission set"
+        yield "assignment", assignment.group, "group"
         for where in assignment.accounts:
             yield "assignment", where, "account"
 
@@ -299,6 +309,24 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     if name not in known:
         raise LookupError(f"there is no <{name}> yet")
     return known[name]
+
+
+def strange(blueprint: Blueprint) -> list[str]:
+    """What makes a design another company's than the one of the start: what it moves or lacks that programs know."""
+    start = load(START)
+    problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
+    for kind, has, needs in (
+        ("account", blueprint.accounts, start.accounts),
+        ("bucket", _places(blueprint.buckets), _places(start.buckets)),
+        ("role", _places(blueprint.roles), _places(start.roles)),
+        ("user", _places(blueprint.users), _places(start.users)),
+    ):
+        problems += [f"the {kind} {name} is missing" for name in needs if name not in has]
+    return problems
+
+
+def _places(parts: Iterable[Bucket | Role | User]) -> list[str]:
+    return [f"{part.name} in {part.account}" for part in parts]
 
 
 # Designs in data/

@@ -396,7 +396,7 @@ def _user_pool(company: Company, name: str, part: Any, before: Any) -> None:
             ClientName="website",
             **_client_options(part),
         )
-    if part["mfa"] != (before["mfa"] if before else "OFF"):
+    if before is not None or part["mfa"] != "OFF":  # an update that does not say it switches it off
         software = {"SoftwareTokenMfaConfiguration": {"Enabled": True}} if part["mfa"] != "OFF" else {}
         idp.set_user_pool_mfa_config(
             UserPoolId=company.known["user-pool"], MfaConfiguration=part["mfa"], **software
@@ -474,6 +474,15 @@ def _provider(company: Company, name: str, part: Any, before: Any) -> None:
     iam = company.client("iam", part["account"])
     if before is None:
         iam.create_open_id_connect_provider(Url=part["url"], ClientIDList=part["audiences"])
+        return
+    host = part["url"].removeprefix("https://")
+    arn = {
+        "OpenIDConnectProviderArn": f"arn:aws:iam::{company.account(part['account'])}:oidc-provider/{host}"
+    }
+    for audience in set(part["audiences"]) - set(before["audiences"]):
+        iam.add_client_id_to_open_id_connect_provider(**arn, ClientID=audience)
+    for audience in set(before["audiences"]) - set(part["audiences"]):
+        iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID=audience)
 
 
 def _role(company: Company, name: str, part: Any, before: Any) -> None:

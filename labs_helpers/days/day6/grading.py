@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
@@ -32,12 +32,15 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
         standing.company = Company(cloud)
     try:
         checked = blueprint.Blueprint.model_validate(design)
+        strange = blueprint.strange(checked)
+        if strange:
+            raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
         build.build(cloud, checked, company=standing.company, told=told)
     except ValidationError as error:
         raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
     except LookupError as error:
         raise AnswerError(str(error.args[0] if error.args else error)) from error
-    except ParamValidationError as error:
+    except BotoCoreError as error:
         raise AnswerError(f"The SDK would not send this. {error}") from error
     except ClientError as error:
         raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error

@@ -101,12 +101,36 @@ class Probes(Model):
         return self
 
 
+class Together(Model):
+    """Other controls that are taken out with one, by the names of their sabotages, and what turns red without all."""
+
+    without: tuple[Text, ...] = Field(min_length=1)
+    red: tuple[ProbeId, ...] = Field(min_length=1)
+
+
 class Sabotage(Model):
-    """One control of the reference taken out: the probes that turn red, or what else guards the same."""
+    """One control of the reference taken out.
+
+    `red`: the probes of the scoreboard that turn red; `closer`: those of the closer ones, where the scoreboard shows
+    none. What turns nothing red is guarded twice: `guarded_by` says by what else, and `together` proves it. `outside`:
+    what guards the same and is no part of a blueprint.
+    """
 
     name: Text
     red: tuple[ProbeId, ...]
+    closer: tuple[ProbeId, ...] = ()
     guarded_by: Text | None = None
+    together: Together | None = None
+    outside: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_seen_or_guarded(self) -> Sabotage:
+        said = (bool(self.red), bool(self.closer), self.guarded_by is not None, self.outside is not None)
+        if said.count(True) != 1 or (self.guarded_by is None) != (self.together is None):
+            raise ValueError(
+                "say what turns red, or what else guards it together with what turns red without both"
+            )
+        return self
 
 
 class Sabotages(Model):

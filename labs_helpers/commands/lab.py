@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDER = "notebooks"
+_PAGES = "docs"
+_LINK = re.compile(r"\]\((?:\.\./docs/)?([\w-]+\.md)")
 _FIRST = "index.ipynb"
 _INSTALL = (
     "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. "
@@ -31,7 +35,7 @@ def run(arguments: list[str]) -> int:
     if asked.here or asked.copy_only or folder.parent == _PACKAGE:
         folder = Path.cwd() / _FOLDER
         try:
-            for line in copy(source(), folder):
+            for line in (*copy(source(), folder), *copy_pages(source(), folder)):
                 print(line)
         except OSError as error:
             print(
@@ -62,13 +66,34 @@ def copy(origin: Path, folder: Path) -> list[str]:
     return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
 
 
+def copy_pages(origin: Path, folder: Path) -> list[str]:
+    """Copy the pages that the notebooks link to, and those that these link to, to where the links lead from the copies:
+    `docs` beside their folder. As `copy`, it writes over nothing."""
+    pages, target = origin.parent / _PAGES, folder.parent / _PAGES
+    linked = _linked(origin.glob("*.ipynb"), pages)
+    if linked:
+        target.mkdir(exist_ok=True)
+    return [_copied(pages / name, target / name) for name in sorted(linked)]
+
+
+def _linked(files: Iterable[Path], pages: Path) -> set[str]:
+    """The names of the pages that can be reached from files by links."""
+    found: set[str] = set()
+    ahead = list(files)
+    while ahead:
+        names = set(_LINK.findall(ahead.pop().read_text(encoding="utf-8"))) - found
+        found |= names
+        ahead += [pages / name for name in names]
+    return found
+
+
 def _copied(origin: Path, target: Path) -> str:
     if not target.exists():
         _copy_whole(origin, target)
         return f"{target}: new"
     if target.samefile(origin) or _lines(origin) == _lines(target):
         return f"{target}: as it was"
-    beside = target.with_suffix(".new.ipynb")
+    beside = target.with_suffix(f".new{target.suffix}")
     _copy_whole(origin, beside)
     return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
 

@@ -23,9 +23,10 @@ from typing import Any
 from labs_helpers.course.display import Page
 
 FILE_NAME = "aws-security-week-progress.json"
-VERSION = 2
-"""2 keeps predictions, answers and beliefs as well; files of version 1 are taken in."""
+VERSION = 3
+"""2 keeps predictions, answers and beliefs as well, 3 what was designed; files of earlier versions are taken in."""
 LARGEST = 1_000_000
+LARGEST_DESIGN = 300_000
 LOCK_SECONDS = 2.0
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
@@ -81,6 +82,10 @@ class Progress:
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
 
+    def design(self, day: int) -> dict[str, Any] | None:
+        """What was kept as designed on a day, as data; None if nothing was."""
+        return self._kept["designs"].get(str(day))
+
     # What happens
 
     def attempted(self, id: str, passed: bool) -> None:
@@ -119,6 +124,13 @@ class Progress:
         with self._saving():
             entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
             entry[when] = {str(number): value for number, value in sure.items()}
+
+    def designed(self, day: int, design: Mapping[str, Any]) -> None:
+        """Keep what was designed on a day, as data, instead of what was kept before. BrokenProgress: too large."""
+        if len(json.dumps(design)) > LARGEST_DESIGN:
+            raise BrokenProgress(f"a design has {LARGEST_DESIGN:,} characters at most")
+        with self._saving():
+            self._kept["designs"][str(day)] = dict(design)
 
     def solution_shown(self, id: str) -> None:
         self._change(id, lambda entry: entry.update(solution_shown=True))
@@ -166,7 +178,9 @@ class Progress:
             _say(f"{path} can't be brought back: {_reason(error)}. Nothing was changed.")
             return False
         with self._saving():
+            mine = self._kept["designs"]
             self._kept = _merged(self._kept, brought)
+            self._kept["designs"] |= mine
         passed = sum(entry["passed"] for entry in self._kept["exercises"].values())
         _say(f"Brought back. Exercises passed in all: {passed}.")
         if self.describe is not None:
@@ -284,7 +298,7 @@ class NewerProgress(BrokenProgress):
     """Written by a later edition: not ours to change."""
 
 
-_SECTIONS = ("exercises", "quizzes", "predictions", "answers", "beliefs")
+_SECTIONS = ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")
 _EMPTY = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
 
 
@@ -310,13 +324,14 @@ def read_progress(path: Path) -> dict[str, Any]:
         raise BrokenProgress('it has no "version"')
     if value["version"] > VERSION:
         raise NewerProgress(f"was written by a later edition (version {value['version']})")
-    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs")}
+    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
     return {
         "exercises": _entries(value, "exercises", _ID, _EXERCISE),
         "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
         "predictions": _checked(later["predictions"], "predictions", _PREDICTION, _is_outcome),
         "answers": _entries(later, "answers", _ID, _ANSWER),
         "beliefs": _checked(later["beliefs"], "beliefs", _DAY, _is_belief),
+        "designs": _checked(later["designs"], "designs", _DAY, _is_design),
     }
 
 
@@ -363,10 +378,15 @@ def _is_belief(entry: Any) -> bool:
     )
 
 
+def _is_design(entry: Any) -> bool:
+    """What is in it, whoever builds it will look at."""
+    return isinstance(entry, dict) and len(json.dumps(entry)) <= LARGEST_DESIGN
+
+
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """Both, and where both know an exercise the larger of each: nothing passed is undone.
 
-    What this kernel knows of predictions and beliefs wins; of answers the larger counts.
+    What this kernel knows of predictions and beliefs wins; of answers the larger counts; of designs the other's.
     """
     return {
         "exercises": _larger(one["exercises"], other["exercises"]),
@@ -383,6 +403,7 @@ def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
             }
             for day in {**other["beliefs"], **one["beliefs"]}
         },
+        "designs": {**one["designs"], **other["designs"]},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -64,6 +65,31 @@ def test_copy_only_opens_nothing_and_copies_what_the_checkout_has(tmp_path, monk
     assert lab.run(["--copy-only"]) == 0
     assert (tmp_path / "notebooks" / "day2_iam.ipynb").exists()
     assert "day2_iam.ipynb: new" in capsys.readouterr().out
+
+
+def test_no_link_of_a_copied_notebook_or_page_leads_nowhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert lab.run(["--copy-only"]) == 0
+    files = [*tmp_path.glob("notebooks/*.ipynb"), *tmp_path.glob("docs/*.md")]
+    dead = [
+        (file.name, link)
+        for file in files
+        for link in re.findall(
+            r"\]\((?!https?:|#|attachment:)([\w./-]+\.\w+)", file.read_text(encoding="utf-8")
+        )
+        if not (file.parent / link).exists()
+    ]
+    assert dead == []
+    assert (tmp_path / "docs" / "your-account.md").exists()
+
+
+def test_a_page_that_the_learner_has_under_the_same_name_stays(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "simulate.md").write_text("mine")
+    assert lab.run(["--copy-only"]) == 0
+    assert (tmp_path / "docs" / "simulate.md").read_text() == "mine"
+    assert (tmp_path / "docs" / "simulate.new.md").exists()
 
 
 def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):

@@ -154,10 +154,10 @@ def test_a_file_that_breaks_while_a_notebook_is_open_loses_nothing(path):
 
 
 def test_a_later_edition_s_file_is_left_alone(path):
-    path.write_text('{"version": 3, "new": true}')
+    path.write_text('{"version": 4, "new": true}')
     progress = Progress(path)
     progress.attempted("2.1", True)
-    assert path.read_text() == '{"version": 3, "new": true}'
+    assert path.read_text() == '{"version": 4, "new": true}'
     (notice,) = progress.take_notices()
     assert "later edition" in notice
 
@@ -304,7 +304,7 @@ def test_export_to_nowhere_is_explained(path, tmp_path, capsys):
 
 def test_file_names_its_version(path):
     Progress(path).attempted("2.1", True)
-    assert written(path)["version"] == 2
+    assert written(path)["version"] == 3
 
 
 def test_a_variable_names_another_file_so_that_test_runs_do_not_count(tmp_path, monkeypatch):

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Document, Model, Name, Text
@@ -29,9 +30,16 @@ LAST = 9
 START = "start"
 """The name of the design that the day begins with."""
 
+MOST = 200
+"""More parts of a kind are no company of this size: a stranger's file must not keep a kernel busy for hours."""
+
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
 RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
 PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w./-]+))?>")
+
+
+Part = TypeVar("Part")
+Few = Annotated[tuple[Part, ...], Field(max_length=MOST)]
 
 
 class Unit(Model):
@@ -78,7 +86,7 @@ class Bucket(Model):
     versioning: bool = False
     closed: bool = True
     """Whether S3 Block Public Access stays on."""
-    objects: dict[Text, Text] = Field(default_factory=dict)
+    objects: dict[Text, Text] = Field(default_factory=dict, max_length=MOST)
 
 
 class ManagedPolicy(Model):
@@ -100,7 +108,7 @@ class Role(Model):
     about: Text
     trust: Document
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
     managed: tuple[Text, ...] = ()
     session_hours: int = Field(1, ge=1, le=12)
 
@@ -113,7 +121,7 @@ class User(Model):
     account: Name
     about: Text
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
 
 
 class Provider(Model):
@@ -146,9 +154,9 @@ class Assignment(Model):
 class People(Model):
     """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
 
-    users: dict[Text, tuple[Text, ...]]
-    permission_sets: tuple[PermissionSet, ...]
-    assignments: tuple[Assignment, ...]
+    users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=MOST)]
+    permission_sets: Few[PermissionSet]
+    assignments: Few[Assignment]
 
 
 class Customers(Model):
@@ -192,19 +200,19 @@ class Blueprint(Model):
     title: Text
     about: Text
     home: Text = "eu-central-1"
-    units: tuple[Unit, ...]
-    accounts: dict[Name, Account]
-    scps: tuple[Rail, ...] = ()
-    rcps: tuple[Rail, ...] = ()
-    keys: tuple[Key, ...] = ()
-    buckets: tuple[Bucket, ...] = ()
-    policies: tuple[ManagedPolicy, ...] = ()
-    providers: tuple[Provider, ...] = ()
-    roles: tuple[Role, ...] = ()
-    users: tuple[User, ...] = ()
+    units: Few[Unit]
+    accounts: Annotated[dict[Name, Account], Field(max_length=MOST)]
+    scps: Few[Rail] = ()
+    rcps: Few[Rail] = ()
+    keys: Few[Key] = ()
+    buckets: Few[Bucket] = ()
+    policies: Few[ManagedPolicy] = ()
+    providers: Few[Provider] = ()
+    roles: Few[Role] = ()
+    users: Few[User] = ()
     people: People
     customers: Customers
-    trails: tuple[Trail, ...] = ()
+    trails: Few[Trail] = ()
 
     @model_validator(mode="after")
     def _names_only_what_there_is(self) -> Blueprint:
@@ -219,9 +227,13 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
     accounts = {MANAGEMENT, *blueprint.accounts}
     keys = {key.alias for key in blueprint.keys}
     sets = {each.name for each in blueprint.people.permission_sets}
+    groups = {group for of in blueprint.people.users.values() for group in of}
+    for number, unit in enumerate(blueprint.units):
+        if unit.parent not in {ROOT, *(earlier.name for earlier in blueprint.units[:number])}:
+            yield f"unit {unit.name}: its parent {unit.parent} is no unit that comes before it"
     for what, name, known in _named(blueprint):
         there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
-        if name not in {**there, "permission set": sets}[known]:
+        if name not in {**there, "permission set": sets, "group": groups}[known]:
             yield f"{what}: there is no {known} {name}"
     for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
         if placeholder not in _KNOWN and placeholder not in accounts:
@@ -234,8 +246,6 @@ def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
 
 def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
     """What names what: (the part, the name, what is to be of that name)."""
-    for unit in blueprint.units:
-        yield f"unit {unit.name}", unit.parent, "unit"
     for name, account in blueprint.accounts.items():
         yield f"account {name}", account.unit, "unit"
     for rail in (*blueprint.scps, *blueprint.rcps):
@@ -258,6 +268,7 @@ def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
         yield type(placed).__name__, placed.account, "account"
     for assignment in blueprint.people.assignments:
         yield "assignment", assignment.permission_set, "permission set"
+        yield "assignment", assignment.group, "group"
         for where in assignment.accounts:
             yield "assignment", where, "account"
 
@@ -298,6 +309,24 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     if name not in known:
         raise LookupError(f"there is no <{name}> yet")
     return known[name]
+
+
+def strange(blueprint: Blueprint) -> list[str]:
+    """What makes a design another company's than the one of the start: what it moves or lacks that programs know."""
+    start = load(START)
+    problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
+    for kind, has, needs in (
+        ("account", blueprint.accounts, start.accounts),
+        ("bucket", _places(blueprint.buckets), _places(start.buckets)),
+        ("role", _places(blueprint.roles), _places(start.roles)),
+        ("user", _places(blueprint.users), _places(start.users)),
+    ):
+        problems += [f"the {kind} {name} is missing" for name in needs if name not in has]
+    return problems
+
+
+def _places(parts: Iterable[Bucket | Role | User]) -> list[str]:
+    return [f"{part.name} in {part.account}" for part in parts]
 
 
 # Designs in data/
@@ -358,7 +387,8 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     """A design (as data) with some of its parts changed.
 
     Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None takes a part
-    or member away. Policies, and anything else, are put in place of what was there.
+    or member away. A new part need not repeat its name. Policies, and anything else, are put in place of what was
+    there.
     """
     result = dict(base)
     for field, value in changes.items():
@@ -366,7 +396,7 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
         if value is None:
             result.pop(field, None)
         elif isinstance(before, list) and isinstance(value, Mapping):
-            result[field] = _list_changed(before, value)
+            result[field] = _list_changed(before, value, _naming(field))
         elif isinstance(before, Mapping) and isinstance(value, Mapping) and "Statement" not in value:
             result[field] = changed(before, value)
         else:
@@ -374,14 +404,42 @@ def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return result
 
 
-def _list_changed(before: list[Any], changes: Mapping[str, Any]) -> list[Any]:
+def _list_changed(before: list[Any], changes: Mapping[str, Any], naming: str) -> list[Any]:
     named = {_name_of(each): each for each in before}
     for name, change in changes.items():
         if change is None:
             named.pop(name, None)
         else:
-            named[name] = changed(named[name], change) if name in named else change
+            named[name] = changed(named.get(name, {naming: name}), change)
     return list(named.values())
+
+
+def _naming(field: str) -> str:
+    """The member that names the parts of a list."""
+    return {"keys": "alias", "providers": "url"}.get(field, "name")
+
+
+_PARTS: dict[str, type[Model]] = {
+    "units": Unit, "scps": Rail, "rcps": Rail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
+    "roles": Role, "users": User, "trails": Trail,
+}  # fmt: skip
+
+
+def form(field: str) -> dict[str, str]:
+    """What a part of that kind may say, member by member: whether it must, or what holds if it doesn't.
+
+    Nothing for what has no named parts.
+    """
+    if field not in _PARTS:
+        return {}
+    return {name: _default(member) for name, member in _PARTS[field].model_fields.items()}
+
+
+def _default(member: FieldInfo) -> str:
+    if member.is_required():
+        return "must be there"
+    value = member.get_default(call_default_factory=True)
+    return "if left out: " + json.dumps(value)
 
 
 def named(part: Any) -> dict[str, Any]:

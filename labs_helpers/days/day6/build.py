@@ -396,7 +396,7 @@ def _user_pool(company: Company, name: str, part: Any, before: Any) -> None:
             ClientName="website",
             **_client_options(part),
         )
-    if part["mfa"] != (before["mfa"] if before else "OFF"):
+    if before is not None or part["mfa"] != "OFF":  # an update that does not say it switches it off
         software = {"SoftwareTokenMfaConfiguration": {"Enabled": True}} if part["mfa"] != "OFF" else {}
         idp.set_user_pool_mfa_config(
             UserPoolId=company.known["user-pool"], MfaConfiguration=part["mfa"], **software
@@ -474,6 +474,15 @@ def _provider(company: Company, name: str, part: Any, before: Any) -> None:
     iam = company.client("iam", part["account"])
     if before is None:
         iam.create_open_id_connect_provider(Url=part["url"], ClientIDList=part["audiences"])
+        return
+    host = part["url"].removeprefix("https://")
+    arn = {
+        "OpenIDConnectProviderArn": f"arn:aws:iam::{company.account(part['account'])}:oidc-provider/{host}"
+    }
+    for audience in set(part["audiences"]) - set(before["audiences"]):
+        iam.add_client_id_to_open_id_connect_provider(**arn, ClientID=audience)
+    for audience in set(before["audiences"]) - set(part["audiences"]):
+        iam.remove_client_id_from_open_id_connect_provider(**arn, ClientID=audience)
 
 
 def _role(company: Company, name: str, part: Any, before: Any) -> None:
@@ -598,8 +607,9 @@ def _bucket(company: Company, name: str, part: Any, before: Any) -> None:
     s3, bucket = company.client("s3", part["account"]), {"Bucket": part["name"]}
     if before is None:
         s3.create_bucket(**bucket, CreateBucketConfiguration={"LocationConstraint": company.known["home"]})
-    if part["versioning"] and not (before and before["versioning"]):
-        s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": "Enabled"})
+    if part["versioning"] != (before["versioning"] if before else False):
+        status = "Enabled" if part["versioning"] else "Suspended"
+        s3.put_bucket_versioning(**bucket, VersioningConfiguration={"Status": status})
     for key, body in part["objects"].items():
         if before is None or before["objects"].get(key) != body:
             s3.put_object(**bucket, Key=key, Body=body.encode())
@@ -703,8 +713,8 @@ _REMOVE: dict[str, Callable[[Company, str], None]] = {
 
 
 def restore(company: Company, section: str, name: str) -> None:
-    """Make a part as it was built, whatever was done to it since: the policy of a bucket, boundary and trust of a role,
-    a trail.
+    """Make a part as it was built, whatever was done to it since: the policy of a bucket, whether a bucket keeps
+    versions, boundary and trust of a role, a trail.
 
     KeyError for a part that was not built.
     """
@@ -731,6 +741,7 @@ def _trail_restored(company: Company, name: str, part: Any) -> None:
 
 _UNLIKE: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
+    "buckets": {"versioning": None},
     "roles": {"boundary": "another", "trust": {}},
 }
 """What to take for built, so that a part counts as changed and is made again."""

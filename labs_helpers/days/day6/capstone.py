@@ -14,11 +14,13 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.display import Page, in_notebook
+from labs_helpers.course.progress import BrokenProgress, Progress, read_progress
 from labs_helpers.days.day6 import blueprint, scoreboard
 from labs_helpers.days.day6.board import MOST, event_row, show_report, timeline
 from labs_helpers.days.day6.build import Company, Told
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
     from labs_helpers.days.day6.scoreboard import Report
 
 
-MOST_BYTES = 2_000_000
+DAY = 6
+MOST_BYTES = 1_000_000
 """More is no design."""
 
 
@@ -80,7 +83,10 @@ class Capstone:
             return False
 
     def look(self, place: str = "") -> None:
-        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`."""
+        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`.
+
+        A list such as `trails` is shown with what its parts may say.
+        """
         if not place:
             rows = [
                 (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
@@ -93,7 +99,18 @@ class Capstone:
         except LookupError as error:
             Page().say(f"✗ {error.args[0]}").show()
             return
-        Page().code(json.dumps(found, indent=2, ensure_ascii=False)).show()
+        page = Page().code(json.dumps(found, indent=2, ensure_ascii=False))
+        form = blueprint.form(place)
+        if form:
+            page.table((f"member of one of {place}", "needed?"), form.items())
+        page.show()
+
+    def part(self, place: str) -> Any:
+        """A copy of what stands at a place, such as `keys/tickets/policy`, to go on from.
+
+        LookupError says what there is, if there is no such place.
+        """
+        return copy.deepcopy(blueprint.found(self.design, place))
 
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
@@ -167,19 +184,40 @@ class Capstone:
             return
         Page().heading("Written:").bullets(map(str, files)).show()
 
-    def save(self, path: str) -> None:
-        """Write the design into a file, to keep or to swap. FileExistsError rather than write over one."""
+    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Keep the design: in one's progress, which `day.progress().export(…)` takes along; or in a file of its own.
+
+        FileExistsError rather than write over a file.
+        """
+        if path is None:
+            self._keep()
+            return
         with open(path, "x", encoding="utf-8") as file:
             json.dump(self.design, file, indent=2)
         Page().say(f"Written: {path}").show()
 
-    def load(self, path: str) -> bool:
-        """Build the design of a file: one's own, or somebody else's. A file that holds none is told so."""
+    def _keep(self) -> None:
+        progress = Progress()
         try:
-            with open(path, encoding="utf-8") as file:
-                design = json.loads(file.read(MOST_BYTES))
-        except (OSError, ValueError, RecursionError) as error:
+            progress.designed(DAY, self.design)
+        except BrokenProgress as error:
+            Page().say(f"✗ It is not kept: {error}.").show()
+            return
+        Page().say(f"Your design is kept. {progress.whereabouts}").show()
+
+    def load(self, path: str | os.PathLike[str] | None = None) -> bool:
+        """Build the design of a file, one's own or somebody else's; without a path, the one kept in one's progress.
+
+        A file of `save`, or a progress file: of that, nothing but the design is taken in. A file that holds none is
+        told so.
+        """
+        try:
+            design = Progress().design(DAY) if path is None else _design_in(path)
+        except (OSError, ValueError, RecursionError, BrokenProgress) as error:
             Page().say(f"✗ {path}: this is no design: {error}").show()
+            return False
+        if design is None:
+            Page().say("✗ No design is kept there yet: `larkspur.save()` keeps one.").show()
             return False
         return self._take(design)
 
@@ -197,6 +235,22 @@ class Capstone:
     def _build(self, design: dict[str, Any]) -> Company:
         with _progress() as told:
             return stand(self.cloud, design, told)
+
+
+def _design_in(path: str | os.PathLike[str]) -> Any:
+    """The design in a file of `save`, or in a progress file; None if that has none.
+
+    OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is
+    read as data, and looked at by whoever builds it.
+    """
+    with open(path, "rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+    value = json.loads(raw)
+    if isinstance(value, dict) and "version" in value:
+        return read_progress(Path(path))["designs"].get(str(DAY))
+    return value
 
 
 def _add(page: Page, block: str) -> None:

@@ -26,6 +26,7 @@ OUTSIDER = "999988887777"
 FINCH = "444455556666"
 INSURER = "555566667777"
 BUILDS = "https://builds.larkspur.example"
+ANOTHERS_AUDIENCE = "https://packages.example"
 _PASSWORD = "Winter-is-over-2026!"
 _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
@@ -211,7 +212,10 @@ class Gathering:
         if "AuthenticationResult" not in answer:
             raise LookupError(f"{name} is asked for {answer['ChallengeName']}")
         issuer = f"cognito-idp.{self.region}.amazonaws.com/{self.company.known['user-pool']}"
-        return self._of_identity(name, {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}})
+        logins = {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}}
+        keys = self._of_identity(name, logins)
+        self._identity_token(name, logins)
+        return keys
 
     def _enrol(self, email: str) -> None:
         admin = self.company.client("cognito-idp", "prod")
@@ -222,14 +226,17 @@ class Gathering:
 
     def _guest(self) -> Keys:
         keys = self._of_identity("guest", {})
-        try:
-            answer = self._client("cognito-identity").get_open_id_token(
-                IdentityId=self.cast.known["identity:guest"]
-            )
-            self.cast.known["token:guest"] = answer["Token"]
-        except ClientError as error:
-            self.cast.absent["token:guest"] = answer_of(error)
+        self._identity_token("guest", {})
         return keys
+
+    def _identity_token(self, name: str, logins: Mapping[str, Any]) -> None:
+        """The identity pool's token, if it gives one to take on a role of the caller's choice with."""
+        identity = self.cast.known[f"identity:{name}"]
+        try:
+            answer = self._client("cognito-identity").get_open_id_token(IdentityId=identity, **logins)
+            self.cast.known[f"token:{name}"] = answer["Token"]
+        except ClientError as error:
+            self.cast.absent[f"token:{name}"] = answer_of(error)
 
     def _of_identity(self, name: str, logins: Mapping[str, Any]) -> Keys:
         pool = self._client("cognito-identity")
@@ -257,9 +264,8 @@ class Gathering:
     def _build_service(self) -> Keys:
         if self.kept.provider is None:
             self.kept.provider = IdentityProvider(self.cloud, BUILDS)
-        for name, subject in (("main", "repo:larkspur/shop:ref:refs/heads/main"),
-                              ("fork", "repo:mallory/shop:ref:refs/heads/main")):  # fmt: skip
-            self.cast.known[f"token:{name}"] = self.kept.provider.token(subject, "sts.amazonaws.com")
+        for name, subject, audience in _TOKENS:
+            self.cast.known[f"token:{name}"] = self.kept.provider.token(subject, audience)
         answer = self._client("sts").assume_role_with_web_identity(
             RoleArn=f"arn:aws:iam::{self.company.account('prod')}:role/ci/ci-deploy",
             RoleSessionName="build-1",
@@ -273,18 +279,23 @@ class Gathering:
         return self.cloud.keys(f"admin-{account}")
 
     def _outsider(self) -> Keys | None:
-        """Mallory, with an identity pool of her own, which says that she has signed in."""
+        """Mallory, with an identity pool of her own: it says that she has signed in, and lets guests come as well."""
         keys = self._stranger(OUTSIDER)
         pool = client_as(self.cloud, keys, "cognito-identity", self.region)
         if not self.kept.foreign_pool:
             made = pool.create_identity_pool(
-                IdentityPoolName="mine", AllowUnauthenticatedIdentities=False, DeveloperProviderName="mallory"
+                IdentityPoolName="mine",
+                AllowUnauthenticatedIdentities=True,
+                AllowClassicFlow=True,
+                DeveloperProviderName="mallory",
             )
             self.kept.foreign_pool = made["IdentityPoolId"]
         answer = pool.get_open_id_token_for_developer_identity(
             IdentityPoolId=self.kept.foreign_pool, Logins={"mallory": "me"}
         )
         self.cast.known["token:foreign"] = answer["Token"]
+        guest = pool.get_id(IdentityPoolId=self.kept.foreign_pool)["IdentityId"]
+        self.cast.known["token:foreign-guest"] = pool.get_open_id_token(IdentityId=guest)["Token"]
         return keys
 
     def _tickets(self) -> None:
@@ -307,6 +318,13 @@ class Gathering:
         except ClientError as error:
             self.cast.absent[f"ticket:{name}"] = answer_of(error)
 
+
+_TOKENS = (
+    ("main", "repo:larkspur/shop:ref:refs/heads/main", "sts.amazonaws.com"),
+    ("fork", "repo:mallory/shop:ref:refs/heads/main", "sts.amazonaws.com"),
+    ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
+)
+"""Name, subject, audience of the build service's tokens: the last one was made for a service of somebody else's."""
 
 _PEOPLE = (
     ("developer", "dev", "Developer", "dora"),

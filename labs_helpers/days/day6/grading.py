@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError, ParamValidationError
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
@@ -31,22 +32,37 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
         standing.company = Company(cloud)
     try:
         checked = blueprint.Blueprint.model_validate(design)
+        strange = blueprint.strange(checked)
+        if strange:
+            raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
         build.build(cloud, checked, company=standing.company, told=told)
     except ValidationError as error:
-        raise AnswerError(f"This is no blueprint: {_first(error)}") from error
+        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
     except LookupError as error:
         raise AnswerError(str(error.args[0] if error.args else error)) from error
-    except ParamValidationError as error:
+    except BotoCoreError as error:
         raise AnswerError(f"The SDK would not send this. {error}") from error
     except ClientError as error:
         raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error
     return standing.company
 
 
-def _first(error: ValidationError) -> str:
+def _first(error: ValidationError, design: object) -> str:
     fault = error.errors()[0]
-    place = ".".join(str(part) for part in fault["loc"])
-    return f"{place}: {fault['msg']}" if place else str(fault["msg"])
+    place = "/".join(_by_name(fault["loc"], design))
+    said = fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
+
+
+def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
+    """A place as `look` takes it: parts of lists by their names."""
+    for step in place:
+        within = blueprint.named(design)
+        if isinstance(step, int) and step < len(within):
+            step, design = list(within.items())[step]
+        else:
+            design = within.get(str(step))
+        yield str(step)
 
 
 def upto(step: int) -> tuple[Probe, ...]:

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.schema import Model, Name, Text
 
-Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")]
+Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|buckets|roles|trails)/.+$")]
 ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
 LAYERS = {
     "identity": "identity-based policy",
@@ -73,9 +73,7 @@ class Probe(Act):
     technique: Text | None = None
     before: tuple[Act, ...] = ()
     undo: tuple[Act, ...] = ()
-    restore: tuple[
-        Annotated[str, StringConstraints(pattern=r"^(bucket_policies|roles|trails)/.+$")], ...
-    ] = ()
+    restore: tuple[Restorable, ...] = ()
     codes: tuple[Text, ...] = ()
     answers: dict[Text, Any] = Field(default_factory=dict)
     seen: Seen | None = None
@@ -103,12 +101,36 @@ class Probes(Model):
         return self
 
 
+class Together(Model):
+    """Other controls that are taken out with one, by the names of their sabotages, and what turns red without all."""
+
+    without: tuple[Text, ...] = Field(min_length=1)
+    red: tuple[ProbeId, ...] = Field(min_length=1)
+
+
 class Sabotage(Model):
-    """One control of the reference taken out: the probes that turn red, or what else guards the same."""
+    """One control of the reference taken out.
+
+    `red`: the probes of the scoreboard that turn red; `closer`: those of the closer ones, where the scoreboard shows
+    none. What turns nothing red is guarded twice: `guarded_by` says by what else, and `together` proves it. `outside`:
+    what guards the same and is no part of a blueprint.
+    """
 
     name: Text
     red: tuple[ProbeId, ...]
+    closer: tuple[ProbeId, ...] = ()
     guarded_by: Text | None = None
+    together: Together | None = None
+    outside: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_seen_or_guarded(self) -> Sabotage:
+        said = (bool(self.red), bool(self.closer), self.guarded_by is not None, self.outside is not None)
+        if said.count(True) != 1 or (self.guarded_by is None) != (self.together is None):
+            raise ValueError(
+                "say what turns red, or what else guards it together with what turns red without both"
+            )
+        return self
 
 
 class Sabotages(Model):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from labs_helpers.days.day6 import blueprint
+from labs_helpers.days.day6.cast import ANOTHERS_AUDIENCE
 
 ADMINISTRATOR = "arn:aws:iam::aws:policy/AdministratorAccess"
 EVERYTHING = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -20,6 +21,14 @@ def sabotages() -> dict[str, Design]:
         assert name not in made, name
         made[name] = design
     return made
+
+
+def without(names: Sequence[str]) -> Design:
+    """The reference without several controls, by the names of their sabotages."""
+    design = blueprint.as_data()
+    for name in names:
+        design = dict(_all(design))[name]
+    return design
 
 
 def _all(reference: Design) -> Iterator[tuple[str, Design]]:
@@ -41,6 +50,12 @@ def _all(reference: Design) -> Iterator[tuple[str, Design]]:
                 _put(reference, ("buckets", number, "key"), None),
             )
     yield from _of_roles(reference)
+    for number, provider in enumerate(reference["providers"]):
+        more = [*provider["audiences"], ANOTHERS_AUDIENCE]
+        yield (
+            f"provider {provider['url']}: an audience more",
+            _put(reference, ("providers", number, "audiences"), more),
+        )
     yield from _of_people(reference)
     for option, value in (("hide_who_exists", False), ("allow_classic", True)):
         yield f"customers: {option} {value}", _put(reference, ("customers", option), value)

@@ -58,3 +58,10 @@ def test_a_name_in_angle_brackets_is_filled_and_an_unknown_one_is_named():
     assert blueprint.filled({"a<prod>": ["<key:tickets>"]}, known) == {"a1": ["arn"]}
     with pytest.raises(LookupError, match="<dev>"):
         blueprint.filled("<dev>", known)
+
+
+def test_a_new_part_has_the_name_that_it_is_given_under():
+    design = blueprint.changed(
+        {"keys": [], "trails": []}, {"keys": {"logs": {"account": "logs"}}, "trails": {"all": {}}}
+    )
+    assert design == {"keys": [{"alias": "logs", "account": "logs"}], "trails": [{"name": "all"}]}

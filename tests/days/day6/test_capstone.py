@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import json
 
 import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.exercises import load
+from labs_helpers.course.progress import Progress
 from labs_helpers.days.day6.capstone import Capstone
 
 
@@ -76,8 +78,93 @@ def test_designs_are_swapped_by_files_that_are_never_written_over(larkspur, tmp_
     assert larkspur.design == before
 
 
+@pytest.fixture
+def kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path
+
+
+def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspur, kept, monkeypatch):
+    larkspur.begin_at(9)
+    theirs = larkspur.design
+    larkspur.save()
+    Progress().attempted("6.1", True)
+    Progress().export(kept / "theirs.json")
+    monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))
+    larkspur.begin_at(3)
+    mine = larkspur.design
+    larkspur.save()
+    assert larkspur.load(kept / "theirs.json")
+    assert larkspur.design == theirs
+    assert larkspur.campaign(seed=6, strength=1).through
+    assert not Progress().exercise("6.1")["passed"]
+    assert larkspur.load()
+    assert larkspur.design == mine
+
+
+def test_without_a_kept_design_that_is_told(larkspur, kept, capsys):
+    Progress().export(kept / "empty.json")
+    for path in (None, kept / "empty.json"):
+        assert not larkspur.load(path)
+        assert "No design is kept there yet" in capsys.readouterr().out
+
+
+def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(larkspur, kept):
+    larkspur.begin_at(1)
+    larkspur.save()
+    other = Progress()
+    larkspur.begin_at(3)
+    larkspur.save()
+    other.attempted("6.1", False)
+    assert Progress().design(6) == larkspur.design
+
+
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "7", json.dumps({"name": "x"}), '{"a": ' + "[" * 50, "[" * 200_000]
+    ("place", "value", "told"),
+    [
+        (("home",), "eu-west-1", "another company's design: work is done in eu-central-1"),
+        (("buckets", 0, "name"), "../../etc", "the bucket larkspur-tickets-<prod> in prod is missing"),
+        (("roles",), [{"name": f"r{n}"} for n in range(500)], "no blueprint: roles"),
+        (("units", 0, "parent"), "Workloads", "no unit that comes before it"),
+        (("people", "assignments", 0, "group"), "ghosts", "no group ghosts"),
+        (("roles", 0, "trust"), {"Statement": [[[]]]}, "AWS would not take this"),
+        (("roles", 0, "about"), "<b>", "<b>"),
+        (("trails", 0, "bucket"), "somebody-elses", "AWS would not take this"),
+    ],
+)
+def test_a_stranger_s_design_is_looked_at_before_it_is_built(larkspur, tmp_path, capsys, place, value, told):
+    larkspur.begin_at(9)
+    before, design = larkspur.design, copy.deepcopy(larkspur.design)
+    at = design
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = value
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps({"version": 3, "exercises": {}, "quizzes": {}, "designs": {"6": design}}))
+    assert not larkspur.load(path)
+    assert told in capsys.readouterr().out
+    assert larkspur.design == before
+
+
+def test_a_file_that_is_too_large_is_told_so(larkspur, tmp_path, capsys):
+    path = tmp_path / "theirs.json"
+    path.write_text('{"name": "' + "x" * 1_000_000 + '"}')
+    assert not larkspur.load(path)
+    assert "more than 1,000,000 bytes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        json.dumps({"name": "x"}),
+        json.dumps({"version": 3, "designs": {"6": 7}}),
+        '{"a": ' + "[" * 50,
+        "[" * 200_000,
+    ],
 )
 def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys):
     path = tmp_path / "theirs.json"
@@ -133,3 +220,24 @@ def test_what_stands_is_shown_by_name_and_part_by_part(larkspur, capsys):
 def test_a_place_that_there_is_not_is_told_with_what_there_is(larkspur, capsys, place):
     larkspur.look(place)
     assert "there is: " in capsys.readouterr().out
+
+
+def test_a_list_without_parts_is_shown_with_what_one_may_say(larkspur, capsys):
+    larkspur.begin_at(8)
+    capsys.readouterr()
+    larkspur.look("trails")
+    told = capsys.readouterr().out
+    assert "organization" in told
+    assert "must be there" in told
+
+
+def test_a_copy_of_a_part_is_the_learner_s_own(larkspur):
+    larkspur.begin_at(8)
+    larkspur.part("keys/tickets/policy")["Statement"].clear()
+    assert larkspur.part("keys/tickets/policy")["Statement"]
+
+
+def test_what_a_new_part_lacks_is_said_by_its_name(larkspur, capsys):
+    larkspur.begin_at(8)
+    assert not larkspur.change({"trails": {"larkspur": {"account": "management"}}})
+    assert "trails/larkspur/bucket: " in capsys.readouterr().out

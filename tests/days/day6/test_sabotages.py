@@ -9,7 +9,8 @@ import pytest
 from labs_helpers.cloud import Cloud
 from labs_helpers.core.content import data_path
 from labs_helpers.days.day6 import grading, scoreboard
-from tests.days.day6.sabotages import sabotages
+from labs_helpers.days.day6.probes import CHANGED, closer, standing
+from tests.days.day6.sabotages import sabotages, without
 
 KNOWN = json.loads(data_path("day6", "sabotages.json").read_text(encoding="utf-8"))["sabotages"]
 DESIGNS = sabotages()
@@ -23,8 +24,10 @@ def test_twenty_controls_and_more_guard_alone():
     assert len([each for each in KNOWN if each["red"]]) >= 20
 
 
-def test_what_turns_nothing_red_says_what_else_guards_it():
-    assert [each["name"] for each in KNOWN if bool(each["red"]) == ("guarded_by" in each)] == []
+def test_what_lies_outside_of_the_blueprint_guards_one_control_alone():
+    assert [each["name"] for each in KNOWN if "outside" in each] == [
+        "bucket larkspur-logs-<logs>: Write without s3:x-amz-acl"
+    ]
 
 
 RENEWED_AFTER = 12
@@ -37,9 +40,29 @@ def cloud():
         yield cloud
 
 
-@pytest.mark.parametrize(("number", "known"), enumerate(KNOWN), ids=[each["name"] for each in KNOWN])
+numbered = pytest.mark.parametrize(
+    ("number", "known"), list(enumerate(KNOWN)), ids=[each["name"] for each in KNOWN]
+)
+
+
+@numbered
 def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
     if number % RENEWED_AFTER == 0:
         cloud.reset()
     report = scoreboard.run(grading.stand(cloud, DESIGNS[known["name"]]))
     assert list(report.red) == known["red"]
+
+
+TWICE = [each for each in KNOWN if not each["red"] and "outside" not in each]
+
+
+@pytest.mark.parametrize("known", TWICE, ids=[each["name"] for each in TWICE])
+def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all_that_guards_it(known, cloud):
+    cloud.reset()
+    closely = (*standing(), *(probe for probe in closer() if probe.step < CHANGED))
+    report = scoreboard.run(grading.stand(cloud, DESIGNS[known["name"]]), closely)
+    assert list(report.red) == known.get("closer", [])
+    if "together" in known:
+        without_all = without([known["name"], *known["together"]["without"]])
+        report = scoreboard.run(grading.stand(cloud, without_all), closely)
+        assert set(report.red) == set(known["together"]["red"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
+from traitlets.config.loader import PyFileConfigLoader
 
 from deploy.nbgitpuller_link import link, notebook_of
 
@@ -51,6 +53,19 @@ def test_a_seat_that_loops_or_grows_is_ended(tmp_path):
     """The processor's seconds and the memory of each process are limits that the system keeps."""
     assert sit_down(tmp_path, "while True: pass", seconds=1).returncode < 0
     assert "MemoryError" in sit_down(tmp_path, "print(len(bytes(900_000_000)))").stderr
+
+
+def test_the_settings_for_a_class_that_is_strangers_go_on_top_of_ours(tmp_path, monkeypatch):
+    """The page's own file (docs/classroom.md), read as JupyterHub reads it."""
+    page = (DEPLOY.parent / "docs" / "classroom.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (tmp_path / "ours.py").write_text(block.replace('"deploy/', f'"{DEPLOY}/'), encoding="utf-8")
+    monkeypatch.setenv("LABS_HUB", str(tmp_path / "class"))
+    monkeypatch.setenv("LABS_HUB_PASSWORD", "a password")
+    settings = PyFileConfigLoader("ours.py", path=str(tmp_path)).load_config()
+    assert settings.JupyterHub.spawner_class == "systemd"
+    assert settings.Authenticator.allow_all is False
+    assert settings.Spawner.cmd[:2] == ["sh", str(SEAT)]
 
 
 def values() -> dict[str, Any]:

@@ -4,6 +4,7 @@
 #   PYTEST_ARGS="-k boundary" passed on by `make test`
 #   LAB_ARGS="--no-browser"   passed on by `make lab`
 #   FUZZ_ARGS="--seed 7"      passed on by `make fuzz`; --only s3 sqs makes the calls of these services
+#   CLASS=12                  the learners of `make classroom`
 
 VENV ?= .venv
 PYTHON ?=
@@ -18,6 +19,8 @@ READERS := .readers/.installed
 JUDGES := .judges/.installed
 EDITOR := labs_helpers/widgets/editor_js
 PROWLER := .prowler/.installed
+HUB := .judges/hub/.installed
+CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 # A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
 PARALLEL := -n 2 --dist loadfile
@@ -29,7 +32,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test docs fuzz run handout lint format bench editor prowler wheel clean
+.PHONY: help setup setup-dev lab test docs fuzz classroom run handout lint format bench editor prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -99,6 +102,15 @@ $(JUDGES): | $(DEV)
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
 
+# A classroom of this machine: JupyterHub, its proxy, and the labs as learners have them.
+$(HUB): deploy/jupyterhub/requirements.txt deploy/jupyterhub/package-lock.json pyproject.toml constraints.txt | $(DEV)
+	@echo "Installing a JupyterHub into .judges/hub"
+	@{ $(BIN)/python -m venv --clear .judges/hub && .judges/hub/bin/python -m pip --disable-pip-version-check install \
+		--quiet --constraint constraints.txt --requirement deploy/jupyterhub/requirements.txt --editable ".[lab]" && \
+		cp deploy/jupyterhub/package*.json deploy/jupyterhub/.npmrc .judges/hub && \
+		(cd .judges/hub && npm ci --loglevel=error >/dev/null) && touch $@; } || \
+		echo "JupyterHub could not be installed (it needs npm): its tests are skipped"
+
 # The public posture checker, with a botocore of its own, and heavy: only `make prowler` installs it.
 $(PROWLER): | $(DEV)
 	@echo "Installing Prowler into .prowler"
@@ -108,7 +120,7 @@ $(PROWLER): | $(DEV)
 prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
 	@$(BIN)/python -m tests.days.day1.prowler .prowler/bin/prowler
 
-test: setup-dev $(READERS) $(JUDGES)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
+test: setup-dev $(READERS) $(JUDGES) $(HUB)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
@@ -118,6 +130,9 @@ test: setup-dev $(READERS) $(JUDGES)  ## run every test: layering, package, note
 
 fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, and hold each answer to its promises
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)
+
+classroom: setup-dev $(HUB)  ## let twelve learners run Day 2 on a JupyterHub of this machine, while one loops forever
+	@LABS_CLASS=$(CLASS) $(BIN)/python -m pytest tests/deploy/test_classroom.py -s -q
 
 run: setup  ## execute all notebooks into a temporary folder
 	@out=$$(mktemp -d) && echo "Executed notebooks go to $$out" && cp $(NOTEBOOKS) "$$out" && \

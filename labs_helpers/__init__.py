@@ -4,9 +4,17 @@ from labs_helpers import open_day
 day = open_day(2)
 """
 
-from __future__ import annotations
-
+import sys
 from typing import TYPE_CHECKING, Any
+
+# Old Pythons read this file as well: nothing above this line, and no syntax in it, is newer than Python 3.6.
+if sys.version_info < (3, 11):  # noqa: UP036  # a checkout is run by any Python that lies about
+    raise SystemExit(
+        "labs_helpers needs a Python from 3.11 to 3.14. This one is {}.{}: {}\n"
+        "Make an environment with a newer one, for instance: python3.13 -m venv .venv".format(
+            *sys.version_info[:2], sys.executable
+        )
+    )
 
 if TYPE_CHECKING:
     from labs_helpers.course import open_day

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 from labs_helpers import __version__, commands
@@ -15,6 +16,7 @@ def usage() -> str:
 
 def main(arguments: list[str]) -> int:
     """The command's exit code; 2 for one that there is not."""
+    _lose_characters_not_answers()
     if arguments == ["--version"]:
         print(__version__)
         return 0
@@ -25,6 +27,13 @@ def main(arguments: list[str]) -> int:
         print(usage(), file=sys.stderr)
         return 2
     return commands.find(arguments[0])(arguments[1:])
+
+
+def _lose_characters_not_answers() -> None:
+    """Redirected output has a code page on Windows, which lacks some characters that we print."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -38,3 +39,14 @@ def test_other_names_are_not_there():
 def test_version_is_that_of_the_project():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{labs_helpers.__version__}"' in project
+
+
+def test_an_old_python_is_told_so_in_a_line(tmp_path):
+    """Pip refuses to install there; a checkout can be run by any Python that lies about."""
+    older = "import sys; sys.version_info = (3, 9, 18); import labs_helpers"
+    done = subprocess.run(
+        [sys.executable, "-c", older], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("labs_helpers needs a Python from 3.11 to 3.14. This one is 3.9: ")
+    ast.parse((ROOT / "labs_helpers" / "__init__.py").read_text(encoding="utf-8"), feature_version=(3, 6))

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections import Counter
 from pathlib import Path
 
-from labs_helpers.testing.handed_in import report
-from labs_helpers.testing.handed_in.supervise import Limits, run_again
-from labs_helpers.testing.handed_in.work import handed_in
+from labs_helpers.handed_in import report
+from labs_helpers.handed_in.supervise import Limits, run_again
+from labs_helpers.handed_in.work import handed_in
 
 
 def run(arguments: list[str]) -> int:
     """Exit code 0, 1 where nothing was handed in or a report can't be written, 2 when called wrongly."""
     asked = _parser().parse_args(arguments)
+    if not hasattr(os, "killpg"):
+        print(
+            "grade ends processes together, which Windows does not: run it in WSL, on Linux or on macOS",
+            file=sys.stderr,
+        )
+        return 1
     limits = Limits(cell=asked.seconds, megabytes=asked.megabytes)
     try:
         works = handed_in(asked.folder)

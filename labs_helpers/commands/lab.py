@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import runpy
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterable
 from importlib.util import find_spec
@@ -31,32 +31,42 @@ def run(arguments: list[str]) -> int:
     )
     parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
     asked, passed_on = parser.parse_known_args(arguments)
-    folder = source()
-    if asked.here or asked.copy_only or folder.parent == _PACKAGE:
-        folder = Path.cwd() / _FOLDER
-        try:
-            for line in (*copy(source(), folder), *copy_pages(source(), folder)):
+    try:
+        folder = source()
+        if asked.here or asked.copy_only or folder.parent == _PACKAGE:
+            origin, folder = folder, Path.cwd() / _FOLDER
+            for line in (*copy(origin, folder), *copy_pages(origin, folder)):
                 print(line)
-        except OSError as error:
-            print(
-                f"The notebooks cannot be copied: {error}. Choose a folder that you may write to.",
-                file=sys.stderr,
-            )
-            return 1
+    except MissingNotebooks as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(
+            f"The notebooks cannot be copied: {error}. Choose a folder that you may write to.",
+            file=sys.stderr,
+        )
+        return 1
     if asked.copy_only:
         return 0
     if find_spec("jupyterlab") is None:
         print(_INSTALL, file=sys.stderr)
         return 1
-    return subprocess.call([sys.executable, "-m", "jupyterlab", *_options(folder), *passed_on])
+    return _open([*_options(folder), *passed_on])
+
+
+class MissingNotebooks(Exception):
+    """labs_helpers was installed without them."""
 
 
 def source() -> Path:
-    """Where the notebooks lie: inside the package in a wheel, beside it in a checkout."""
+    """Where the notebooks lie: inside the package in a wheel, beside it in a checkout. MissingNotebooks."""
     for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
         if candidate.is_dir():
             return candidate
-    raise FileNotFoundError("labs_helpers was installed without its notebooks: install it from its wheel")
+    raise MissingNotebooks(
+        "labs_helpers was installed without its notebooks: install it from its wheel, or from the whole repository "
+        "(docs/without-jupyterlab.md)"
+    )
 
 
 def copy(origin: Path, folder: Path) -> list[str]:
@@ -111,6 +121,16 @@ def _copy_whole(origin: Path, target: Path) -> None:
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _open(options: list[str]) -> int:
+    """Become JupyterLab: what ends this process, a signal from a supervisor or a closed window, ends it as well."""
+    sys.argv = ["jupyter-lab", *options]
+    try:
+        runpy.run_module("jupyterlab", run_name="__main__")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
 
 
 def _options(folder: Path) -> list[str]:

@@ -462,7 +462,11 @@ def _lock(path: Path) -> Iterator[None]:
             if time.monotonic() > end:
                 break
             time.sleep(0.02)
-        except OSError:  # a read-only folder: the write itself will say so
+        except PermissionError:  # Windows says it of a file that is just being removed
+            if time.monotonic() > end or not os.access(lock.parent, os.W_OK):
+                break
+            time.sleep(0.02)
+        except OSError:  # no folder, a full disk: the write itself will say so
             break
     try:
         yield

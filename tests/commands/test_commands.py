@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from labs_helpers import __version__, commands
@@ -26,3 +31,21 @@ def test_the_version_is_told(capsys):
 def test_what_is_no_command_gets_the_usage(arguments, capsys):
     assert main(arguments) == 2
     assert "usage: python -m labs_helpers" in capsys.readouterr().err
+
+
+def test_a_code_page_that_lacks_a_character_costs_that_character_alone(tmp_path):
+    """Windows has cp1252, say, where output is redirected: the doctor's arrow is not in it."""
+    without_home = {name: value for name, value in os.environ.items() if name not in ("HOME", "USERPROFILE")}
+    done = subprocess.run(
+        [sys.executable, "-m", "labs_helpers", "doctor"], cwd=tmp_path, capture_output=True, check=True, timeout=120,
+        env=without_home | {"PYTHONIOENCODING": "cp1252", "PYTHONPATH": str(Path(__file__).parents[2])},
+    )  # fmt: skip
+    said = done.stdout.decode("cp1252")
+    assert "? The labs need none; JupyterLab may: set HOME" in said
+    assert "The labs will run." in said
+
+
+def test_grading_says_where_it_cannot_be_done(monkeypatch, capsys, tmp_path):
+    monkeypatch.delattr(os, "killpg")
+    assert main(["grade", str(tmp_path)]) == 1
+    assert "WSL" in capsys.readouterr().err

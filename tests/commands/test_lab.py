@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
 
 import pytest
 
 from labs_helpers.commands import lab
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @pytest.fixture
@@ -61,7 +71,7 @@ def test_a_full_disk_leaves_no_half_notebook(origin, tmp_path, monkeypatch):
 
 def test_copy_only_opens_nothing_and_copies_what_the_checkout_has(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(lab.subprocess, "call", lambda command: pytest.fail(f"opened {command}"))
+    monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: pytest.fail("opened JupyterLab"))
     assert lab.run(["--copy-only"]) == 0
     assert (tmp_path / "notebooks" / "day2_iam.ipynb").exists()
     assert "day2_iam.ipynb: new" in capsys.readouterr().out
@@ -94,11 +104,60 @@ def test_a_page_that_the_learner_has_under_the_same_name_stays(tmp_path, monkeyp
 
 def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):
     commands = []
-    monkeypatch.setattr(lab.subprocess, "call", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(lab.sys, "argv", [])
+    monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: commands.append(lab.sys.argv))
     assert lab.run(["--ServerApp.port=9999"]) == 0
     assert "--ServerApp.ip=127.0.0.1" in commands[0]
     assert "--LabApp.default_url=/lab/tree/notebooks/index.ipynb" in commands[0]
     assert commands[0][-1] == "--ServerApp.port=9999"
+
+
+@pytest.mark.skipif(
+    not hasattr(signal, "SIGKILL"), reason="Windows ends processes, and sends them no SIGTERM"
+)
+def test_who_ends_the_command_ends_jupyterlab(tmp_path):
+    """A supervisor's SIGTERM goes to the process that it has started."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+    options = [
+        "--no-browser",
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=t",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "labs_helpers", "lab", *options], cwd=ROOT, stderr=subprocess.DEVNULL,
+        env=os.environ | {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        assert _answers(port, 60, wanted=True)
+        process.terminate()
+        process.wait(20)
+        assert _answers(port, 0, wanted=False)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _answers(port: int, seconds: float, wanted: bool) -> bool:
+    """Whether JupyterLab does (or does not) answer there in time."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api", timeout=10):
+                answered = True
+        except OSError:
+            answered = False
+        if answered == wanted or time.monotonic() > end:
+            return answered == wanted
+        time.sleep(0.2)
+
+
+def test_a_package_without_notebooks_says_so(tmp_path, monkeypatch, capsys):
+    """As somebody's own build of the package may be."""
+    monkeypatch.setattr(lab, "_PACKAGE", tmp_path / "site-packages" / "labs_helpers")
+    assert lab.run(["--here"]) == 1
+    assert "without its notebooks" in capsys.readouterr().err
 
 
 def test_without_jupyterlab_it_says_how_to_get_it(monkeypatch, capsys):

@@ -257,6 +257,24 @@ def _assert_told_once(path):
     assert progress.exercise("2.1")["passed"]
 
 
+def test_a_lock_that_is_just_being_removed_is_waited_for(path, monkeypatch):
+    """Windows says "access denied" of a file that another process removes at that moment."""
+    opened, refused = os.open, []
+
+    def being_removed(file, *rest):
+        if str(file).endswith(".lock") and not refused:
+            refused.append(file)
+            raise PermissionError(13, "Access is denied")
+        return opened(file, *rest)
+
+    monkeypatch.setattr(os, "open", being_removed)
+    kept = Progress(path)
+    kept.attempted("2.1", True)
+    assert refused
+    assert kept.take_notices() == []
+    assert Progress(path).exercise("2.1")["passed"]
+
+
 def test_a_lock_of_a_dead_kernel_does_not_stop_anybody(path, monkeypatch):
     monkeypatch.setattr(module, "LOCK_SECONDS", 0.1)
     (path.parent / ".progress.json.lock").touch()

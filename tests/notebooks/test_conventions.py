@@ -24,6 +24,12 @@ def test_notebook_keeps_the_conventions(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_notebook_leaves_it_to_the_card_to_say_where_progress_is_kept(path: Path) -> None:
+    """In a folder that cannot be written it is not, and a fixed text would be false."""
+    assert "Your progress is kept" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_what_a_solution_needs_was_shown_before(path: Path) -> None:
     """Each action, operator, key and call of a solution occurs earlier, or the exercise says where to look."""
     if path.stem.split("_")[0] not in SHOWN_BEFORE:

@@ -31,8 +31,8 @@ def init(folder: Path) -> None:
     """An empty repository with the branch main."""
     for each in ("objects", "refs/heads"):
         (folder / ".git" / each).mkdir(parents=True, exist_ok=True)
-    (folder / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
-    (folder / ".git" / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
+    _say(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
+    _say(folder / ".git" / "config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
 
 
 def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
@@ -45,18 +45,18 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
     parent, who = head(folder), f"{author} {int(when.timestamp())} +0000"
     lines = [f"tree {tree}", *([f"parent {parent}"] if parent else []), f"author {who}", f"committer {who}"]
     made = _write(folder, "commit", ("\n".join(lines) + f"\n\n{message}\n").encode())
-    _main(folder).write_text(made + "\n")
+    _say(_main(folder), made + "\n")
     for old in folder.iterdir():
         if old.is_file():
             old.unlink()
     for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+        _say(folder / name, text)
     return made
 
 
 def head(folder: Path) -> str | None:
     """The id of main's last commit, None before the first."""
-    return _main(folder).read_text().strip() if _main(folder).exists() else None
+    return _main(folder).read_text(encoding="ascii").strip() if _main(folder).exists() else None
 
 
 def log(folder: Path) -> list[Commit]:
@@ -66,6 +66,11 @@ def log(folder: Path) -> list[Commit]:
         found.append(_commit(folder, next_id))
         next_id = found[-1].parent
     return found
+
+
+def _say(file: Path, text: str) -> None:
+    """What git reads ends its lines as it does, on Windows too; the files are the very bytes that were committed."""
+    file.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _main(folder: Path) -> Path:

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from labs_helpers.course.exercises import days, load
-from labs_helpers.testing.handed_in.supervise import Outcome
-from labs_helpers.testing.handed_in.work import HandedIn
+from labs_helpers.handed_in.supervise import Outcome
+from labs_helpers.handed_in.work import HandedIn
 
 HEADER = ("learner", "day", "exercise", "title", "result", "how", "says")
 PASSED, NOT_YET, STOPPED, CLAIMED, NOTHING = "passed", "not yet", "stopped", "claimed", "not handed in"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from labs_helpers.testing.handed_in.work import Cell, HandedIn, Notebook
+from labs_helpers.handed_in.work import Cell, HandedIn, Notebook
 
 _ENDINGS = 6
 """How many cells of a notebook may end its process before no more are tried."""
@@ -137,7 +137,7 @@ def _child(
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     reading, writing = os.pipe()
     command = [
-        sys.executable, "-m", "labs_helpers.testing.handed_in.child", str(notebook.path.absolute()), str(writing),
+        sys.executable, "-m", "labs_helpers.handed_in.child", str(notebook.path.absolute()), str(writing),
         str(limits.megabytes), *map(str, skipped),
     ]  # fmt: skip
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
@@ -221,8 +221,9 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
     try:
         with tempfile.TemporaryDirectory(prefix="labs-grade-") as folder:
             done = subprocess.run(
-                [sys.executable, "-m", "labs_helpers.testing.handed_in.regrade"], input=json.dumps(answers), text=True,
-                capture_output=True, timeout=_START, cwd=folder, env=_environment(Path(folder)), check=True,
+                [sys.executable, "-m", "labs_helpers.handed_in.regrade"], input=json.dumps(answers),
+                encoding="utf-8", capture_output=True, timeout=_START, cwd=folder, env=_environment(Path(folder)),
+                check=True,
             )  # fmt: skip
         graded: dict[str, dict[str, Any] | None] = json.loads(done.stdout)
         return graded

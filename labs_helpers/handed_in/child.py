@@ -1,6 +1,6 @@
 """The process in which one notebook is run again: cells one by one, each check told to whoever started it.
 
-    python -m labs_helpers.testing.handed_in.child NOTEBOOK DESCRIPTOR MEGABYTES [SKIPPED CELL …]
+    python -m labs_helpers.handed_in.child NOTEBOOK DESCRIPTOR MEGABYTES [SKIPPED CELL …]
 
 Its working folder is the only one that it may write to. What starts programs, forks, opens connections or writes
 elsewhere while a learner's cell runs is stopped by an audit hook, and told. That keeps accidents and pranks in; it is
@@ -19,7 +19,7 @@ from typing import Any
 
 from labs_helpers.course import answers
 from labs_helpers.course.day import Day
-from labs_helpers.testing.handed_in.work import HandedIn, Notebook, take_notebook
+from labs_helpers.handed_in.work import HandedIn, Notebook, take_notebook
 
 _PROGRAMS = frozenset(
     {"os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen", "os.startfile",

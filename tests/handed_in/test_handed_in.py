@@ -14,8 +14,8 @@ import pytest
 from labs_helpers.__main__ import main
 from labs_helpers.course.exercises import load
 from labs_helpers.course.progress import Progress
-from labs_helpers.testing.handed_in.supervise import Limits, Outcome, run_again
-from labs_helpers.testing.handed_in.work import HandedIn, handed_in
+from labs_helpers.handed_in.supervise import Limits, Outcome, run_again
+from labs_helpers.handed_in.work import HandedIn, handed_in
 
 OPEN = "from labs_helpers import open_day\nday = open_day(2)"
 QUICK = Limits(cell=6, notebook=120, megabytes=3_000)

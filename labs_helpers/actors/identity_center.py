@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.state import State
 from labs_helpers.services import load
 from labs_helpers.services.iam import reserved_roles
@@ -124,6 +125,25 @@ class IdentityCenter:
         seed = sign_in.seed()
         sign_in.register_app(self._portal, self.identity_store_id, self._user(user_name), seed)
         return seed
+
+    def register_security_key(self, user_name: str) -> None:
+        """A FIDO2 security key or a device's own authenticator, which AWS takes as well. Raises `NotModelled`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-fido2.html
+        """
+        raise NotModelled(
+            f"WebAuthn: {user_name} can register an authenticator app, see labs_helpers/services/sso/portal/sign_in.py"
+        )
+
+    def change_identity_source(self, metadata: str) -> None:
+        """Let an external identity provider sign users in, by its SAML metadata. Raises `NotModelled`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-connect-idp.html
+        """
+        raise NotModelled(
+            "an external identity provider as identity source of IAM Identity Center: its own directory signs users "
+            "in, see labs_helpers/services/sso/portal/sign_in.py"
+        )
 
     def remove_apps(self, user_name: str) -> None:
         """Delete the user's authenticator apps, as one does when a phone is lost."""

@@ -16,6 +16,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.services.identitystore import network
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.services.organizations.state import Organizations
@@ -51,7 +52,9 @@ def _operation(*names: str) -> Callable[[Operation], Operation]:
     def register(function: Operation) -> Operation:
         @operation("identitystore", *names)
         def perform(call: Call) -> Mapping[str, Any]:
-            return function(call, _store(call))
+            store = _store(call)
+            network.check(call, store.network)
+            return function(call, store)
 
         return function
 
@@ -476,6 +479,16 @@ def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str,
 
 @_operation("DescribeIdentityStore")
 def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
+    shown = {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
+    return shown | ({"NetworkConfiguration": store.network} if store.network is not None else {})
+
+
+@_operation("UpdateIdentityStore")
+def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """The networks that the store is limited to; who calls from elsewhere shuts itself out."""
+    asked = call.parameters.get("NetworkConfiguration")
+    if asked is not None:
+        store.network = network.configuration(asked)
     return {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
 
 

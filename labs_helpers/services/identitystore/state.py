@@ -45,6 +45,8 @@ class IdentityStore:
     users: dict[str, Entity] = field(default_factory=dict)
     groups: dict[str, Entity] = field(default_factory=dict)
     memberships: dict[str, Membership] = field(default_factory=dict)
+    network: dict[str, Any] | None = None
+    """The API's NetworkConfiguration, once somebody has set it."""
 
     @property
     def arn(self) -> str:

@@ -125,6 +125,3 @@ _each("IsMemberInGroups", "AllGroupMemberships", "User")
 TABLE.ask("IsMemberInGroups", on="Group", arns=_asked_groups(), keys=(_region,))
 TABLE.ask("ListIdentityStores")
 TABLE.ask("UpdateIdentityStore", on="Identitystore")
-TABLE.leave_out(
-    "UpdateIdentityStore", why="the cloud has no networks that an identity store could be limited to"
-)

@@ -19,10 +19,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.services.sso_oidc.errors import error, invalid_grant, invalid_request
 from labs_helpers.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
 from labs_helpers.services.sso_oidc.trail import note_user
 
@@ -36,19 +36,6 @@ _PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def _error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
-    """An error as OAuth has it: a word and a description. https://www.rfc-editor.org/rfc/rfc6749#section-5.2"""
-    return ServiceError(code, text, status, error=word, error_description=text)
-
-
-def _invalid_request(text: str) -> ServiceError:
-    return _error("InvalidRequestException", "invalid_request", text)
-
-
-def _invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
-    return _error("InvalidGrantException", "invalid_grant", text)
-
-
 # --- clients --------------------------------------------------------------------------------------------------
 
 
@@ -57,19 +44,19 @@ def register_client(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
     given = call.parameters
     if not given.get("clientName"):
-        raise _invalid_request("clientName is required")
+        raise invalid_request("clientName is required")
     if given["clientType"] != "public":
-        raise _error(
+        raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."
         )
     scopes, grants = tuple(given.get("scopes") or ()), given.get("grantTypes")
     if not all(_SCOPE.fullmatch(scope) for scope in scopes):
-        raise _error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
+        raise error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
     if not all(grant in _GRANTS for grant in grants or ()):
-        raise _error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+        raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
     uris = tuple(given.get("redirectUris") or ())
     if not all(_may_redirect(uri) for uri in uris):
-        raise _error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
+        raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
     client = Client(
         secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
         frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
@@ -94,7 +81,7 @@ def _client(call: Call) -> Client:
     client = call.state.part(SignIns).clients.get(given["clientId"])
     right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
     if client is None or not right or client.region != call.region or call.time >= client.expires:
-        raise _error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
+        raise error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
     return client
 
 
@@ -106,12 +93,12 @@ def start_device_authorization(call: Call) -> Mapping[str, Any]:
     """Ten minutes for the user to confirm the code, which the program asks for once a second."""
     client = _client(call)
     if DEVICE_CODE not in client.grant_types:
-        raise _error(
+        raise error(
             "UnauthorizedClientException", "unauthorized_client", "The client has no device code grant."
         )
     instance = instance_at(call.state, call.region, call.parameters["startUrl"])
     if instance is None:
-        raise _invalid_request("Invalid start URL")
+        raise invalid_request("Invalid start URL")
     sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
     user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
     asked = Authorization(client.id, instance.arn, call.time + _CODE)
@@ -211,9 +198,9 @@ def create_token(call: Call) -> Mapping[str, Any]:
     """Each code once; a refresh token as long as its client is registered."""
     client, grant_type = _client(call), call.parameters["grantType"]
     if grant_type not in _GRANTS:
-        raise _error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+        raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
     if grant_type not in client.grant_types:
-        raise _error("UnauthorizedClientException", "unauthorized_client", "The client has no such grant.")
+        raise error("UnauthorizedClientException", "unauthorized_client", "The client has no such grant.")
     by = {DEVICE_CODE: _by_device, "authorization_code": _by_code, "refresh_token": _by_refresh}
     return _tokens(call, client, by[grant_type](call, client))
 
@@ -221,14 +208,14 @@ def create_token(call: Call) -> Mapping[str, Any]:
 def _by_device(call: Call, client: Client) -> Grant:
     code = call.parameters.get("deviceCode")
     if not code:
-        raise _invalid_request("deviceCode is required")
+        raise invalid_request("deviceCode is required")
     asked = call.state.part(SignIns).devices.get(digest(code))
     if asked is None or asked.client != client.id or asked.used:
-        raise _invalid_grant()
+        raise invalid_grant()
     if call.time >= asked.expires:
-        raise _error("ExpiredTokenException", "expired_token", "Token has expired")
+        raise error("ExpiredTokenException", "expired_token", "Token has expired")
     if asked.denied:
-        raise _error("AccessDeniedException", "access_denied", "The user denied the authorization request")
+        raise error("AccessDeniedException", "access_denied", "The user denied the authorization request")
     if asked.user is None:
         _wait(call, asked)
     return _grant(call, asked)
@@ -237,22 +224,22 @@ def _by_device(call: Call, client: Client) -> Grant:
 def _wait(call: Call, asked: Authorization) -> None:
     last, asked.polled = asked.polled, call.time
     if last is not None and call.time < last + timedelta(seconds=_INTERVAL):
-        raise _error("SlowDownException", "slow_down", "The client polls too often")
-    raise _error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
+        raise error("SlowDownException", "slow_down", "The client polls too often")
+    raise error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
 
 
 def _by_code(call: Call, client: Client) -> Grant:
     given = call.parameters
     for name in ("code", "codeVerifier", "redirectUri"):
         if not given.get(name):
-            raise _invalid_request(f"{name} is required")
+            raise invalid_request(f"{name} is required")
     asked = call.state.part(SignIns).codes.get(digest(given["code"]))
     if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
-        raise _invalid_grant()
+        raise invalid_grant()
     if not pkce.proves(given["codeVerifier"], asked.challenge or ""):
-        raise _invalid_grant()
+        raise invalid_grant()
     if given["redirectUri"] != asked.redirect_uri:
-        raise _invalid_grant()
+        raise invalid_grant()
     return _grant(call, asked)
 
 
@@ -261,18 +248,18 @@ def _grant(call: Call, asked: Authorization) -> Grant:
     asked.used = True
     grant = Grant(asked.client, asked.instance, asked.user or "", call.region, call.time + _SESSION)
     if not _is_user(call.state, grant):
-        raise _invalid_grant()
+        raise invalid_grant()
     return grant
 
 
 def _by_refresh(call: Call, client: Client) -> Grant:
     token = call.parameters.get("refreshToken")
     if not token:
-        raise _invalid_request("refreshToken is required")
+        raise invalid_request("refreshToken is required")
     sign_ins = call.state.part(SignIns)
     found = sign_ins.refreshable(token, call.time)
     if found is None or found.client != client.id or not _is_user(call.state, found):
-        raise _invalid_grant("Invalid refresh token provided")
+        raise invalid_grant("Invalid refresh token provided")
     del sign_ins.refresh[digest(token)]
     return replace(found, expires=call.time + _SESSION)
 

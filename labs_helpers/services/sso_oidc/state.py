@@ -9,6 +9,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from joserfc.jwk import ECKey
 
 
 def digest(secret: str) -> str:
@@ -58,6 +62,20 @@ class Grant:
     expires: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A user's identity in an application's hands, for some scopes and until a time."""
+
+    application: str
+    instance: str
+    user: str
+    scopes: tuple[str, ...]
+    expires: datetime
+
+
+_Token = TypeVar("_Token", Grant, Passed)
+
+
 class SignIns:
     """Clients, pending authorizations and grants of a cloud. Found by secret, never by comparing secrets."""
 
@@ -71,6 +89,19 @@ class SignIns:
         """By the digest of the authorization code."""
         self.access: dict[str, Grant] = {}
         self.refresh: dict[str, Grant] = {}
+        self.application_access: dict[str, Passed] = {}
+        self.application_refresh: dict[str, Passed] = {}
+        self.assertions: set[str] = set()
+        """The tokens of other issuers that were exchanged, by issuer and id: each is good for once."""
+        self._key: ECKey | None = None
+
+    def key(self) -> ECKey:
+        """What ID tokens for applications are signed with; made when it is first needed."""
+        if self._key is None:
+            from joserfc.jwk import ECKey
+
+            self._key = ECKey.generate_key("P-384", auto_kid=True)
+        return self._key
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
         """What waits for a user with that code, None for an unknown, expired or answered one."""
@@ -86,6 +117,14 @@ class SignIns:
     def refreshable(self, token: str, now: datetime) -> Grant | None:
         return _live(self.refresh, token, now)
 
+    def passed(self, token: str, now: datetime) -> Passed | None:
+        """What an application's access token stands for."""
+        return _live(self.application_access, token, now)
+
+    def refreshes(self, token: str, now: datetime) -> Passed | None:
+        """What an application's refresh token stands for."""
+        return _live(self.application_refresh, token, now)
+
     def log_out(self, grant: Grant) -> None:
         """End a user's session: every token that its client has for it."""
         for tokens in (self.access, self.refresh):
@@ -93,15 +132,15 @@ class SignIns:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End every session of a user, whichever program has it."""
-        for tokens in (self.access, self.refresh):
+        """End every session of a user, whichever program or application has it."""
+        for tokens in (self.access, self.refresh, self.application_access, self.application_refresh):
             for key in [
                 key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)
             ]:
                 del tokens[key]
 
 
-def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
+def _live(tokens: Mapping[str, _Token], token: str, now: datetime) -> _Token | None:
     found = tokens.get(digest(token))
     return None if found is None or now >= found.expires else found
 

@@ -5,4 +5,6 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entr
 
 from labs_helpers.services.trail import HIDDEN, TrailFacts
 
-TRAIL = TrailFacts(source="sso-oauth", hides=HIDDEN, resources_in_record=True)
+TRAIL = TrailFacts(
+    source="sso-oauth", hides=HIDDEN, members={"identityContext": HIDDEN}, resources_in_record=True
+)

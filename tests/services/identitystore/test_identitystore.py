@@ -251,3 +251,31 @@ def test_what_a_user_cannot_have(store, wrong):
     given = {"UserName": "anne", "DisplayName": "Anne", "Name": NAME} | wrong
     assert refusal(store.create_user, **given)[0] == "ValidationException"
     assert store.list_users()["Users"] == []
+
+
+# --- where it can be called from --------------------------------------------------------------------------------
+
+
+def test_a_store_can_be_limited_to_vpc_endpoints_and_addresses(center, store):
+    """An allowed address needs no endpoint; from elsewhere nobody gets through, administrators neither."""
+    assert "NetworkConfiguration" not in store.describe_identity_store()
+    limits = {"VpceAccessRequired": True, "ApiAllowSourceIps": ["198.51.100.0/24"]}
+    updated = store.update_identity_store(NetworkConfiguration=limits)
+    assert updated["IdentityStoreId"] == center.store_id
+    assert refusal(store.list_users)[0] == "AccessDeniedException"
+    with center.cloud.calling_from("198.51.100.7"):
+        assert store.list_users()["Users"] == []
+        assert store.describe_identity_store()["NetworkConfiguration"] == limits
+        vpc = "arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0123456789abcdef0"
+        store.update_identity_store(
+            NetworkConfiguration={"VpceAccessRequired": True, "ApiRestrictSourceVpcs": [vpc]}
+        )
+        assert refusal(store.list_users)[0] == "AccessDeniedException"
+
+
+def test_without_the_requirement_there_is_nothing_to_limit(store):
+    wrong = {"VpceAccessRequired": False, "ApiAllowSourceIps": ["198.51.100.0/24"]}
+    assert refusal(store.update_identity_store, NetworkConfiguration=wrong)[0] == "ValidationException"
+    store.update_identity_store(NetworkConfiguration={"VpceAccessRequired": False})
+    assert store.describe_identity_store()["NetworkConfiguration"] == {"VpceAccessRequired": False}
+    assert store.list_users()["Users"] == []

@@ -16,6 +16,7 @@ import requests
 from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.actors.browser import Browser, Page
 from labs_helpers.cloud import Cloud
+from labs_helpers.core.errors import NotModelled
 from tests.services.organizations.conftest import refusal
 from tests.services.sso.test_sign_in import CHALLENGE, DEVICE, VERIFIER, Program
 from tests.services.sso_admin.conftest import Center
@@ -773,3 +774,12 @@ def test_the_trail_has_what_the_page_asked_for_its_user(desk: Desk) -> None:
         LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "AssumeRoleWithSAML"}]
     )["Events"]
     assert len(federated) == 1
+
+
+def test_what_the_portal_does_not_model_says_so_by_name(center):
+    """AWS knows security keys and external identity providers; here the learner is told, and nothing pretends."""
+    center.user("anne")
+    with pytest.raises(NotModelled, match="WebAuthn"):
+        center.console.register_security_key("anne")
+    with pytest.raises(NotModelled, match="external identity provider"):
+        center.console.change_identity_source("<EntityDescriptor/>")

@@ -10,7 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.account_files.reading import AccountFileError
-from labs_helpers.cloud.account_files.used import used_policy
+from labs_helpers.cloud.account_files.used import unused_services, used_policy
 from labs_helpers.cloud.escalation import escalations
 from labs_helpers.cloud.who_can import who_can
 from labs_helpers.core.errors import NotModelled
@@ -57,7 +57,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--csv", type=Path, metavar="FILE", help="write --who-can's answers there as well")
     parser.add_argument("--escalations", action="store_true", help="who can become an administrator, and how")
     parser.add_argument(
-        "--least-privilege", metavar="PRINCIPAL", help="a policy from the CloudTrail files given"
+        "--least-privilege",
+        metavar="PRINCIPAL",
+        help="a policy from the CloudTrail files and reports of last use given; for a root, unit or account an SCP",
     )
     parser.add_argument(
         "--table", type=Path, metavar="FILE", help="write the organisation as a table for test-policies"
@@ -118,8 +120,16 @@ def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
 def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
     if not asked.least_privilege:
         return
-    generated = used_policy(cloud.events, asked.least_privilege)
-    print(f"\nA policy from {generated.events} events of {asked.least_privilege}:")
+    whose = asked.least_privilege
+    report = cloud.accessed.get(whose)
+    if whose.startswith("arn:"):
+        generated = used_policy(cloud.events, whose, report)
+        source = f"{generated.events} events of {whose}{' and a report of last use' if report else ''}"
+    elif report is None:
+        raise LookupError(f"no report of {whose} is in the files (access-report-{whose}.json)")
+    else:
+        generated, source = unused_services(report), f"the access report of {whose}"
+    print(f"\nA policy from {source}:")
     print(json.dumps(generated.policy, indent=2))
     for note in generated.notes:
         print(f"Note: {note}")

@@ -13,6 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.cloud.account_files.accessed import (
+    Accessed,
+    entity_in_name,
+    holder_in_name,
+    of_entity,
+    of_holder,
+)
 from labs_helpers.cloud.account_files.reading import AccountFileError, File, Place
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
@@ -56,6 +63,8 @@ class Answers:
     keys: dict[str, str] = field(default_factory=dict)
     """The ARN of a KMS key by its id."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    accessed: dict[str, Accessed] = field(default_factory=dict)
+    """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
     records: list[dict[str, Any]] = field(default_factory=list)
     """Events of CloudTrail, as its files hold them."""
 
@@ -92,7 +101,7 @@ def _reader(file: File) -> Reader:
             file.path, 1, f"the AWS CLI printed an error, {code} of {operation}, and no answer"
         )
     for token in ("NextToken", "Marker", "NextMarker"):
-        if isinstance(file.value.get(token), str):
+        if "JobStatus" not in file.value and isinstance(file.value.get(token), str):
             raise Place(file, (token,), None).wrong(
                 f"{token}: this is one page of the answer only. Leave out --max-items and --no-paginate"
             )
@@ -381,6 +390,22 @@ def _looked_up(answers: Answers, file: File) -> None:
         answers.records.append(event)
 
 
+def _last_accessed(answers: Answers, file: File) -> None:
+    """GetServiceLastAccessedDetails. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
+    kind, name = holder_in_name(file)
+    account = _account_of(answers, file)
+    for arn in answers.identities[account][kind]:
+        if arn.rpartition("/")[2] == name:
+            answers.accessed[arn] = of_holder(file, arn)
+            return
+    raise file.whole.wrong(f"account {account} has no {kind} {name} in the files")
+
+
+def _access_report(answers: Answers, file: File) -> None:
+    """GetOrganizationsAccessReport. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html"""
+    answers.accessed[entity_in_name(file)] = of_entity(file)
+
+
 def _bystander(answers: Answers, file: File) -> None:
     """An answer that says nothing more than others do."""
 
@@ -421,6 +446,17 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("Grants",), _grants),
     (("Records",), _records),
     (("Events",), _looked_up),
+    (("ServicesLastAccessed",), _last_accessed),
+    (("AccessDetails",), _access_report),
+    (("JobId",), _bystander),
 )  # fmt: skip
-_LAST = (_policy, _without_policy, _bucket_without_policy, _attributes, _secret_policy, _grants)
+_LAST = (
+    _policy,
+    _without_policy,
+    _bucket_without_policy,
+    _attributes,
+    _secret_policy,
+    _grants,
+    _last_accessed,
+)
 """They need to know accounts and keys, which other files tell."""

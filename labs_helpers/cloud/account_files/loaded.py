@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from labs_helpers import services
+from labs_helpers.cloud.account_files.accessed import Accessed
 from labs_helpers.cloud.account_files.answers import Answers, collected
 from labs_helpers.cloud.account_files.reading import NotInFiles, read_files
 from labs_helpers.cloud.account_files.standing import Unknown, put_accounts, put_organization
@@ -75,6 +76,11 @@ class LoadedCloud(Cloud):
     def events(self) -> list[dict[str, Any]]:
         """The CloudTrail records of the files."""
         return self._answers.records
+
+    @property
+    def accessed(self) -> dict[str, Accessed]:
+        """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
+        return self._answers.accessed
 
     @property
     def unreadable(self) -> tuple[str, ...]:

@@ -1,0 +1,103 @@
+"""When services were last used, as IAM reports it: of a user or role, or of a root, unit or account of an organisation.
+
+Neither answer says what it was asked about, so the file's name does: `last-accessed-user-NAME.json`,
+`last-accessed-role-NAME.json`, `access-report-ID.json`.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from labs_helpers.cloud.account_files.reading import File, Place
+
+_HOLDER = re.compile(r"last-accessed-(user|role)-([\w+=,.@-]{1,64})\.json")
+_ENTITY = re.compile(r"access-report-(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\.json")
+_DONE = "COMPLETED"
+
+
+@dataclass(slots=True)
+class Accessed:
+    """What one report says: the namespaces of the services that policies allow, each with the time of its last use
+    (None: not in the tracking period), and of the actions that IAM tracks singly, when each was last used."""
+
+    services: dict[str, str | None] = field(default_factory=dict)
+    actions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def unused(self) -> list[str]:
+        """The namespaces of the services that were allowed, and not used in the tracking period."""
+        return [service for service, last in self.services.items() if last is None]
+
+    def without_actions(self) -> list[str]:
+        """The namespaces of the services that were used, by actions that IAM does not track singly."""
+        tracked = {action.partition(":")[0] for action in self.actions}
+        return [
+            service for service, last in self.services.items() if last is not None and service not in tracked
+        ]
+
+
+def holder_in_name(file: File) -> tuple[str, str]:
+    """Of whom GetServiceLastAccessedDetails speaks: ("user" or "role", the name). AccountFileError if it isn't said."""
+    named = _HOLDER.fullmatch(file.path.name)
+    if named is None:
+        raise file.whole.wrong(
+            "AWS doesn't print whom it was asked about: name the file last-accessed-user-NAME.json or "
+            "last-accessed-role-NAME.json"
+        )
+    return named[1], named[2]
+
+
+def entity_in_name(file: File) -> str:
+    """Of which root, unit or account GetOrganizationsAccessReport speaks. AccountFileError if it isn't said."""
+    named = _ENTITY.fullmatch(file.path.name)
+    if named is None:
+        raise file.whole.wrong(
+            "AWS doesn't print which root, unit or account this is about: name the file access-report-ID.json"
+        )
+    return named[1]
+
+
+def of_holder(file: File, arn: str) -> Accessed:
+    """GetServiceLastAccessedDetails for a user or role. AccountFileError for a job that isn't done, or another's."""
+    _refuse_unfinished(file)
+    found = Accessed()
+    for place in file.whole.items("ServicesLastAccessed"):
+        by = place.optional("LastAuthenticatedEntity")
+        if by and by != arn:
+            raise place.member("LastAuthenticatedEntity").wrong(
+                f"{by[:100]} and not {arn}: a report of a group or policy, or another's"
+            )
+        service = place.text("ServiceNamespace")
+        found.services[service] = _time(place, "LastAuthenticated")
+        for action in place.items("TrackedActionsLastAccessed"):
+            last = _time(action, "LastAccessedTime")
+            if last is not None:
+                found.actions[f"{service}:{action.text('ActionName')}"] = last
+    return found
+
+
+def of_entity(file: File) -> Accessed:
+    """GetOrganizationsAccessReport. AccountFileError for a job that isn't done."""
+    _refuse_unfinished(file)
+    return Accessed(
+        {
+            place.text("ServiceNamespace"): _time(place, "LastAuthenticatedTime")
+            for place in file.whole.items("AccessDetails")
+        }
+    )
+
+
+def _time(place: Place, name: str) -> str | None:
+    return str(place.member(name).value) if name in place else None
+
+
+def _refuse_unfinished(file: File) -> None:
+    status = file.whole.text("JobStatus")
+    if status != _DONE:
+        raise file.whole.member("JobStatus").wrong(f"the report is {status}: ask again when it is {_DONE}")
+    if file.value.get("IsTruncated"):
+        raise file.whole.member("IsTruncated").wrong(
+            "this is one page of the report: ask with --max-items 1000"
+        )

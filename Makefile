@@ -98,7 +98,7 @@ $(JUDGES): | $(DEV)
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \
 		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 openid-client@6.9.0 \
-		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 >/dev/null) || failed=1; fi; \
+		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 axe-core@4.14.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi

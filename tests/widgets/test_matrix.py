@@ -414,6 +414,7 @@ def test_a_changed_question_is_told_until_it_is_computed() -> None:
 
 
 def slow(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.005) -> None:
+    monkeypatch.setattr(matrix_module, "AT_ONCE", 0)
     original = _matrix_grid.OfDocuments.asker
 
     def asker(self: Any, *question: Any) -> Any:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-# Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark one's red are
+# Notebooks set tables flush right, which suits numbers, not words, by a rule that one class cannot overrule: hence
+# `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark one's red are
 # too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
@@ -26,8 +27,8 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
 .labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
-.labs th, .labs td { text-align: left; vertical-align: top; padding: .2em .6em;
-  border-bottom: 1px solid var(--labs-line); }
+.labs th, .labs td { vertical-align: top; padding: .2em .6em; border-bottom: 1px solid var(--labs-line); }
+.labs.labs th, .labs.labs td { text-align: left; }
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }

@@ -52,7 +52,7 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of HTML cells; caption and heads are text."""
-    heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
+    heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' if each else "<td></td>" for each in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     heads = f"<caption>{escaped(caption, 300)}</caption><thead><tr>{heads}</tr></thead>"
     return f"<table>{heads}<tbody>{body}</tbody></table>"

@@ -37,7 +37,8 @@ _PRINT = """<style>
   details { break-inside: avoid; } summary { break-after: avoid; font-weight: bold; }
   p, li { orphans: 3; widows: 3; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
   img, svg, figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; height: auto; }
-  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; } .jp-InputArea pre { break-inside: avoid; }
+  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
+  .jp-InputArea pre { break-inside: avoid; }
   .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 12px; }
   .jp-RenderedHTMLCommon td { overflow-wrap: anywhere; min-width: 4.5em; }
   .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon td:first-child { overflow-wrap: break-word; min-width: 2.5em; }

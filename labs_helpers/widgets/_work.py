@@ -1,4 +1,4 @@
-"""Long work in a widget: some steps at a time on the kernel's own loop, so that buttons and other cells have their turn."""
+"""Long work in a widget: some steps at a time on the kernel's own loop, so that buttons and cells have their turn."""
 
 from __future__ import annotations
 

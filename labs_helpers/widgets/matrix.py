@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets
@@ -26,6 +26,7 @@ from labs_helpers.widgets._matrix_grid import (
     OfDocuments,
     Source,
     access_level,
+    account,
     grid,
     service,
 )
@@ -46,11 +47,13 @@ _KEYS = (
     "and Enter says why."
 )
 _ORDERS = ("as asked", "by name", "most allowed first")
-_GROUPS: dict[str, Callable[[str], str] | None] = {
-    "none": None,
-    "service": service,
-    "access level": access_level,
+_GROUPS: dict[str, tuple[page.Grouping, page.Grouping]] = {
+    "none": (None, None),
+    "service": (service, None),
+    "access level": (access_level, None),
+    "account": (None, account),
 }
+"""What actions and principals can stand under."""
 
 
 class AccessMatrix(Lasting):
@@ -159,9 +162,8 @@ class AccessMatrix(Lasting):
             allowed = {each for each in grid.answers if grid.word(*each) == ALLOW}
             principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
             actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
-        if (group := _GROUPS[self.group.value]) is not None:
-            actions = sorted(actions, key=group)
-        return principals, actions
+        of_actions, of_principals = _GROUPS[self.group.value]
+        return sorted(principals, key=of_principals or _alike), sorted(actions, key=of_actions or _alike)
 
     @property
     def running(self) -> bool:
@@ -174,7 +176,7 @@ class AccessMatrix(Lasting):
     def html(self) -> str:
         """A still picture: what was asked and answered, the table, and why the chosen cell says what it says."""
         content = "".join(part.value for part in (self._status, self._table, self._why))
-        return f'{page.STYLE}<div class="labs-matrix">{content}</div>'
+        return f'{STYLE}{page.STYLE}<div class="labs-matrix">{content}</div>'
 
     def __repr__(self) -> str:
         told = page.summary(self._grid) if self._grid else "nothing computed"
@@ -318,7 +320,7 @@ class AccessMatrix(Lasting):
 
     def _drawn(self) -> str:
         assert self._grid is not None
-        return page.table(self._grid, *self.shown, _GROUPS[self.group.value])
+        return page.table(self._grid, *self.shown, *_GROUPS[self.group.value])
 
     def _offer_cells(self) -> None:
         """Let cells be chosen; the first one that was answered is, until another is."""
@@ -346,6 +348,11 @@ class AccessMatrix(Lasting):
         self._csv.layout.display = "flex" if hidden else "none"
         self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
         self._show()
+
+
+def _alike(name: str) -> str:
+    """What leaves an order as it is."""
+    return ""
 
 
 def _noting(steps: Iterator[None], asked: Grid) -> Iterator[None]:

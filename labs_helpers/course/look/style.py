@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 # Notebooks set tables flush right, which suits numbers, not words, by a rule that one class cannot overrule: hence
-# `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark one's red are
-# too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
+# `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark
+# one's red are too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
@@ -32,12 +32,17 @@ STYLE = """<style>
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
-.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; }
-.labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
-.labs .scrolled .cells tbody th { left: 0; top: auto; }
-.labs .cells .name { min-width: 6em; max-width: 15em; overflow-wrap: anywhere; }
-.labs .cells td { min-width: 1.2em; }
+.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
+.labs .cells th, .labs .cells td { padding: .15em .3em; border: solid var(--labs-line); border-width: 0 1px 1px 0; }
+.labs .cells td { min-width: 1.2em; white-space: nowrap; cursor: pointer; }
+.labs .cells td .chip { font-size: 90%; padding: 0 .35em; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs .cells th { font-weight: normal; min-width: 4em; max-width: 15em; overflow-wrap: anywhere; }
+.labs .scrolled .cells th { position: sticky; background: var(--labs-ground); z-index: 1; }
+.labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
+.labs .scrolled .cells tbody th, .labs .scrolled .cells thead th:first-child { left: 0; }
+.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; text-align: left;
+  max-height: 13em; writing-mode: vertical-rl; transform: rotate(180deg); }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -68,7 +73,9 @@ STYLE = """<style>
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
-  .labs .cells th, .labs .cells td { padding: .1em .2em !important; font-size: 80%; }
+  .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
+  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells .many .word { display: none; }
+  .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;

@@ -18,6 +18,11 @@ _CHIPS = {
     for answer, (tint, sign, word) in _CELLS.items()
 }
 
+_LEGEND = (
+    "A row is a user or a role, a column an action that an attacker wants. ✓ allow, in red: whoever gets the keys of "
+    "this user or role can do it in its account. ✗ deny: not even then."
+)
+
 
 def heat_map(
     asked: AccessMap,
@@ -31,7 +36,7 @@ def heat_map(
     if not principals or not actions:
         return '<p role="status">Nothing is left: take a filter away.</p>'
     services = "".join(
-        f'<th class="group" scope="colgroup" colspan="{len(list(those))}">{escaped(service, 40)}</th>'
+        _service(service, len(list(those)))
         for service, those in groupby(actions, lambda action: action.partition(":")[0])
     )
     named = "".join(
@@ -43,12 +48,18 @@ def heat_map(
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
+        f"<p>{_LEGEND}</p>"
         '<div class="scrolled" style="max-height: 44em; padding: 0" tabindex="0" role="region" aria-label="Access map">'
-        '<table class="cells many"><caption>A row is a user or a role, a column an action that an attacker wants. '
-        "✓ allow: whoever has the keys of this user or role can do it.</caption>"
-        f'<thead><tr><th class="group" scope="col" rowspan="2">who, and how much</th>{services}</tr>'
+        '<table class="cells many"><caption>Who can do what of what hurts</caption>'
+        f'<thead><tr><th class="group corner" scope="col" rowspan="2">who, and how much</th>{services}</tr>'
         f"<tr>{named}</tr></thead><tbody>{body}</tbody></table></div>{more}"
     )
+
+
+def _service(name: str, columns: int) -> str:
+    """The head of a service's columns: upright where there is but one, since words are not broken."""
+    upright = " upright" if columns == 1 else ""
+    return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
 
 
 def _rows(

@@ -113,7 +113,7 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
         f'<th scope="col" title="{escaped(arn)}">{breakable(escaped(name))}</th>'
         for arn, name in zip(columns, named, strict=True)
     )
-    first = '<th class="group" scope="col">Action</th>'
+    first = '<th class="group corner" scope="col">Action</th>'
     if group is None:
         return f"<tr>{first}{heads}</tr>"
     groups = "".join(

@@ -187,7 +187,7 @@ class OrganizationAccess(Lasting):
         )
         self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
         self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS)
-        self.grid, self._why = ipywidgets.HTML(), ipywidgets.HTML()
+        self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
         self._what = ipywidgets.Dropdown(description="Why: action", options=self.map.actions, **_FIELD)
         self._who = ipywidgets.Dropdown(description="Why: principal", options=self.map.principals, **_FIELD)
 

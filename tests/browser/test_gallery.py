@@ -134,7 +134,7 @@ THEMES = {
     "zoomed": CONTRAST,
 }
 TALLEST = 430
-TALL = {"explorer": 1_350}
+TALL = {"explorer": 1_350, "access_map": 720, "matrix": 560}
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 

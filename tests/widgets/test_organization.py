@@ -176,7 +176,7 @@ def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):
 
 
 def test_map_is_grouped_by_account_and_by_unit(world):
-    cloud, org = world
+    cloud, _ = world
     found = OrganizationAccess(cloud).run()
     found.group.value = "account"
     accounts = [each.split(":")[4] for each in found.shown]
@@ -187,7 +187,7 @@ def test_map_is_grouped_by_account_and_by_unit(world):
 
 
 def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
-    cloud, org = world
+    cloud, _ = world
     tree = OrganizationTree(cloud).select("prod")
     tree.move("Sandbox")
     found = OrganizationAccess(cloud, preview=tree.preview).run()
@@ -196,7 +196,7 @@ def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
 
 
 def test_map_finds_actions_as_well_and_leaves_out_what_nobody_can_do(world):
-    cloud, org = world
+    cloud, _ = world
     found = OrganizationAccess(cloud).run()
     found.find.value = "deletebucket"
     assert found.actions == ["s3:DeleteBucket"]

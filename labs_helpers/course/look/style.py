@@ -40,9 +40,13 @@ STYLE = """<style>
 .labs .cells th { font-weight: normal; min-width: 4em; max-width: 15em; overflow-wrap: anywhere; }
 .labs .scrolled .cells th { position: sticky; background: var(--labs-ground); z-index: 1; }
 .labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
-.labs .scrolled .cells tbody th, .labs .scrolled .cells thead th:first-child { left: 0; }
-.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; text-align: left;
-  max-height: 13em; writing-mode: vertical-rl; transform: rotate(180deg); }
+.labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
+.labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
+.labs-widget .widget-html-content { min-width: 0; }
+.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
+  writing-mode: vertical-rl; transform: rotate(180deg); }
+.labs .cells.many .chip { display: inline-flex; flex-direction: column; align-items: center; line-height: 1.2;
+  font-size: 80%; padding: 0 .2em; } .labs .cells.many td { padding: .1em; text-align: center; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -70,11 +74,12 @@ STYLE = """<style>
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
   .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
   .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
-  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells .many .word { display: none; }
+  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells.many .word { display: none; }
   .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }

@@ -13,8 +13,7 @@ from collections.abc import Iterable, Sequence
 
 LONGEST_LINE = 600
 _CODE = re.compile(r"`([^`\n]+)`")
-_SEAM = re.compile(r"(?<=[:/.,_-])(?=\w)|(?<=[a-z])(?=[A-Z])")
-_LONG_WORD = re.compile(r"[^\s<>]{13,}")
+_LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
@@ -116,9 +115,8 @@ def _inline(text: str) -> str:
 
 
 def breakable(html: str) -> str:
-    """HTML whose long words, ARNs above all, may go on in the next line: behind a mark of punctuation, or where a name
-    in camel case has its next capital."""
-    return _LONG_WORD.sub(lambda word: _SEAM.sub("<wbr>", word[0]), html)
+    """HTML whose long words, ARNs above all, may go on in the next line behind a colon or a slash."""
+    return _LONG_WORD.sub(lambda word: re.sub(r"(?<=[:/])(?=\w)", "<wbr>", word[0]), html)
 
 
 def _html_table(cells: list[list[str]]) -> str:

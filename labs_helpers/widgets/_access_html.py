@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from labs_helpers.course.access_map import AccessMap
-from labs_helpers.course.display import breakable
-from labs_helpers.widgets.design import escaped
+from labs_helpers.widgets.design import escaped, seamed
 
 SHOWN_ROWS = 200
 """Rows that are drawn at once; the filter finds the others, and the CSV has them all."""
@@ -83,6 +82,6 @@ def _rows(
             for action in actions
         )
         allowed, of = asked.radius(principal)
-        who = breakable(escaped(principal.split(":", 5)[-1], 120))
+        who = seamed(escaped(principal.split(":", 5)[-1], 120))
         where = escaped(name(principal), 80)
         yield f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'

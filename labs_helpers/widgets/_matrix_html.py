@@ -8,10 +8,11 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
-from labs_helpers.course.display import breakable, clean
+from labs_helpers.course.display import clean
 from labs_helpers.course.look import Verdict, chip
 from labs_helpers.policy.arn import Arn
 from labs_helpers.widgets._matrix_grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
+from labs_helpers.widgets.design import seamed
 
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
@@ -110,7 +111,7 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
     """A row of names; above it, where there are groups, a row of theirs."""
     named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
-        f'<th scope="col" title="{escaped(arn)}">{breakable(escaped(name))}</th>'
+        f'<th scope="col" title="{escaped(arn)}">{seamed(escaped(name))}</th>'
         for arn, name in zip(columns, named, strict=True)
     )
     first = '<th class="group corner" scope="col">Action</th>'
@@ -136,7 +137,7 @@ def _body(grid: Grid, columns: Sequence[str], rows: Sequence[str], group: Groupi
             f"{_CHIPS[grid.word(who, action)]}</td>"
             for who in columns
         )
-        yield f'<tr><th scope="row">{breakable(escaped(action))}</th>{cells}</tr>'
+        yield f'<tr><th scope="row">{seamed(escaped(action))}</th>{cells}</tr>'
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:

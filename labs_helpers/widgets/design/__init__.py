@@ -5,6 +5,7 @@ Colour never carries a meaning alone: a sign and a word say it as well. Every te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from labs_helpers.course.look import (
@@ -38,6 +39,7 @@ __all__ = [
     "kept",
     "path",
     "path_text",
+    "seamed",
     "table",
 ]
 
@@ -48,6 +50,12 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
         f'<div role="status" aria-label="{escaped(label, 80)}" class="box {verdict.tint}">'
         f"<p>{chip(verdict, word)} <strong>{escaped(title)}</strong></p><p>{escaped(text)}</p></div>"
     )
+
+
+def seamed(html: str) -> str:
+    """A name's HTML that may go on in the next line behind a mark of punctuation or before a capital, as names of
+    actions and roles want it. No tags may be in it."""
+    return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
 
 
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -18,6 +18,7 @@ DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
 EDITOR := labs_helpers/widgets/editor_js
+PICTURES := tests/notebooks/pictures
 PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 CLASS ?= 12
@@ -32,7 +33,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test docs fuzz classroom run handout lint format bench editor prowler wheel clean
+.PHONY: help setup setup-dev lab test docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -97,7 +98,7 @@ $(JUDGES): | $(DEV)
 		npm install --no-audit --no-fund --loglevel=error @aws-sdk/client-s3@3.1175.0 @aws-sdk/client-sts@3.1174.0 \
 		@aws-sdk/client-kms@3.1164.0 @aws-sdk/client-cognito-identity-provider@3.1169.0 \
 		amazon-cognito-identity-js@6.3.21 aws-jwt-verify@5.2.1 openid-client@6.9.0 \
-		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 >/dev/null) || failed=1; fi; \
+		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 axe-core@4.14.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
@@ -160,6 +161,10 @@ bench: setup-dev  ## run every benchmark in bench/
 
 editor:  ## build the policy editor's field (CodeMirror 6) from its sources; needs npm
 	@cd $(EDITOR) && npm ci --loglevel=error && npm run --silent build && ls -l built
+
+pictures: setup-dev  ## draw the notebooks' pictures from their Mermaid texts; needs npm and a Chromium
+	@cd $(PICTURES) && npm ci --loglevel=error
+	@$(BIN)/python -m tests.notebooks.pictures.draw
 
 wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist

@@ -19,14 +19,31 @@ from labs_helpers.commands.lab import source
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
+# Paper has no scroll bars: what is too wide goes on in the next line, but no word of a head or of a first column is
+# broken. nbconvert keeps each output on one page, which leaves half of the pages empty; here tables and texts go on.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
 .handout section { break-before: page; }
-@media print { details::details-content { content-visibility: visible !important; display: block !important; }
-  .jp-Cell, .jp-OutputArea-output { overflow: visible !important; } pre { white-space: pre-wrap !important; }
-  .jp-RenderedHTMLCommon table { max-width: 100% !important; overflow-wrap: anywhere; }
-  h1, h2, h3 { break-after: avoid; } table, svg, figure { break-inside: avoid; } }
+@page { size: A4; margin: 14mm 15mm 16mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
+@media print {
+  :root { --jp-content-font-size1: 13px; --jp-code-font-size: 11.5px; --jp-ui-font-size1: 12px; }
+  body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 13px; }
+  .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
+  .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
+  .jp-OutputArea-child { break-inside: auto !important; display: block !important; }
+  details::details-content { content-visibility: visible !important; display: block !important; }
+  details { break-inside: avoid; } summary { break-after: avoid; font-weight: bold; }
+  p, li { orphans: 3; widows: 3; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
+  img, svg, figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; height: auto; }
+  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
+  .jp-InputArea pre { break-inside: avoid; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 12px; }
+  .jp-RenderedHTMLCommon td { overflow-wrap: anywhere; min-width: 4.5em; }
+  .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon td:first-child { overflow-wrap: break-word; min-width: 2.5em; }
+  .jp-RenderedHTMLCommon td code { white-space: pre-wrap; }
+}
 </style>"""
 
 

@@ -19,6 +19,7 @@ from labs_helpers.services.organizations.state import Organizations
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.cloud.preview import Preview
+    from labs_helpers.policy import Decision
 
 HURTING: Mapping[str, str] = {
     "cloudtrail:StopLogging": "arn:aws:cloudtrail:us-east-1:{account}:trail/example",
@@ -73,7 +74,7 @@ class AccessMap:
         preview: Preview | None = None,
     ) -> None:
         self._cloud, self._preview = cloud, preview
-        chosen = _inside(cloud) if principals is None else principals
+        chosen = dict.fromkeys(_inside(cloud) if principals is None else principals)
         self.principals: tuple[str, ...] = tuple(
             each for each in chosen if principals is not None or "/aws-service-role/" not in each
         )
@@ -98,12 +99,16 @@ class AccessMap:
             pass
         return self
 
-    def _asked(self, principal: str) -> Iterator[bool | None]:
-        account = principal.split(":")[4]
+    def why(self, principal: str, action: str) -> tuple[Decision, str]:
+        """What is decided for a cell, and the resource that was asked about. NotModelled where nobody knows."""
         ask = self._preview.judge if self._preview is not None else self._cloud.would
-        for action, resource in self._resources.items():
+        resource = self._resources[action].replace("{account}", principal.split(":")[4])
+        return ask(principal, action, resource), resource
+
+    def _asked(self, principal: str) -> Iterator[bool | None]:
+        for action in self._resources:
             try:
-                yield ask(principal, action, resource.replace("{account}", account)).allowed
+                yield self.why(principal, action)[0].allowed
             except NotModelled:
                 yield None
 

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 
 LONGEST_LINE = 600
 _CODE = re.compile(r"`([^`\n]+)`")
+_LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
@@ -102,7 +103,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        return "<div>" + "".join(self._html) + "</div>"
+        return '<div style="overflow-wrap: break-word">' + "".join(self._html) + "</div>"
 
     def show(self) -> None:
         show(self.text, self.html)
@@ -113,10 +114,18 @@ def _inline(text: str) -> str:
     return _CODE.sub(r"<code>\1</code>", html.escape(text)).replace("\n", "<br>")
 
 
+def breakable(html: str) -> str:
+    """HTML whose long words, ARNs above all, may go on in the next line behind a colon or a slash."""
+    return _LONG_WORD.sub(lambda word: re.sub(r"(?<=[:/])(?=\w)", "<wbr>", word[0]), html)
+
+
 def _html_table(cells: list[list[str]]) -> str:
     left = 'style="text-align: left"'  # notebooks set tables flush right, which suits numbers, not words
-    head = "".join(f'<th scope="col" {left}>{_inline(cell)}</th>' for cell in cells[0])
+    head = "".join(
+        f'<th scope="col" {left}>{_inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td {left}>{_inline(cell)}</td>" for cell in row) + "</tr>" for row in cells[1:]
+        "<tr>" + "".join(f"<td {left}>{breakable(_inline(cell))}</td>" for cell in row) + "</tr>"
+        for row in cells[1:]
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

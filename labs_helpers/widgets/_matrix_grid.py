@@ -189,6 +189,12 @@ def service(action: str) -> str:
     return action.partition(":")[0]
 
 
+def account(principal: str) -> str:
+    """The account that a principal belongs to; what it is called where it belongs to none."""
+    named = Arn.read(principal)
+    return named.account if named is not None else principal
+
+
 def access_level(action: str) -> str:
     """What AWS calls the level of an action: List, Read, Write, Permissions management, Tagging.
 

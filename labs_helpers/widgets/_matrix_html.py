@@ -6,42 +6,34 @@ import csv
 import html
 import io
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from labs_helpers.course.display import clean
+from labs_helpers.course.look import Verdict, chip
 from labs_helpers.policy.arn import Arn
 from labs_helpers.widgets._matrix_grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
+from labs_helpers.widgets.design import seamed
 
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
-SIGNS = {ALLOW: "✓", DENY: "✗", EXPLICIT_DENY: "✗✗", NOT_ASKED: "…", ERROR: "⚠"}
 STYLE = """<style>
 .labs-matrix { max-width: 100%; overflow: hidden; }
 .labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
 .labs-matrix p { margin: .3em 0; }
 .labs-matrix .widget-checkbox { margin-right: 1.5em; }
-.labs-matrix .scrolled { max-height: min(30em, 75vh); overflow: auto; box-sizing: border-box;
-  border: 1px solid var(--jp-border-color1, #888); }
-.labs-matrix table { border-collapse: separate; border-spacing: 0; margin: 0; }
-.labs-matrix caption { text-align: left; padding: .3em .5em; }
-.labs-matrix th { overflow-wrap: anywhere; max-width: 19em; min-width: 5em; }
-.labs-matrix td { white-space: nowrap; cursor: pointer; }
-.labs-matrix td:focus { outline: 3px solid var(--jp-ui-font-color1, CanvasText); outline-offset: -3px; }
-.labs-matrix .scrolled tbody th.group { font-weight: bold; top: auto; }
-.labs-matrix th, .labs-matrix td { text-align: left; padding: .15em .5em;
-  border: solid var(--jp-border-color2, #bbb); border-width: 0 1px 1px 0; }
-.labs-matrix .scrolled th { position: sticky; background: var(--jp-layout-color1, Canvas);
-  color: var(--jp-ui-font-color1, CanvasText); }
-.labs-matrix .scrolled thead th { top: 0; z-index: 1; vertical-align: bottom; }
-.labs-matrix .scrolled tbody th, .labs-matrix .scrolled thead th:first-child { left: 0; font-weight: normal; }
-.labs-matrix .scrolled thead th:first-child { z-index: 2; font-weight: bold; }
-.labs-matrix td.y { background: rgba(40, 160, 70, .2); font-weight: bold; }
-.labs-matrix td.x { background: rgba(215, 55, 50, .18); }
+.labs-matrix .scrolled { max-height: min(30em, 75vh); padding: 0; }
 .labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
 .labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
 .labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
-@media print { .labs-matrix .scrolled { max-height: none !important; overflow: visible !important; } }
 </style>"""
-_TINTS = {ALLOW: " class=y", EXPLICIT_DENY: " class=x"}
+_VERDICTS = {
+    ALLOW: Verdict.ALLOW,
+    DENY: Verdict.IMPLICIT_DENY,
+    EXPLICIT_DENY: Verdict.EXPLICIT_DENY,
+    NOT_ASKED: Verdict.UNKNOWN,
+    ERROR: Verdict.WARN,
+}
+_CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
 
 
 def escaped(text: str, limit: int = 600) -> str:
@@ -69,16 +61,23 @@ def names(principals: Sequence[str]) -> list[str]:
 def summary(grid: Grid) -> str:
     """How many questions were answered how, in one line, and what is to be known about it."""
     counts = grid.counts()
-    told = ", ".join(f"{counts[word]:,} {word}" for word in SIGNS if counts[word])
+    told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
     size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
     return " ".join([f"{size}: {told}.", *grid.notes])
 
 
+Grouping = Callable[[str], str] | None
+"""What rows or columns stand under; None for no groups."""
+
+
 def table(
-    grid: Grid, principals: Sequence[str], actions: Sequence[str], group: Callable[[str], str] | None = None
+    grid: Grid,
+    principals: Sequence[str],
+    actions: Sequence[str],
+    of_actions: Grouping = None,
+    of_principals: Grouping = None,
 ) -> str:
-    """The table of these principals and actions, its first rows and columns if it is large. group: what an action's
-    rows stand under."""
+    """The table of these principals and actions, its first rows and columns if it is large, under their groups."""
     if not principals or not actions:
         return note("No action is left: take a filter away.")
     columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
@@ -97,24 +96,35 @@ def table(
         if len(some) < len(whole)
     ]
     caption += f" ({', '.join(part)})" if part else ""
-    heads = "".join(
-        f'<th scope="col" title="{escaped(arn)}">{escaped(name)}</th>'
-        for arn, name in zip(columns, names(columns), strict=True)
-    )
-    body = "".join(_body(grid, columns, rows, group))
+    body = "".join(_body(grid, columns, rows, of_actions))
     # One cell is in the order of Tab; the arrows go from there (widgets.design.keys).
     body = body.replace('tabindex="-1"', 'tabindex="0"', 1)
     more = note(f"The CSV holds {' and '.join(left_out)}.") if left_out else ""
     return (
-        '<div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
-        f'<table class="cells"><caption>{caption}</caption>'
-        f'<thead><tr><th scope="col">Action</th>{heads}</tr></thead><tbody>{body}</tbody></table></div>{more}'
+        '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
+        f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'
+        f"<tbody>{body}</tbody></table></div></div>{more}"
     )
 
 
-def _body(
-    grid: Grid, columns: Sequence[str], rows: Sequence[str], group: Callable[[str], str] | None
-) -> Iterator[str]:
+def _head(columns: Sequence[str], group: Grouping) -> str:
+    """A row of names; above it, where there are groups, a row of theirs."""
+    named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
+    heads = "".join(
+        f'<th scope="col" title="{escaped(arn)}">{seamed(escaped(name))}</th>'
+        for arn, name in zip(columns, named, strict=True)
+    )
+    first = '<th class="group corner" scope="col">Action</th>'
+    if group is None:
+        return f"<tr>{first}{heads}</tr>"
+    groups = "".join(
+        f'<th class="group" scope="colgroup" colspan="{len(list(those))}">{escaped(name)}</th>'
+        for name, those in groupby(columns, group)
+    )
+    return f"<tr><td></td>{groups}</tr><tr>{first}{heads}</tr>"
+
+
+def _body(grid: Grid, columns: Sequence[str], rows: Sequence[str], group: Grouping) -> Iterator[str]:
     across = {who: place for place, who in enumerate(grid.principals)}
     down = {action: place for place, action in enumerate(grid.actions)}
     before = None
@@ -122,13 +132,12 @@ def _body(
         if group is not None and (head := group(action)) != before:
             before = head
             yield f'<tr><th class="group" scope="rowgroup" colspan="{len(columns) + 1}">{escaped(head)}</th></tr>'
-        cells = "".join(_cell(grid.word(who, action), across[who], down[action]) for who in columns)
-        yield f'<tr><th scope="row">{escaped(action)}</th>{cells}</tr>'
-
-
-def _cell(word: str, column: int, row: int) -> str:
-    place = f'tabindex="-1" data-column="{column}" data-row="{row}"'
-    return f"<td{_TINTS.get(word, '')} {place}>{SIGNS[word]}&nbsp;{word.replace(' ', '&nbsp;')}</td>"
+        cells = "".join(
+            f'<td tabindex="-1" data-column="{across[who]}" data-row="{down[action]}">'
+            f"{_CHIPS[grid.word(who, action)]}</td>"
+            for who in columns
+        )
+        yield f'<tr><th scope="row">{seamed(escaped(action))}</th>{cells}</tr>'
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:

@@ -105,7 +105,7 @@ def as_html(preview: Preview) -> str:
     parts.append("</li></ul>" * (depth + 1))
     left = len(listed) - _MOST_IN_HTML
     more = f"<p>And {left} more, not shown here.</p>" if left > 0 else ""
-    return framed(f'<div aria-label="Organization">{"".join(parts)}</div>{more}')
+    return framed(f'<div role="group" aria-label="Organization">{"".join(parts)}</div>{more}')
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who can do what where, for a whole organization: a heat map, with the table beside it.
+"""Who can do what where, for a whole organization: a heat map, and why each cell says what it says.
 
     OrganizationAccess(cloud)                     # every user and role against twenty actions that hurt
     OrganizationAccess(cloud, preview=tree.preview)       # as it would be
@@ -8,32 +8,29 @@ Each row is a principal, asked about resources of its own account; signs and wor
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import ipywidgets
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.preview import Preview
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.access_map import AccessMap
+from labs_helpers.course.explain import Explanation
 from labs_helpers.services.organizations.state import Organizations
+from labs_helpers.widgets import _access_html as page
 from labs_helpers.widgets._controls import Line
-from labs_helpers.widgets.design import Verdict, box, escaped, framed, kept
+from labs_helpers.widgets._work import AT_ONCE, Work
+from labs_helpers.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept
 
-_CHUNK = 0.05
-_AT_ONCE = 1_000
-"""So many cells are asked before anything is shown: a saved notebook has them then."""
-_NAME = 'class="name"'
-_ACTION = 'style="writing-mode: vertical-rl; font-weight: normal; white-space: nowrap"'
-_HEADS = "".join(f'<th scope="col" {_NAME}>{word}</th>' for word in ("account", "principal", "allowed"))
 _MOST = "those that can do most first"
-_MOST_ROWS = 200
-"""Rows that are drawn at once; the filter finds the others, and the CSV has them all."""
+_GROUPS = ("none", "account", "unit")
+_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
+_KEYS = "In the table the arrows go from cell to cell, and Enter says why."
 
 
-class OrganizationAccess:
+class OrganizationAccess(Lasting):
     """The map of an organization, or of the principals and actions that are given (see `course.access_map.AccessMap`).
 
     In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now,
@@ -52,78 +49,82 @@ class OrganizationAccess:
         if running is None:
             raise ValueError("no cloud is running: start one")
         self.map = AccessMap(running, principals, actions, preview=preview)
-        organization = running.part(Organizations).of(running.home)
-        members = organization.members.items() if organization is not None else ()
-        self._names = {account: member.name for account, member in members}
-        self._steps: Iterator[str] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._organization = running.part(Organizations).of(running.home)
+        self._preview = preview
+        self._work: Work | None = None
         self._make_controls()
-        controls = [ipywidgets.HBox([self.progress, self.stopping]), self.find, self.order, self.grid]
-        self.view: ipywidgets.Widget = kept(ipywidgets.VBox(controls, layout={"width": "99%"}))
+        self.view: ipywidgets.Widget = self._arranged()
+        """The map as a widget of ipywidgets."""
         self.start()
 
     # --- computing ----------------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """Compute what is left: in chunks on the running loop, at once where none runs."""
-        if self._steps is not None:
+        if self.running:
             return
-        self._steps = self.map.step()
+        self._work = Work(self.map.step(), self._tell, self._show)
         self.stopping.disabled = False
-        if len(self.map.principals) * len(self.map.actions) <= _AT_ONCE:
-            self._advance(None)
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._advance(None)
-        else:
-            self._task = loop.create_task(self._in_chunks())
+        if not self._work.advance(AT_ONCE):
+            self._work.start()
 
     def run(self) -> OrganizationAccess:
         """Compute to the end now."""
         self.start()
-        if self._steps is not None:
-            self._advance(None)
+        if self._work is not None:
+            self._work.finish()
         return self
 
     def stop(self) -> None:
         """End the asking; what was asked stays, and `start` goes on from there."""
-        self._steps = None
-        self._show()
-
-    async def _in_chunks(self) -> None:
-        while self._steps is not None:
-            self._advance(_CHUNK)
-            await asyncio.sleep(0.01)
-
-    def _advance(self, seconds: float | None) -> None:
-        end = None if seconds is None else time.monotonic() + seconds
-        assert self._steps is not None
-        for _ in self._steps:
-            if end is not None and time.monotonic() > end:
-                self.progress.value = len(self.map.rows)
-                return
-        self._steps = None
-        self._show()
+        if self._work is not None:
+            self._work.drop()
 
     @property
     def running(self) -> bool:
         """Whether it is being computed."""
-        return self._steps is not None
+        return self._work is not None and not self._work.ended
 
-    # --- showing ------------------------------------------------------------------------------------------------
+    # --- what it holds ------------------------------------------------------------------------------------------
 
     def csv(self) -> str:
         """All that was asked, as comma-separated values."""
         return self.map.csv()
 
+    def why(self, principal: str, action: str) -> Explanation:
+        """Choose a cell and show why it says what it says. KeyError for a cell that there is not, NotModelled for one
+        that nobody can answer."""
+        if principal not in self.map.principals or action not in self.map.actions:
+            raise KeyError(f"{principal} and {action} are no cell of this map")
+        self._what.value, self._who.value = action, principal
+        return self._explanation(principal, action)
+
     @property
     def shown(self) -> list[str]:
-        """The principals that the filter leaves, those that can do most first."""
-        wanted = self.find.value.strip().lower()
-        found = [each for each in self.map.rows if wanted in f"{each} {self._name(each)}".lower()]
-        return sorted(found, key=self._rank)
+        """The principals that the filters leave, in order."""
+        found = [each for each in self.map.rows if self._wanted(f"{each} {self._name(each)}")]
+        found = found or list(self.map.rows if self._actions_found() else ())
+        if self.only_allowed.value:
+            found = [each for each in found if self.map.radius(each)[0]]
+        return sorted(sorted(found, key=self._rank), key=self._grouping() or (lambda _: ""))
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions that the filters leave, a service's beside each other."""
+        found = self._actions_found() or list(self.map.actions)
+        if self.only_allowed.value:
+            found = [each for each in found if any(row[self._place(each)] for row in self.map.rows.values())]
+        services = list(dict.fromkeys(each.partition(":")[0] for each in found))
+        return sorted(found, key=lambda each: services.index(each.partition(":")[0]))
+
+    def _wanted(self, text: str) -> bool:
+        return self.find.value.strip().lower() in text.lower()
+
+    def _actions_found(self) -> list[str]:
+        return [each for each in self.map.actions if self._wanted(each)]
+
+    def _place(self, action: str) -> int:
+        return self.map.actions.index(action)
 
     def _rank(self, principal: str) -> tuple[Any, ...]:
         most, name = -self.map.radius(principal)[0], principal.split(":", 5)[-1]
@@ -133,82 +134,109 @@ class OrganizationAccess:
             "by name": (name, self._name(principal)),
         }[self.order.value]
 
+    def _grouping(self) -> Callable[[str], str] | None:
+        return {"none": None, "account": self._name, "unit": self._unit}[self.group.value]
+
     def _name(self, principal: str) -> str:
         account = principal.split(":")[4]
-        return self._names.get(account, account)
+        member = self._organization.members.get(account) if self._organization else None
+        return member.name if member is not None else account
+
+    def _unit(self, principal: str) -> str:
+        """The units that a principal's account is in, from the root down."""
+        account = principal.split(":")[4]
+        if self._organization is None or account not in self._organization.members:
+            return "in no organization"
+        way = (self._preview or self._organization).way(account)
+        return " / ".join(self._organization.units[each].name for each in way[:-1])
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
 
     @property
     def text(self) -> str:
         """The map as text: for each principal what it can do of what was asked."""
         lines = [repr(self.map)]
-        for principal in self.shown[:_MOST_ROWS]:
+        for principal in self.shown[: page.SHOWN_ROWS]:
             allowed, asked = self.map.radius(principal)
             lines.append(f"{allowed:3} of {asked}  {self._name(principal)}  {principal}")
         return "\n".join(lines)
 
-    def _make_controls(self) -> None:
-        self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Asking")
-        self.stopping = ipywidgets.Button(description="Stop", disabled=True)
-        self.stopping.on_click(lambda _: self.stop())
-        self.find = Line(
-            description="Find",
-            placeholder="an account, a name",
-            continuous_update=False,
-            layout={"width": "99%"},
-        )
-        self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
-        for control in (self.find, self.order):
-            control.observe(lambda _: self._show(), "value")
-        self.grid = ipywidgets.HTML()
+    @property
+    def in_words(self) -> str:
+        return self.text
 
-    def _show(self) -> None:
-        self.progress.value = len(self.map.rows)
-        self.stopping.disabled = self._steps is None
-        self.grid.value = self._html()
-
-    def _html(self) -> str:
-        allowed, asked = self.map.radius()
-        done, of = len(self.map.rows), len(self.map.principals)
-        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were asked."
-        word = "whole" if done == of else "stopped"
-        verdict = Verdict.NOTE if done == of else Verdict.WARN
-        summary = box(verdict, "Blast radius", told, label="Access map", word=word)
-        shown = self.shown
-        heads = "".join(f'<th scope="col" {_ACTION}>{escaped(each, 80)}</th>' for each in self.map.actions)
-        rows = "".join(self._row(each) for each in shown[:_MOST_ROWS]).replace("<td", '<td tabindex="-1"')
-        rows = rows.replace('tabindex="-1"', 'tabindex="0"', 1)  # the arrows go from there (design.keys)
-        left = len(shown) - _MOST_ROWS
-        more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
-        head = f"<tr>{_HEADS}{heads}</tr>"
-        unknown = ", ? not answered" if any(None in row for row in self.map.rows.values()) else ""
-        caption = f"<caption>✓ allowed, · refused{unknown}; {self.order.value}</caption>"
-        table = f'<table class="cells">{caption}<thead>{head}</thead><tbody>{rows}</tbody></table>'
-        return framed(
-            f'{summary}<div class="scrolled" style="max-height: 44em" tabindex="0">{table}</div>{more}'
-        )
-
-    def _row(self, principal: str) -> str:
-        cells = "".join(_cell(each) for each in self.map.rows[principal])
-        allowed, asked = self.map.radius(principal)
-        account, name = escaped(self._name(principal), 80), escaped(principal.split(":", 5)[-1], 120)
-        return (
-            f'<tr><td {_NAME}>{account}</td><th scope="row" {_NAME}>{name}</th>'
-            f"<td {_NAME}>{allowed} of {asked}</td>{cells}</tr>"
-        )
-
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict) and "text/plain" in bundle:
-            bundle |= {"text/plain": self.text, "text/html": self._html()}
-        return bundle
+    @property
+    def html(self) -> str:
+        """A still picture: how much is allowed, the map, and why the chosen cell says what it says."""
+        return framed(self._summary() + self._table()) + self._why.value
 
     def __repr__(self) -> str:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")
 
+    def _make_controls(self) -> None:
+        self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Asking")
+        self.stopping = ipywidgets.Button(description="Stop", disabled=True)
+        self.find = Line(
+            description="Find",
+            placeholder="an account, a name, an action",
+            continuous_update=False,
+            layout={"width": "99%"},
+        )
+        self.only_allowed = ipywidgets.Checkbox(
+            description="Only allowed", indent=False, layout={"width": "auto"}
+        )
+        self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
+        self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS)
+        self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
+        self._what = ipywidgets.Dropdown(description="Why: action", options=self.map.actions, **_FIELD)
+        self._who = ipywidgets.Dropdown(description="Why: principal", options=self.map.principals, **_FIELD)
 
-def _cell(allowed: bool | None) -> str:
-    if allowed is None:
-        return '<td style="text-align: center"><span aria-label="not answered">?</span></td>'
-    if allowed:
-        return '<td class="tinted bad" style="text-align: center"><span aria-label="allowed">✓</span></td>'
-    return '<td style="text-align: center"><span aria-label="refused">·</span></td>'
+    def _arranged(self) -> ipywidgets.Box:
+        def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", "width": "99%"})
+
+        self.stopping.on_click(lambda _: self.stop())
+        for control in (self.find, self.only_allowed, self.order, self.group):
+            control.observe(lambda _: self._show(), "value")
+        for choice in (self._what, self._who):
+            choice.add_class("labs-choice")
+            choice.observe(lambda _: self._show_why(), "value")
+        controls = [
+            row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
+            ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
+        ]  # fmt: skip
+        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}))
+
+    def _tell(self) -> None:
+        self.progress.value = len(self.map.rows)
+
+    def _show(self) -> None:
+        self._tell()
+        self.stopping.disabled = not self.running
+        self.grid.value = framed(self._summary() + self._table())
+        self._show_why()
+
+    def _summary(self) -> str:
+        allowed, asked = self.map.radius()
+        done, of = len(self.map.rows), len(self.map.principals)
+        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were asked."
+        verdict, word = (Verdict.NOTE, "whole") if done == of else (Verdict.WARN, "stopped")
+        return box(verdict, "Blast radius", told, label="Access map", word=word)
+
+    def _table(self) -> str:
+        return page.heat_map(self.map, self.shown, self.actions, self._name, self._grouping())
+
+    def _show_why(self) -> None:
+        principal, action = self._who.value, self._what.value
+        if principal not in self.map.rows or action is None:
+            self._why.value = ""
+            return
+        try:
+            told = self._explanation(principal, action).page().html
+        except NotModelled as error:
+            told = f"<p>Nobody can say: {escaped(str(error))}</p>"
+        self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
+
+    def _explanation(self, principal: str, action: str) -> Explanation:
+        decision, resource = self.map.why(principal, action)
+        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")

@@ -9,9 +9,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import ipywidgets
@@ -28,15 +26,13 @@ from labs_helpers.widgets._matrix_grid import (
     OfDocuments,
     Source,
     access_level,
+    account,
     grid,
     service,
 )
+from labs_helpers.widgets._work import AT_ONCE, Work
 from labs_helpers.widgets.design import STYLE, Lasting, kept
 
-_CHUNK = 0.05
-"""Seconds of work between two looks at what the learner does."""
-AT_ONCE = 0.25
-"""Seconds that a matrix is computed before it is shown: a small one is whole then, in a saved notebook as well."""
 _WIDE = {"width": "calc(100% - 4px)"}
 _SHORT: dict[str, Any] = {
     "layout": {"width": "17em", "max_width": "99%"},
@@ -51,11 +47,13 @@ _KEYS = (
     "and Enter says why."
 )
 _ORDERS = ("as asked", "by name", "most allowed first")
-_GROUPS: dict[str, Callable[[str], str] | None] = {
-    "none": None,
-    "service": service,
-    "access level": access_level,
+_GROUPS: dict[str, tuple[page.Grouping, page.Grouping]] = {
+    "none": (None, None),
+    "service": (service, None),
+    "access level": (access_level, None),
+    "account": (None, account),
 }
+"""What actions and principals can stand under."""
 
 
 class AccessMatrix(Lasting):
@@ -84,8 +82,7 @@ class AccessMatrix(Lasting):
         self._source = _source(cloud, policies)
         self._context = dict(context or {})
         self._grid: Grid | None = None
-        self._steps: Iterator[None] | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._work: Work | None = None
         self._asked_for: tuple[str, ...] = ()
         self._make_controls(_text(principals), _text(actions), resource)
         self.view: ipywidgets.Widget = self._arranged()
@@ -100,27 +97,21 @@ class AccessMatrix(Lasting):
 
     def start(self) -> None:
         """Compute, in chunks on the running loop; at once where none runs. What can't be read is told inline."""
-        if self._steps is not None or not self._begin():
-            return
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self._advance(None)
-        else:
-            if not self._advance(AT_ONCE):
-                self._task = loop.create_task(self._in_chunks())
+        if not self.running and (work := self._begin()) and not work.advance(AT_ONCE):
+            work.start()
 
     def run(self) -> AccessMatrix:
         """Compute to the end now, what has begun included."""
-        if self._steps is not None or self._begin():
-            self._advance(None)
+        work = self._work if self.running else self._begin()
+        if work is not None:
+            work.finish()
         return self
 
     def stop(self) -> None:
         """End the asking; what was answered so far stays, the rest is "not asked"."""
-        if self._steps is not None and self._grid is not None:
+        if self._work is not None and self._grid is not None:
             self._grid.stop = True
-            self._advance(None)
+            self._work.finish()
 
     def why(self, principal: str, action: str) -> Explanation:
         """Choose a cell and show why it says what it says. KeyError for a cell that there is not or without answer."""
@@ -171,14 +162,13 @@ class AccessMatrix(Lasting):
             allowed = {each for each in grid.answers if grid.word(*each) == ALLOW}
             principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
             actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
-        if (group := _GROUPS[self.group.value]) is not None:
-            actions = sorted(actions, key=group)
-        return principals, actions
+        of_actions, of_principals = _GROUPS[self.group.value]
+        return sorted(principals, key=of_principals or _alike), sorted(actions, key=of_actions or _alike)
 
     @property
     def running(self) -> bool:
         """Whether it is being computed."""
-        return self._steps is not None
+        return self._work is not None and not self._work.ended
 
     # --- how it is shown ----------------------------------------------------------------------------------------
 
@@ -186,7 +176,7 @@ class AccessMatrix(Lasting):
     def html(self) -> str:
         """A still picture: what was asked and answered, the table, and why the chosen cell says what it says."""
         content = "".join(part.value for part in (self._status, self._table, self._why))
-        return f'{page.STYLE}<div class="labs-matrix">{content}</div>'
+        return f'{STYLE}{page.STYLE}<div class="labs-matrix">{content}</div>'
 
     def __repr__(self) -> str:
         told = page.summary(self._grid) if self._grid else "nothing computed"
@@ -270,50 +260,30 @@ class AccessMatrix(Lasting):
     def _question(self) -> tuple[str, ...]:
         return self.resource.value, self.principals_text.value, self.actions_text.value
 
-    def _begin(self) -> bool:
-        """Make the questions; whether there are any to ask. What can't be read is told."""
+    def _begin(self) -> Work | None:
+        """The questions to be asked; None where there are none. What can't be read is told."""
         resource, principals, actions = self._question()
-        self._grid, self._asked_for = None, self._question()
+        self._grid, self._asked_for, self._work = None, self._question(), None
         try:
             self._grid = grid(self._source, resource, principals, actions, self._context)
-            self._steps = self._grid.steps()
-            next(self._steps, None)
+            steps = self._grid.steps()
+            next(steps, None)
         except PolicyError as error:
-            self._steps = None
             self._end()
             self._say(str(error), alert=True)
-            return False
+            return None
         self.compute_button.disabled, self.stop_button.disabled = True, False
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
         self._progress.layout.visibility = "visible"
         self._say(f"Asking {self._grid.expected:,} questions.")
-        return True
+        self._work = Work(_noting(steps, self._grid), self._tell_how_far, self._end)
+        return self._work
 
-    async def _in_chunks(self) -> None:
-        try:
-            while not self._advance(_CHUNK):
-                await asyncio.sleep(0.005)
-        finally:
-            if self._steps is not None:  # something went wrong: the matrix can be computed again all the same
-                self._end()
-
-    def _advance(self, seconds: float | None) -> bool:
-        """Some questions more; True when all are asked, and then they are shown."""
-        if self._steps is None or self._grid is None:
-            return True
-        until = time.perf_counter() + seconds if seconds is not None else float("inf")
-        try:
-            for _ in self._steps:
-                if time.perf_counter() > until:
-                    self._progress.value = len(self._grid.answers)
-                    return False
-        except PolicyError as error:  # the cloud was stopped meanwhile
-            self._grid.notes.append(str(error))
-        self._end()
-        return True
+    def _tell_how_far(self) -> None:
+        assert self._grid is not None
+        self._progress.value = len(self._grid.answers)
 
     def _end(self) -> None:
-        self._steps = None
         self.compute_button.disabled, self.stop_button.disabled = False, True
         self._progress.layout.visibility = "hidden"
         self._offer_cells()
@@ -322,8 +292,8 @@ class AccessMatrix(Lasting):
 
     def _finished(self) -> Grid:
         """The answers, all of them: who reads a result does not want a part of it by chance."""
-        if self._steps is not None:
-            self._advance(None)
+        if self._work is not None:
+            self._work.finish()
         if self._grid is None:
             raise ValueError("nothing was computed: the matrix says why")
         return self._grid
@@ -335,13 +305,13 @@ class AccessMatrix(Lasting):
 
     def _tell(self) -> None:
         """How the questions were answered, and whether the texts ask others by now."""
-        if self._grid is None or self._steps is not None:
+        if self._grid is None or self.running:
             return
         changed = "" if self._question() == self._asked_for else " The question has changed: Compute again."
         self._say(page.summary(self._grid) + changed)
 
     def _show(self) -> None:
-        if self._steps is not None:
+        if self.running:
             return
         self._table.value = self._drawn() if self._grid else ""
         if self._csv.layout.display != "none":
@@ -350,7 +320,7 @@ class AccessMatrix(Lasting):
 
     def _drawn(self) -> str:
         assert self._grid is not None
-        return page.table(self._grid, *self.shown, _GROUPS[self.group.value])
+        return page.table(self._grid, *self.shown, *_GROUPS[self.group.value])
 
     def _offer_cells(self) -> None:
         """Let cells be chosen; the first one that was answered is, until another is."""
@@ -361,12 +331,12 @@ class AccessMatrix(Lasting):
 
     def _show_why(self) -> None:
         principal, action = self._who.value, self._what.value
-        answer = self._grid.answers.get((principal, action)) if self._grid and self._steps is None else None
+        answer = self._grid.answers.get((principal, action)) if self._grid and not self.running else None
         if isinstance(answer, Decision):
             shown = self._explanation(principal, action, answer).page().html
             self._why.value = f'<div class="why" role="status" aria-label="Why">{shown}</div>'
         else:
-            asked = self._grid is not None and self._steps is None
+            asked = self._grid is not None and not self.running
             self._why.value = page.note(answer or "This was not asked.") if asked else ""
 
     def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
@@ -378,6 +348,19 @@ class AccessMatrix(Lasting):
         self._csv.layout.display = "flex" if hidden else "none"
         self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
         self._show()
+
+
+def _alike(name: str) -> str:
+    """What leaves an order as it is."""
+    return ""
+
+
+def _noting(steps: Iterator[None], asked: Grid) -> Iterator[None]:
+    """The steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+    try:
+        yield from steps
+    except PolicyError as error:
+        asked.notes.append(str(error))
 
 
 def _text(names: Iterable[str] | str | None) -> str:

@@ -21,7 +21,7 @@ from labs_helpers.policy import Decision, PolicyError
 from labs_helpers.widgets import _organization_html as pages
 from labs_helpers.widgets._controls import Area, Choice, Line
 from labs_helpers.widgets._explorer_context import read
-from labs_helpers.widgets.design import Verdict, box, framed, kept
+from labs_helpers.widgets.design import Lasting, Verdict, box, framed, kept
 
 _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
@@ -38,7 +38,7 @@ _DRAFT = """{
 }"""
 
 
-class OrganizationTree:
+class OrganizationTree(Lasting):
     """A tree to walk through by keyboard, a question to ask of any place in it, changes to try.
 
     cloud: a running cloud; without it the one that runs in this process. `LookupError` if its home account is in no
@@ -159,11 +159,14 @@ class OrganizationTree:
         changes = [f"not yet applied: {change.words}" for change in self.preview.changes]
         return "\n".join(filter(None, (pages.as_text(self.preview), *changes, self._answer)))
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
-        bundle = self.view._repr_mimebundle_(**options)
-        if isinstance(bundle, dict) and "text/plain" in bundle:
-            bundle |= {"text/plain": self.text, "text/html": pages.as_html(self.preview) + self.answer.value}
-        return bundle
+    @property
+    def html(self) -> str:
+        """The tree and the last answer, as a still picture."""
+        return pages.as_html(self.preview) + self.answer.value
+
+    @property
+    def in_words(self) -> str:
+        return self.text
 
     def __repr__(self) -> str:
         organization = self.preview.organization

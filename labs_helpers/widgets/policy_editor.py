@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -28,11 +27,10 @@ from labs_helpers.widgets._policy_in_force import difference, in_force
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
+from labs_helpers.widgets._work import Work
 from labs_helpers.widgets.design import Lasting, escaped, framed, json_lines, kept
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
-_CHUNK = 0.05
-"""Seconds of work between two looks at what the learner does."""
 _LETTERS = 0.1
 """Seconds that a button waits for letters that are on their way."""
 _NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
@@ -71,7 +69,7 @@ class PolicyEditor(Lasting):
         self._checked = Checked(())
         self._impact: Impact | None = None
         self._impact_of = ""
-        self._task: asyncio.Task[None] | None = None
+        self._work: Work | None = None
         self._make_controls(_KINDS[kind] if isinstance(kind, str) else kind, writable(text))
         self._listen()
         self._check()
@@ -179,10 +177,8 @@ class PolicyEditor(Lasting):
 
     def show_changes(self) -> tuple[Change, ...]:
         """Ask what would change for the cloud's principals and resources, without a pause, and show it."""
-        steps = self._begin()
-        if steps is not None:
-            self._advance(steps, None)
-            self._end()
+        if (work := self._begin()) is not None:
+            work.finish()
         return self.changes
 
     def stop(self) -> None:
@@ -387,25 +383,12 @@ class PolicyEditor(Lasting):
         return running if self._cloud is None or self._cloud is running else None
 
     def _on_show(self) -> None:
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            self.show_changes()
-            return
-        steps = self._begin()
-        if steps is not None:
-            self._task = loop.create_task(self._in_chunks(steps))
+        if (work := self._begin()) is not None:
+            work.start()
 
-    async def _in_chunks(self, steps: Any) -> None:
-        try:
-            while not self._advance(steps, _CHUNK):
-                await asyncio.sleep(0.005)
-        finally:
-            self._end()
-
-    def _begin(self) -> Any:
-        """The steps of a new comparison; None, and a message, where none can be made."""
-        if self._task is not None and not self._task.done():
+    def _begin(self) -> Work | None:
+        """A new comparison to be made; None, and a message, where none can be."""
+        if self._work is not None and not self._work.ended:
             return None
         cloud, policy, target = self._running(), self._checked.policy, self._target.value
         self._impact = None
@@ -422,22 +405,14 @@ class PolicyEditor(Lasting):
             self._impact_of = self._question()
             self._show.disabled, self._stop.disabled = True, False
             self._progress.value, self._progress.layout.visibility = 0, "visible"
-            return self._impact.steps()
+            self._work = Work(_noting(self._impact), self._tell_how_far, self._end)
+            return self._work
         return None
 
-    def _advance(self, steps: Any, seconds: float | None) -> bool:
-        """Some steps more; True when they have ended."""
+    def _tell_how_far(self) -> None:
         assert self._impact is not None
-        until = time.perf_counter() + seconds if seconds is not None else float("inf")
-        try:
-            for _ in steps:
-                if time.perf_counter() > until:
-                    self._progress.max = max(self._impact.expected, 1)
-                    self._progress.value = self._impact.asked
-                    return False
-        except PolicyError as error:
-            self._impact.notes.append(str(error))
-        return True
+        self._progress.max = max(self._impact.expected, 1)
+        self._progress.value = self._impact.asked
 
     def _end(self) -> None:
         self._show.disabled, self._stop.disabled = False, True
@@ -462,6 +437,14 @@ class PolicyEditor(Lasting):
     def _tell_impact(self, text: str) -> None:
         self._impact = None
         self._result.value = page.note(text)
+
+
+def _noting(impact: Impact) -> Iterator[Any]:
+    """Its steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+    try:
+        yield from impact.steps()
+    except PolicyError as error:
+        impact.notes.append(str(error))
 
 
 def _soon(act: Callable[[], object]) -> None:

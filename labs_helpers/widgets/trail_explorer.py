@@ -156,8 +156,8 @@ aria-label="Events">{_event_table(self._shown)}</div></div>'
             return
         text = json.dumps(shown[number].event, indent=1, default=str, ensure_ascii=False)
         self._detail.value = (
-            f'<div class="labs"><pre class="scrolled" tabindex="0" aria-label="The event">{escaped(text, 20_000)}'
-            "</pre></div>"
+            '<div class="labs"><pre class="scrolled" tabindex="0" role="region" aria-label="The event">'
+            f"{escaped(text, 20_000)}</pre></div>"
         )
 
     def _summary(self) -> str:

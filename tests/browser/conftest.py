@@ -194,6 +194,13 @@ class Notebook:
         assert self.errors() == []
         self.wait_for_kernel()
 
+    def choose_theme(self, name: str) -> None:
+        """One of JupyterLab's own themes, from its menu; the window must be wide enough for that."""
+        self.page.get_by_role("menuitem", name="Settings", exact=True).click()
+        self.page.get_by_text("Theme", exact=True).first.hover()
+        self.page.locator(".lm-Menu-itemLabel").get_by_text(name, exact=True).click()
+        self.page.keyboard.press("Escape")
+
     def replace(self, cell: Locator, text: str) -> None:
         """Type a cell's text anew and run it by keyboard; returns when it has run."""
         before = cell.locator(".jp-InputPrompt").inner_text()

@@ -82,7 +82,26 @@ def test_map_shows_every_principal_with_signs_and_words(
     cell = notebook.cell(MAP)
     status(cell, "Access map").get_by_text("principals were asked").wait_for()
     assert cell.get_by_role("rowheader").count() == 4
-    assert cell.get_by_label("allowed", exact=True).count() > 40
+    assert cell.get_by_role("cell", name="✓ allow", exact=True).count() > 40
     picture("organization_access", cell)
     fill(notebook, cell, "Find", "prod")
     assert cell.get_by_role("rowheader").count() == 1
+
+
+def test_a_cell_of_the_map_is_reached_by_arrows_and_says_why(notebook: Any) -> None:
+    cell, page = notebook.cell(MAP), notebook.page
+    fill(notebook, cell, "Find", "")
+    cell.get_by_role("combobox", name="Group", exact=True).select_option("account")
+    notebook.settle()
+    cell.locator("td[tabindex='0']").focus()
+    for key in ("ArrowRight", "ArrowDown", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+    chosen = page.evaluate("() => document.activeElement.dataset")
+    page.keyboard.press("Enter")
+    status(cell, "Why").wait_for()
+    notebook.settle()
+    lists = cell.locator(".labs-choice select").evaluate_all(
+        "all => all.map(each => String(each.selectedIndex))"
+    )
+    assert lists == [chosen["column"], chosen["row"]]
+    assert chosen["column"] == "2"

@@ -116,7 +116,7 @@ def test_html_in_any_name_shows_as_text():
     parser = _Tags()
     parser.feed(page.html)
     assert parser.tags <= {
-        "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "ul", "li",
+        "div", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "pre", "code", "br", "wbr", "ul", "li",
         "style", "ol", "span", "svg", "path",
     }  # fmt: skip
     drawn = set("role class aria-label aria-hidden aria-current viewbox width height fill d".split())

@@ -55,7 +55,7 @@ _WHOLE = re.compile(r"(\*\*About how long:\*\* about )([a-z ]+? hours?)([^\n]*?\
 _CORE = re.compile(r"(\*\*Core path:\*\* about )([a-z ]+? hours?)([^\n]*?\()(\d+)( minutes\)[^\n]*)")
 _HOURS = ("", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _EXERCISE = re.compile(r"\bday\.exercise\(\"([^\"]+)\"\)")
-_UNREAD = re.compile(r"\]\([^)]*\)|<[^>]+>|```mermaid.*?```", re.DOTALL)
+_UNREAD = re.compile(r"!\[[^\]]*\]\([^)]*\)|\]\([^)]*\)|<[^>]+>")
 
 
 def _source(cell: dict) -> str:
@@ -82,7 +82,7 @@ def _text(cells: list[dict]) -> str:
 
 
 def _reading(text: str) -> float:
-    """Minutes; addresses, tags and the source of diagrams are not read."""
+    """Minutes; addresses, tags and what a picture says to those who don't see it are not read."""
     return len(re.findall(r"[\w’']+", _UNREAD.sub(" ", text))) / WORDS_A_MINUTE
 
 

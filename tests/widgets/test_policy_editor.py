@@ -519,9 +519,9 @@ def test_the_button_asks_in_chunks_and_can_be_stopped(cloud: Cloud) -> None:
         assert not editor._stop.disabled
         editor._show.click()  # a second click begins nothing
         editor._stop.click()
-        task = editor._task
-        assert task is not None
-        await asyncio.wait_for(task, 5)
+        assert editor._work is not None
+        assert editor._work.task is not None
+        await asyncio.wait_for(editor._work.task, 5)
         assert "Stopped after" in editor._result.value
         assert editor._stop.disabled
         assert not editor._show.disabled
@@ -531,11 +531,11 @@ def test_the_button_asks_in_chunks_and_can_be_stopped(cloud: Cloud) -> None:
 
 def test_a_cloud_that_stops_meanwhile_ends_the_asking(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> None:
     editor = PolicyEditor(policy(allow("s3:*")))
-    steps = editor._begin()
-    next(steps)
+    work = editor._begin()
+    assert work is not None
+    assert not work.advance(0)
     monkeypatch.setattr(Cloud, "running", staticmethod(lambda: None))
-    assert editor._advance(steps, None)
-    editor._end()
+    work.finish()
     assert "stopped meanwhile" in editor._result.value
 
 

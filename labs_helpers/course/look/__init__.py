@@ -38,6 +38,7 @@ class Verdict(Enum):
     NO = ("✗", "refused", "bad")
     NOTE = ("•", "note", "calm")
     WARN = ("⚠", "careful", "warn")
+    UNKNOWN = ("…", "not asked", "calm")
     ALLOW = ("✓", "allow", "good")
     NO_IMPACT = ("·", "no impact", "calm")
     IMPLICIT_DENY = ("✗", "implicit deny", "warn")
@@ -79,7 +80,8 @@ def escaped(text: str, limit: int = 2_000) -> str:
 
 def chip(verdict: Verdict, word: str | None = None) -> str:
     """A verdict: sign and word, tinted. `word` says it more exactly than the verdict's own."""
-    return f'<span class="chip {verdict.tint}">{verdict.sign} {escaped(word or verdict.word, 80)}</span>'
+    said = f'<span class="word">{escaped(word or verdict.word, 80)}</span>'
+    return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
 def path(label: str, stops: Iterable[Stop]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-# Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark one's red are
-# too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
+# Notebooks set tables flush right, which suits numbers, not words, by a rule that one class cannot overrule: hence
+# `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark
+# one's red are too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
@@ -26,17 +27,26 @@ STYLE = """<style>
   background: color-mix(in srgb, var(--tint, transparent) 14%, transparent); }
 .labs .box { margin: .4em 0; padding: .4em .7em; border-left: 4px solid var(--tint, currentColor); }
 .labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
-.labs th, .labs td { text-align: left; vertical-align: top; padding: .2em .6em;
-  border-bottom: 1px solid var(--labs-line); }
+.labs th, .labs td { vertical-align: top; padding: .2em .6em; border-bottom: 1px solid var(--labs-line); }
+.labs.labs th, .labs.labs td { text-align: left; }
 .labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
-.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; }
-.labs .scrolled .cells th { position: sticky; top: 0; background: var(--labs-ground); z-index: 1; }
-.labs .scrolled .cells tbody th { left: 0; top: auto; }
-.labs .cells .name { min-width: 6em; max-width: 15em; overflow-wrap: anywhere; }
-.labs .cells td { min-width: 1.2em; }
+.labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }
+.labs .cells th, .labs .cells td { padding: .15em .3em; border: solid var(--labs-line); border-width: 0 1px 1px 0; }
+.labs .cells td { min-width: 1.2em; white-space: nowrap; cursor: pointer; }
+.labs .cells td .chip { font-size: 90%; padding: 0 .35em; }
 .labs .cells td:focus { outline: 3px solid var(--labs-text); outline-offset: -3px; }
+.labs .cells th { font-weight: normal; min-width: 4em; max-width: 15em; overflow-wrap: anywhere; }
+.labs .scrolled .cells th { position: sticky; background: var(--labs-ground); z-index: 1; }
+.labs .scrolled .cells thead { position: sticky; top: 0; z-index: 2; } .labs .cells thead th { vertical-align: bottom; }
+.labs .scrolled .cells tbody th, .labs .scrolled .cells .corner { left: 0; }
+.labs .cells tbody th, .labs .cells .corner { min-width: 10em; }
+.labs-widget .widget-html-content { min-width: 0; }
+.labs .cells .group { font-weight: bold; max-width: none; } .labs .cells .upright { min-width: 0; max-height: 17em;
+  writing-mode: vertical-rl; transform: rotate(180deg); }
+.labs .cells.many .chip { display: inline-flex; flex-direction: column; align-items: center; line-height: 1.2;
+  font-size: 80%; padding: 0 .2em; } .labs .cells.many td { padding: .1em; text-align: center; }
 .labs ol.path { display: flex; flex-wrap: wrap; gap: .5em 1.6em; list-style: none; margin: .5em 0;
   padding: 0 0 0 1.5em; }
 .labs .stop { position: relative; display: flex; flex-direction: column; align-items: flex-start; gap: .25em;
@@ -64,10 +74,13 @@ STYLE = """<style>
 @media (max-width: 640px) { .labs ol.path { flex-direction: column; }
   .labs ol.path { padding: 1em 0 0; gap: 1.3em; } .labs .stop { flex-basis: auto; width: 100%; }
   .labs .stop::before { content: "↓" / ""; left: 1em; top: -1.35em; transform: none; } }
+@media (max-height: 500px) { .labs .scrolled .cells thead, .labs .scrolled .cells thead th { position: static; } }
 @media print { details::details-content { content-visibility: visible !important; display: block !important;
     block-size: auto !important; }
   .labs .json, .labs .scrolled { max-height: none !important; overflow: visible !important; }
-  .labs .cells th, .labs .cells td { padding: .1em .2em !important; font-size: 80%; }
+  .labs .cells th, .labs .cells td { padding: .1em !important; font-size: 75%; min-width: 0 !important; }
+  .labs .cells .chip { padding: 0 .1em !important; white-space: normal; } .labs .cells.many .word { display: none; }
+  .labs .scrolled .cells th, .labs .scrolled .cells thead { position: static !important; }
   .labs-widget button, .labs-widget .widget-inline-hbox { display: none !important; } }
 .labs-widget.jupyter-widgets-disconnected { background-image: none !important; }
 .labs-widget.jupyter-widgets-disconnected::before { display: block; padding: .4em .7em; font-weight: bold;

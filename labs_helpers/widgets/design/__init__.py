@@ -5,6 +5,7 @@ Colour never carries a meaning alone: a sign and a word say it as well. Every te
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from labs_helpers.course.look import (
@@ -38,6 +39,7 @@ __all__ = [
     "kept",
     "path",
     "path_text",
+    "seamed",
     "table",
 ]
 
@@ -50,9 +52,15 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
     )
 
 
+def seamed(html: str) -> str:
+    """A name's HTML that may go on in the next line behind a mark of punctuation or before a capital, as names of
+    actions and roles want it. No tags may be in it."""
+    return re.sub(r"(?<=[:/_-])(?=\w)|(?<=[a-z])(?=[A-Z])", "<wbr>", html)
+
+
 def table(caption: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A table of HTML cells; caption and heads are text."""
-    heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
+    heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' if each else "<td></td>" for each in head)
     body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     heads = f"<caption>{escaped(caption, 300)}</caption><thead><tr>{heads}</tr></thead>"
     return f"<table>{heads}<tbody>{body}</tbody></table>"

@@ -18,7 +18,7 @@ def kept(view: ipywidgets.Box) -> ipywidgets.Box:
 
 
 class Lasting:
-    """A widget that is shown by `view`, told by `html` (its state as a still picture) and by repr."""
+    """A widget that is shown by `view`, told by `html` (its state as a still picture) and `in_words`."""
 
     view: ipywidgets.Widget
 
@@ -27,8 +27,13 @@ class Lasting:
         """A still picture of what it shows."""
         raise NotImplementedError
 
+    @property
+    def in_words(self) -> str:
+        """The same as text."""
+        return repr(self)
+
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = self.view._repr_mimebundle_(**options)
         if isinstance(bundle, dict):
-            bundle |= {"text/plain": repr(self), "text/html": self.html}
+            bundle |= {"text/plain": self.in_words, "text/html": self.html}
         return bundle

@@ -1,0 +1,113 @@
+"""axe finds no violation in what the course shows: widgets, cards, forms and still pictures, in every theme and size.
+
+axe-core is installed with the other judges (`make test`, in .judges). What it can't see, tests/widgets/test_look.py
+computes: contrasts of every pair of colours. https://github.com/dequelabs/axe-core
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.test_gallery import LAST, SETUP, SHOWN
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+JUDGES = Path(os.environ.get("LABS_JUDGES", ROOT / ".judges"))
+AXE = JUDGES / "node_modules" / "axe-core" / "axe.min.js"
+pytestmark = pytest.mark.skipif(not AXE.exists(), reason="needs axe-core in .judges (make test)")
+
+FORMS = """
+from labs_helpers import open_day
+
+def forms(number, asked, *exercises):
+    day = open_day(number)
+    day.self_test(); day.recall(); day.quiz()
+    if asked:
+        day.predict(asked)
+    for id in exercises:
+        day.exercise(id); day.check(id); day.hint(id)
+    return day
+"""
+DAYS = [
+    "day = forms(1, 'stranger-reads', '1.1', '1.7', '1.9'); day.glossary()",
+    """day = forms(2, 'first-refusal', '2.1', '2.3', '2.5', '2.6', '2.7', '2.8', '2.9', '2.10')
+with day.attempt("first-refusal") as result:
+    boto3.Session(profile_name="alice").client("s3").get_object(Bucket="payroll", Key="2026.csv")
+day.explain(); day.trail(); day.progress(); day.term("role"); day.situation("2.6", 1); day.solution("2.1")""",
+    "day = forms(3, 'no-such-user', '3.1', '3.2', '3.9')",
+    "day = forms(4, None, '4.3', '4.4', '4.6', '4.8'); day.blast_radius(day.preview())",
+    "day = forms(5, 'admin-and-the-key', '5.1', '5.2', '5.5')",
+    "day = forms(6, None, '6.1', '6.10')",
+]
+WIDE = {"width": 1280, "height": 900}
+CONDITIONS = {
+    "light": ("JupyterLab Light", 1280, 900, 1),
+    "dark": ("JupyterLab Dark", 1280, 900, 1),
+    "high contrast": ("JupyterLab Dark High Contrast", 1280, 900, 1),
+    "small": ("JupyterLab Light", 900, 600, 1),
+    "at 200 %": ("JupyterLab Dark", 640, 450, 2),
+}
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RUN = """async ([where, tags]) => {
+  const found = await axe.run({include: [[where]]}, {resultTypes: ["violations"], runOnly: tags});
+  return found.violations.flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 200)}`));
+}"""
+
+
+def violations(page: Page, where: str) -> list[str]:
+    """What axe finds in these parts of the page."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return sorted(set(page.evaluate(RUN, [where, TAGS])))
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    """A notebook with every widget, each in its state, and every form of every day."""
+    context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    opened = lab.scratch(page, "access.ipynb", [SETUP, *SHOWN.values(), LAST, FORMS, *DAYS])
+    page.keyboard.press("ControlOrMeta+b")
+    opened.run_all(120)
+    yield opened
+    context.close()
+
+
+def show_at(page: Page, width: int, height: int, scale: int) -> None:
+    """The page in a window of so many of its own pixels, each as many of the screen."""
+    size = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": False}
+    page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", size)
+    page.wait_for_timeout(500)
+
+
+@pytest.mark.parametrize("condition", CONDITIONS)
+def test_axe_finds_nothing_in_widgets_cards_and_forms(notebook: Any, condition: str) -> None:
+    theme, *size = CONDITIONS[condition]
+    show_at(notebook.page, WIDE["width"], WIDE["height"], 1)
+    notebook.choose_theme(theme)
+    show_at(notebook.page, *size)
+    assert violations(notebook.page, ".jp-Cell .jp-OutputArea-output") == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_still_pictures(lab: Any, notebook: Any, browser: Browser, scheme: str) -> None:
+    """On a page without JupyterLab's colours: those of the browser."""
+    bundles = json.loads((lab.folder / "pictures.json").read_text(encoding="utf-8"))
+    stills = [(each[0] if isinstance(each, list) else each)["text/html"] for each in bundles.values()]
+    context = browser.new_context(viewport={"width": 794, "height": 1100})
+    page = context.new_page()
+    body = "".join(f"<section>{each}</section>" for each in stills)
+    page.set_content(  # axe takes a page without a ground for white
+        f'<!doctype html><html lang="en"><title>Stills</title><meta name="color-scheme" content="{scheme}">'
+        f'<body style="background: Canvas; font: 14px sans-serif"><main><h1>Stills</h1>{body}</main>'
+    )
+    assert violations(page, "main") == []
+    context.close()

@@ -1,0 +1,54 @@
+"""The notebooks' pictures: each is there, up to date, told in words, and needs nothing from elsewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.notebooks import pictures
+
+SHOWN = [
+    (path.stem, name, words, svg)
+    for path in sorted(pictures.NOTEBOOKS.glob("*.ipynb"))
+    for name, words, svg in pictures.attached(path)
+]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.mark.parametrize(("notebook", "name", "words", "svg"), SHOWN, ids=[each[1] for each in SHOWN])
+def test_a_picture_is_drawn_from_its_text_and_says_what_it_shows(
+    notebook: str, name: str, words: str, svg: str
+) -> None:
+    text = pictures.sources()[name]
+    assert pictures.mark(text) in svg, "run `make pictures`"
+    assert words == pictures.says(text)
+    drawn = ElementTree.fromstring(svg)
+    assert drawn.find(f"{SVG}title") is not None
+    assert drawn.find(f"{SVG}desc") is not None
+
+
+@pytest.mark.parametrize(("notebook", "name", "words", "svg"), SHOWN, ids=[each[1] for each in SHOWN])
+def test_a_picture_is_text_that_every_reader_of_svg_shows(
+    notebook: str, name: str, words: str, svg: str
+) -> None:
+    assert "foreignObject" not in svg
+    assert not re.search(r"<script|(?:href|src)=.http|url\(http|@import", svg)
+    written = " ".join("".join(part.itertext()) for part in ElementTree.fromstring(svg).iter(f"{SVG}text"))
+    labels = re.findall(r'\["([^"]+)"\]', pictures.sources()[name])
+    assert [label for label in labels if label.split()[0] not in written] == []
+
+
+def test_every_day_and_the_index_have_a_picture_and_every_text_is_shown() -> None:
+    assert {notebook for notebook, *_ in SHOWN} == {path.stem for path in pictures.NOTEBOOKS.glob("*.ipynb")}
+    assert sorted(name for _, name, *_ in SHOWN) == sorted(pictures.sources())
+
+
+def test_attaching_changes_nothing_where_nothing_is_new(tmp_path: Path) -> None:
+    path = next(pictures.NOTEBOOKS.glob("day2*.ipynb"))
+    copy = tmp_path / path.name
+    copy.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
+    pictures.attach(copy, {name: svg for name, _, svg in pictures.attached(path)})
+    assert copy.read_bytes() == path.read_bytes()

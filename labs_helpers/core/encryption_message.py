@@ -33,7 +33,8 @@ def sealed(
     zero, nonce = bytes(_NONCE), os.urandom(_NONCE)
     proof = zero + cipher.encrypt(zero, b"", header)
     about = identifier + b"AWSKMSEncryptionClient Single Block" + struct.pack(">IQ", 1, len(content))
-    return header + proof + nonce + struct.pack(">Q", len(content)) + cipher.encrypt(nonce, content, about)
+    body = nonce + struct.pack(">Q", len(content)) + cipher.encrypt(nonce, content, about)
+    return bytes(header + proof + body)
 
 
 def _key(data_key: bytes, identifier: bytes) -> bytes:

@@ -55,9 +55,11 @@ def suppresses_mfa(pool: UserPool) -> bool:
 
 
 def shown(device: Device) -> dict[str, Any]:
-    """DeviceType."""
-    status = "remembered" if device.remembered else "not_remembered"
-    described = {"device_status": status, "device_name": device.name, "last_ip_used": device.address}
+    """DeviceType: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetDevice.html"""
+    described = {
+        "device_status": "valid", "device_name": device.name, "last_ip_used": device.address,
+        "dev:device_remembered_status": "remembered" if device.remembered else "not_remembered",
+    }  # fmt: skip
     return {
         "DeviceKey": device.key,
         "DeviceAttributes": users.attribute_list({name: value for name, value in described.items() if value}),

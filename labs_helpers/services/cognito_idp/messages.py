@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.mailbox import Mailboxes
-from labs_helpers.services.cognito_idp import domains, pool_settings, triggers, users
+from labs_helpers.services.cognito_idp import domains, pool_settings, senders, triggers, users
 from labs_helpers.services.cognito_idp.errors import error
 from labs_helpers.services.cognito_idp.state import Client, User, UserPool
 
@@ -65,6 +65,8 @@ def send(
     VerifyUserAttribute, AdminCreateUser or Authentication.
     """
     medium = users.MEDIUMS[attribute]
+    if senders.sent(call, pool, client, user, kind, medium, code):
+        return delivery(attribute, value)
     if medium == "SMS" and pool.settings.get("SmsConfiguration"):
         pool_settings.check_sms_role(call, pool.settings["SmsConfiguration"], pool.arn)
     link = _link(pool, client, user, kind, medium, code)

@@ -1,4 +1,4 @@
-"""Newer parts of the API: client metadata policies, provisioned limits, derived tokens.
+"""Newer parts of the API: client metadata policies, provisioned limits.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_Operations.html
 """
@@ -8,23 +8,18 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled
-from labs_helpers.services.cognito_idp import tokens
 from labs_helpers.services.cognito_idp.calls import (
     all_pools,
-    check_secret,
     client_of,
     given,
     ours,
     page,
     pool_of,
-    public_client,
 )
 from labs_helpers.services.cognito_idp.errors import (
     above_limit,
     error,
     invalid,
-    not_authorized,
     not_found,
     not_in_tier,
 )
@@ -180,36 +175,3 @@ def update_provisioned_limit(call: Call) -> dict[str, Any]:
         )
     all_pools(call).limits[call.account, call.region, category] = wanted
     return _limit(call, category)
-
-
-# --- token exchange -------------------------------------------------------------------------------------------
-
-
-@ours("GetDerivedToken")
-def get_derived_token(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html"""
-    pool, client = public_client(call)
-    if pool.account != call.account:
-        raise not_found(f"User pool client {client.id} does not exist.")
-    check_secret(client, call.parameters.get("ClientSecret"))
-    actor = call.parameters.get("ActorToken")
-    flow = "ALLOW_TOKEN_EXCHANGE_DELEGATION" if actor else "ALLOW_TOKEN_EXCHANGE_IMPERSONATION"
-    if flow not in client.settings["ExplicitAuthFlows"]:
-        raise invalid(f"{flow} is not enabled for the client.")
-    if actor and not call.parameters.get("ActorTokenType"):
-        raise invalid("ActorTokenType is required with an ActorToken.")
-    if call.parameters.get("Audiences") and call.parameters.get("Resources"):
-        raise invalid("Audiences and Resources can't be requested together.")
-    _check_exchanged(call)
-    raise NotModelled("cognito-idp GetDerivedToken: the claims of derived tokens are not modelled")
-
-
-def _check_exchanged(call: Call) -> None:
-    """A subject token of this cloud's pools must be valid."""
-    if call.parameters.get("SubjectTokenProviderName") or call.parameters["SubjectTokenType"] == "SAML2":
-        return
-    use = "id" if call.parameters["SubjectTokenType"] == "ID_TOKEN" else "access"
-    try:
-        tokens.verify(call.state, call.parameters["SubjectToken"], use)
-    except tokens.Rejected as why:
-        raise not_authorized(str(why)) from why

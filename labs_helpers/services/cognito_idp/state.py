@@ -190,6 +190,8 @@ class Grant:
     parent: str | None = None
     resource: str | None = None
     """What the access tokens are bound to (`aud`)."""
+    actor: str | None = None
+    """Who got the tokens by an exchange, and acts in the user's name."""
 
 
 @dataclass(slots=True)

@@ -56,6 +56,7 @@ def grant(
     nonce: str | None = None,
     parent: str | None = None,
     resource: str | None = None,
+    actor: str | None = None,
 ) -> tuple[Grant, str]:
     """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
     time, ids = call.time, call.state.ids
@@ -65,7 +66,7 @@ def grant(
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
-        resource=resource,
+        resource=resource, actor=actor,
     )  # fmt: skip
     if pool.session_tracking:
         _evict(pool, user, time)
@@ -162,7 +163,12 @@ def _id_claims(
     }
     if found.nonce:
         claims["nonce"] = found.nonce
-    return claims
+    return claims | _acting(found)
+
+
+def _acting(found: Grant) -> dict[str, Any]:
+    """Who acts in the user's name (RFC 8693, 4.1)."""
+    return {"act": {"sub": found.actor}} if found.actor else {}
 
 
 def _released(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
@@ -193,11 +199,13 @@ def _access_claims(
         "username": user.username,
         **_common(call, pool, client, found, "AccessToken"),
     }
+    if found.parent:  # who signed in on the pool's pages
+        claims["version"] = 2
     if found.resource:
         claims["aud"] = found.resource
     if found.device:
         claims["device_key"] = found.device
-    return claims
+    return claims | _acting(found)
 
 
 def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:

@@ -19,8 +19,6 @@ from labs_helpers.services.cognito_idp.errors import error
 from labs_helpers.services.cognito_idp.state import User, UserPool
 from labs_helpers.services.lambda_ import moto_view as moto_lambda
 
-_SENDERS = ("CustomSMSSender", "CustomEmailSender", "InboundFederation")
-
 
 def arn_of(pool: UserPool, trigger: str) -> str | None:
     """The function that a pool has for a trigger; None if it has none."""
@@ -124,12 +122,9 @@ def metadata(call: Call) -> dict[str, str]:
 
 
 def refuse_unmodelled(config: Mapping[str, Any]) -> None:
-    """Raise `NotModelled` for triggers that would be stored and never asked."""
-    for trigger in _SENDERS:
-        if config.get(trigger):
-            why = (
-                "federation with an outside provider's claims is not passed through it"
-                if trigger == "InboundFederation"
-                else "it gets codes encrypted by the AWS Encryption SDK under a KMS key"
-            )
-            raise NotModelled(f"cognito-idp LambdaConfig.{trigger} is not modelled: {why}")
+    """Raise `NotModelled` for a trigger that would be stored and never asked."""
+    if config.get("InboundFederation"):
+        raise NotModelled(
+            "cognito-idp LambdaConfig.InboundFederation is not modelled: federation with an outside provider's claims "
+            "is not passed through it"
+        )

@@ -226,7 +226,9 @@ def test_a_remembered_device_stands_for_the_second_factor(cloud):
     )
     assert app.password_auth(DEVICE_KEY=device)["ChallengeName"] == "SMS_MFA"
     shown = app.idp.admin_get_device(UserPoolId=app.pool, Username="alice", DeviceKey=device)["Device"]
-    assert {"Name": "device_name", "Value": "laptop"} in shown["DeviceAttributes"]
+    attributes = {entry["Name"]: entry["Value"] for entry in shown["DeviceAttributes"]}
+    assert (attributes["device_status"], attributes["device_name"]) == ("valid", "laptop")
+    assert attributes["dev:device_remembered_status"] == "not_remembered"
     assert len(app.idp.list_devices(AccessToken=access)["Devices"]) == 1
     app.idp.forget_device(AccessToken=access, DeviceKey=device)
     assert (

@@ -204,7 +204,7 @@ def test_a_wrong_secret_and_a_refusal_come_back_to_the_application(shop: Shop) -
     shop.idp.update_identity_provider(
         UserPoolId=shop.pool, ProviderName="Corp", ProviderDetails={**corp.details, "client_secret": "wrong"}
     )
-    assert "invalid_client" in corp.told()["error_description"]
+    assert corp.told()["error_description"] == "Corp Error - 400 invalid_client getting token"
     browser = Browser()
     browser.open(f"{HOST}/oauth2/authorize", **shop.query(identity_provider="Corp"))
     state = browser.page.told["state"]

@@ -332,6 +332,31 @@ def test_clients_for_themselves_get_scopes_of_resource_servers_alone(shop: Shop)
     assert ask(grant_type="password").json() == {"error": "unsupported_grant_type"}
 
 
+def test_a_client_tells_its_trigger_more_of_itself(cloud: Any) -> None:
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:tenants"
+
+    def tenants(event: Any, context: Any) -> Any:
+        added = {"claimsToAddOrOverride": {"tenant": event["request"]["clientMetadata"]["tenant"]}}
+        event["response"]["claimsAndScopeOverrideDetails"] = {"accessTokenGeneration": added}
+        return event
+
+    cloud.lambda_function(arn, tenants)
+    shop = Shop(LambdaConfig={"PreTokenGenerationConfig": {"LambdaVersion": "V3_0", "LambdaArn": arn}})
+    client = shop.new_client(
+        GenerateSecret=True, AllowedOAuthFlows=["client_credentials"], AllowedOAuthScopes=["files/read"],
+        CallbackURLs=[], LogoutURLs=[],
+    )  # fmt: skip
+
+    def ask(metadata: str) -> Any:
+        form = {"grant_type": "client_credentials", "aws_client_metadata": metadata}
+        auth = (client["ClientId"], client["ClientSecret"])
+        return requests.post(f"{HOST}/oauth2/token", data=form, auth=auth).json()
+
+    assert claims(ask('{"tenant": "north"}')["access_token"])["tenant"] == "north"
+    for malformed in ("north", '["north"]', '{"tenant": 7}', "[" * 5000):
+        assert ask(malformed) == {"error": "invalid_request"}
+
+
 def test_implicit_flow_puts_tokens_into_the_address_where_a_client_still_lists_it(shop: Shop) -> None:
     shop.client = shop.new_client(AllowedOAuthFlows=["implicit"])["ClientId"]
     browser = Browser()

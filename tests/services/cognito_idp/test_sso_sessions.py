@@ -98,3 +98,19 @@ def test_a_request_may_leave_out_the_address_where_one_provider_and_a_default_ar
     shop.client = shop.new_client(DefaultRedirectURI=callback)["ClientId"]
     told = shop.sign_in(redirect_uri=None)
     assert shop.exchange(told["code"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("age", "minutes", "expected"), [("600", 9, True), ("600", 11, False), ("0", 1, False)]
+)
+def test_an_application_may_ask_how_fresh_a_sign_in_is(
+    shop: Shop, cloud: Any, age: str, minutes: int, expected: bool
+) -> None:
+    """OpenID Connect Core, 3.1.2.1: max_age."""
+    browser = Browser()
+    shop.sign_in(browser)
+    cloud.clock.advance(minutes=minutes)
+    told = browser.open(f"{HOST}/oauth2/authorize", **shop.query(max_age=age)).told
+    assert ("code" in told) == expected
+    told = browser.open(f"{HOST}/oauth2/authorize", **shop.query(max_age="soon")).told
+    assert told["error"] == "invalid_request"

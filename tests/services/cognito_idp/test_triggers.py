@@ -79,15 +79,6 @@ def test_a_function_that_is_not_there_is_unexpected(cloud):
     assert error_of(app.sign_up)[0] == "UnexpectedLambdaException"
 
 
-def test_senders_that_would_get_encrypted_codes_are_not_modelled(cloud):
-    config = {
-        "CustomEmailSender": {"LambdaVersion": "V1_0", "LambdaArn": ARN + "sender"},
-        "KMSKeyID": "arn:aws:kms:us-east-1:111122223333:key/x",
-    }
-    with pytest.raises(NotModelled, match="CustomEmailSender"):
-        make_app(cloud, pool={"LambdaConfig": config})
-
-
 def test_custom_messages(cloud):
     def words(event):
         event["response"] |= {"emailSubject": "Hi", "emailMessage": "Type {####} please"}

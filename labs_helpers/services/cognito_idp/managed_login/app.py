@@ -165,7 +165,9 @@ def authorize_endpoint() -> Any:
         return _begin_outside(client, asked, provider)
     session = _session()
     prompt = given.get("prompt", "").split()
-    if session is not None and _silently(client, session) and not {"login", "select_account"} & set(prompt):
+    fresh_enough = asked.max_age is None or session is None or _now() - session.auth_time <= asked.max_age
+    again = {"login", "select_account"} & set(prompt) or not fresh_enough
+    if session is not None and _silently(client, session) and not again:
         return _back(client, asked, session.username, session)
     if prompt == ["none"]:
         raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
@@ -640,9 +642,9 @@ def _direct() -> dict[str, str]:
 
 @bp.post("/oauth2/token")
 def token() -> Response:
-    return _json(
-        tokens.token(_call("Token_POST"), _pool(), _login(), _direct(), request.headers.get("Authorization"))
-    )
+    form = _direct()
+    call = _call("Token_POST", ClientMetadata=tokens.metadata(form))
+    return _json(tokens.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
 
 
 @bp.post("/oauth2/revoke")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from labs_helpers.services import web
 from labs_helpers.services.cognito_idp.managed_login.state import Request
@@ -80,9 +81,13 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     resource = given.get("resource")
     if resource is not None and not is_resource(resource):
         raise refused("invalid_request", "resource is no URL")
+    age = given.get("max_age")
+    if age is not None and not re.fullmatch(r"\d{1,9}", age, re.ASCII):
+        raise refused("invalid_request", "max_age is no number of seconds")
     return client, Request(
-        client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource
-    )
+        client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
+        timedelta(seconds=int(age)) if age is not None else None,
+    )  # fmt: skip
 
 
 def _default(client: Client) -> str:

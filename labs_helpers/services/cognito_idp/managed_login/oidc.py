@@ -76,7 +76,7 @@ def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: M
         raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
     answer = _exchanged(pool, provider, given["code"])
     if not isinstance(answer.get("id_token"), str):
-        raise _failed(provider, str(answer.get("error", "no ID token")))
+        raise _failed(provider, "no ID token")
     claims = _proved(call, provider, flow, answer["id_token"])
     claims = {**claims, **_user_info(provider, claims["sub"], answer.get("access_token"))}
     return Arrival(claims["sub"], {name: _text(value) for name, value in claims.items() if value is not None})
@@ -96,7 +96,12 @@ def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
     }  # fmt: skip
     if details.get("client_secret"):
         form["client_secret"] = details["client_secret"]
-    return _json(provider, "post", _endpoint(provider, "token_url", "token_endpoint"), data=form)
+    url = _endpoint(provider, "token_url", "token_endpoint")
+    status, answer = _asked(provider, "post", url, data=form)
+    if status != 200:
+        # https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+        raise _failed(provider, f"{status} {answer.get('error', 'error')} getting token")
+    return answer
 
 
 def _proved(call: Call, provider: Provider, flow: Flow, token: str) -> dict[str, Any]:
@@ -169,14 +174,20 @@ def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
 
 
 def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
-    """What the provider answers to a request, which stays within the cloud. Raises `Failed`."""
+    """What the provider answers to a request. Raises `Failed`."""
+    return _asked(provider, method, url, **more)[1]
+
+
+def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Status and content of the provider's answer to a request, which stays within the cloud. Raises `Failed`."""
     import requests
 
     try:
-        content = requests.request(method, url, timeout=10, allow_redirects=False, **more).json()
+        answer = requests.request(method, url, timeout=10, allow_redirects=False, **more)
+        content = answer.json()
     except (ValueError, OSError) as error:
         raise _failed(provider, "the provider gave no answer that can be read") from error
-    return content if isinstance(content, dict) else {}
+    return answer.status_code, content if isinstance(content, dict) else {}
 
 
 def _failed(provider: Provider, why: str) -> Failed:

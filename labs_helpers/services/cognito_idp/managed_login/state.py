@@ -30,6 +30,8 @@ class Request:
     """The PKCE challenge (S256); None where none was sent."""
     resource: str | None = None
     """What the access token is to be bound to."""
+    max_age: timedelta | None = None
+    """How long ago the user may have signed in."""
 
 
 @dataclass(slots=True)

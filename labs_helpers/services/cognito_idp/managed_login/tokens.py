@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -76,6 +77,22 @@ def _basic(header: str) -> tuple[str, str]:
     if kind.lower() != "basic" or not colon:
         raise OAuthError("invalid_client")
     return unquote_plus(name), unquote_plus(secret)
+
+
+def metadata(form: Mapping[str, str]) -> dict[str, str]:
+    """What a client tells the pre token generation trigger of itself: aws_client_metadata, JSON. Raises `OAuthError`.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html
+    """
+    if "aws_client_metadata" not in form or form.get("grant_type") != "client_credentials":
+        return {}
+    try:
+        told = json.loads(form["aws_client_metadata"])
+    except (ValueError, RecursionError) as error:
+        raise OAuthError("invalid_request") from error
+    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+        raise OAuthError("invalid_request")
+    return told
 
 
 def token(

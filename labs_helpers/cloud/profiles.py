@@ -61,7 +61,7 @@ class Profiles:
 
     def texts(self) -> dict[str, str]:
         """The files' contents, by their names."""
-        return {name: (self.folder / name).read_text("utf-8") for name in ("config", "credentials")}
+        return {name: (self.folder / name).read_text(encoding="utf-8") for name in ("config", "credentials")}
 
     def close(self) -> None:
         """Remove the folder and put the environment back as it was."""

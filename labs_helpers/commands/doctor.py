@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
+from labs_helpers.commands.lab import has_home
+
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
 
@@ -151,19 +153,19 @@ def _environment() -> Iterator[Finding]:
         yield Finding(
             "note", f"Proxies are set: {', '.join(proxies)}", "The labs use none: nothing leaves the machine"
         )
-    if not os.environ.get("HOME") and not os.environ.get("USERPROFILE"):
-        yield Finding("note", "There is no home folder", "The labs need none; JupyterLab may: set HOME")
+    if not has_home():
+        yield Finding("note", "There is no home folder", "The labs need none; JupyterLab does: set HOME")
 
 
 def _loopback() -> Iterator[Finding]:
     try:
-        with socket.create_server(("127.0.0.1", 0)):
-            pass
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            socket.create_connection(listening.getsockname(), timeout=5).close()
     except OSError as error:
         advice = (
             "The notebooks run all the same; `!aws`, other programs and sign-in pages in a browser do not"
         )
-        yield Finding("note", f"No port can be opened on 127.0.0.1: {error.strerror}", advice)
+        yield Finding("note", f"No port can be opened on 127.0.0.1: {error.strerror or error}", advice)
     else:
         yield Finding("fine", "Ports can be opened on 127.0.0.1, for `!aws` and for sign-in pages")
 

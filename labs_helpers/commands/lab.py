@@ -21,10 +21,12 @@ _INSTALL = (
     "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. "
     "The notebooks run in VS Code as well."
 )
+_ELSEWHERE = "Choose a folder that you may write to and that has room."
+_NO_HOME = "JupyterLab keeps its settings in a home folder, and there is none: set HOME to a folder of yours."
 
 
 def run(arguments: list[str]) -> int:
-    """JupyterLab's exit code; 1 where the notebooks cannot be copied or JupyterLab is not installed."""
+    """JupyterLab's exit code; 1 where notebooks cannot be copied, or JupyterLab cannot be started."""
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(
         "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
@@ -42,7 +44,7 @@ def run(arguments: list[str]) -> int:
         return 1
     except OSError as error:
         print(
-            f"The notebooks cannot be copied: {error}. Choose a folder that you may write to.",
+            f"The notebooks cannot be copied: {error.strerror}: {error.filename2 or error.filename}. {_ELSEWHERE}",
             file=sys.stderr,
         )
         return 1
@@ -50,6 +52,9 @@ def run(arguments: list[str]) -> int:
         return 0
     if find_spec("jupyterlab") is None:
         print(_INSTALL, file=sys.stderr)
+        return 1
+    if not has_home():
+        print(_NO_HOME, file=sys.stderr)
         return 1
     return _open([*_options(folder), *passed_on])
 
@@ -121,6 +126,14 @@ def _copy_whole(origin: Path, target: Path) -> None:
         os.replace(beside, target)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def has_home() -> bool:
+    """Whether this user has a home folder, by its variables or by the system."""
+    try:
+        return Path.home().is_absolute()
+    except RuntimeError:
+        return False
 
 
 def _open(options: list[str]) -> int:

@@ -109,7 +109,7 @@ class Day:
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()
-        self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts}"))
+        self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts()}"))
 
     def set_stage(self) -> None:
         """Make what the day begins with, and open its trail; the cloud must be empty."""
@@ -362,7 +362,7 @@ class Day:
         if of:
             page.say(f"Predictions that came true: {right} of {of}")
         return page.say(
-            f"{self._progress.whereabouts} `day.progress().export()` writes a copy to download; "
+            f"{self._progress.whereabouts()} `day.progress().export()` writes a copy to download; "
             '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
         )
 

@@ -187,9 +187,10 @@ class Progress:
             self.describe().show()
         return True
 
-    @property
     def whereabouts(self) -> str:
-        """Where the progress is kept, in a sentence that is true also where it can't be."""
+        """Where the progress is kept, in a sentence that is true also where it can't be: saving it tells."""
+        with self._saving():
+            pass
         if self._unsaved:
             return f"Your progress is kept in memory only, until this kernel ends: {self._unsaved}."
         return f"Your progress is kept in {self.path.name}."

@@ -127,8 +127,8 @@ class Children:
         config, credentials = (
             self._profiles.folder / f"refused-{name}" for name in ("config", "credentials")
         )
-        config.write_text(text, "utf-8")
-        credentials.write_text("", "utf-8")
+        config.write_text(text, encoding="utf-8")
+        credentials.write_text("", encoding="utf-8")
         return config, credentials
 
     def _system(self, command: Any) -> int:

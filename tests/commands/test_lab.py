@@ -171,3 +171,15 @@ def test_a_folder_that_cannot_be_written_is_told_so(tmp_path, monkeypatch, capsy
     (tmp_path / "notebooks").write_text("a file where the folder would be")
     assert lab.run(["--here"]) == 1
     assert "cannot be copied" in capsys.readouterr().err
+
+
+def test_a_user_without_a_home_is_told_what_to_set(monkeypatch, capsys):
+    """A number that no account has, as some containers give: JupyterLab itself ends with a traceback."""
+
+    def nobody() -> None:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(lab.Path, "home", nobody)
+    monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: pytest.fail("opened JupyterLab"))
+    assert lab.run([]) == 1
+    assert "set HOME" in capsys.readouterr().err

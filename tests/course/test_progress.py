@@ -183,10 +183,10 @@ def test_a_folder_that_is_gone_is_told_in_one_line(tmp_path):
 def test_where_nothing_can_be_written_no_page_claims_that_progress_is_kept(tmp_path):
     """Not the table of the day, and not the line after a reset: each says that it lasts as long as the kernel."""
     progress = Progress(tmp_path / "gone" / "progress.json")
-    assert "in memory only" in progress.whereabouts
+    assert "in memory only" in progress.whereabouts()
     progress.attempted("2.1", True)
-    assert "in memory only" in progress.whereabouts
-    assert Progress(tmp_path / "progress.json").whereabouts == "Your progress is kept in progress.json."
+    assert "in memory only" in progress.whereabouts()
+    assert Progress(tmp_path / "progress.json").whereabouts() == "Your progress is kept in progress.json."
 
 
 def test_a_place_that_cannot_be_written_is_told_before_the_first_exercise(tmp_path):
@@ -202,14 +202,15 @@ def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
 
     with monkeypatch.context() as while_full:
         while_full.setattr(module.os, "fsync", full)
+        assert "No space left on device" in Progress(path).whereabouts()
         progress.attempted("2.1", True)
-        assert "No space left on device" in progress.whereabouts
+        assert "No space left on device" in progress.whereabouts()
     (notice,) = progress.take_notices()
     assert "unless a later try succeeds" in notice
     progress.attempted("2.2", True)
     (notice,) = progress.take_notices()
     assert "all your progress is in it" in notice
-    assert progress.whereabouts == "Your progress is kept in progress.json."
+    assert progress.whereabouts() == "Your progress is kept in progress.json."
     assert all(Progress(path).exercise(id)["passed"] for id in ("2.1", "2.2"))
 
 

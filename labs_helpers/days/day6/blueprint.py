@@ -349,7 +349,9 @@ def designs() -> list[str]:
 @cache
 def steps() -> tuple[Stage, ...]:
     """The nine steps, in order: the exercises of Day 6 whose answer is a design, with their solutions."""
-    read = [json.loads(path.read_text("utf-8")) for path in data_path("day6", "exercises").glob("*.json")]
+    read = [
+        json.loads(path.read_text(encoding="utf-8")) for path in data_path("day6", "exercises").glob("*.json")
+    ]
     stages = [
         Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
         for each in read

@@ -1,0 +1,78 @@
+"""What keeps the labs running on systems that these tests do not run on: Windows above all."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_FILES = {"open", "read_text", "write_text"}
+_PROGRAMS = {"run", "Popen", "check_output"}
+_WITHOUT_POSIX = """
+import asyncio, multiprocessing, os, pkgutil, signal, subprocess, sys, tempfile
+for module in ("fcntl", "grp", "pwd", "resource", "termios", "_posixsubprocess"):
+    sys.modules[module] = None
+for name in "fork forkpty geteuid getuid killpg posix_spawn posix_spawnp register_at_fork setsid".split():
+    delattr(os, name)
+for name in ("SIGALRM", "SIGKILL", "setitimer"):
+    delattr(signal, name)
+import labs_helpers
+for found in pkgutil.walk_packages(labs_helpers.__path__, "labs_helpers."):
+    if not found.name.endswith("__main__"):
+        __import__(found.name)
+day = labs_helpers.open_day(2)
+assert day.check("2.1", {POLICY})
+print("opened")
+"""
+
+
+def _unnamed_encodings(source: str) -> Iterator[int]:
+    """The lines that open text, or talk to a program in text, in whatever encoding the system has."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or "encoding" in {keyword.arg for keyword in node.keywords}:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        alone = isinstance(node.func, ast.Name)
+        modes = [each.value for each in node.args[1:2] if isinstance(each, ast.Constant)]
+        if name in _FILES and (name != "open" or alone) and not any("b" in str(mode) for mode in modes):
+            yield node.lineno
+        if name in _PROGRAMS and {"text", "universal_newlines"} & {keyword.arg for keyword in node.keywords}:
+            yield node.lineno
+
+
+def test_every_text_names_its_encoding():
+    """Windows would take the code page of the country; its files would hold what no other system reads."""
+    unnamed = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "labs_helpers").rglob("*.py"))
+        for line in _unnamed_encodings(path.read_text(encoding="utf-8"))
+    ]
+    assert unnamed == []
+
+
+def test_texts_without_an_encoding_are_found():
+    lines = [
+        "open(p)",
+        "open(p, 'rb')",
+        "p.read_text()",
+        "p.write_text(t, encoding='utf-8')",
+        "run(c, text=True)",
+    ]
+    assert list(_unnamed_encodings("\n".join([*lines, "browser.open(address)"]))) == [1, 3, 5]
+
+
+def test_everything_loads_and_a_day_opens_without_what_windows_lacks(tmp_path):
+    """No fork, no alarm, no resource limits, no user numbers: nothing may need them before it says so."""
+    solution = (ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8")
+    script = f"import json\nPOLICY = json.loads({solution!r})['solution']" + _WITHOUT_POSIX.replace(
+        "{POLICY}", "POLICY"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, encoding="utf-8", capture_output=True, timeout=120, check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.endswith("opened\n"), done.stderr

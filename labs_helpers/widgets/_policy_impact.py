@@ -36,7 +36,8 @@ from labs_helpers.policy.matching import TextTest, glob
 from labs_helpers.policy.variables import tokenize
 from labs_helpers.reference import authorization as reference
 from labs_helpers.reference.arns import types_of
-from labs_helpers.services.s3 import moto_view as moto_s3
+from labs_helpers.services.organizations.state import Organizations
+from labs_helpers.services.s3 import access_block
 
 MAX_QUESTIONS = 5_000
 MAX_SECONDS = 15.0
@@ -274,7 +275,7 @@ class Impact:
         }
         if not is_public(json.dumps(document)):
             return
-        block = moto_s3.effective_public_access_block(self.target.rpartition(":")[2])
+        block = access_block.of_bucket(self.cloud.part(Organizations), self.target.rpartition(":")[2])
         if block.block_public_policy:
             self.notes.append("This policy is public: BlockPublicPolicy would refuse it on this bucket.")
         if block.restrict_public_buckets:

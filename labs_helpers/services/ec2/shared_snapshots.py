@@ -13,6 +13,7 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.record import Entry
 from labs_helpers.core.registry import around, operation
+from labs_helpers.services.ec2 import declared
 from labs_helpers.services.ec2 import moto_view as ec2
 
 _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
@@ -36,6 +37,7 @@ def block(call: Call) -> dict[str, Any]:
     state = call.parameters.get("State")
     if state not in (NEW, ALL):
         raise ServiceError("InvalidParameterValue", f"Value ({state}) for parameter State is invalid.", 400)
+    declared.check_not_declared(call, declared.snapshot_block(call, call.account))
     call.state.part(Blocks).states[call.account, call.region] = state
     return {"State": state}
 
@@ -43,6 +45,7 @@ def block(call: Call) -> dict[str, Any]:
 @operation("ec2", "DisableSnapshotBlockPublicAccess")
 def unblock(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableSnapshotBlockPublicAccess.html"""
+    declared.check_not_declared(call, declared.snapshot_block(call, call.account))
     call.state.part(Blocks).states.pop((call.account, call.region), None)
     return {"State": UNBLOCKED}
 
@@ -50,7 +53,13 @@ def unblock(call: Call) -> dict[str, Any]:
 @operation("ec2", "GetSnapshotBlockPublicAccessState")
 def block_state(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetSnapshotBlockPublicAccessState.html"""
-    return {"State": call.state.part(Blocks).of(call.account, call.region), "ManagedBy": "account"}
+    managed = "account" if declared.snapshot_block(call, call.account) is None else "declarative-policy"
+    return {"State": _state(call, call.account, call.region), "ManagedBy": managed}
+
+
+def _state(call: Call, account: str, region: str) -> str:
+    """What an organisation declares, else the account's own setting."""
+    return declared.snapshot_block(call, account) or call.state.part(Blocks).of(account, region)
 
 
 def _lent(call: Call, region: str) -> dict[str, Any]:
@@ -58,11 +67,10 @@ def _lent(call: Call, region: str) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
     """
-    blocks = call.state.part(Blocks)
     return {
         id: each
         for id, each in ec2.restorable(call.account, region).items()
-        if blocks.of(each.owner_id, region) != ALL or ec2.is_shared_with(each, call.account)
+        if _state(call, each.owner_id, region) != ALL or ec2.is_shared_with(each, call.account)
     }
 
 
@@ -161,7 +169,7 @@ def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     public |= call.parameters.get("OperationType") == "add" and "all" in (
         call.parameters.get("GroupNames") or ()
     )
-    if public and call.state.part(Blocks).of(call.account, call.region) != UNBLOCKED:
+    if public and _state(call, call.account, call.region) != UNBLOCKED:
         message = "Public sharing of snapshots is blocked in this Region for this account."
         raise ServiceError("OperationNotPermitted", message, 400)
     if snapshot is not None and snapshot.encrypted and public:

@@ -134,14 +134,6 @@ def account_public_access_block(account: str) -> PublicAccessBlock:
     return _settings(backend("s3control", account).public_access_block)
 
 
-def effective_public_access_block(name: str) -> PublicAccessBlock:
-    """What holds for a bucket: the most restrictive of its own settings and its account's."""
-    owner = bucket_owner(name)
-    if owner is None:
-        return NOTHING_BLOCKED
-    return public_access_block(name) | account_public_access_block(owner)
-
-
 def _settings(block: Any) -> PublicAccessBlock:
     if block is None:
         return NOTHING_BLOCKED

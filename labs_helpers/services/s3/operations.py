@@ -17,6 +17,8 @@ from labs_helpers.core.errors import AccessDenied, ServiceError
 from labs_helpers.core.registry import around, operation
 from labs_helpers.moto.protocols import regions
 from labs_helpers.policy import Decision
+from labs_helpers.services.organizations.state import Organizations
+from labs_helpers.services.s3 import access_block
 from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3.public_access import public_grants
@@ -148,7 +150,7 @@ def put_bucket_policy(call: Call) -> Answer:
     _only_bucket_owner(call)
     bucket, text = call.parameters["Bucket"], _text(call.parameters.get("Policy"))
     s3_bucket_policy.check(text, bucket)
-    if s3.effective_public_access_block(bucket).block_public_policy and is_public(text):
+    if access_block.of_bucket(call.state.part(Organizations), bucket).block_public_policy and is_public(text):
         _blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
     return call.moto()
 
@@ -252,7 +254,10 @@ def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] |
     if grants is None:
         return None
     bucket = call.parameters["Bucket"]
-    if public_grants(grants) and s3.effective_public_access_block(bucket).block_public_acls:
+    if (
+        public_grants(grants)
+        and access_block.of_bucket(call.state.part(Organizations), bucket).block_public_acls
+    ):
         _blocked(call, action, resource, "ACLs", "BlockPublicAcls")
     if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
         raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)

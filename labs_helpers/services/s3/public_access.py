@@ -13,6 +13,8 @@ from typing import Any
 
 from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Call
+from labs_helpers.services.organizations.state import Organizations
+from labs_helpers.services.s3 import access_block
 from labs_helpers.services.s3 import moto_view as s3
 
 _OBJECT_ACTIONS = {
@@ -67,7 +69,7 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
         policy
         and principal.account != owner
         and principal.kind.name != "SERVICE"
-        and s3.effective_public_access_block(bucket).restrict_public_buckets
+        and access_block.of_bucket(call.state.part(Organizations), bucket).restrict_public_buckets
         and is_public(policy)
     ):
         added.append(_RESTRICTED)
@@ -142,7 +144,7 @@ def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any
     acls: list[tuple[Any, Any, str]] = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
     if key:
         acls.append((_OBJECT_ACTIONS, s3.object_grants(bucket, key, version), f"{arn}/{key}"))
-    ignore = s3.effective_public_access_block(bucket).ignore_public_acls
+    ignore = access_block.of_bucket(call.state.part(Organizations), bucket).ignore_public_acls
     for actions, grants, resource in acls:
         for grant in grants:
             # Public groups only: other canonical user ids are not modelled, and the owner's account has IAM.

@@ -8,6 +8,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.clouds import error_of
+from tests.services.organizations.conftest import Org
+
 STRANGER, FRIEND = "999988887777", "444455556666"
 PERMISSION = "createVolumePermission"
 
@@ -149,3 +152,32 @@ def test_block_public_access_keeps_new_snapshots_private_or_all_of_them(cloud, s
 def test_block_public_access_knows_two_modes(cloud):
     with pytest.raises(ClientError, match="InvalidParameterValue"):
         boto3.client("ec2").enable_snapshot_block_public_access(State="unblocked")
+
+
+@pytest.mark.ledger("F-ORG-26")
+def test_a_declarative_policy_stands_above_the_account_s_own_setting(cloud):
+    org = Org(cloud)
+    member = org.member()
+    ec2 = org.as_account(member, "ec2")
+    org.enable("DECLARATIVE_POLICY_EC2")
+    declared = {
+        "snapshot_block_public_access": {"state": {"@@assign": "block_all_sharing"}},
+        "exception_message": {"@@assign": "Ask the platform team."},
+    }
+    org.attach(json.dumps({"ec2_attributes": declared}), org.root, "DECLARATIVE_POLICY_EC2")
+    state = ec2.get_snapshot_block_public_access_state()
+    assert (state["State"], state["ManagedBy"]) == ("block-all-sharing", "declarative-policy")
+    for change in (
+        ec2.disable_snapshot_block_public_access,
+        lambda: ec2.enable_snapshot_block_public_access(State="block-new-sharing"),
+    ):
+        code, message = error_of(change)
+        assert code == "DeclarativePolicyViolation"
+        assert message.endswith("Your custom error message: Ask the platform team.")
+    volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+    made = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+    public = {"Attribute": "createVolumePermission", "OperationType": "add", "GroupNames": ["all"]}
+    assert error_of(ec2.modify_snapshot_attribute, SnapshotId=made, **public)[0] == "OperationNotPermitted"
+    org.client.disable_policy_type(RootId=org.root, PolicyType="DECLARATIVE_POLICY_EC2")
+    assert ec2.get_snapshot_block_public_access_state()["ManagedBy"] == "account"
+    ec2.modify_snapshot_attribute(SnapshotId=made, **public)

@@ -89,6 +89,7 @@ def test_the_other_side_has_it_as_outbound_and_accepts(payer):
         assert (shown["eventType"], shown["recipientAccountId"]) == ("AwsServiceEvent", account)
 
 
+@pytest.mark.ledger("F-ORG-24")
 @pytest.mark.parametrize(
     ("start", "reason"),
     [
@@ -118,6 +119,7 @@ def test_who_cannot_be_invited(payer, target, kind, error):
     assert refusal(invite, payer, target, kind) == error
 
 
+@pytest.mark.ledger("F-ORG-24")
 def test_one_question_at_a_time_and_one_payer(payer):
     handshake = invite(payer)
     assert refusal(invite, payer)[0] == "DuplicateHandshakeException"
@@ -134,6 +136,7 @@ def test_one_question_at_a_time_and_one_payer(payer):
     )  # fmt: skip
 
 
+@pytest.mark.ledger("F-ORG-24")
 def test_only_a_management_account_accepts(payer):
     loose = "777766665555"
     handshake = invite(payer, loose)
@@ -169,6 +172,7 @@ def test_what_is_not_accepted_is_over(payer, ends, status):
     )  # fmt: skip
 
 
+@pytest.mark.ledger("F-ORG-24")
 def test_either_side_withdraws_at_the_end_of_a_month_and_for_good(payer):
     transfer = agreed(payer)
     theirs, of = payer.as_account(OTHER), {"Id": transfer}
@@ -188,6 +192,7 @@ def test_either_side_withdraws_at_the_end_of_a_month_and_for_good(payer):
     assert again == "ResponsibilityTransferAlreadyInStatusException"
 
 
+@pytest.mark.ledger("F-ORG-24")
 def test_an_organisation_stays_while_a_transfer_is_asked_for_or_runs(payer):
     transfer = agreed(payer)
     violation = "ConstraintViolationException", "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS"

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.clients import client_as
 from tests.clouds import allow, make_user
+from tests.services.organizations.conftest import Org
 
 HOME, STRANGER = "111122223333", "999988887777"
 ON = dict.fromkeys(
@@ -101,3 +102,45 @@ def test_the_trail_calls_it_by_s3_s_own_names(control):
 def test_the_rest_of_s3_control_is_refused_by_name(control):
     with pytest.raises(NotModelled, match="s3control:ListJobs"):
         control.list_jobs(AccountId=HOME)
+
+
+# --- an organisation that dictates it -----------------------------------------------------------------------------
+
+
+def s3_policy(org, target, word):
+    text = {"s3_attributes": {"public_access_block_configuration": {"@@assign": word}}}
+    return org.attach(json.dumps(text), target, "S3_POLICY", f"{word} at {target}")
+
+
+@pytest.mark.ledger("F-ORG-25")
+def test_an_s3_policy_of_the_organisation_closes_every_bucket_below(cloud):
+    """It stands above the account's settings, and the account can't change them; a unit may be let out."""
+    org = Org(cloud)
+    member, unit = org.member(), org.unit("Open")
+    control, s3 = org.as_account(member, "s3control"), org.as_account(member, "s3")
+    s3.create_bucket(Bucket="open")
+    s3.put_object(Bucket="open", Key="a", Body=b"a")
+    s3.delete_public_access_block(Bucket="open")
+    s3.put_bucket_policy(Bucket="open", Policy=json.dumps(PUBLIC))
+    nobody = client_as(cloud, None, "s3")
+    assert nobody.get_object(Bucket="open", Key="a")["Body"].read() == b"a"
+    org.enable("S3_POLICY")
+    s3_policy(org, org.root, "all")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        nobody.get_object(Bucket="open", Key="a")
+    with pytest.raises(ClientError, match="BlockPublicPolicy"):
+        s3.put_bucket_policy(Bucket="open", Policy=json.dumps(PUBLIC))
+    assert control.get_public_access_block(AccountId=member)["PublicAccessBlockConfiguration"] == ON
+    off = dict.fromkeys(ON, False)
+    for change in (
+        lambda: control.put_public_access_block(AccountId=member, PublicAccessBlockConfiguration=off),
+        lambda: control.delete_public_access_block(AccountId=member),
+    ):
+        with pytest.raises(ClientError, match="organization-level"):
+            change()
+    s3_policy(org, unit, "none")
+    org.client.move_account(AccountId=member, SourceParentId=org.root, DestinationParentId=unit)
+    assert nobody.get_object(Bucket="open", Key="a")["Body"].read() == b"a"
+    org.client.disable_policy_type(RootId=org.root, PolicyType="S3_POLICY")
+    control.put_public_access_block(AccountId=member, PublicAccessBlockConfiguration=ON)
+    assert control.get_public_access_block(AccountId=member)["PublicAccessBlockConfiguration"] == ON

@@ -78,6 +78,7 @@ def notes(center):
     return Notes(center)
 
 
+@pytest.mark.ledger("F-SSO-11")
 def test_a_token_from_elsewhere_becomes_one_that_names_the_user(notes, center):
     answer = notes.ask()
     assert (answer["tokenType"], answer["expiresIn"], answer["issuedTokenType"]) == ("Bearer", 3_600, ACCESS)
@@ -103,11 +104,13 @@ WRONG = {
 }
 
 
+@pytest.mark.ledger("F-SSO-11")
 @pytest.mark.parametrize(("claims", "code"), WRONG.values(), ids=WRONG)
 def test_tokens_that_are_not_taken(notes, claims, code):
     assert error_of(notes.ask, assertion=notes.assertion(**claims))[0] == code
 
 
+@pytest.mark.ledger("F-SSO-11")
 def test_a_token_is_taken_once_and_only_with_its_signature(notes):
     token = notes.assertion()
     notes.ask(assertion=token)
@@ -132,6 +135,7 @@ def test_errors_have_oauth_s_words(notes):
         assert (caught.value.response["Error"]["Code"], caught.value.response["error"]) == (code, word)
 
 
+@pytest.mark.ledger("F-SSO-11")
 def test_who_is_not_assigned_gets_none_unless_assignments_are_not_required(notes):
     notes.admin.delete_application_assignment(
         ApplicationArn=notes.arn, PrincipalType="USER", PrincipalId=notes.user

@@ -99,6 +99,7 @@ def test_a_client_token_makes_one_application_of_two_requests(center):
     assert error == "IdempotentParameterMismatch"
 
 
+@pytest.mark.ledger("F-SSO-10")
 def test_members_make_applications_and_see_their_own_only(center, app):
     member = center.org.member()
     theirs = center.org.as_account(member, "sso-admin")
@@ -134,6 +135,7 @@ def test_providers_are_aws_s(center):
 # --- who is assigned ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-SSO-10")
 def test_an_assignment_of_a_user_or_group(center, app):
     admin, user = center.admin, center.user()
     group = center.group("team", user)
@@ -157,6 +159,7 @@ def test_an_assignment_of_a_user_or_group(center, app):
     assert refusal(admin.create_application_assignment, **nobody)[0] == MISSING
 
 
+@pytest.mark.ledger("F-SSO-10")
 def test_assignments_are_required_until_somebody_says_otherwise(center, app):
     configuration = center.admin.get_application_assignment_configuration
     assert configuration(ApplicationArn=app)["AssignmentRequired"] is True

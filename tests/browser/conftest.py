@@ -307,7 +307,7 @@ def picture(notebook: Any) -> Callable[[str, Locator], None]:
         if folder:
             notebook.page.mouse.move(0, 0)
             Path(folder).mkdir(parents=True, exist_ok=True)
-            cell.locator(".jp-OutputArea-output").first.screenshot(
+            cell.locator(".jp-OutputArea-output:visible").first.screenshot(
                 path=Path(folder) / f"{name}.png", animations="disabled", caret="hide"
             )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
@@ -86,6 +87,10 @@ def _notebooks() -> list[Any]:
 
 # The attack as the trail saw it
 
+_OF_PERMISSION_SET = re.compile(r"assumed-role/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}/(.+)")
+_PERSON = r"\2 (\1)"
+"""Who signed in at the access portal: person and permission set, of the names that Identity Center makes up.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
 LANES = ("management", "prod", "dev", "logs", "security", "sandbox")
 _WIDTH, _LEFT, _HEIGHT = 760, 110, 26
 
@@ -96,7 +101,10 @@ def timeline(
     title: str = "The attack in the trail",
 ) -> tuple[str, str]:
     """(text, HTML) of events: (time, account, what, refused), oldest first; `unseen` is what no log tells of."""
-    page = Page().heading(f"{title} ({events[0][0][:10]})" if events else title)
+    days = {when[:10] for when, *_ in events}
+    page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
+    if len(days) == 1:
+        events = [(when[11:], *told) for when, *told in events]  # type: ignore[misc]
     if events:
         page.table(
             ("time", "account", "what", ""),
@@ -133,6 +141,7 @@ def _drawing(events: Sequence[tuple[str, str, str, bool]], title: str) -> str:
     return (
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="100%" '
         f'style="max-width: {_WIDTH}px; background: #fff; color: #000">{"".join(parts)}</svg>'
+        "<p>● went through · ✕ was refused</p>"
     )
 
 
@@ -153,5 +162,5 @@ def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str,
     """A CloudTrail record as a row of the time line; `names` are the accounts' names by number."""
     who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "somebody")
     account = names.get(record.get("recipientAccountId", ""), record.get("recipientAccountId", ""))
-    what = f"{who.rpartition(':')[2]}: {record['eventName']}"
+    what = f"{_OF_PERMISSION_SET.sub(_PERSON, who.rpartition(':')[2])}: {record['eventName']}"
     return record["eventTime"], account, what, bool(record.get("errorCode"))

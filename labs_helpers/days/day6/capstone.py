@@ -127,7 +127,11 @@ class Capstone:
         made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
         seen = {record["eventID"]: record for record in report.records if record["eventID"] in made}
         events = sorted(event_row(record, names) for record in seen.values())
-        unseen = [f"{one.probe.title} ({one.said[:80]})" for id, one in made.items() if id not in seen]
+        unseen = [
+            f"{one.probe.title} ({'refused' if one.right else 'not refused'})"
+            for id, one in made.items()
+            if id not in seen
+        ]
         text, html = timeline(events, unseen)
         _show(text, html)
 

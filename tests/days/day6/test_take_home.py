@@ -209,3 +209,12 @@ def test_the_readme_warns_and_names_costs(written):
     text = (written / "README.md").read_text()
     assert "costs" in text
     assert "DRY_RUN=1" in text
+
+
+def test_accounts_are_made_one_after_the_other():
+    """Of several at once Organizations refuses some, and the stack fails.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-account.html"""
+    resources = templates(load())["organization.template.json"]["Resources"]
+    accounts = [name for name, each in resources.items() if each["Type"] == "AWS::Organizations::Account"]
+    waits = [resources[name].get("DependsOn") for name in accounts]
+    assert waits == [None, *accounts[:-1]]

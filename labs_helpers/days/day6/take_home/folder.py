@@ -88,8 +88,8 @@ These templates make no organisation, switch no policy types on, and add no peop
 
 1. In the console or by the first commands of `build.sh`: make the organisation, enable SCPs and RCPs at its root,
    trusted access for CloudTrail and StackSets, and IAM Identity Center in {home}.
-2. `organization.template.json`, as a stack of the management account: units, accounts, rails, groups, permission sets.
-   AWS makes one account at a time: if the stack fails for that, continue it.
+2. `organization.template.json`, as a stack of the management account: units, accounts (one after the other), rails,
+   groups, permission sets.
 3. Put the other templates into a bucket that CloudFormation can read; its URL is the parameter `Templates`.
 {steps}
 

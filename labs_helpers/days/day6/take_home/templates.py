@@ -154,6 +154,7 @@ def _organization(blueprint: Blueprint) -> Template:
         places[unit.name] = {
             "Ref": writing.add(f"Unit{logical(unit.name)}", "AWS::Organizations::OrganizationalUnit", given)
         }
+    before: dict[str, str] = {}
     for name, account in blueprint.accounts.items():
         properties = {"AccountName": name, "ParentIds": [places[account.unit]]}
         id = writing.add(
@@ -162,7 +163,9 @@ def _organization(blueprint: Blueprint) -> Template:
             properties,
             DeletionPolicy="Retain",
             UpdateReplacePolicy="Retain",
+            **before,
         )
+        before = {"DependsOn": id}  # several at once, and the stack fails
         writing.resources[id]["Properties"]["Email"] = {"Fn::Sub": f"aws+{name}@${{{mail['Ref']}}}"}
         places[name] = {"Ref": id}
     for kind, policy_type in _TYPES.items():

@@ -1,0 +1,75 @@
+"""Day 6 in JupyterLab: the scoreboard, and the time line of the attack, as they are seen and read out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator
+
+SETUP = """
+from labs_helpers import open_day
+from labs_helpers.days.day6.capstone import Capstone
+
+day = open_day(6)
+larkspur = Capstone(day.cloud)
+larkspur.begin_at(9)
+"""
+BOARD, TIMELINE = 1, 2
+CELLS = [SETUP, "report = larkspur.scoreboard()", "larkspur.timeline()"]
+SIDEWAYS = "e => e.scrollWidth > e.clientWidth + 1"
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
+    with lab.ran(browser, "notebooks/day6_scratch.ipynb", CELLS, size=(1000, 2600)) as opened:
+        yield opened
+
+
+def test_scoreboard_tells_each_step_and_what_is_red(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(BOARD)
+    cell.get_by_text(re.compile(r"^\d+ of \d+ probes are green$")).wait_for()
+    table = cell.get_by_role("table")
+    assert table.get_by_role("row").count() == 1 + 9
+    assert table.get_by_role("columnheader").all_inner_texts() == [
+        "step", "attacks stopped", "work goes on", "probe by probe",
+    ]  # fmt: skip
+    assert cell.get_by_role("listitem").filter(has_text="Whoever finds the emergency key").count() == 1
+    assert cell.get_by_text(re.compile(r"^\d+ of \d+: ")).count() == 0  # the progress line is gone
+    picture("day6_scoreboard", cell)
+
+
+def test_a_red_probe_links_to_the_day_that_taught_it(notebook: Any) -> None:
+    link = notebook.cell(BOARD).get_by_role("link", name="Day 2", exact=True)
+    link.wait_for()
+    assert "notebooks/day2_iam.ipynb" in str(link.evaluate("e => e.href"))
+
+
+def test_time_line_is_a_picture_with_a_name_and_a_table_that_says_the_same(
+    notebook: Any, picture: Callable[[str, Locator], None]
+) -> None:
+    cell = notebook.cell(TIMELINE)
+    drawing = cell.get_by_role("img", name=re.compile("events in . accounts"))
+    drawing.wait_for()
+    marks = drawing.locator("g title").all_text_contents()
+    assert len(marks) == cell.get_by_role("table").get_by_role("row").count() - 1
+    assert any(mark.endswith(": went through") for mark in marks)
+    assert any(mark.endswith(": refused") for mark in marks)
+    picture("day6_timeline", cell)
+
+
+def test_both_fit_a_narrow_window(lab: Any, browser: Browser, notebook: Any) -> None:
+    notebook.page.set_viewport_size({"width": 600, "height": 900})
+    board = notebook.cell(BOARD).locator(".jp-OutputArea-output")
+    assert not any(each.evaluate(SIDEWAYS) for each in board.all())
+    drawing = notebook.cell(TIMELINE).get_by_role("img")  # beside it, the table may scroll
+    assert drawing.evaluate(
+        "e => e.getBoundingClientRect().width <= e.closest('.jp-OutputArea-output').clientWidth"
+    )
+    assert notebook.errors() == []

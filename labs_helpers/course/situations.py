@@ -45,15 +45,16 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
     LookupError names the situations there are.
     """
+    from labs_helpers.course.afterwards import of_the_scene
+
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
-    if exercise.id not in memory.there_before:
-        memory.there_before[exercise.id] = {arn: in_force_now(cloud, arn) for arn in cloud.identities()}
     if place not in memory.standing:
-        if place in memory.begun:
-            undo(cloud, situation.steps)
-        memory.begun.add(place)
-        perform(cloud, situation.steps)
+        with of_the_scene(cloud, exercise.id):
+            if place in memory.begun:
+                undo(cloud, situation.steps)
+            memory.begun.add(place)
+            perform(cloud, situation.steps)
         memory.standing.add(place)
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]

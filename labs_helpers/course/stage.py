@@ -17,7 +17,7 @@ from labs_helpers.course.clients import client_as
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
-    from labs_helpers.policy import Policies
+    from labs_helpers.course.afterwards import Before
 
 NOBODY = "nobody"
 """Who makes an unsigned call."""
@@ -33,8 +33,8 @@ class Memory:
         self.standing: set[tuple[str, int]] = set()
         self.set_up_by: dict[tuple[str, int], str] = {}
         """Situation → the last recorded call of its set-up: what comes after it is the learner's."""
-        self.there_before: dict[str, dict[str, Policies]] = {}
-        """Exercise → the users and roles that there were before its first situation, and what was in force for them."""
+        self.before: dict[str, Before] = {}
+        """Exercise → how the cloud was when it began."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:

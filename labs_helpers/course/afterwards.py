@@ -2,21 +2,20 @@
 
 How the cloud was when the exercise began is kept beside it. Afterwards a user or role that came since may do nothing,
 one that was there may do no more than then, and nobody from outside gets at a resource by its own policy who could not
-get at it then. What the task itself asks for is the exercise's own to limit.
+get at it then. What the task itself asks for is the exercise's own to limit; what the lesson does meanwhile is its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.analysis.ceiling import Caller, Seed, named
 from labs_helpers.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
-from labs_helpers.course.stage import Memory
+from labs_helpers.course.stage import Before, Door, Memory
 from labs_helpers.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
 from labs_helpers.services.organizations.state import Organizations
 
@@ -47,22 +46,6 @@ _MADE_WITH_ACCOUNTS = re.compile(r"arn:aws:iam::\d{12}:(role/OrganizationAccount
 """Who administers an account that was made since: Organizations' role, and the cloud's own administrator."""
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """The policy of a resource, with the grants of a key and the RCPs that bind it, and the account that owns it."""
-
-    account: str
-    policies: Policies
-
-
-@dataclass(slots=True)
-class Before:
-    """How the cloud was: users and roles with what was in force for them, and resources with policies of their own."""
-
-    people: dict[str, Policies] = field(default_factory=dict)
-    doors: dict[str, Door] = field(default_factory=dict)
-
-
 def seen(cloud: Cloud) -> Before:
     """How the cloud is now."""
     from labs_helpers.course.situations import in_force_now
@@ -75,21 +58,27 @@ def seen(cloud: Cloud) -> Before:
 
 def begin(cloud: Cloud, id: str) -> Before:
     """How the cloud was when an exercise began: as it is now, if that is not known yet."""
-    kept = cloud.part(Memory).before
-    if id not in kept:
-        kept[id] = seen(cloud)
-    return kept[id]
+    memory = cloud.part(Memory)
+    if id not in memory.before:
+        turn(cloud)
+        memory.before[id], memory.last = seen(cloud), seen(cloud)
+    return memory.before[id]
 
 
-@contextmanager
-def of_the_scene(cloud: Cloud, id: str) -> Iterator[None]:
-    """Within the block, what changes is the exercise's own, and no doing of the learner's."""
-    before = begin(cloud, id)
-    earlier = seen(cloud)
-    yield
+def turn(cloud: Cloud, id: str | None = None) -> None:
+    """Credit what changed since the last turn: to the exercise `id`, or to the lesson, if none is named.
+
+    A lesson goes on between the beginning of an exercise and its end, and other exercises are solved meanwhile: what
+    they change is no doing of this one's.
+    """
+    memory = cloud.part(Memory)
+    if not memory.before:
+        return
     now = seen(cloud)
-    before.people.update({arn: one for arn, one in now.people.items() if earlier.people.get(arn) != one})
-    before.doors.update({arn: one for arn, one in now.doors.items() if earlier.doors.get(arn) != one})
+    for each, before in memory.before.items():
+        if each != id:
+            before.take_over(memory.last, now)
+    memory.last = now
 
 
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:

@@ -45,16 +45,18 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
     LookupError names the situations there are.
     """
-    from labs_helpers.course.afterwards import of_the_scene
+    from labs_helpers.course import afterwards
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
     if place not in memory.standing:
-        with of_the_scene(cloud, exercise.id):
-            if place in memory.begun:
-                undo(cloud, situation.steps)
-            memory.begun.add(place)
-            perform(cloud, situation.steps)
+        afterwards.begin(cloud, exercise.id)
+        afterwards.turn(cloud, exercise.id)
+        if place in memory.begun:
+            undo(cloud, situation.steps)
+        memory.begun.add(place)
+        perform(cloud, situation.steps)
+        afterwards.turn(cloud)
         memory.standing.add(place)
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]

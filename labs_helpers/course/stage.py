@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -17,11 +18,35 @@ from labs_helpers.course.clients import client_as
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
-    from labs_helpers.course.afterwards import Before
+    from labs_helpers.policy import Policies
 
 NOBODY = "nobody"
 """Who makes an unsigned call."""
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The policy of a resource, with the grants of a key and the RCPs that bind it, and the account that owns it."""
+
+    account: str
+    policies: Policies
+
+
+@dataclass(slots=True)
+class Before:
+    """How the cloud was: users and roles with what was in force for them, and resources with policies of their own."""
+
+    people: dict[str, Policies] = field(default_factory=dict)
+    doors: dict[str, Door] = field(default_factory=dict)
+
+    def take_over(self, earlier: Before, now: Before) -> None:
+        """Take what differs between two moments for something that was there."""
+        for mine, then, since in (
+            (self.people, earlier.people, now.people),
+            (self.doors, earlier.doors, now.doors),
+        ):
+            mine.update({arn: one for arn, one in since.items() if then.get(arn) != one})
 
 
 class Memory:
@@ -34,7 +59,9 @@ class Memory:
         self.set_up_by: dict[tuple[str, int], str] = {}
         """Situation → the last recorded call of its set-up: what comes after it is the learner's."""
         self.before: dict[str, Before] = {}
-        """Exercise → how the cloud was when it began."""
+        """Exercise → how the cloud was when it began, with what the lesson changed since."""
+        self.last = Before()
+        """How the cloud was when changes were credited last."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:

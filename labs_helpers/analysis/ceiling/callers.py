@@ -116,21 +116,26 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
     for name, text in _told_of_callers(source):
         whole = text.replace("*", "x").replace("?", "x")
         arns = {
-            "aws:username": f"arn:aws:iam::{account}:user/{whole}",
-            "aws:principalarn": _of_account(whole, account),
-            "aws:principalaccount": f"arn:aws:iam::{text}:user/somebody",
+            "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
+            "aws:principalarn": _of_account(text, account),
+            "aws:principalaccount": [f"arn:aws:iam::{text}:user/somebody"],
         }
-        arn = arns.get(name, "")
-        if "${" not in arn and arn.count(":") == 5:
-            yield from _named_by("AWS", arn)
+        for arn in arns.get(name, ()):
+            if "${" not in arn and arn.count(":") == 5:
+                yield from _named_by("AWS", arn)
 
 
-def _of_account(arn: str, account: str) -> str:
-    """`arn:aws:iam::*:role/x` speaks of any account's role: of this one's as well."""
-    parts = arn.split(":", 5)
-    if len(parts) == 6 and not parts[4].isdigit():
+def _of_account(pattern: str, account: str) -> Iterator[str]:
+    """Whom a pattern speaks of: `arn:aws:iam::*:role/x` of any account's role, this one's as well; `*x*` of roles whose
+    name or path has an x in it, and a bit more."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
+    if not parts[4].isdigit():
         parts[4] = account
-    return ":".join(parts)
+    for fill in dict.fromkeys(("x", "") if "*" in parts[5] else ("",)):
+        tail = parts[5].replace("*", fill).replace("?", "x")
+        yield ":".join([*parts[:5], tail])
 
 
 def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ from labs_helpers.policy import (
 from labs_helpers.policy.conditions import compile_condition
 from labs_helpers.policy.statement import ALLOW, Statement
 from labs_helpers.policy.variables import Context, ContextValue
+from labs_helpers.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
 _MOST_CONTEXTS = 1500
@@ -194,7 +195,10 @@ class _Hunt:
         for ceiling in caller.ceilings:
             if decide(request, opened(ceiling, request)).allowed:
                 return None
-        told = tuple((key, context.get(key)) for key in sorted(_telling(caller, request)))
+        keys = _telling(caller, request)
+        if part.missing:  # what the Deny would have looked at
+            keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
+        told = tuple((key, context.get(key)) for key in sorted(keys))
         return Witness(request, part, decision, told)
 
     def _look_at_the_clock(self) -> None:

@@ -93,6 +93,11 @@ def values(
     )
     if key == "aws:requestedregion":  # whatever a policy says of it, it is the name of a Region
         singles = dict.fromkeys((*filter(_REGION.fullmatch, singles), "ap-southeast-2"))
+    if key == "iam:permissionsboundary":  # IAM takes managed policies of the account itself, or of AWS
+        of_aws = [single for single in singles if single.startswith("arn:aws:iam::aws:policy/")]
+        texts = [value for test in tests for value in test.values if test.operator != "Null"]
+        own = [each for text in texts for each in _boundaries(text, principal.account)]
+        singles = dict.fromkeys((*own, *of_aws, "arn:aws:iam::aws:policy/AdministratorAccess"))
     for single in list(singles)[:_MOST_VALUES]:
         found.setdefault((single,) if several else single)
     if several and singles:
@@ -134,6 +139,18 @@ def _texts(value: str, context: Context) -> Iterator[str]:
     yield whole + "x"
     yield "arn:aws:iam::999988887777:role/another" if whole.startswith("arn:") else "something-else"
     yield filled  # the wildcards themselves, for operators that don't know them
+
+
+def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
+    """Policies of the caller's account that a pattern may mean: of that name, of a longer one, below paths.
+
+    A path may hold colons, and in a text `*` stands for them: `:policy/x:policy/app-boundary`.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    """
+    name = pattern.rpartition("policy/")[2].replace("?", "x")
+    for place in ("", "x", "x/", "x:policy/"):
+        for fill in ("", "x"):
+            yield f"arn:aws:iam::{own}:policy/{place}{name.replace('*', fill)}"
 
 
 def _addresses(value: str) -> Iterator[str]:

@@ -36,10 +36,13 @@ def beyond(
     return looked_for(callers(exercise, probes, answer, ceilings))
 
 
-def looked_for(asking: Iterable[Caller]) -> Outcome:
-    """What the search finds. A fault of it is no fault of the answer: it counts as a search that was cut short."""
+def looked_for(asking: Iterable[Caller], seconds: float | None = None) -> Outcome:
+    """What the search finds in so many seconds of work, by default `SECONDS`.
+
+    A fault of it is no fault of the answer: it counts as a search that was cut short.
+    """
     try:
-        return search(list(asking), seconds=SECONDS)
+        return search(list(asking), seconds=SECONDS if seconds is None else seconds)
     except Exception:  # whatever it is, an answer whose probes all come out right must not be refused for it
         return Outcome((), False, 0)
 

@@ -22,18 +22,23 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def candidates(
-    action: Action, patterns: Iterable[str], own: str, context: Context, given: Iterable[str]
+    action: Action,
+    patterns: Iterable[str],
+    own: str,
+    context: Context,
+    given: Iterable[str],
+    regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
     """ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
 
-    own: the caller's account. "*" for actions that work on no resource.
+    own: the caller's account. regions: those that matter beside the usual. "*" for actions that work on no resource.
     """
     if not action.kinds:
         yield "*", None
         return
     service = action.key.partition(":")[0]
     seen = set()
-    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own)):
+    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own, regions)):
         if arn in seen:
             continue
         seen.add(arn)
@@ -108,13 +113,13 @@ def fills(pattern: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _of_formats(action: Action, own: str) -> tuple[str, ...]:
+def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     service = action.key.partition(":")[0]
     kinds = reference.resource_types(service)
     found = []
     patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
     for pattern in sorted(patterns, key=len):  # an object before an object by an access point
-        for region, account in ((REGIONS[0], own), (REGIONS[1], own), (REGIONS[0], ELSEWHERE)):
+        for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
             known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
             filled = pattern
             for variable, value in known.items():

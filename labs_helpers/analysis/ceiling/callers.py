@@ -118,11 +118,18 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
         arns = {
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
             "aws:principalarn": _of_account(text, account),
-            "aws:principalaccount": [f"arn:aws:iam::{text}:user/somebody"],
+            "aws:principalaccount": [f"arn:aws:iam::{_number(text)}:user/somebody"],
         }
         for arn in arns.get(name, ()):
             if "${" not in arn and arn.count(":") == 5:
                 yield from _named_by("AWS", arn)
+
+
+def _number(pattern: str) -> str:
+    """An account id that a pattern may mean: `4444*` speaks of 444400000000, too."""
+    if "*" not in pattern:
+        return pattern.replace("?", "0")
+    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "")
 
 
 def _of_account(pattern: str, account: str) -> Iterator[str]:

@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.validating import without_set_operator
 from labs_helpers.days.day6 import blueprint, build, scoreboard
 from labs_helpers.days.day6.board import red_line
 from labs_helpers.days.day6.build import Company
@@ -88,6 +89,9 @@ def judge(
         design = blueprint.changed(start, answer)
     except (TypeError, KeyError, AttributeError) as error:
         raise AnswerError(f"These are no changes to a blueprint: {error}") from error
+    unread = [line for document in _policies(answer) for line in without_set_operator(document)]
+    if unread:
+        raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)
     build.restore_bucket_policies(company)
     report = scoreboard.run(company, upto(step))
@@ -98,6 +102,20 @@ def judge(
     return list(
         beyond(built, [_complete(blueprint.changed(start, each)) for each in ceilings], company.known)
     )
+
+
+def _policies(part: Any) -> Iterator[dict[str, Any]]:
+    """All policies in a part of a design."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("Statement"), list) and all(
+            isinstance(one, dict) for one in part["Statement"]
+        ):
+            yield dict(part)
+        for each in part.values():
+            yield from _policies(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _policies(each)
 
 
 def _complete(design: dict[str, Any]) -> dict[str, Any]:

@@ -148,8 +148,10 @@ def _keys(service: str, name: str, action: Any) -> frozenset[str]:
 
 
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags."""
+    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags.
+
+    So does `kms:encryptioncontext:${encryptioncontextkey}` all pairs of an encryption context.
+    """
     if key in listed:
         return True
-    prefix, slash, _ = key.partition("/")
-    return bool(slash) and any(each.startswith(prefix + "/") for each in listed)
+    return any("${" in each and key.startswith(each.partition("${")[0]) for each in listed)

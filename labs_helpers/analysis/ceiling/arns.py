@@ -84,7 +84,7 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
     parts = pattern.split(":", 5)
     if len(parts) != 6:
         return ()
-    regions, accounts = _of_part(parts[3], REGIONS), _of_part(parts[4], (own, ELSEWHERE))
+    regions, accounts = _of_part(parts[3], REGIONS), _accounts(parts[4], own)
     partition = "aws" if "*" in parts[1] or "?" in parts[1] else parts[1]
     return tuple(
         f"arn:{partition}:{parts[2]}:{region}:{account}:{tail}"
@@ -92,6 +92,20 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
         for account in accounts
         for tail in fills(parts[5])
     )
+
+
+def _accounts(pattern: str, own: str) -> tuple[str, ...]:
+    """The caller's account and another one, as far as a pattern means them: `1111*3333` means 111100003333, too."""
+    found = _of_part(pattern, (own, ELSEWHERE))
+    another = account_like(pattern)
+    return found if ELSEWHERE in found or another in found or len(another) != 12 else (*found, another)
+
+
+def account_like(pattern: str) -> str:
+    """An account's id that a pattern may mean."""
+    if "*" not in pattern:
+        return pattern.replace("?", "0")
+    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
 
 
 def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:

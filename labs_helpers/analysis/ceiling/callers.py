@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labs_helpers.analysis.ceiling.arns import account_like
 from labs_helpers.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
 from labs_helpers.policy.statement import Statement
 from labs_helpers.policy.variables import Context, ContextValue
@@ -118,18 +119,16 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
         arns = {
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
             "aws:principalarn": _of_account(text, account),
-            "aws:principalaccount": [f"arn:aws:iam::{_number(text)}:user/somebody"],
+            "aws:principalaccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
         }
         for arn in arns.get(name, ()):
-            if "${" not in arn and arn.count(":") == 5:
+            if arn.endswith(":root"):  # of a principal it means the root user, and no account
+                yield from (
+                    Principal.from_arn(arn),
+                    Principal.from_arn(f"{OUTSIDER.partition('user')[0]}root"),
+                )
+            elif "${" not in arn and arn.count(":") == 5:
                 yield from _named_by("AWS", arn)
-
-
-def _number(pattern: str) -> str:
-    """An account id that a pattern may mean: `4444*` speaks of 444400000000, too."""
-    if "*" not in pattern:
-        return pattern.replace("?", "0")
-    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "")
 
 
 def _of_account(pattern: str, account: str) -> Iterator[str]:
@@ -154,9 +153,9 @@ def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Keys that a caller may show whom nobody names: members of the organisations that conditions speak of, ids.
+    """Keys that a request may show of whom nobody names: members of the organisations that conditions speak of, ids.
 
-    Who somebody is can't be chosen, but there may be somebody who is so.
+    Who somebody is can't be chosen, nor whose a resource is; but there may be somebody, or something, that is so.
     """
     found: list[dict[str, ContextValue]] = []
     for side in sides:
@@ -173,6 +172,14 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:principalorgpaths": (whole,),
                     },
                     "aws:userid": {"aws:userid": whole},
+                    "aws:resourceorgid": {
+                        "aws:resourceorgid": whole,
+                        "aws:resourceorgpaths": (f"{whole}/r-1/",),
+                    },
+                    "aws:resourceorgpaths": {
+                        "aws:resourceorgid": whole.partition("/")[0],
+                        "aws:resourceorgpaths": (whole,),
+                    },
                 }
                 if name in shown and "${" not in text and shown[name] not in found:
                     found.append(shown[name])

@@ -433,7 +433,9 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
     return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
-_OF_A_GUISE = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:userid"})
+_OF_A_GUISE = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
+)
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:

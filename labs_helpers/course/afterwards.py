@@ -48,12 +48,19 @@ _MADE_WITH_ACCOUNTS = re.compile(r"arn:aws:iam::\d{12}:(role/OrganizationAccount
 
 def seen(cloud: Cloud) -> Before:
     """How the cloud is now."""
-    from labs_helpers.course.situations import in_force_now
-
     return Before(
         {arn: in_force_now(cloud, arn) for arn in cloud.identities()},
         {arn: _door(cloud, arn) for arn in cloud.resources_with_policies() if not _is_of_aws(arn)},
     )
+
+
+def in_force_now(cloud: Cloud, principal: str) -> Policies:
+    """The policies of a user or role and its boundary; none if there is no such user or role any more."""
+    try:
+        found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
+    except LookupError:
+        return Policies()
+    return Policies(identity=found.identity, boundary=found.boundary)
 
 
 def begin(cloud: Cloud, id: str) -> Before:

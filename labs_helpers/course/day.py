@@ -226,14 +226,10 @@ class Day:
 
     def exercise(self, id: str) -> None:
         """Show an exercise: what is asked, and what there is to begin with."""
-        from labs_helpers.course.grading import apart
-
         exercise = self._find(id)
         if exercise is None:
             return
-        with apart(exercise, self.cloud):
-            exercise.begin(self.cloud)
-            self._turn(exercise.id)
+        exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
         exercise.show(page)
         self._say_new_words(page, exercise.prompt)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
+def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
     """Within the block, a live check's calls stay out of the learner's record, and off the learner's clock."""
     if cloud is None or not exercise.live or not exercise.apart:
         yield
@@ -36,7 +36,7 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
     from labs_helpers.policy import PolicyError
 
     try:
-        with apart(exercise, cloud):
+        with _apart(exercise, cloud):
             return exercise.judge(answer, cloud)
     except AnswerError as error:
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)

@@ -19,7 +19,6 @@ from labs_helpers.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.schema import Inquiry, Situation, Step, Try
-    from labs_helpers.policy import Policies
 
 
 class WithSituations(Protocol):
@@ -73,17 +72,6 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     memory.standing.discard((exercise.id, number))
     undo(cloud, situation.steps)
     return set_up(cloud, exercise, number)
-
-
-def in_force_now(cloud: Cloud, principal: str) -> Policies:
-    """The policies of a user or role and its boundary; none if there is no such user or role any more."""
-    from labs_helpers.policy import Policies
-
-    try:
-        found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
-    except LookupError:
-        return Policies()
-    return Policies(identity=found.identity, boundary=found.boundary)
 
 
 def _situation(exercise: WithSituations, number: object) -> Situation:

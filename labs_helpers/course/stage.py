@@ -42,11 +42,12 @@ class Before:
 
     def take_over(self, earlier: Before, now: Before) -> None:
         """Take what differs between two moments for something that was there."""
-        for mine, then, since in (
-            (self.people, earlier.people, now.people),
-            (self.doors, earlier.doors, now.doors),
-        ):
-            mine.update({arn: one for arn, one in since.items() if then.get(arn) != one})
+        for arn, policies in now.people.items():
+            if earlier.people.get(arn) != policies:
+                self.people[arn] = policies
+        for arn, door in now.doors.items():
+            if earlier.doors.get(arn) != door:
+                self.doors[arn] = door
 
 
 class Memory:

@@ -78,8 +78,8 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
+    from labs_helpers.course.afterwards import in_force_now
     from labs_helpers.course.kinds.repair import policy_now
-    from labs_helpers.course.situations import in_force_now
 
     situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:

@@ -53,6 +53,7 @@ class Hunt(Exercise):
         from labs_helpers.course import afterwards
 
         afterwards.begin(cloud, self.id)
+        afterwards.turn(cloud, self.id)
 
     def _hunter(self) -> Any:
         return import_module(f"labs_helpers.days.{self.hunter}")

@@ -118,8 +118,8 @@ def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Call
 def _limited(most: Most, cloud: Cloud) -> Iterator[Caller]:
     """The people with the policies in force now and after the reference repair, and who may reach the resources."""
     from labs_helpers.analysis.ceiling import Seed
+    from labs_helpers.course.afterwards import in_force_now
     from labs_helpers.course.ceiling import EVERYTHING, make
-    from labs_helpers.course.situations import in_force_now
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
     seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)

@@ -16,6 +16,7 @@ from labs_helpers.cloud import clients, network
 from labs_helpers.cloud.gate import Gate
 from labs_helpers.cloud.hosts import Network
 from labs_helpers.cloud.profiles import Profiles
+from labs_helpers.core import kept_policies
 from labs_helpers.core.call import Judgement
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.credentials import Credentials
@@ -418,6 +419,11 @@ class Cloud:
     def identities(self) -> list[str]:
         """The ARNs of the users and roles of every account that is in use, sorted by account."""
         return moto_iam.identities()
+
+    def resources_with_policies(self) -> list[str]:
+        """The ARNs of all that has a policy of its own, in every account: roles (whom they trust), buckets, keys …"""
+        roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
+        return [*roles, *sorted(kept_policies.every(self._state))]
 
 
 def _account_id(given: str) -> str:

@@ -1,4 +1,4 @@
-"""The resource policies that services keep, so that IAM can write another name for a principal into all of them.
+"""The resource policies that services keep: to see which there are, and so that IAM can write another name into them.
 
 AWS keeps a principal's unique id behind the ARN that was written: who is renamed keeps what he was granted, and who is
 made anew under the name of somebody deleted gets nothing of it.
@@ -8,13 +8,20 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from labs_helpers.core.state import State
 
-Kept = tuple[str, Callable[[str], None]]
-"""A policy's JSON text, and what puts another text in its place."""
+
+class Kept(NamedTuple):
+    """A policy or a part of it: the ARN of what it is attached to, its JSON text, what puts another in its place."""
+
+    resource: str
+    text: str
+    put: Callable[[str], None]
+
+
 Keeper = Callable[["State"], Iterator[Kept]]
 
 _keepers: list[Keeper] = []
@@ -29,7 +36,16 @@ def keeps_policies(keeper: Keeper) -> Keeper:
 def rewrite(state: State, change: Callable[[str], str]) -> None:
     """Put `change(text)` in the place of every policy that it changes."""
     for keeper in _keepers:
-        for text, put in list(keeper(state)):
-            changed = change(text)
-            if changed != text:
-                put(changed)
+        for kept in list(keeper(state)):
+            changed = change(kept.text)
+            if changed != kept.text:
+                kept.put(changed)
+
+
+def every(state: State) -> dict[str, tuple[str, ...]]:
+    """By the ARN of each resource that has a policy of its own: its text, in its parts."""
+    found: dict[str, tuple[str, ...]] = {}
+    for keeper in _keepers:
+        for kept in keeper(state):
+            found[kept.resource] = (*found.get(kept.resource, ()), kept.text)
+    return found

@@ -31,6 +31,8 @@ class Shown(Protocol):
 
     def predicted(self, name: str, came_true: bool) -> None: ...
 
+    def went_on(self) -> None: ...
+
     def show(self, page: Page) -> None: ...
 
 
@@ -60,6 +62,7 @@ def attempting(day: Shown, name: str) -> Iterator[Attempt]:
         attempt.allowed = True
     except ClientError as error:
         attempt.take(error)
+    day.went_on()
     _show(day, name, demo, attempt)
     outcome = WORKS if attempt.allowed else attempt.code
     if outcome != demo.expected:

@@ -36,10 +36,13 @@ def beyond(
     return looked_for(callers(exercise, probes, answer, ceilings))
 
 
-def looked_for(asking: Iterable[Caller]) -> Outcome:
-    """What the search finds. A fault of it is no fault of the answer: it counts as a search that was cut short."""
+def looked_for(asking: Iterable[Caller], seconds: float | None = None) -> Outcome:
+    """What the search finds in so many seconds of work, by default `SECONDS`.
+
+    A fault of it is no fault of the answer: it counts as a search that was cut short.
+    """
     try:
-        return search(list(asking), seconds=SECONDS)
+        return search(list(asking), seconds=SECONDS if seconds is None else seconds)
     except Exception:  # whatever it is, an answer whose probes all come out right must not be refused for it
         return Outcome((), False, 0)
 
@@ -79,17 +82,26 @@ class _Asking:
         if any(each.kind is PrincipalKind.USER for each, _, _ in people):
             users.append(Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer"))
         for principal in users:
-            if principal.has_identity_policies:
+            if self._can_be_meant(principal):
                 yield from self._caller(principal, alike)
         for guise in guises(sides):
             yield from self._caller(people[0][0], alike, guise=guise)
+
+    def _can_be_meant(self, principal: Principal) -> bool:
+        """Whether the answer can bind such a principal: a root user has no policies, no SCP binds a stranger, and it
+        is strangers whom an RCP is for."""
+        if principal.kind is PrincipalKind.ROOT:
+            stranger = principal.account == Principal.from_arn(OUTSIDER).account
+            return stranger if "rcp" in self._sides[0] else "scp" in self._sides[0] and not stranger
+        return principal.has_identity_policies
 
     def _reaching_in(self, sides: list[Policies], account: str) -> Iterator[Caller]:
         """Who may get at a resource by its policy alone, or with everything that their own account can give."""
         owners = {probe.account for probe in self._probes if probe.account} or {account}
         members = [Principal.from_arn(f"arn:aws:iam::{owner}:user/somebody") for owner in sorted(owners)]
+        roots = [Principal.from_arn(f"arn:aws:iam::{owner}:root") for owner in sorted(owners)]
         strangers = [Principal.from_arn(OUTSIDER), Principal.anonymous()]
-        for principal in (*named(sides, account), *members, *strangers):
+        for principal in (*named(sides, account), *members, *roots, *strangers):
             yield from self._caller(principal, InForce())
             yield from self._caller(principal, InForce(), with_everything=True)
         for guise in guises(sides):

@@ -229,6 +229,7 @@ class Day:
         exercise = self._find(id)
         if exercise is None:
             return
+        exercise.begin(self.cloud)
         page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
         exercise.show(page)
         self._say_new_words(page, exercise.prompt)
@@ -292,7 +293,9 @@ class Day:
                 ("no such exercise",),
                 counts=False,
             )
+        self._turn(exercise.id)
         result = grade(exercise, answer, self.cloud)
+        self._turn()
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
         self.show(_result_page(exercise, result))
@@ -386,6 +389,7 @@ class Day:
         from labs_helpers.course.exercises import load_quiz
         from labs_helpers.course.quiz import grade_quiz, questions_page, result_page
 
+        self.went_on()
         quiz = load_quiz(self.number)
         if answers is None or (type(answers) is dict and not answers):
             self.show(questions_page(quiz))
@@ -450,6 +454,19 @@ class Day:
         from labs_helpers.course.attempts import attempting
 
         return attempting(self, name)
+
+    def went_on(self) -> None:
+        """Note that what changed until now was the lesson's doing, and no answer's."""
+        self._turn()
+
+    def _turn(self, id: str | None = None) -> None:
+        """Credit what changed in the cloud to an exercise or to the lesson; nothing before an exercise has begun."""
+        from labs_helpers.course.stage import Memory
+
+        if self.cloud.part(Memory).before:
+            from labs_helpers.course.afterwards import turn
+
+            turn(self.cloud, id)
 
     def predicted(self, name: str, came_true: bool) -> None:
         """Keep how a prediction came out."""

@@ -6,7 +6,7 @@ Each kind of exercise grades itself (course/kinds/): by probes put to the engine
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from labs_helpers.course import answers
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _apart(cloud: Cloud) -> Iterator[None]:
-    """Within the block, calls stay out of the learner's record, and the learner's clock where it is."""
+def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
+    """Within the block, a live check's calls stay out of the learner's record, and off the learner's clock."""
+    if cloud is None or not exercise.live or not exercise.apart:
+        yield
+        return
     with cloud.record.aside(), cloud.clock.aside():
         yield
 
@@ -33,7 +36,7 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
     from labs_helpers.policy import PolicyError
 
     try:
-        with _apart(cloud) if exercise.live and exercise.apart and cloud is not None else nullcontext():
+        with _apart(exercise, cloud):
             return exercise.judge(answer, cloud)
     except AnswerError as error:
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)

@@ -226,9 +226,10 @@ class Quiz(Model):
 
 
 class Belief(Model):
-    """Something that people believe of AWS and that is not so: `says` is the belief, `truth` what holds.
+    """A statement about AWS that people misjudge: they believe it though it is false, or do not though it is `true`.
 
-    `true`: the statement holds after all (some do, so that "false" is no habit). `exercise`: the one that it breaks.
+    `truth` is what holds. `exercise`: the one that the misjudgement breaks. About half of a day's statements are true,
+    so that neither answer is a habit.
     """
 
     says: Text

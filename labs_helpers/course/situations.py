@@ -19,7 +19,6 @@ from labs_helpers.policy.request import read_context
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
     from labs_helpers.course.schema import Inquiry, Situation, Step, Try
-    from labs_helpers.policy import Policies
 
 
 class WithSituations(Protocol):
@@ -45,15 +44,18 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
     LookupError names the situations there are.
     """
+    from labs_helpers.course import afterwards
+
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
-    if exercise.id not in memory.there_before:
-        memory.there_before[exercise.id] = {arn: in_force_now(cloud, arn) for arn in cloud.identities()}
     if place not in memory.standing:
+        afterwards.begin(cloud, exercise.id)
+        afterwards.turn(cloud, exercise.id)
         if place in memory.begun:
             undo(cloud, situation.steps)
         memory.begun.add(place)
         perform(cloud, situation.steps)
+        afterwards.turn(cloud)
         memory.standing.add(place)
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
@@ -70,17 +72,6 @@ def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     memory.standing.discard((exercise.id, number))
     undo(cloud, situation.steps)
     return set_up(cloud, exercise, number)
-
-
-def in_force_now(cloud: Cloud, principal: str) -> Policies:
-    """The policies of a user or role and its boundary; none if there is no such user or role any more."""
-    from labs_helpers.policy import Policies
-
-    try:
-        found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
-    except LookupError:
-        return Policies()
-    return Policies(identity=found.identity, boundary=found.boundary)
 
 
 def _situation(exercise: WithSituations, number: object) -> Situation:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -24,6 +25,31 @@ NOBODY = "nobody"
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The policy of a resource, with the grants of a key and the RCPs that bind it, and the account that owns it."""
+
+    account: str
+    policies: Policies
+
+
+@dataclass(slots=True)
+class Before:
+    """How the cloud was: users and roles with what was in force for them, and resources with policies of their own."""
+
+    people: dict[str, Policies] = field(default_factory=dict)
+    doors: dict[str, Door] = field(default_factory=dict)
+
+    def take_over(self, earlier: Before, now: Before) -> None:
+        """Take what differs between two moments for something that was there."""
+        for arn, policies in now.people.items():
+            if earlier.people.get(arn) != policies:
+                self.people[arn] = policies
+        for arn, door in now.doors.items():
+            if earlier.doors.get(arn) != door:
+                self.doors[arn] = door
+
+
 class Memory:
     """What the course keeps beside a cloud: answers that steps named, and which situations stand."""
 
@@ -33,8 +59,10 @@ class Memory:
         self.standing: set[tuple[str, int]] = set()
         self.set_up_by: dict[tuple[str, int], str] = {}
         """Situation → the last recorded call of its set-up: what comes after it is the learner's."""
-        self.there_before: dict[str, dict[str, Policies]] = {}
-        """Exercise → the users and roles that there were before its first situation, and what was in force for them."""
+        self.before: dict[str, Before] = {}
+        """Exercise → how the cloud was when it began, with what the lesson changed since."""
+        self.last = Before()
+        """How the cloud was when changes were credited last."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:

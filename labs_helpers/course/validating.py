@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.analysis.policy_types import is_too_large, policy_type
-from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.answers import AnswerError, as_object
 from labs_helpers.policy import PolicyKind
 from labs_helpers.policy.conditions.dates import instant
 
@@ -40,9 +40,30 @@ def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -
             notes.append(line)
         elif finding.type == "ERROR" or (finding.code in _AS_BAD and not _is_moment(finding, text)):
             bad.append(line)
+    bad += [f"{where}{line}" for line in without_set_operator(document)]
     if bad:
         raise AnswerError("\n".join(dict.fromkeys(bad[:_MOST_FINDINGS])))
     return tuple(dict.fromkeys(notes))
+
+
+_OF_SEVERAL = frozenset({"cognito-identity.amazonaws.com:amr"})
+"""Keys of identity providers' tokens that hold several values. Access Analyzer knows those of AWS's services."""
+
+
+def without_set_operator(document: dict[str, Any] | str) -> list[str]:
+    """A line for each test of a key with several values that lacks ForAnyValue or ForAllValues: AWS demands one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_wif-amr
+    """
+    statements = as_object(document).get("Statement", [])
+    return [
+        f"`{key}` holds several values: AWS wants `ForAnyValue:` or `ForAllValues:` before the operator "
+        f"`{operator}` that tests it."
+        for statement in (statements if isinstance(statements, list) else [statements])
+        for operator, tests in statement.get("Condition", {}).items()
+        for key in tests
+        if key.lower() in _OF_SEVERAL and ":" not in operator and operator != "Null"
+    ]
 
 
 def _is_moment(finding: Any, text: str) -> bool:

@@ -234,6 +234,10 @@ def _tests(operator: str, key: str, value: Any) -> Iterator[tuple[str, str, Any]
         yield "IfExists", f"{operator}IfExists", value
     if operator in ("StringEquals", "StringLike", "ArnLike", "ArnEquals"):
         yield "whatever it is", "StringLike", "*"
+    if operator.startswith("ForAnyValue:"):
+        plain = operator.removeprefix("ForAnyValue:")
+        yield "without ForAnyValue", plain, value
+        yield "for all values", f"ForAllValues:{plain}", value
     yield from _negations(operator, value)
     texts = _listed(value)
     if len(texts) > 1:

@@ -16,8 +16,11 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.course import situations
 from labs_helpers.course.day import Day
-from labs_helpers.course.exercises import load
+from labs_helpers.course.exercises import days, load
 from labs_helpers.course.grading import grade
+from labs_helpers.course.kinds.hunt import Hunt
+from labs_helpers.course.kinds.live import Live
+from labs_helpers.course.kinds.repair import Repair
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.schema import Step
 from labs_helpers.course.stage import Memory
@@ -75,8 +78,8 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
+    from labs_helpers.course.afterwards import in_force_now
     from labs_helpers.course.kinds.repair import policy_now
-    from labs_helpers.course.situations import in_force_now
 
     situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:
@@ -310,7 +313,6 @@ def test_who_was_there_before_the_scene_is_no_newcomer(cloud):
     iam = boto3.client("iam")
     iam.create_role(RoleName="old", AssumeRolePolicyDocument=document)
     REPAIR.enact(REPAIR.solution, cloud)
-    assert REPAIR.newcomers(cloud) == []
     assert grade(REPAIR, None, cloud).passed
     iam.create_role(RoleName="new", AssumeRolePolicyDocument=document)
     result = grade(REPAIR, None, cloud)
@@ -330,6 +332,107 @@ def test_who_was_there_before_the_scene_may_do_no_more_than_then(cloud):
     iam.attach_user_policy(UserName="alice", PolicyArn=everything)
     (said,) = grade(REPAIR, None, cloud).messages
     assert said.startswith("The user alice of account 111122223333 can do ")
+
+
+LIVE = [
+    exercise
+    for day in days()
+    for exercise in load(day).values()
+    if isinstance(exercise, (Repair, Live, Hunt))
+]
+_STRANGERS = ("arn:aws:iam::999988887777:user/mallory", "arn:aws:iam::222200002222:root", "*")
+
+
+def _opening(principal, action, resource="*"):
+    statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": action, "Resource": resource}
+    if resource is None:
+        del statement["Resource"]
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def _bucket(principal):
+    s3 = boto3.client("s3")
+    s3.create_bucket(Bucket="beside")
+    s3.delete_public_access_block(Bucket="beside")
+    s3.put_bucket_policy(Bucket="beside", Policy=_opening(principal, "s3:GetObject", "arn:aws:s3:::beside/*"))
+    return "beside", lambda: s3.delete_bucket(Bucket="beside")
+
+
+def _role(principal):
+    iam = boto3.client("iam")
+    iam.create_role(RoleName="beside", AssumeRolePolicyDocument=_opening(principal, "sts:AssumeRole", None))
+    return "role/beside", lambda: iam.delete_role(RoleName="beside")
+
+
+def _key(principal):
+    kms, account = boto3.client("kms"), boto3.client("sts").get_caller_identity()["Account"]
+    policy = json.loads(_opening(principal, "kms:Decrypt"))
+    root = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "kms:*",
+        "Resource": "*",
+    }
+    policy["Statement"].append(root)
+    arn = kms.create_key(Policy=json.dumps(policy))["KeyMetadata"]["Arn"]
+    policy["Statement"] = [root]
+    return arn, lambda: kms.put_key_policy(KeyId=arn, Policy=json.dumps(policy))
+
+
+def _grant(principal):
+    kms = boto3.client("kms")
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    grantee = principal if principal != "*" else _STRANGERS[0]
+    made = kms.create_grant(KeyId=arn, GranteePrincipal=grantee, Operations=["Decrypt"])
+    return arn, lambda: kms.revoke_grant(KeyId=arn, GrantId=made["GrantId"])
+
+
+def _queue(principal):
+    sqs = boto3.client("sqs", region_name="us-east-1")
+    policy = _opening(principal, "sqs:ReceiveMessage")
+    url = sqs.create_queue(QueueName="beside", Attributes={"Policy": policy})["QueueUrl"]
+    return ":beside", lambda: sqs.delete_queue(QueueUrl=url)
+
+
+def _secret(principal):
+    secrets = boto3.client("secretsmanager", region_name="us-east-1")
+    arn = secrets.create_secret(Name="beside", SecretString="word")["ARN"]
+    secrets.put_resource_policy(SecretId=arn, ResourcePolicy=_opening(principal, "secretsmanager:*"))
+    return arn, lambda: secrets.delete_secret(SecretId=arn, ForceDeleteWithoutRecovery=True)
+
+
+def _topic(principal):
+    sns = boto3.client("sns", region_name="us-east-1")
+    arn = sns.create_topic(Name="beside")["TopicArn"]
+    policy = _opening(principal, ["sns:Publish", "sns:Subscribe"], arn)
+    sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=policy)
+    return arn, lambda: sns.delete_topic(TopicArn=arn)
+
+
+def _administrator(principal):
+    iam = boto3.client("iam")
+    iam.create_user(UserName="beside")
+    held = {"UserName": "beside", "PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    iam.attach_user_policy(**held)
+    return "The user beside", lambda: (iam.detach_user_policy(**held), iam.delete_user(UserName="beside"))
+
+
+@pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
+def test_what_opens_beside_the_task_is_seen(exercise, cloud):
+    """A right answer, and one door more: another bucket, role, key, queue, secret or topic for a stranger, or a new
+    administrator. Each is refused by its name; closed again, the answer is right as before."""
+    assert check(exercise, exercise.solution, cloud).passed
+    cloud.account("222200002222")
+    cloud.account("999988887777").client("iam").create_user(UserName="mallory")
+    openings = (_bucket, _role, _key, _grant, _queue, _secret, _topic, _administrator)
+    for number, opening in enumerate(openings):
+        name, close = opening(_STRANGERS[number % 3] if opening is not _role else _STRANGERS[0])
+        result = grade(exercise, None, cloud)
+        assert not result.passed, opening
+        assert all("more than the task asks for" in message for message in result.messages)
+        assert name in result.messages[0]
+        close()
+    assert grade(exercise, None, cloud).messages == ()
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):

@@ -148,6 +148,14 @@ def test_beliefs_and_the_exercises_that_they_break_know_each_other(day):
         assert belief.exercise is None or belief.exercise in exercises
 
 
+@pytest.mark.parametrize("day", days())
+def test_neither_true_nor_false_is_a_habit_of_the_self_test(day):
+    """Between 40 and 60 percent of a day's statements are true, and no four in a row are alike."""
+    held = [belief.true for belief in load_beliefs(day).beliefs]
+    assert 0.4 <= sum(held) / len(held) <= 0.6
+    assert not any(len(set(held[first : first + 4])) == 1 for first in range(len(held) - 3))
+
+
 def test_day_2_s_beliefs_all_have_the_wrong_answer_that_they_lead_to():
     tied = {
         (id, wrong.belief) for id, exercise in load(2).items() for wrong in exercise.wrong if wrong.belief

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from operator import and_
@@ -23,6 +24,8 @@ TELLING = (
     "dynamodb:Scan dynamodb:DeleteTable sqs:ReceiveMessage sns:Publish cloudtrail:StopLogging "
     "cognito-idp:AdminCreateUser organizations:LeaveOrganization"
 ).split()
+_PLACE = re.compile(r"\$\{|<|(?<=/)tag-key$")
+"""Where the name of a listed key begins that is filled in: of a tag, of a pair."""
 _SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in TELLING))
 
 
@@ -147,9 +150,12 @@ def _keys(service: str, name: str, action: Any) -> frozenset[str]:
     return frozenset(key.lower() for key in keys)
 
 
+@lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags."""
+    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags.
+
+    So does `kms:encryptioncontext:${encryptioncontextkey}` all pairs of an encryption context.
+    """
     if key in listed:
         return True
-    prefix, slash, _ = key.partition("/")
-    return bool(slash) and any(each.startswith(prefix + "/") for each in listed)
+    return any(key.startswith(each[: place.start()]) for each in listed if (place := _PLACE.search(each)))

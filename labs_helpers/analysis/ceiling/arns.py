@@ -22,18 +22,23 @@ _VARIABLE = re.compile(r"\$\{(\w+)\}")
 
 
 def candidates(
-    action: Action, patterns: Iterable[str], own: str, context: Context, given: Iterable[str]
+    action: Action,
+    patterns: Iterable[str],
+    own: str,
+    context: Context,
+    given: Iterable[str],
+    regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
     """ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
 
-    own: the caller's account. "*" for actions that work on no resource.
+    own: the caller's account. regions: those that matter beside the usual. "*" for actions that work on no resource.
     """
     if not action.kinds:
         yield "*", None
         return
     service = action.key.partition(":")[0]
     seen = set()
-    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own)):
+    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own, regions)):
         if arn in seen:
             continue
         seen.add(arn)
@@ -79,7 +84,7 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
     parts = pattern.split(":", 5)
     if len(parts) != 6:
         return ()
-    regions, accounts = _of_part(parts[3], REGIONS), _of_part(parts[4], (own, ELSEWHERE))
+    regions, accounts = _of_part(parts[3], REGIONS), _accounts(parts[4], own)
     partition = "aws" if "*" in parts[1] or "?" in parts[1] else parts[1]
     return tuple(
         f"arn:{partition}:{parts[2]}:{region}:{account}:{tail}"
@@ -87,6 +92,20 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
         for account in accounts
         for tail in fills(parts[5])
     )
+
+
+def _accounts(pattern: str, own: str) -> tuple[str, ...]:
+    """The caller's account and another one, as far as a pattern means them: `1111*3333` means 111100003333, too."""
+    found = _of_part(pattern, (own, ELSEWHERE))
+    another = account_like(pattern)
+    return found if ELSEWHERE in found or another in found or len(another) != 12 else (*found, another)
+
+
+def account_like(pattern: str) -> str:
+    """An account's id that a pattern may mean."""
+    if "*" not in pattern:
+        return pattern.replace("?", "0")
+    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
 
 
 def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
@@ -108,13 +127,13 @@ def fills(pattern: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _of_formats(action: Action, own: str) -> tuple[str, ...]:
+def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     service = action.key.partition(":")[0]
     kinds = reference.resource_types(service)
     found = []
     patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
     for pattern in sorted(patterns, key=len):  # an object before an object by an access point
-        for region, account in ((REGIONS[0], own), (REGIONS[1], own), (REGIONS[0], ELSEWHERE)):
+        for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
             known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
             filled = pattern
             for variable, value in known.items():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from labs_helpers.analysis.ceiling.arns import account_like
 from labs_helpers.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
 from labs_helpers.policy.statement import Statement
 from labs_helpers.policy.variables import Context, ContextValue
@@ -116,21 +117,31 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
     for name, text in _told_of_callers(source):
         whole = text.replace("*", "x").replace("?", "x")
         arns = {
-            "aws:username": f"arn:aws:iam::{account}:user/{whole}",
-            "aws:principalarn": _of_account(whole, account),
-            "aws:principalaccount": f"arn:aws:iam::{text}:user/somebody",
+            "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
+            "aws:principalarn": _of_account(text, account),
+            "aws:principalaccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
         }
-        arn = arns.get(name, "")
-        if "${" not in arn and arn.count(":") == 5:
-            yield from _named_by("AWS", arn)
+        for arn in arns.get(name, ()):
+            if arn.endswith(":root"):  # of a principal it means the root user, and no account
+                yield from (
+                    Principal.from_arn(arn),
+                    Principal.from_arn(f"{OUTSIDER.partition('user')[0]}root"),
+                )
+            elif "${" not in arn and arn.count(":") == 5:
+                yield from _named_by("AWS", arn)
 
 
-def _of_account(arn: str, account: str) -> str:
-    """`arn:aws:iam::*:role/x` speaks of any account's role: of this one's as well."""
-    parts = arn.split(":", 5)
-    if len(parts) == 6 and not parts[4].isdigit():
+def _of_account(pattern: str, account: str) -> Iterator[str]:
+    """Whom a pattern speaks of: `arn:aws:iam::*:role/x` of any account's role, this one's as well; `*x*` of roles whose
+    name or path has an x in it, and a bit more."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
+    if not parts[4].isdigit():
         parts[4] = account
-    return ":".join(parts)
+    for fill in dict.fromkeys(("x", "") if "*" in parts[5] else ("",)):
+        tail = parts[5].replace("*", fill).replace("?", "x")
+        yield ":".join([*parts[:5], tail])
 
 
 def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
@@ -142,9 +153,9 @@ def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Keys that a caller may show whom nobody names: members of the organisations that conditions speak of, ids.
+    """Keys that a request may show of whom nobody names: members of the organisations that conditions speak of, ids.
 
-    Who somebody is can't be chosen, but there may be somebody who is so.
+    Who somebody is can't be chosen, nor whose a resource is; but there may be somebody, or something, that is so.
     """
     found: list[dict[str, ContextValue]] = []
     for side in sides:
@@ -161,6 +172,14 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:principalorgpaths": (whole,),
                     },
                     "aws:userid": {"aws:userid": whole},
+                    "aws:resourceorgid": {
+                        "aws:resourceorgid": whole,
+                        "aws:resourceorgpaths": (f"{whole}/r-1/",),
+                    },
+                    "aws:resourceorgpaths": {
+                        "aws:resourceorgid": whole.partition("/")[0],
+                        "aws:resourceorgpaths": (whole,),
+                    },
                 }
                 if name in shown and "${" not in text and shown[name] not in found:
                     found.append(shown[name])

@@ -14,7 +14,7 @@ from labs_helpers.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.analysis.ceiling.callers import Caller, Seed, may_ask, statements
 from labs_helpers.analysis.ceiling.covering import Part, conditions, patterns, risky
-from labs_helpers.analysis.ceiling.values import may_vary, one_name, values
+from labs_helpers.analysis.ceiling.values import REGION, may_vary, one_name, values
 from labs_helpers.analysis.contexts import TAGGED, settled
 from labs_helpers.policy import (
     AccessRequest,
@@ -31,6 +31,7 @@ from labs_helpers.policy import (
 from labs_helpers.policy.conditions import compile_condition
 from labs_helpers.policy.statement import ALLOW, Statement
 from labs_helpers.policy.variables import Context, ContextValue
+from labs_helpers.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
 _MOST_CONTEXTS = 1500
@@ -120,7 +121,7 @@ class _Hunt:
         for action in representatives(part.action, world.statements, world.keys, begin, asked):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
-            found = candidates(action, patterns_first, own, caller.context, given)
+            found = candidates(action, patterns_first, own, caller.context, given, world.regions)
             if caller.within is not None:
                 found = (pair for pair in found if _belongs(pair[0], caller.within))
             for resource, kind in _told_apart(itertools.islice(found, _MOST_RESOURCES), caller, concerned):
@@ -194,7 +195,10 @@ class _Hunt:
         for ceiling in caller.ceilings:
             if decide(request, opened(ceiling, request)).allowed:
                 return None
-        told = tuple((key, context.get(key)) for key in sorted(_telling(caller, request)))
+        keys = _telling(caller, request)
+        if part.missing:  # what the Deny would have looked at
+            keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
+        told = tuple((key, context.get(key)) for key in sorted(keys))
         return Witness(request, part, decision, told)
 
     def _look_at_the_clock(self) -> None:
@@ -203,11 +207,12 @@ class _Hunt:
 
 
 class _World(NamedTuple):
-    """What both sides say to a caller: every statement once, the keys they look at, their resources."""
+    """What both sides say to a caller: every statement once, the keys they look at, their resources and Regions."""
 
     statements: list[Statement]
     keys: frozenset[str]
     patterns: list[str]
+    regions: tuple[str, ...]
 
 
 def _world(caller: Caller) -> _World:
@@ -222,7 +227,14 @@ def _world(caller: Caller) -> _World:
         for element in ("Resource", "NotResource")
         for text in patterns(statement.source, element)
     ]
-    return _World(kept, frozenset().union(*(each.keys for each in kept)), texts)
+    regions = dict.fromkeys(
+        value
+        for statement in kept
+        for test in conditions(statement)
+        for value in test.values
+        if test.key == "aws:requestedregion" and REGION.fullmatch(value)
+    )
+    return _World(kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2])
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:
@@ -421,7 +433,9 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
     return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
-_OF_A_GUISE = frozenset({"aws:principalorgid", "aws:principalorgpaths", "aws:userid"})
+_OF_A_GUISE = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
+)
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:

@@ -17,6 +17,7 @@ from labs_helpers.analysis.contexts import TAGGED, iso
 from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.policy.conditions.dates import instant
 from labs_helpers.policy.conditions.numbers import number
+from labs_helpers.policy.patterns import covers
 from labs_helpers.policy.variables import Context, ContextValue
 from labs_helpers.policy.whatif.guesses import FIXED_KEYS
 from labs_helpers.reference import authorization as reference
@@ -33,7 +34,18 @@ _ONE = {
     "aws:calledvialast": "aws:calledvia",
 }
 _SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+_REGIONS = (
+    "us-east-2",
+    "us-west-2",
+    "eu-north-1",
+    "eu-west-2",
+    "eu-south-1",
+    "ca-central-1",
+    "ap-northeast-1",
+    "sa-east-1",
+)
+"""Some that a pattern may mean."""
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
@@ -92,7 +104,14 @@ def values(
         for single in _beside(test.operator.rpartition(":")[2], value, context)
     )
     if key == "aws:requestedregion":  # whatever a policy says of it, it is the name of a Region
-        singles = dict.fromkeys((*filter(_REGION.fullmatch, singles), "ap-southeast-2"))
+        patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
+        meant = [each for each in _REGIONS if any(covers(pattern, each) for pattern in patterns)]
+        singles = dict.fromkeys((*filter(REGION.fullmatch, singles), *meant, "ap-southeast-2"))
+    if key == "iam:permissionsboundary":  # IAM takes managed policies of the account itself, or of AWS
+        of_aws = [single for single in singles if single.startswith("arn:aws:iam::aws:policy/")]
+        texts = [value for test in tests for value in test.values if test.operator != "Null"]
+        own = [each for text in texts for each in _boundaries(text, principal.account)]
+        singles = dict.fromkeys((*own, *of_aws, "arn:aws:iam::aws:policy/AdministratorAccess"))
     for single in list(singles)[:_MOST_VALUES]:
         found.setdefault((single,) if several else single)
     if several and singles:
@@ -134,6 +153,18 @@ def _texts(value: str, context: Context) -> Iterator[str]:
     yield whole + "x"
     yield "arn:aws:iam::999988887777:role/another" if whole.startswith("arn:") else "something-else"
     yield filled  # the wildcards themselves, for operators that don't know them
+
+
+def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
+    """Policies of the caller's account that a pattern may mean: of that name, of a longer one, below paths.
+
+    A path may hold colons, and in a text `*` stands for them: `:policy/x:policy/app-boundary`.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
+    """
+    name = pattern.rpartition("policy/")[2].replace("?", "x")
+    for place in ("", "x", "x/", "x:policy/"):
+        for fill in ("", "x"):
+            yield f"arn:aws:iam::{own}:policy/{place}{name.replace('*', fill)}"
 
 
 def _addresses(value: str) -> Iterator[str]:

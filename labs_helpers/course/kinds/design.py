@@ -1,7 +1,8 @@
 """A design: the learner's changes to a company's blueprint, which are built and tried by real calls.
 
-The answer is what `labs_helpers.days.<judged_by>` takes; its `judge(cloud, step, answer)` builds it upon a provided
-start and returns one line for each probe that comes out wrong. AnswerError for what can't be built.
+The answer is what `labs_helpers.days.<judged_by>` takes; its `judge(cloud, step, answer, ceilings)` builds it upon a
+provided start and returns one line for each probe that comes out wrong, or, if none does, for each request that the
+answer lets through and no ceiling does. AnswerError for what can't be built.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ class Design(Exercise):
     step: int = Field(ge=1)
     why: Text
     """What the step is for, in a sentence."""
+    ceiling: tuple[dict[str, Any], ...] = ()
+    """The most that an answer may allow, each shaped like one; empty: the solution."""
 
     live = True
     apart = False  # the company's own trails are part of what is tried
@@ -43,7 +46,7 @@ class Design(Exercise):
             raise AnswerError("This needs a dict: the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
         judge = import_module(f"labs_helpers.days.{self.judged_by}").judge
-        messages = tuple(judge(self.needed(cloud), self.step, given))
+        messages = tuple(judge(self.needed(cloud), self.step, given, self.ceiling or (self.solution,)))
         return CheckResult(not messages, self.id, messages)
 
     def show(self, page: Page) -> None:

@@ -66,6 +66,9 @@ class Exercise(Model):
         """Grade an answer. AnswerError or PolicyError for what is none."""
         raise NotImplementedError
 
+    def begin(self, cloud: Cloud) -> None:
+        """What has to be known of the cloud as it is when a learner reads the exercise."""
+
     def enact(self, answer: Any, cloud: Cloud) -> object:
         """What a learner hands in who answers as data says: the answer itself, or what it brings about in the cloud."""
         return answer

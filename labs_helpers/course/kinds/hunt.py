@@ -1,7 +1,8 @@
 """Settings of an account to find and to mend: graded by outsiders who try again, and by the account's own work.
 
 A setting is mended when nobody gets in by it any more and the work that needs it goes on: who deletes instead, stops
-work, locks the owner out or mends by half is told so, and how to begin that setting anew. In data, an answer is the
+work, locks the owner out or mends by half is told so, and how to begin that setting anew. Then the rest of the account
+is held against how it was before: no door may have opened elsewhere (course/afterwards.py). In data, an answer is the
 steps that mend, by setting.
 """
 
@@ -36,11 +37,23 @@ class Hunt(Exercise):
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        from labs_helpers.course import ceiling
+        from labs_helpers.course.kinds.repair import beyond
+
         hunter, cloud = self._hunter(), self.needed(cloud)
         messages = tuple(hunter.verdict(cloud, self.settings))
         if messages:
             return CheckResult(False, self.id, messages)
-        return CheckResult(True, self.id, (), notes=tuple(hunter.notes(cloud, self.settings)))
+        outcome = ceiling.looked_for(beyond(self, None, cloud))
+        stories = ceiling.stories(outcome.witnesses, "the policies")
+        notes = tuple(hunter.notes(cloud, self.settings))
+        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+
+    def begin(self, cloud: Cloud) -> None:
+        from labs_helpers.course import afterwards
+
+        afterwards.begin(cloud, self.id)
+        afterwards.turn(cloud, self.id)
 
     def _hunter(self) -> Any:
         return import_module(f"labs_helpers.days.{self.hunter}")
@@ -50,6 +63,7 @@ class Hunt(Exercise):
         from labs_helpers.course.stage import Memory
 
         cloud.part(Memory).kept.update(self._hunter().prepare(cloud))
+        self.begin(cloud)
         for steps in answer.values():
             situations.perform(cloud, [Step.model_validate(step) for step in steps])
         return None

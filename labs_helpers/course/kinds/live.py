@@ -17,7 +17,7 @@ from pydantic import StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.files import read_json
 from labs_helpers.course.kinds.exercise import Exercise
-from labs_helpers.course.kinds.repair import Most, callers
+from labs_helpers.course.kinds.repair import Most, beyond
 from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Inquiry, Situation, Step, Try
 
@@ -37,6 +37,7 @@ class Live(Exercise):
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
     ceiling: Most | None = None
+    """What those may do afterwards whom the task concerns; everybody else may do no more than before."""
 
     live = True
 
@@ -52,13 +53,14 @@ class Live(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course import ceiling, situations
+        from labs_helpers.course import afterwards, ceiling, situations
         from labs_helpers.course.undo import undo
 
         cloud = self.needed(cloud)
         if not all(situations.stands(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
             return CheckResult(False, self.id, tuple(situations.wrong_tries(cloud, self)), counts=False)
         self._prepare(cloud)
+        afterwards.begin(cloud, self.id)
         situations.perform(cloud, self.steps)
         try:
             messages = (
@@ -68,12 +70,23 @@ class Live(Exercise):
         finally:
             undo(cloud, self.steps)
         messages += tuple(situations.wrong_answers(cloud, self.inquiries))
-        if messages or self.ceiling is None:
-            return CheckResult(not messages, self.id, messages)
-        outcome = ceiling.looked_for(callers(self.ceiling, cloud))
+        if messages:
+            return CheckResult(False, self.id, messages)
+        outcome = ceiling.looked_for(beyond(self, self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+
+    def begin(self, cloud: Cloud) -> None:
+        """With what there is to build on; situations, where there are any, begin by themselves."""
+        from labs_helpers.course import afterwards
+
+        if self.situations:
+            return
+        with cloud.record.aside(), cloud.clock.aside():
+            self._prepare(cloud)
+        afterwards.begin(cloud, self.id)
+        afterwards.turn(cloud, self.id)
 
     def _prepare(self, cloud: Cloud) -> None:
         from labs_helpers.course.stage import Memory
@@ -89,6 +102,7 @@ class Live(Exercise):
         if self.on_stage:
             set_stage(cloud, read_json(data_path(f"day{self.day}", "day.json"))["stage"])
         self._prepare(cloud)
+        self.begin(cloud)
         for number in range(1, len(self.situations) + 1):
             situations.set_up(cloud, self, number)
         situations.perform(cloud, [Step.model_validate(step) for step in answer])

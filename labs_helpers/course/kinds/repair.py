@@ -2,13 +2,13 @@
 
 What judges is what they do: the call that failed must work, and what was rightly refused must stay refused. Then what
 the people of the scene may do is held against what they may do after the reference repair: whoever made somebody an
-administrator, or let a stranger in, has mended too much. A user or role that came since is a stranger too, and who was
-there before may do no more than then.
+administrator, or let a stranger in, has mended too much. The rest of the cloud is held against how it was before
+(course/afterwards.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -48,9 +48,9 @@ class Guarded(Model):
 
 
 class Most(Model):
-    """The ceiling of a repair. A test holds it against what the reference repair brings about."""
+    """What a repair may bring about for those whom it concerns. A test holds it against what the reference does."""
 
-    people: tuple[Person, ...] = Field(min_length=1)
+    people: tuple[Person, ...] = ()
     resources: tuple[Guarded, ...] = ()
 
 
@@ -75,28 +75,10 @@ class Repair(Exercise):
                 situations.stands(cloud, self, number) for number in range(1, len(self.situations) + 1)
             )
             return CheckResult(False, self.id, messages, counts=begun)
-        outcome = ceiling.looked_for(
-            callers(self.ceiling, cloud, self.newcomers(cloud), self.bystanders(cloud))
-        )
+        outcome = ceiling.looked_for(beyond(self, self.ceiling, cloud))
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = () if outcome.complete else (ceiling.CUT_SHORT,)
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
-
-    def newcomers(self, cloud: Cloud) -> list[str]:
-        """The users and roles of the home account that neither the scene knows nor anybody before it."""
-        from labs_helpers.course.stage import Memory
-
-        known = {person.principal for person in self.ceiling.people}
-        known.update(cloud.part(Memory).there_before.get(self.id, ()))
-        return [arn for arn in cloud.identities() if arn.split(":")[4] == cloud.home and arn not in known]
-
-    def bystanders(self, cloud: Cloud) -> dict[str, Policies]:
-        """Those who were there before the scene and have nothing to do with it, with what was in force for them."""
-        from labs_helpers.course.stage import Memory
-
-        people = {person.principal for person in self.ceiling.people}
-        before = cloud.part(Memory).there_before.get(self.id, {})
-        return {arn: then for arn, then in before.items() if arn not in people}
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
@@ -119,25 +101,30 @@ class Repair(Exercise):
         return "\n".join(as_python(step) for step in self.solution)
 
 
-def callers(
-    most: Most, cloud: Cloud, newcomers: Sequence[str] = (), bystanders: Mapping[str, Policies] | None = None
-) -> Iterator[Caller]:
-    """The people with the policies in force now and after the reference repair, and who may reach the resources.
+def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Caller]:
+    """Those whom the exercise limits with their limits, and everybody else with what they could do when it began.
 
-    What the set-up kept is named in them as in a step: `$key.KeyMetadata.Arn`. `newcomers` are users and roles of whom
-    the reference repair knows nothing: they may do nothing. `bystanders` may do what they could.
+    What the set-up kept is named in the limits as in a step: `$key.KeyMetadata.Arn`.
     """
-    from labs_helpers.analysis.ceiling import Seed
-    from labs_helpers.course.ceiling import EVERYTHING, make
-    from labs_helpers.course.situations import in_force_now
+    from labs_helpers.course import afterwards
     from labs_helpers.course.stage import Memory, with_kept
+
+    most = Most.model_validate(with_kept((most or Most()).model_dump(mode="json"), cloud.part(Memory).kept))
+    yield from _limited(most, cloud)
+    judged = {*(each.principal for each in most.people), *(each.resource for each in most.resources)}
+    yield from afterwards.callers(cloud, exercise, judged)
+
+
+def _limited(most: Most, cloud: Cloud) -> Iterator[Caller]:
+    """The people with the policies in force now and after the reference repair, and who may reach the resources."""
+    from labs_helpers.analysis.ceiling import Seed
+    from labs_helpers.course.afterwards import in_force_now
+    from labs_helpers.course.ceiling import EVERYTHING, make
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
-    most = Most.model_validate(with_kept(most.model_dump(mode="json"), cloud.part(Memory).kept))
-    resources = [*most.resources, *_doors_of(newcomers, cloud)]
-    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in resources)
+    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)
     people = []
-    for person in (*most.people, *(Person(principal=arn) for arn in newcomers)):
+    for person in most.people:
         principal = Principal.from_arn(person.principal)
         now = in_force_now(cloud, person.principal)
         then = Policies(
@@ -150,17 +137,8 @@ def callers(
             cap = _attached(person.cap, PolicyKind.BOUNDARY)
             capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
             yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
-    for arn, before in (bystanders or {}).items():
-        yield make(Principal.from_arn(arn), in_force_now(cloud, arn), (before,), seeds)
-    for guarded in resources:
+    for guarded in most.resources:
         yield from _who_reach(guarded, cloud, people, seeds)
-
-
-def _doors_of(newcomers: Sequence[str], cloud: Cloud) -> Iterator[Guarded]:
-    """The trust policies of roles that the reference repair knows nothing of: nobody may take them on."""
-    for arn in newcomers:
-        if ":role/" in arn:
-            yield Guarded(resource=arn, account=cloud.home, kind="TRUST", action="sts:AssumeRole")
 
 
 def _who_reach(
@@ -172,12 +150,13 @@ def _who_reach(
     """Who may get at a resource by its own policy: the people with what they have, others with nothing and with all."""
     from labs_helpers.analysis.ceiling import named
     from labs_helpers.analysis.ceiling.callers import OUTSIDER
+    from labs_helpers.course.afterwards import nothing
     from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
     from labs_helpers.policy import Policies, PolicyKind, Principal
 
     kind = PolicyKind[guarded.kind]
-    now = policy_now(cloud, guarded) or _nothing(kind)
-    then = _attached(guarded.policy, kind) if guarded.policy else _nothing(kind)
+    now = policy_now(cloud, guarded) or nothing(kind)
+    then = _attached(guarded.policy, kind) if guarded.policy else nothing(kind)
     within = (attached_to(guarded.resource),)
     for principal, mine, mine_then in people:
         most = replace(mine_then, resource=then)
@@ -204,13 +183,3 @@ def _attached(document: dict[str, Any], kind: Any) -> Attached:
     from labs_helpers.policy import Attached, parse_policy
 
     return Attached("the reference", parse_policy(document, kind))
-
-
-def _nothing(kind: Any) -> Attached:
-    """What stands for a resource policy that there is not: one that says nothing."""
-    from labs_helpers.policy import PolicyKind
-
-    statement: dict[str, Any] = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
-    if kind is PolicyKind.TRUST:
-        del statement["Resource"]
-    return _attached({"Version": "2012-10-17", "Statement": [statement]}, kind)

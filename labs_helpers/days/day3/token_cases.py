@@ -35,10 +35,19 @@ def _b64(data: bytes) -> str:
 
 
 def _token(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None, key: Any = None) -> str:
+    return _token_of(json.dumps(claims), header, key)
+
+
+def _said_twice(name: str, last: Any) -> str:
+    """The claims as text, one of them twice: first as it should be, last as it should not."""
+    return f"{json.dumps(_CLAIMS)[:-1]}, {json.dumps({name: last})[1:]}"
+
+
+def _token_of(claims: str, header: Mapping[str, Any] | None = None, key: Any = None) -> str:
     from joserfc import jws
 
     head = {"alg": "RS256", "kid": "one", **(header or {})}
-    signed = f"{_b64(json.dumps(head).encode())}.{_b64(json.dumps(claims).encode())}"
+    signed = f"{_b64(json.dumps(head).encode())}.{_b64(claims.encode())}"
     algorithm = jws.JWSRegistry(algorithms=[head["alg"]]).get_alg(head["alg"])
     return f"{signed}.{_b64(algorithm.sign(signed.encode(), key or _keys()[0]))}"
 
@@ -93,6 +102,16 @@ def cases() -> list[Case]:
         "one that expires now": (_token({**_CLAIMS, "exp": NOW}), "At exp it is over."),
         "no exp": (_token(lacks["exp"]), "It would be good for ever."),
         "one that is not valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "nbf says when it begins."),
+        "exp twice": (
+            _token_of(_said_twice("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
+        ),
+        "client_id twice": (
+            _token_of(_said_twice("client_id", "another")),
+            "It says twice whose it is: the last counts, or the token is refused (RFC 7519, section 4).",
+        ),
+        "iss twice": (
+            _token_of(_said_twice("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
+        ),
         "two parts": (f"{head}.{payload}", "A part is missing."),
         "no token": ("not a token", "It is no token at all."),
         "nothing": ("", "It is nothing."),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.validating import without_set_operator
 from labs_helpers.days.day6 import blueprint, build, scoreboard
 from labs_helpers.days.day6.board import red_line
 from labs_helpers.days.day6.build import Company
+from labs_helpers.days.day6.ceiling import beyond
 from labs_helpers.days.day6.probes import Probe, closer, load
 
 if TYPE_CHECKING:
@@ -75,13 +77,47 @@ def tried(step: int) -> int:
     return len(upto(step))
 
 
-def judge(cloud: Cloud, step: int, answer: dict[str, Any]) -> list[str]:
-    """One line for each probe that comes out wrong when the answer is built upon the steps before."""
+def judge(
+    cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
+) -> list[str]:
+    """One line for each probe that comes out wrong when the answer is built upon the steps before.
+
+    If none does, for each of at most three requests that it lets through and none of the `ceilings` does: answers, too.
+    """
+    start = blueprint.after(step - 1)
     try:
-        design = blueprint.changed(blueprint.after(step - 1), answer)
+        design = blueprint.changed(start, answer)
     except (TypeError, KeyError, AttributeError) as error:
         raise AnswerError(f"These are no changes to a blueprint: {error}") from error
+    unread = [line for document in _policies(answer) for line in without_set_operator(document)]
+    if unread:
+        raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)
     build.restore_bucket_policies(company)
     report = scoreboard.run(company, upto(step))
-    return [red_line(outcome) for outcome in report.outcomes if not outcome.right]
+    red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
+    if red or not ceilings:
+        return red
+    built = _complete(design)
+    return list(
+        beyond(built, [_complete(blueprint.changed(start, each)) for each in ceilings], company.known)
+    )
+
+
+def _policies(part: Any) -> Iterator[dict[str, Any]]:
+    """All policies in a part of a design."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("Statement"), list) and all(
+            isinstance(one, dict) for one in part["Statement"]
+        ):
+            yield dict(part)
+        for each in part.values():
+            yield from _policies(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _policies(each)
+
+
+def _complete(design: dict[str, Any]) -> dict[str, Any]:
+    """A design as data, with what it leaves out."""
+    return blueprint.Blueprint.model_validate(design).model_dump(mode="json")

@@ -59,8 +59,8 @@ def set_policy(account: str, region: str, table: str, document: str) -> None:
 def kept_policies(_: State) -> Iterator[Kept]:
     """The policies of all tables and streams."""
     for backend in backends.everywhere("dynamodb"):
-        for each in backend.resource_policies.values():
-            yield each.policy_doc, partial(setattr, each, "policy_doc")
+        for arn, each in backend.resource_policies.items():
+            yield Kept(arn, each.policy_doc, partial(setattr, each, "policy_doc"))
 
 
 # Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it

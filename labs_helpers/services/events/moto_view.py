@@ -58,7 +58,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
         for bus in backend.event_buses.values():
             for statement in bus._statements.values():
                 text = json.dumps({"Statement": [{"Principal": statement.principal}]})
-                yield text, partial(_put_principal, statement)
+                yield Kept(bus.arn, text, partial(_put_principal, statement))
 
 
 def _put_principal(statement: Any, text: str) -> None:

@@ -226,4 +226,4 @@ def list_key_policies(call: Call) -> Mapping[str, Any]:
 def kept_policies(state: State) -> Iterator[Kept]:
     """The policies of all keys."""
     for key in state.part(Keyring).every_key():
-        yield key.policy, partial(setattr, key, "policy")
+        yield Kept(key.arn, key.policy, partial(setattr, key, "policy"))

@@ -173,9 +173,15 @@ def kept_policies(_: State) -> Iterator[Kept]:
         layers = [
             version for layer in backend._layers._layers.values() for version in layer.layer_versions.values()
         ]
-        for policy in {id(each.policy): each.policy for each in (*functions, *layers)}.values():
-            if policy.statements:
-                yield json.dumps({"Statement": policy.statements}), partial(_put_statements, policy)
+        for each in {id(each.policy): each for each in (*functions, *layers)}.values():
+            if each.policy.statements:
+                text = json.dumps({"Statement": each.policy.statements})
+                yield Kept(_arn(each), text, partial(_put_statements, each.policy))
+
+
+def _arn(version: Any) -> str:
+    """The ARN of a function, or of a layer's version."""
+    return str(getattr(version, "function_arn", None) or version.arn)
 
 
 def _put_statements(policy: Any, text: str) -> None:

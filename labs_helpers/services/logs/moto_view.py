@@ -80,10 +80,18 @@ def kept_policies(_: State) -> Iterator[Kept]:
     """The resource policies of all accounts, and the access policies of all destinations."""
     for backend in backends.everywhere("logs"):
         for policy in backend.resource_policies.values():
-            yield policy.policy_document, partial(setattr, policy, "policy_document")
+            yield Kept(
+                f"arn:aws:logs:{backend.region_name}:{backend.account_id}:*",
+                policy.policy_document,
+                partial(setattr, policy, "policy_document"),
+            )
         for destination in backend.destinations.values():
             if destination.access_policy:
-                yield destination.access_policy, partial(setattr, destination, "access_policy")
+                yield Kept(
+                    destination.arn,
+                    destination.access_policy,
+                    partial(setattr, destination, "access_policy"),
+                )
 
 
 # Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it

@@ -595,7 +595,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
     for name in list(s3_backends.bucket_accounts):
         text = bucket_policy(name)
         if text:
-            yield text, partial(_put_policy, _bucket(name))
+            yield Kept(f"arn:aws:s3:::{name}", text, partial(_put_policy, _bucket(name)))
 
 
 def _put_policy(bucket: Any, text: str) -> None:

@@ -81,7 +81,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
     for backend in backends.everywhere("secretsmanager"):
         for each in {id(source): source for source in map(_source, backend.secrets.values())}.values():
             if each.policy:
-                yield each.policy, partial(setattr, each, "policy")
+                yield Kept(each.arn, each.policy, partial(setattr, each, "policy"))
 
 
 def _source(secret: Any) -> Any:

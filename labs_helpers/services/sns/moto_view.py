@@ -45,7 +45,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
     for backend in backends.everywhere("sns"):
         for each in backend.topics.values():
             if each.policy:
-                yield each.policy, partial(setattr, each, "policy")
+                yield Kept(each.arn, each.policy, partial(setattr, each, "policy"))
 
 
 def kms_key(arn: str) -> str | None:

@@ -47,7 +47,7 @@ def kept_policies(_: State) -> Iterator[Kept]:
     for backend in backends.everywhere("sqs"):
         for each in backend.queues.values():
             if each.policy:
-                yield each.policy, partial(setattr, each, "policy")
+                yield Kept(each.queue_arn, each.policy, partial(setattr, each, "policy"))
 
 
 # Encryption with KMS keys: what moto keeps of it, and what the service remembers beside it

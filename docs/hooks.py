@@ -1,4 +1,4 @@
-"""What MkDocs makes of docs/: ledger, glossary and commands as pages, and links out of docs/ as plain text."""
+"""What MkDocs makes of docs/: ledger, glossary, commands and widgets as pages, and links out of docs/ as plain text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ _PROMISE = (
     "One row for each behaviour of AWS that this cloud promises, with the page that documents it. A row that is held "
     "has tests that name it; what is not modelled is refused by name."
 )
+_SUBJECTS = {
+    "IAM": "IAM and STS", "AA": "IAM Access Analyzer", "COG": "Cognito", "ORG": "Organizations",
+    "SSO": "IAM Identity Center", "KMS": "KMS", "TRL": "CloudTrail", "S3": "S3", "RES": "Policies of resources",
+    "NET": "Instances and networks", "GATE": "Every request",
+}  # fmt: skip
 _LINK = re.compile(r"\[([^\]]+)\]\((\.\./[^)#]+)(#[^)]*)?\)")
 
 
@@ -24,6 +29,7 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the pages that are made from data."""
     for name, text in (
         ("ledger.md", ledger()), ("glossary.md", glossary()), ("reference/commands.md", commands()),
+        ("reference/widgets.md", widgets()),
     ):  # fmt: skip
         files.append(File.generated(config, name, content=text))
     return files
@@ -48,7 +54,7 @@ def ledger() -> str:
     for row in rows:
         pages = ", ".join(f"[{number}]({url})" for number, url in enumerate(row["source"], 1))
         line = f"| {row['id']} | {_cell(row['fact'])} | {row['status']} | {pages} |"
-        subjects.setdefault(row["id"].split("-")[1], []).append(line)
+        subjects.setdefault(_SUBJECTS[row["id"].split("-")[1]], []).append(line)
     lines = [
         "# What is promised", "",
         _PROMISE,
@@ -83,9 +89,23 @@ def commands() -> str:
     """What `python -m labs_helpers` can do."""
     from labs_helpers import commands as found
 
-    rows = [f"| `{name}` | {_cell(found.about(name))} |" for name in found.names()]
+    rows = [f"| `{name}` | {_linked(_cell(found.about(name)))} |" for name in found.names()]
     lines = ["# The commands", "", "`python -m labs_helpers COMMAND`; each takes `--help`.", ""]
     return "\n".join([*lines, "| command | what it does |", "| --- | --- |", *rows]) + "\n"
+
+
+def widgets() -> str:
+    """Each widget's module: what it shows, and how it is made."""
+    modules = sorted((ROOT / "labs_helpers" / "widgets").glob("[a-z]*.py"))
+    return (
+        "\n\n".join(["# The widgets", *(f"::: labs_helpers.widgets.{module.stem}" for module in modules)])
+        + "\n"
+    )
+
+
+def _linked(text: str) -> str:
+    """With the pages that it names as links."""
+    return re.sub(r"\(docs/([a-z-]+\.md)\)", r"([more](../\1))", text)
 
 
 def _cell(text: str) -> str:

@@ -105,7 +105,7 @@ class Day:
         self.show(page)
 
     def reset(self) -> None:
-        """Empty the cloud and set the day's stage again. Progress is kept."""
+        """Empty the cloud and set the day's stage again. Your progress stays as it is."""
         self.cloud.reset()
         self.set_stage()
         self._hints.clear()

@@ -13,30 +13,16 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.moto_view import Trail
-from labs_helpers.services.cloudtrail.naming import no_event_data_store, trail_of
+from labs_helpers.services.cloudtrail.naming import trail_or_store
 
 _CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 _CATEGORIES = ("Management", "Data")
 
 
-def _trail(call: Call, *, at_home: bool = False) -> Trail:
-    """The trail that a request names. Raises `ServiceError`: there are no event data stores here."""
-    given = call.parameters
-    stores = given.get("EventDataStore") or given.get("InsightsDestination")
-    if bool(given.get("TrailName")) == bool(stores):
-        raise ServiceError(
-            "InvalidParameterCombinationException",
-            "Specify either TrailName, or the parameters for event data stores.",
-        )
-    if stores:
-        raise no_event_data_store(stores)
-    return trail_of(call, "TrailName", at_home=at_home)
-
-
 @operation("cloudtrail", "PutInsightSelectors")
 def put_insight_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html"""
-    trail = _trail(call, at_home=True)
+    trail = trail_or_store(call, at_home=True)
     wanted = call.parameters["InsightSelectors"]
     for selector in wanted:
         _check(trail, selector)
@@ -65,7 +51,7 @@ def _check(trail: Trail, selector: Mapping[str, Any]) -> None:
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html"""
-    trail = _trail(call)
+    trail = trail_or_store(call)
     if not trail.insight_selectors:
         raise ServiceError("InsightNotEnabledException", f"Insights are not enabled on {trail.arn}.")
     return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}

@@ -17,6 +17,7 @@ from labs_helpers.services.organizations.membership import is_delegated, managem
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_STORE_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:eventdatastore/[\w.-]+")
 _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
@@ -53,8 +54,26 @@ def unknown(call: Call, name: str) -> ServiceError:
     return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
 
 
+def trail_or_store(call: Call, *, at_home: bool = False) -> Trail:
+    """The trail that a request names. Raises `ServiceError`: there are no event data stores here."""
+    given = call.parameters
+    stores = given.get("EventDataStore") or given.get("InsightsDestination")
+    if bool(given.get("TrailName")) == bool(stores):
+        raise ServiceError(
+            "InvalidParameterCombinationException",
+            "Specify either TrailName, or the parameters for event data stores.",
+        )
+    if stores:
+        raise no_event_data_store(stores)
+    return trail_of(call, "TrailName", at_home=at_home)
+
+
 def no_event_data_store(named: str) -> ServiceError:
-    """EventDataStoreNotFoundException: none can be made here."""
+    """What is said of an event data store: none can be made here."""
+    if named.startswith("arn:") and not _STORE_ARN.fullmatch(named):
+        return ServiceError(
+            "EventDataStoreARNInvalidException", f"{named} is not a valid event data store ARN."
+        )
     return ServiceError("EventDataStoreNotFoundException", f"Event data store {named} is not found.")
 
 

@@ -39,7 +39,7 @@ def course(lake):
         (
             "create_channel",
             {
-                "Name": "in",
+                "Name": "inbound",
                 "Source": "Custom",
                 "Destinations": [{"Type": "EVENT_DATA_STORE", "Location": STORE}],
             },

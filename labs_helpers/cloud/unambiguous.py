@@ -173,7 +173,10 @@ def _repeated(request: Any, lists: bool) -> str | None:
 
 _OWN_WORDS = ("iam", "sts", "organizations")
 """Services whose operations refuse repeated tags themselves, in AWS's words."""
-_CODES = {"ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException"}
+_CODES = {
+    "ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException",
+    "cloudtrail": "InvalidTagParameterException",
+}  # fmt: skip
 """By service, or by protocol."""
 
 

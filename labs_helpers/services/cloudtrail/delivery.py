@@ -25,7 +25,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.record import Entry
 from labs_helpers.core.state import State
-from labs_helpers.services.cloudtrail import events, selectors
+from labs_helpers.services.cloudtrail import destinations, events, selectors
 from labs_helpers.services.cloudtrail import moto_view as trails
 from labs_helpers.services.cloudtrail.moto_view import Trail
 from labs_helpers.services.organizations.membership import management_account, membership
@@ -41,6 +41,7 @@ _BATCH = 2_000
 _GLOBAL = frozenset(("iam", "sts", "cloudfront", "route53", "organizations"))
 _STAMP = "%Y-%m-%dT%H:%M:%SZ"
 _BASIC_STAMP = "%Y%m%dT%H%M%SZ"
+_DELIVERIES = frozenset(("PutObject", "Publish", "CreateLogStream"))
 _LOOKS = ("List", "Get", "Head")
 
 
@@ -75,6 +76,11 @@ class Delivery:
     latest: datetime | None = None
     attempt: datetime | None = None
     error: str | None = None
+    notified: datetime | None = None
+    notification_error: str | None = None
+    written: datetime | None = None
+    """When the events were last put into CloudWatch Logs."""
+    writing_error: str | None = None
     digest_latest: datetime | None = None
     digest_error: str | None = None
     chains: dict[tuple[str, str], Chain] = field(default_factory=dict)
@@ -142,8 +148,10 @@ class Courier:
 
     @staticmethod
     def _own(entry: Entry) -> bool:
-        """Whether it is a delivery; a trail of its own bucket would deliver for ever."""
-        return entry.principal_arn == SERVICE and entry.operation == "PutObject"
+        """Whether it is a delivery; a trail of its own bucket, topic or log group would deliver for ever."""
+        return entry.operation in _DELIVERIES and (
+            entry.principal_arn == SERVICE or entry.source_ip == SERVICE or entry.via_service == SERVICE
+        )
 
     @staticmethod
     def _due(delivery: Delivery, now: datetime) -> bool:
@@ -158,7 +166,8 @@ class Courier:
             groups.setdefault((account, entry.region), []).append(entry)
         now = self._state.clock.now()
         for (account, region), entries in groups.items():
-            records = [events.event(entry, account=account) for entry in entries]
+            timed = [(entry.time, events.event(entry, account=account)) for entry in entries]
+            records = [record for _, record in timed]
             content = json.dumps({"Records": records}, separators=(",", ":")).encode()
             key = (
                 f"{_folder(self._state, trail, account)}/CloudTrail/{region}/{now:%Y/%m/%d}/"
@@ -169,6 +178,7 @@ class Courier:
             if delivery.error:
                 return
             delivery.latest = now
+            self._tell(trail, account, region, key, timed)
             gone = set(map(id, entries))
             delivery.waiting = deque(
                 (one for one in delivery.waiting if one[0] != account or id(one[1]) not in gone),
@@ -177,6 +187,18 @@ class Courier:
             times = [entry.time for entry in entries]
             chain = delivery.chains.setdefault((account, region), Chain(delivery.started or now))
             chain.files.append(LogFile(key, hashlib.sha256(content).hexdigest(), min(times), max(times)))
+
+    def _tell(
+        self, trail: Trail, account: str, region: str, key: str, timed: list[tuple[datetime, Any]]
+    ) -> None:
+        """What else a delivered log file is told to: the trail's topic, and its log group."""
+        delivery, now = of(trail), self._state.clock.now()
+        if trail.topic_arn:
+            delivery.notification_error = destinations.notify(self._state, trail, key)
+            delivery.notified = delivery.notified if delivery.notification_error else now
+        if trail.cw_log_group_arn:
+            delivery.writing_error = destinations.write(self._state, trail, account, region, timed)
+            delivery.written = delivery.written if delivery.writing_error else now
 
     def _deliver_digests(self, trail: Trail, hourly: bool) -> None:
         delivery = of(trail)

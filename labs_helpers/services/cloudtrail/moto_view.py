@@ -19,6 +19,15 @@ class Trail(models.Trail):
     """A trail. `delivery` is where `labs_helpers.services.cloudtrail.delivery` keeps what it has still to deliver."""
 
     delivery: Any = None
+    recursive_logging: bool = True
+
+    @property
+    def topic_arn(self) -> str | None:
+        """The topic that is told of log files; it is named by its name or its ARN."""
+        name = self.sns_topic_name
+        if not name:
+            return None
+        return name if name.startswith("arn:") else f"arn:aws:sns:{self.region_name}:{self.account_id}:{name}"
 
     def check_name(self) -> None:
         """Checked before the trail is made."""
@@ -27,17 +36,27 @@ class Trail(models.Trail):
         """Checked before the trail is made; the bucket may be another account's."""
 
     def check_topic_exists(self) -> None:
-        """Notifications are not sent."""
+        """Checked before the trail is made."""
 
 
-def create(account: str, region: str, name: str, tags: list[dict[str, str]], **settings: Any) -> Trail:
+def create(account: str, region: str, name: str, tags: Mapping[str, str | None], **settings: Any) -> Trail:
     """A new trail. `settings` are those of `moto.cloudtrail.models.Trail`."""
     trail = Trail(account, region, name, **settings)
-    home = backend("cloudtrail", account, region)
-    home.trails[name] = trail
-    if tags:
-        home.tagging_service.tag_resource(trail.arn, tags)
+    backend("cloudtrail", account, region).trails[name] = trail
+    tag(trail, tags)
     return trail
+
+
+def tag(trail: Trail, tags: Mapping[str, str | None]) -> None:
+    """Give a trail tags, or those it has another value."""
+    listed = [{"Key": key, "Value": value} for key, value in tags.items()]
+    backend("cloudtrail", trail.account_id, trail.region_name).tagging_service.tag_resource(trail.arn, listed)
+
+
+def untag(trail: Trail, keys: list[str]) -> None:
+    """Take tags from a trail; those it has not are passed over."""
+    home = backend("cloudtrail", trail.account_id, trail.region_name)
+    home.tagging_service.untag_resource_using_names(trail.arn, keys)
 
 
 def every() -> Iterator[Trail]:

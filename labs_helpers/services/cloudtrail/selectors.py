@@ -45,6 +45,9 @@ _FIELDS = {
         ("eventCategory", "readOnly", "eventSource", "eventName", "eventType", "userIdentity.arn",
          "sessionCredentialFromConsole", "resources.type", "resources.ARN")
     ),
+    "NetworkActivity": frozenset(
+        ("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId", "userIdentity.arn")
+    ),
 }  # fmt: skip
 _MOST_SELECTORS, _MOST_RESOURCES, _MOST_VALUES = 5, 250, 500
 
@@ -54,6 +57,23 @@ def takes(basic: Sequence[Selector], advanced: Sequence[Selector], entry: Entry)
     if advanced:
         return any(_advanced(selector, entry) for selector in advanced)
     return any(_basic(selector, entry) for selector in basic or (DEFAULT,))
+
+
+def logs(basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool) -> bool:
+    """Whether a trail with these selectors logs events of a category at all, and such that write if `writes`."""
+    if advanced:
+        return any(_may_take(selector, category, writes) for selector in advanced)
+    wanted = ("All", "WriteOnly") if writes else _READ_WRITE
+    member = "IncludeManagementEvents" if category == "Management" else "DataResources"
+    return any(
+        each.get(member) and each.get("ReadWriteType", "All") in wanted for each in basic or (DEFAULT,)
+    )
+
+
+def _may_take(selector: Selector, category: str, writes: bool) -> bool:
+    equal = {field["Field"]: field.get("Equals") or () for field in selector["FieldSelectors"]}
+    only = equal.get("readOnly") or ("true", "false")
+    return category in equal["eventCategory"] and (not writes or "false" in only)
 
 
 def _basic(selector: Selector, entry: Entry) -> bool:
@@ -181,6 +201,8 @@ def _check_advanced(selector: Selector) -> None:
         kinds = [value for field in fields if field["Field"] == "resources.type" for value in field["Equals"]]
         if len(kinds) != 1:
             raise _invalid("Advanced event selectors for data events need resources.type with one value.")
+    if category == ["NetworkActivity"] and not any(field["Field"] == "eventSource" for field in fields):
+        raise _invalid("Advanced event selectors for network activity events need eventSource.")
 
 
 def _invalid(message: str) -> ServiceError:

@@ -5,22 +5,21 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
-from labs_helpers.core.state import State
 from labs_helpers.policy.arn import Arn
+from labs_helpers.services.cloudtrail import destinations, selectors, tags
 from labs_helpers.services.cloudtrail import moto_view as trails
-from labs_helpers.services.cloudtrail import selectors
 from labs_helpers.services.cloudtrail.delivery import SERVICE, courier, of
 from labs_helpers.services.cloudtrail.history import time_range
 from labs_helpers.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.services.cloudtrail.moto_view import Trail
+from labs_helpers.services.cloudtrail.naming import check_name, trail_of, unknown, visible
 from labs_helpers.services.organizations.membership import (
     delegate,
     is_delegated,
@@ -31,9 +30,6 @@ from labs_helpers.services.organizations.membership import (
 from labs_helpers.services.s3 import moto_view as s3
 
 _MOST_TRAILS = 5
-_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
 @operation("cloudtrail", "CreateTrail")
@@ -41,7 +37,8 @@ def create_trail(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html"""
     given = call.parameters
     name = given["Name"]
-    _check_name(name)
+    check_name(name)
+    labels = tags.check(given.get("TagsList") or [])
     organization = bool(given.get("IsOrganizationTrail"))
     # A delegated administrator makes trails of the management account.
     owner = _check_organization(call) if organization else call.account
@@ -61,16 +58,18 @@ def create_trail(call: Call) -> Mapping[str, Any]:
     )
     _check_combination(everywhere, globally)
     arn = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{name}"
+    destinations.check(call, arn)
     _check_bucket(call, arn, given["S3BucketName"], given.get("S3KeyPrefix"), organization)
     key = key_arn(call, arn, given["S3BucketName"], given["KmsKeyId"]) if given.get("KmsKeyId") else None
     trail = trails.create(
-        owner, call.region, name, given.get("TagsList") or [],
+        owner, call.region, name, labels,
         bucket_name=given["S3BucketName"], s3_key_prefix=given.get("S3KeyPrefix"),
         sns_topic_name=given.get("SnsTopicName"), is_global=globally, is_multi_region=everywhere,
         log_validation=bool(given.get("EnableLogFileValidation")), is_org_trail=organization,
         cw_log_group_arn=given.get("CloudWatchLogsLogGroupArn"), cw_role_arn=given.get("CloudWatchLogsRoleArn"),
         kms_key_id=key,
     )  # fmt: skip
+    trail.recursive_logging = given.get("RecursiveLogging", True)
     courier(call.state)
     return _description(trail)
 
@@ -78,13 +77,14 @@ def create_trail(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "UpdateTrail")
 def update_trail(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html"""
-    given, trail = call.parameters, _trail(call, "Name", at_home=True)
+    given, trail = call.parameters, trail_of(call, "Name", at_home=True)
     everywhere = given.get("IsMultiRegionTrail", trail.is_multi_region)
     globally = given.get("IncludeGlobalServiceEvents", trail.include_global_service_events)
     _check_combination(everywhere, globally)
     organization = given.get("IsOrganizationTrail", trail.is_org_trail)
     if organization and not trail.is_org_trail:
         _check_organization(call)
+    destinations.check(call, trail.arn)
     bucket = given.get("S3BucketName") or trail.bucket_name
     prefix = given.get("S3KeyPrefix", trail.s3_key_prefix)
     if (bucket, prefix, organization) != (trail.bucket_name, trail.s3_key_prefix, trail.is_org_trail):
@@ -96,6 +96,7 @@ def update_trail(call: Call) -> Mapping[str, Any]:
         bucket, prefix, given.get("SnsTopicName"), globally, everywhere, given.get("EnableLogFileValidation"),
         organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
     )  # fmt: skip
+    trail.recursive_logging = given.get("RecursiveLogging", trail.recursive_logging)
     if key == "":  # the log files are encrypted with S3's keys again
         trail.kms_key_id = None
     return _description(trail)
@@ -104,14 +105,14 @@ def update_trail(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "DeleteTrail")
 def delete_trail(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html"""
-    trails.delete(_trail(call, "Name", at_home=True))
+    trails.delete(trail_of(call, "Name", at_home=True))
     return {}
 
 
 @operation("cloudtrail", "GetTrail")
 def get_trail(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html"""
-    return {"Trail": _full(_trail(call, "Name"))}
+    return {"Trail": _full(trail_of(call, "Name"))}
 
 
 @operation("cloudtrail", "DescribeTrails")
@@ -124,17 +125,22 @@ def describe_trails(call: Call) -> Mapping[str, Any]:
     shadows = call.parameters.get("includeShadowTrails", True)
     found = [
         trail
-        for trail in _visible(call.state, call.account)
+        for trail in visible(call.state, call.account)
         if trail.region_name == call.region and trail.account_id == call.account
     ]
     if shadows:
         found += [
             trail
-            for trail in _visible(call.state, call.account)
+            for trail in visible(call.state, call.account)
             if trail.is_multi_region and trail not in found
         ]
     if names:
-        found = [trail for trail in found if trail.trail_name in names or trail.arn in names]
+        here = {trail.arn for trail in trails.of(call.account) if trail.region_name == call.region}
+        found = [
+            trail
+            for trail in found
+            if trail.arn in names or (trail.arn in here and trail.trail_name in names)
+        ]
     return {"trailList": [_full(trail) for trail in found]}
 
 
@@ -144,7 +150,7 @@ def list_trails(call: Call) -> Mapping[str, Any]:
     return {
         "Trails": [
             {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
-            for trail in _visible(call.state, call.account)
+            for trail in visible(call.state, call.account)
         ]
     }
 
@@ -152,7 +158,7 @@ def list_trails(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "StartLogging")
 def start_logging(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html"""
-    trail = _trail(call, "Name", at_home=True)
+    trail = trail_of(call, "Name", at_home=True)
     courier(call.state)
     delivery = of(trail)
     if not delivery.logging:
@@ -164,7 +170,7 @@ def start_logging(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "StopLogging")
 def stop_logging(call: Call) -> Mapping[str, Any]:
     """What was logged before is still delivered: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html"""
-    trail = _trail(call, "Name", at_home=True)
+    trail = trail_of(call, "Name", at_home=True)
     delivery = of(trail)
     if delivery.logging:
         # The record's entry of this very call is the last that is delivered.
@@ -175,13 +181,19 @@ def stop_logging(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "GetTrailStatus")
 def get_trail_status(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
-    trail = _trail(call, "Name")
+    trail = trail_of(call, "Name")
+    if call.parameters["Name"] != trail.arn and trail.region_name != call.region:
+        raise unknown(call, trail.trail_name)  # a shadow trail goes by its ARN
     courier(call.state).deliver([trail], hourly=True)
     delivery = of(trail)
     status = {
         "IsLogging": delivery.logging,
         "LatestDeliveryTime": delivery.latest,
         "LatestDeliveryError": delivery.error,
+        "LatestNotificationTime": delivery.notified,
+        "LatestNotificationError": delivery.notification_error,
+        "LatestCloudWatchLogsDeliveryTime": delivery.written,
+        "LatestCloudWatchLogsDeliveryError": delivery.writing_error,
         "LatestDigestDeliveryTime": delivery.digest_latest,
         "LatestDigestDeliveryError": delivery.digest_error,
         "StartLoggingTime": delivery.started,
@@ -203,7 +215,7 @@ def _text(time: datetime | None) -> str:
 @operation("cloudtrail", "PutEventSelectors")
 def put_event_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
-    trail = _trail(call, "TrailName", at_home=True)
+    trail = trail_of(call, "TrailName", at_home=True)
     basic = call.parameters.get("EventSelectors") or []
     advanced = call.parameters.get("AdvancedEventSelectors") or []
     selectors.check(basic, advanced)
@@ -215,21 +227,13 @@ def put_event_selectors(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "GetEventSelectors")
 def get_event_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html"""
-    return _selectors(_trail(call, "TrailName"))
+    return _selectors(trail_of(call, "TrailName"))
 
 
 def _selectors(trail: Trail) -> dict[str, Any]:
     if trail.advanced_event_selectors:
         return {"TrailARN": trail.arn, "AdvancedEventSelectors": trail.advanced_event_selectors}
     return {"TrailARN": trail.arn, "EventSelectors": trail.event_selectors or [dict(selectors.DEFAULT)]}
-
-
-@operation("cloudtrail", "AddTags", "RemoveTags", "PutInsightSelectors", "GetInsightSelectors")
-def of_a_trail(call: Call) -> Answer:
-    """moto answers with success, or not at all, for trails that do not exist."""
-    name = "TrailName" if "InsightSelectors" in call.operation else "ResourceId"
-    _trail(call, name)
-    return call.moto()
 
 
 @operation("cloudtrail", "ListPublicKeys")
@@ -254,72 +258,6 @@ def list_public_keys(call: Call) -> Mapping[str, Any]:
 
 
 # What trails are checked for
-
-
-def _trail(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
-    """The trail that a call names. Changes are made in the home Region and account only."""
-    name = call.parameters.get(parameter) or ""
-    if name.startswith("arn:"):
-        if not _ARN.fullmatch(name):
-            raise ServiceError("CloudTrailARNInvalidException", f"{name} is not a valid trail ARN.")
-    else:
-        _check_name(name)
-    found = next(
-        (trail for trail in _visible(call.state, call.account) if _named(trail, name, call.region)), None
-    )
-    if found is None:
-        arn = (
-            name
-            if name.startswith("arn:")
-            else f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/{name}"
-        )
-        raise ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
-    if at_home and found.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
-        raise ServiceError(
-            "NotOrganizationMasterAccountException",
-            "The organization trail can be changed by the account that owns it only.",
-        )
-    if at_home and found.region_name != call.region:
-        raise ServiceError(
-            "InvalidHomeRegionException",
-            f"Trail {name} has the home Region {found.region_name}; it cannot be changed in {call.region}.",
-        )
-    return found
-
-
-def _named(trail: Trail, name: str, region: str) -> bool:
-    return name == trail.arn or (
-        name == trail.trail_name and (trail.region_name == region or trail.is_multi_region)
-    )
-
-
-def _visible(state: State, account: str) -> list[Trail]:
-    """An account's own trails and its organisation's."""
-    own = list(trails.of(account))
-    management = management_account(state, account)
-    if management is None:
-        return own
-    return own + [
-        trail for trail in trails.every()
-        if trail.is_org_trail and trail.account_id != account
-        and management_account(state, trail.account_id) == management
-    ]  # fmt: skip
-
-
-def _check_name(name: str) -> None:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html"""
-    if not 3 <= len(name) <= 128:
-        limit = "short. Minimum allowed length: 3" if len(name) < 3 else "long. Maximum allowed length: 128"
-        raise ServiceError(
-            "InvalidTrailNameException",
-            f"Trail name too {limit} characters. Specified name length: {len(name)} characters.",
-        )
-    if not _NAME.fullmatch(name) or re.search(r"[._-]{2}", name) or _IP_ADDRESS.fullmatch(name):
-        raise ServiceError(
-            "InvalidTrailNameException",
-            "A trail's name has letters, digits, periods, hyphens and underscores, none of the last three next to each "
-            "other, begins and ends with a letter or digit, and is no IP address.",
-        )
 
 
 def _check_combination(everywhere: bool, globally: bool) -> None:
@@ -445,6 +383,7 @@ def _description(trail: Trail) -> dict[str, Any]:
         "CloudWatchLogsRoleArn": trail.cw_role_arn,
         "KmsKeyId": trail.kms_key_id,
         "IsOrganizationTrail": trail.is_org_trail,
+        "RecursiveLogging": trail.recursive_logging,
     }
     return {name: value for name, value in shown.items() if value is not None}
 

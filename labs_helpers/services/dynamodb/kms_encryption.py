@@ -22,7 +22,10 @@ from labs_helpers.services.dynamodb import moto_view as dynamodb
 from labs_helpers.services.kms import for_services, reuse
 
 _REUSED_FOR = timedelta(minutes=5)
-"""How long DynamoDB keeps a table's key for a principal: encryption.howitworks.html, "Table keys"."""
+"""How long DynamoDB keeps a table's key for a principal: encryption.howitworks.html, "Table keys".
+
+That page: "refreshed once every 5 minutes per client connection with active traffic".
+"""
 _GRANTED = (
     "Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo", "RetireGrant", "DescribeKey",
 )  # fmt: skip

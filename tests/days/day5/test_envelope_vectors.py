@@ -1,7 +1,7 @@
 """Messages that AWS's own implementations wrote: each with raw AES or RSA keys, and those on key commitment.
 
 The vectors are read from the folder that LABS_VECTORS names (aws/aws-encryption-sdk and aws/aws-encryption-sdk-python
-publish them); where there is none, these tests are skipped.
+publish them); if it names none, these tests are skipped, and if it names one, they must be there.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from labs_helpers.days.day5.envelope.header import WrappedKey
 
 FOLDER = Path(os.environ.get("LABS_VECTORS", "")) / "aws-encryption-sdk"
 pytestmark = pytest.mark.skipif(
-    not os.environ.get("LABS_VECTORS") or not FOLDER.is_dir(),
+    not os.environ.get("LABS_VECTORS"),
     reason="LABS_VECTORS names no folder with vectors of aws/aws-encryption-sdk",
 )
 DIGESTS = {"sha256": hashes.SHA256(), "sha512": hashes.SHA512()}

@@ -13,9 +13,13 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from botocore.validate import ParamValidator
+
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.moto import protocols
+from labs_helpers.moto.constraints import sentence, violations
 from labs_helpers.services.identitystore import network
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
@@ -41,6 +45,7 @@ _PARTS = {
 _ENTERPRISE = "aws:identitystore:enterprise"
 """The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
+_LONGEST = 1_024
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
@@ -167,6 +172,19 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
             raise _conflict("Duplicate Email")
 
 
+def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
+    """An update's values are documents, whose form no model checks: it is that of CreateUser's and CreateGroup's."""
+    model = protocols.model("identitystore")
+    assert model is not None
+    shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
+    given = {"IdentityStoreId": store.id, **attributes}
+    if ParamValidator().validate(given, shape).has_errors():
+        raise _invalid("An attribute has a value of another type, or one that is too short.")
+    found = violations(given, shape)
+    if found:
+        raise _invalid(sentence(found))
+
+
 def _check_details(attributes: Mapping[str, Any]) -> None:
     if "Birthdate" in attributes and not _BIRTHDATE.fullmatch(str(attributes["Birthdate"])):
         raise _invalid("birthdate must have the format YYYY-MM-DD")
@@ -179,8 +197,15 @@ def _check_extension(name: str, held: Any) -> None:
         raise _invalid(f"Unsupported extension: {name}")
     if not isinstance(held, Mapping):
         raise _invalid(f"The value of {name} has another type")
-    for part in held:
-        _enterprise_part(part)
+    for part, value in held.items():
+        _check_enterprise(_enterprise_part(part), value)
+
+
+def _check_enterprise(part: str, value: Any) -> None:
+    """Texts, but for the manager, who is an object with texts."""
+    texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
+    if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
+        raise _invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
 
 
 def _enterprise_part(part: str) -> str:
@@ -232,6 +257,7 @@ def _update(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Ma
             _extend(extensions, path.removeprefix(_ENTERPRISE).removeprefix("."), value)
         else:
             _apply(attributes, path, value, names)
+    _check_form(store, kind, attributes)
     _check(store, kind, attributes, entity.id)
     entity.attributes, entity.extensions, entity.revision = attributes, extensions, entity.revision + 1
     entity.updated, entity.updated_by = call.time, call.principal.arn
@@ -270,6 +296,7 @@ def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> Non
     if value is None:
         held.pop(name, None)
     else:
+        _check_enterprise(name, value)
         held[name] = value
 
 

@@ -100,6 +100,9 @@ class _Management:
             if outermost is not None and key != outermost:
                 raise PolicyError(f"policy.{key}", "not known", f'"{outermost}"')
         self._node(policy, "policy")
+        _check_no_value(policy, "policy")
+        for key, below in _settings(policy):
+            _check_no_value(below, f"policy.{key}")
         if self._type == "TAG_POLICY":
             for key, entry in _settings(policy["tags"]):
                 _check_tag(key, entry, f"policy.tags.{key}")
@@ -107,8 +110,8 @@ class _Management:
             for key, entry in _settings(policy["services"]):
                 _check_ai_service(key, entry, f"policy.services.{key}")
         elif self._type == "DECLARATIVE_POLICY_EC2":
-            for key, _ in _settings(policy["ec2_attributes"]):
-                _known(key, _EC2_ATTRIBUTES, f"policy.ec2_attributes.{key}")
+            for key, attribute in _settings(policy["ec2_attributes"]):
+                _check_ec2_attribute(key, attribute, f"policy.ec2_attributes.{key}")
         elif self._type == "S3_POLICY":
             for key, setting in _settings(policy["s3_attributes"]):
                 _known(key, _S3_ATTRIBUTES, f"policy.s3_attributes.{key}")
@@ -135,6 +138,11 @@ class _Management:
             self._node(value, f"{path}.{key}")
 
 
+def _check_no_value(node: Mapping[str, Any], path: str) -> None:
+    if set(node) & set(OPERATORS):
+        raise PolicyError(path, "a value", "settings, each of which has a value")
+
+
 def _settings(node: Mapping[str, Any]) -> list[tuple[str, Any]]:
     return [(key, value) for key, value in node.items() if not key.startswith("@@")]
 
@@ -159,6 +167,7 @@ def _known(key: str, names: frozenset[str], path: str) -> None:
 
 def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
     """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html"""
+    _check_no_value(entry, path)
     for element, setting in _settings(entry):
         where = f"{path}.{element}"
         _known(element, _TAG_ELEMENTS, where)
@@ -179,10 +188,24 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
 
 def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
     _known(key, _AI_SERVICES, path)
+    _check_no_value(entry, path)
     for element, setting in _settings(entry):
         where = f"{path}.{element}"
         _known(element, frozenset(("opt_out_policy",)), where)
         _check_choice(setting, ("optIn", "optOut"), where)
+
+
+def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> None:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
+    _known(key, _EC2_ATTRIBUTES, path)
+    if key == "exception_message":
+        if _settings(attribute) or not isinstance(attribute.get("@@assign", ""), str):
+            raise PolicyError(path, "something else", "a text by @@assign")
+        return
+    _check_no_value(attribute, path)
+    if key == "snapshot_block_public_access" and "state" in attribute:
+        states = ("unblocked", "block_new_sharing", "block_all_sharing")
+        _check_choice(attribute["state"], states, f"{path}.state")
 
 
 def _check_orders(node: Mapping[str, Any], path: str) -> None:

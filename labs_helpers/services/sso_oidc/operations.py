@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
@@ -43,6 +44,10 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def register_client(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
     given = call.parameters
+    if given.get("entitledApplicationArn"):
+        raise NotModelled(
+            "sso-oidc RegisterClient: a client that an application limits (entitledApplicationArn)"
+        )
     if not given.get("clientName"):
         raise invalid_request("clientName is required")
     if given["clientType"] != "public":

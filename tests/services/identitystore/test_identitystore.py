@@ -8,6 +8,7 @@ import pytest
 from tests.services.organizations.conftest import refusal
 
 UNKNOWN = "0123456789-00000000-0000-4000-8000-000000000000"
+ENTERPRISE = "aws:identitystore:enterprise"
 NAME = {"GivenName": "Anne", "FamilyName": "Example"}
 
 
@@ -99,6 +100,15 @@ def test_names_and_addresses_are_unique(store):
         {"AttributePath": "name", "AttributeValue": "Anne"},
         {"AttributePath": "emails", "AttributeValue": [{"colour": "red"}]},
         {"AttributePath": "a..b", "AttributeValue": "x"},
+        {"AttributePath": "title", "AttributeValue": 5},
+        {"AttributePath": "title", "AttributeValue": "x" * 1_025},
+        {"AttributePath": "userName", "AttributeValue": 5},
+        {"AttributePath": "userName", "AttributeValue": "anne example"},
+        {"AttributePath": "name.givenName", "AttributeValue": ["Anne"]},
+        {"AttributePath": "emails", "AttributeValue": ["anne@example.com"]},
+        {"AttributePath": "emails", "AttributeValue": [{"value": "a"}, {"value": "b"}]},
+        {"AttributePath": "photos", "AttributeValue": [{"type": "jpg"}]},
+        {"AttributePath": f"{ENTERPRISE}.department", "AttributeValue": {"name": "Sales"}},
     ],
 )
 def test_what_cannot_be_changed_changes_nothing(center, store, change):
@@ -211,9 +221,6 @@ def test_the_store_itself(center):
     (listed,) = center.store.list_identity_stores()["IdentityStores"]
     assert listed["IdentityStoreId"] == center.store_id
     assert center.store.list_users(IdentityStoreId=arn)["Users"] == []
-
-
-ENTERPRISE = "aws:identitystore:enterprise"
 
 
 def test_an_extension_is_shown_to_who_asks_for_it(store):

@@ -50,6 +50,17 @@ GOOD = [
     ("GUARDDUTY_POLICY", {"guardduty": {"x": {"@@assign": True}}}),
 ]  # fmt: skip
 BAD = [
+    ("a value in the place of all tags", TAG, {"tags": {"@@assign": "x"}}),
+    ("a value in the place of a tag", TAG, {"tags": {"costcenter": {"@@assign": "x"}}}),
+    ("a value in the place of a policy", "GUARDDUTY_POLICY", {"@@assign": "x"}),
+    ("a value in the place of a service", AI, {"services": {"lex": {"@@assign": "optOut"}}}),
+    ("a value in the place of S3's attributes", "S3_POLICY", {"s3_attributes": {"@@assign": "all"}}),
+    ("a value in the place of an attribute of EC2", "DECLARATIVE_POLICY_EC2", {"ec2_attributes": {
+        "snapshot_block_public_access": {"@@assign": "block_all_sharing"}}}),
+    ("a state of snapshots that there is not", "DECLARATIVE_POLICY_EC2", {"ec2_attributes": {
+        "snapshot_block_public_access": {"state": {"@@assign": "blocked"}}}}),
+    ("a message that is no text", "DECLARATIVE_POLICY_EC2", {"ec2_attributes": {
+        "exception_message": {"@@assign": ["Ask."]}}}),
     ("an S3 policy of another attribute", "S3_POLICY", {"s3_attributes": {"versioning": {"@@assign": "all"}}}),
     ("an S3 policy that blocks some", "S3_POLICY", {"s3_attributes": {
         "public_access_block_configuration": {"@@assign": "some"}}}),

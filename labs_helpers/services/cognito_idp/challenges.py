@@ -39,10 +39,24 @@ class SignIn:
     name: str
     device: str | None = None
     source: str = "TokenGeneration_Authentication"
+    wanted: tuple[int, ...] = ()
+    """The levels of authentication that were asked for, the first one first."""
+    done: tuple[str, ...] = ()
+    """What has been proved, as `amr` names it."""
+
+    def proved(self, method: str) -> None:
+        """Note a proof."""
+        if method not in self.done:
+            self.done += (method,)
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """What a challenge keeps of the sign-in."""
+        return {"device": self.device, "source": self.source, "wanted": self.wanted, "done": self.done}
 
     def challenge(self, name: str, parameters: dict[str, str], **data: Any) -> dict[str, Any]:
         """The answer that asks for one more proof."""
-        data = {"device": self.device, "source": self.source, **data}
+        data = {**self.progress, **data}
         session = open_session(self.call, self.pool, self.client, name, self.user, self.name, **data)
         return {"ChallengeName": name, "Session": session, "ChallengeParameters": parameters}
 
@@ -96,6 +110,17 @@ def implied(call: Call, client: Client, name: str, answers: Mapping[str, str]) -
         if exchange is not None and block and exchange.challenge["SECRET_BLOCK"] == block:
             return session
     return None
+
+
+def resumed(
+    call: Call, pool: UserPool, client: Client, user: User, challenge: Challenge, answers: Mapping[str, str]
+) -> SignIn:
+    """The sign-in that a challenge belongs to."""
+    kept = challenge.data
+    return SignIn(
+        call, pool, client, user, challenge.claimed, answers.get("DEVICE_KEY") or kept.get("device"),
+        kept.get("source") or "TokenGeneration_Authentication", kept.get("wanted", ()), kept.get("done", ()),
+    )  # fmt: skip
 
 
 def take(

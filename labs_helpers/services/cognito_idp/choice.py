@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +15,12 @@ from labs_helpers.services.cognito_idp import (
     challenges,
     factors,
     flow,
+    levels,
     pool_settings,
     proofs,
     recovery,
     sign_up,
+    tokens,
     users,
     webauthn,
 )
@@ -31,32 +34,14 @@ _CONTACTS = {"EMAIL_OTP": "email", "SMS_OTP": "phone_number"}
 _FIRST = ("PASSWORD", "PASSWORD_SRP", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN")
 
 
-def available(pool: UserPool, user: User) -> list[str]:
-    """What the user can begin a sign-in with.
-
-    Who has a second factor cannot sign in with a one-time code alone, nor where the pool requires one.
-    """
-    allowed = sign_up.first_factors(pool)
-    found = ["PASSWORD", "PASSWORD_SRP"] if user.password is not None and "PASSWORD" in allowed else []
-    second = pool.settings["MfaConfiguration"] == "ON" or bool(factors.activated(pool, user))
-    for factor, attribute in _CONTACTS.items():
-        if factor in allowed and not second and user.attributes.get(attribute):
-            found.append(factor)
-    passkey = not second or webauthn.satisfies_mfa(pool, user)
-    if "WEB_AUTHN" in allowed and user.passkeys and passkey:
-        found.append("WEB_AUTHN")
-    return found
-
-
 def begin(
     call: Call, pool: UserPool, client: Client, name: str, parameters: Mapping[str, str]
 ) -> dict[str, Any]:
     """Offer what the user can sign in with, or go on with the challenge that the client prefers."""
-    if parameters.get("TARGET_ACR_VALUES") or parameters.get("ACCESS_TOKEN"):
-        raise NotModelled(
-            "cognito-idp USER_AUTH with TARGET_ACR_VALUES (step-up authentication) is not modelled"
-        )
+    wanted = _wanted(pool, parameters)
     if call.parameters.get("Session"):
+        if wanted:
+            raise NotModelled("cognito-idp TARGET_ACR_VALUES with the session of a sign-up is not modelled")
         return _after_sign_up(call, pool, client, name)
     preferred = parameters.get("PREFERRED_CHALLENGE")
     if preferred is not None and preferred not in _FIRST:
@@ -64,20 +49,66 @@ def begin(
     user = users.find_to_sign_in(call, pool, name)
     if user is None:
         return _stranger(call, pool, client, name, preferred, parameters)
-    sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"))
+    sign_in = SignIn(call, pool, client, user, name, parameters.get("DEVICE_KEY"), wanted=wanted)
     flow.refuse_unusable(sign_in, proved=False)
-    offered = available(pool, user)
+    if wanted:
+        return _towards_a_level(sign_in, preferred, parameters)
+    offered = levels.available(pool, user)
     if not offered:
         flow.refuse_unusable(sign_in, proved=True)
         raise not_authorized()
     if preferred in offered:
         return go_on(sign_in, str(preferred), parameters)
-    return _offer(sign_in, offered)
+    return levels.offer(sign_in, offered)
 
 
-def _offer(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
-    answer = sign_in.challenge("SELECT_CHALLENGE", {}, choices=offered)
-    return {**answer, "AvailableChallenges": offered}
+def _wanted(pool: UserPool, parameters: Mapping[str, str]) -> tuple[int, ...]:
+    """The levels of authentication that a request asks for. Raises InvalidParameterException."""
+    asked = parameters.get("TARGET_ACR_VALUES")
+    if not asked:
+        if parameters.get("ACCESS_TOKEN"):
+            raise invalid("ACCESS_TOKEN requires TARGET_ACR_VALUES.")
+        return ()
+    wanted = levels.named(pool, asked)
+    if not wanted:
+        raise invalid("TARGET_ACR_VALUES has no valid value.")
+    return wanted
+
+
+def _towards_a_level(sign_in: SignIn, preferred: str | None, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Ask for what the level still needs, with credit for the proofs of an access token that came along."""
+    held = 0
+    if parameters.get("ACCESS_TOKEN"):
+        held = _credit(sign_in, parameters)
+    level = levels.target(sign_in)
+    if level is None:
+        raise invalid("The user has no factors that satisfy a level of TARGET_ACR_VALUES.")
+    offered = levels.missing(sign_in)
+    if held >= level or not offered:
+        raise invalid("The access token already satisfies the level of TARGET_ACR_VALUES.")
+    if preferred in offered:
+        return go_on(sign_in, str(preferred), parameters)
+    if len(offered) == 1:
+        return go_on(sign_in, offered[0], parameters)
+    return levels.offer(sign_in, offered)
+
+
+def _credit(sign_in: SignIn, parameters: Mapping[str, str]) -> int:
+    """Count the proofs that an access token tells of, if it is young enough; gives its level, 0 for none."""
+    try:
+        found = tokens.verify(sign_in.call.state, parameters["ACCESS_TOKEN"])
+    except tokens.Rejected as why:
+        raise not_authorized(str(why)) from why
+    if found.pool.id != sign_in.pool.id or found.user is not sign_in.user:
+        raise not_authorized("Access Token does not belong to the user.")
+    age = parameters.get("MAX_AGE")
+    if age is not None:
+        if not re.fullmatch(r"\d{1,9}", age, re.ASCII):
+            raise invalid("MAX_AGE must be a number of seconds.")
+        if int(sign_in.call.time.timestamp()) - found.claims["auth_time"] > int(age):
+            return 0
+    sign_in.done = tuple(each for each in found.claims.get("amr") or () if each in levels.CREDITED)
+    return max(levels.named(sign_in.pool, str(found.claims.get("acr", ""))), default=0)
 
 
 def _stranger(
@@ -144,8 +175,7 @@ def select(
         if answer == "PASSWORD_SRP" and answers.get("SRP_A"):
             return proofs.begin_srp(call, pool, client, challenge.claimed, answers)
         return _ask_nobody(call, pool, client, challenge.claimed, answer)
-    device = answers.get("DEVICE_KEY") or challenge.data.get("device")
-    return go_on(SignIn(call, pool, client, user, challenge.claimed, device), answer, answers)
+    return go_on(challenges.resumed(call, pool, client, user, challenge, answers), answer, answers)
 
 
 def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str, Any]:
@@ -157,7 +187,10 @@ def go_on(sign_in: SignIn, factor: str, answers: Mapping[str, str]) -> dict[str,
     if factor == "PASSWORD_SRP":
         if answers.get("SRP_A") is None:
             return sign_in.challenge("PASSWORD_SRP", {})
-        return proofs.begin_srp(sign_in.call, sign_in.pool, sign_in.client, sign_in.name, answers)
+        return proofs.begin_srp(
+            sign_in.call, sign_in.pool, sign_in.client, sign_in.name, answers, wanted=sign_in.wanted,
+            done=sign_in.done,
+        )  # fmt: skip
     proofs.before(sign_in.call, sign_in.pool, sign_in.client, sign_in.user, sign_in.name)
     flow.refuse_unusable(sign_in, proved=True)
     if factor == "WEB_AUTHN":
@@ -176,7 +209,7 @@ def prove_password(sign_in: SignIn, answers: Mapping[str, str]) -> dict[str, Any
 
 def listed(pool: UserPool, user: User) -> list[str]:
     """ConfiguredUserAuthFactors: what the user has set up, as GetUserAuthFactors shows it."""
-    found = [factor for factor in available(pool, user) if factor != "PASSWORD_SRP"]
+    found = [factor for factor in levels.available(pool, user) if factor != "PASSWORD_SRP"]
     if "SOFTWARE_TOKEN_MFA" in user.mfa and "SOFTWARE_TOKEN_MFA" in pool_settings.active_mfa(pool):
         found.append("SOFTWARE_TOKEN")
     return found

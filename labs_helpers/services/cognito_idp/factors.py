@@ -55,8 +55,13 @@ def second(sign_in: SignIn) -> dict[str, Any] | None:
     preferred = user.preferred_mfa if user.preferred_mfa in found else None
     if preferred or len(found) == 1:
         return ask(sign_in, preferred or found[0])
-    parameters = {"MFAS_CAN_CHOOSE": json.dumps(found), "USER_ID_FOR_SRP": user.username}
-    return sign_in.challenge("SELECT_MFA_TYPE", parameters, choices=found)
+    return choose(sign_in, found)
+
+
+def choose(sign_in: SignIn, offered: list[str]) -> dict[str, Any]:
+    """The challenge to choose one of several second factors."""
+    parameters = {"MFAS_CAN_CHOOSE": json.dumps(offered), "USER_ID_FOR_SRP": sign_in.user.username}
+    return sign_in.challenge("SELECT_MFA_TYPE", parameters, choices=offered)
 
 
 def _set_up(sign_in: SignIn) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from labs_helpers.services.cognito_idp import (
     devices,
     events,
     factors,
+    levels,
     passwords,
     tokens,
     triggers,
@@ -48,6 +49,7 @@ def refuse_unconfirmed(user: User) -> None:
 
 def after_password(sign_in: SignIn) -> dict[str, Any]:
     """The next step after a right password."""
+    sign_in.proved("pwd")
     refuse_unusable(sign_in, proved=True)
     if sign_in.user.status == "FORCE_CHANGE_PASSWORD":
         passwords.refuse_expired(sign_in.pool, sign_in.user, sign_in.call.time)
@@ -69,7 +71,15 @@ def _new_password(sign_in: SignIn) -> dict[str, Any]:
 
 
 def after_first_factor(sign_in: SignIn) -> dict[str, Any]:
-    """A remembered device may stand for the second factor; otherwise it is asked for, if the user needs one."""
+    """A remembered device may stand for the second factor; otherwise it is asked for, if the user needs one.
+
+    Where a level of authentication is asked for, its proofs come first, and a second factor among them is enough.
+    """
+    step = levels.ask(sign_in)
+    if step is not None:
+        return step
+    if sign_in.wanted and levels.two_factors(sign_in.done):
+        return finish(sign_in)
     known = devices.remembered(sign_in)
     if known is not None:
         return sign_in.challenge("DEVICE_SRP_AUTH", {"USERNAME": sign_in.user.username})
@@ -91,9 +101,10 @@ def finish(sign_in: SignIn, *, by_device: bool = False) -> dict[str, Any]:
     )  # fmt: skip
     if hosted:
         events.note(call, pool, user, "SignIn", "Pass", ("Password", "Success"))
-        return {"SignedIn": user.username}
+        return {"SignedIn": user.username, "Done": sign_in.done}
     device = metadata["DeviceKey"] if metadata else sign_in.device
-    found, refresh = tokens.grant(call, pool, client, user, device=device)
+    says = levels.claims(pool, sign_in.done) if sign_in.wanted else {}
+    found, refresh = tokens.grant(call, pool, client, user, device=device, level=says)
     source = "TokenGeneration_AuthenticateDevice" if by_device else sign_in.source
     try:
         result = tokens.issue(call, pool, client, user, found, refresh, source)

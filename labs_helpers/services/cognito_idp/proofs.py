@@ -57,14 +57,14 @@ def stranger(client: Client) -> Exception:
 
 def by_password(
     call: Call, pool: UserPool, client: Client, name: str, password: str, device: str | None,
-    source: str = "TokenGeneration_Authentication",
+    source: str = "TokenGeneration_Authentication", wanted: tuple[int, ...] = (),
 ) -> dict[str, Any]:  # fmt: skip
     """Sign in with a password that was sent as it is."""
     user = users.find_to_sign_in(call, pool, name)
     if user is None:
         user = _migrated(call, pool, client, name, password)
     before(call, pool, client, user, name)
-    sign_in = SignIn(call, pool, client, user, name, device, source)
+    sign_in = SignIn(call, pool, client, user, name, device, source, wanted)
     flow.refuse_unusable(sign_in, proved=False)
     flow.refuse_unconfirmed(user)
     check(sign_in, password)

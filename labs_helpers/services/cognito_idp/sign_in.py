@@ -19,6 +19,7 @@ from labs_helpers.services.cognito_idp import (
     devices,
     factors,
     flow,
+    levels,
     passwords,
     proofs,
     srp,
@@ -249,9 +250,7 @@ def _sign_in(
     user = users.find_for(call, pool, challenge.username) if challenge.username else None
     if user is None:
         raise not_authorized()
-    device = answers.get("DEVICE_KEY") or challenge.data.get("device")
-    source = challenge.data.get("source") or "TokenGeneration_Authentication"
-    sign_in = SignIn(call, pool, client, user, challenge.claimed, device, source)
+    sign_in = challenges.resumed(call, pool, client, user, challenge, answers)
     if not user.enabled:
         raise not_authorized("User is disabled.")
     return sign_in
@@ -264,8 +263,7 @@ def _password_verifier(
     if "rounds" in challenge.data:
         return custom.after_srp(call, pool, client, challenge, answers)
     user = proofs.finish_srp(call, pool, client, challenge, answers)
-    device = answers.get("DEVICE_KEY") or challenge.data.get("device")
-    return flow.after_password(SignIn(call, pool, client, user, challenge.claimed, device))
+    return flow.after_password(challenges.resumed(call, pool, client, user, challenge, answers))
 
 
 def _new_password_required(
@@ -306,7 +304,8 @@ def _code(
     factors.check(call, sign_in.user, challenge, answers)
     challenge.used = True
     users.claim(pool, sign_in.user, force=True)
-    if challenge.data.get("first"):
+    sign_in.proved(levels.METHODS[challenge.name])
+    if challenge.data.get("first") or sign_in.wanted:
         return flow.after_first_factor(sign_in)
     return flow.finish(sign_in)
 
@@ -391,7 +390,8 @@ def _password_srp(
 ) -> dict[str, Any]:
     required(answers, "SRP_A")
     challenge.used = True
-    return proofs.begin_srp(call, pool, client, challenge.claimed, answers)
+    kept = {name: challenge.data.get(name, ()) for name in ("wanted", "done")}
+    return proofs.begin_srp(call, pool, client, challenge.claimed, answers, **kept)
 
 
 def _web_authn(
@@ -400,7 +400,12 @@ def _web_authn(
     challenge.used = True
     sign_in = _sign_in(call, pool, client, challenge, answers)
     satisfied = webauthn.check(sign_in, challenge, required(answers, "CREDENTIAL"))
-    return flow.finish(sign_in) if satisfied else flow.after_first_factor(sign_in)
+    sign_in.proved(webauthn.kind(sign_in.user, answers["CREDENTIAL"]))
+    return (
+        flow.finish(sign_in)
+        if satisfied and not levels.missing(sign_in)
+        else flow.after_first_factor(sign_in)
+    )
 
 
 _HANDLERS = {

@@ -192,6 +192,8 @@ class Grant:
     """What the access tokens are bound to (`aud`)."""
     actor: str | None = None
     """Who got the tokens by an exchange, and acts in the user's name."""
+    level: dict[str, Any] = field(default_factory=dict)
+    """The claims `acr` and `amr`, where a level of authentication was asked for."""
 
 
 @dataclass(slots=True)

@@ -57,6 +57,7 @@ def grant(
     parent: str | None = None,
     resource: str | None = None,
     actor: str | None = None,
+    level: Mapping[str, Any] | None = None,
 ) -> tuple[Grant, str]:
     """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
     time, ids = call.time, call.state.ids
@@ -66,7 +67,7 @@ def grant(
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
-        resource=resource, actor=actor,
+        resource=resource, actor=actor, level=dict(level or {}),
     )  # fmt: skip
     if pool.session_tracking:
         _evict(pool, user, time)
@@ -143,6 +144,7 @@ def _common(call: Call, pool: UserPool, client: Client, found: Grant, kind: str)
         "auth_time": int(found.auth_time.timestamp()),
         "exp": now + int(lifetime(client, kind).total_seconds()),
         "iat": now,
+        **found.level,
     }
     if client.settings.get("EnableTokenRevocation", True):
         claims |= {"origin_jti": found.origin, "jti": call.state.ids.uuid()}

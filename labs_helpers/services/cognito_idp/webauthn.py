@@ -243,6 +243,12 @@ def check(sign_in: SignIn, challenge: Challenge, credential: str) -> bool:
     return said.verified and satisfies_mfa(sign_in.pool, sign_in.user)
 
 
+def kind(user: User, credential: str) -> str:
+    """How `amr` names the passkey of an assertion that was checked: bound to a device, or to hardware of its own."""
+    passkey = user.passkeys[json.loads(credential)["id"]]
+    return "hwk" if passkey.attachment == "cross-platform" else "swk"
+
+
 def _asserted(
     sign_in: SignIn, challenge: Challenge, credential: Any
 ) -> tuple[data.AuthenticatorData, Passkey]:

@@ -456,8 +456,3 @@ def test_what_is_not_modelled_says_so(app):
     assert app.idp.list_point_in_time_recoveries(UserPoolId=app.pool)["Restorations"] == []
     (primary,) = app.idp.list_user_pool_replicas(UserPoolId=app.pool)["UserPoolReplicas"]
     assert primary["Role"] == "PRIMARY"
-    with pytest.raises(NotModelled, match="TARGET_ACR_VALUES"):
-        app.idp.initiate_auth(
-            ClientId=app.client, AuthFlow="USER_AUTH",
-            AuthParameters={"USERNAME": "alice", "TARGET_ACR_VALUES": "urn:cognito:loa:2"},
-        )  # fmt: skip

@@ -108,6 +108,19 @@ def _(shop: Shop, cloud: Any) -> None:
     )
 
 
+@module("oidcc-max-age-1")
+def _(shop: Shop, cloud: Any) -> None:
+    browser = Browser()
+    first = claims(shop.exchange(shop.sign_in(browser)["code"]).json()["id_token"])
+    cloud.clock.advance(seconds=2)
+    page = browser.open(f"{HOST}/oauth2/authorize", **shop.query(max_age="1"))
+    assert page.location.startswith(f"{HOST}/login")
+    browser.follow()
+    told = browser.send(username="alice", password=PASSWORD).told
+    second = claims(shop.exchange(told["code"]).json()["id_token"])
+    assert second["auth_time"] > first["auth_time"]
+
+
 @module("oidcc-prompt-none-not-logged-in")
 def _(shop: Shop, cloud: Any) -> None:
     page = Browser().open(f"{HOST}/oauth2/authorize", **shop.query(prompt="none"))

@@ -22,10 +22,10 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.policy import Principal
 from labs_helpers.services import web
+from labs_helpers.services.cognito_idp import levels, proofs, saml_metadata, users
 from labs_helpers.services.cognito_idp import pages as documents
-from labs_helpers.services.cognito_idp import proofs, saml_metadata, users
 from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
-from labs_helpers.services.cognito_idp.challenges import HOSTED
+from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
 from labs_helpers.services.cognito_idp.managed_login import authorize, federation, oidc, saml, tokens, trail
 from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
 from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
@@ -168,10 +168,23 @@ def authorize_endpoint() -> Any:
     fresh_enough = asked.max_age is None or session is None or _now() - session.auth_time <= asked.max_age
     again = {"login", "select_account"} & set(prompt) or not fresh_enough
     if session is not None and _silently(client, session) and not again:
-        return _back(client, asked, session.username, session)
+        sign_in = _going_on(client, asked, session)
+        if sign_in is None or not levels.missing(sign_in):
+            return _back(client, asked, session.username, session)
+        if "pwd" in session.done and prompt != ["none"]:
+            return _next(client, asked, session.username, levels.ask(sign_in) or {})
     if prompt == ["none"]:
         raise BadRequest(asked.redirect_uri, "login_required", asked.state, asked.response_type == "token")
     return redirect(f"{url_for('login.login_page')}?{request.query_string.decode()}")
+
+
+def _going_on(client: Client, asked: Request, session: Session) -> SignIn | None:
+    """The sign-in that a browser's session would go on with; None where no level of authentication is asked for."""
+    user = users.find(_pool(), session.username)
+    if not asked.wanted or user is None:
+        return None
+    call = _call("Authorize_GET")
+    return SignIn(call, _pool(), client, user, session.username, None, HOSTED, asked.wanted, session.done)
 
 
 def _by_identifier(identifier: str | None) -> str | None:
@@ -234,7 +247,7 @@ def login() -> Any:
         return _show_login(client, "Enter your user name and your password.", name)
     call = _call("Login_POST")
     try:
-        result = proofs.by_password(call, _pool(), client, name, password, None, source=HOSTED)
+        result = proofs.by_password(call, _pool(), client, name, password, None, HOSTED, asked.wanted)
     except ServiceError as refusal:
         if refusal.code == "UserNotConfirmedException":
             return redirect(f"{url_for('login.confirm_page')}?{_with(username=name)}")
@@ -250,7 +263,7 @@ def _with(**more: str) -> str:
 def _next(client: Client, asked: Request, name: str, result: Mapping[str, Any]) -> Any:
     """Where a sign-in goes on: back to the application, or to the page of the challenge that waits."""
     if "SignedIn" in result:
-        return _back(client, asked, result["SignedIn"], None)
+        return _back(client, asked, result["SignedIn"], None, done=result["Done"])
     flow = Flow(
         _pool().id, asked, key(web.csrf_token()), _now() + FLOW_LIFE, name, result["ChallengeName"],
         result["Session"], dict(result["ChallengeParameters"]),
@@ -357,22 +370,30 @@ def _silently(client: Client, session: Session) -> bool:
     return bool(_now() < session.auth_time + timedelta(minutes=client.sso_minutes))
 
 
-def _begun(client: Client, username: str, outside: Outside | None) -> Session:
+def _begun(client: Client, username: str, outside: Outside | None, done: tuple[str, ...]) -> Session:
     """A browser's session, which lasts as long as any client of the pool may want to use it."""
     now, longest = _now(), max(each.sso_minutes for each in _pool().clients.values())
     return Session(
         _pool().id, username, now, now + max(SESSION_LIFE, timedelta(minutes=longest)), outside, session_id("sso"),
-        client.id, now, request.environ["labs.source_ip"], request.headers.get("user-agent", ""),
+        client.id, now, request.environ["labs.source_ip"], request.headers.get("user-agent", ""), done,
     )  # fmt: skip
 
 
 def _back(
-    client: Client, asked: Request, username: str, session: Session | None, outside: Outside | None = None
+    client: Client,
+    asked: Request,
+    username: str,
+    session: Session | None,
+    outside: Outside | None = None,
+    done: tuple[str, ...] = ("fed",),
 ) -> Response:
     """To the application, with a code or, for the implicit flow, with tokens. From now on the browser is signed in."""
     now = _now()
-    started = session or _begun(client, username, outside)
-    code = Code(_pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id)
+    started = session or _begun(client, username, outside, done)
+    level = _level(started) if asked.wanted else {}
+    code = Code(
+        _pool().id, asked, username, started.auth_time, now + CODE_LIFE, session=started.id, level=level
+    )
     if asked.response_type == "token":
         told = tokens.implicit(_call("Authorize_GET"), _pool(), client, code)
         response = redirect(web.located(asked.redirect_uri, told, fragment=True))
@@ -387,6 +408,13 @@ def _back(
         seconds = int((started.expires - now).total_seconds())
         protections.secure_cookie(response, SESSION_COOKIE, cookie, seconds)
     return response
+
+
+def _level(session: Session) -> dict[str, Any]:
+    """The claims `acr` and `amr` of a browser's session."""
+    if session.outside is None:
+        return levels.claims(_pool(), session.done)
+    return levels.federated(_pool(), session.outside.level, session.outside.methods)
 
 
 @bp.get("/logout")

@@ -14,9 +14,11 @@ class Failed(Exception):
 class Arrival:
     """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts.
 
-    `index` is what a SAML provider calls its session.
+    `index` is what a SAML provider calls its session; `acr` and `amr` are an OpenID provider's.
     """
 
     subject: str
     claims: Mapping[str, str]
     index: str | None = None
+    acr: str | None = None
+    amr: tuple[str, ...] = ()

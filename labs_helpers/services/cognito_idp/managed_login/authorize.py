@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from labs_helpers.services import web
+from labs_helpers.services.cognito_idp import levels
 from labs_helpers.services.cognito_idp.managed_login.state import Request
 from labs_helpers.services.cognito_idp.state import Client, UserPool
 
@@ -87,6 +88,7 @@ def checked(pool: UserPool, given: Mapping[str, str]) -> tuple[Client, Request]:
     return client, Request(
         client.id, redirect_uri, kind, scopes, state, given.get("nonce"), challenge, resource,
         timedelta(seconds=int(age)) if age is not None else None,
+        levels.named(pool, given.get("acr_values", "")) if pool.tier != "LITE" else (),
     )  # fmt: skip
 
 

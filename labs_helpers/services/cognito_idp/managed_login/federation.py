@@ -12,7 +12,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
-from labs_helpers.services.cognito_idp import attributes, identity_providers, triggers, users
+from labs_helpers.services.cognito_idp import attributes, identity_providers, levels, triggers, users
 from labs_helpers.services.cognito_idp.managed_login import oidc, saml
 from labs_helpers.services.cognito_idp.managed_login.arrival import Arrival, Failed
 from labs_helpers.services.cognito_idp.managed_login.state import Flow, ManagedLogin, Outside
@@ -47,7 +47,8 @@ def finish(
         user = _user(call, pool, client, provider, arrival)
     except ServiceError as refusal:
         raise Failed(refusal.message) from refusal
-    return user, Outside(flow.username, arrival.subject, arrival.index)
+    level = levels.of_provider(provider, arrival.acr)
+    return user, Outside(flow.username, arrival.subject, arrival.index, level, levels.known(arrival.amr))
 
 
 def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -45,8 +45,19 @@ def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str
         "client_id": details["client_id"], "redirect_uri": _callback(pool), "response_type": "code",
         "scope": details["authorize_scopes"], "state": state, "nonce": flow.parameters["nonce"],
         **{name: flow.parameters[name] for name in FORWARDED if name in flow.parameters},
+        **_levels(provider, flow.request.wanted),
     }  # fmt: skip
     return f"{_endpoint(provider, 'authorize_url', 'authorization_endpoint')}?{urlencode(query)}"
+
+
+def _levels(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
+    """The levels of authentication that were asked for, in the provider's words.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+    """
+    words = provider.get("AcrMapping") or {}
+    named = [words[f"Level{level}"] for level in wanted if f"Level{level}" in words]
+    return {"acr_values": " ".join(named)} if named else {}
 
 
 def _callback(pool: UserPool) -> str:
@@ -77,9 +88,14 @@ def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: M
     answer = _exchanged(pool, provider, given["code"])
     if not isinstance(answer.get("id_token"), str):
         raise _failed(provider, "no ID token")
-    claims = _proved(call, provider, flow, answer["id_token"])
-    claims = {**claims, **_user_info(provider, claims["sub"], answer.get("access_token"))}
-    return Arrival(claims["sub"], {name: _text(value) for name, value in claims.items() if value is not None})
+    proved = _proved(call, provider, flow, answer["id_token"])
+    claims = {**proved, **_user_info(provider, proved["sub"], answer.get("access_token"))}
+    texts = {name: _text(value) for name, value in claims.items() if value is not None}
+    acr, amr = proved.get("acr"), proved.get("amr")
+    return Arrival(
+        proved["sub"], texts, None, acr if isinstance(acr, str) else None,
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (),
+    )  # fmt: skip
 
 
 def _text(value: Any) -> str:

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 CODE_LIFE = timedelta(minutes=5)
 """https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html"""
@@ -32,6 +33,8 @@ class Request:
     """What the access token is to be bound to."""
     max_age: timedelta | None = None
     """How long ago the user may have signed in."""
+    wanted: tuple[int, ...] = ()
+    """The levels of authentication that were asked for, the first one first."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,8 @@ class Code:
     used: bool = False
     session: str | None = None
     """The id of the browser's session that it came from."""
+    level: dict[str, Any] = field(default_factory=dict)
+    """The claims `acr` and `amr`, where a level was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,10 @@ class Outside:
     provider: str
     subject: str
     index: str | None = None
+    level: int = 0
+    """The level of authentication that the provider vouches for; 0 where it says nothing."""
+    methods: tuple[str, ...] = ()
+    """What it says was proved, as `amr` names it."""
 
 
 @dataclass(slots=True)
@@ -74,6 +83,8 @@ class Session:
     last_active: datetime | None = None
     address: str = ""
     agent: str = ""
+    done: tuple[str, ...] = ()
+    """What the user has proved, as `amr` names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,7 +133,7 @@ def _by_code(
     request = code.request
     found, refresh = tokens.grant(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
-        resource=request.resource, parent=code.session,
+        resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
     code.grant = found.origin
     login.touch(code.session, call.time)
@@ -207,7 +207,7 @@ def implicit(call: Call, pool: UserPool, client: Client, code: Code) -> dict[str
     request = code.request
     found, _ = tokens.grant(
         call, pool, client, user, scopes=request.scopes, auth_time=code.auth_time, nonce=request.nonce,
-        resource=request.resource, parent=code.session,
+        resource=request.resource, parent=code.session, level=code.level,
     )  # fmt: skip
     shown = _shown(tokens.issue(call, pool, client, user, found, None, HOSTED), found.scopes)
     return {name: str(value) for name, value in shown.items()} | {"state": request.state}

@@ -92,7 +92,7 @@ def shown() -> list[tuple[str, str, str]]:
         for block in blocks(page, "console"):
             for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
                 command, answer = _parted(part)
-                if "labs_helpers" in command:
+                if "labs_helpers" in command or command.startswith("python deploy/"):
                     found.append((page.name, command, answer))
     return found
 
@@ -131,6 +131,56 @@ def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_
         assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text) == [], (
             page.name
         )
+
+
+def test_nothing_says_to_install_the_labs_by_their_name():
+    """No index has that name. Whoever took it would run code of theirs at every learner's."""
+    told = [
+        f"{path.relative_to(ROOT)}: {line}"
+        for path in [*PAGES, *(ROOT / "labs_helpers").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"pip install [^`;]*\blabs[_-]helpers\b", line)
+    ]
+    assert told == []
+
+
+UNTRIED = {
+    "make lab": "opens JupyterLab: tests/commands/test_lab.py starts it, tests/browser drive it",
+    "python -m pip install '.[lab]'": "installs from the package index",
+    "make setup-dev": "the targets are looked up below; CI runs make test",
+    "python3 -m venv .hub": "what `make classroom` installs and tests/deploy starts",
+    "jupyter-repo2docker": "needs Docker, a registry and a cluster; tests/deploy/test_settings.py reads the values",
+    "sh deploy/jupyterhub/grade.sh": "tests/deploy/test_classroom.py runs it on a class",
+    "python -m labs_helpers grade": "tests/handed_in, and tests/deploy on a class",
+    "python -m labs_helpers certificate": "tests/course/test_certificate.py",
+    "assert day.check": "tests/course/test_instructors.py",
+    "c.ExecutePreprocessor": "a line of nbgrader's settings",
+    "load_subconfig": "tests/deploy/test_settings.py reads it as JupyterHub does",
+    '"""What SES asks for': "shows how an operation is written; tests/cloud/test_coverage.py holds the real ones",
+    "@pytest.mark.ledger": "shows how a test names its row",
+}
+"""Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
+_ELSEWHERE = {
+    "your-account.md": "tests/serve/test_your_account.py",
+    "policy-as-code.md": "tests/course/test_policy_tests.py",
+}
+_WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "README.md"}
+"""Pages whose Python is run above, all of it."""
+
+
+def test_every_block_is_tried_or_it_is_said_why_not():
+    """A new block of commands or code has to be run by a test, or to be named in UNTRIED."""
+    untried = []
+    for page in PAGES:
+        for language in ("python", "console", "bash", "shell", "sh"):
+            for block in blocks(page, language):
+                run_here = page.name in _WHOLE if language == "python" else block.startswith("$ ")
+                if not (run_here or page.name in _ELSEWHERE or block.startswith(tuple(UNTRIED))):
+                    untried.append(f"{page.name}: {block.splitlines()[0]}")
+    assert untried == []
+    assert all((ROOT / test).exists() for test in _ELSEWHERE.values())
+    texts = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert [start for start in UNTRIED if f"\n{start}" not in texts] == []
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

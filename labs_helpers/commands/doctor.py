@@ -54,8 +54,14 @@ def _python() -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     from packaging.requirements import Requirement
 
-    missing = []
-    for text in requires("labs_helpers") or ():
+    try:
+        listed = requires("labs_helpers") or []
+    except PackageNotFoundError:
+        advice = "python -m pip install . in the folder that has pyproject.toml, or make setup there"
+        yield Finding("wrong", "labs_helpers runs from a folder, and is not installed", advice)
+        return
+    missing, wanted = [], []
+    for text in listed:
         needed = Requirement(text)
         if needed.marker is not None and not needed.marker.evaluate({"extra": ""}):
             continue
@@ -63,15 +69,14 @@ def _packages() -> Iterator[Finding]:
             found = version(needed.name)
         except PackageNotFoundError:
             missing.append(f"{needed.name} is not installed")
-            continue
-        if not needed.specifier.contains(found, prereleases=True):
+        else:
+            if needed.specifier.contains(found, prereleases=True):
+                continue
             missing.append(f"{needed.name} {found} is not {needed.specifier}")
+        wanted.append(f'"{text.partition(";")[0].strip()}"')
     if missing:
-        yield Finding(
-            "wrong",
-            "; ".join(missing),
-            "python -m pip install --upgrade labs_helpers, or make setup in a checkout",
-        )
+        advice = f"python -m pip install {' '.join(wanted)}, or make setup in a checkout"
+        yield Finding("wrong", "; ".join(missing), advice)
     else:
         yield Finding("fine", f"labs_helpers {version('labs_helpers')} with what it needs")
 
@@ -80,7 +85,7 @@ def _jupyter() -> Iterator[Finding]:
     try:
         yield Finding("fine", f"JupyterLab {version('jupyterlab')}")
     except PackageNotFoundError:
-        advice = "python -m pip install 'labs_helpers[lab]', or open the notebooks in VS Code or Notebook 7"
+        advice = "python -m pip install jupyterlab, or open the notebooks in VS Code or Notebook 7"
         yield Finding("note", "JupyterLab is not installed", advice)
 
 

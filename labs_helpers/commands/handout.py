@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.commands.lab import source
+from labs_helpers.commands.lab import MissingNotebooks, source
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -55,11 +55,16 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
     asked = parser.parse_args(arguments)
     if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
-        print("nbconvert is not installed here: python -m pip install 'labs_helpers[lab]'", file=sys.stderr)
+        print("nbconvert is not installed here: python -m pip install nbconvert", file=sys.stderr)
+        return 1
+    try:
+        notebooks = sorted(source().glob("day*_*.ipynb"))
+    except MissingNotebooks as error:
+        print(error, file=sys.stderr)
         return 1
     browser = None if asked.html else _chromium()
     asked.out.mkdir(parents=True, exist_ok=True)
-    for notebook in sorted(source().glob("day*_*.ipynb")):
+    for notebook in notebooks:
         day = int(notebook.name[3])
         if asked.days and day not in asked.days:
             continue

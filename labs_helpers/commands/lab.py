@@ -18,7 +18,7 @@ _PAGES = "docs"
 _LINK = re.compile(r"\]\((?:\.\./docs/)?([\w-]+\.md)")
 _FIRST = "index.ipynb"
 _INSTALL = (
-    "JupyterLab is not installed here: python -m pip install 'labs_helpers[lab]'. "
+    "JupyterLab is not installed here: python -m pip install jupyterlab. "
     "The notebooks run in VS Code as well."
 )
 _ELSEWHERE = "Choose a folder that you may write to and that has room."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
-NEEDED = 'other programs reach this cloud by an extra of labs_helpers: pip install "labs_helpers[endpoint]"'
+NEEDED = "other programs reach this cloud by two packages more: python -m pip install tornado trustme"
 
 
 def installed() -> bool:

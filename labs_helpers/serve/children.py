@@ -121,7 +121,8 @@ class Children:
 
         https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
         """
-        say = f"""credential_process = "{sys.executable}" -c 'import sys; sys.exit(sys.argv[1])' '{NEEDED}'"""
+        # Double quotes alone: SDKs on Windows split the line as its shell does.
+        say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{NEEDED}"'
         names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())
         text = "".join(f"[{name}]\nregion = us-east-1\n{say}\n" for name in names)
         config, credentials = (

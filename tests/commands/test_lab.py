@@ -163,7 +163,7 @@ def test_a_package_without_notebooks_says_so(tmp_path, monkeypatch, capsys):
 def test_without_jupyterlab_it_says_how_to_get_it(monkeypatch, capsys):
     monkeypatch.setattr(lab, "find_spec", lambda name: None)
     assert lab.run([]) == 1
-    assert "labs_helpers[lab]" in capsys.readouterr().err
+    assert "pip install jupyterlab" in capsys.readouterr().err
 
 
 def test_a_folder_that_cannot_be_written_is_told_so(tmp_path, monkeypatch, capsys):

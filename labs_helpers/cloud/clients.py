@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 
 import requests.adapters
 import urllib3
-import urllib3.connectionpool
 import urllib3.util.connection
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
@@ -37,15 +36,11 @@ Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | by
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 """Says to clients that they ask hosts themselves, whatever proxy the learner's network has: nothing leaves anyway."""
 
-_pools: Any = urllib3.connectionpool
 _IN_A_BROWSER: list[tuple[Any, str, Any]] = [
     # boto3 moves files (upload_file, download_file) in threads, unless it is told not to (use_threads=False).
     (BoundedExecutor, "EXECUTOR_CLS", NonThreadedExecutor),
-    # urllib3 would ask the browser, and not open a connection.
-    (urllib3.HTTPConnectionPool, "ConnectionCls", _pools.HTTPConnection),
-    (urllib3.HTTPSConnectionPool, "ConnectionCls", _pools.HTTPSConnection),
 ]
-"""What is different where there are no threads and no sockets."""
+"""What is different where there are no threads."""
 
 
 @contextmanager

@@ -20,6 +20,10 @@ class NetworkRefused(OSError):
     """A connection to somewhere else than this machine was tried while the cloud ran."""
 
 
+_WHY = (
+    "is not on this machine. While the cloud runs, nothing leaves it; stop the cloud (cloud.stop()) to use the "
+    "network."
+)
 _closed = False
 _listening = False
 _open_web: Callable[[], None] | None = None
@@ -33,7 +37,7 @@ def close() -> None:
     if here.in_a_browser() and _open_web is None:
         from labs_helpers.cloud import web_apis
 
-        _open_web = web_apis.close(_refuse)
+        _open_web = web_apis.close(_WHY)
     if not _listening:
         # Python has no way to take an audit hook away: from here on it is there, and idle while no cloud runs.
         sys.addaudithook(_heard)
@@ -57,14 +61,7 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         return
     host = host_of(*arguments)
     if not _stays_here(host):
-        _refuse(host)
-
-
-def _refuse(host: Any) -> None:
-    raise NetworkRefused(
-        f"{host!r} is not on this machine. While the cloud runs, nothing leaves it; stop the cloud "
-        "(cloud.stop()) to use the network."
-    )
+        raise NetworkRefused(f"{host!r} {_WHY}")
 
 
 def _peer(own: Any, address: Any = None) -> Any:

@@ -1,8 +1,8 @@
 """A browser's Python reaches the network by the browser's functions: while a cloud runs, they reach this site only.
 
 Sockets raise audit events there as anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and EventSource raise
-none: they are replaced in the worker in which Python runs, and `pyodide.http` (pyfetch, open_url, pyxhr) goes through
-them. What JavaScript can do besides (`import(url)`, a worker of its own) is not stopped: it takes JavaScript.
+none: they are replaced in the worker in which Python runs, and `pyodide.http` (pyfetch, open_url, pyxhr) and urllib3 go
+through them. What JavaScript can do besides (`import(url)`, a worker of its own) is not stopped: it takes JavaScript.
 https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API
 """
 
@@ -13,12 +13,13 @@ from importlib import import_module
 from typing import Any
 
 _GUARD = """
-(refuse) => {
+(why) => {
     const undo = [], own = globalThis.location?.origin, base = globalThis.location?.href ?? "file:///";
     const look = (target) => {
         const url = new URL(target?.url ?? String(target), base);
         const there = url.protocol.replace("ws", "http") + "//" + url.host;
-        if (!["data:", "blob:"].includes(url.protocol) && there !== own) refuse(url.host || url.href);
+        if (!["data:", "blob:"].includes(url.protocol) && there !== own)
+            throw Object.assign(new Error(`${url.host || url.href} ${why}`), { name: "NetworkRefused" });
     };
     const replace = (where, name, make) => {
         const before = where?.[name];
@@ -40,18 +41,16 @@ _GUARD = """
 """
 
 
-def close(refuse: Callable[[str], None]) -> Callable[[], None]:
-    """Have `refuse` called, which raises, for every host but the one that this page is from. Gives what undoes it."""
+def close(why: str) -> Callable[[], None]:
+    """Have them refuse every host but the one that this page is from: `why` follows its name. Gives what undoes it."""
     browser, pyfetch = import_module("js"), import_module("pyodide.http._pyfetch")
     fetch = browser.fetch
-    called: Any = import_module("pyodide.ffi").create_proxy(refuse)
-    undo = import_module("pyodide.code").run_js(_GUARD)(called)
+    undo = import_module("pyodide.code").run_js(_GUARD)(why)
     _set(pyfetch, browser.fetch)
 
     def open_again() -> None:
         undo()
         _set(pyfetch, fetch)
-        called.destroy()
 
     return open_again
 

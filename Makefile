@@ -3,6 +3,7 @@
 #   VENV=folder               put the virtual environment there instead of .venv
 #   PYTEST_ARGS="-k boundary" passed on by `make test`
 #   LAB_ARGS="--no-browser"   passed on by `make lab`
+#   PYODIDE_DIST=folder       `make lite` takes Pyodide's own packages out of this full distribution, not by a link
 #   FUZZ_ARGS="--seed 7"      passed on by `make fuzz`; --only s3 sqs makes the calls of these services
 #   CLASS=12                  the learners of `make classroom`
 
@@ -11,12 +12,14 @@ PYTHON ?=
 PYTEST_ARGS ?=
 LAB_ARGS ?=
 FUZZ_ARGS ?=
+PYODIDE_DIST ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.installed-runtime
 DEV := $(VENV)/.installed-dev
 READERS := .readers/.installed
 JUDGES := .judges/.installed
+LITE := .lite/.installed
 EDITOR := labs_helpers/widgets/editor_js
 PICTURES := tests/notebooks/pictures
 PROWLER := .prowler/.installed
@@ -33,7 +36,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab test docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -72,6 +75,20 @@ $(DEV): $(RUNTIME)
 lab: setup  ## open JupyterLab on the notebooks (prints the address where there is no display)
 	@exec $(BIN)/python -m labs_helpers lab $(LAB_ARGS)
 
+# JupyterLite builds with a JupyterLab of its own; npm brings Pyodide's core.
+$(LITE): deploy/lite/requirements.txt deploy/lite/package-lock.json | $(RUNTIME)
+	@command -v npm >/dev/null || { echo "npm was not found: it brings Pyodide, the browser's Python" >&2; exit 1; }
+	@echo "Installing what builds the browser's edition into .lite"
+	@$(BIN)/python -m venv --clear .lite/venv
+	@.lite/venv/bin/python -m pip --disable-pip-version-check install --quiet --requirement deploy/lite/requirements.txt
+	@cp deploy/lite/package.json deploy/lite/package-lock.json deploy/lite/.npmrc .lite && \
+		cd .lite && npm ci --loglevel=error >/dev/null
+	@touch $@
+
+lite: $(LITE)  ## build the edition for the browser alone into lite/ (docs/browser-alone.md)
+	@.lite/venv/bin/python -m deploy.lite.build --core .lite/node_modules/pyodide \
+		$(if $(PYODIDE_DIST),--distribution "$(PYODIDE_DIST)")
+
 # TrailScraper reads our CloudTrail files. It pins an old boto3, so it lives apart; without it its one test is skipped.
 $(READERS): | $(DEV)
 	@echo "Installing a reader of CloudTrail files into .readers"
@@ -101,6 +118,7 @@ $(JUDGES): | $(DEV)
 		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 axe-core@4.14.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
+	$(MAKE) --no-print-directory $(LITE) || failed=1; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
 
 # A classroom of this machine: JupyterHub, its proxy, and the labs as learners have them.
@@ -173,5 +191,5 @@ docs: setup-dev  ## build the pages of docs/ into site/
 	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
 
 clean:  ## remove what the other targets made
-	rm -rf $(VENV) .readers .judges .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .readers .judges .lite lite .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find labs_helpers tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

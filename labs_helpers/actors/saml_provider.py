@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
+from labs_helpers.core import here
+
 if TYPE_CHECKING:
     from labs_helpers.actors.world import HasClock
 
@@ -25,10 +27,12 @@ _PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "x
 class SamlProvider:
     """An identity provider that calls itself `entity_id`. A `key` of cryptography's, RSA or EC, spares making one.
 
-    It has no page to sign in at: `response(subject, role_arn, provider_arn)` is what one would send to AWS.
+    It has no page to sign in at: `response(subject, role_arn, provider_arn)` is what one would send to AWS. Raises
+    NotModelled in the browser's edition, which can't sign XML.
     """
 
     def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
+        here.need_saml()
         self.entity_id = entity_id
         self._clock = cloud.clock
         self._made = 0

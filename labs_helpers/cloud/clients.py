@@ -23,8 +23,10 @@ import urllib3
 import urllib3.util.connection
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.compat import HTTPHeaders
+from s3transfer.futures import BoundedExecutor, NonThreadedExecutor
 
 from labs_helpers.cloud.network import NetworkRefused
+from labs_helpers.core import here
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.loopback import is_loopback
 from labs_helpers.moto import boto3_clients
@@ -33,6 +35,12 @@ Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | by
 
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 """Says to clients that they ask hosts themselves, whatever proxy the learner's network has: nothing leaves anyway."""
+
+_IN_A_BROWSER: list[tuple[Any, str, Any]] = [
+    # boto3 moves files (upload_file, download_file) in threads, unless it is told not to (use_threads=False).
+    (BoundedExecutor, "EXECUTOR_CLS", NonThreadedExecutor),
+]
+"""What is different where there are no threads."""
 
 
 @contextmanager
@@ -45,6 +53,8 @@ def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
         (urllib3.util.connection, "create_connection", lines(urllib3.util.connection.create_connection)),
         (ssl.SSLContext, "wrap_socket", _wrapping(ssl.SSLContext.wrap_socket)),
     ]
+    if here.in_a_browser():
+        places += _IN_A_BROWSER
     before = [(where, name, getattr(where, name)) for where, name, _ in places]
     proxies = {name: os.environ.get(name) for name in _NO_PROXY}
     for where, name, function in places:

@@ -234,13 +234,13 @@ class Cloud:
         """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
 
         `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port
-        is taken, and `ModuleNotFoundError` without the extra `labs_helpers[endpoint]`.
+        is taken, and `Unreachable` in a browser, and without the extra `labs_helpers[endpoint]`.
         """
         assert self._gate is not None, "the cloud is not running"
         if self._endpoint is None or not self._endpoint.running:
             serve = import_module(_SERVE)
-            if not serve.installed():
-                raise ModuleNotFoundError(serve.NEEDED)
+            if (reason := serve.why_not()) is not None:
+                raise serve.Unreachable(reason)
             opened = import_module(f"{_SERVE}.endpoint")
             self._endpoint = opened.Endpoint(self, self._gate, self._profiles, port)
         assert self._endpoint is not None

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from labs_helpers.core import here
 from labs_helpers.core.loopback import is_loopback
 
 
@@ -19,14 +20,24 @@ class NetworkRefused(OSError):
     """A connection to somewhere else than this machine was tried while the cloud ran."""
 
 
+_WHY = (
+    "is not on this machine. While the cloud runs, nothing leaves it; stop the cloud (cloud.stop()) to use the "
+    "network."
+)
 _closed = False
 _listening = False
+_open_web: Callable[[], None] | None = None
+"""What undoes the guard of a browser's own functions, where there are any."""
 
 
 def close() -> None:
     """Refuse connections, datagrams and name look-ups beyond loopback. Undone by `open_again`."""
-    global _closed, _listening
+    global _closed, _listening, _open_web
     _closed = True
+    if here.in_a_browser() and _open_web is None:
+        from labs_helpers.cloud import web_apis
+
+        _open_web = web_apis.close(_WHY)
     if not _listening:
         # Python has no way to take an audit hook away: from here on it is there, and idle while no cloud runs.
         sys.addaudithook(_heard)
@@ -35,8 +46,11 @@ def close() -> None:
 
 def open_again() -> None:
     """Undo `close`."""
-    global _closed
+    global _closed, _open_web
     _closed = False
+    if _open_web is not None:
+        _open_web()
+        _open_web = None
 
 
 def _heard(event: str, arguments: tuple[Any, ...]) -> None:
@@ -47,10 +61,7 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
         return
     host = host_of(*arguments)
     if not _stays_here(host):
-        raise NetworkRefused(
-            f"{host!r} is not on this machine. While the cloud runs, nothing leaves it; stop the cloud "
-            "(cloud.stop()) to use the network."
-        )
+        raise NetworkRefused(f"{host!r} {_WHY}")
 
 
 def _peer(own: Any, address: Any = None) -> Any:

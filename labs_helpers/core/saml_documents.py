@@ -16,6 +16,8 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from labs_helpers.core import here
+
 SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
 PROTOCOL = "{urn:oasis:names:tc:SAML:2.0:protocol}"
 BEARER = "urn:oasis:names:tc:SAML:2.0:cm:bearer"
@@ -58,6 +60,7 @@ def parse(document: bytes) -> Any:
     No document type, so no entities of its own and nothing to fetch. The encoding is settled before anything is
     parsed, for a declared one such as UTF-7 could hide a document type from the first look.
     """
+    here.need_saml()
     from lxml import etree
 
     try:

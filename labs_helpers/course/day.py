@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from labs_helpers.core import here
 from labs_helpers.core.content import data_path
 from labs_helpers.course import surroundings
 from labs_helpers.course.contents import exercise_ids
@@ -46,6 +47,7 @@ def open_day(
     """
     if type(number) is not int or number not in days():
         raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
+    here.complete_hashlib()
     card = read_json(data_path(f"day{number}", "day.json"))
     day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
     day.set_stage()
@@ -100,6 +102,8 @@ class Day:
             page.say(f"Your predictions so far: {right} of {of} came true.")
         if (warning := surroundings.warning()) is not None:
             page.say(warning)
+        if (missing := surroundings.left_out(self._card)) is not None:
+            page.say(missing)
         page.say(f"Checks passed: {_passed_by_day(self._progress)}")
         page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
         self.show(page)

@@ -283,6 +283,8 @@ class DayFile(Model):
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     """A module of labs_helpers.days whose `build(cloud)` makes what is too much for `stage`, before it."""
+    not_in_a_browser: Text | None = None
+    """What the day can't do in the browser's edition (docs/browser-alone.md); its card says so there."""
 
 
 class Term(Model):

@@ -9,9 +9,18 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from labs_helpers.core import here
+
 NEEDED = "other programs reach this cloud by two packages more: python -m pip install tornado trustme"
+NOT_HERE = "no other program reaches this cloud: it lives in a page of your browser (docs/browser-alone.md)"
 
 
-def installed() -> bool:
-    """Whether the extra is here."""
-    return find_spec("tornado") is not None and find_spec("trustme") is not None
+class Unreachable(ModuleNotFoundError):
+    """No other program can reach a cloud of this process: the extra is missing, or it is a browser's Python."""
+
+
+def why_not() -> str | None:
+    """Why no other program can reach a cloud of this process: the place, or the extra that is missing. None: it can."""
+    if not here.can_serve():
+        return NOT_HERE
+    return None if find_spec("tornado") is not None and find_spec("trustme") is not None else NEEDED

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from labs_helpers.serve import NEEDED, environment, installed
+from labs_helpers.serve import NEEDED, environment, why_not
 from labs_helpers.serve.way import Way
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Children:
         if os.getpid() != self._process:  # a fork: the parent has opened it
             return self._endpoint
         try:
-            self._endpoint = self._cloud.endpoint() if installed() else None
+            self._endpoint = self._cloud.endpoint() if why_not() is None else None
         except OSError:
             self._endpoint = None
         return self._endpoint
@@ -122,7 +122,8 @@ class Children:
         https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
         """
         # Double quotes alone: SDKs on Windows split the line as its shell does.
-        say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{NEEDED}"'
+        why = why_not() or NEEDED
+        say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{why}"'
         names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())
         text = "".join(f"[{name}]\nregion = us-east-1\n{say}\n" for name in names)
         config, credentials = (

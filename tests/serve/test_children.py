@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.serve import children
+from labs_helpers.serve import NEEDED, children
 from tests.clouds import make_user
 from tests.serve.conftest import cli, cli_commands
 
@@ -156,7 +156,7 @@ def test_without_the_extra_a_child_is_told_at_once_what_is_missing(
     cloud: Cloud, monkeypatch, tmp_path, version
 ):
     make_user(cloud, "alice")
-    monkeypatch.setattr(children, "installed", lambda: False)
+    monkeypatch.setattr(children, "why_not", lambda: NEEDED)
     for profile in ("default", "alice"):
         told = subprocess.run(
             [*cli_commands()[version], "s3", "ls", "--profile", profile],
@@ -187,7 +187,7 @@ def test_a_child_on_an_instance_reaches_its_metadata(cloud: Cloud):
 
 
 def test_without_the_extra_the_endpoint_says_so(cloud: Cloud, monkeypatch):
-    monkeypatch.setattr("labs_helpers.serve.installed", lambda: False)
+    monkeypatch.setattr("labs_helpers.serve.why_not", lambda: NEEDED)
     monkeypatch.setattr(cloud, "_endpoint", None)
     with pytest.raises(ModuleNotFoundError, match="pip install tornado trustme"):
         cloud.endpoint()

@@ -5,10 +5,11 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/password-requirements.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 SHORTEST, LONGEST = 8, 64
 SPECIAL = "~!@#$%^&*_-+=`|\\(){}[]:;\"'<>,.?/"
@@ -35,9 +36,9 @@ class Kept:
 
 def _digest(password: str, salt: bytes) -> bytes:
     # A longer one fits nothing, and takes no longer: passwords have 64 characters at most.
-    return hashlib.scrypt(
-        password[: LONGEST + 1].encode("utf-8", "surrogatepass"), salt=salt, n=2**12, r=8, p=1
-    )
+    # (hashlib.scrypt needs OpenSSL, which a browser's Python is built without.)
+    derive = Scrypt(salt, length=64, n=2**12, r=8, p=1).derive
+    return derive(password[: LONGEST + 1].encode("utf-8", "surrogatepass"))
 
 
 NOBODYS = Kept.of(secrets.token_urlsafe())

@@ -1,0 +1,103 @@
+"""`python -m deploy.lite.build`: build the site. `make lite` prepares its environment and calls it.
+
+Raises what pip, npm's folder or JupyterLite say: there is no half of a site.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from deploy.lite import contents, lock, pyodide, wheels
+
+HERE = Path(__file__).resolve().parent
+LEFT_OUT = ("lxml", "signxml", "jupyterlab-widgets", "widgetsnbextension")
+"""What the site's Python does without: SAML's two (docs/browser-alone.md), and two whose content the page has."""
+_CONFIG = ("jupyter-lite.json", "jupyter_lite_config.json", "overrides.json")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.lite.build", description="Build the JupyterLite site."
+    )
+    parser.add_argument("--out", type=Path, default=wheels.ROOT / "lite", help="the site's folder, made anew")
+    parser.add_argument(
+        "--core", type=Path, required=True, help="npm's package pyodide: node_modules/pyodide"
+    )
+    parser.add_argument("--distribution", type=Path, help="a folder with Pyodide's full distribution")
+    parser.add_argument(
+        "--wheel", type=Path, action="append", default=[], help="one more wheel, or another one of its name"
+    )
+    given = parser.parse_args(arguments)
+    if given.out.exists() and not (given.out / "jupyter-lite.json").is_file():
+        parser.error(f"{given.out} is no site: it would be thrown away")
+    with TemporaryDirectory() as folder:
+        stage = Path(folder)
+        site_python(stage / "static" / "pyodide", given.core, given.distribution, given.wheel)
+        contents.copy(stage / "files")
+        for name in _CONFIG:
+            shutil.copy(HERE / name, stage)
+        _preload(stage)
+        shutil.rmtree(given.out, ignore_errors=True)
+        lite = (sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(stage), "--output-dir")
+        subprocess.run([*lite, str(given.out.resolve())], check=True, cwd=stage)
+
+
+def site_python(into: Path, core: Path, distribution: Path | None, more: list[Path]) -> None:
+    """Fill a folder with Pyodide's core, every wheel, and the lock that says so."""
+    into.mkdir(parents=True)
+    for name in pyodide.CORE:
+        shutil.copy(core / name, into)
+    theirs = lock.read(core / "pyodide-lock.json")
+    release = json.loads((core / "package.json").read_text("utf-8"))["version"]
+    python = theirs["info"]["python"]
+    with TemporaryDirectory() as made:
+        wheels.fetch(into, python, theirs["info"]["abi_version"])
+        wheels.build(into, Path(made))
+    wheels.of_kernel(into)
+    for wheel in more:
+        _replace(into, wheel)
+    entries = [lock.entry_of(wheel, python) for wheel in wheels.found(into)]
+    had = {entry["name"] for entry in entries}
+    missing = pyodide.its_own(theirs, pyodide.ITS_OWN, had)
+    if distribution is None:
+        entries += pyodide.linked(missing, release)
+    else:
+        entries += pyodide.brought(missing, distribution, into)
+    theirs["packages"] = lock.joined(entries, LEFT_OUT)
+    (into / "pyodide-lock.json").write_text(json.dumps(theirs, indent=1), "utf-8")
+
+
+def _replace(into: Path, wheel: Path) -> None:
+    """Put a wheel in, and take out the one of its name."""
+    name = parse_wheel_filename(wheel.name)[0]
+    for other in wheels.found(into):
+        if parse_wheel_filename(other.name)[0] == name:
+            other.unlink()
+    shutil.copy(wheel, into)
+
+
+def _preload(stage: Path) -> None:
+    """Have every package loaded while the kernel starts: nothing is asked of an index, here or elsewhere."""
+    path = stage / "jupyter-lite.json"
+    config = json.loads(path.read_text("utf-8"))
+    settings = config["jupyter-config-data"]["litePluginSettings"][
+        "@jupyterlite/pyodide-kernel-extension:kernel"
+    ]
+    packages = lock.read(stage / "static" / "pyodide" / "pyodide-lock.json")["packages"]
+    settings["loadPyodideOptions"] = {
+        "lockFileURL": "./static/pyodide/pyodide-lock.json",
+        "packages": sorted(canonicalize_name(name) for name in packages),
+    }
+    path.write_text(json.dumps(config, indent=1), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

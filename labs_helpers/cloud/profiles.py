@@ -6,6 +6,7 @@ variable is out of the way. https://docs.aws.amazon.com/sdkref/latest/guide/file
 
 from __future__ import annotations
 
+import atexit
 import configparser
 import os
 import re
@@ -43,6 +44,7 @@ class Profiles:
         os.environ.update(self.variables() | home.variables(self._folder))
         self._give_back_home = home.redirect(self._folder)
         self._owner = os.getpid()
+        atexit.register(self._remove)  # a notebook's kernel ends with its cloud running
         self.clear()
 
     @property
@@ -72,9 +74,14 @@ class Profiles:
         if self._give_back_home is not None:
             self._give_back_home()
             self._give_back_home = None
+        self._remove()
+        atexit.unregister(self._remove)
+        self._folder = None
+
+    def _remove(self) -> None:
+        """The folder is that of the process which has made it, and not of its forks."""
         if self._folder is not None and self._owner == os.getpid():
             shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
 
     def clear(self) -> None:
         """Forget every profile."""

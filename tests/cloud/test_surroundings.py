@@ -52,3 +52,26 @@ def test_the_machine_s_settings_neither_stop_a_cloud_nor_lead_a_call_out_of_it(m
     )
     assert ended.stdout == "arn:aws:iam::111122223333:user/admin\n"
     assert ended.stderr == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_process_that_ends_with_its_cloud_running_leaves_no_files(tmp_path):
+    """As a notebook's kernel does. What ends before it, a fork of it, takes nothing away."""
+    script = _SCRIPT + (
+        "import os, pathlib, sys\n"
+        "child = os.fork()\n"
+        "if not child: sys.exit()\n"
+        "os.waitpid(child, 0)\n"
+        "print(pathlib.Path(os.environ['AWS_CONFIG_FILE']).exists())\n"
+    )
+    environment = os.environ | {"TMPDIR": str(tmp_path), "PYTHONPATH": str(Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert done.stdout.splitlines()[-1] == "True"
+    assert list(tmp_path.iterdir()) == []

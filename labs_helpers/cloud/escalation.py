@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.policies_in_force import parsed
+from labs_helpers.cloud.running_code import PASSED, RUNNING
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import Policy, PolicyError, PolicyKind
 from labs_helpers.policy.statement import ALLOW, Statement
@@ -30,21 +31,7 @@ _ON_ONESELF = {
 }
 _ON_GROUP = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
 _ON_POLICY = ("iam:CreatePolicyVersion",)
-_RUNS_CODE = {
-    "lambda.amazonaws.com": ("lambda:CreateFunction", "lambda:InvokeFunction"),
-    "ec2.amazonaws.com": ("ec2:RunInstances",),
-    "ecs-tasks.amazonaws.com": ("ecs:RegisterTaskDefinition", "ecs:RunTask"),
-    "glue.amazonaws.com": ("glue:CreateJob", "glue:StartJobRun"),
-    "cloudformation.amazonaws.com": ("cloudformation:CreateStack",),
-    "codebuild.amazonaws.com": ("codebuild:CreateProject", "codebuild:StartBuild"),
-    "sagemaker.amazonaws.com": (
-        "sagemaker:CreateNotebookInstance",
-        "sagemaker:CreatePresignedNotebookInstanceUrl",
-    ),
-    "states.amazonaws.com": ("states:CreateStateMachine", "states:StartExecution"),
-}
-"""What lets one's own code run as a role that trusts the service."""
-
+_JOIN = "iam:AddUserToGroup"
 _VARIABLE = "${"
 _OF_THE_CALLER = ("aws:principal", "aws:username", "aws:userid")
 """Condition keys that say the same whatever is asked for."""
@@ -68,11 +55,13 @@ class Step:
 class Escalations:
     """Who is an administrator already, and the shortest way of everyone else who can become one.
 
-    `unanswered`: why nothing could be asked about some principals. `complete` is False if the search was stopped.
+    `if_running`: who else could, if something runs as the role that the step names: no file tells that. `unanswered`:
+    why nothing could be asked about some principals. `complete` is False if the search was stopped.
     """
 
     administrators: tuple[str, ...] = ()
     ways: dict[str, tuple[Step, ...]] = field(default_factory=dict)
+    if_running: dict[str, Step] = field(default_factory=dict)
     unanswered: dict[str, str] = field(default_factory=dict)
     complete: bool = False
 
@@ -81,7 +70,7 @@ def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = N
     """Search the ways to an administrator, of every user and role. `progress(done, of)` as for `who_can`.
 
     What a condition asks of a request (a tag, an address, MFA) is taken as missing, so a way that needs it is not
-    found; functions, instances and stacks that exist are not looked at.
+    found. Whether functions, instances and stacks run as a role is not looked at: `if_running` says who could use them.
     """
     found, search = Escalations(), _Search(cloud)
     try:
@@ -93,6 +82,7 @@ def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = N
             except (NotModelled, PolicyError) as error:
                 found.unanswered[principal] = str(error)
         search.backwards(found, progress)
+        search.in_what_runs(found)
         found.complete = True
     except (KeyboardInterrupt, StopIteration):
         pass
@@ -117,8 +107,9 @@ class _Search:
         self.principals = cloud.identities()
         self._policies = {arn: _identity_policies(arn) for arn in self.principals}
         self._holders: dict[str, list[str]] = {}
-        self._runners: dict[tuple[str, str], list[str]] = {}
+        self._runners: dict[tuple[str, str], list[tuple[str, tuple[str, ...]]]] = {}
         self._contexts: dict[str, Mapping[str, Any]] = {}
+        self._groups: dict[str, list[str]] = {}
 
     def backwards(self, found: Escalations, progress: Callable[[int, int], None] | None) -> None:
         """From those who are there already to those who can step into them: shortest ways first."""
@@ -150,6 +141,46 @@ class _Search:
             for action in self._named(principal, actions):
                 if self._may(principal, action, target):
                     yield Step(principal, (action,), target, None)
+        if kind == "user" and self._named(principal, (_JOIN,)):
+            for group in self._groups_of_administrators(account):
+                if self._may(principal, _JOIN, group):
+                    yield Step(principal, (_JOIN,), group, group)
+
+    def in_what_runs(self, found: Escalations) -> None:
+        """Those who could take over what runs as a role that leads to an administrator."""
+        there = {*found.administrators, *found.ways, *found.unanswered}
+        looked: set[tuple[str, str]] = set()
+        for role in (each for each in (*found.administrators, *found.ways) if _kind(each) == "role"):
+            trust, account = _trust(role), role.split(":")[4]
+            for service in RUNNING:
+                if service not in trust or (account, service) in looked:
+                    continue
+                looked.add((account, service))
+                others = [
+                    each for each in self.principals if each.split(":")[4] == account and each not in there
+                ]
+                for principal, actions in self._able(others, RUNNING[service]):
+                    found.if_running.setdefault(principal, Step(principal, actions, role, role))
+
+    def _groups_of_administrators(self, account: str) -> list[str]:
+        """The ARNs of groups whose policies allow what administrators do, on everything and without a condition."""
+        if account not in self._groups:
+            self._groups[account] = [
+                arn
+                for name, arn in iam.groups(account)
+                if all(
+                    any(
+                        each.effect == ALLOW
+                        and each.concerns(action.lower())
+                        and not each.condition_tests
+                        and (each.resource_test is None or each.resource_test("*", {}))
+                        for text in (text for _, text in iam.group_policies(account, name))
+                        for each in parsed(text, PolicyKind.IDENTITY).statements
+                    )
+                    for action in _ADMINISTRATORS_DO
+                )
+            ]
+        return self._groups[account]
 
     def _steps_into(self, target: str, there: set[str]) -> Iterator[Step]:
         """The steps by which principals that are not `there` yet get the rights of the target."""
@@ -165,7 +196,7 @@ class _Search:
             if self._may(principal, "sts:AssumeRole", target):
                 yield Step(principal, ("sts:AssumeRole",), target, target)
         yield from self._taking(target, _OVER_ROLE, there)
-        for service in _RUNS_CODE:
+        for service in PASSED:
             if service in trust:
                 yield from self._passing(target, service, there)
 
@@ -186,25 +217,31 @@ class _Search:
                     yield Step(principal, (action,), target, target)
 
     def _passing(self, role: str, service: str, there: set[str]) -> Iterator[Step]:
-        for principal in self._running(role.split(":")[4], service):
+        for principal, actions in self._running(role.split(":")[4], service):
             passed = {"iam:PassedToService": service}
             if principal in there or not self._covers(principal, "iam:PassRole", role):
                 continue
             if self._may(principal, "iam:PassRole", role, passed):
-                yield Step(principal, ("iam:PassRole", *_RUNS_CODE[service]), role, role)
+                yield Step(principal, ("iam:PassRole", *actions), role, role)
 
-    def _running(self, account: str, service: str) -> list[str]:
-        """Those of an account who can run their code with a service, and pass roles."""
-        actions = _RUNS_CODE[service]
+    def _running(self, account: str, service: str) -> list[tuple[str, tuple[str, ...]]]:
+        """Those of an account who can run their code with a service and pass roles, with the actions that do it."""
         if (account, service) not in self._runners:
-            self._runners[account, service] = [
-                principal
-                for principal in self._holding("iam:PassRole")
-                if principal.split(":")[4] == account
-                and len(self._named(principal, actions)) == len(actions)
-                and all(self._may(principal, action, "*") for action in actions)
-            ]
+            passing = [each for each in self._holding("iam:PassRole") if each.split(":")[4] == account]
+            self._runners[account, service] = list(self._able(passing, PASSED[service]))
         return self._runners[account, service]
+
+    def _able(
+        self, principals: list[str], ways: tuple[tuple[str, ...], ...]
+    ) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Those who may do all of one of the ways' actions on everything, with the first such way."""
+        for principal in principals:
+            for actions in ways:
+                if len(self._named(principal, actions)) == len(actions) and all(
+                    self._may(principal, action, "*") for action in actions
+                ):
+                    yield principal, actions
+                    break
 
     def _holding(self, action: str) -> list[str]:
         """The principals that have a statement which allows the action for some resource."""

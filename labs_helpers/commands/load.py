@@ -111,6 +111,10 @@ def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
     print(f"Can become one: {len(found.ways)}")
     for way in found.ways.values():
         print("  " + "; then ".join(map(str, way)))
+    if found.if_running:
+        print(f"Could, if something runs as the role: {len(found.if_running)}")
+    for step in found.if_running.values():
+        print(f"  {step}")
     for why in dict.fromkeys(found.unanswered.values()):
         print(f"Not answered: {why}")
     if not found.complete:

@@ -327,6 +327,11 @@ def groups_of(account: str, user_name: str) -> list[models.Group]:
     return [group for group in backend(account).groups.values() if found in group.users]
 
 
+def groups(account: str) -> list[tuple[str, str]]:
+    """(name, ARN) of the account's groups."""
+    return [(group.name, group.arn) for group in backend(account).groups.values()]
+
+
 def own_policies(account: str, name: str, kind: str) -> list[str]:
     """The ARNs of the account's managed policies that count for a "user" (its groups' too) or a "role"."""
     if kind == "role":

@@ -26,11 +26,13 @@ _OUTERMOST = {
     "TAG_POLICY": "tags", "BACKUP_POLICY": "plans", "AISERVICES_OPT_OUT_POLICY": "services",
     "CHATBOT_POLICY": "chatbot", "DECLARATIVE_POLICY_EC2": "ec2_attributes", "SECURITYHUB_POLICY": "securityhub",
     "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock", "S3_POLICY": "s3_attributes",
+    "INSPECTOR_POLICY": "inspector",
 }  # fmt: skip
 """By type, the one key that a policy has outermost, as the type's page on syntax says.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_upgrade_syntax.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_bedrock_syntax.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inspector_syntax.html
 """
 _S3_ATTRIBUTES = frozenset(("public_access_block_configuration",))
 """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html"""

@@ -43,18 +43,17 @@ from labs_helpers.services.organizations.tags import given_tags
 def invite_to_transfer(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The sender offers to pay: what it will see as an inbound transfer, and the recipient as an outbound one."""
     given, organizations = call.parameters, call.state.part(Organizations)
-    account, email = addressee(given["Target"])
+    party = account, email = addressee(given["Target"])
     tags, start = given_tags(call), given["StartTimestamp"].astimezone(UTC)
     _check_start(start, call.time)
     account = account or organizations.account_with(email or "")
     if account == organization.management:
         raise handshake_constraint("SOURCE_AND_TARGET_CANNOT_MATCH")
-    check_not_sent(call, organization, TRANSFER, *addressee(given["Target"]))
+    check_not_sent(call, organization, TRANSFER, *party)
     if any(_is_between(each, organization, account) for each in _agreed(call, organizations)):
         raise handshake_constraint("RESPONSIBILITY_TRANSFER_ALREADY_EXISTS")
     handshake = send(
-        call, organization, TRANSFER, "REQUESTED", days("invitation"), *addressee(given["Target"]),
-        notes=given.get("Notes"),
+        call, organization, TRANSFER, "REQUESTED", days("invitation"), *party, notes=given.get("Notes")
     )  # fmt: skip
     made = Transfer(
         f"rt-{call.state.ids.lowercase(8)}", given["SourceName"], handshake, start,
@@ -163,13 +162,16 @@ def _transfer(call: Call, organization: Organization) -> Transfer:
 
 
 def _shown(call: Call, organization: Organization, transfer: Transfer) -> dict[str, Any]:
-    management = organization.management
+    management, handshake = organization.management, transfer.handshake
+    # Until it is accepted, the sender is told no more of the other side than it has said itself.
+    known = handshake.stored_state == "ACCEPTED" or transfer.direction(management) == "outbound"
+    source = transfer.source if known else (handshake.account, handshake.email)
     arn = f"arn:aws:organizations::{management}:transfer/{organization.id}/billing/{transfer.direction(management)}/"
     answer = {
         "Arn": arn + transfer.id, "Name": transfer.name, "Id": transfer.id, "Type": "BILLING",
-        "Status": transfer.status(call.time), "Source": _participant(*transfer.source),
-        "Target": _participant(transfer.handshake.management, (transfer.handshake.sender or ("",))[0]),
-        "StartTimestamp": transfer.start, "EndTimestamp": transfer.end, "ActiveHandshakeId": transfer.handshake.id,
+        "Status": transfer.status(call.time), "Source": _participant(*source),
+        "Target": _participant(handshake.management, (handshake.sender or ("",))[0]),
+        "StartTimestamp": transfer.start, "EndTimestamp": transfer.end, "ActiveHandshakeId": handshake.id,
     }  # fmt: skip
     return {name: value for name, value in answer.items() if value is not None}
 

@@ -47,9 +47,12 @@ GOOD = [
         "stage": {"tag_values": {"test": {"patch_order": {"@@assign": "first"}}}}}}}),
     ("BEDROCK_POLICY", {"bedrock": {"guardrail_inference": {"us-east-1": {"config_1": {"identifier": {
         "@@assign": "arn:aws:bedrock:us-east-1:111122223333:guardrail/abc:1"}}}}}}),
+    ("INSPECTOR_POLICY", {"inspector": {"enablement": {"ec2_scanning": {"enable_in_regions": {
+        "@@assign": ["eu-west-1"]}}}}}),
     ("GUARDDUTY_POLICY", {"guardduty": {"x": {"@@assign": True}}}),
 ]  # fmt: skip
 BAD = [
+    ("an Inspector policy of another key", "INSPECTOR_POLICY", {"inspector2": {"enablement": {}}}),
     ("a value in the place of all tags", TAG, {"tags": {"@@assign": "x"}}),
     ("a value in the place of a tag", TAG, {"tags": {"costcenter": {"@@assign": "x"}}}),
     ("a value in the place of a policy", "GUARDDUTY_POLICY", {"@@assign": "x"}),

@@ -64,10 +64,20 @@ def test_an_invitation_says_from_when_and_who_would_pay(payer):
     assert (transfer["Status"], transfer["Name"], transfer["Type"]) == ("REQUESTED", "their bill", "BILLING")
     assert (transfer["StartTimestamp"], transfer["ActiveHandshakeId"]) == (START, handshake["Id"])
     assert transfer["Target"]["ManagementAccountId"] == payer.cloud.home
-    assert transfer["Source"]["ManagementAccountId"] == OTHER
+    assert transfer["Source"] == {"ManagementAccountId": OTHER}
     assert "EndTimestamp" not in transfer
     arn = rf"arn:aws:organizations::{payer.cloud.home}:transfer/{payer.id}/billing/inbound/rt-[0-9a-z]{{8}}"
     assert re.fullmatch(arn, transfer["Arn"])
+
+
+def test_an_invitation_tells_its_sender_nothing_of_the_recipient(payer):
+    """Whose address it is, or which address an account has, comes with the acceptance."""
+    email = f"{OTHER}@example.com"
+    handshake = invite(payer, email, "EMAIL")
+    assert inbound(payer)[0]["Source"] == {"ManagementAccountEmail": email}
+    payer.as_account(OTHER).accept_handshake(HandshakeId=handshake["Id"])
+    (transfer,) = inbound(payer)
+    assert transfer["Source"] == {"ManagementAccountId": OTHER, "ManagementAccountEmail": email}
 
 
 def test_the_other_side_has_it_as_outbound_and_accepts(payer):

@@ -54,6 +54,8 @@ class PolicyEditor(Lasting):
     Texts of more than 100,000 characters are not checked, and the editor says so.
     """
 
+    about = "Policy editor: checks a policy while it is typed, and tells who could do what with it"
+
     def __init__(
         self,
         text: str | Mapping[str, Any] = "",
@@ -277,7 +279,7 @@ class PolicyEditor(Lasting):
             layout=_WIDE,
         )  # fmt: skip
         view.add_class("labs-policy-editor")
-        return kept(view)
+        return kept(view, self.about)
 
     def _listen(self) -> None:
         traitlets.link((self._text, "value"), (self._code, "value"))

@@ -24,7 +24,7 @@ _SECONDS = 600
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
-.handout section { break-before: page; }
+section.handout { break-before: page; }
 @page { size: A4; margin: 14mm 15mm 16mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
 @media print {
   :root { --jp-content-font-size1: 13px; --jp-code-font-size: 11.5px; --jp-ui-font-size1: 12px; }
@@ -37,12 +37,13 @@ _PRINT = """<style>
   details { break-inside: avoid; } summary { break-after: avoid; font-weight: bold; }
   p, li { orphans: 3; widows: 3; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
   img, svg, figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; height: auto; }
-  pre { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
+  pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
   .jp-InputArea pre { break-inside: avoid; }
   .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 12px; }
-  .jp-RenderedHTMLCommon td { overflow-wrap: anywhere; min-width: 4.5em; }
-  .jp-RenderedHTMLCommon th, .jp-RenderedHTMLCommon td:first-child { overflow-wrap: break-word; min-width: 2.5em; }
-  .jp-RenderedHTMLCommon td code { white-space: pre-wrap; }
+  table:not(.cells) td { overflow-wrap: anywhere; min-width: 4.5em; } td code { white-space: pre-wrap; }
+  table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
+  .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
+  .labs .chip { white-space: normal !important; } .labs :is(th, td) { padding: .15em .3em !important; }
 }
 </style>"""
 

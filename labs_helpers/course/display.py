@@ -103,7 +103,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        return '<div style="overflow-wrap: break-word">' + "".join(self._html) + "</div>"
+        return '<div style="overflow-wrap: anywhere">' + "".join(self._html) + "</div>"
 
     def show(self) -> None:
         show(self.text, self.html)
@@ -128,4 +128,5 @@ def _html_table(cells: list[list[str]]) -> str:
         "<tr>" + "".join(f"<td {left}>{breakable(_inline(cell))}</td>" for cell in row) + "</tr>"
         for row in cells[1:]
     )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    # Elsewhere a word may be broken anywhere: in a table that would squeeze short ones.
+    return f'<table style="overflow-wrap: break-word"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -29,6 +29,8 @@ class CodeField(AnyText, anywidget.AnyWidget):
     label = traitlets.Unicode("").tag(sync=True)
     placeholder = traitlets.Unicode("").tag(sync=True)
     edition = traitlets.Int(0).tag(sync=True)
+    original = traitlets.Unicode("").tag(sync=True)
+    """What the text is compared with, in it; empty for nothing."""
     marks = traitlets.Dict({"edition": 0, "problems": []}).tag(sync=True)
     ready = traitlets.Bool(False).tag(sync=True)
 

@@ -9,6 +9,7 @@ from labs_helpers.course.display import clean
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem
 from labs_helpers.widgets._policy_impact import Change, Impact
 from labs_helpers.widgets._policy_quotas import Quota
+from labs_helpers.widgets.design import Verdict, chip
 
 SHOWN_PROBLEMS = 50
 SHOWN_CHANGES = 200
@@ -41,11 +42,7 @@ _SIGNS = {
     "ERROR": "✗ ERROR", "SECURITY_WARNING": "‼ SECURITY WARNING", "WARNING": "⚠ WARNING", "SUGGESTION": "ⓘ SUGGESTION",
 }  # fmt: skip
 _ORDER = list(_SIGNS)
-_EFFECTS = {
-    "ALLOW": "✓&nbsp;ALLOW",
-    "IMPLICIT_DENY": "✗&nbsp;IMPLICIT DENY",
-    "EXPLICIT_DENY": "✗✗&nbsp;EXPLICIT DENY",
-}
+_EFFECTS = {effect: chip(Verdict[effect]) for effect in ("ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY")}
 
 
 def escaped(text: str, limit: int = 600) -> str:
@@ -188,6 +185,6 @@ def _table(caption: str, changes: Sequence[Change]) -> str:
     more = len(changes) - SHOWN_CHANGES
     rest = f"<p>… and {more:,} more; all are in <code>.changes</code>.</p>" if more > 0 else ""
     return (
-        '<div class="scrolled" tabindex="0" role="group" aria-label="Table of changes">'
-        f"<table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>{rest}"
+        '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Table of changes"><table>'
+        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>{rest}"
     )

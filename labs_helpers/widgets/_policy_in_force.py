@@ -30,13 +30,14 @@ def difference(old: str, new: str) -> list[str]:
     """The lines of two texts as a diff: each begins with "- ", "+ " or spaces. Both are formatted first, so that only
     what is written counts, and not how it is spaced; a text that is no JSON stays as it is. Empty: they are the same.
     """
-    before, after = _readable(old).splitlines(), _readable(new).splitlines()
+    before, after = readable(old).splitlines(), readable(new).splitlines()
     found = difflib.unified_diff(before, after, n=len(before), lineterm="")
     # The first three lines tell files and places.
     return [f"{line[0]} {line[1:]}" for line in islice(found, 3, None)]
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """A text of JSON with its lines broken as Format breaks them; what is no JSON as it is."""
     try:
         return formatted(text)
     except CannotFormat:

@@ -37,6 +37,8 @@ class OrganizationAccess(Lasting):
     `stop` ends it; what was asked so far stays. ValueError if no cloud runs.
     """
 
+    about = "Access map: the actions that hurt most, for every user and role of an organization"
+
     def __init__(
         self,
         cloud: Cloud | None = None,
@@ -205,7 +207,7 @@ class OrganizationAccess(Lasting):
             row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
             ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
         ]  # fmt: skip
-        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}))
+        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
     def _tell(self) -> None:
         self.progress.value = len(self.map.rows)

@@ -33,6 +33,8 @@ class EnvelopeStepper(Lasting):
     `cut`, `swap_frames`, `drop_frame` and `undo` are what the controls do.
     """
 
+    about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
+
     def __init__(
         self, message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None
     ) -> None:
@@ -146,7 +148,8 @@ class EnvelopeStepper(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
 
     def _draw(self) -> None:

@@ -50,6 +50,8 @@ class EvaluationExplorer(Lasting):
     `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change` are what the buttons do.
     """
 
+    about = "Evaluation explorer: a request’s way through AWS’s layers, what decides, and the smallest change"
+
     def __init__(
         self,
         cloud: Cloud | None = None,
@@ -204,7 +206,7 @@ class EvaluationExplorer(Lasting):
             ],
             layout={"width": "100%", "max_width": "62em"},
         )  # fmt: skip
-        return kept(view)
+        return kept(view, self.about)
 
     def _observe(self) -> None:
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)

@@ -19,6 +19,8 @@ _WIDE = {"width": "99%"}
 class ExposurePlot(Lasting):
     """Shows `exposure(...)` and lets a learner change what it assumes. TypeError, ValueError as exposure has them."""
 
+    about = "Exposure plot: what a lost zone costs, and what a public bucket does"
+
     def __init__(self, **assumed: float) -> None:
         first = exposure(**assumed).assumed
         self.fields = {
@@ -37,7 +39,8 @@ class ExposurePlot(Lasting):
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
         self.view = kept(
-            ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"})
+            ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
+            self.about,
         )
         self._draw()
 

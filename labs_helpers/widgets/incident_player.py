@@ -24,6 +24,8 @@ class IncidentPlayer(Lasting):
     `choose`, `next` and `go` are what the controls do. `answers` keeps the letter chosen for each incident.
     """
 
+    about = "Incident player: a breach that happened; where would you have looked first?"
+
     def __init__(self, first: str | None = None) -> None:
         ids = list(incidents())
         self.answers: dict[str, str] = {}
@@ -50,7 +52,8 @@ class IncidentPlayer(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.id, self._shown, row],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
         self._draw()
 

@@ -38,6 +38,8 @@ class KeyTimeline(Lasting):
     event's time. Raises `LookupError` if no event is about the key. `choose` is what the control does.
     """
 
+    about = "Key time line: the life of a KMS key, read from CloudTrail"
+
     def __init__(self, key: str, events: Iterable[Mapping[str, Any]], now: datetime | None = None) -> None:
         events = list(events)
         self.history: History = history(key, events, now or _last(events))
@@ -70,7 +72,8 @@ class KeyTimeline(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.moment, self._said, self._picture],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
 
     def _draw(self) -> None:

@@ -69,6 +69,10 @@ class AccessMatrix(Lasting):
     In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now.
     """
 
+    about = (
+        "Who can do what: principals against actions for a resource, each cell decided as AWS would, and why"
+    )
+
     def __init__(
         self,
         cloud: Cloud | None = None,
@@ -242,7 +246,7 @@ class AccessMatrix(Lasting):
         view.add_class("labs-matrix")
         for choice in (self._who, self._what):
             choice.add_class("labs-choice")
-        return kept(view)
+        return kept(view, self.about)
 
     def _listen(self) -> None:
         self.compute_button.on_click(lambda _: self.start())

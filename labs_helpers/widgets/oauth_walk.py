@@ -27,6 +27,8 @@ class OAuthWalk(Lasting):
     run, `outcome` what came of it: (whether Mallory got something, in words).
     """
 
+    about = "OAuth walk: a sign-in request by request, and what each missing part lets in"
+
     def __init__(self, host: str, client_id: str, callback: str, people: Sequence[tuple[str, str]]) -> None:
         alice, mallory = people
         self._with = (host, client_id, callback, (alice, mallory))
@@ -94,7 +96,8 @@ class OAuthWalk(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
 
     # What is shown

@@ -46,6 +46,8 @@ class OrganizationTree(Lasting):
     buttons do; `text` is the tree as text.
     """
 
+    about = "Organization tree: what hangs where, what an account may do, and which level refuses"
+
     def __init__(self, cloud: Cloud | None = None) -> None:
         running = cloud or Cloud.running()
         if running is None:
@@ -55,7 +57,7 @@ class OrganizationTree(Lasting):
         self.decision: Decision | None = None
         self._answer = ""
         self._make_controls()
-        self.view: ipywidgets.Widget = kept(self._arranged())
+        self.view: ipywidgets.Widget = kept(self._arranged(), self.about)
         """The tree as a widget of ipywidgets."""
         self._show_tree()
         self._listen()

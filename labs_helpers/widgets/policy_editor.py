@@ -23,12 +23,12 @@ from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
 from labs_helpers.widgets._policy_format import CannotFormat, formatted
 from labs_helpers.widgets._policy_help import help_on
 from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, resources_of, targets
-from labs_helpers.widgets._policy_in_force import difference, in_force
+from labs_helpers.widgets._policy_in_force import difference, in_force, readable
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
 from labs_helpers.widgets._work import Work
-from labs_helpers.widgets.design import Lasting, escaped, framed, json_lines, kept
+from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
@@ -53,6 +53,8 @@ class PolicyEditor(Lasting):
     the cloud that runs when asked, and everything else works with none. Shown as a cell's last value, or as `.view`.
     Texts of more than 100,000 characters are not checked, and the editor says so.
     """
+
+    about = "Policy editor: checks a policy while it is typed, and tells who could do what with it"
 
     def __init__(
         self,
@@ -247,6 +249,9 @@ class PolicyEditor(Lasting):
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
         )  # fmt: skip
         self._compare = widgets.Button(description="Show difference")
+        self._marked = widgets.Checkbox(
+            description="Mark it in the text", indent=False, layout={"width": "auto"}
+        )
         self._difference = widgets.HTML(layout=_WIDE)
         self.view: widgets.Widget = self._arranged()
         """The editor as a widget of ipywidgets."""
@@ -257,7 +262,7 @@ class PolicyEditor(Lasting):
 
         view = widgets.VBox(
             [
-                widgets.HTML(page.STYLE, layout={"display": "none"}),
+                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
                 row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
                 self._text, self._code_row, self._size, self._errors, self._findings,
                 row(self._action, self._insert_action),
@@ -268,13 +273,13 @@ class PolicyEditor(Lasting):
                 row(self._show, self._stop, self._progress),
                 self._result,
                 widgets.HTML("<p><strong>What this would replace</strong></p>", layout=_WIDE),
-                row(self._present, self._compare),
+                row(self._present, self._compare, self._marked),
                 self._difference,
             ],
             layout=_WIDE,
         )  # fmt: skip
         view.add_class("labs-policy-editor")
-        return kept(view)
+        return kept(view, self.about)
 
     def _listen(self) -> None:
         traitlets.link((self._text, "value"), (self._code, "value"))
@@ -288,6 +293,8 @@ class PolicyEditor(Lasting):
         self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
         self._format.on_click(lambda _: _soon(self.format))
         self._compare.on_click(lambda _: _soon(self.show_difference))
+        for control in (self._present, self._marked):
+            control.observe(lambda _: self._mark_difference(), "value")
         self._refresh.on_click(lambda _: self.refresh())
         self._show.on_click(lambda _: _soon(self._on_show))
         self._stop.on_click(lambda _: self.stop())
@@ -320,6 +327,17 @@ class PolicyEditor(Lasting):
         self._present.options = found or [(none, "")]
         self._present.value = found[0][1] if found else ""
         self._difference.value = ""
+
+    def _mark_difference(self) -> None:
+        """Have the field show, among its lines, those that the policy in force has and the text has not."""
+        present = self._present.value if self._marked.value else ""
+        self._code.original = readable(present) if present else ""
+        told = ""
+        if self._marked.value and not present:
+            told = self._why_no_difference()
+        elif present and readable(self.text) != self.text:
+            told = "Lines are compared as they stand. Press Format, and only what is written otherwise is marked."
+        self._difference.value = page.note(told)
 
     def _why_no_difference(self) -> str:
         target = self._target.value

@@ -58,6 +58,8 @@ class Scoreboard(Lasting):
     cloud: one with the day's account in it. `attack` is what the button does; `rounds` keeps what came of each.
     """
 
+    about = "Scoreboard: each dangerous setting of the account, attacked again in every round"
+
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self.rounds: list[Round] = []
@@ -70,7 +72,8 @@ class Scoreboard(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
         self.attack()
 

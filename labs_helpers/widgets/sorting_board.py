@@ -28,6 +28,8 @@ class SortingBoard(Lasting):
     LookupError for a service that there is not. `say`, `choose`, `deal`, `pick` and `sort` are what the controls do.
     """
 
+    about = "Sorting board: whose duty is it, AWS’s, the customer’s, or both’s?"
+
     def __init__(self, number: int = 1, service: str | None = None) -> None:
         self._number, self._service = number, service
         self._sorting = Sorting(the_line().deal(number, service))
@@ -119,7 +121,8 @@ class SortingBoard(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
 
     def _chosen(self, place: int | None) -> None:

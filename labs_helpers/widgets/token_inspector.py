@@ -32,6 +32,8 @@ _LONGEST = 160
 class TokenInspector(Lasting):
     """Shows a token. `cloud` has the clock and the pools; `token` may be any text. `look` is what typing does."""
 
+    about = "Token inspector: what a token says, who signed it, and what it opens"
+
     def __init__(self, cloud: Cloud, token: str = "") -> None:
         self._cloud = cloud
         self.token = Area(
@@ -48,7 +50,8 @@ class TokenInspector(Lasting):
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
                 layout={"width": "100%", "max_width": "62em"},
-            )
+            ),
+            self.about,
         )
         self.look()
 

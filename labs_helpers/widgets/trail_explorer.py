@@ -37,6 +37,8 @@ class TrailExplorer(Lasting):
     events: CloudTrail events. `ask` and `choose` are what the controls do; `lines` is what is shown now.
     """
 
+    about = "Trail explorer: who did what, from CloudTrail’s records"
+
     def __init__(self, events: Iterable[Mapping[str, Any]], note: str = "") -> None:
         self._all = trail.lines(events)
         self._note = note
@@ -115,7 +117,7 @@ class TrailExplorer(Lasting):
                 self._detail,
             ],
             layout={"width": "100%", "max_width": "66em"},
-        ))  # fmt: skip
+        ), self.about)  # fmt: skip
 
     @staticmethod
     def _filter(title: str, values: Iterable[str]) -> Any:

@@ -29,6 +29,16 @@ iam.put_user_policy(UserName="alice", PolicyName="own", PolicyDocument=json.dump
 """
 CELLS = [SETUP, "editor = PolicyEditor(cloud=cloud)\neditor", "print(editor.text)"]
 EDITOR, LAST = 1, 2
+IN_FORCE = """{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": "s3:GetObject",
+      "Resource": "arn:aws:s3:::payroll/*"
+    }
+  ]
+}"""
 ALICE = "arn:aws:iam::111122223333:user/alice"
 
 
@@ -228,6 +238,31 @@ def test_the_text_is_compared_with_what_is_in_force(
     assert '+       "Effect": "Deny",' in shown.inner_text()
     shown.scroll_into_view_if_needed()
     picture("editor_difference")
+
+
+def test_what_is_in_force_is_marked_among_the_lines_of_the_text(
+    notebook: Any, code: Locator, picture: Callable[[str], None]
+) -> None:
+    """The lines that go are shown and are no part of the text; the signs beside them say what the colours say."""
+    cell = notebook.cell(EDITOR)
+    code.fill(IN_FORCE.replace("s3:GetObject", "s3:Get*"))
+    cell.get_by_role("combobox", name="Attach to", exact=True).select_option(label=ALICE)
+    notebook.settle()
+    cell.get_by_role("checkbox", name="Mark it in the text").check()
+    gone = code.locator(".cm-deletedChunk")
+    gone.wait_for()
+    assert gone.inner_text().strip() == '"Action": "s3:GetObject",'
+    assert code.locator(".cm-changedLine").inner_text().strip() == '"Action": "s3:Get*",'
+    signs = "e => getComputedStyle(e, '::before').content"
+    gutter = cell.locator(".cm-changeGutter")
+    assert gutter.locator(".cm-deletedLineGutter").first.evaluate(signs) == '"−"'
+    assert gutter.locator(".cm-changedLineGutter").first.evaluate(signs) == '"+"'
+    picture("editor_marked")
+    assert kernel_has(notebook) == IN_FORCE.replace("s3:GetObject", "s3:Get*")
+    code.fill(IN_FORCE)
+    gone.wait_for(state="detached")
+    cell.get_by_role("checkbox", name="Mark it in the text").uncheck()
+    gutter.wait_for(state="detached")
 
 
 def test_hostile_text_stays_text(notebook: Any, code: Locator) -> None:

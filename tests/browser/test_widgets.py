@@ -189,7 +189,7 @@ def test_editor_checks_while_typing_and_tells_who_could_do_what(
     changes = cell.get_by_role("region", name="What would change").get_by_role("table")
     changes.wait_for()
     rows = changes.get_by_role("row").all_inner_texts()
-    assert any("carol" in row and "s3:PutObject" in row and "IMPLICIT DENY → ✓" in row for row in rows), rows
+    assert any("carol" in row and "s3:PutObject" in row and "implicit deny → ✓" in row for row in rows), rows
 
     text.fill(HOSTILE)
     errors.get_by_text("Not JSON").wait_for()

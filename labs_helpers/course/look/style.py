@@ -29,7 +29,7 @@ STYLE = """<style>
 .labs table { border-collapse: collapse; margin: .3em 0; } .labs caption { text-align: left; }
 .labs th, .labs td { vertical-align: top; padding: .2em .6em; border-bottom: 1px solid var(--labs-line); }
 .labs.labs th, .labs.labs td { text-align: left; }
-.labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 2.5em; } .labs td:first-child { min-width: 6.5em; }
+.labs th[scope=col] { overflow-wrap: normal; } .labs td { min-width: 4.5em; } .labs td:first-child { min-width: 6.5em; }
 .labs pre, .labs code { font-family: var(--jp-code-font-family, monospace); color: inherit; background: transparent; }
 .labs .scrolled { max-height: 24em; overflow: auto; border: 1px solid var(--labs-line); padding: .3em; }
 .labs .scrolled table.cells { border-collapse: separate; border-spacing: 0; margin: 0; }

@@ -7,7 +7,8 @@ import { json } from "@codemirror/lang-json";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting, syntaxTree }
   from "@codemirror/language";
 import { forEachDiagnostic, lintGutter, nextDiagnostic, previousDiagnostic, setDiagnostics } from "@codemirror/lint";
-import { Annotation, EditorState } from "@codemirror/state";
+import { unifiedMergeView } from "@codemirror/merge";
+import { Annotation, Compartment, EditorState } from "@codemirror/state";
 import { EditorView, highlightActiveLine, highlightSpecialChars, hoverTooltip, keymap, lineNumbers, placeholder,
   showPanel, tooltips } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
@@ -31,6 +32,8 @@ const colours = syntaxHighlighting(HighlightStyle.define([
   { tag: [tags.bool, tags.null], color: "var(--jp-mirror-editor-keyword-color, var(--labs-editor-text))" },
 ]));
 // "&.cm-editor" weighs more than JupyterLab's own rules for editors, which leave out border and outline.
+const GOES_IN = "color-mix(in srgb, var(--jp-success-color1, #2e7d32) 14%, transparent)";
+const GOES_OUT = "color-mix(in srgb, var(--jp-error-color1, #c62828) 14%, transparent)";
 const look = EditorView.theme({
   "&.cm-editor": {
     "--labs-editor-text": "var(--jp-content-font-color1, CanvasText)",
@@ -71,6 +74,18 @@ const look = EditorView.theme({
   ".cm-diagnostic a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
   ".labs-editor-help": { padding: "4px 8px", overflowWrap: "anywhere" },
   ".labs-editor-help a": { color: "var(--jp-content-link-color, LinkText)", textDecoration: "underline" },
+  ".cm-changeGutter": { width: "1.4em", paddingLeft: "2px", fontWeight: "bold" },
+  ".cm-changeGutter .cm-changedLineGutter, .cm-changeGutter .cm-deletedLineGutter": { background: "none",
+    textAlign: "center" },
+  ".cm-changeGutter .cm-changedLineGutter::before": { content: "'+'" },
+  ".cm-changeGutter .cm-deletedLineGutter::before": { content: "'−'" },
+  "&.cm-merge-b .cm-changedLine": { background: GOES_IN },
+  ".cm-insertedLine": { background: "none", textDecoration: "none" },
+  "&.cm-merge-b .cm-changedText": { background: "none", borderBottom: "2px solid var(--jp-success-color1, #2e7d32)" },
+  ".cm-deletedChunk": { background: GOES_OUT, borderLeft: "3px solid var(--jp-error-color1, #c62828)",
+    color: "var(--labs-editor-text)" },
+  ".cm-deletedChunk del, .cm-deletedChunk .cm-deletedText": { background: "none", textDecoration: "none" },
+  ".cm-deletedChunk .cm-deletedText": { borderBottom: "2px solid var(--jp-error-color1, #c62828)" },
   ".cm-panels": { color: "inherit", backgroundColor: "transparent" },
   ".cm-panels-bottom": { borderTop: "1px solid var(--jp-border-color1, #888)" },
   ".labs-editor-place": { fontFamily: "var(--jp-ui-font-family, sans-serif)",
@@ -251,9 +266,16 @@ function replacement(before, after) {
 
 const lines = (text) => text.replace(/\r\n?/g, "\n");
 
+/** What is in force among what is written: lines that would go before those that come. None to compare with: nothing. */
+function comparing(original) {
+  if (!original) return [];
+  return unifiedMergeView({ original: lines(original), mergeControls: false, syntaxHighlightDeletions: true });
+}
+
 function render({ model, el, signal }) {
   const ask = asker(model, signal), help = helping(ask);
   const id = `labs-editor-${Math.random().toString(36).slice(2)}`;
+  const compared = new Compartment();
   let timer = 0;
   const push = () => {
     if (!timer) return;
@@ -273,6 +295,7 @@ function render({ model, el, signal }) {
         EditorState.allowMultipleSelections.of(false), placeholder(model.get("placeholder")),
         autocompletion({ override: [completing(ask)], icons: false }), hovering(help), placePanel(help, id),
         tooltips({ parent: document.body }),
+        compared.of(comparing(model.get("original"))),
         keymap.of([
           { key: "Shift-Alt-f", run: format },
           { key: "F8", run: nextDiagnostic, shift: previousDiagnostic },
@@ -302,7 +325,9 @@ function render({ model, el, signal }) {
     if (timer || marks.edition !== model.get("edition")) return;
     view.dispatch(setDiagnostics(view.state, marks.problems.map((each) => placed(view.state, each))));
   };
+  const compare = () => view.dispatch({ effects: compared.reconfigure(comparing(model.get("original"))) });
   model.on("change:value", take);
+  model.on("change:original", compare);
   model.on("change:marks", mark);
   mark();
   model.set("ready", true);
@@ -310,6 +335,7 @@ function render({ model, el, signal }) {
   return () => {
     push();
     model.off("change:value", take);
+    model.off("change:original", compare);
     model.off("change:marks", mark);
     view.destroy();
   };

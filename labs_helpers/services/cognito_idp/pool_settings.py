@@ -11,7 +11,6 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
-from labs_helpers.services.cognito_idp import triggers
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_in_tier
 from labs_helpers.services.cognito_idp.state import UserPool
 
@@ -156,7 +155,6 @@ def _check_triggers(settings: Mapping[str, Any]) -> None:
         raise invalid("PreTokenGeneration and PreTokenGenerationConfig must name the same function.")
     if (config.get("CustomSMSSender") or config.get("CustomEmailSender")) and not config.get("KMSKeyID"):
         raise invalid("KMSKeyID is required for custom sender triggers.")
-    triggers.refuse_unmodelled(config)
 
 
 def _check_tier(settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:

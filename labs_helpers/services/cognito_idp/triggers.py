@@ -119,12 +119,3 @@ def user_attributes(user: User) -> dict[str, str]:
 def metadata(call: Call) -> dict[str, str]:
     """ClientMetadata of the request, as triggers get it."""
     return dict(call.parameters.get("ClientMetadata") or {})
-
-
-def refuse_unmodelled(config: Mapping[str, Any]) -> None:
-    """Raise `NotModelled` for a trigger that would be stored and never asked."""
-    if config.get("InboundFederation"):
-        raise NotModelled(
-            "cognito-idp LambdaConfig.InboundFederation is not modelled: federation with an outside provider's claims "
-            "is not passed through it"
-        )

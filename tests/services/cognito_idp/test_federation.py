@@ -494,6 +494,59 @@ def test_triggers_hear_of_who_comes_from_outside(cloud: Any) -> None:
     assert heard == ["PostAuthentication_Authentication", "TokenGeneration_HostedAuth"]
 
 
+def inbound(cloud: Any, answer: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A pool's setting for an inbound federation trigger that answers this; and what it hears."""
+    heard: list[dict[str, Any]] = []
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:inbound"
+
+    def hear(event: Any, context: Any) -> Any:
+        heard.append(event)
+        event["response"]["userAttributesToMap"] = answer(event) if callable(answer) else answer
+        return event
+
+    cloud.lambda_function(arn, hear)
+    return {"LambdaConfig": {"InboundFederation": {"LambdaVersion": "V1_0", "LambdaArn": arn}}}, heard
+
+
+def test_a_trigger_changes_what_a_provider_says_before_it_is_mapped(cloud: Any) -> None:
+    def shouted(event: Any) -> dict[str, str]:
+        told = event["request"]["attributes"]["idToken"]
+        return {"email": told["email"].upper(), "sub": "somebody-else"}
+
+    settings, heard = inbound(cloud, shouted)
+    corp = Corp(Shop(**settings))
+    identity = corp.id_token()
+    assert identity["email"] == "ALICE@EXAMPLE.COM"
+    (event,) = heard
+    subject = event["request"]["attributes"]["idToken"]["sub"]
+    assert identity["identities"][0]["userId"] == event["userName"] == subject
+    assert event["triggerSource"] == "InboundFederation_ExternalProvider"
+    assert (event["request"]["providerName"], event["request"]["providerType"]) == ("Corp", "OIDC")
+    assert set(event["request"]["attributes"]) == {"tokenResponse", "idToken", "userInfo"}
+    assert event["request"]["attributes"]["tokenResponse"]["token_type"] == "Bearer"
+
+
+def test_a_trigger_that_names_no_attributes_leaves_them_and_one_that_names_some_drops_the_others(
+    cloud: Any,
+) -> None:
+    answers: list[Any] = [{}, {"mail": "new@example.com"}, {"mail": 7}]
+    settings, heard = inbound(cloud, lambda event: answers.pop(0))
+    shop = Shop(**settings)
+    office = Office(shop, cloud, email="mail", name="cn")
+
+    def profile() -> dict[str, str]:
+        shown = shop.idp.admin_get_user(UserPoolId=shop.pool, Username="Office_carol")
+        return {name: value for name, value in attributes(shown).items() if name in ("email", "name")}
+
+    said = {"mail": "carol@example.com", "cn": "Carol"}
+    assert "code" in office.sign_in(**said)
+    assert heard[0]["request"]["attributes"] == {"samlResponse": said}
+    assert profile() == {"email": "carol@example.com", "name": "Carol"}
+    assert "code" in office.sign_in(**{**said, "cn": "Caroline"})
+    assert profile() == {"email": "new@example.com", "name": "Carol"}
+    assert "Unrecognizable lambda output" in office.sign_in(**said)["error_description"]
+
+
 def test_userinfo_speaks_of_the_same_person_or_nobody_comes_in(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

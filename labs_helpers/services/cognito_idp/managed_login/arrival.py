@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 class Failed(Exception):
@@ -14,7 +14,8 @@ class Failed(Exception):
 class Arrival:
     """An identity: the provider's own name for somebody (`sub`, NameID), and what it says of them, as texts.
 
-    `index` is what a SAML provider calls its session; `acr` and `amr` are an OpenID provider's.
+    `index` is what a SAML provider calls its session; `acr` and `amr` are an OpenID provider's. `said` is all that
+    came, as the inbound federation trigger gets it.
     """
 
     subject: str
@@ -22,3 +23,4 @@ class Arrival:
     index: str | None = None
     acr: str | None = None
     amr: tuple[str, ...] = ()
+    said: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-spe
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from labs_helpers.core.call import Call
@@ -44,11 +45,34 @@ def finish(
     else:
         arrival = saml.arrived(call, pool, provider, login, flow, given)
     try:
-        user = _user(call, pool, client, provider, arrival)
+        user = _user(call, pool, client, provider, _changed(call, pool, client, provider, arrival))
     except ServiceError as refusal:
         raise Failed(refusal.message) from refusal
     level = levels.of_provider(provider, arrival.acr)
     return user, Outside(flow.username, arrival.subject, arrival.index, level, levels.known(arrival.amr))
+
+
+def _changed(
+    call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival
+) -> Arrival:
+    """Let the inbound federation trigger say what the provider's claims are to be, before they are mapped.
+
+    It changes nothing where it gives none back; otherwise only those that it gives are left. Who it is about stays.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-inbound-federation.html
+    """
+    answer = triggers.run(
+        call, pool, "InboundFederation", "InboundFederation_ExternalProvider", username=arrival.subject,
+        client=client.id,
+        request={
+            "providerName": provider["ProviderName"], "providerType": provider["ProviderType"],
+            "attributes": {name: dict(told) for name, told in arrival.said.items()},
+        },
+        response={"userAttributesToMap": {}},
+    )  # fmt: skip
+    claims = (answer or {}).get("userAttributesToMap") or {}
+    if not isinstance(claims, dict) or not all(isinstance(value, str) for value in claims.values()):
+        raise triggers.unreadable()
+    return replace(arrival, claims=claims) if claims else arrival
 
 
 def _user(call: Call, pool: UserPool, client: Client, provider: Mapping[str, Any], arrival: Arrival) -> User:

@@ -89,13 +89,17 @@ def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: M
     if not isinstance(answer.get("id_token"), str):
         raise _failed(provider, "no ID token")
     proved = _proved(call, provider, flow, answer["id_token"])
-    claims = {**proved, **_user_info(provider, proved["sub"], answer.get("access_token"))}
-    texts = {name: _text(value) for name, value in claims.items() if value is not None}
+    info = _user_info(provider, proved["sub"], answer.get("access_token"))
+    said = {"tokenResponse": _texts(answer), "idToken": _texts(proved), "userInfo": _texts(info)}
     acr, amr = proved.get("acr"), proved.get("amr")
     return Arrival(
-        proved["sub"], texts, None, acr if isinstance(acr, str) else None,
-        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (),
+        proved["sub"], {**said["idToken"], **said["userInfo"]}, None, acr if isinstance(acr, str) else None,
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), said,
     )  # fmt: skip
+
+
+def _texts(claims: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in claims.items() if value is not None}
 
 
 def _text(value: Any) -> str:

@@ -110,7 +110,8 @@ def _proved(
     _refuse_replay(login, metadata, assertion.get("ID"), until, call.time)
     statements = assertion.findall(f"{SAML}AuthnStatement")
     index = next((each.get("SessionIndex") for each in statements if each.get("SessionIndex")), None)
-    return Arrival(subject, _attributes(assertion), index)
+    told = _attributes(assertion)
+    return Arrival(subject, told, index, said={"samlResponse": told})
 
 
 def _assertion(pool: UserPool, provider: Provider, metadata: Metadata, response: Any) -> Any:

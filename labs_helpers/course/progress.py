@@ -127,7 +127,7 @@ class Progress:
 
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
         """Keep what was designed on a day, as data, instead of what was kept before. BrokenProgress: too large."""
-        if len(json.dumps(design)) > LARGEST_DESIGN:
+        if not _is_design(dict(design)):
             raise BrokenProgress(f"a design has {LARGEST_DESIGN:,} characters at most")
         with self._saving():
             self._kept["designs"][str(day)] = dict(design)
@@ -380,8 +380,11 @@ def _is_belief(entry: Any) -> bool:
 
 
 def _is_design(entry: Any) -> bool:
-    """What is in it, whoever builds it will look at."""
-    return isinstance(entry, dict) and len(json.dumps(entry)) <= LARGEST_DESIGN
+    """Whether it can be kept; what is in it, whoever builds it will look at."""
+    try:
+        return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= LARGEST_DESIGN
+    except RecursionError:
+        return False
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:

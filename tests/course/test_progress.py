@@ -356,7 +356,8 @@ def test_a_file_of_the_first_version_is_taken_in(path):
 
 @pytest.mark.parametrize("later", [
     {"predictions": {"2.x": 1}}, {"predictions": {"<b>": True}}, {"answers": {"2.1": {"right": 1}}},
-    {"beliefs": {"2": {"before": {"1": 9}, "after": {}}}}, {"beliefs": {"2": []}}, {"beliefs": []},
+    {"beliefs": {"2": {"before": {"1": 9}, "after": {}}}}, {"beliefs": {"2": []}}, {"beliefs": []}, {"designs": []},
+    {"designs": {"6": []}}, {"designs": {"<b>": {}}}, {"designs": {"6": {"a": "x" * 300_001}}},
 ])  # fmt: skip
 def test_a_broken_part_of_the_later_ones_is_kept_aside(path, later):
     path.write_text(json.dumps({"version": 2, "exercises": {}, "quizzes": {}} | later))
@@ -398,3 +399,26 @@ def test_what_is_no_file_is_neither_moved_nor_written_over(tmp_path):
     assert path.is_dir()
     assert not list(tmp_path.glob("*.broken*"))
     assert any("is no file" in notice for notice in progress.take_notices())
+
+
+@pytest.mark.parametrize("depth", [200, 900, 3_000, 9_000, 40_000])
+def test_a_design_that_is_nested_deeply_raises_nothing(path, depth):
+    text = '{"a": ' * depth + "1" + "}" * depth
+    path.write_text('{"version": 3, "exercises": {}, "quizzes": {}, "designs": {"6": ' + text + "}}")
+    Progress(path).attempted("2.1", True)
+    assert Progress(path).exercise("2.1")["passed"]
+
+
+def test_a_design_is_kept_by_its_day_and_the_latest_counts(path):
+    Progress(path).designed(6, {"name": "a"})
+    Progress(path).designed(6, {"name": "b"})
+    assert Progress(path).design(6) == {"name": "b"}
+    assert Progress(path).design(5) is None
+
+
+def test_bringing_back_an_older_file_leaves_the_design_that_is_kept(path, tmp_path):
+    Progress(path).designed(6, {"name": "old"})
+    Progress(path).export(tmp_path / "old.json")
+    Progress(path).designed(6, {"name": "new"})
+    assert Progress(path).bring_back(tmp_path / "old.json")
+    assert Progress(path).design(6) == {"name": "new"}

@@ -35,6 +35,13 @@ def test_day_2_opens_runs_and_an_exercise_goes_from_wrong_to_right(lab: Any, pag
     answer.get_by_text(f"✓ 2.1 {exercise['title']}: passed.").wait_for()
 
 
+def test_an_attached_picture_is_shown(lab: Any, page: Page) -> None:
+    lab.open(page, "notebooks/index.ipynb")
+    picture = page.locator(".jp-RenderedMarkdown img").first
+    picture.wait_for()
+    page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+
+
 @pytest.mark.parametrize(
     "day", ["day1_shared_responsibility", "day3_cognito", "day4_organizations", "day5_kms"]
 )

@@ -1,7 +1,8 @@
 """The pictures of the notebooks: each drawn from a Mermaid file, and attached to the cell that shows it.
 
 A notebook brings its pictures along, so that they are there wherever it is read: in JupyterLab, in VS Code, on a site
-that shows notebooks, as an exported page, on paper. None of these need know Mermaid.
+that shows notebooks, as an exported page, on paper. None of these need know Mermaid. Each is attached twice: as SVG,
+which pages and paper take, and as PNG, since JupyterLab shows no attached SVG.
 
 `make pictures` draws them (it needs npm and a Chromium) and attaches them; see draw.py. A picture says in a comment
 which text it was drawn from, so that a test tells when it is out of date.
@@ -15,12 +16,19 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 FOLDER = Path(__file__).resolve().parent
 NOTEBOOKS = FOLDER.parents[2] / "notebooks"
-KIND = "image/svg+xml"
+VECTOR, RASTER = "image/svg+xml", "image/png"
 _SHOWN = re.compile(r"!\[([^\]]*)\]\(attachment:([\w-]+)\.svg\)")
+
+
+class Picture(NamedTuple):
+    """One picture in both forms; empty where there is none."""
+
+    svg: str
+    png: bytes
 
 
 def sources() -> dict[str, str]:
@@ -41,7 +49,7 @@ def mark(text: str) -> str:
     return f"<!-- {hashlib.sha256(text.encode()).hexdigest()[:16]} -->"
 
 
-def attach(path: Path, drawn: dict[str, str]) -> None:
+def attach(path: Path, drawn: dict[str, Picture]) -> None:
     """Put the pictures that a notebook's cells show into these cells, with the words that say what they show."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     texts = sources()
@@ -49,16 +57,19 @@ def attach(path: Path, drawn: dict[str, str]) -> None:
         source = "".join(cell["source"])
         source = _SHOWN.sub(lambda shown: f"![{says(texts[shown[2]])}](attachment:{shown[2]}.svg)", source)
         cell["source"] = source.splitlines(keepends=True)
-        picture = base64.b64encode(drawn[name].encode()).decode()
-        cell.setdefault("attachments", {})[f"{name}.svg"] = {KIND: picture}
+        both = {RASTER: drawn[name].png, VECTOR: drawn[name].svg.encode()}  # JupyterLab takes the first
+        cell.setdefault("attachments", {})[f"{name}.svg"] = {
+            kind: base64.b64encode(raw).decode() for kind, raw in both.items()
+        }
     path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def attached(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Of every picture that a notebook shows: its name, what it says in words, and its SVG ("" if there is none)."""
+def attached(path: Path) -> Iterator[tuple[str, str, Picture]]:
+    """Of every picture that a notebook shows: its name, what it says in words, and itself."""
     for cell, words, name in _shown(json.loads(path.read_text(encoding="utf-8"))):
-        picture = cell.get("attachments", {}).get(f"{name}.svg", {}).get(KIND, "")
-        yield name, words, base64.b64decode(picture).decode()
+        bundle = cell.get("attachments", {}).get(f"{name}.svg", {})
+        svg, png = (base64.b64decode(bundle.get(kind, "")) for kind in (VECTOR, RASTER))
+        yield name, words, Picture(svg.decode(), png)
 
 
 def _shown(notebook: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str, str]]:

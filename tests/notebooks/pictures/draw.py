@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS, find_chromium
-from tests.notebooks.pictures import FOLDER, NOTEBOOKS, attach, mark, sources
+from tests.notebooks.pictures import FOLDER, NOTEBOOKS, Picture, attach, mark, sources
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -76,13 +76,20 @@ _DRAW = """async ([settings, name, text, mark]) => {
 }"""
 
 
-def drawn(page: Page) -> dict[str, str]:
+def drawn(page: Page) -> dict[str, Picture]:
     """Every picture, by its name."""
     page.set_content("<!doctype html><body></body>")
     page.add_script_tag(path=FOLDER / "node_modules" / "mermaid" / "dist" / "mermaid.min.js")
-    return {
+    found = {
         name: page.evaluate(_DRAW, [_SETTINGS, name, text, mark(text)]) for name, text in sources().items()
     }
+    return {name: Picture(svg, raster(page, svg)) for name, svg in found.items()}
+
+
+def raster(page: Page, svg: str) -> bytes:
+    """A picture as PNG, a point for each of its own: JupyterLab shows it as large as it is."""
+    page.set_content(f"<!doctype html><body style='margin: 0'>{svg}</body>")
+    return page.locator("svg").first.screenshot(omit_background=True)
 
 
 def main() -> None:
@@ -92,8 +99,8 @@ def main() -> None:
         browser.close()
     for path in sorted(NOTEBOOKS.glob("*.ipynb")):
         attach(path, pictures)
-    for name, svg in pictures.items():
-        print(f"{name}: {len(svg):,} bytes")
+    for name, picture in pictures.items():
+        print(f"{name}: {len(picture.svg):,} bytes as SVG, {len(picture.png):,} as PNG")
 
 
 if __name__ == "__main__":

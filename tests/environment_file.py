@@ -19,7 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "environment.yml"
 _EXTRAS = ("cli", "endpoint", "test")
 _BINDERS = frozenset(("ipykernel", "ipywidgets", "jupyterlab", "notebook"))
-"""Binder's environment has them, with what they need; conda gets them by name."""
+"""Binder's environment has them, with what they need; conda gets them by name. jupyter-server-proxy, which no other
+place needs, leads a browser there to the pages of Day 3 and 4."""
 _HEAD = """\
 # Binder and conda: `conda env create -f environment.yml`, then `python -m pip install --no-deps -e .`, which Binder's
 # postBuild does. Made from pyproject.toml and constraints.txt by `python -m tests.environment_file`.
@@ -32,6 +33,7 @@ dependencies:
   - pip
   - jupyterlab=4.*
   - ipywidgets=8.*
+  - jupyter-server-proxy=4.*
   - pip:
 """
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from pathlib import Path
 
+from labs_helpers.core.content import data_path
+
 _PACKAGE = Path(__file__).resolve().parent.parent
 _FOLDER = "notebooks"
 _PAGES = "docs"
@@ -137,8 +139,14 @@ def has_home() -> bool:
 
 
 def _open(options: list[str]) -> int:
-    """Become JupyterLab: what ends this process, a signal from a supervisor or a closed window, ends it as well."""
+    """Become JupyterLab: what ends this process, a signal from a supervisor or a closed window, ends it as well.
+
+    data/jupyter keeps it from asking for news and updates: the labs need no network.
+    https://jupyterlab.readthedocs.io/en/stable/user/directories.html
+    """
     sys.argv = ["jupyter-lab", *options]
+    paths = (str(data_path("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH"))
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
     try:
         runpy.run_module("jupyterlab", run_name="__main__")
     except SystemExit as ended:

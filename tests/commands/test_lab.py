@@ -104,12 +104,25 @@ def test_a_page_that_the_learner_has_under_the_same_name_stays(tmp_path, monkeyp
 
 def test_jupyterlab_is_asked_to_listen_on_loopback_only(monkeypatch):
     commands = []
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
     monkeypatch.setattr(lab.sys, "argv", [])
     monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: commands.append(lab.sys.argv))
     assert lab.run(["--ServerApp.port=9999"]) == 0
     assert "--ServerApp.ip=127.0.0.1" in commands[0]
     assert "--LabApp.default_url=/lab/tree/notebooks/index.ipynb" in commands[0]
     assert commands[0][-1] == "--ServerApp.port=9999"
+
+
+def test_jupyterlab_asks_for_no_news_and_keeps_the_settings_that_others_made(monkeypatch):
+    """Its page configuration is looked for in each folder of the variable, in a folder labconfig."""
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    monkeypatch.setattr(lab.sys, "argv", [])
+    monkeypatch.setattr(lab.runpy, "run_module", lambda *_, **__: None)
+    assert lab.run([]) == 0
+    ours, theirs = os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)
+    assert theirs == "mine"
+    page = json.loads((Path(ours) / "labconfig" / "page_config.json").read_text(encoding="utf-8"))
+    assert page == {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 
 
 @pytest.mark.skipif(

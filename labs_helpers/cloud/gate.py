@@ -21,7 +21,7 @@ from labs_helpers.cloud.authorize import Authorizer, modelled
 from labs_helpers.cloud.endpoints import address
 from labs_helpers.cloud.hosts import Host, Network
 from labs_helpers.cloud.identify import Identifier, refuse_limited_session
-from labs_helpers.cloud.questions import Questions
+from labs_helpers.cloud.questions import Questions, usual_credentials
 from labs_helpers.cloud.reading import Reading, read, written
 from labs_helpers.cloud.recording import entry, error_of, reads
 from labs_helpers.core import registry
@@ -29,7 +29,7 @@ from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.moto import clock, perform, protocols
-from labs_helpers.policy import Principal
+from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import type_of
 from labs_helpers.services.deliveries import asked as deliveries
@@ -217,7 +217,7 @@ class Gate:
         """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
         recorded like any other call of theirs."""
         region, account = Arn.parse(target_arn).region, deliveries.account_of(source_arn)
-        call = self._service_call(_sender(sender), region or request_context.REGION, account, source_arn)
+        call = self._service_call(sender, region or request_context.REGION, account, source_arn)
         judgement = self._asked(call, action, target_arn)
         call.operation, call.parameters = deliveries.as_call(target_arn)
         call.request_id = self.state.ids.uuid()
@@ -249,7 +249,7 @@ class Gate:
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        call = self._service_call(_sender(service_principal), region, account, source_arn)
+        call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
     def _asked(
@@ -264,20 +264,22 @@ class Gate:
         ask = Ask(action, resource, type_of(prefix, resource, name), context or {})
         return self.authorizer.answer(call, table, ask)
 
-    def _service_call(self, principal: Principal, region: str, account: str, source_arn: str) -> Call:
+    def _service_call(self, sender: str, region: str, account: str, source_arn: str) -> Call:
         """A call for the resource `source_arn` of nothing yet, by a service or with the role that it was given."""
+        principal, now = _sender(sender, source_arn), self.state.clock.now()
+        service = sender if principal.kind is PrincipalKind.SERVICE else _service_of(source_arn)
         return Call(
             service="",
             operation="",
             parameters={},
             region=region,
             principal=principal,
-            credentials=None,
+            credentials=usual_credentials(principal, now) or request_context.supposed_session(principal, now),
             account=account,
-            time=self.state.clock.now(),
+            time=now,
             state=self.state,
-            source_ip=principal.arn,
-            headers={"user-agent": principal.arn},
+            source_ip=service,
+            headers={"user-agent": service},
             caller_context=request_context.of_service_call(source_arn, account),
         )
 
@@ -319,7 +321,7 @@ class Gate:
         region: str,
         source_arn: str,
     ) -> Mapping[str, Any]:
-        inner = self._service_call(_sender(service_principal), region, account, source_arn)
+        inner = self._service_call(service_principal, region, account, source_arn)
         inner.service, inner.operation, inner.parameters = service, operation, parameters
         inner.request_id = self.state.ids.uuid()
         return self._within(inner)
@@ -352,9 +354,18 @@ class Gate:
         self.state.record.add(entry(self.state.ids.uuid(), call, answer, error))
 
 
-def _sender(name: str) -> Principal:
-    """A service by its principal (`sns.amazonaws.com`), or the role that a service was given, by its ARN."""
-    return Principal.from_arn(name) if name.startswith("arn:") else Principal.service(name)
+def _sender(name: str, source_arn: str) -> Principal:
+    """A service by its principal (`sns.amazonaws.com`), or a session of the role that a service was given, by its ARN,
+    for the resource `source_arn`."""
+    if not name.startswith("arn:"):
+        return Principal.service(name)
+    role, source = Arn.parse(name), Arn.parse(source_arn)
+    session = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{source.name}"
+    return Principal.from_arn(session, issuer=name)
+
+
+def _service_of(arn: str) -> str:
+    return f"{Arn.parse(arn).service}.amazonaws.com"
 
 
 def _answered(service: str, operation: str, failure: Exception) -> ServiceError:

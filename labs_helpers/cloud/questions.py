@@ -72,7 +72,7 @@ class Questions:
             parameters={},
             region=request_context.REGION,
             principal=principal,
-            credentials=_usual(principal, now),
+            credentials=usual_credentials(principal, now),
             account=table.owner_of_arn(resource) or principal.account or self._home,
             time=now,
             state=self._state,
@@ -80,7 +80,7 @@ class Questions:
         )
 
 
-def _usual(principal: Principal, now: datetime) -> Credentials | None:
+def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:
     """What a caller's credentials would say of it if it called now: a user with an access key, a role in a session
     without MFA. None for callers that are not there, and for those of which no more is known than the ARN."""
     account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]

@@ -31,7 +31,7 @@ def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None)
         account=call.account,
         principal_arn=None if principal.kind is PrincipalKind.ANONYMOUS else principal.arn,
         caller_account=principal.account,
-        access_key_id=credentials.access_key_id if credentials else None,
+        access_key_id=(credentials.access_key_id or None) if credentials else None,
         source_ip=call.source_ip,
         user_agent=call.headers.get("user-agent", ""),
         parameters=kept(call.parameters),

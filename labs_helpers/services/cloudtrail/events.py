@@ -164,7 +164,7 @@ def event(entry: Entry, *, account: str | None = None) -> dict[str, Any]:
     if is_service_event(entry):
         if not entry.shown.get("requested"):
             del shown["requestID"]
-    elif not (entry.via_service or _is_service(entry.principal_arn)):
+    elif not (entry.via_service or _service(entry)):
         shown["tlsDetails"] = {
             "tlsVersion": "TLSv1.3",
             "cipherSuite": "TLS_AES_128_GCM_SHA256",
@@ -194,8 +194,10 @@ def _shape_names(service: str, operation: str) -> Mapping[str, str]:
     return {shape.metadata.get("error", {}).get("code", shape.name): shape.name for shape in shapes}
 
 
-def _is_service(principal: str | None) -> bool:
-    return principal is not None and principal.endswith(".amazonaws.com") and not principal.startswith("arn:")
+def _service(entry: Entry) -> str | None:
+    """The service that made a call, as itself or with a role that it was given."""
+    names = (name for name in (entry.principal_arn, entry.source_ip) if name and not name.startswith("arn:"))
+    return next((name for name in names if name.endswith(".amazonaws.com")), None)
 
 
 def user_identity(entry: Entry, account: str) -> dict[str, Any]:
@@ -213,15 +215,16 @@ def user_identity(entry: Entry, account: str) -> dict[str, Any]:
         }  # fmt: skip
     else:
         shown = _with_keys(credentials)
-    if entry.via_service:
-        shown["invokedBy"] = entry.via_service
+    service = entry.via_service or _service(entry)
+    if service:
+        shown["invokedBy"] = service
     return shown
 
 
 def _without_keys(entry: Entry) -> dict[str, Any]:
     principal = entry.principal_arn
-    if _is_service(principal):
-        return {"type": "AWSService", "invokedBy": principal}
+    if service := _service(entry):
+        return {"type": "AWSService", "invokedBy": service}
     if principal is None:
         return dict(trail_facts(entry.service).anonymous)
     provider = principal.partition("oidc-provider/")[2] or principal
@@ -239,8 +242,9 @@ def _with_keys(credentials: Credentials) -> dict[str, Any]:
         "principalId": credentials.user_id,
         "arn": principal.arn,
         "accountId": principal.account,
-        "accessKeyId": credentials.access_key_id,
     }  # fmt: skip
+    if credentials.access_key_id:
+        shown["accessKeyId"] = credentials.access_key_id
     if principal.kind is PrincipalKind.USER and credentials.user_name:
         shown["userName"] = credentials.user_name
     if credentials.temporary:

@@ -13,17 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.functions import unqualified
 from labs_helpers.core.registry import around
-from labs_helpers.services.kms import for_services, timeline
-from labs_helpers.services.kms.keys import ENABLED
+from labs_helpers.services.kms import for_services
 from labs_helpers.services.lambda_ import moto_view as lambdas
 from labs_helpers.services.lambda_.table import function_arn, qualified_arn
 
 _UNUSABLE = {
     "NotFoundException": ("KMSNotFoundException", "the KMS key was not found"),
-    "AccessDeniedException": ("KMSAccessDeniedException", "KMS access was denied"),
+    "AccessDeniedException": ("KMSAccessDeniedException", "the KMS access was denied"),
     "DisabledException": ("KMSDisabledException", "the KMS key used is disabled"),
     "KMSInvalidStateException": ("KMSInvalidStateException", "the state of the KMS key used is not valid for Decrypt"),
 }  # fmt: skip
@@ -65,11 +64,21 @@ def view(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(call, perform())
 
 
+@around("lambda", "CreateFunction", "UpdateFunctionCode")
+def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html: nothing of a package's own key is here."""
+    if call.parameters.get("SourceKMSKeyArn") or (call.parameters.get("Code") or {}).get("SourceKMSKeyArn"):
+        raise NotModelled(
+            f"lambda:{call.operation} with SourceKMSKeyArn is not modelled: packages have no KMS key here"
+        )
+    return perform()
+
+
 @around("lambda", "Invoke", "InvokeAsync")
 def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A function does not start whose variables cannot be decrypted."""
     sealed = lambdas.sealed(qualified_arn(call))
-    why = _unusable(call, sealed) if sealed is not None else None
+    why = _refused(call, sealed) if sealed is not None else None
     if why is not None:
         code, reason = _UNUSABLE[why]
         message = (
@@ -107,14 +116,19 @@ def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Seale
     return Sealed(answer["CiphertextBlob"], answer["KeyId"], grant["GrantId"])
 
 
-def _unusable(call: Call, sealed: Sealed) -> str | None:
-    """Why a function's role cannot decrypt: what KMS would answer. None if it can."""
-    key = timeline.ring(call.state).of_arn(sealed.key_arn)
-    if key is None:
-        return "NotFoundException"
-    if key.state != ENABLED:
-        return "DisabledException" if key.state == "Disabled" else "KMSInvalidStateException"
-    return None if sealed.grant in key.grants else "AccessDeniedException"
+def _refused(call: Call, sealed: Sealed) -> str | None:
+    """The error by which KMS refuses to decrypt for a function's role, None if it decrypts."""
+    assert call.state.caller is not None, "a running cloud has a caller"
+    arn = function_arn(call)
+    role = lambdas.function(arn).role
+    given = {"CiphertextBlob": sealed.blob, "EncryptionContext": _context(arn)}
+    try:
+        call.state.caller.as_service(
+            role, "kms", "Decrypt", given, account=call.account, region=call.region, source_arn=arn
+        )
+    except ServiceError as error:
+        return error.code
+    return None
 
 
 def _not_configured(error: ServiceError) -> ServiceError:
@@ -148,9 +162,11 @@ def _show(call: Call, configuration: dict[str, Any]) -> bool:
     try:
         for_services.unwrap(call, sealed.blob, _context(unqualified(arn)))
     except ServiceError as error:
+        _, reason = _UNUSABLE[error.code]
+        check = "permissions" if error.code == "AccessDeniedException" else "key settings"
         message = (
-            "Lambda was unable to decrypt your environment variables because the KMS access was denied. Please check "
-            f"your KMS permissions. KMS Exception: {error.code} KMS Message: {error.message}"
+            f"Lambda was unable to decrypt your environment variables because {reason}. Please check your KMS {check}. "
+            f"KMS Exception: {error.code} KMS Message: {error.message}"
         )
         configuration["Environment"] = {"Error": {"ErrorCode": error.code, "Message": message}}
         return True

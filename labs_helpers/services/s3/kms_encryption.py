@@ -84,6 +84,16 @@ def begin_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, sealed)
 
 
+@around("s3", "ListParts")
+def list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """The list of parts needs kms:Decrypt: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    given = call.parameters
+    sealed = s3.sealed_upload(given["Bucket"], given["UploadId"])
+    if sealed is not None:
+        _open(call, sealed)
+    return perform()
+
+
 @around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
 def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Each part, and their becoming an object, needs the upload's data key decrypted."""
@@ -199,9 +209,15 @@ def read(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around("s3", "HeadObject")
 def look(call: Call, perform: Callable[[], Answer]) -> Answer:
-    """Nothing is decrypted to tell how an object is encrypted."""
+    """Nothing is decrypted to tell how an object is encrypted, but its checksum is.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
     given = call.parameters
-    return _told(perform(), s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId")))
+    sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
+    if sealed is not None and given.get("ChecksumMode") == "ENABLED":
+        _open(call, sealed)
+    return _told(perform(), sealed)
 
 
 def _open_source(call: Call) -> None:

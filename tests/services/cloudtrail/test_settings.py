@@ -112,6 +112,12 @@ def test_a_log_group_gets_the_events_if_the_role_may_write(trail, iam):
     written = [json.loads(each["message"])["eventName"] for each in logs.get_log_events(**stream)["events"]]
     assert {"StartLogging", "CreateUser"} <= set(written)
     assert trail.get_trail_status(Name="course")["LatestCloudWatchLogsDeliveryTime"]
+    asked = [{"AttributeKey": "EventName", "AttributeValue": "CreateLogStream"}]
+    who = json.loads(trail.lookup_events(LookupAttributes=asked)["Events"][-1]["CloudTrailEvent"])[
+        "userIdentity"
+    ]
+    assert (who["type"], who["invokedBy"]) == ("AssumedRole", "cloudtrail.amazonaws.com")
+    assert who["sessionContext"]["sessionIssuer"]["arn"] == ROLE
     iam.delete_role_policy(RoleName="trail", PolicyName="Write")
     iam.create_user(UserName="bob")
     look()

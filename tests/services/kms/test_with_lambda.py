@@ -9,7 +9,8 @@ import zipfile
 import boto3
 import pytest
 
-from tests.clouds import allow, error_of, make_user, trust
+from labs_helpers.core.errors import NotModelled
+from tests.clouds import allow, deny, error_of, make_user, trust
 from tests.services.kms.test_trail import events, last
 
 HOME, REGION = "111122223333", "us-east-1"
@@ -35,14 +36,14 @@ def key(kms):
     return kms.create_key()["KeyMetadata"]["Arn"]
 
 
-def create(client, key=None, **more):
-    code = io.BytesIO()
-    with zipfile.ZipFile(code, "w") as archive:
+def create(client, key=None, code=(), **more):
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as archive:
         archive.writestr("f.py", "def handler(event, context): return 1")
     given = {"KMSKeyArn": key} if key else {}
     return client.create_function(
         FunctionName="f", Runtime="python3.13", Role=f"arn:aws:iam::{HOME}:role/runner", Handler="f.handler",
-        Code={"ZipFile": code.getvalue()}, Environment=SECRET, **given, **more,
+        Code={"ZipFile": package.getvalue(), **dict(code)}, Environment=SECRET, **given, **more,
     )  # fmt: skip
 
 
@@ -87,6 +88,39 @@ def test_a_function_does_not_start_without_its_key(functions, kms, key):
     grant = kms.list_grants(KeyId=key)["Grants"][0]["GrantId"]
     kms.revoke_grant(KeyId=key, GrantId=grant)
     assert error_of(functions.invoke, FunctionName="f")[0] == "KMSAccessDeniedException"
+
+
+def test_a_function_decrypts_as_its_role_and_what_binds_the_role_binds_it(functions, kms, key):
+    create(functions, key)
+    functions.invoke(FunctionName="f")
+    event = last("Decrypt")
+    who = event["userIdentity"]
+    assert who["type"] == "AssumedRole"
+    assert who["arn"] == f"arn:aws:sts::{HOME}:assumed-role/runner/f"
+    assert who["sessionContext"]["sessionIssuer"]["arn"] == f"arn:aws:iam::{HOME}:role/runner"
+    assert who["invokedBy"] == event["sourceIPAddress"] == event["userAgent"] == "lambda.amazonaws.com"
+    assert event["requestParameters"]["encryptionContext"] == {"aws:lambda:FunctionArn": ARN}
+    boto3.client("iam").put_role_policy(
+        RoleName="runner", PolicyName="deny", PolicyDocument=deny("kms:Decrypt")
+    )
+    assert error_of(functions.invoke, FunctionName="f")[0] == "KMSAccessDeniedException"
+    assert last("Decrypt")["errorCode"] == "AccessDenied"
+
+
+def test_who_views_the_variables_of_a_disabled_key_is_told_so(functions, kms, key):
+    create(functions, key)
+    kms.disable_key(KeyId=key)
+    shown = functions.get_function_configuration(FunctionName="f")["Environment"]["Error"]
+    assert shown["ErrorCode"] == "DisabledException"
+    assert "the KMS key used is disabled. Please check your KMS key settings." in shown["Message"]
+
+
+def test_a_package_has_no_key_of_its_own(functions, key):
+    with pytest.raises(NotModelled, match="SourceKMSKeyArn"):
+        create(functions, code={"SourceKMSKeyArn": key})
+    create(functions)
+    with pytest.raises(NotModelled, match="SourceKMSKeyArn"):
+        functions.update_function_code(FunctionName="f", ZipFile=b"", SourceKMSKeyArn=key)
 
 
 def test_a_function_changes_its_key_and_gives_it_up(functions, kms, key):

@@ -291,11 +291,21 @@ def test_an_upload_in_parts_needs_data_key_and_decryption(s3, kms, key, cloud):
     part = {"Bucket": BUCKET, "Key": "big", "UploadId": begun["UploadId"]}
     assert error_of(writer.upload_part, **part, PartNumber=1, Body=b"x")[0] == "AccessDenied"
     tag = s3.upload_part(**part, PartNumber=1, Body=b"x")["ETag"]
+    assert error_of(writer.list_parts, **part)[0] == "AccessDenied"
+    assert [each["ETag"] for each in s3.list_parts(**part)["Parts"]] == [tag]
     done = s3.complete_multipart_upload(**part, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": tag}]})
     assert (done["ServerSideEncryption"], done["SSEKMSKeyId"]) == ("aws:kms", key)
     assert get(s3, "big")["Body"].read() == b"x"
     kms.disable_key(KeyId=key)
     assert error_of(get, s3, "big")[0] == "KMS.DisabledException"
+
+
+def test_whoever_may_not_decrypt_looks_at_an_object_but_not_at_its_checksum(s3, key, cloud):
+    put(s3, key)
+    guest = of(make_user(cloud, "guest", allow("s3:GetObject")))
+    assert guest.head_object(Bucket=BUCKET, Key="a")["SSEKMSKeyId"] == key
+    assert error_of(guest.head_object, Bucket=BUCKET, Key="a", ChecksumMode="ENABLED")[0] == "403"
+    assert s3.head_object(Bucket=BUCKET, Key="a", ChecksumMode="ENABLED")["ETag"]
 
 
 def test_a_rotated_key_still_opens_what_it_sealed(s3, kms, key):

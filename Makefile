@@ -76,10 +76,10 @@ lab: setup  ## open JupyterLab on the notebooks (prints the address where there 
 	@exec $(BIN)/python -m labs_helpers lab $(LAB_ARGS)
 
 # JupyterLite builds with a JupyterLab of its own; npm brings Pyodide's core.
-$(LITE): deploy/lite/requirements.txt deploy/lite/package-lock.json | $(RUNTIME)
+$(LITE): deploy/lite/requirements.txt deploy/lite/package-lock.json
 	@command -v npm >/dev/null || { echo "npm was not found: it brings Pyodide, the browser's Python" >&2; exit 1; }
 	@echo "Installing what builds the browser's edition into .lite"
-	@$(BIN)/python -m venv --clear .lite/venv
+	@python=$$($(find_python)) && "$$python" -m venv --clear .lite/venv
 	@.lite/venv/bin/python -m pip --disable-pip-version-check install --quiet --requirement deploy/lite/requirements.txt
 	@cp deploy/lite/package.json deploy/lite/package-lock.json deploy/lite/.npmrc .lite && \
 		cd .lite && npm ci --loglevel=error >/dev/null

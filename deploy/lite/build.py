@@ -39,15 +39,26 @@ def main(arguments: list[str] | None = None) -> None:
     if given.out.exists() and not (given.out / "jupyter-lite.json").is_file():
         parser.error(f"{given.out} is no site: it would be thrown away")
     with TemporaryDirectory() as folder:
-        stage = Path(folder)
+        stage = Path(folder, "stage")
         site_python(stage / "static" / "pyodide", given.core, given.distribution, given.wheel)
         contents.copy(stage / "files")
         for name in _CONFIG:
             shutil.copy(HERE / name, stage)
         _preload(stage)
+        built = _built(stage, Path(folder, "site"))
         shutil.rmtree(given.out, ignore_errors=True)
-        lite = (sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(stage), "--output-dir")
-        subprocess.run([*lite, str(given.out.resolve())], check=True, cwd=stage)
+        shutil.copytree(built, given.out)
+    size = sum(file.stat().st_size for file in given.out.rglob("*") if file.is_file())
+    print(f"{given.out.name}/ holds the site: {size / 1e6:.0f} MB")
+
+
+def _built(stage: Path, into: Path) -> Path:
+    """Let JupyterLite make the site, and end here with what it says where it can't."""
+    lite = (sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", stage, "--output-dir", into)
+    done = subprocess.run(lite, cwd=stage, capture_output=True, text=True, check=False)
+    if done.returncode:
+        sys.exit(f"JupyterLite could not build the site:\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
+    return into
 
 
 def site_python(into: Path, core: Path, distribution: Path | None, more: list[Path]) -> None:

@@ -60,8 +60,8 @@ def test_each_wrong_cell_is_told_its_reason(sorting):
         sorting, {"Lambda": {"the runtime": "aws"}, "EC2": {"the guest": "shared"}, "the building": "you"}
     )
     assert result.messages == (
-        "Lambda: the runtime: not AWS. A runtime you pin is yours.",
-        "EC2: the guest: not both. AWS has no part in it.",
+        "Lambda: the runtime: not `aws`. A runtime you pin is yours.",
+        "EC2: the guest: not `shared`. AWS has no part in it.",
         "the building: 'you' is none of aws, customer, shared.",
     )
 

@@ -71,7 +71,7 @@ class Choices(Exercise):
             elif word not in self.choices:
                 messages.append(f"{item.name}: {word[:40]!r} is none of {', '.join(self.choices)}.")
             elif word not in item.right:
-                messages.append(f"{item.name}: not {self.choices[word]}. {item.why[word]}")
+                messages.append(f"{item.name}: not `{word}`. {item.why[word]}")
         if missing:
             messages.append(not_yet(missing, len(self.items) - len(missing), len(messages)))
         return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))

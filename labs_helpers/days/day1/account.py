@@ -41,7 +41,8 @@ def build(cloud: Cloud) -> None:
 def begin_anew(cloud: Cloud, id: str) -> None:
     """Bring a setting back to how it was neglected, whatever became of it. LookupError names the ids there are.
 
-    What AWS dates is as old as the new beginning: a key that is made again is new.
+    What AWS dates is as old as the new beginning: a key that is made again is new. RuntimeError for a KMS key that
+    nobody may manage any more.
     """
     if id not in SETTINGS:
         raise LookupError(f"there is no setting {id!r:.60}; there are {', '.join(SETTINGS)}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.clients import client_as
+from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day1.policies import Place
 
 if TYPE_CHECKING:
@@ -22,10 +23,14 @@ Evidence = tuple[str, Place | str, str]
 
 
 class Eyes:
-    """What a check reads with: the auditor's clients, and the account's id."""
+    """What a check reads with: the auditor's clients, and the account's id.
+
+    `unread`: what a resource's own policy kept the auditor from, in words, each once.
+    """
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud, self.account = cloud, cloud.home
+        self.unread: dict[str, None] = {}
 
     def __call__(self, service: str) -> Any:
         return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
@@ -36,12 +41,16 @@ class Eyes:
             yield from page.get(member, ())
 
     def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
-        """What an operation answers, nothing where there is no such setting."""
+        """What an operation answers; nothing where there is no such setting, or where the auditor may not see it."""
         try:
             return getattr(self(service), call)(**given)
         except ClientError as error:
             code = error.response["Error"]["Code"]
-            if not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
+            if code.startswith("AccessDenied"):
+                self.unread[f"{error.operation_name} of {next(iter(given.values()))}: {answer_of(error)}"] = (
+                    None
+                )
+            elif not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
                 raise
             return {}
 

@@ -60,7 +60,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
         name = bucket["Name"]
         if _blocks(see, name).get("IgnorePublicAcls") or _owner_alone(see, name):
             continue
-        for grant in see("s3").get_bucket_acl(Bucket=name)["Grants"]:
+        for grant in see.settled("s3", "get_bucket_acl", Bucket=name).get("Grants", ()):
             if grant["Grantee"].get("URI") in _GROUPS:
                 yield f"arn:aws:s3:::{name}", json.dumps(grant, indent=2), "bucket ACL"
 
@@ -171,15 +171,16 @@ def _(see: Eyes) -> Iterator[Evidence]:
     fix="Switch the key off; if nobody misses it, delete it, and the user.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
-    """A key counts as used when it was made. A tag `contract-ends` tells who left, even where the key is used."""
+    """A key that was never used counts from the day it was made. A tag `contract-ends` tells who left, used or not."""
     for user, key in _keys(see):
         used = see("iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
-        last = max(used.get("LastUsedDate") or key["CreateDate"], key["CreateDate"])
+        last = used.get("LastUsedDate")
         left = _contract_ends(see, user["UserName"])
         if left and left < f"{see.cloud.clock.now():%Y-%m-%d}":
             yield user["Arn"], _shown_key(key, contract_ends=left), "ListUserTags"
-        elif _age(see, last) > _UNUSED:
-            yield user["Arn"], _shown_key(key, LastUsed=last), "GetAccessKeyLastUsed"
+        elif _age(see, last or key["CreateDate"]) > _UNUSED:
+            shown = _shown_key(key, CreateDate=key["CreateDate"], LastUsedDate=last or "never")
+            yield user["Arn"], shown, "ListAccessKeys, GetAccessKeyLastUsed"
 
 
 def _contract_ends(see: Eyes, user: str) -> str:
@@ -300,9 +301,9 @@ def _(see: Eyes) -> Iterator[Evidence]:
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
     for url in see.found("sqs", "list_queues", "QueueUrls"):
-        held = see("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["Policy", "QueueArn"])[
-            "Attributes"
-        ]
+        wanted = ["Policy", "QueueArn"]
+        found = see.settled("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=wanted)
+        held = found.get("Attributes", {})
         for place in for_everybody(held["Policy"]) if held.get("Policy") else ():
             yield held["QueueArn"], place, "access policy"
 
@@ -313,11 +314,11 @@ def _(see: Eyes) -> Iterator[Evidence]:
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
     for key in see.found("kms", "list_keys", "Keys"):
-        known = see("kms").describe_key(KeyId=key["KeyId"])["KeyMetadata"]
-        if known["KeyManager"] != "CUSTOMER" or known["KeyState"] == "PendingDeletion":
+        known = see.settled("kms", "describe_key", KeyId=key["KeyId"]).get("KeyMetadata")
+        if not known or known["KeyManager"] != "CUSTOMER" or known["KeyState"] == "PendingDeletion":
             continue
-        text = see("kms").get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"]
-        for place in for_everybody(text):
+        found = see.settled("kms", "get_key_policy", KeyId=key["KeyId"], PolicyName="default")
+        for place in for_everybody(found["Policy"]) if found else ():
             yield key["KeyArn"], place, "key policy"
 
 

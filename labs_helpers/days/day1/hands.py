@@ -232,14 +232,22 @@ class Hands:
 
     def made_queue(self, name: str, queue_policy: str | None) -> str:
         """A queue with this policy; its URL."""
-        sqs = self.admin("sqs")
-        url = sqs.create_queue(QueueName=name)["QueueUrl"]
-        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": queue_policy or ""})
+        url = self.admin("sqs").create_queue(QueueName=name)["QueueUrl"]
+        wanted = {"QueueUrl": url, "Attributes": {"Policy": queue_policy or ""}}
+        try:
+            self.admin("sqs").set_queue_attributes(**wanted)
+        except ClientError:  # a policy that refuses everybody: the root user can replace it
+            with self.as_root() as keys:
+                self.holding(keys, "sqs").set_queue_attributes(**wanted)
         self.kept.ids[name] = url
         return url
 
     def made_key(self, alias: str, key_policy: str) -> str:
-        """An enabled key of this alias with this policy; its ARN. One that nobody manages any more is replaced."""
+        """An enabled key of this alias with this policy; its ARN.
+
+        RuntimeError where the key's policy lets nobody manage it any more: AWS Support alone could help there.
+        https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+        """
         kms = self.admin("kms")
         try:
             known = kms.describe_key(KeyId=alias)["KeyMetadata"]
@@ -247,7 +255,11 @@ class Hands:
                 kms.cancel_key_deletion(KeyId=known["KeyId"])
             kms.enable_key(KeyId=known["KeyId"])
             kms.put_key_policy(KeyId=known["KeyId"], Policy=key_policy)
-        except ClientError:
+        except ClientError as error:
+            if error.response["Error"]["Code"].startswith("AccessDenied"):
+                raise RuntimeError(
+                    f"Nobody may manage the key of {alias} any more. `day.reset()` opens the day afresh."
+                ) from error
             known = kms.create_key(Policy=key_policy, Description=alias)["KeyMetadata"]
             with unless_gone():
                 kms.delete_alias(AliasName=alias)

@@ -62,11 +62,15 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """What the posture checker still reports of settings by which nobody gets in any more."""
+    """What the posture checker still reports of settings by which nobody gets in any more, and what it can't read."""
+    report = scan(cloud)
     return [
-        f"The checker still reports {each.id} for {each.resource}: {each.title}. {each.fix}"
-        for each in scan(cloud).findings
-        if each.id in ids
+        *(
+            f"The checker still reports {each.id} for {each.resource}: {each.title}. {each.fix}"
+            for each in report.findings
+            if each.id in ids
+        ),
+        *(f"The checker could not read {each}" for each in report.unread),
     ]
 
 
@@ -92,11 +96,18 @@ def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> 
     elif half and not stopped:
         lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
     for each in stopped[:1]:
-        way_back = f'`begin_anew(day.cloud, "{id}")` brings the setting back as it was.'
-        lines.append(
-            f"{id}: {_stopped(each)} {half if half and not got_in else ''} {way_back}".replace("  ", " ")
-        )
+        said = (f"{id}: {_stopped(each)}", half if half and not got_in else "", _way_back(id, each, half))
+        lines.append(" ".join(part for part in said if part))
     return lines
+
+
+def _way_back(id: str, outcome: Outcome, half: str | None) -> str:
+    """How to bring back what was broken: the setting, or the role without whose rights its work stops."""
+    if half and "`day.reset()`" in half:
+        return ""
+    if "assumed-role/shop-web/" in outcome.answer and "no identity-based policy" in outcome.answer:
+        id = "admin-app-role"
+    return f'`begin_anew(day.cloud, "{id}")` brings the setting {id} back as it was.'
 
 
 def _stopped(outcome: Outcome) -> str:
@@ -105,7 +116,7 @@ def _stopped(outcome: Outcome) -> str:
         return outcome.story
     return (
         f"{outcome.story} A Deny in the resource's own policy binds everybody whom it names, the owner too. Of a "
-        "bucket, the root user can still delete the policy."
+        "bucket or a queue, the root user can still take the policy away."
     )
 
 

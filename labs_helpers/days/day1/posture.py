@@ -54,9 +54,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a scan found, gravest first. As a cell's last value it shows itself."""
+    """What a scan found, gravest first. As a cell's last value it shows itself.
+
+    `unread`: what the auditor was kept from reading, in words: what is not seen is not known to be in order.
+    """
 
     findings: tuple[Finding, ...]
+    unread: tuple[str, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -73,7 +77,13 @@ class Report:
             (each.severity, each.id, each.resource, each.title, ", ".join(each.controls))
             for each in self.findings
         ]
-        return page.table(("severity", "id", "resource", "what is wrong", "controls"), rows) if rows else page
+        if rows:
+            page.table(("severity", "id", "resource", "what is wrong", "controls"), rows)
+        if self.unread:
+            page.say("What the auditor could not read, so that nobody knows how it stands:").bullets(
+                self.unread
+            )
+        return page
 
     def details(self, id: str) -> Page:
         """The evidence of one check's findings, and what mends them."""
@@ -92,13 +102,15 @@ class Report:
 
 
 def scan(cloud: Cloud) -> Report:
-    """Look the account over, as its auditor. ClientError where somebody took the auditor's rights away."""
+    """Look the account over, as its auditor. What a resource's own policy keeps from the auditor, the report says.
+
+    ClientError where somebody took the auditor's rights away.
+    """
     _see(cloud)
     eyes = Eyes(cloud)
     found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(eyes)]
-    return Report(
-        tuple(sorted(found, key=lambda each: (SEVERITIES.index(each.severity), each.id, each.resource)))
-    )
+    found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.id, each.resource))
+    return Report(tuple(found), tuple(eyes.unread))
 
 
 def _see(cloud: Cloud) -> None:

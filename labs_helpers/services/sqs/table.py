@@ -24,6 +24,12 @@ _OWN_ACCOUNT_ONLY = frozenset(
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
 """
 
+_ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
+"""What the root user of the queue's account may do, whatever the policy says: read it, and edit or delete it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
+"""
+
 
 def _queue(call: Call) -> str | None:
     """The queue's name: the last part of its URL, as moto reads it."""
@@ -47,6 +53,12 @@ def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
     if ask.type != "queue" or call.operation == "CreateQueue":
         return None
     if ask.action.partition(":")[2] in _OWN_ACCOUNT_ONLY and call.principal.account != call.account:
+        return None
+    if (
+        ask.action in _ROOT_KEEPS
+        and call.principal.kind.name == "ROOT"
+        and call.principal.account == call.account
+    ):
         return None
     document = sqs.policy(ask.resource)
     return (ask.resource, document) if document else None

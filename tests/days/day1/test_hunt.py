@@ -8,7 +8,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day1 import account, begin_anew, hunt, outsiders, work
+from labs_helpers.days.day1 import account, begin_anew, hunt, outsiders, scan, work
 from tests.days.day1.mending import exercise, mend
 
 HOME = "111122223333"
@@ -74,7 +74,7 @@ def test_a_policy_that_locks_its_owner_out_is_recognised_and_undone(shop):
     with pytest.raises(s3.exceptions.ClientError, match="AccessDenied"):
         s3.delete_bucket_policy(Bucket="larkspur-invoices")
     text = said(shop, "public-bucket")
-    assert "the root user can still delete the policy" in text
+    assert "the root user can still take the policy away" in text
     begin_anew(shop, "public-bucket")
     assert outsiders(shop, ["public-bucket"]).open_settings == ("public-bucket",)
     assert work(shop, ["public-bucket"]).stopped == ()
@@ -156,3 +156,55 @@ def test_what_the_check_tries_stays_out_of_the_learner_s_record(shop):
     before = len(shop.record)
     grade(exercise(), None, shop)
     assert len(shop.record) == before
+
+
+def refusing_everybody(action: str, *resources: str) -> str:
+    deny = {"Effect": "Deny", "Principal": "*", "Action": action, "Resource": list(resources)}
+    return json.dumps({"Version": "2012-10-17", "Statement": [deny]})
+
+
+def test_a_queue_that_refuses_everybody_comes_back_by_the_root_user(shop):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks"""
+    sqs = boto3.client("sqs")
+    url = sqs.get_queue_url(QueueName="larkspur-orders")["QueueUrl"]
+    arn = f"arn:aws:sqs:us-east-1:{HOME}:larkspur-orders"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": refusing_everybody("sqs:*", arn)})
+    with pytest.raises(sqs.exceptions.ClientError, match="AccessDenied"):
+        sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+    assert "a queue, the root user can still take the policy away" in said(shop, "open-queue")
+    begin_anew(shop, "open-queue")
+    assert work(shop, ["open-queue"]).stopped == ()
+
+
+def test_a_key_that_nobody_manages_any_more_is_recognised(shop):
+    """https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
+    allow = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{HOME}:role/backup"}}
+    document = {"Version": "2012-10-17", "Statement": [{**allow, "Action": "kms:Decrypt", "Resource": "*"}]}
+    kms = boto3.client("kms")
+    key = kms.describe_key(KeyId="alias/larkspur-backups")["KeyMetadata"]["KeyId"]
+    kms.put_key_policy(KeyId=key, Policy=json.dumps(document), BypassPolicyLockoutSafetyCheck=True)
+    assert "AWS Support" in said(shop, "open-key")
+    with pytest.raises(RuntimeError, match=r"day\.reset"):
+        begin_anew(shop, "open-key")
+
+
+def test_what_the_auditor_is_kept_from_is_said_and_the_rest_is_found(shop):
+    arns = ("arn:aws:s3:::larkspur-invoices", "arn:aws:s3:::larkspur-invoices/*")
+    boto3.client("s3").put_bucket_policy(Bucket="larkspur-invoices", Policy=refusing_everybody("s3:*", *arns))
+    report = scan(shop)
+    assert set(account.IDS) - set(report.ids) == {"public-bucket"}
+    assert any("GetBucketPolicy of larkspur-invoices: AccessDenied" in each for each in report.unread)
+    assert "could not read" in report.page().text
+
+
+def test_work_that_stops_for_want_of_the_role_s_rights_sends_back_to_the_role(shop):
+    mend(shop, "open-queue")
+    boto3.client("iam").delete_role_policy(RoleName="shop-web", PolicyName="shop-web-1")
+    assert 'begin_anew(day.cloud, "admin-app-role")' in said(shop, "open-queue")
+
+
+def test_a_trail_of_one_region_is_half_mended(shop):
+    cloudtrail = boto3.client("cloudtrail")
+    cloudtrail.start_logging(Name="larkspur-trail")
+    cloudtrail.update_trail(Name="larkspur-trail", IsMultiRegionTrail=False)
+    assert "in one Region" in said(shop, "trail-off")

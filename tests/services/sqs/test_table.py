@@ -53,3 +53,14 @@ def test_a_queues_policy_counts_and_gives_no_administration_to_other_accounts():
     assert policy_of("sqs", Ask("sqs:SendMessage", ORDERS, "queue"), principal=OUTSIDER) is not None
     assert policy_of("sqs", Ask("sqs:DeleteQueue", ORDERS, "queue"), principal=OUTSIDER) is None
     assert policy_of("sqs", Ask("sqs:DeleteQueue", ORDERS, "queue")) is not None
+
+
+def test_the_root_user_can_always_read_and_replace_a_queues_policy():
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks"""
+    of("sqs").create_queue("orders")
+    of("sqs").set_queue_attributes("orders", {"Policy": statement("*", "sqs:*", ORDERS)})
+    root, theirs = (f"arn:aws:iam::{account}:root" for account in ("111122223333", "999988887777"))
+    assert policy_of("sqs", Ask("sqs:SetQueueAttributes", ORDERS, "queue"), principal=root) is None
+    assert policy_of("sqs", Ask("sqs:GetQueueAttributes", ORDERS, "queue"), principal=root) is None
+    assert policy_of("sqs", Ask("sqs:SendMessage", ORDERS, "queue"), principal=root) is not None
+    assert policy_of("sqs", Ask("sqs:GetQueueAttributes", ORDERS, "queue"), principal=theirs) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import ClientError
+
 from labs_helpers.days.day1.hands import STRANGER, Hands, allow, policy, trusting
 from labs_helpers.days.day1.setting import attack, half, setting, task
 from labs_helpers.days.day1.settings.identities import ORDERS
@@ -69,7 +71,15 @@ def _(hands: Hands) -> None:
 
 @half("open-key")
 def _(hands: Hands) -> str | None:
-    state = hands.admin("kms").describe_key(KeyId=hands.kept.ids[BACKUPS])["KeyMetadata"]["KeyState"]
+    try:
+        state = hands.admin("kms").describe_key(KeyId=hands.kept.ids[BACKUPS])["KeyMetadata"]["KeyState"]
+    except ClientError as error:
+        if not error.response["Error"]["Code"].startswith("AccessDenied"):
+            raise
+        return (
+            "The key's policy locks its administrator out: nobody can look after the key, or mend its policy. In AWS "
+            "nobody but AWS Support can help then. Here `day.reset()` opens the day afresh."
+        )
     if state in ("Disabled", "PendingDeletion"):
         return (
             f"The key is {state}: nobody reads the backups now, the shop neither. Mend its policy, and have it back "

@@ -48,4 +48,7 @@ def _(hands: Hands) -> str | None:
         return (
             f"The trail is on and cannot deliver: {status['LatestDeliveryError']}. See the policy of {LOGS}."
         )
+    (trail,) = hands.admin("cloudtrail").describe_trails(trailNameList=[TRAIL])["trailList"]
+    if status["IsLogging"] and not trail["IsMultiRegionTrail"]:
+        return "The trail is on, in one Region. What is done in the others is not written down: IsMultiRegionTrail."
     return None

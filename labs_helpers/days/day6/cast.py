@@ -59,7 +59,8 @@ ACTORS: dict[str, Actor] = {
     "prod-root": Actor("the root user of the account prod"),
     "logs-root": Actor("the root user of the account logs"),
     "emergency": Actor("whoever has the emergency user's key, and no device"),
-    "break-glass": Actor("the emergency user, signed in with the device"),
+    "emergency-with-device": Actor("the emergency user, signed in with the device"),
+    "break-glass": Actor("the emergency user behind the glass, with the device"),
     "outsider": Actor("Mallory, administrator of a stranger's account"),
     "finch": Actor("Finch, a company that was bought, in an account of its own"),
     "insurer": Actor("the insurer's auditor, in an account of its own"),
@@ -119,6 +120,7 @@ class Gathering:
             "prod-root": lambda: self._root("prod"),
             "logs-root": lambda: self._root("logs"),
             "emergency": lambda: self.company.keys["emergency"],
+            "emergency-with-device": self._emergency,
             "break-glass": self._break_glass,
             "outsider": self._outsider,
             "finch": lambda: self._stranger(FINCH),
@@ -172,11 +174,27 @@ class Gathering:
         self.cloud.root(number)
         return self.cloud.keys(f"root-{number}")
 
+    def _emergency(self) -> Keys:
+        """The emergency user's session, begun with the device's code."""
+        user = self._client("sts", self.company.keys["emergency"])
+        credentials: Keys = user.get_session_token(**self._device())["Credentials"]
+        return credentials
+
     def _break_glass(self) -> Keys:
         """The emergency user takes on the role `break-glass` with the device's code."""
-        iam = self.company.client("iam", "security")
         user = self._client("sts", self.company.keys["emergency"])
+        answer = user.assume_role(
+            RoleArn=f"arn:aws:iam::{self.company.account('prod')}:role/emergency/break-glass",
+            RoleSessionName="emergency",
+            **self._device(),
+        )
+        credentials: Keys = answer["Credentials"]
+        return credentials
+
+    def _device(self) -> dict[str, str]:
+        """The emergency user's device, enabled the first time, and its next code."""
         if self.kept.authenticator is None:
+            iam = self.company.client("iam", "security")
             made = iam.create_virtual_mfa_device(VirtualMFADeviceName="safe")["VirtualMFADevice"]
             self.kept.serial = made["SerialNumber"]
             self.kept.authenticator = Authenticator(self.cloud, made["Base32StringSeed"])
@@ -187,14 +205,7 @@ class Gathering:
                 AuthenticationCode1=one,
                 AuthenticationCode2=two,
             )
-        answer = user.assume_role(
-            RoleArn=f"arn:aws:iam::{self.company.account('prod')}:role/emergency/break-glass",
-            RoleSessionName="emergency",
-            SerialNumber=self.kept.serial,
-            TokenCode=self.kept.authenticator.next_code(),
-        )
-        credentials: Keys = answer["Credentials"]
-        return credentials
+        return {"SerialNumber": self.kept.serial, "TokenCode": self.kept.authenticator.next_code()}
 
     # Customers
 

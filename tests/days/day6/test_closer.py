@@ -62,6 +62,9 @@ FOR_ALL_OF_THE_ORGANISATION = {
          "Condition": {"StringEquals": {"aws:SourceOrgID": "<organization>"}}},
     ],
 }  # fmt: skip
+WITH_A_DEVICE = {
+    "Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+}  # fmt: skip
 S3 = {"StringEquals": {"kms:ViaService": "s3.<home>.amazonaws.com"}}
 KEY, BUCKET = ("keys", "tickets", "policy"), ("buckets", TICKETS, "policy")
 CUSTOMER = ("roles", "customer", "policies", "own")
@@ -103,6 +106,7 @@ GENEROUS = [
     (8, ("buckets", LOGS, "versioning"), False, {"8.31"}),
     (9, (*EXPORT, 0, "Resource"), f"arn:aws:s3:::{PROGRAMME}/*", {"9.22"}),
     (9, (*EXPORT, 0, "Action"), "s3:*", {"9.23"}),
+    (9, ("users", "emergency", "policies", "own", 0), WITH_A_DEVICE, {"9.29"}),
     (9, (*NETWORKS, 0, "Action"), "s3:GetObject", {"9.24", "9.25"}),
     (9, (*NETWORKS, 0, "Condition", "ArnLike"), {"aws:PrincipalArn": "arn:aws:iam::*:role/app/tickets-app"}, {"9.25"}),
     (9, (*KEY, 5), {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::<prod>:role/emergency/break-glass"},

@@ -7,7 +7,7 @@ import pytest
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.days.day6 import blueprint, grading, scoreboard
 from labs_helpers.days.day6.cast import ACTORS
-from labs_helpers.days.day6.probes import load, standing
+from labs_helpers.days.day6.probes import closer, load, standing
 
 
 def test_there_are_sixty_probes_and_more_half_attacks_half_work_and_eight_a_step():
@@ -19,7 +19,7 @@ def test_there_are_sixty_probes_and_more_half_attacks_half_work_and_eight_a_step
 
 
 def test_every_kind_of_identity_tries_something():
-    tried = {act.who for probe in load() for act in (probe, *probe.before)}
+    tried = {act.who for probe in (*load(), *closer()) for act in (probe, *probe.before)}
     assert tried | {"neighbour"} == set(ACTORS)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.analysis.ceiling import Caller, Seed, named
+from labs_helpers.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
 from labs_helpers.course.stage import Before, Door, Memory
@@ -159,6 +159,10 @@ def _coming_in(arn: str, now: Door, then: Door | None, inside: set[str]) -> Iter
         for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
             answer, most = (replace(side, grants=None, identity=identity) for side in sides)
             yield make(principal, answer, (most,), seeds, (attached_to(arn),))
+    for guise in guises(sides):  # somebody of another organization, for instance
+        answer, most = (replace(side, grants=None, identity=(EVERYTHING,)) for side in sides)
+        stranger = make(Principal.from_arn(OUTSIDER), answer, (most,), seeds, (attached_to(arn),))
+        yield replace(stranger, context={**stranger.context, **guise})
 
 
 def _by_grants(

@@ -111,6 +111,17 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         yield from _by_grants(arn, door, then_door, inside, judged)
 
 
+def strangers(cloud: Cloud) -> Iterator[Caller]:
+    """Strangers and nobody before every door of the cloud, of whom none may come in."""
+    for arn, door in seen(cloud).doors.items():
+        kind = _KINDS.get(_service(arn), PolicyKind.RESOURCE)
+        now = replace(door.policies, resource=door.policies.resource or nothing(kind), identity=(EVERYTHING,))
+        most = Policies((EVERYTHING,), resource=nothing(kind))
+        seeds = (Seed(_ASKED[_service(arn)], arn, door.account, {}),)
+        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
+            yield make(principal, now, (most,), seeds, (attached_to(arn),))
+
+
 def _came_with_its_account(arn: str, before: Before) -> bool:
     account = arn.split(":")[4]
     return _MADE_WITH_ACCOUNTS.fullmatch(arn) is not None or (

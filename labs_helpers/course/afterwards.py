@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.analysis.ceiling import Caller, Seed, named
+from labs_helpers.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
 from labs_helpers.course.stage import Before, Door, Memory
@@ -111,6 +111,17 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         yield from _by_grants(arn, door, then_door, inside, judged)
 
 
+def strangers(cloud: Cloud) -> Iterator[Caller]:
+    """Strangers and nobody before every door of the cloud, of whom none may come in."""
+    for arn, door in seen(cloud).doors.items():
+        kind = _KINDS.get(_service(arn), PolicyKind.RESOURCE)
+        now = replace(door.policies, resource=door.policies.resource or nothing(kind), identity=(EVERYTHING,))
+        most = Policies((EVERYTHING,), resource=nothing(kind))
+        seeds = (Seed(_ASKED[_service(arn)], arn, door.account, {}),)
+        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
+            yield make(principal, now, (most,), seeds, (attached_to(arn),))
+
+
 def _came_with_its_account(arn: str, before: Before) -> bool:
     account = arn.split(":")[4]
     return _MADE_WITH_ACCOUNTS.fullmatch(arn) is not None or (
@@ -159,6 +170,10 @@ def _coming_in(arn: str, now: Door, then: Door | None, inside: set[str]) -> Iter
         for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
             answer, most = (replace(side, grants=None, identity=identity) for side in sides)
             yield make(principal, answer, (most,), seeds, (attached_to(arn),))
+    for guise in guises(sides):  # somebody of another organization, for instance
+        answer, most = (replace(side, grants=None, identity=(EVERYTHING,)) for side in sides)
+        stranger = make(Principal.from_arn(OUTSIDER), answer, (most,), seeds, (attached_to(arn),))
+        yield replace(stranger, context={**stranger.context, **guise})
 
 
 def _by_grants(

@@ -435,6 +435,25 @@ def test_what_opens_beside_the_task_is_seen(exercise, cloud):
     assert grade(exercise, None, cloud).messages == ()
 
 
+def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_path):
+    """Begun, left for the lesson and for another exercise, and solved at the end of the day."""
+    lesson = Day(4, {"title": "", "stage": []}, cloud, Progress(tmp_path / "p.json"))
+    iam, task = boto3.client("iam"), load(4)["4.10"]
+    lesson.exercise("4.10")
+    iam.create_user(UserName="boss")
+    iam.attach_user_policy(UserName="boss", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    lesson.went_on()
+    task.enact(task.solution, cloud)
+    assert lesson.check("4.10").passed
+    iam.create_user(UserName="chief")
+    iam.attach_user_policy(UserName="chief", PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    (said,) = lesson.check("4.10").messages
+    assert said.startswith("The user chief of account 111122223333 can do ")
+    lesson.check("4.11")
+    (said,) = lesson.check("4.10").messages
+    assert said.startswith("The user chief"), "it stays an answer's doing whatever is checked next"
+
+
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):
     """Who let Dora make grants is told so; mended, nothing of what the check tried stands in the way."""
     shared = load(5)["5.2"]

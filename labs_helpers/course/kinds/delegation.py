@@ -7,6 +7,7 @@ the boundary who has been given everything.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -87,6 +88,7 @@ class Delegation(Exercise):
 
     def beyond(self, placed: dict[str, Placed]) -> Outcome:
         """What the two policies let through that no ceiling does: to the delegate, and to a member of the team."""
+        from labs_helpers.analysis.ceiling import guises
         from labs_helpers.course.ceiling import EVERYTHING, looked_for, make
         from labs_helpers.policy import Policies, Principal
 
@@ -97,8 +99,9 @@ class Delegation(Exercise):
         sides = (placed, *most)
         own = [Policies(identity=(each["identity"].attached(),)) for each in sides]
         held = [Policies(identity=(EVERYTHING,), boundary=each["boundary"].attached()) for each in sides]
-        callers = [
-            make(Principal.from_arn(self.delegate), own[0], tuple(own[1:])),
-            make(Principal.from_arn(self.member), held[0], tuple(held[1:])),
-        ]
+        callers = []
+        for arn, policies in ((self.delegate, own), (self.member, held)):
+            caller = make(Principal.from_arn(arn), policies[0], tuple(policies[1:]))
+            shown = guises(policies)
+            callers += [caller, *(replace(caller, context={**caller.context, **each}) for each in shown)]
         return looked_for(callers)

@@ -1,8 +1,9 @@
 """Settings of an account to find and to mend: graded by outsiders who try again, and by the account's own work.
 
 A setting is mended when nobody gets in by it any more and the work that needs it goes on: who deletes instead, stops
-work, locks the owner out or mends by half is told so, and how to begin that setting anew. Then the rest of the account
-is held against how it was before: no door may have opened elsewhere (course/afterwards.py). In data, an answer is the
+work, locks the owner out or mends by half is told so, and how to begin that setting anew. Then strangers
+are asked about in every way there is, not only as the outsiders came, and the rest of the account is held against how
+it was before: no door may have opened elsewhere (course/afterwards.py). In data, an answer is the
 steps that mend, by setting.
 """
 
@@ -37,14 +38,14 @@ class Hunt(Exercise):
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course import ceiling
+        from labs_helpers.course import afterwards, ceiling
         from labs_helpers.course.kinds.repair import beyond
 
         hunter, cloud = self._hunter(), self.needed(cloud)
         messages = tuple(hunter.verdict(cloud, self.settings))
         if messages:
             return CheckResult(False, self.id, messages)
-        outcome = ceiling.looked_for(beyond(self, None, cloud))
+        outcome = ceiling.looked_for([*afterwards.strangers(cloud), *beyond(self, None, cloud)])
         stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = tuple(hunter.notes(cloud, self.settings))
         return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)

@@ -148,7 +148,7 @@ def _who_reach(
     seeds: tuple[Seed, ...],
 ) -> Iterator[Caller]:
     """Who may get at a resource by its own policy: the people with what they have, others with nothing and with all."""
-    from labs_helpers.analysis.ceiling import named
+    from labs_helpers.analysis.ceiling import guises, named
     from labs_helpers.analysis.ceiling.callers import OUTSIDER
     from labs_helpers.course.afterwards import nothing
     from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
@@ -171,6 +171,10 @@ def _who_reach(
         for identity in ((), (EVERYTHING,)):
             answer, most = (replace(side, identity=identity) for side in sides)
             yield make(principal, answer, (most,), seeds, within)
+    for guise in guises(sides):
+        answer, most = (replace(side, identity=(EVERYTHING,)) for side in sides)
+        stranger = make(Principal.from_arn(OUTSIDER), answer, (most,), seeds, within)
+        yield replace(stranger, context={**stranger.context, **guise})
 
 
 def policy_now(cloud: Cloud, guarded: Guarded) -> Attached | None:

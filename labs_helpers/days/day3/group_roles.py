@@ -27,7 +27,8 @@ _PASSWORD = "Correct-horse-1"
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
     """Write a profile for each of the people, with the credentials that the identity pool gives them; give the ids of
-    the newsroom's pools and client, under the names that the day's stage keeps them by.
+    the newsroom's pools and client, under the names that the day's stage keeps them by, and as `exam` who the last of
+    the people is at the identity pool.
 
     Who gets none has a profile of keys that nothing takes, so that the check says whose work does not go on.
     Raises `AnswerError` where the pools are missing.
@@ -42,9 +43,12 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
     for name, groups in PEOPLE.items():
         token = _token(idp, pool, client, name, groups)
         provider = f"cognito-idp.us-east-1.amazonaws.com/{pool}"
-        cloud.profile(name, _credentials(pools, identity_pool, {provider: token}))
+        logins = {provider: token}
+        cloud.profile(name, _credentials(pools, identity_pool, logins))
         idp.admin_delete_user(UserPoolId=pool, Username=name)
+    identity = pools.get_id(IdentityPoolId=identity_pool, Logins=logins)["IdentityId"]
     return {
+        "exam": {"IdentityId": identity, "Logins": logins},
         "newsroom": {"UserPool": {"Id": pool}}, "newsroom_app": {"UserPoolClient": {"ClientId": client}},
         "newsroom_identities": {"IdentityPoolId": identity_pool},
     }  # fmt: skip

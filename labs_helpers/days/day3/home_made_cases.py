@@ -21,6 +21,8 @@ def hashed(password: str, salt: str) -> str:
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 
+_ALIKE = "guess-5379"
+"""Its hash with Alice's salt begins with the same three digits as that of her password."""
 USERS: dict[str, dict[str, Any]] = {
     "alice": {"salt": "a1", "hash": hashed("Correct-horse-1", "a1"), "code": "481516", "tries": 0},
     "bob": {"salt": "b2", "hash": hashed("Battery-staple-2", "b2"), "code": None, "tries": 0},
@@ -29,7 +31,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _Fresh:
-    """Equal to words and a code that nobody could foretell: six digits at least, never the same twice in a row."""
+    """Equal to words and a code that nobody could foretell: six digits at least, none near an earlier one."""
 
     def __init__(self, seen: set[str]) -> None:
         self._seen = seen
@@ -37,9 +39,12 @@ class _Fresh:
     def __eq__(self, said: object) -> bool:
         if not (isinstance(said, tuple) and len(said) == 2 and said[0] == SENT and isinstance(said[1], str)):
             return False
-        new = said[1] not in self._seen and re.fullmatch(r"\d{6,10}", said[1], re.ASCII) is not None
+        if re.fullmatch(r"\d{6,10}", said[1], re.ASCII) is None:
+            return False
+        near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen)
         self._seen.add(said[1])
-        return new
+        # By luck, three codes of a million are as small as that once in a million times.
+        return not near and not (len(self._seen) > 2 and all(code.startswith("00") for code in self._seen))
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -62,6 +67,14 @@ def cases() -> list[Case]:
               returns=(200, "alice")),
         _says("Alice's password, mistyped", "One answer for whatever is wrong.", "sign in", USERS, "alice", "x",
               returns=WRONG),
+        _says("Alice's password, with a blank behind it", "One answer for whatever is wrong.", "sign in", USERS,
+              "alice", "Correct-horse-1 ", returns=WRONG),
+        _says("Alice's password in small letters", "One answer for whatever is wrong.", "sign in", USERS, "alice",
+              "correct-horse-1", returns=WRONG),
+        _says("the beginning of Alice's password", "One answer for whatever is wrong.", "sign in", USERS, "alice",
+              "Correct-", returns=WRONG),
+        _says("a password whose hash begins like that of Alice's", "Compare all of it.", "sign in", USERS, "alice",
+              _ALIKE, returns=WRONG),
         _says("a name that nobody has", "The answer tells who your customers are.", "sign in", USERS, "nobody", "x",
               returns=WRONG),
         _says("a code for Alice", guess, "send code", USERS, "alice", returns=_Fresh(seen)),
@@ -72,6 +85,11 @@ def cases() -> list[Case]:
         _says("Alice types her code", "It is the code that she was sent.", "reset", USERS["alice"], "481516",
               returns=True),
         _refuses("a wrong code", "It is not the one that was sent.", "reset", USERS["alice"], "000000"),
+        _refuses("the beginning of the code", "It is not the one that was sent.", "reset", USERS["alice"], "4815"),
+        _refuses("the end of the code", "It is not the one that was sent.", "reset", USERS["alice"], "516"),
+        _refuses("the code with a digit before it", "It is not the one that was sent.", "reset", USERS["alice"],
+                 "0481516"),
+        _refuses("an empty code where one was sent", "It is not the one that was sent.", "reset", USERS["alice"], ""),
         _refuses("no code was sent, and none is given", "None is equal to None: ask whether there is one.", "reset",
                  USERS["bob"], None),
         _refuses("an empty code", "Nothing was sent.", "reset", {**USERS["bob"], "code": ""}, ""),
@@ -92,6 +110,10 @@ def cases() -> list[Case]:
               {"state": "s-5f1c"}, {"state": "s-5f1c", "code": "c-1"}, returns="c-1"),
         _refuses("the answer to somebody else's sign-in", "You would write into Mallory's diary.",
                  "came back", {"state": "s-5f1c"}, {"state": "s-mallory", "code": "c-2"}),
+        _refuses("the answer with a part of the state", "You would write into Mallory's diary.",
+                 "came back", {"state": "s-5f1c"}, {"state": "s-5", "code": "c-2"}),
+        _refuses("the answer with more than the state", "You would write into Mallory's diary.",
+                 "came back", {"state": "s-5f1c"}, {"state": "s-5f1c-mallory", "code": "c-2"}),
         _refuses("an answer without a state", "It belongs to no sign-in of this browser.", "came back",
                  {"state": "s-5f1c"}, {"code": "c-2"}),
         _refuses("an answer that nobody asked for", "None is equal to None: ask whether there is one.", "came back",

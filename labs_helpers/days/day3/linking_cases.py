@@ -14,6 +14,8 @@ USERS = {
     "bob": {"email": "bob@example.com", "email_verified": False},
     "carol": {"email": "team@example.com", "email_verified": True},
     "dave": {"email": "team@example.com", "email_verified": True},
+    "erin": {"email": "desk@example.com", "email_verified": True},
+    "frank": {"email": "desk@example.com", "email_verified": False},
 }
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
 """What was linked before: (provider, subject) → user."""
@@ -64,6 +66,17 @@ def cases() -> list[Case]:
              arrives("Work", "w-5", email="bob@example.com", signed_in="bob")),
         case("an address that two users have", "Nobody knows whose it is.", None,
              arrives("Work", "w-6", email="team@example.com", signed_in="carol")),
+        case("an address that two users have, one of them unverified", "Nobody knows whose it is.", None,
+             arrives("Work", "w-6", email="desk@example.com", signed_in="erin")),
+        case("a part of Alice's address", "It is another address.", None,
+             arrives("Work", "w-9", email="e@example.com")),
+        case("Alice's address with a word behind a plus", "At some mail servers that is another person.", None,
+             arrives("Work", "w-9", email="alice+work@example.com")),
+        case("Alice's address with a blank before it", "It is another text, and no address.", None,
+             arrives("Work", "w-9", email=" alice@example.com")),
+        case("a provider whose name is written in small letters", "It is another provider.", None,
+             arrives("work", "w-9")),
+        case("a provider whose name begins alike", "It is another provider.", None, arrives("Workshop", "w-9")),
         case("an address that nobody has", "It is a new user.", None,
              arrives("Work", "w-7", email="new@example.com", signed_in="alice")),
         case("no address", "It is a new user.", None, arrives("Work", "w-8", email=None)),

@@ -57,6 +57,12 @@ def cases() -> list[Case]:
         _case("a path that nobody knows", "What no rule allows is refused.", False, both, "GET", "/admin"),
         _case("a method that nobody knows", "What no rule allows is refused.", False, both, "PATCH", pages),
         _case("a path that begins alike", "It is another path.", False, read, "GET", "/pages-of-others"),
+        _case("a path in capitals", "Paths are compared letter by letter.", False, read, "GET", "/Pages"),
+        _case("a path with a slash behind it", "It is another path.", False, read, "GET", "/pages/"),
+        _case("a method in small letters", "Methods are compared letter by letter.", False, read, "get", pages),
+        _case("writing at /me", "What no rule allows is refused.", False, person("diary-api/write"), "PUT", "/me"),
+        _case("a token that does not say what it is for", "What is not said is not so.", False,
+              {k: v for k, v in read.items() if k != "token_use"}, "GET", pages),
         _case("an ID token", "It says who somebody is, not what may be called.", False,
               {"token_use": "id", "sub": "5b3c1f9e", "aud": "3app", "scope": "diary-api/read"}, "GET", pages),
     ]  # fmt: skip

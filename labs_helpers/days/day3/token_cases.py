@@ -90,6 +90,12 @@ def cases() -> list[Case]:
         "a changed payload": (f"{head}.{other}.{signature}", "Somebody made himself an administrator."),
         "an empty signature": (f"{head}.{payload}.", "It is not signed."),
         "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users are not yours."),
+        "a longer issuer of another host": (
+            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "It ends like your pool's.",
+        ),
+        "an application whose id begins alike": (
+            _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was given to another application.",
+        ),
         "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was given to another application."),
         "no client_id": (_token(lacks["client_id"]), "It says of no application that it is for it."),
         "aud in the place of client_id": (
@@ -97,6 +103,11 @@ def cases() -> list[Case]:
             "In an access token client_id says whose it is, not aud.",
         ),
         "an ID token": (_token(identity), "It says who somebody is, not what may be called."),
+        "another use": (_token({**_CLAIMS, "token_use": "refresh"}), "It is for something else."),
+        "an exp that is no number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "A time is a number: RFC 7519."),
+        "another algorithm": (
+            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs with RS256; what else is taken widens the way in.",
+        ),
         "no token_use": (_token(lacks["token_use"]), "It does not say what it is for."),
         "an expired one": (_token({**_CLAIMS, "exp": NOW - 1}), "It was good until a second ago."),
         "one that expires now": (_token({**_CLAIMS, "exp": NOW}), "At exp it is over."),

@@ -61,10 +61,13 @@ def cases() -> list[Case]:
     whole, second = os.urandom(32), timedelta(seconds=1)
     forged = [
         ("Half a key", "KMS takes 256 bits for a symmetric key, not 128.", whole[:16], day),
+        ("192 bits", "KMS takes 256 bits for a symmetric key, not 192.", whole[:24], day),
+        ("One byte too few", "31 bytes are no key of 256 bits.", whole[:31], day),
         ("Too much", "33 bytes are no key of 256 bits.", whole + b"\n", day),
         ("Nothing at all", "There is no material.", b"", day),
         ("A key in hexadecimal", "64 letters are not 32 bytes.", whole.hex().encode(), day),
         ("Parameters that are too old", "They were valid until a second ago.", whole, -second),
+        ("Parameters of long ago", "They were valid for a day.", whole, -30 * day),
         ("At the very moment they end", "Valid until then, and no longer.", whole, timedelta()),
     ]
     return genuine + [

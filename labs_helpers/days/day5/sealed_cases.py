@@ -61,6 +61,26 @@ def cases() -> list[Case]:
             (good, key, {"patient": "4711"}),
         ),
         ("A context that runs together", "{'a': 'bc'} is not {'ab': 'c'}.", (close, key, {"ab": "c"})),
+        (
+            "A context with one pair more",
+            "It was sealed with half of that context.",
+            (_sealed(key, b"x", {"patient": "4711"}), key, _CONTEXT),
+        ),
+        (
+            "A context where there was none",
+            "It was sealed with an empty one.",
+            (_sealed(key, b"x", {}), key, _CONTEXT),
+        ),
+        (
+            "A context in other capitals",
+            "Case counts in values.",
+            (_sealed(key, b"x", _CONTEXT), key, {"patient": "4711", "ward": "North"}),
+        ),
+        (
+            "A context whose names are in other capitals",
+            "Case counts in names.",
+            (_sealed(key, b"x", _CONTEXT), key, {"Patient": "4711", "Ward": "north"}),
+        ),
         ("Another data key", "It was sealed with another key.", (good, other, _CONTEXT)),
         ("A message that was cut", "The tag is cut off, or part of it.", (good[:-1], key, _CONTEXT)),
         ("A message that is nothing", "There is no tag at all.", (b"", key, _CONTEXT)),

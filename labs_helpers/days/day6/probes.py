@@ -157,7 +157,7 @@ def load() -> tuple[Probe, ...]:
 
 @cache
 def closer() -> tuple[Probe, ...]:
-    """Attacks that try an exercise's answer more closely than the scoreboard: each of its words, not each control."""
+    """What tries an exercise's answer more closely than the scoreboard: each of its words, not each control."""
     return _in("closer.json")
 
 

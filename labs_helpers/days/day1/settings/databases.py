@@ -93,6 +93,7 @@ def _(hands: Hands) -> None:
 def _(hands: Hands) -> str | None:
     found = hands.admin("rds").describe_db_snapshot_attributes(DBSnapshotIdentifier=SNAPSHOT)
     for each in found["DBSnapshotAttributesResult"]["DBSnapshotAttributes"]:
-        if STRANGER in each["AttributeValues"]:
-            return f"`all` is gone, and {STRANGER}, an account that nobody knows, may still restore it."
+        accounts = [value for value in each["AttributeValues"] if value.isdigit()]
+        if accounts:
+            return f"`all` is gone, and {', '.join(accounts)}, which nobody here knows, may still restore it."
     return None

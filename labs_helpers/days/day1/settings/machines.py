@@ -173,10 +173,16 @@ def _(hands: Hands) -> None:
 @half("shared-volume")
 def _(hands: Hands) -> str | None:
     """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
-    if hands.admin("ec2").get_snapshot_block_public_access_state()["State"] == "block-new-sharing":
-        found = hands.admin("ec2").describe_snapshot_attribute(
-            SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"
+    ec2 = hands.admin("ec2")
+    shared = ec2.describe_snapshot_attribute(
+        SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"
+    )["CreateVolumePermissions"]
+    accounts = [each["UserId"] for each in shared if "UserId" in each]
+    if accounts:
+        return f"{', '.join(accounts)} may still make disks of it, and nobody here knows that account."
+    public = any(each.get("Group") == "all" for each in shared)
+    if public and ec2.get_snapshot_block_public_access_state()["State"] == "block-new-sharing":
+        return (
+            "`block-new-sharing` refuses new public snapshots; this one stays public until it is taken back."
         )
-        if any(each.get("Group") == "all" for each in found["CreateVolumePermissions"]):
-            return "`block-new-sharing` refuses new public snapshots; this one stays public until it is taken back."
     return None

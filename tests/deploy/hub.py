@@ -167,8 +167,8 @@ class Kernel:
     id: str
     socket: WebSocketClientConnection
 
-    async def begin(self, source: str) -> str:
-        """Send a cell, and do not wait for it; its message's id."""
+    async def run(self, source: str) -> Told:
+        """What came of a cell, once it is through."""
         message = uuid.uuid4().hex
         header = {
             "msg_id": message,
@@ -182,13 +182,6 @@ class Kernel:
         await self.socket.write_message(
             json.dumps(request | {"parent_header": {}, "metadata": {}, "buffers": []})
         )
-        return message
-
-    async def run(self, source: str) -> Told:
-        """What came of a cell, once it is through."""
-        return await self.end(await self.begin(source))
-
-    async def end(self, message: str) -> Told:
         told, idle, replied = Told(), False, False
         while not (idle and replied):
             raw = await asyncio.wait_for(self.socket.read_message(), _STARTS)

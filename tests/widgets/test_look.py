@@ -19,8 +19,8 @@ NAMES = ("light", "dark", "dark-high-contrast")
 HOSTILE = "<img src=x onerror=alert(1)>"
 VARIABLE = re.compile(r"(--[\w-]+):\s*([^;{}]+)")
 # Material's colours stand in JupyterLab's pages; the themes name their values as what to take where they don't.
-MATERIAL = {"--md-red-500": "#f44336", "--md-green-400": "#66bb6a", "--md-green-500": "#4caf50", "--md-cyan-500": "#00bcd4",
-            "--md-orange-500": "#ff9800", "--md-blue-400": "#42a5f5"}  # fmt: skip
+MATERIAL = {"--md-red-500": "#f44336", "--md-green-400": "#66bb6a", "--md-green-500": "#4caf50",
+            "--md-cyan-500": "#00bcd4", "--md-orange-500": "#ff9800", "--md-blue-400": "#42a5f5"}  # fmt: skip
 
 Colour = tuple[float, float, float, float]
 

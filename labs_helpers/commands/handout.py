@@ -119,6 +119,8 @@ def still(whole: Any) -> None:
         kept = []
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
+            if dict(data) == {"text/plain": ""}:  # a line that said how far something was
+                continue
             if data.pop(_WIDGET, None) is None or "text/html" in data:
                 kept.append(output)
         if "outputs" in cell:

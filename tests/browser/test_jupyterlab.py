@@ -49,5 +49,10 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     notebook = lab.open(page, f"notebooks/{day}.ipynb")
     notebook.run_all()
     page.get_by_text("True or false, and how sure are you?").first.wait_for()
+    pictures = page.locator(".jp-RenderedMarkdown img")
+    shown = pictures.evaluate_all("all => all.map(each => [each.alt.length > 40, each.naturalWidth > 200])")
+    assert shown
+    assert all(each == [True, True] for each in shown)
+    assert page.locator(".jp-RenderedMermaid, .jp-MermaidViewer").count() == 0
     if folder := os.environ.get("LABS_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{day}.png")

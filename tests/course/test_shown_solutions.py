@@ -56,7 +56,9 @@ def test_a_situation_with_keys_is_begun_anew_after_it_was_solved(exercise, cloud
     exercise.enact(exercise.solution, cloud)
     assert grade(exercise, None, cloud).passed
     shown = situations.begin_anew(cloud, exercise, 1).text
-    assert "AWS answers: " in shown or shown.endswith("It works."), "what its call comes to before it is mended"
+    assert "AWS answers: " in shown or shown.endswith("It works."), (
+        "what its call comes to before it is mended"
+    )
     assert not grade(exercise, None, cloud).passed
     situations.perform(cloud, [Step.model_validate(step) for step in exercise.solution])
     assert grade(exercise, None, cloud).messages == ()

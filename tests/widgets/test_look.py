@@ -19,8 +19,8 @@ NAMES = ("light", "dark", "dark-high-contrast")
 HOSTILE = "<img src=x onerror=alert(1)>"
 VARIABLE = re.compile(r"(--[\w-]+):\s*([^;{}]+)")
 # Material's colours stand in JupyterLab's pages; the themes name their values as what to take where they don't.
-MATERIAL = {"--md-red-500": "#f44336", "--md-green-500": "#4caf50", "--md-cyan-500": "#00bcd4",
-            "--md-orange-500": "#ff9800", "--md-blue-400": "#42a5f5"}  # fmt: skip
+MATERIAL = {"--md-red-500": "#f44336", "--md-green-400": "#66bb6a", "--md-green-500": "#4caf50",
+            "--md-cyan-500": "#00bcd4", "--md-orange-500": "#ff9800", "--md-blue-400": "#42a5f5"}  # fmt: skip
 
 Colour = tuple[float, float, float, float]
 
@@ -163,3 +163,33 @@ def test_a_difference_says_by_sign_what_goes_and_what_comes() -> None:
     assert "<del" in drawn
     assert "<ins" in drawn
     assert re.findall("[+−] ", drawn) == ["− ", "+ "]
+
+
+EDITOR = Path(__file__).resolve().parents[2] / "labs_helpers/widgets/editor_js/src/editor.js"
+SOURCE = EDITOR.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("theme", NAMES)
+@pytest.mark.parametrize("line", [None, "GOES_IN", "GOES_OUT"])
+@pytest.mark.parametrize("part", ["property", "string", "number", "keyword"])
+def test_the_editors_words_can_be_read_on_lines_that_come_and_go(
+    theme: str, line: str | None, part: str
+) -> None:
+    known = {**variables(theme), "--labs-editor-text": "var(--jp-content-font-color1)"}
+    ground = colour("var(--jp-cell-editor-background)", known)
+    if line is not None:
+        tint = re.search(rf'{line} = "(.+)";', SOURCE)
+        assert tint is not None
+        ground = over(colour(tint[1], known), ground)
+    mixed = re.search(r"const mixed = .+ => `(.+)`;", SOURCE)
+    assert mixed is not None
+    assert f'mixed("{part}")' in SOURCE
+    assert contrast(colour(mixed[1].replace("${name}", part), known), ground) >= 4.5
+
+
+@pytest.mark.parametrize("theme", NAMES)
+@pytest.mark.parametrize("tint", ["good", "bad", "warn", "calm"])
+def test_a_chips_edge_stands_out_from_what_it_surrounds(theme: str, tint: str) -> None:
+    known = variables(theme)
+    edge, ground = colour(f"var(--labs-{tint})", known), colour("var(--labs-ground)", known)
+    assert contrast(edge, over((*edge[:3], 0.14 * edge[3]), ground)) >= 3

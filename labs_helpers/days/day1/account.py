@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from labs_helpers.actors.authenticator import Authenticator
+from labs_helpers.course.how_far import watched
 from labs_helpers.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
 from labs_helpers.days.day1.hands import Hands
 from labs_helpers.days.day1.setting import SETTINGS, Stopped
@@ -29,7 +30,7 @@ def build(cloud: Cloud) -> None:
     """
     hands = Hands(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
-    for id in (*FIRST, *(id for id in IDS if id not in FIRST)):
+    for id in watched((*FIRST, *(id for id in IDS if id not in FIRST)), str):
         SETTINGS[id].make(hands)
     cloud.clock.advance(days=OLD_DAYS)
     auditor(hands)

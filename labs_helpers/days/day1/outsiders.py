@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
 from labs_helpers.course.display import Page
+from labs_helpers.course.how_far import watched
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day1 import account
 from labs_helpers.days.day1.hands import FAR_AWAY, Hands
@@ -71,7 +72,7 @@ def outsiders(cloud: Cloud, settings: Collection[str] = account.IDS) -> Attempts
     """Let outsiders try, by real calls from elsewhere, what some settings (by their ids; left out: all) let them."""
     hands = Hands(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
-    return Attempts(tuple(_tried(hands, each) for each in tried))
+    return Attempts(tuple(_tried(hands, each) for each in watched(tried, lambda attack: attack.what)))
 
 
 def _tried(hands: Hands, attack: Attack) -> Attempt:

@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
 from labs_helpers.course.display import Page
+from labs_helpers.course.how_far import watched
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day1 import account
 from labs_helpers.days.day1.hands import Hands
@@ -70,7 +71,8 @@ class Workday:
 def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
     """Do the shop's work, by real calls, that goes by some settings (by their ids; left out: all)."""
     hands = Hands(cloud)
-    return Workday(tuple(_done(hands, each) for id in settings for each in SETTINGS[id].tasks))
+    tasks = [each for id in settings for each in SETTINGS[id].tasks]
+    return Workday(tuple(_done(hands, each) for each in watched(tasks, lambda task: task.name)))
 
 
 def _done(hands: Hands, task: Task) -> Outcome:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.charts import LineChart, line_chart
+from labs_helpers.course.how_far import watched
 from labs_helpers.days.day5.envelope import CachingHolder, KmsKey, encrypt
 
 if TYPE_CHECKING:
@@ -72,12 +73,14 @@ def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]
     """How many calls to KMS the day's trail tells of each way's work, for each number and size."""
     found: dict[str, list[int]] = {}
     before = _calls(ways.day)
-    for name, way in ways.by_name():
-        for number, size in tries:
-            way(number, size)
-            after = _calls(ways.day)
-            found.setdefault(name, []).append(after - before)
-            before = after
+    measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
+    for name, way, number, size in watched(
+        measured, lambda each: f"{each[0]}, {each[2]} × {each[3]:,} bytes"
+    ):
+        way(number, size)
+        after = _calls(ways.day)
+        found.setdefault(name, []).append(after - before)
+        before = after
     return found
 
 

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from labs_helpers.course.display import Page, show
+from labs_helpers.course.how_far import Told, telling
 
 VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed by CloudTrail"
 
@@ -82,7 +83,8 @@ def validate_logs(session: boto3.Session, trail: str) -> Report:
     digests = _digests(s3, bucket, found, session.region_name)
     if not digests:
         raise LookupError(f"the trail {trail} has delivered no digest file yet")
-    return Report(tuple(_chain(s3, bucket, digests, keys)))
+    with telling() as told:
+        return Report(tuple(_chain(s3, bucket, digests, keys, told)))
 
 
 def _public_keys(cloudtrail: Any) -> dict[str, rsa.RSAPublicKey]:
@@ -99,13 +101,16 @@ def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[s
     return sorted(key for key in keys if here in key and f"_{trail['Name']}_" in key)
 
 
-def _chain(s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey]) -> Iterator[Checked]:
+def _chain(
+    s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Told
+) -> Iterator[Checked]:
     """The digests, newest first, each with its log files; where one is broken, the next older that there is."""
     waiting = list(digests)
     key: str | None = waiting[-1]
     expected: str | None = None
     after = ("", "")
     while key is not None:
+        told(len(digests) - len(waiting) + 1, len(digests), key.rpartition("/")[2])
         while waiting and waiting[-1] >= key:
             waiting.pop()
         content, signature = _read(s3, bucket, key)

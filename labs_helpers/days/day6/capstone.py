@@ -12,18 +12,18 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core.content import data_path
 from labs_helpers.course.answers import AnswerError
-from labs_helpers.course.display import Page, in_notebook
+from labs_helpers.course.display import Page
+from labs_helpers.course.how_far import telling
 from labs_helpers.course.progress import BrokenProgress, Progress, read_progress
 from labs_helpers.days.day6 import blueprint, scoreboard
-from labs_helpers.days.day6.board import MOST, event_row, show_report, timeline
-from labs_helpers.days.day6.build import Company, Told
+from labs_helpers.days.day6.board import event_row, show_report, timeline
+from labs_helpers.days.day6.build import Company
 from labs_helpers.days.day6.campaign import Campaign, attack
 from labs_helpers.days.day6.cast import ACTORS, Gathering
 from labs_helpers.days.day6.grading import stand
@@ -115,7 +115,7 @@ class Capstone:
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
         company = self.company
-        with _progress() as told:
+        with telling() as told:
             self.last = scoreboard.run(company, told=told)
         show_report(self.last, step)
         return self.last
@@ -237,7 +237,7 @@ class Capstone:
         return True
 
     def _build(self, design: dict[str, Any]) -> Company:
-        with _progress() as told:
+        with telling() as told:
             return stand(self.cloud, design, told)
 
 
@@ -270,21 +270,3 @@ def _show(text: str, html: str) -> None:
     from labs_helpers.course.display import show
 
     show(text, html)
-
-
-@contextmanager
-def _progress() -> Iterator[Told | None]:
-    """Within the block, a line that says how far it is, in a notebook; it goes when all is done."""
-    if not in_notebook():
-        yield None
-        return
-    from IPython.display import display
-
-    handle = display({"text/plain": "…"}, raw=True, display_id=True)
-
-    def told(number: int, of: int, what: str) -> None:
-        if number % MOST == 1 or number == of:
-            handle.update({"text/plain": f"{number} of {of}: {what}"}, raw=True)
-
-    yield told
-    handle.update({"text/plain": ""}, raw=True)

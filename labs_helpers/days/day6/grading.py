@@ -9,6 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
+from labs_helpers.course.how_far import telling
 from labs_helpers.course.validating import without_set_operator
 from labs_helpers.days.day6 import blueprint, build, scoreboard
 from labs_helpers.days.day6.board import red_line
@@ -94,7 +95,8 @@ def judge(
         raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)
     build.restore_bucket_policies(company)
-    report = scoreboard.run(company, upto(step))
+    with telling() as told:
+        report = scoreboard.run(company, upto(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
     if red or not ceilings:
         return red

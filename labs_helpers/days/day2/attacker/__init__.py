@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.display import Page
+from labs_helpers.course.how_far import watched
 from labs_helpers.course.probes import request_context
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day2.attacker.paths import PATHS, Path
@@ -103,7 +104,9 @@ def attack(
     """
     accounts = _Accounts(cloud, identity, boundary)
     try:
-        outcomes = tuple(_watched(accounts.untouched(), PATHS[name], identity, boundary) for name in paths)
+        outcomes = tuple(
+            _watched(accounts.untouched(), PATHS[name], identity, boundary) for name in watched(paths, str)
+        )
         office, stopped = accounts.another(), []
         for name in works:
             try:

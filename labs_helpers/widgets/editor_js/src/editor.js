@@ -24,12 +24,13 @@ const SEVERITIES = { ERROR: "error", SECURITY_WARNING: "warning", WARNING: "warn
 const SILENCE = "Python does not answer. It is busy, or it was restarted since: then run the cell again.";
 const fromPython = Annotation.define();
 
-// Colours are JupyterLab's own in either theme; elsewhere the page's.
+// Colours are JupyterLab's own in either theme, elsewhere the page's, mixed with the text's until they can be read.
+const mixed = (name) => `color-mix(in srgb, var(--jp-mirror-editor-${name}-color, var(--labs-editor-text)) 65%, var(--labs-editor-text))`;
 const colours = syntaxHighlighting(HighlightStyle.define([
-  { tag: tags.propertyName, color: "var(--jp-mirror-editor-property-color, var(--labs-editor-text))" },
-  { tag: tags.string, color: "var(--jp-mirror-editor-string-color, var(--labs-editor-text))" },
-  { tag: tags.number, color: "var(--jp-mirror-editor-number-color, var(--labs-editor-text))" },
-  { tag: [tags.bool, tags.null], color: "var(--jp-mirror-editor-keyword-color, var(--labs-editor-text))" },
+  { tag: tags.propertyName, color: mixed("property") },
+  { tag: tags.string, color: mixed("string") },
+  { tag: tags.number, color: mixed("number") },
+  { tag: [tags.bool, tags.null], color: mixed("keyword") },
 ]));
 // "&.cm-editor" weighs more than JupyterLab's own rules for editors, which leave out border and outline.
 const GOES_IN = "color-mix(in srgb, var(--jp-success-color1, #2e7d32) 14%, transparent)";

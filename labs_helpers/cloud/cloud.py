@@ -287,6 +287,15 @@ class Cloud:
             f"root-{account}", {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
         )
 
+    def root_mfa(self) -> None:
+        """Give the root user of the home account a security key, as its owner does in the console: no call does that.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
+        """
+        from labs_helpers.services.iam.account import AccountSettings  # only here: few clouds need it
+
+        self._state.part(AccountSettings).root_mfa.add(self.home)
+
     @contextmanager
     def calling_from(self, source_ip: str) -> Iterator[None]:
         """Within the block, requests come from this address: it is what `aws:SourceIp` shows."""

@@ -30,6 +30,7 @@ def build(cloud: Cloud) -> None:
     """
     hands = Hands(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
+    cloud.root_mfa()
     for id in watched((*FIRST, *(id for id in IDS if id not in FIRST)), str):
         SETTINGS[id].make(hands)
     cloud.clock.advance(days=OLD_DAYS)

@@ -248,7 +248,7 @@ def _covers(rule: dict[str, Any], port: int) -> bool:
 
 
 @check(
-    "shared-volume", "critical", "Everybody may make a disk from a snapshot", "FSBP EC2.1",
+    "shared-volume", "critical", "Everybody may make a disk from a snapshot of an unencrypted volume", "FSBP EC2.1",
     fix="Take the group `all` off its createVolumePermission, and encrypt: what is encrypted can't be public.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:

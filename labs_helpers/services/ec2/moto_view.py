@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from moto.ec2.models import EC2Backend
+
+from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import accounts, backend, every, existing
 
 
@@ -208,6 +211,32 @@ def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | N
     known = (subnet for subnets in ec2.subnets.values() for subnet in subnets.values())
     mine = (each for each in known if each.vpc_id == vpc and str(each.default_for_az).lower() == "true")
     return vpc, {each.id: each.availability_zone for each in mine}
+
+
+@hooks.while_installed
+def _default_vpcs_lead_to_the_internet() -> hooks.Undo:
+    """AWS gives a default VPC an internet gateway, and a route to it in the main route table; moto gives it neither.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
+    """
+    without = EC2Backend.create_default_vpc
+
+    def create_default_vpc(ec2: Any) -> Any:
+        vpc = without(ec2)
+        _lead_to_the_internet(ec2, vpc.id)
+        return vpc
+
+    for _, _, ec2 in every("ec2"):  # what another service of moto's made before this module was loaded
+        if ec2.default_vpc is not None and not ec2.internet_gateways:
+            _lead_to_the_internet(ec2, ec2.default_vpc.id)
+    return hooks.replace(EC2Backend, create_default_vpc=create_default_vpc)
+
+
+def _lead_to_the_internet(ec2: Any, vpc: str) -> None:
+    gateway = ec2.create_internet_gateway().id
+    ec2.attach_internet_gateway(gateway, vpc)
+    main = ec2.describe_route_tables(filters={"vpc-id": vpc, "association.main": "true"})[0]
+    ec2.create_route(main.id, "0.0.0.0/0", gateway_id=gateway)
 
 
 def key_pair_named(account: str, region: str, key_id: str) -> str | None:

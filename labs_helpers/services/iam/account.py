@@ -19,9 +19,10 @@ from labs_helpers.services.iam.passwords import PasswordPolicy
 
 @dataclass(slots=True)
 class AccountSettings:
-    """Settings by account that moto does not keep."""
+    """Settings by account that moto does not keep. `root_mfa`: the accounts whose root user has an MFA device."""
 
     token_versions: dict[str, int] = field(default_factory=dict)
+    root_mfa: set[str] = field(default_factory=set)
 
 
 # --- alias ----------------------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ _QUOTAS = {
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """How many there are of everything, and the quotas. The root user here has a password and no MFA device.
+    """How many there are of everything, and the quotas. The root user here has a password.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -145,10 +146,11 @@ def get_account_summary(call: Call) -> dict[str, Any]:
         not each.temporary and each.principal.kind.name == "ROOT" and each.account == call.account
         for each in call.state.sessions
     )
+    settings = call.state.part(AccountSettings)
     counts = {
-        "AccountAccessKeysPresent": int(root_keys), "AccountMFAEnabled": 0, "AccountPasswordPresent": 1,
-        "AccountSigningCertificatesPresent": 0,
-        "GlobalEndpointTokenVersion": call.state.part(AccountSettings).token_versions.get(call.account, 1),
+        "AccountAccessKeysPresent": int(root_keys), "AccountMFAEnabled": int(call.account in settings.root_mfa),
+        "AccountPasswordPresent": 1, "AccountSigningCertificatesPresent": 0,
+        "GlobalEndpointTokenVersion": settings.token_versions.get(call.account, 1),
         "Groups": len(iam.groups), "InstanceProfiles": len(iam.instance_profiles),
         "MFADevices": len(iam.virtual_mfa_devices), "MFADevicesInUse": len(in_use), "Policies": len(own),
         "PolicyVersionsInUse": sum(len(policy.versions) for policy in own),

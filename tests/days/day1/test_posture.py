@@ -84,3 +84,16 @@ def test_a_name_in_half_a_dozen_blocks_is_as_good_as_the_internet(shop):
             ],
         )
     assert any(group in each.resource for each in scan(shop).of("open-database-port"))
+
+
+def test_the_root_user_s_sign_in_is_safe_and_its_access_key_is_not(neglected):
+    """A second factor asks nobody who signs requests with a key: what is wrong with the shop's root user is the key."""
+    summary = boto3.client("iam").get_account_summary()["SummaryMap"]
+    assert (summary["AccountMFAEnabled"], summary["AccountAccessKeysPresent"]) == (1, 1)
+
+
+def test_a_public_snapshot_s_evidence_says_that_it_is_not_encrypted(neglected):
+    """What is encrypted cannot be public: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html"""
+    (found,) = scan(neglected).of("shared-volume")
+    assert "unencrypted" in found.title
+    assert json.loads(found.evidence)["Encrypted"] is False

@@ -145,3 +145,13 @@ def test_the_summary_counts_and_tells_the_quotas(iam):
     assert grown == {
         "Users": 1, "Groups": 1, "Policies": 1, "PolicyVersionsInUse": 1, "GlobalEndpointTokenVersion": 1
     }  # fmt: skip
+
+
+def test_a_root_user_with_a_security_key_shows_in_the_summary_and_in_the_credential_report(cloud):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html"""
+    cloud.root_mfa()
+    iam = boto3.client("iam")
+    assert iam.get_account_summary()["SummaryMap"]["AccountMFAEnabled"] == 1
+    iam.generate_credential_report()
+    header, root, *_ = iam.get_credential_report()["Content"].decode().splitlines()
+    assert dict(zip(header.split(","), root.split(","), strict=True))["mfa_active"] == "true"

@@ -62,6 +62,7 @@ class Hub:
             headers={"Authorization": f"token {self.token}"},
             body=None if body is None else json.dumps(body),
             allow_nonstandard_methods=True,
+            connect_timeout=_STARTS,
             request_timeout=_STARTS,
             **options,
         )
@@ -115,7 +116,10 @@ class Learner:
         session = await self.api("POST", "sessions", asked)
         address = f"/user/{self.name}/api/kernels/{session['kernel']['id']}/channels"
         request = HTTPRequest(
-            self.hub.url.replace("http", "ws") + address, headers={"Authorization": f"token {self.hub.token}"}
+            self.hub.url.replace("http", "ws") + address,
+            headers={"Authorization": f"token {self.hub.token}"},
+            connect_timeout=_STARTS,
+            request_timeout=_STARTS,
         )
         return Kernel(self, session["kernel"]["id"], await websocket_connect(request))
 

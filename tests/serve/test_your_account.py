@@ -35,7 +35,7 @@ def collected(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("collected")
     with Cloud(seed=3) as cloud:
         client = boto3.client("organizations")
-        client.create_organization(FeatureSet="ALL")
+        organization = client.create_organization(FeatureSet="ALL")["Organization"]["Id"]
         root = client.list_roots()["Roots"][0]["Id"]
         client.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
         unit = client.create_organizational_unit(ParentId=root, Name="Work")["OrganizationalUnit"]["Id"]
@@ -53,12 +53,13 @@ def collected(tmp_path_factory) -> Path:
         s3.put_bucket_policy(Bucket="payroll", Policy=policy)
         boto3.client("kms").create_key()
         tool = f'aws() {{ {shlex.join(next(iter(commands.values())))} "$@"; }}\n'
-        for script in blocks("bash"):
-            done = subprocess.run(
-                ["bash", "-c", tool + script], cwd=folder, env={**os.environ, **cloud.endpoint().env()},
-                capture_output=True, text=True, timeout=300,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
+        # One shell runs them all, as a reader's does: `account` is set in the first block and used in the last ones.
+        script = tool + "\n".join(blocks("bash")).replace("o-a1b2c3d4e5/r-f6g7", f"{organization}/{root}")
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=folder, env={**os.environ, **cloud.endpoint().env()},
+            capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+        assert (done.returncode, done.stderr) == (0, "")
     event = {
         "eventSource": "s3.amazonaws.com", "eventName": "GetObject", "userIdentity": {"arn": ALICE},
         "resources": [{"ARN": "arn:aws:s3:::plain/a"}],

@@ -23,7 +23,7 @@ MEANING: Mapping[str, str] = {
     "typ": "what kind of document it is",
     "sub": "who it is about: the user, for ever the same in this pool (a program's own token: its client id)",
     "iss": "who made it: the user pool",
-    "aud": "the application that an ID token is for (its client id)",
+    "aud": "for whom it is: in an ID token the application (its client id), in an access token one API",
     "client_id": "the application that an access token was given to",
     "token_use": "what it is for: id or access",
     "scope": "what may be called with it, as words with spaces between",

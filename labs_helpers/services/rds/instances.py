@@ -302,12 +302,32 @@ def described(instance: Instance, status: str = "available") -> dict[str, Any]:
         "IAMDatabaseAuthenticationEnabled": iam,
         "VpcSecurityGroups": [{"VpcSecurityGroupId": each, "Status": "active"} for each in groups],
         "TagList": tag_list(instance.tags),
+        **_default_groups(str(settings["Engine"]), str(settings["EngineVersion"])),
         **_subnet_group(instance),
     }
     if status == "available":
         shown["InstanceCreateTime"] = instance.made
         shown["Endpoint"] = {"Address": address(instance), "Port": port}
     return shown
+
+
+def _default_groups(engine: str, version: str) -> dict[str, Any]:
+    """The engine's default parameter and option group, `default.mysql8.4` and `default:mysql-8-4`, named by the major
+    version: one number for PostgreSQL, two for the others.
+
+    https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/parameter-groups-overview.html
+    """
+    if engine not in parameters.VERSIONS:
+        return {}  # the families of the other engines are not modelled
+    major = version.split(".")[: 1 if engine == "postgres" else 2]
+    parameter_group, option_group = (
+        f"default.{engine}{'.'.join(major)}",
+        f"default:{'-'.join([engine, *major])}",
+    )
+    return {
+        "DBParameterGroups": [{"DBParameterGroupName": parameter_group, "ParameterApplyStatus": "in-sync"}],
+        "OptionGroupMemberships": [{"OptionGroupName": option_group, "Status": "in-sync"}],
+    }
 
 
 def _subnet_group(instance: Instance) -> dict[str, Any]:

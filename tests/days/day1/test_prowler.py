@@ -12,7 +12,7 @@ from tests.days.day1.prowler import COUNTERPARTS, failed
 
 PROGRAM = Path(os.environ.get("LABS_PROWLER", Path(__file__).resolve().parents[3] / ".prowler/bin/prowler"))
 pytestmark = pytest.mark.skipif(not PROGRAM.exists(), reason="needs Prowler in .prowler (make prowler)")
-DIFFERS = {"trust-everyone", "keys-in-repository", "stale-user", "public-database"}
+DIFFERS = {"trust-everyone", "keys-in-repository", "stale-user"}
 """Where Prowler looks for something else, or not at all: docs/posture.md says why."""
 
 

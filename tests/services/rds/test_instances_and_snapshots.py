@@ -258,3 +258,19 @@ def test_the_trail_shows_what_was_made_without_the_wrapping_and_the_password_as_
     assert events["CreateDBInstance"]["requestParameters"]["masterUserPassword"] == "****"
     pending = events["ModifyDBInstance"]["responseElements"]["pendingModifiedValues"]
     assert pending == {"masterUserPassword": "****"}
+
+
+@pytest.mark.parametrize(
+    ("engine", "version", "parameter_group", "option_group"),
+    [
+        ("postgres", "17.6", "default.postgres17", "default:postgres-17"),
+        ("mysql", "8.4.7", "default.mysql8.4", "default:mysql-8-4"),
+    ],
+)
+def test_an_instance_has_its_engine_s_default_groups(rds, engine, version, parameter_group, option_group):
+    """https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/parameter-groups-overview.html"""
+    made = rds.create_db_instance(**{**GIVEN, "Engine": engine, "EngineVersion": version})["DBInstance"]
+    assert made["DBParameterGroups"] == [
+        {"DBParameterGroupName": parameter_group, "ParameterApplyStatus": "in-sync"}
+    ]
+    assert made["OptionGroupMemberships"] == [{"OptionGroupName": option_group, "Status": "in-sync"}]

@@ -36,7 +36,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test judges docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -118,7 +118,6 @@ $(JUDGES): | $(DEV)
 		@aws-amplify/core@6.19.2 @aws-amplify/auth@6.21.1 axe-core@4.14.1 >/dev/null) || failed=1; fi; \
 	if command -v npm >/dev/null; then (mkdir -p .judges/editor && cp $(EDITOR)/package*.json $(EDITOR)/.npmrc \
 		.judges/editor && cd .judges/editor && npm ci --loglevel=error >/dev/null) || failed=1; fi; \
-	$(MAKE) --no-print-directory $(LITE) || failed=1; \
 	if [ $$failed = 0 ]; then touch $@; else echo "Not all could be installed: their tests are skipped"; fi
 
 # A classroom of this machine: JupyterHub, its proxy, and the labs as learners have them.
@@ -139,13 +138,16 @@ $(PROWLER): | $(DEV)
 prowler: setup-dev $(PROWLER)  ## let Prowler read Day 1's account, and set its findings beside ours (docs/posture.md)
 	@$(BIN)/python -m tests.days.day1.prowler .prowler/bin/prowler
 
-test: setup-dev $(READERS) $(JUDGES) $(HUB)  ## run every test: layering, package, notebooks, browser; prints how many ledger rows hold
+test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layering, package, notebooks, browser; prints how many ledger rows hold
 	@failed=0; progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; \
 	trap 'rm -rf "$$progress"' EXIT; \
 	$(BIN)/lint-imports --no-logo || failed=1; \
-	$(BIN)/python -m pytest tests $(NOTEBOOKS) $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
 	echo "Lines of labs_helpers that the tests run: $$($(BIN)/coverage report --format=total) %"; \
 	exit $$failed
+
+judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the edition for the browser alone
+	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)
 
 fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, and hold each answer to its promises
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)

@@ -31,10 +31,13 @@ EXERCISE = json.loads((ROOT / "data/day2/exercises/2.1.json").read_text(encoding
 OPEN = "from labs_helpers import open_day\nday = open_day(2)"
 CHECK = f"day.check('2.1', {EXERCISE['starter']!r})"
 
-pytestmark = pytest.mark.skipif(
-    not (INSTALLED / "node_modules" / ".bin" / "configurable-http-proxy").exists(),
-    reason="needs JupyterHub and its proxy in .judges/hub (make classroom)",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not (INSTALLED / "node_modules" / ".bin" / "configurable-http-proxy").exists(),
+        reason="needs JupyterHub and its proxy in .judges/hub (make classroom)",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

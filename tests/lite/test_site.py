@@ -18,10 +18,11 @@ TOOLS = Path(os.environ.get("LABS_LITE", ROOT / ".lite"))
 PYTHON, CORE = TOOLS / "venv/bin/python", TOOLS / "node_modules/pyodide"
 DAY_2 = "notebooks/day2_iam.ipynb"
 SECONDS = 480
-"""A kernel comes up in 15 seconds, and Day 2 runs in a minute; more where other tests run beside it."""
+"""A kernel comes up in 15 seconds, and Day 2 runs in a minute; more where other work goes on beside it."""
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(
         find_chromium() is None or not (PYTHON.exists() and CORE.exists()),
         reason="the browser's edition: needs Chromium, npm and `make lite`'s tools (make .lite/.installed)",

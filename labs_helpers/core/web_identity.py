@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,3 +55,29 @@ class Issuers:
     def forget(self, url: str) -> None:
         """Take an issuer away, as when its user pool is deleted."""
         self._by_url.pop(url.rstrip("/"), None)
+
+
+def claims_of(token: str) -> dict[str, Any] | None:
+    """What a token claims, not yet verified; None for what is no JWT."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+
+    try:
+        claims = json.loads(jws.extract_compact(token.encode()).payload)
+    except (JoseError, ValueError, RecursionError):
+        return None
+    return claims if isinstance(claims, dict) else None
+
+
+def is_signed(token: str, keys: KeySet) -> bool:
+    """Whether one of an issuer's keys signed a token."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import KeySet as Keys
+
+    try:
+        public = Keys.import_key_set({"keys": list(keys.get("keys", ()))})
+        jws.deserialize_compact(token, public, algorithms=["RS256", "ES256"])
+    except (JoseError, ValueError, TypeError):
+        return False
+    return True

@@ -7,13 +7,13 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-prov
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.web_identity import claims_of, is_signed
 from labs_helpers.services.cognito_identity.errors import invalid, not_authorized
 from labs_helpers.services.cognito_identity.state import HOST, IdentityPool
 from labs_helpers.services.cognito_idp import tokens as user_pool_tokens
@@ -121,7 +121,7 @@ def _of_issuer(call: Call, provider: str, token: str, name: str, audience: str |
     given = claims.get("azp") or claims.get("aud")
     if not allowed or given not in allowed:
         raise not_authorized("Invalid login token. Incorrect token audience.")
-    if issuer is None or not issuer.reachable or not _signed(token, issuer.jwks()):
+    if issuer is None or not issuer.reachable or not is_signed(token, issuer.jwks()):
         raise not_authorized("Invalid login token. Could not verify signature.")
     if not isinstance(claims.get("exp"), int) or call.time.timestamp() >= claims["exp"]:
         raise _expired(call, claims)
@@ -165,29 +165,10 @@ def _expired(call: Call, claims: Mapping[str, Any]) -> Exception:
 
 def _claims(token: str) -> dict[str, Any]:
     """A token's claims, not yet verified."""
-    from joserfc import jws
-    from joserfc.errors import JoseError
-
-    try:
-        claims = json.loads(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, RecursionError) as error:
-        raise not_authorized("Invalid login token. Not a valid OpenId Connect identity token.") from error
-    if not isinstance(claims, dict):
+    claims = claims_of(token)
+    if claims is None:
         raise not_authorized("Invalid login token. Not a valid OpenId Connect identity token.")
     return claims
-
-
-def _signed(token: str, jwks: Mapping[str, Any]) -> bool:
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
-
-    try:
-        keys = KeySet.import_key_set({"keys": list(jwks.get("keys", ()))})
-        jws.deserialize_compact(token, keys, algorithms=["RS256", "ES256"])
-    except (JoseError, ValueError, TypeError):
-        return False
-    return True
 
 
 def of_pool_itself(call: Call, pool: IdentityPool, token: str) -> str:
@@ -196,7 +177,7 @@ def of_pool_itself(call: Call, pool: IdentityPool, token: str) -> str:
 
     claims = _claims(token)
     good = claims.get("iss") == f"https://{HOST}" and claims.get("aud") == pool.id
-    if not good or not _signed(token, pools_of(call).jwks()):
+    if not good or not is_signed(token, pools_of(call).jwks()):
         raise not_authorized("Invalid login token. Could not verify signature.")
     if not isinstance(claims.get("exp"), int) or call.time.timestamp() >= claims["exp"]:
         raise _expired(call, claims)

@@ -8,7 +8,6 @@ cloud has no page that would give an application an authorization code. STS does
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.core.web_identity import claims_of, is_signed
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.sso_admin.state import Application, IdentityCenters, Instance, TokenIssuer
 from labs_helpers.services.sso_oidc.errors import error, invalid_grant, invalid_request
@@ -88,7 +88,7 @@ def _by_assertion(call: Call, instance: Instance, application: Application) -> P
     claims = _claims(assertion)
     issuer = _trusted(instance, application, claims)
     known = call.state.issuers.find(str(claims["iss"]))
-    if known is None or not known.reachable or not _signed(assertion, known.jwks()):
+    if known is None or not known.reachable or not is_signed(assertion, known.jwks()):
         raise invalid_grant()
     now, sign_ins = call.time.timestamp(), call.state.part(SignIns)
     if not isinstance(claims.get("exp"), int) or now >= claims["exp"]:
@@ -103,29 +103,10 @@ def _by_assertion(call: Call, instance: Instance, application: Application) -> P
 
 def _claims(token: str) -> dict[str, Any]:
     """A token's claims, not yet verified."""
-    from joserfc import jws
-    from joserfc.errors import JoseError
-
-    try:
-        claims = json.loads(jws.extract_compact(token.encode()).payload)
-    except (JoseError, ValueError, RecursionError) as wrong:
-        raise invalid_grant() from wrong
-    if not isinstance(claims, dict):
+    claims = claims_of(token)
+    if claims is None:
         raise invalid_grant()
     return claims
-
-
-def _signed(token: str, jwks: Mapping[str, Any]) -> bool:
-    from joserfc import jws
-    from joserfc.errors import JoseError
-    from joserfc.jwk import KeySet
-
-    try:
-        keys = KeySet.import_key_set({"keys": list(jwks.get("keys", ()))})
-        jws.deserialize_compact(token, keys, algorithms=["RS256", "ES256"])
-    except (JoseError, ValueError, TypeError):
-        return False
-    return True
 
 
 def _trusted(instance: Instance, application: Application, claims: Mapping[str, Any]) -> TokenIssuer:

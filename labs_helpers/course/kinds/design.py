@@ -7,6 +7,7 @@ answer lets through and no ceiling does. AnswerError for what can't be built.
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -60,6 +61,39 @@ class Design(Exercise):
 
     def solution_as(self, answer: Any) -> str:
         """An answer as Python that can be pasted."""
-        import pprint
+        return _written(answer)
 
-        return pprint.pformat(answer, sort_dicts=False, width=100)
+
+_WIDTH = 88
+"""Characters a line: what a page of paper holds."""
+
+
+def _written(value: Any, indent: int = 0, before: int = 0) -> str:
+    """A value as Python: what fits into its line stays in it, the rest goes a line each, two spaces in.
+
+    `before`: how many characters stand in the line already.
+    """
+    flat = _flat(value)
+    if not value or not isinstance(value, dict | list) or indent + before + len(flat) <= _WIDTH:
+        return flat
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        names = {name: f"{_flat(name)}: " for name in value}
+        parts = [
+            names[name] + _written(each, indent + 2, len(names[name]) + 1) for name, each in value.items()
+        ]
+    else:
+        parts = [_written(each, indent + 2, 1) for each in value]
+    start, end = "{}" if isinstance(value, dict) else "[]"
+    lines = "".join(f"{inner}{part},\n" for part in parts)
+    return f"{start}\n{lines}{' ' * indent}{end}"
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flat(name)}: {_flat(each)}" for name, each in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_flat, value)) + "]"
+    return repr(value)

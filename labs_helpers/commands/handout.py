@@ -130,6 +130,7 @@ def still(whole: Any) -> None:
 def answers(day: int) -> str:
     """A solution of each exercise and the right options of the quiz, on a page of their own."""
     from labs_helpers.course.contents import load_quiz
+    from labs_helpers.course.display import inline
     from labs_helpers.course.exercises import load
 
     parts = [
@@ -140,7 +141,8 @@ def answers(day: int) -> str:
         parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
     questions = load_quiz(day).questions
     lines = "".join(
-        f"<li>{html.escape(each.question)}<br><strong>{each.right}</strong></li>" for each in questions
+        f"<li>{inline(each.question)}<br><strong>{each.right}</strong>: {inline(each.options[each.right].text)}</li>"
+        for each in questions
     )
     return f'<section class="handout">{"".join(parts)}<h2>Quiz</h2><ol>{lines}</ol></section>'
 

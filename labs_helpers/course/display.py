@@ -59,19 +59,19 @@ class Page:
     def heading(self, text: str) -> Page:
         text = clean(text, LONGEST_LINE)
         self._text.append(text)
-        self._html.append(f"<p><strong>{_inline(text)}</strong></p>")
+        self._html.append(f"<p><strong>{inline(text)}</strong></p>")
         return self
 
     def say(self, text: str) -> Page:
         text = clean(text)
         self._text.append(text)
-        self._html.append(f"<p>{_inline(text)}</p>")
+        self._html.append(f"<p>{inline(text)}</p>")
         return self
 
     def bullets(self, lines: Iterable[str]) -> Page:
         lines = [clean(line, LONGEST_LINE * 2) for line in lines]
         self._text.extend(f"  - {line}" for line in lines)
-        self._html.append("<ul>" + "".join(f"<li>{_inline(line)}</li>" for line in lines) + "</ul>")
+        self._html.append("<ul>" + "".join(f"<li>{inline(line)}</li>" for line in lines) + "</ul>")
         return self
 
     def code(self, text: str) -> Page:
@@ -109,7 +109,7 @@ class Page:
         show(self.text, self.html)
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Escaped text in which `backticks` become code and line breaks stay."""
     return _CODE.sub(r"<code>\1</code>", html.escape(text)).replace("\n", "<br>")
 
@@ -122,10 +122,10 @@ def breakable(html: str) -> str:
 def _html_table(cells: list[list[str]]) -> str:
     left = 'style="text-align: left"'  # notebooks set tables flush right, which suits numbers, not words
     head = "".join(
-        f'<th scope="col" {left}>{_inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
+        f'<th scope="col" {left}>{inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
     )
     body = "".join(
-        "<tr>" + "".join(f"<td {left}>{breakable(_inline(cell))}</td>" for cell in row) + "</tr>"
+        "<tr>" + "".join(f"<td {left}>{breakable(inline(cell))}</td>" for cell in row) + "</tr>"
         for row in cells[1:]
     )
     # Elsewhere a word may be broken anywhere: in a table that would squeeze short ones.

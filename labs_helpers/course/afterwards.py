@@ -67,9 +67,16 @@ def begin(cloud: Cloud, id: str) -> Before:
     """How the cloud was when an exercise began: as it is now, if that is not known yet."""
     memory = cloud.part(Memory)
     if id not in memory.before:
-        turn(cloud)
-        memory.before[id], memory.last = seen(cloud), seen(cloud)
+        now = seen(cloud)
+        _credit(memory, now)
+        memory.before[id] = Before(dict(now.people), dict(now.doors))
     return memory.before[id]
+
+
+def go_on(cloud: Cloud, id: str) -> None:
+    """Begin an exercise, or go on with it: what changed since the last turn is its own."""
+    begin(cloud, id)
+    turn(cloud, id)
 
 
 def turn(cloud: Cloud, id: str | None = None) -> None:
@@ -79,9 +86,11 @@ def turn(cloud: Cloud, id: str | None = None) -> None:
     they change is no doing of this one's.
     """
     memory = cloud.part(Memory)
-    if not memory.before:
-        return
-    now = seen(cloud)
+    if memory.before:
+        _credit(memory, seen(cloud), id)
+
+
+def _credit(memory: Memory, now: Before, id: str | None = None) -> None:
     for each, before in memory.before.items():
         if each != id:
             before.take_over(memory.last, now)

@@ -49,8 +49,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
     if place not in memory.standing:
-        afterwards.begin(cloud, exercise.id)
-        afterwards.turn(cloud, exercise.id)
+        afterwards.go_on(cloud, exercise.id)
         if place in memory.begun:
             undo(cloud, situation.steps)
         memory.begun.add(place)

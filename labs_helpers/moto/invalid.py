@@ -159,7 +159,12 @@ _S3_HEADERS = {
     "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
 }
 """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList"""
-_MALFORMED = "The XML you provided was not well-formed or did not validate against our published schema"
+
+
+def malformed_xml() -> ServiceError:
+    """What S3 says of a document that is none of its schema's."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return ServiceError("MalformedXML", message, 400)
 
 
 def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
@@ -169,7 +174,7 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     where = operation.input_shape.members[name].serialization
     place = where.get("location")
     if place is None:
-        return ServiceError("MalformedXML", _MALFORMED, 400)
+        return malformed_xml()
     if first.kind == "required":
         return ServiceError(
             "InvalidRequest", f"Missing required header for this request: {where['name']}", 400

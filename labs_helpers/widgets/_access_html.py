@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.access_map import AccessMap
+from labs_helpers.widgets._heat import Grouping, body, cell
 from labs_helpers.widgets.design import escaped, seamed
 
 SHOWN_ROWS = 200
@@ -28,7 +29,7 @@ def heat_map(
     principals: Sequence[str],
     actions: Sequence[str],
     name: Callable[[str], str],
-    group: Callable[[str], str] | None,
+    group: Grouping,
 ) -> str:
     """The table of these principals and actions. name: what a principal's account is called; group: what a row stands
     under, None for no groups."""
@@ -42,8 +43,7 @@ def heat_map(
         f'<th class="upright" scope="col" title="{escaped(each, 80)}">{escaped(each.partition(":")[2], 80)}</th>'
         for each in actions
     )
-    body = "".join(_rows(asked, principals[:SHOWN_ROWS], actions, name, group))
-    body = body.replace('tabindex="-1"', 'tabindex="0"', 1)  # the arrows go from there (design.keys)
+    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name))
     left = len(principals) - SHOWN_ROWS
     more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
     return (
@@ -51,7 +51,7 @@ def heat_map(
         '<div class="scrolled" style="max-height: 44em; padding: 0" tabindex="0" role="region" aria-label="Access map">'
         '<table class="cells many"><caption>Who can do what of what hurts</caption>'
         f'<thead><tr><th class="group corner" scope="col" rowspan="2">who, and how much</th>{services}</tr>'
-        f"<tr>{named}</tr></thead><tbody>{body}</tbody></table></div>{more}"
+        f"<tr>{named}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
     )
 
 
@@ -61,27 +61,18 @@ def _service(name: str, columns: int) -> str:
     return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
 
 
-def _rows(
-    asked: AccessMap,
-    principals: Sequence[str],
-    actions: Sequence[str],
-    name: Callable[[str], str],
-    group: Callable[[str], str] | None,
-) -> Iterator[str]:
+def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -> Callable[[str], str]:
     across = {action: place for place, action in enumerate(asked.actions)}
     down = {principal: place for place, principal in enumerate(asked.principals)}
-    before = None
-    for principal in principals:
-        if group is not None and (head := group(principal)) != before:
-            before = head
-            yield f'<tr><th class="group" scope="rowgroup" colspan="{len(actions) + 1}">{escaped(head, 200)}</th></tr>'
-        row = asked.rows[principal]
+
+    def row(principal: str) -> str:
+        answers = asked.rows[principal]
         cells = "".join(
-            f'<td tabindex="-1" data-column="{across[action]}" data-row="{down[principal]}">'
-            f"{_CHIPS[row[across[action]]]}</td>"
-            for action in actions
+            cell(across[action], down[principal], _CHIPS[answers[across[action]]]) for action in actions
         )
         allowed, of = asked.radius(principal)
         who = seamed(escaped(principal.split(":", 5)[-1], 120))
         where = escaped(name(principal), 80)
-        yield f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
+        return f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
+
+    return row

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import html
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.display import clean
 from labs_helpers.course.look import Verdict, chip
 from labs_helpers.policy.arn import Arn
+from labs_helpers.widgets._heat import Grouping, body, cell
 from labs_helpers.widgets._matrix_grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.widgets.design import seamed
 
@@ -66,10 +67,6 @@ def summary(grid: Grid) -> str:
     return " ".join([f"{size}: {told}.", *grid.notes])
 
 
-Grouping = Callable[[str], str] | None
-"""What rows or columns stand under; None for no groups."""
-
-
 def table(
     grid: Grid,
     principals: Sequence[str],
@@ -96,14 +93,12 @@ def table(
         if len(some) < len(whole)
     ]
     caption += f" ({', '.join(part)})" if part else ""
-    body = "".join(_body(grid, columns, rows, of_actions))
-    # One cell is in the order of Tab; the arrows go from there (widgets.design.keys).
-    body = body.replace('tabindex="-1"', 'tabindex="0"', 1)
+    cells = body(rows, of_actions, len(columns), _row(grid, columns))
     more = note(f"The CSV holds {' and '.join(left_out)}.") if left_out else ""
     return (
         '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
         f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'
-        f"<tbody>{body}</tbody></table></div></div>{more}"
+        f"<tbody>{cells}</tbody></table></div></div>{more}"
     )
 
 
@@ -124,20 +119,15 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
     return f"<tr><td></td>{groups}</tr><tr>{first}{heads}</tr>"
 
 
-def _body(grid: Grid, columns: Sequence[str], rows: Sequence[str], group: Grouping) -> Iterator[str]:
+def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
     across = {who: place for place, who in enumerate(grid.principals)}
     down = {action: place for place, action in enumerate(grid.actions)}
-    before = None
-    for action in rows:
-        if group is not None and (head := group(action)) != before:
-            before = head
-            yield f'<tr><th class="group" scope="rowgroup" colspan="{len(columns) + 1}">{escaped(head)}</th></tr>'
-        cells = "".join(
-            f'<td tabindex="-1" data-column="{across[who]}" data-row="{down[action]}">'
-            f"{_CHIPS[grid.word(who, action)]}</td>"
-            for who in columns
-        )
-        yield f'<tr><th scope="row">{seamed(escaped(action))}</th>{cells}</tr>'
+
+    def row(action: str) -> str:
+        cells = "".join(cell(across[who], down[action], _CHIPS[grid.word(who, action)]) for who in columns)
+        return f'<tr><th scope="row">{seamed(escaped(action))}</th>{cells}</tr>'
+
+    return row
 
 
 def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from labs_helpers.course.explain import Explanation
 from labs_helpers.policy import Decision, PolicyError
 from labs_helpers.widgets import _matrix_html as page
 from labs_helpers.widgets._controls import Area, Line, writable
+from labs_helpers.widgets._heat import Grouping
 from labs_helpers.widgets._matrix_grid import (
     ALLOW,
     Grid,
@@ -47,7 +48,7 @@ _KEYS = (
     "and Enter says why."
 )
 _ORDERS = ("as asked", "by name", "most allowed first")
-_GROUPS: dict[str, tuple[page.Grouping, page.Grouping]] = {
+_GROUPS: dict[str, tuple[Grouping, Grouping]] = {
     "none": (None, None),
     "service": (service, None),
     "access level": (access_level, None),

@@ -53,8 +53,7 @@ class Hunt(Exercise):
     def begin(self, cloud: Cloud) -> None:
         from labs_helpers.course import afterwards
 
-        afterwards.begin(cloud, self.id)
-        afterwards.turn(cloud, self.id)
+        afterwards.go_on(cloud, self.id)
 
     def _hunter(self) -> Any:
         return import_module(f"labs_helpers.days.{self.hunter}")

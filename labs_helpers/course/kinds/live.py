@@ -85,8 +85,7 @@ class Live(Exercise):
             return
         with cloud.record.aside(), cloud.clock.aside():
             self._prepare(cloud)
-        afterwards.begin(cloud, self.id)
-        afterwards.turn(cloud, self.id)
+        afterwards.go_on(cloud, self.id)
 
     def _prepare(self, cloud: Cloud) -> None:
         from labs_helpers.course.stage import Memory

@@ -14,21 +14,13 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
 from labs_helpers.services.ec2 import moto_view as ec2
+from labs_helpers.services.ec2 import unknown_ids
 
 _PREFIXES = {
-    "InstanceIds": ("i", "InvalidInstanceID.Malformed"),
-    "InstanceId": ("i", "InvalidInstanceID.Malformed"),
-    "GroupIds": ("sg", "InvalidGroupId.Malformed"),
-    "GroupId": ("sg", "InvalidGroupId.Malformed"),
-    "SecurityGroupIds": ("sg", "InvalidGroupId.Malformed"),
-    "VolumeIds": ("vol", "InvalidParameterValue"),
-    "SnapshotIds": ("snap", "InvalidSnapshotID.Malformed"),
-    "SnapshotId": ("snap", "InvalidSnapshotID.Malformed"),
-    "VpcIds": ("vpc", "InvalidVpcID.Malformed"),
-    "SubnetIds": ("subnet", "InvalidSubnetID.Malformed"),
-    "ImageIds": ("ami", "InvalidAMIID.Malformed"),
-}
-"""By parameter, what its ids begin with, and the code for one that doesn't."""
+    "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
+    "image": "ami",
+}  # fmt: skip
+"""What the ids of a kind begin with."""
 _TAKES_IDS = (
     "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
     "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
@@ -44,19 +36,21 @@ def check_groups(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html"""
     for group in call.parameters.get("GroupIds") or ():
         if not ec2.exists(call.account, call.region, group):
-            message = f"The security group '{group}' does not exist"
-            raise ServiceError("InvalidGroup.NotFound", message, 400)
+            raise unknown_ids.not_found("group", group)
     return deed()
 
 
 @around("ec2", *_TAKES_IDS)
 def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
     """An id begins as ids of its kind do, with eight or seventeen hexadecimal digits after it."""
-    for name, (prefix, code) in _PREFIXES.items():
-        given = call.parameters.get(name) or ()
+    for name, given in call.parameters.items():
+        kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
+        if kind not in _PREFIXES:
+            continue
+        shape = rf"{_PREFIXES[kind]}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
         for value in [given] if isinstance(given, str) else given:
-            if not re.fullmatch(rf"{prefix}-([0-9a-f]{{8}}|[0-9a-f]{{17}})", value):
-                raise ServiceError(code, f'Invalid id: "{value}" (expecting "{prefix}-...")', 400)
+            if not re.fullmatch(shape, value):
+                raise unknown_ids.malformed(kind, value, f' (expecting "{_PREFIXES[kind]}-...")')
     return deed()
 
 

@@ -95,15 +95,23 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
 
 def _unknown(call: Call) -> ServiceError | None:
     for name, value in _ids(call.parameters):
-        kind = _kind(name)
+        kind = kind_of(name)
         well_formed = _ID.fullmatch(value) is not None
         if kind is None or (well_formed and ec2.exists(call.account, call.region, value)):
             continue
-        not_found, malformed, called = _KINDS[kind]
-        if not well_formed:
-            return ServiceError(malformed, f'Invalid id: "{value}"', 400)
-        return ServiceError(not_found, f"The {called} '{value}' does not exist", 400)
+        return not_found(kind, value) if well_formed else malformed(kind, value)
     return None
+
+
+def not_found(kind: str, value: str) -> ServiceError:
+    """What EC2 says of an id of nothing."""
+    code, _, called = _KINDS[kind]
+    return ServiceError(code, f"The {called} '{value}' does not exist", 400)
+
+
+def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
+    """What EC2 says of what is no id of a kind."""
+    return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
 
 
 def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
@@ -117,7 +125,7 @@ def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, value
 
 
-def _kind(name: str) -> str | None:
+def kind_of(name: str) -> str | None:
     """The longest kind that a parameter's name ends with: `PeerTransitGatewayId` is one of a transit gateway."""
     bare = name.lower().rstrip("s").removesuffix("id")
     fitting = [kind for kind in _KINDS if bare.endswith(kind)]

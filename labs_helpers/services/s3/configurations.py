@@ -11,6 +11,7 @@ from typing import Any
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around, operation
+from labs_helpers.moto.invalid import malformed_xml
 from labs_helpers.policy.arn import Arn
 from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.s3 import moto_view as s3
@@ -18,11 +19,6 @@ from labs_helpers.services.s3 import moto_view as s3
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_ID = 255
 _MOST_RULES = 1000
-
-
-def _malformed() -> ServiceError:
-    message = "The XML you provided was not well-formed or did not validate against our published schema"
-    return ServiceError("MalformedXML", message, 400)
 
 
 def _wrong(message: str) -> ServiceError:
@@ -41,22 +37,22 @@ def put_bucket_encryption(call: Call) -> Answer:
     bucket = call.parameters["Bucket"]
     rules = (call.parameters.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
     if len(rules) != 1:
-        raise _malformed()
+        raise malformed_xml()
     rule = rules[0]
     default = rule.get("ApplyServerSideEncryptionByDefault")
     blocked = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType")
     if default is None and blocked is None:
-        raise _malformed()
+        raise malformed_xml()
     if default is not None:
         algorithm = default.get("SSEAlgorithm")
         if algorithm not in ("AES256", *_KMS):
-            raise _malformed()
+            raise malformed_xml()
         if default.get("KMSMasterKeyID") is not None and algorithm not in _KMS:
             raise _wrong(
                 "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
             )
     if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
-        raise _malformed()
+        raise malformed_xml()
     answer = call.moto()
     if blocked is not None:
         s3.block_encryption(bucket, tuple(blocked))
@@ -92,7 +88,7 @@ def check_lifecycle(call: Call, deed: Callable[[], Answer]) -> Answer:
     """
     rules = (call.parameters.get("LifecycleConfiguration") or {}).get("Rules") or ()
     if not 1 <= len(rules) <= _MOST_RULES:
-        raise _malformed()
+        raise malformed_xml()
     ids = [rule["ID"] for rule in rules if rule.get("ID")]
     if len(set(ids)) < len(ids):
         raise _wrong("Rule ID must be unique. Found same ID for more than one rule")
@@ -111,7 +107,7 @@ _ACTIONS = (
 
 def _check_rule(rule: Mapping[str, Any]) -> None:
     if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
-        raise _malformed()
+        raise malformed_xml()
     if not any(rule.get(name) for name in _ACTIONS):
         raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400)
     for action, days, least in _days(rule):

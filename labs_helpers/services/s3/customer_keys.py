@@ -13,16 +13,15 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
 from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3.answers import ENCRYPTION, encrypted_as, version_made
 from labs_helpers.services.s3.operations import copy_source
-
-_PREFIX = "x-amz-server-side-encryption"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ def write(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Raises `ServiceError` where the bucket blocks SSE-C, and for a key that is none."""
     given = call.parameters
     if call.operation == "CopyObject":
-        _open(_of_object(*copy_source(call)), call.parameters, "CopySource")
+        _open(s3.kept_with_object(*copy_source(call)), call.parameters, "CopySource")
     key = _key(given)
     if key is None:
         return perform()
@@ -66,7 +65,7 @@ def write(call: Call, perform: Callable[[], Answer]) -> Answer:
     if call.operation == "CreateMultipartUpload":
         s3.keep_with_upload(given["Bucket"], answer, kept)
     else:
-        s3.keep_with_object(given["Bucket"], given["Key"], _version(answer), kept)
+        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
     return _told(answer, kept)
 
 
@@ -76,14 +75,14 @@ def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     given = call.parameters
     kept = s3.kept_with_upload(given["Bucket"], given["UploadId"])
     if call.operation == "UploadPartCopy":
-        _open(_of_object(*copy_source(call)), given, "CopySource")
+        _open(s3.kept_with_object(*copy_source(call)), given, "CopySource")
     if call.operation != "CompleteMultipartUpload" or given.get("SSECustomerKey"):
         _open(kept, given, part=True)
     answer = perform()
     if kept is None or answer.status >= 300:
         return answer
     if call.operation == "CompleteMultipartUpload":
-        s3.keep_with_object(given["Bucket"], given["Key"], _version(answer), kept)
+        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
     return _told(answer, kept)
 
 
@@ -99,15 +98,13 @@ def _kept(key: bytes) -> CustomerKey:
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Who doesn't bring the key reads nothing, whatever the policies say."""
     given = call.parameters
-    kept = _of_object(given["Bucket"], given["Key"], given.get("VersionId"))
-    if s3.object_exists(given["Bucket"], given["Key"], given.get("VersionId")):
+    place = given["Bucket"], given["Key"], given.get("VersionId")
+    kept = s3.kept_with_object(*place)
+    if kept is None and not _brings_key(given):
+        return perform()
+    if s3.object_exists(*place):
         _open(kept, given)
     return _told(perform(), kept)
-
-
-def _of_object(bucket: str, key: str, version: str | None) -> CustomerKey | None:
-    kept = s3.kept_with_object(bucket, key, version)
-    return kept if isinstance(kept, CustomerKey) else None
 
 
 def _open(
@@ -135,11 +132,15 @@ def _open(
 # --- what a request brings ------------------------------------------------------------------------------------
 
 
+def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
+    return any(given.get(f"{prefix}SSECustomer{name}") is not None for name in ("Algorithm", "Key"))
+
+
 def _key(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
     """The key of a request; None where it brings none. Raises `ServiceError` for one that S3 would not take."""
-    algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
-    if algorithm is None and encoded is None:
+    if not _brings_key(given, prefix):
         return None
+    algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
     needs = "Requests specifying Server Side Encryption with Customer provided keys must provide"
     if algorithm is None:
         raise ServiceError("InvalidArgument", f"{needs} a valid encryption algorithm.", 400)
@@ -167,18 +168,8 @@ def _md5(key: bytes) -> str:
     return base64.b64encode(hashlib.md5(key, usedforsecurity=False).digest()).decode()
 
 
-def _version(answer: Answer) -> str | None:
-    found = next(
-        (value for name, value in answer.headers.items() if str(name).lower() == "x-amz-version-id"), None
-    )
-    return None if found in (None, "null") else str(found)
-
-
 def _told(answer: Answer, kept: CustomerKey | None) -> Answer:
     if kept is None or answer.status >= 300:
         return answer
-    headers = {
-        name: value for name, value in answer.headers.items() if not str(name).lower().startswith(_PREFIX)
-    }
-    headers |= {f"{_PREFIX}-customer-algorithm": "AES256", f"{_PREFIX}-customer-key-MD5": kept.md5}
-    return replace(answer, headers=headers)
+    headers = {f"{ENCRYPTION}-customer-algorithm": "AES256", f"{ENCRYPTION}-customer-key-MD5": kept.md5}
+    return encrypted_as(answer, headers)

@@ -12,10 +12,9 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
 
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
@@ -23,6 +22,8 @@ from labs_helpers.core.registry import around
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.kms import for_services, reuse
 from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3.answers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.services.s3.operations import copy_source
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _REUSED_FOR = timedelta(minutes=5)
@@ -63,7 +64,7 @@ def write(call: Call, perform: Callable[[], Answer]) -> Answer:
     if sealed is None or answer.status >= 300:
         return answer
     given = call.parameters
-    version = _header(answer, "x-amz-version-id")
+    version = version_made(answer)
     s3.seal_object(
         given["Bucket"], given["Key"], version, sealed, sealed.algorithm, sealed.key_arn, sealed.bucket_key
     )
@@ -107,7 +108,7 @@ def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     if sealed is None or answer.status >= 300:
         return answer
     if call.operation == "CompleteMultipartUpload":
-        version = _header(answer, "x-amz-version-id")
+        version = version_made(answer)
         s3.seal_object(
             given["Bucket"],
             given["Key"],
@@ -221,19 +222,9 @@ def look(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 
 def _open_source(call: Call) -> None:
-    bucket, key, version = _source(call.parameters.get("CopySource"))
-    sealed = s3.sealed_object(bucket, key, version)
+    sealed = s3.sealed_object(*copy_source(call))
     if sealed is not None:
         _open(call, sealed)
-
-
-def _source(source: Any) -> tuple[str, str, str | None]:
-    """Bucket, key and version of a CopySource."""
-    if isinstance(source, Mapping):
-        return source["Bucket"], source["Key"], source.get("VersionId")
-    parts = urlsplit(str(source or ""))
-    bucket, _, key = unquote(parts.path).lstrip("/").partition("/")
-    return bucket, key, parse_qs(parts.query).get("versionId", [None])[0]
 
 
 def _open(call: Call, sealed: Sealed) -> None:
@@ -286,22 +277,13 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-def _header(answer: Answer, name: str) -> str | None:
-    found = next((value for key, value in answer.headers.items() if str(key).lower() == name), None)
-    return None if found in (None, "null") else str(found)
-
-
 def _told(answer: Answer, sealed: Sealed | None) -> Answer:
     """The answer with the headers that tell of the encryption."""
     if sealed is None or answer.status >= 300:
         return answer
-    prefix = "x-amz-server-side-encryption"
-    headers = {
-        name: value for name, value in answer.headers.items() if not str(name).lower().startswith(prefix)
-    }
-    headers |= {prefix: sealed.algorithm, f"{prefix}-aws-kms-key-id": sealed.key_arn}
+    headers = {ENCRYPTION: sealed.algorithm, f"{ENCRYPTION}-aws-kms-key-id": sealed.key_arn}
     if sealed.bucket_key:
-        headers[f"{prefix}-bucket-key-enabled"] = "true"
+        headers[f"{ENCRYPTION}-bucket-key-enabled"] = "true"
     if sealed.own_context is not None:
-        headers[f"{prefix}-context"] = sealed.own_context
-    return replace(answer, headers=headers)
+        headers[f"{ENCRYPTION}-context"] = sealed.own_context
+    return encrypted_as(answer, headers)

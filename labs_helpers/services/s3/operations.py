@@ -15,6 +15,7 @@ from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import AccessDenied, ServiceError
 from labs_helpers.core.registry import around, operation
+from labs_helpers.moto.invalid import malformed_xml
 from labs_helpers.moto.protocols import regions
 from labs_helpers.policy import Decision
 from labs_helpers.services.organizations.state import Organizations
@@ -132,8 +133,7 @@ def request_payment(call: Call) -> Mapping[str, Any]:
         return {"Payer": s3.payer(bucket)}
     payer = (call.parameters.get("RequestPaymentConfiguration") or {}).get("Payer")
     if payer not in ("BucketOwner", "Requester"):
-        message = "The XML you provided was not well-formed or did not validate against our published schema"
-        raise ServiceError("MalformedXML", message, 400)
+        raise malformed_xml()
     s3.set_payer(bucket, payer)
     return {}
 
@@ -324,10 +324,7 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     """
     wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
     if not 1 <= len(wanted) <= 1000:
-        raise ServiceError(
-            "MalformedXML",
-            "The XML you provided was not well-formed or did not validate against our published schema",
-        )
+        raise malformed_xml()
     errors: list[dict[str, Any]] = []
     allowed: list[tuple[str, str | None]] = []
     for entry in wanted:

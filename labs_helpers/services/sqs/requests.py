@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQue
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
 
@@ -27,7 +28,7 @@ _CHOICES = {
     "DeduplicationScope": ("messageGroup", "queue"),
     "FifoThroughputLimit": ("perQueue", "perMessageGroupId"),
 }
-_OTHERS = frozenset(("Policy", "RedrivePolicy", "RedriveAllowPolicy", "KmsMasterKeyId"))
+_OTHERS = frozenset(("Policy", "RedriveAllowPolicy", "KmsMasterKeyId"))
 _FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughputLimit")
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
@@ -51,12 +52,22 @@ def _check_attribute(name: str, value: str) -> None:
         good = value.isascii() and value.isdigit() and least <= int(value) <= most
     elif name in _CHOICES:
         good = value in _CHOICES[name]
+    elif name == "RedrivePolicy":
+        good = not value or _is_json(value)
     elif name in _OTHERS:
         good = True
     else:
         raise ServiceError("InvalidAttributeName", f"Unknown Attribute {name}.", 400)
     if not good:
         raise ServiceError("InvalidAttributeValue", f"Invalid value for the parameter {name}.", 400)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _check_name(name: str, attributes: Mapping[str, str]) -> None:

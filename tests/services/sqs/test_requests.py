@@ -23,6 +23,8 @@ def sqs(cloud):
         ("q", {"DelaySeconds": "-1"}, "InvalidAttributeValue"),
         ("q", {"MessageRetentionPeriod": "59"}, "InvalidAttributeValue"),
         ("q", {"Colour": "red"}, "InvalidAttributeName"),
+        ("q", {"RedrivePolicy": "dead"}, "InvalidAttributeValue"),
+        ("q.fifo", {"FifoQueue": "true", "RedrivePolicy": "dead"}, "InvalidAttributeValue"),
         ("q", {"ContentBasedDeduplication": "true"}, "InvalidAttributeName"),
         ("q.fifo", {}, "InvalidParameterValue"),
         ("q", {"FifoQueue": "true"}, "InvalidParameterValue"),

@@ -25,7 +25,7 @@ from labs_helpers.core.ids import Ids
 from labs_helpers.core.mailbox import Letter, Mailboxes
 from labs_helpers.core.record import Record
 from labs_helpers.core.state import Part, State
-from labs_helpers.moto import backends, hooks
+from labs_helpers.moto import backends, hooks, late
 from labs_helpers.policy import Decision, Principal
 from labs_helpers.services.iam import administrators as accounts
 from labs_helpers.services.iam import moto_view as moto_iam
@@ -444,7 +444,7 @@ def _account_id(given: str) -> str:
 
 @lru_cache(maxsize=8)
 def _shared_loader(data_path: str | None) -> Any:
-    return _create_loader(data_path)
+    return late.loader(data_path)
 
 
 _create_loader = botocore.session.create_loader

@@ -14,6 +14,7 @@ from moto import mock_aws
 from moto.core import errors as moto_errors
 from moto.core import responses as moto_responses
 from moto.core.models import botocore_stubber
+from moto.ec2.models import EC2Backend
 from moto.ec2.models.instances import InstanceBackend
 from moto.iam import models as iam_models
 from moto.iam.access_control import PermissionResult
@@ -28,7 +29,7 @@ from labs_helpers.moto import hooks
 from tests.clouds import allow
 
 TOUCHED = (
-    InstanceBackend, iam_models.User, iam_models.Role, iam_models.IAMBackend, iam_models.VirtualMfaDevice,
+    EC2Backend, InstanceBackend, iam_models.User, iam_models.Role, iam_models.IAMBackend, iam_models.VirtualMfaDevice,
     iam_models.SAMLProvider, iam_models.ManagedPolicy, iam_models.AccessKey, IamResponse, FakeBucket, S3Response,
     moto_responses.BaseResponse,
 )  # fmt: skip

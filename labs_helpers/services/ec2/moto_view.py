@@ -12,7 +12,7 @@ from typing import Any
 
 from moto.ec2.models import EC2Backend
 
-from labs_helpers.moto import hooks
+from labs_helpers.moto import hooks, public_images
 from labs_helpers.moto.backends import accounts, backend, every, existing
 
 
@@ -39,15 +39,15 @@ def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[s
 
 def exists(account: str, region: str, name: str) -> bool:
     """Whether anything of an account has this id."""
-    for kind, known in vars(_backend(account, region)).items():
+    ec2 = _backend(account, region)
+    public_images.make(ec2)
+    for kind, known in vars(ec2).items():
         if not isinstance(known, dict) or kind == "tags":
             continue
         if name in known or any(name in inner for inner in known.values() if isinstance(inner, dict)):
             return True
     return any(
-        instance.id == name
-        for reservation in _backend(account, region).reservations.values()
-        for instance in reservation.instances
+        instance.id == name for reservation in ec2.reservations.values() for instance in reservation.instances
     )
 
 
@@ -392,7 +392,7 @@ def restorable(account: str, region: str) -> dict[str, Any]:
     """The snapshots of other accounts in a Region that an account may make volumes from, by their ids."""
     found: dict[str, Any] = {}
     for owner, where, ec2 in every("ec2"):
-        if owner == account or where != region:
+        if owner == account or where != region or public_images.unmade(ec2):
             continue
         for id, each in list(ec2.snapshots.items()):
             if may_restore(each, account):

@@ -13,6 +13,8 @@ ORDERS = "larkspur-orders"
 ASSETS = "larkspur-assets"
 REPORTS = "larkspur-reports"
 EXTERNAL_ID = "larkspur-2024"
+GUEST = "support-2"
+"""The user whom an intruder makes."""
 
 
 @setting("root-key", "The root user has an access key", "IAM, root user")
@@ -184,9 +186,14 @@ def _(hands: Hands) -> None:
 
 @attack("admin-app-role", "an intruder in the web application", "makes a user to come back with")
 def _(hands: Hands) -> None:
+    """As in https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/"""
     iam = hands.on_instance("larkspur-web", "iam")
-    iam.create_user(UserName="support-2")
-    hands.admin("iam").delete_user(UserName="support-2")
+    iam.create_user(UserName=GUEST)
+    try:
+        iam.attach_user_policy(UserName=GUEST, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        iam.create_access_key(UserName=GUEST)
+    finally:
+        hands.remove_user(GUEST)
 
 
 @task("admin-app-role", "the shop takes an order")

@@ -27,6 +27,10 @@ def _(hands: Hands) -> None:
     hands.cloud.root()
     keys = hands.cloud.keys(name)
     assert keys is not None
+    root = hands.holding(keys, "iam")
+    for each in root.list_access_keys()["AccessKeyMetadata"]:
+        if each["AccessKeyId"] != keys["AccessKeyId"]:  # one that was switched off could not delete itself
+            root.delete_access_key(AccessKeyId=each["AccessKeyId"])
     hands.kept.keys["root"] = keys
     hands.cloud.profile("root", keys)
 
@@ -44,7 +48,11 @@ def _(hands: Hands) -> str | None:
         hands.holding(hands.kept.keys["root"], "sts").get_caller_identity()
     except ClientError:
         if left:
-            return "The root user's key is switched off. Whoever gets in as root switches it on again: delete it."
+            return (
+                "The root user's key is switched off. Whoever gets in as root switches it on again: delete it. Nobody "
+                "but the root user can, and in this lab that key was the way in: `begin_anew(day.cloud, "
+                '"root-key")` gives the root user one that works.'
+            )
     return None
 
 

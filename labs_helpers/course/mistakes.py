@@ -123,6 +123,6 @@ def _not_modelled(message: str) -> Advice | None:
 def _gone_keys(cloud: Cloud) -> Advice:
     """Keys that nobody here has: most often a session from before `reset()`."""
     return Advice(
-        "Nobody here has these keys: the session was made before a reset, or the key is gone.",
+        "Nobody here signs with these keys: the session was made before a reset, or the key is off or gone.",
         f'Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: {", ".join(cloud.profiles())}.',
     )

@@ -177,6 +177,15 @@ class Hands:
         self.kept.keys[keys] = made
         self.cloud.profile(keys, made)
 
+    def remove_user(self, name: str) -> None:
+        """Delete a user who holds nothing but access keys and attached policies."""
+        iam = self.admin("iam")
+        for held in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
+            iam.delete_access_key(UserName=name, AccessKeyId=held["AccessKeyId"])
+        for each in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
+            iam.detach_user_policy(UserName=name, PolicyArn=each["PolicyArn"])
+        iam.delete_user(UserName=name)
+
     def made_role(self, name: str, trust: str, *documents: str) -> None:
         """A role with this trust policy and these inline policies, and no others."""
         iam = self.admin("iam")

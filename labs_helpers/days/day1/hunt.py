@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -96,18 +97,39 @@ def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> 
     elif half and not stopped:
         lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
     for each in stopped[:1]:
-        said = (f"{id}: {_stopped(each)}", half if half and not got_in else "", _way_back(id, each, half))
+        said = (
+            f"{id}: {_stopped(each)}",
+            half if half and not got_in else "",
+            _way_back(cloud, id, each, half),
+        )
         lines.append(" ".join(part for part in said if part))
     return lines
 
 
-def _way_back(id: str, outcome: Outcome, half: str | None) -> str:
-    """How to bring back what was broken: the setting, or the role without whose rights its work stops."""
+def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
+    """How to bring back what was broken: the setting, or another one on which its work depends."""
     if half and "`day.reset()`" in half:
         return ""
-    if "assumed-role/shop-web/" in outcome.answer and "no identity-based policy" in outcome.answer:
-        id = "admin-app-role"
-    return f'`begin_anew(day.cloud, "{id}")` brings the setting {id} back as it was.'
+    broken = _broken(cloud, id, outcome)
+    return f'`begin_anew(day.cloud, "{broken}")` brings the setting {broken} back as it was.'
+
+
+def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
+    """The setting that stops a piece of work: the one about whose resource AWS's answer is, or else the work's own."""
+    answer, kept = outcome.answer, cloud.part(Kept).ids
+    if "no identity-based policy" in answer:
+        return "admin-app-role" if "assumed-role/shop-web/" in answer else id
+    about = outcome.bucket or answer.partition("on resource:")[2] or answer
+    for each in (id, *SETTINGS):
+        for name in re.findall(r"(?:alias/)?larkspur-[\w-]+", SETTINGS[each].where):
+            if any(_names(about, known) for known in (name, kept.get(name)) if known):
+                return each
+    return id
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text has a name, and not a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _stopped(outcome: Outcome) -> str:

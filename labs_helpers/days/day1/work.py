@@ -25,13 +25,17 @@ _GONE = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a piece of work. `gone`: what it works with was deleted, which is not the same as mended."""
+    """What came of a piece of work. `gone`: what it works with was deleted, which is not the same as mended.
+
+    `bucket`: the one that S3 did not find.
+    """
 
     name: str
     goes_on: bool
     setting: str
     answer: str = ""
     gone: bool = False
+    bucket: str = ""
 
     @property
     def story(self) -> str:
@@ -39,8 +43,10 @@ class Outcome:
         if self.goes_on:
             return ""
         if self.gone:
-            return f"Deleted is not mended. The work “{self.name}” finds nothing any more: {self.answer}"
-        return f"The fix stops honest work: “{self.name}”. {self.answer}"
+            said = f"Deleted is not mended. The work “{self.name}” finds nothing any more: {self.answer}"
+        else:
+            said = f"The fix stops honest work: “{self.name}”. {self.answer}"
+        return said.rstrip(".") + "."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +87,8 @@ def _done(hands: Hands, task: Task) -> Outcome:
     except ClientError as error:
         gone = any(sign in error.response["Error"]["Code"] for sign in _GONE)
         gone |= error.response["Error"]["Code"] in ("404", "AWS.SimpleQueueService.NonExistentQueue")
-        return Outcome(task.name, False, task.setting, answer_of(error), gone)
+        bucket = error.response["Error"].get("BucketName", "") if gone else ""
+        return Outcome(task.name, False, task.setting, answer_of(error), gone, bucket)
     except (BotoCoreError, Stopped, RequestException) as error:
         return Outcome(task.name, False, task.setting, str(error))
     except LookupError as error:

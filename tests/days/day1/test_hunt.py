@@ -9,7 +9,9 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.days.day1 import account, begin_anew, hunt, outsiders, scan, work
+from labs_helpers.days.day1.hands import Kept
 from tests.days.day1.mending import exercise, mend
+from tests.days.day1.test_havoc import empty
 
 HOME = "111122223333"
 EVERYTHING_ON = dict.fromkeys(
@@ -104,8 +106,6 @@ def test_a_key_that_is_scheduled_for_deletion_is_told_how_to_come_back(shop):
 
 
 def test_a_terminated_web_server_begins_anew(shop):
-    from labs_helpers.days.day1.hands import Kept
-
     boto3.client("ec2").terminate_instances(InstanceIds=[shop.part(Kept).ids["larkspur-web"]])
     assert "Deleted is not mended" in said(shop, "imds-v1")
     begin_anew(shop, "imds-v1")
@@ -134,8 +134,6 @@ def test_every_half_fix_of_the_admin_role_is_seen(shop):
 
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(shop):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
-    from labs_helpers.days.day1.hands import Kept
-
     address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip
     document = {
         "Version": "2012-10-17",
@@ -195,6 +193,33 @@ def test_what_the_auditor_is_kept_from_is_said_and_the_rest_is_found(shop):
     assert set(account.IDS) - set(report.ids) == {"public-bucket"}
     assert any("GetBucketPolicy of larkspur-invoices: AccessDenied" in each for each in report.unread)
     assert "could not read" in report.page().text
+
+
+def test_work_of_other_settings_that_stops_sends_back_to_the_one_that_was_broken(shop):
+    s3, everything = (
+        boto3.client("s3"),
+        ["arn:aws:s3:::larkspur-invoices", "arn:aws:s3:::larkspur-invoices/*"],
+    )
+    s3.put_bucket_policy(Bucket="larkspur-invoices", Policy=refusing_everybody("s3:*", *everything))
+    for id in ("admin-app-role", "old-key"):
+        assert 'begin_anew(day.cloud, "public-bucket")' in said(shop, id)
+    begin_anew(shop, "public-bucket")
+    empty("larkspur-uploads")
+    assert 'begin_anew(day.cloud, "acl-leftover")' in said(shop, "admin-app-role")
+    boto3.client("ec2").terminate_instances(InstanceIds=[shop.part(Kept).ids["larkspur-web"]])
+    assert 'begin_anew(day.cloud, "imds-v1")' in said(shop, "admin-app-role")
+
+
+def test_a_root_key_that_is_switched_off_is_told_who_can_delete_it(shop):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"""
+    root = boto3.Session(profile_name="root").client("iam")
+    (key,) = root.list_access_keys()["AccessKeyMetadata"]
+    root.update_access_key(AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    assert 'begin_anew(day.cloud, "root-key")' in said(shop, "root-key")
+    begin_anew(shop, "root-key")
+    root = boto3.Session(profile_name="root").client("iam")
+    root.delete_access_key(AccessKeyId=root.list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"])
+    assert said(shop, "root-key") == ""
 
 
 def test_work_that_stops_for_want_of_the_role_s_rights_sends_back_to_the_role(shop):

@@ -114,7 +114,8 @@ def test_openings_are_of_the_days_incidents_and_count_people_as_its_figures_do()
         figures = " ".join(figure.says for figure in incident(opening.incident).figures)
         if opening.people is not None:
             millions = [int(number) for number in re.findall(r"(\d+) million(?! dollars)", figures)]
-            assert opening.people in {value * 1_000_000 for value in (*millions, sum(millions))}
+            users = [int(number.replace(",", "")) for number in re.findall(r"([\d,]+) users", figures)]
+            assert opening.people in {1_000_000 * value for value in (*millions, sum(millions))} | set(users)
 
 
 def test_each_setting_of_the_account_has_what_benchmarks_ask_of_it() -> None:

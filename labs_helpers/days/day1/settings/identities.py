@@ -13,6 +13,8 @@ ORDERS = "larkspur-orders"
 ASSETS = "larkspur-assets"
 REPORTS = "larkspur-reports"
 EXTERNAL_ID = "larkspur-2024"
+GUEST = "support-2"
+"""The user whom an intruder makes."""
 
 
 @setting("root-key", "The root user has an access key", "IAM, root user")
@@ -25,6 +27,10 @@ def _(hands: Hands) -> None:
     hands.cloud.root()
     keys = hands.cloud.keys(name)
     assert keys is not None
+    root = hands.holding(keys, "iam")
+    for each in root.list_access_keys()["AccessKeyMetadata"]:
+        if each["AccessKeyId"] != keys["AccessKeyId"]:  # one that was switched off could not delete itself
+            root.delete_access_key(AccessKeyId=each["AccessKeyId"])
     hands.kept.keys["root"] = keys
     hands.cloud.profile("root", keys)
 
@@ -42,7 +48,11 @@ def _(hands: Hands) -> str | None:
         hands.holding(hands.kept.keys["root"], "sts").get_caller_identity()
     except ClientError:
         if left:
-            return "The root user's key is switched off. Whoever gets in as root switches it on again: delete it."
+            return (
+                "The root user's key is switched off. Whoever gets in as root switches it on again: delete it. Nobody "
+                "but the root user can, and in this lab that key was the way in: `begin_anew(day.cloud, "
+                '"root-key")` gives the root user one that works.'
+            )
     return None
 
 
@@ -184,9 +194,14 @@ def _(hands: Hands) -> None:
 
 @attack("admin-app-role", "an intruder in the web application", "makes a user to come back with")
 def _(hands: Hands) -> None:
+    """As in https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/"""
     iam = hands.on_instance("larkspur-web", "iam")
-    iam.create_user(UserName="support-2")
-    hands.admin("iam").delete_user(UserName="support-2")
+    iam.create_user(UserName=GUEST)
+    try:
+        iam.attach_user_policy(UserName=GUEST, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        iam.create_access_key(UserName=GUEST)
+    finally:
+        hands.remove_user(GUEST)
 
 
 @task("admin-app-role", "the shop takes an order")

@@ -264,9 +264,7 @@ class Cloud:
             return boto3.Session(profile_name="default")
         _account_id(account_id)
         if account_id not in self._sessions:
-            self._sessions[account_id] = self.profile(
-                f"{ADMIN}-{account_id}", self.administrator(account_id)
-            )
+            self._sessions[account_id] = self.profile(f"{ADMIN}-{account_id}", self.administrator(account_id))
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:

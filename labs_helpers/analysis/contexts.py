@@ -24,7 +24,8 @@ def settled(
     """`context` (keys in lower case) with the `chosen` keys, made into something that AWS could send.
 
     None takes a key away. What belongs together goes together: the two clocks, MFA and its age, a resource's tag
-    under its two names, a tag of the request and its place among aws:TagKeys, an address or a VPC endpoint.
+    under its two names, a tag of the request and its place among aws:TagKeys, an address or a VPC endpoint, an
+    organization and a place in it.
     """
     made = dict(context)
     for key, value in chosen.items():
@@ -36,6 +37,7 @@ def settled(
     _mfa(made, chosen)
     _tags(made, chosen, resource)
     _via(made, chosen)
+    _organizations(made, chosen)
     if chosen.get("aws:sourcevpce") is not None or chosen.get("aws:sourcevpc") is not None:
         made.pop("aws:sourceip", None)
     named = Arn.read(resource)
@@ -114,6 +116,16 @@ def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
         made["aws:calledviafirst"], made["aws:calledvialast"] = chain[0], chain[-1]
     if made.get("aws:viaawsservice") == "true" and "aws:sourceip" not in chosen:
         made.pop("aws:sourceip", None)
+
+
+def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
+    """Who or what is in an organization has a place in it: the root, if nothing else is said."""
+    for whose in ("principal", "resource", "source"):
+        id, paths = f"aws:{whose}orgid", f"aws:{whose}orgpaths"
+        if id in chosen and paths not in chosen:
+            made.pop(paths, None)
+            if isinstance(chosen[id], str):
+                made[paths] = (f"{chosen[id]}/r-1a2b/",)
 
 
 def _epoch(text: str) -> str:

@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
 HOME = "111122223333"
 """The account that the default profile administers."""
-_ADMIN = "admin"
+ADMIN = "admin"
+"""The user by whom the cloud speaks for an account: made with a key as soon as that is asked for."""
 _SERVE = "labs_helpers.serve"
 """The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
@@ -163,7 +164,7 @@ class Cloud:
 
     def administrator(self, account: str) -> dict[str, str]:
         """A new access key of an IAM administrator of an account, without a profile: what `create_access_key` gives."""
-        key = accounts.create_administrator(account, _ADMIN, self._state.ids, self.clock)
+        key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
 
@@ -263,9 +264,7 @@ class Cloud:
             return boto3.Session(profile_name="default")
         _account_id(account_id)
         if account_id not in self._sessions:
-            self._sessions[account_id] = self.profile(
-                f"{_ADMIN}-{account_id}", self.administrator(account_id)
-            )
+            self._sessions[account_id] = self.profile(f"{ADMIN}-{account_id}", self.administrator(account_id))
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:

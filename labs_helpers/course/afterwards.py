@@ -1,4 +1,5 @@
-"""What an answer in the running cloud did beside its task: who came, who may do more, which doors opened to strangers.
+"""What an answer in the running cloud did beside its task: who came, who may do more, which doors opened to strangers,
+and what no policy tells.
 
 How the cloud was when the exercise began is kept beside it. Afterwards a user or role that came since may do nothing,
 one that was there may do no more than then, and nobody from outside gets at a resource by its own policy who could not
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.analysis.ceiling.callers import OUTSIDER
+from labs_helpers.cloud.cloud import ADMIN
+from labs_helpers.course import beside
 from labs_helpers.course.ceiling import EVERYTHING, attached_to, make
-from labs_helpers.course.stage import Before, Door, Memory
+from labs_helpers.course.stage import Before, Door, Memory, with_known
 from labs_helpers.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
 from labs_helpers.services.organizations.state import Organizations
 
@@ -38,19 +41,22 @@ _ASKED = {
 }
 """By service, an action by which the policy of a resource is asked for."""
 _KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
-_SCENE = {"situations", "steps", "tries", "inquiries", "ceiling", "solution"}
+_SCENE = {"situations", "steps", "tries", "inquiries", "ceiling"}
 """Where an exercise speaks of those who belong to it."""
-_OF_AWS = (":role/aws-service-role/", ":role/aws-reserved/")
+_LINKED = ":role/aws-service-role/"
+"""Roles that none but AWS's services take on: whatever they may do, nobody may do more for it."""
+_OF_AWS = (_LINKED, ":role/aws-reserved/")
 """Roles whose trust policies AWS writes, and nobody else can change."""
-_MADE_WITH_ACCOUNTS = re.compile(r"arn:aws:iam::\d{12}:(role/OrganizationAccountAccessRole|user/admin)")
+_MADE_WITH_ACCOUNTS = re.compile(rf"arn:aws:iam::\d{{12}}:(role/OrganizationAccountAccessRole|user/{ADMIN})")
 """Who administers an account that was made since: Organizations' role, and the cloud's own administrator."""
 
 
 def seen(cloud: Cloud) -> Before:
     """How the cloud is now."""
     return Before(
-        {arn: in_force_now(cloud, arn) for arn in cloud.identities()},
+        {arn: in_force_now(cloud, arn) for arn in cloud.identities() if _LINKED not in arn},
         {arn: _door(cloud, arn) for arn in cloud.resources_with_policies() if not _is_of_aws(arn)},
+        beside.facts(cloud),
     )
 
 
@@ -69,7 +75,7 @@ def begin(cloud: Cloud, id: str) -> Before:
     if id not in memory.before:
         now = seen(cloud)
         _credit(memory, now)
-        memory.before[id] = Before(dict(now.people), dict(now.doors))
+        memory.before[id] = Before(dict(now.people), dict(now.doors), now.facts)
     return memory.before[id]
 
 
@@ -106,7 +112,7 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         if (
             arn in judged
             or policies == then
-            or (arn not in before.people and _came_with_its_account(arn, before))
+            or (arn not in before.people and _MADE_WITH_ACCOUNTS.fullmatch(arn))
         ):
             continue
         yield make(Principal.from_arn(arn), policies, (then,), _seeds(now.doors))
@@ -120,6 +126,16 @@ def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> I
         yield from _by_grants(arn, door, then_door, inside, judged)
 
 
+def told(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
+    """What no policy tells and gives more than when the exercise began, in words."""
+    return beside.stories(begin(cloud, exercise.id).facts, beside.facts(cloud), _scene(cloud, exercise))
+
+
+def _scene(cloud: Cloud, exercise: Exercise) -> str:
+    """What the exercise tries and asks, with the ids of what it names as far as they are known."""
+    return with_known(exercise.model_dump_json(include=_SCENE), cloud.part(Memory).kept)
+
+
 def strangers(cloud: Cloud) -> Iterator[Caller]:
     """Strangers and nobody before every door of the cloud, of whom none may come in."""
     for arn, door in seen(cloud).doors.items():
@@ -129,13 +145,6 @@ def strangers(cloud: Cloud) -> Iterator[Caller]:
         seeds = (Seed(_ASKED[_service(arn)], arn, door.account, {}),)
         for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
             yield make(principal, now, (most,), seeds, (attached_to(arn),))
-
-
-def _came_with_its_account(arn: str, before: Before) -> bool:
-    account = arn.split(":")[4]
-    return _MADE_WITH_ACCOUNTS.fullmatch(arn) is not None or (
-        _is_of_aws(arn) and not any(each.split(":")[4] == account for each in before.people)
-    )
 
 
 def _is_of_aws(arn: str) -> bool:
@@ -158,8 +167,8 @@ def _inside(cloud: Cloud, exercise: Exercise) -> set[str]:
     """The accounts that are no strangers': the learner's, the organization's, those that the scene speaks of."""
     organization = cloud.part(Organizations).of(cloud.home)
     members = organization.members if organization is not None else ()
-    scene = exercise.model_dump_json(include=_SCENE)
-    return {cloud.home, *members, *re.findall(r"\b\d{12}\b", scene)} - {Principal.from_arn(OUTSIDER).account}
+    spoken_of = re.findall(r"\b\d{12}\b", _scene(cloud, exercise))
+    return {cloud.home, *members, *spoken_of} - {Principal.from_arn(OUTSIDER).account}
 
 
 def _seeds(doors: dict[str, Door]) -> tuple[Seed, ...]:

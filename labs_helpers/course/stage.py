@@ -19,6 +19,7 @@ from labs_helpers.course.how_far import watched
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+    from labs_helpers.course.beside import Fact
     from labs_helpers.policy import Policies
 
 NOBODY = "nobody"
@@ -36,10 +37,12 @@ class Door:
 
 @dataclass(slots=True)
 class Before:
-    """How the cloud was: users and roles with what was in force for them, and resources with policies of their own."""
+    """How the cloud was: users and roles with what was in force for them, resources with policies of their own, and
+    the facts that no policy tells (course/beside.py)."""
 
     people: dict[str, Policies] = field(default_factory=dict)
     doors: dict[str, Door] = field(default_factory=dict)
+    facts: frozenset[Fact] = frozenset()
 
     def take_over(self, earlier: Before, now: Before) -> None:
         """Take what differs between two moments for something that was there."""
@@ -49,6 +52,7 @@ class Before:
         for arn, door in now.doors.items():
             if earlier.doors.get(arn) != door:
                 self.doors[arn] = door
+        self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
 
 
 class Memory:
@@ -136,6 +140,18 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
     if whole:
         return _look_up(whole, kept)
     return KEPT.sub(lambda found: str(_look_up(found, kept)), value)
+
+
+def with_known(text: str, kept: Mapping[str, Any]) -> str:
+    """A text with what is kept in place of its name; what is not there goes by its name still."""
+
+    def known(found: re.Match[str]) -> str:
+        try:
+            return str(_look_up(found, kept))
+        except LookupError:
+            return found[0]
+
+    return KEPT.sub(known, text)
 
 
 def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:

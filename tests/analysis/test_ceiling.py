@@ -62,6 +62,7 @@ def assume(principal, condition=None):
     return made | ({"Condition": condition} if condition else {})
 
 
+QUEUE = f"arn:aws:sqs:us-east-1:{ACCOUNT}:orders"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/audit"
 
 
@@ -253,6 +254,32 @@ def test_who_asks_is_not_varied():
     assert not may_vary("aws:username", ALICE, known("s3:getobject"), None)
     assert not may_vary("aws:sourcearn", ALICE, known("s3:getobject"), None)
     assert may_vary("aws:sourcearn", Principal.service("sns.amazonaws.com"), known("sqs:sendmessage"), None)
+
+
+def test_a_service_shows_no_organization_of_its_own_and_a_member_no_source():
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+    events = Principal.service("events.amazonaws.com")
+    for who, key in ((events, "aws:principalorgid"), (ALICE, "aws:sourceorgid")):
+        seeds = [Seed("sqs:SendMessage", QUEUE, ACCOUNT, {key: "o-ours"})]
+        open_to_it, closed = (
+            Policies(
+                identity=(policy(EVERYTHING),),
+                resource=policy(
+                    allow("sqs:SendMessage", QUEUE, Principal="*"),
+                    deny("sqs:SendMessage", QUEUE, each, Principal="*"),
+                    kind=PolicyKind.RESOURCE,
+                ),
+            )
+            for each in ({"StringNotEquals": {key: "o-ours"}}, None)
+        )
+        assert search([caller(open_to_it, closed, who=who, seeds=seeds, within=(QUEUE,))]).witnesses == ()
+
+
+def test_who_is_in_an_organization_has_a_place_in_it():
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+    there = settled({}, {"aws:principalorgid": "o-ours"})
+    assert there["aws:principalorgpaths"] == ("o-ours/r-1a2b/",)
+    assert "aws:principalorgpaths" not in settled(there, {"aws:principalorgid": None})
 
 
 def test_both_clocks_show_the_same_time():

@@ -417,14 +417,29 @@ def _administrator(principal):
     return "The user beside", lambda: (iam.detach_user_policy(**held), iam.delete_user(UserName="beside"))
 
 
+def _ways_in(principal):
+    """A password and a key for somebody who is there, and may do nothing."""
+    iam = boto3.client("iam")
+    iam.create_user(UserName="beside")
+    iam.create_login_profile(UserName="beside", Password="Sweet-Peas-2026!")
+    key = iam.create_access_key(UserName="beside")["AccessKey"]["AccessKeyId"]
+
+    def close():
+        iam.delete_access_key(UserName="beside", AccessKeyId=key)
+        iam.delete_login_profile(UserName="beside")
+        iam.delete_user(UserName="beside")
+
+    return "The user beside", close
+
+
 @pytest.mark.parametrize("exercise", LIVE, ids=lambda exercise: exercise.id)
 def test_what_opens_beside_the_task_is_seen(exercise, cloud):
-    """A right answer, and one door more: another bucket, role, key, queue, secret or topic for a stranger, or a new
-    administrator. Each is refused by its name; closed again, the answer is right as before."""
+    """A right answer, and one door more: another bucket, role, key, queue, secret or topic for a stranger, a new
+    administrator, or a password. Each is refused by its name; closed again, the answer is right as before."""
     assert check(exercise, exercise.solution, cloud).passed
     cloud.account("222200002222")
     cloud.account("999988887777").client("iam").create_user(UserName="mallory")
-    openings = (_bucket, _role, _key, _grant, _queue, _secret, _topic, _administrator)
+    openings = (_bucket, _role, _key, _grant, _queue, _secret, _topic, _administrator, _ways_in)
     for number, opening in enumerate(openings):
         name, close = opening(_STRANGERS[number % 3] if opening is not _role else _STRANGERS[0])
         result = grade(exercise, None, cloud)

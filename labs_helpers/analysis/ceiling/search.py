@@ -14,7 +14,7 @@ from labs_helpers.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.analysis.ceiling.arns import account_of, candidates
 from labs_helpers.analysis.ceiling.callers import Caller, Seed, may_ask, statements
 from labs_helpers.analysis.ceiling.covering import Part, conditions, patterns, risky
-from labs_helpers.analysis.ceiling.values import REGION, may_vary, one_name, values
+from labs_helpers.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name, values
 from labs_helpers.analysis.contexts import TAGGED, settled
 from labs_helpers.policy import (
     AccessRequest,
@@ -390,7 +390,11 @@ def _bases(
         if any(unlike(seed)) and not vary:
             continue
         # Keys of another call need not come with this one.
-        fitting = {key: value for key, value in seed.context.items() if key in vary or not any(unlike(seed))}
+        fitting = {
+            key: value
+            for key, value in seed.context.items()
+            if (key in vary or not any(unlike(seed))) and not is_of_others(key, caller.principal)
+        }
         context = settled(dict(caller.context), fitting, resource)
         if context not in made:
             made.append(context)

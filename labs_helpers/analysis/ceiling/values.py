@@ -26,6 +26,9 @@ _ALWAYS = frozenset(
     {"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:requestedregion", "aws:viaawsservice"}
 )
 _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
+_MEMBERS_ONLY = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
+_NO_MEMBERS = frozenset({PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS})
+"""AWS's services are in no organization, nor is somebody who signs nothing."""
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
 _ONE = {
@@ -56,8 +59,10 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
         return False
     prefix = key.partition(":")[0]
     if prefix == "aws":
+        if is_of_others(key, principal):
+            return False
         if key in _SERVICES_ONLY:
-            return principal.kind is PrincipalKind.SERVICE
+            return True
         if key in _SESSIONS_ONLY:
             return principal.kind in _TEMPORARY
         if key.startswith("aws:principaltag/"):
@@ -67,6 +72,13 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
     elif prefix not in reference.services():  # a claim of an identity provider's token
         return principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML)
     return is_listed(key, action.keys) or (kind is not None and is_listed(key, kind.keys))
+
+
+def is_of_others(key: str, principal: Principal) -> bool:
+    """Whether the key tells of a caller of another kind, so that no request of this one brings it."""
+    if key in _SERVICES_ONLY:
+        return principal.kind is not PrincipalKind.SERVICE
+    return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 
 
 def one_name(key: str) -> str:

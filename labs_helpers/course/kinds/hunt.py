@@ -9,12 +9,14 @@ steps that mend, by setting.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from labs_helpers.course.kinds.exercise import Exercise
+from labs_helpers.course.kinds.repair import held
 from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Name, Step
 
@@ -38,17 +40,14 @@ class Hunt(Exercise):
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course import afterwards, ceiling
-        from labs_helpers.course.kinds.repair import beyond
+        from labs_helpers.course import afterwards
 
         hunter, cloud = self._hunter(), self.needed(cloud)
         messages = tuple(hunter.verdict(cloud, self.settings))
         if messages:
             return CheckResult(False, self.id, messages)
-        outcome = ceiling.looked_for([*afterwards.strangers(cloud), *beyond(self, None, cloud)])
-        stories = ceiling.stories(outcome.witnesses, "the policies")
         notes = tuple(hunter.notes(cloud, self.settings))
-        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+        return replace(held(self, None, cloud, *afterwards.strangers(cloud)), notes=notes)
 
     def begin(self, cloud: Cloud) -> None:
         from labs_helpers.course import afterwards

@@ -17,7 +17,7 @@ from pydantic import StringConstraints, model_validator
 from labs_helpers.core.content import data_path
 from labs_helpers.course.files import read_json
 from labs_helpers.course.kinds.exercise import Exercise
-from labs_helpers.course.kinds.repair import Most, beyond
+from labs_helpers.course.kinds.repair import Most, held
 from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Inquiry, Situation, Step, Try
 
@@ -53,7 +53,7 @@ class Live(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course import afterwards, ceiling, situations
+        from labs_helpers.course import afterwards, situations
         from labs_helpers.course.undo import undo
 
         cloud = self.needed(cloud)
@@ -72,10 +72,7 @@ class Live(Exercise):
         messages += tuple(situations.wrong_answers(cloud, self.inquiries))
         if messages:
             return CheckResult(False, self.id, messages)
-        outcome = ceiling.looked_for(beyond(self, self.ceiling, cloud))
-        stories = ceiling.stories(outcome.witnesses, "the policies")
-        notes = () if outcome.complete else (ceiling.CUT_SHORT,)
-        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+        return held(self, self.ceiling, cloud)
 
     def begin(self, cloud: Cloud) -> None:
         """With what there is to build on; situations, where there are any, begin by themselves."""

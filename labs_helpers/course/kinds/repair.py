@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
@@ -66,7 +67,7 @@ class Repair(Exercise):
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course import ceiling, situations
+        from labs_helpers.course import situations
 
         cloud = self.needed(cloud)
         messages = tuple(situations.wrong_tries(cloud, self))
@@ -75,10 +76,7 @@ class Repair(Exercise):
                 situations.stands(cloud, self, number) for number in range(1, len(self.situations) + 1)
             )
             return CheckResult(False, self.id, messages, counts=begun)
-        outcome = ceiling.looked_for(beyond(self, self.ceiling, cloud))
-        stories = ceiling.stories(outcome.witnesses, "the policies")
-        notes = () if outcome.complete else (ceiling.CUT_SHORT,)
-        return CheckResult(not stories, self.id, stories, witnesses=outcome.witnesses, notes=notes)
+        return held(self, self.ceiling, cloud)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
         from labs_helpers.course import situations
@@ -99,6 +97,16 @@ class Repair(Exercise):
         from labs_helpers.course.situations import as_python
 
         return "\n".join(as_python(step) for step in self.solution)
+
+
+def held(exercise: Exercise, most: Most | None, cloud: Cloud, *more: Caller) -> CheckResult:
+    """Passed, unless somebody may do more than the task asks for: by policies, `more` callers' too, or beside them."""
+    from labs_helpers.course import afterwards, ceiling
+
+    outcome = ceiling.looked_for(chain(more, beyond(exercise, most, cloud)))
+    stories = (*ceiling.stories(outcome.witnesses, "the policies"), *afterwards.told(cloud, exercise))
+    notes = () if outcome.complete else (ceiling.CUT_SHORT,)
+    return CheckResult(not stories, exercise.id, stories, witnesses=outcome.witnesses, notes=notes)
 
 
 def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Caller]:

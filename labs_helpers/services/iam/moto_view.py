@@ -282,6 +282,12 @@ def user(account: str, name: str) -> UserView | None:
     return None if found is None else UserView(found.name, found.arn, found.id, found.path)
 
 
+def ways_in(account: str, name: str) -> tuple[bool, int]:
+    """Whether a user has a password for the console, and how many active access keys."""
+    found = backend(account).users[name]
+    return bool(found.password), sum(key.status == "Active" for key in found.access_keys)
+
+
 def find_role(account: str, name: str) -> models.Role | None:
     """moto's role of that name, None if there is none."""
     return next((role for role in backend(account).roles.values() if role.name == name), None)

@@ -47,6 +47,28 @@ def test_a_fix_that_is_made_twice_is_as_good_as_once(shop):
     assert hunt.verdict(shop, ["trust-everyone", "imds-v1", "open-queue", "trail-off"]) == []
 
 
+@pytest.mark.parametrize(
+    ("operator", "id"),
+    [
+        ("StringLike", "larkspur-*"),
+        ("StringLike", "*-2024"),
+        ("StringEqualsIgnoreCase", "larkspur-2024"),
+        ("StringEquals", ["larkspur-2024", "larkspur-2025"]),
+    ],
+)
+def test_an_external_id_that_others_can_have_lets_the_partner_in_for_them(shop, operator, id):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html"""
+    ledger = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "sts:AssumeRole"}
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [{**ledger, "Condition": {operator: {"sts:ExternalId": id}}}],
+    }
+    boto3.client("iam").update_assume_role_policy(
+        RoleName="partner-reports", PolicyDocument=json.dumps(trust)
+    )
+    assert "Ledger would take the role for another customer" in said(shop, "trust-everyone")
+
+
 def test_a_key_that_is_taken_before_there_is_another_stops_the_job(shop):
     iam = boto3.client("iam")
     old = shop.keys("metrics")["AccessKeyId"]

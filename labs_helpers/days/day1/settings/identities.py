@@ -168,6 +168,27 @@ def _(hands: Hands) -> None:
     )
 
 
+@half("trust-everyone")
+def _(hands: Hands) -> str | None:
+    """An external ID is one customer's own: a pattern lets in whoever is given one like it.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
+    """
+    sts = hands.of(PARTNER, "sts")
+    for other in ("larkspur-2025", "ledger-2024", EXTERNAL_ID.upper()):
+        try:
+            sts.assume_role(
+                RoleArn=hands.arn("role/partner-reports"), RoleSessionName="another", ExternalId=other
+            )
+        except ClientError:
+            continue
+        return (
+            f"Ledger would take the role for another customer, too, whose external ID is {other}. "
+            "Ask for the one ID that was agreed upon, with StringEquals."
+        )
+    return None
+
+
 @task("trust-everyone", "Ledger Ltd. (444455556666) assumes the role and reads the report")
 def _(hands: Hands) -> None:
     sts = hands.of(PARTNER, "sts")

@@ -73,7 +73,7 @@ def shown_password(call: Call) -> dict[str, Any]:
     if not has_password(call):
         raise no_such_entity("Login Profile for the root user cannot be found.")
     since = call.state.part(RootUsers).recovered.get(call.account)
-    created = since or moto_iam.account_created(call.account)
+    created = since or moto_iam.account_created(call.account) or call.time
     return {"LoginProfile": {"UserName": "root", "CreateDate": created, "PasswordResetRequired": False}}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.services.account.state import Accounts
 from labs_helpers.services.iam.centralized_root import CREDENTIALS
 from labs_helpers.services.iam.root_user import RootUsers
 from labs_helpers.services.organizations import events, roles
@@ -63,6 +64,7 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         organization.tags[account] = tags
         if CREDENTIALS in organization.root_features:
             call.state.part(RootUsers).without_password.add(account)
+        call.state.part(Accounts).furnish(account, organization.management)
         roles.furnish(call, account, organization.management, role_name)
         events.joined(call, organization, member)
     events.created(call, organization, request)

@@ -291,9 +291,9 @@ class Cloud:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
-        from labs_helpers.services.iam.account import AccountSettings  # only here: few clouds need it
+        from labs_helpers.services.iam.root_user import RootUsers  # only here: few clouds need it
 
-        self._state.part(AccountSettings).root_mfa.add(self.home)
+        self._state.part(RootUsers).mfa[self.home] = self.clock.now()
 
     @contextmanager
     def calling_from(self, source_ip: str) -> Iterator[None]:

@@ -13,6 +13,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
 from labs_helpers.policy import Principal, PrincipalKind
+from labs_helpers.services.account.state import Regions
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.s3 import moto_view as moto_s3
@@ -49,6 +50,8 @@ class Identifier:
             return None
         credentials = self.find(signed.access_key_id)
         if credentials is None or not credentials.active or self._closed(credentials):
+            raise refusals.unknown_key(service, protocol)
+        if not self._state.part(Regions).usable(credentials.account, region, self._state.clock.now()):
             raise refusals.unknown_key(service, protocol)
         self._check_time(signed, service, protocol)
         self._check_token(credentials, signed, service, protocol)

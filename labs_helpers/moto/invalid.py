@@ -145,6 +145,13 @@ def _organizations(operation: OperationModel, first: Violation) -> ServiceError 
     return ServiceError("InvalidInputException", said, 400, Reason=reason)
 
 
+def _account(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html"""
+    said, name = sentence([first]), first.members[-1]
+    fields = [{"name": name[:1].lower() + name[1:], "message": said}]
+    return ServiceError("ValidationException", said, 400, reason="fieldValidationFailed", fieldList=fields)
+
+
 _S3_HEADERS = {
     "StorageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
     "ServerSideEncryption": (
@@ -184,4 +191,11 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     return ServiceError(code, message.format(value=first.value), 400, **fields)
 
 
-_IN_OWN_WORDS = {"iam": _iam, "ec2": _ec2, "sqs": _sqs, "organizations": _organizations, "s3": _s3}
+_IN_OWN_WORDS = {
+    "account": _account,
+    "iam": _iam,
+    "ec2": _ec2,
+    "sqs": _sqs,
+    "organizations": _organizations,
+    "s3": _s3,
+}

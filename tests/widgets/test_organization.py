@@ -140,9 +140,12 @@ def test_a_unit_is_asked_about_by_its_accounts(world):
 
 def test_names_are_text_in_every_form(world):
     cloud, org = world
-    organizations(cloud).create_organizational_unit(ParentId=org["root"], Name=HOSTILE)
+    image = (
+        '<img src="https://example.com/x.png">'  # what runs a script, Organizations itself refuses in a name
+    )
+    organizations(cloud).create_organizational_unit(ParentId=org["root"], Name=image)
     bundle = OrganizationTree(cloud)._repr_mimebundle_()
-    assert HOSTILE in bundle["text/plain"]
+    assert image in bundle["text/plain"]
     assert "<img" not in bundle["text/html"]
 
 

@@ -1,1 +1,1 @@
-"""All of account: what its operations ask for (`table`), what is ours of them, and views of what moto keeps."""
+"""All of account (AWS Account Management): what accounts are called, whom AWS writes to, their Regions."""

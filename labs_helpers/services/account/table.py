@@ -1,16 +1,15 @@
 """What Account Management's operations ask for.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsaccountmanagement.html
-An account that is named belongs to the organisation that the caller's account manages:
-https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.services.account import standing
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.table import Table
 
@@ -20,16 +19,12 @@ def _own(call: Call) -> list[str]:
 
 
 def _member(call: Call) -> list[str]:
-    """Raises `ServiceError` where the caller's account does not manage the one that is named."""
-    account = call.parameters["AccountId"]
-    organization = call.state.part(Organizations).of(account)
-    if organization is None or organization.management != call.caller_account:
-        raise ServiceError(
-            "AccessDeniedException",
-            f"User: {call.principal.arn} is not authorized to perform: account:{call.operation}",
-            403,
-        )
-    return [f"arn:aws:account::{call.caller_account}:account/{organization.id}/{account}"]
+    """The account as its organisation's, which `standing` has found to be the caller's as well."""
+    organization = call.state.part(Organizations).of(call.caller_account)
+    if organization is None:
+        return ["*"]
+    account = standing.named(call) or call.caller_account
+    return [f"arn:aws:account::{organization.management}:account/{organization.id}/{account}"]
 
 
 def _contact(call: Call) -> Mapping[str, list[str]]:
@@ -37,11 +32,35 @@ def _contact(call: Call) -> Mapping[str, list[str]]:
     return {"account:AlternateContactTypes": [kind]} if kind else {}
 
 
+def _region(call: Call) -> Mapping[str, Any]:
+    return {"account:TargetRegion": call.parameters["RegionName"]}
+
+
+def _domain(call: Call) -> Mapping[str, Any]:
+    return {"account:EmailTargetDomain": call.parameters["PrimaryEmail"].rpartition("@")[2]}
+
+
 def _names_account(call: Call) -> bool:
-    return call.parameters.get("AccountId") is not None
+    return standing.named(call) is not None
 
 
-TABLE = Table("account", "account", resources={})
-_OPERATIONS = "GetAlternateContact PutAlternateContact DeleteAlternateContact"
-TABLE.ask(_OPERATIONS, on="account", arns=_own, keys=(_contact,), when=lambda call: not _names_account(call))
-TABLE.ask(_OPERATIONS, on="accountInOrganization", arns=_member, keys=(_contact,), when=_names_account)
+def _ask(operations: str, *keys: Any) -> None:
+    """Operations for the caller's own account, or for a member's."""
+    TABLE.ask(operations, on="account", arns=_own, keys=keys, when=lambda call: not _names_account(call))
+    TABLE.ask(operations, on="accountInOrganization", arns=_member, keys=keys, when=_names_account)
+
+
+TABLE = Table("account", "account", resources={}, before=standing.check)
+_ask("GetAlternateContact PutAlternateContact DeleteAlternateContact", _contact)
+_ask(
+    "GetContactInformation PutContactInformation SendPhoneNumberVerification VerifyPhoneNumber "
+    "GetAccountInformation PutAccountName GetGovCloudAccountInformation ListRegions"
+)
+_ask("EnableRegion DisableRegion GetRegionOptStatus", _region)
+TABLE.ask(
+    "StartPrimaryEmailUpdate AcceptPrimaryEmailUpdate",
+    on="accountInOrganization",
+    arns=_member,
+    keys=(_domain,),
+)
+TABLE.ask("GetPrimaryEmail GetPrimaryEmailUpdateStatus", on="accountInOrganization", arns=_member)

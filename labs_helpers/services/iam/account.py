@@ -13,16 +13,16 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.entities import already_exists, no_such_entity, page
 from labs_helpers.services.iam.passwords import PasswordPolicy
 
 
 @dataclass(slots=True)
 class AccountSettings:
-    """Settings by account that moto does not keep. `root_mfa`: the accounts whose root user has an MFA device."""
+    """Settings by account that moto does not keep."""
 
     token_versions: dict[str, int] = field(default_factory=dict)
-    root_mfa: set[str] = field(default_factory=set)
 
 
 # --- alias ----------------------------------------------------------------------------------------------------
@@ -133,7 +133,7 @@ _QUOTAS = {
 
 @operation("iam", "GetAccountSummary")
 def get_account_summary(call: Call) -> dict[str, Any]:
-    """How many there are of everything, and the quotas. The root user here has a password.
+    """How many there are of everything, and the quotas.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html
     """
@@ -148,8 +148,8 @@ def get_account_summary(call: Call) -> dict[str, Any]:
     )
     settings = call.state.part(AccountSettings)
     counts = {
-        "AccountAccessKeysPresent": int(root_keys), "AccountMFAEnabled": int(call.account in settings.root_mfa),
-        "AccountPasswordPresent": 1, "AccountSigningCertificatesPresent": 0,
+        "AccountAccessKeysPresent": int(root_keys), "AccountMFAEnabled": int(root_user.has_mfa(call)),
+        "AccountPasswordPresent": int(root_user.has_password(call)), "AccountSigningCertificatesPresent": 0,
         "GlobalEndpointTokenVersion": settings.token_versions.get(call.account, 1),
         "Groups": len(iam.groups), "InstanceProfiles": len(iam.instance_profiles),
         "MFADevices": len(iam.virtual_mfa_devices), "MFADevicesInUse": len(in_use), "Policies": len(own),

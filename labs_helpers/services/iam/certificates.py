@@ -12,6 +12,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.entities import (
     already_exists,
     check_name,
@@ -176,7 +177,12 @@ def upload_signing_certificate(call: Call) -> dict[str, Any]:
 
 @operation("iam", "ListSigningCertificates")
 def list_signing_certificates(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html"""
+    """A root user has none here.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
+    """
+    if root_user.is_meant(call):
+        return page(call, [], "Certificates")
     user = _user(call)
     return page(call, [_shown(user, each) for each in user.signing_certificates.values()], "Certificates")
 
@@ -191,6 +197,8 @@ def update_signing_certificate(call: Call) -> dict[str, Any]:
 @operation("iam", "DeleteSigningCertificate")
 def delete_signing_certificate(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html"""
+    if root_user.is_meant(call):
+        raise _no_certificate(call)
     user = _user(call)
     del user.signing_certificates[_signing_certificate(call, user).certificate_id]
     return {}
@@ -200,5 +208,9 @@ def _signing_certificate(call: Call, user: Any) -> Any:
     certificate_id = call.parameters["CertificateId"]
     found = user.signing_certificates.get(certificate_id)
     if found is None:
-        raise no_such_entity(f"The Certificate with id {certificate_id} cannot be found.")
+        raise _no_certificate(call)
     return found
+
+
+def _no_certificate(call: Call) -> ServiceError:
+    return no_such_entity(f"The Certificate with id {call.parameters['CertificateId']} cannot be found.")

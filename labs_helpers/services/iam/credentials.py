@@ -12,6 +12,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.entities import (
     find_user,
     limit_exceeded,
@@ -33,10 +34,6 @@ def _user(call: Call) -> Any:
 # --- access keys ----------------------------------------------------------------------------------------------
 
 
-def _of_root(call: Call) -> bool:
-    return not call.parameters.get("UserName") and call.principal.kind.name == "ROOT"
-
-
 def _root_keys(call: Call) -> list[Credentials]:
     return [
         key for key in call.state.sessions
@@ -47,7 +44,7 @@ def _root_keys(call: Call) -> list[Credentials]:
 @operation("iam", "CreateAccessKey")
 def create_access_key(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccessKey.html"""
-    ids, root = call.state.ids, _of_root(call)
+    ids, root = call.state.ids, root_user.is_meant(call)
     user = None if root else _user(call)
     if len(_root_keys(call) if user is None else user.access_keys) >= KEYS_PER_USER:
         raise limit_exceeded("AccessKeysPerUser", KEYS_PER_USER)
@@ -68,9 +65,13 @@ def create_access_key(call: Call) -> dict[str, Any]:
 @operation("iam", "ListAccessKeys")
 def list_access_keys(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccessKeys.html"""
-    if _of_root(call):
+    if root_user.is_meant(call):
         keys = [
-            {"AccessKeyId": key.access_key_id, "Status": "Active" if key.active else "Inactive"}
+            {
+                "AccessKeyId": key.access_key_id,
+                "Status": "Active" if key.active else "Inactive",
+                "CreateDate": key.issued,
+            }
             for key in _root_keys(call)
         ]
     else:
@@ -111,7 +112,7 @@ def delete_access_key(call: Call) -> dict[str, Any]:
 
 def _access_key(call: Call) -> Any:
     key_id = call.parameters["AccessKeyId"]
-    keys = _root_keys(call) if _of_root(call) else _user(call).access_keys
+    keys = _root_keys(call) if root_user.is_meant(call) else _user(call).access_keys
     for key in keys:
         if key.access_key_id == key_id:
             return key

@@ -23,8 +23,8 @@ from labs_helpers.core.usage import EntityUse, Use
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.reference.files import service_names
 from labs_helpers.services.iam import moto_view as moto_iam
-from labs_helpers.services.iam.account import AccountSettings
 from labs_helpers.services.iam.entities import invalid_input, no_such_entity, page
+from labs_helpers.services.iam.root_user import has_mfa
 
 _REPORT_LIFE = timedelta(hours=4)
 _DATA_EVENTS = {
@@ -369,7 +369,7 @@ def _root_row(call: Call) -> list[str]:
         "not_supported",
         "not_supported",
     ]
-    row.append(str(call.account in call.state.part(AccountSettings).root_mfa).lower())
+    row.append(str(has_mfa(call)).lower())
     for key in _two(keys):
         row += _key_cells(call, key.access_key_id, key.active, key.issued) if key else _NO_KEY
     return [*row, *_NO_CERTIFICATE, *_NO_CERTIFICATE]

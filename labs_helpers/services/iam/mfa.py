@@ -18,6 +18,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.entities import (
     already_exists,
     check_name,
@@ -171,6 +172,8 @@ def _synchronize(call: Call, device: Any) -> None:
 @operation("iam", "DeactivateMFADevice")
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeactivateMFADevice.html"""
+    if root_user.in_session(call):
+        return root_user.deactivate_mfa_device(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
     serial, _ = _enabled(call, user)
     moto_iam.backend(call.account).deactivate_mfa_device(user.name, serial)
@@ -200,6 +203,8 @@ def _enabled(call: Call, user: Any) -> tuple[str, Any]:
 @operation("iam", "ListMFADevices")
 def list_mfa_devices(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListMFADevices.html"""
+    if root_user.is_meant(call):
+        return root_user.shown_mfa_devices(call)
     user = find_user(call, call.parameters.get("UserName") or own_user_name(call))
     devices = [
         {"UserName": user.name, "SerialNumber": device.serial_number, "EnableDate": device.enable_date}

@@ -13,11 +13,13 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.entities import (
     already_exists,
     find_user,
     no_such_entity,
     own_user_name,
+    validation_error,
 )
 
 _SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
@@ -97,13 +99,18 @@ def _set(call: Call, user: Any, password: str) -> None:
 @operation("iam", "CreateLoginProfile")
 def create_login_profile(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html"""
-    user = _user(call)
+    if root_user.in_session(call):
+        return root_user.allow_recovery(call)
+    user, password = _user(call), call.parameters.get("Password")
+    if password is None:
+        raise validation_error(
+            "1 validation error detected: Value null at 'password' failed to satisfy constraint: "
+            "Member must not be null"
+        )
     if user.password:
         raise already_exists(f"Login Profile for user {user.name} already exists.")
-    password = call.parameters.get("Password")
-    if password is not None:
-        check_password(call, user, password)
-    _set(call, user, password or call.state.ids.token())
+    check_password(call, user, password)
+    _set(call, user, password)
     user.login_created = call.time
     user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
     return _shown(user)
@@ -112,6 +119,8 @@ def create_login_profile(call: Call) -> dict[str, Any]:
 @operation("iam", "GetLoginProfile")
 def get_login_profile(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html"""
+    if root_user.in_session(call):
+        return root_user.shown_password(call)
     return _shown(_with_password(call))
 
 
@@ -130,6 +139,8 @@ def update_login_profile(call: Call) -> dict[str, Any]:
 @operation("iam", "DeleteLoginProfile")
 def delete_login_profile(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
+    if root_user.in_session(call):
+        return root_user.delete_password(call)
     user = _with_password(call)
     user.password, user.password_history = None, ()
     return {}

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
+from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.facts import Facts
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import root_user
 from labs_helpers.services.iam.account import own_password_policy
 from labs_helpers.services.iam.service_linked_roles import role_name as service_linked_role_name
 from labs_helpers.services.table import Ask, Table
@@ -42,6 +44,16 @@ def _user(call: Call) -> str | None:
         return None
     stored = moto_iam.user(call.account, name)
     return _with_path(stored.path if stored else call.parameters.get("Path"), name)
+
+
+def _user_or_root(call: Call) -> list[str]:
+    """The user in question, or the root user that calls and names nobody: what the task policies of AssumeRoot ask for.
+
+    https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMAuditRootUserCredentials.html
+    """
+    if root_user.is_meant(call):
+        return [root_user.arn(call.account)]
+    return [TABLE.fill("user", call, UserNameWithPath=_user(call))]
 
 
 def _renamed_user(call: Call) -> list[str]:
@@ -114,7 +126,10 @@ def _created_provider(call: Call) -> str:
 
 
 def _key_owner(call: Call) -> list[str]:
-    key = moto_iam.find_access_key(call.parameters["AccessKeyId"])
+    key_id = call.parameters["AccessKeyId"]
+    key, root = moto_iam.find_access_key(key_id), call.state.sessions.find(key_id)
+    if root is not None and root.principal.kind is PrincipalKind.ROOT and root.account == call.account:
+        return [root_user.arn(call.account)]
     return [key.user_arn if key is not None and key.account == call.account else "*"]
 
 
@@ -230,15 +245,21 @@ ask = TABLE.ask
 
 # Users
 ask(
-    "GetUser DeleteUser ListGroupsForUser ListUserPolicies ListAttachedUserPolicies ListUserTags GetUserPolicy "
-    "CreateLoginProfile GetLoginProfile UpdateLoginProfile DeleteLoginProfile ChangePassword "
-    "CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey "
-    "EnableMFADevice ResyncMFADevice DeactivateMFADevice ListMFADevices GetMFADevice "
-    "ListSigningCertificates UploadSigningCertificate UpdateSigningCertificate DeleteSigningCertificate "
+    "DeleteUser ListGroupsForUser ListUserPolicies ListAttachedUserPolicies ListUserTags GetUserPolicy "
+    "UpdateLoginProfile ChangePassword EnableMFADevice ResyncMFADevice GetMFADevice "
+    "UploadSigningCertificate UpdateSigningCertificate "
     "ListSSHPublicKeys GetSSHPublicKey UploadSSHPublicKey UpdateSSHPublicKey DeleteSSHPublicKey "
     "CreateServiceSpecificCredential ListServiceSpecificCredentials UpdateServiceSpecificCredential "
     "ResetServiceSpecificCredential DeleteServiceSpecificCredential",
     on="user",
+    keys=(_resource_tags,),
+)
+ask(
+    "GetUser CreateLoginProfile GetLoginProfile DeleteLoginProfile "
+    "CreateAccessKey ListAccessKeys UpdateAccessKey DeleteAccessKey "
+    "DeactivateMFADevice ListMFADevices ListSigningCertificates DeleteSigningCertificate",
+    on="user",
+    arns=_user_or_root,
     keys=(_resource_tags,),
 )
 ask("CreateUser", on="user", keys=(_boundary, _tags_in_request))

@@ -12,6 +12,9 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.services.account.state import Accounts
+from labs_helpers.services.iam.centralized_root import CREDENTIALS
+from labs_helpers.services.iam.root_user import RootUsers
 from labs_helpers.services.organizations import events, roles
 from labs_helpers.services.organizations.api import inside
 from labs_helpers.services.organizations.errors import constraint, invalid, not_found
@@ -39,6 +42,7 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
 
     Here the work is done by then. What only shows while it is done fails the request, not the call: a taken address.
+    With centralised root access the account's root user has no password.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
     """
     given, organizations = call.parameters, call.state.part(Organizations)
@@ -58,6 +62,9 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
         member = Member(account, name, email, "CREATED", call.time, organization.root, standalone=False)
         organizations.join(organization, member)
         organization.tags[account] = tags
+        if CREDENTIALS in organization.root_features:
+            call.state.part(RootUsers).without_password.add(account)
+        call.state.part(Accounts).furnish(account, organization.management)
         roles.furnish(call, account, organization.management, role_name)
         events.joined(call, organization, member)
     events.created(call, organization, request)

@@ -9,6 +9,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
 from labs_helpers.services.organizations import standing
+from labs_helpers.services.organizations.free_text import check_free_text
 from labs_helpers.services.organizations.state import Organization, Organizations
 
 Outside = Callable[[Call, Organizations], Mapping[str, Any]]
@@ -40,6 +41,7 @@ def inside(*names: str) -> Callable[[Inside], Inside]:
         def perform(call: Call) -> Mapping[str, Any]:
             call.state.part(Organizations).forget_old(call.time)
             organization = standing.check(call)
+            check_free_text(call)
             return function(call, organization)
 
         return function

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.policy.document import read_json
+from labs_helpers.reference.files import service_names
 from labs_helpers.services.organizations.errors import constraint
 from labs_helpers.services.organizations.quotas import policy_quota
 from labs_helpers.services.organizations.state import RCP, SCP
@@ -48,7 +49,7 @@ _AI_SERVICES = frozenset(
 )
 """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html"""
 _TAG_ELEMENTS = frozenset(("tag_key", "tag_value", "enforced_for", "report_required_tag_for"))
-_RESOURCE_TYPE = re.compile(r"[a-z0-9-]+:(\*|[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*)")
+_RESOURCE_TYPE = re.compile(r"([a-z0-9-]+):(\*|ALL_SUPPORTED|[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*)")
 
 
 def check(policy_type: str, text: str) -> None:
@@ -184,8 +185,16 @@ def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
         elif element == "tag_value":
             if any(each.count("*") > 1 for each in values):
                 raise PolicyError(where, "several wildcards in one value", "one at most")
-        elif not all(_RESOURCE_TYPE.fullmatch(each) for each in values):
-            raise PolicyError(where, "something else", "resource types such as ec2:instance, or ec2:*")
+        elif not all(_names_resources(each) for each in values):
+            raise PolicyError(
+                where, "something else", "resource types such as ec2:instance, or ec2:ALL_SUPPORTED"
+            )
+
+
+def _names_resources(text: str) -> bool:
+    """Whether it is a resource type, or all of a service's; no wildcard stands for a service."""
+    match = _RESOURCE_TYPE.fullmatch(text)
+    return match is not None and match[1] in service_names()
 
 
 def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:

@@ -67,12 +67,18 @@ def _resource_type(arn: str) -> str | None:
 
 
 def _enforced(rule: Mapping[str, Any], resource_type: str) -> bool:
+    """`ALL_SUPPORTED` is the word today; `*` is what it was called before."""
     service = resource_type.partition(":")[0]
-    return any(each in (resource_type, f"{service}:*") for each in rule.get("enforced_for", ()))
+    names = (resource_type, f"{service}:ALL_SUPPORTED", f"{service}:*")
+    return any(each in names for each in rule.get("enforced_for", ()))
 
 
 def _compliant(rule: Mapping[str, Any], key: str, value: str) -> bool:
-    if key != rule.get("tag_key", key):
+    """Without a `tag_key`, keys are compliant in lower case.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html
+    """
+    if key != rule.get("tag_key", key.lower()):
         return False
     allowed = rule.get("tag_value")
     if allowed is None:

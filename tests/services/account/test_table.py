@@ -25,6 +25,7 @@ def test_a_member_is_asked_for_as_the_organisations():
     organizations, now, member = state.part(Organizations), state.clock.now(), "555566667777"
     made = organizations.create(HOME, "ALL", state.ids, now)
     organizations.join(made, Member(member, "m", "m@example.com", "CREATED", now, made.root))
+    made.services["account.amazonaws.com"] = now
     (ask,) = asks(
         "account", "PutAlternateContact", AlternateContactType="BILLING", AccountId=member, state=state
     )

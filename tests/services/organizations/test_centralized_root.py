@@ -109,3 +109,50 @@ def test_scps_bind_a_root_session(rooted):
     org.attach(deny("iam:GetAccountSummary"), member)
     session = session_of(assume(boto3.client("sts"), member))
     assert error_of(session.client("iam").get_account_summary)[0] == "AccessDenied"
+
+
+def test_an_audit_finds_the_root_users_own_credentials_and_nobody_elses(rooted):
+    org, member = rooted
+    org.as_account(member, "iam").create_user(UserName="alice")
+    key = org.cloud.root(member).client("iam").list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"]
+    root = session_of(assume(boto3.client("sts"), member)).client("iam")
+    assert [each["AccessKeyId"] for each in root.list_access_keys()["AccessKeyMetadata"]] == [key]
+    assert root.get_access_key_last_used(AccessKeyId=key)["AccessKeyLastUsed"]["ServiceName"] == "iam"
+    assert root.list_mfa_devices()["MFADevices"] == []
+    assert root.list_signing_certificates()["Certificates"] == []
+    assert root.get_user()["User"]["Arn"] == f"arn:aws:iam::{member}:root"
+    for refused in (root.list_access_keys, root.list_mfa_devices, root.get_user, root.get_login_profile):
+        assert error_of(refused, UserName="alice")[0] == "AccessDenied"
+    assert error_of(root.delete_access_key, AccessKeyId=key)[0] == "AccessDenied"
+
+
+def test_root_credentials_are_deleted_and_a_password_allowed_again(rooted):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html"""
+    org, member = rooted
+    # Made under centralised root access, the account never had a password.
+    audit = session_of(assume(boto3.client("sts"), member)).client("iam")
+    assert error_of(audit.get_login_profile)[0] == "NoSuchEntity"
+    assert audit.get_account_summary()["SummaryMap"]["AccountPasswordPresent"] == 0
+    recovery = session_of(assume(boto3.client("sts"), member, "IAMCreateRootUserPassword")).client("iam")
+    assert error_of(recovery.create_login_profile, Password="Never-told-1!")[0] == "ValidationError"
+    recovery.create_login_profile()
+    assert error_of(recovery.create_login_profile)[0] == "EntityAlreadyExists"
+    assert audit.get_login_profile()["LoginProfile"]["CreateDate"] == org.cloud.clock.now().replace(
+        microsecond=0
+    )
+    old = org.cloud.root(member)
+    key = old.client("iam").list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"]
+    deletion = session_of(assume(boto3.client("sts"), member, "IAMDeleteRootUserCredentials")).client("iam")
+    deletion.delete_login_profile()
+    deletion.delete_access_key(AccessKeyId=key)
+    assert error_of(deletion.delete_login_profile)[0] == "NoSuchEntity"
+    assert error_of(deletion.deactivate_mfa_device, SerialNumber="arn:aws:iam::1:mfa/x")[0] == "NoSuchEntity"
+    assert error_of(old.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+    summary = audit.get_account_summary()["SummaryMap"]
+    assert (summary["AccountPasswordPresent"], summary["AccountAccessKeysPresent"]) == (0, 0)
+
+
+def test_without_centralized_root_access_a_new_accounts_root_user_has_a_password(org):
+    member = org.member()
+    summary = org.as_account(member, "iam").get_account_summary()["SummaryMap"]
+    assert summary["AccountPasswordPresent"] == 1

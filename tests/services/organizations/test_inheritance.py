@@ -215,3 +215,20 @@ def test_tags_of_accounts_are_held_to_the_policy_as_well(org):
     assert refusal(org.client.create_account, **asked) == (
         "ConstraintViolationException", "TAG_POLICY_VIOLATION",
     )  # fmt: skip
+
+
+@pytest.mark.ledger("F-ORG-21")
+def test_all_supported_types_of_a_service_and_keys_in_lower_case_by_default(org):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html"""
+    org.enable("TAG_POLICY")
+    rule = tag(tag_value={"@@assign": ["100"]}, enforced_for={"@@assign": ["organizations:ALL_SUPPORTED"]})
+    org.attach(json.dumps(rule), org.root, "TAG_POLICY")
+    violation = ("ConstraintViolationException", "TAG_POLICY_VIOLATION")
+    for key, value in (("costcenter", "1"), ("CostCenter", "100")):
+        tags = [{"Key": key, "Value": value}]
+        assert (
+            refusal(org.client.create_organizational_unit, ParentId=org.root, Name="n", Tags=tags)
+            == violation
+        )
+        assert refusal(org.client.tag_resource, ResourceId=org.root, Tags=tags) == violation
+    org.client.tag_resource(ResourceId=org.root, Tags=[{"Key": "costcenter", "Value": "100"}])

@@ -8,7 +8,7 @@ from botocore import xform_name
 
 from labs_helpers import services
 from labs_helpers.core import registry
-from tests.services.organizations.conftest import refusal
+from tests.services.organizations.conftest import TAG, refusal
 
 MODEL = botocore.session.get_session().get_service_model("organizations")
 MODELLED = sorted(MODEL.operation_names)
@@ -98,3 +98,23 @@ def test_what_is_required_and_missing(org):
             code, reason = refusal(getattr(client, xform_name(name)), **given)
             assert code == "InvalidInputException", (name, parameter)
             assert reason == "INPUT_REQUIRED", (name, parameter)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<script>alert(1)</script>", "< SCRIPT src=x>", "javascript:alert(1)", '<img src=x onerror="alert(1)">'],
+)
+def test_a_script_is_refused_in_every_free_text(org, text):
+    """https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganizationalUnit.html"""
+    wrong = ("InvalidInputException", "INVALID_PATTERN")
+    client, content = org.client, '{"tags":{}}'
+    unit, policy = org.unit("R&D <5"), org.policy(content, TAG, "plain")
+    assert refusal(client.create_organizational_unit, ParentId=org.root, Name=text) == wrong
+    assert refusal(client.update_organizational_unit, OrganizationalUnitId=unit, Name=text) == wrong
+    assert refusal(client.create_account, AccountName=text, Email="new@example.com") == wrong
+    more = {"Type": TAG, "Content": content}
+    assert refusal(client.create_policy, Name=text, Description="", **more) == wrong
+    assert refusal(client.create_policy, Name="new", Description=text, **more) == wrong
+    assert refusal(client.update_policy, PolicyId=policy, Description=text) == wrong
+    target = {"Id": "222233334444", "Type": "ACCOUNT"}
+    assert refusal(client.invite_account_to_organization, Target=target, Notes=text) == wrong

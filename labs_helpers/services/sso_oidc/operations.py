@@ -76,8 +76,14 @@ def register_client(call: Call) -> Mapping[str, Any]:
 
 
 def _may_redirect(uri: str) -> bool:
-    parts = urlsplit(uri)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    """https, or http to the own machine; without a fragment. https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2"""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return secure and host is not None and parts.username is None and "#" not in uri
 
 
 def _client(call: Call) -> Client:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import boto3
 import pytest
@@ -13,6 +14,7 @@ from tests.services.organizations.conftest import Org, refusal
 from tests.services.sso_admin.conftest import Center
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+VALUES = json.loads(Path(__file__).with_name("permission_set_values.json").read_text(encoding="utf-8"))
 
 
 # --- instances ------------------------------------------------------------------------------------------------
@@ -202,17 +204,17 @@ def test_an_hour_is_the_default(center):
     assert made["SessionDuration"] == "PT1H"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"SessionDuration": "PT59M"}, {"SessionDuration": "PT13H"}, {"SessionDuration": "4h"},
-        {"SessionDuration": "P1D"}, {"Name": "a b"}, {"Name": "a" * 33}, {"RelayState": "a" * 241},
-        {"Description": "d" * 701}, {"Tags": [{"Key": "aws:x", "Value": "1"}]},
-    ],
-)  # fmt: skip
-def test_what_a_permission_set_cannot_be(center, wrong):
-    given = {"InstanceArn": center.arn, "Name": "n"} | wrong
-    assert refusal(center.admin.create_permission_set, **given)[0] == "ValidationException"
+def test_what_a_permission_set_can_be_and_what_not(center):
+    """From one to twelve hours however they are written, Latin descriptions, names and addresses without spaces."""
+    create, of = center.admin.create_permission_set, {"InstanceArn": center.arn}
+    lengths = (("Name", 32), ("RelayState", 240), ("Description", 700))
+    longest = [{name: "a" * length} for name, length in lengths]
+    for number, given in enumerate([*VALUES["accepted"], *longest]):
+        made = create(**of, **{"Name": f"n{number}"} | given)["PermissionSet"]
+        assert made.items() >= {name: value for name, value in given.items() if name != "Tags"}.items()
+    too_long = [{name: "b" * (length + 1)} for name, length in lengths]
+    for given in [*VALUES["refused"], *too_long]:
+        assert refusal(create, **of, **{"Name": "n"} | given)[0] == "ValidationException", given
 
 
 def test_policies_of_a_permission_set(center):
@@ -266,6 +268,12 @@ def test_policies_of_a_permission_set(center):
         assert refusal(
             admin.put_permissions_boundary_to_permission_set, **of, PermissionsBoundary=wrong
         )[0] == invalid  # fmt: skip
+    for given, shown in (({}, "/"), ({"Path": "/"}, "/"), ({"Path": "/team/"}, "/team/")):
+        named = {"CustomerManagedPolicyReference": {"Name": "limit"} | given}
+        admin.put_permissions_boundary_to_permission_set(**of, PermissionsBoundary=named)
+        assert admin.get_permissions_boundary_for_permission_set(**of)["PermissionsBoundary"] == {
+            "CustomerManagedPolicyReference": {"Name": "limit", "Path": shown}
+        }
     admin.delete_permissions_boundary_from_permission_set(**of)
     assert refusal(admin.get_permissions_boundary_for_permission_set, **of)[0] == missing
 

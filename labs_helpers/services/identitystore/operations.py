@@ -22,6 +22,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.moto import protocols
 from labs_helpers.moto.constraints import sentence, violations
 from labs_helpers.services.identitystore import network
+from labs_helpers.services.identitystore.customer_key import unseal
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.services.organizations.state import Organizations
@@ -48,6 +49,8 @@ _ENTERPRISE = "aws:identitystore:enterprise"
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
 _LONGEST = 1_024
+_WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
+"""They tell and change nothing of users and groups, which is what a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
@@ -61,6 +64,8 @@ def _operation(*names: str) -> Callable[[Operation], Operation]:
         def perform(call: Call) -> Mapping[str, Any]:
             store = _store(call)
             network.check(call, store.network)
+            if store.sealed is not None and call.operation not in _WITHOUT_KEY:
+                unseal(call, store.sealed)
             return function(call, store)
 
         return function

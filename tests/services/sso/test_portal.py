@@ -711,6 +711,20 @@ def test_an_application_that_is_mounted_below_a_path_stays_there(desk: Desk) -> 
     assert "Path=/proxy/4711" in response.headers["Set-Cookie"]
 
 
+def test_a_network_that_the_instance_keeps_out_gets_neither_page_nor_token(desk: Desk) -> None:
+    started, signed_in = desk.program.start(), desk.program.sign_in()
+    desk.console.approve(started["userCode"], "anne")
+    asked = {"grantType": DEVICE, "deviceCode": started["deviceCode"]}
+    limits = {"VpceAccessRequired": True, "AllowSourceIps": ["198.51.100.0/24"]}
+    desk.center.admin.update_instance(InstanceArn=desk.center.arn, NetworkConfiguration=limits)
+    assert Browser().open(desk.url).status == 403
+    assert refusal(desk.program.token, **asked)[0] == "AccessDeniedException"
+    assert refusal(desk.program.portal.list_accounts, accessToken=signed_in)[0] == "ForbiddenException"
+    with desk.center.cloud.calling_from("198.51.100.7"):
+        assert Browser().open(desk.url).status == 200
+        assert desk.program.portal.list_accounts(accessToken=signed_in)["accountList"]
+
+
 def test_other_hosts_of_the_kind_are_nobodys(desk: Desk) -> None:
     with pytest.raises(Exception, match="not an AWS endpoint"):
         requests.get("https://d-0000000000.awsapps.com/start")

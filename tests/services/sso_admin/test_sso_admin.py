@@ -81,19 +81,30 @@ def test_an_update_of_an_instance_is_one_setting_that_makes_sense(center, settin
     assert refusal(update, InstanceArn=center.arn, **settings)[0] == "ValidationException"
 
 
-def test_what_an_instance_is_not_modelled_to_be_is_refused_by_name(center):
-    update = center.admin.update_instance
-    for settings in (
-        {"EncryptionConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": KEY}},
-        {"NetworkConfiguration": {"VpceAccessRequired": True}},
+def test_permission_sets_of_an_account_instance_are_not_modelled(center):
+    center.admin.update_instance(InstanceArn=center.arn, PermissionSetsEnabled=True)
+    theirs = center.org.as_account(center.org.member(), "sso-admin")
+    own = theirs.create_instance()["InstanceArn"]
+    with pytest.raises(NotModelled, match="UpdateInstance"):
+        theirs.update_instance(InstanceArn=own, PermissionSetsEnabled=True)
+
+
+def test_a_network_configuration_is_replaced_as_a_whole_and_cleared_with_the_requirement(center):
+    of, vpc = {"InstanceArn": center.arn}, "arn:aws:ec2:us-east-1:{}:vpc/vpc-0123456789abcdef0"
+    ours = vpc.format(center.org.member())
+    for given, kept in (
+        ({"VpceAccessRequired": True, "AllowSourceIps": ["198.51.100.0/24"], "RestrictSourceVpcs": [ours]},)
+        * 2,
+        ({"VpceAccessRequired": True, "RestrictSourceVpcs": []}, {"VpceAccessRequired": True}),
+        ({"VpceAccessRequired": False, "AllowSourceIps": ["2001:db8::/32"]}, {"VpceAccessRequired": False}),
     ):
-        with pytest.raises(NotModelled, match="UpdateInstance"):
-            update(InstanceArn=center.arn, **settings)
-    update(InstanceArn=center.arn, EncryptionConfiguration={"KeyType": "AWS_OWNED_KMS_KEY"})
-    update(InstanceArn=center.arn, PermissionSetsEnabled=True)
-    update(InstanceArn=center.arn, NetworkConfiguration={"VpceAccessRequired": False})
-    network = center.admin.describe_instance(InstanceArn=center.arn)["NetworkConfigurationDetails"]
-    assert network == {"VpceAccessRequired": False}
+        center.admin.update_instance(**of, NetworkConfiguration=given)
+        center.admin.update_instance(**of, Name="other")  # what is not given stays
+        assert center.admin.describe_instance(**of)["NetworkConfigurationDetails"] == kept
+    strange = {"VpceAccessRequired": True, "RestrictSourceVpcs": [vpc.format("999988887777")]}
+    assert (
+        refusal(center.admin.update_instance, **of, NetworkConfiguration=strange)[0] == "ValidationException"
+    )
 
 
 def test_only_the_owner_deletes_an_instance_and_all_of_it_goes(center):

@@ -16,6 +16,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.sso.portal import mail, passwords, trail
 from labs_helpers.services.sso.portal.state import MOST_APPS, App, Flow, Portal, Proofs
+from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sso_oidc.state import digest
 
@@ -32,7 +33,9 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`."""
+    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`, and
+    `ServiceError` where Identity Center may not use the customer's key."""
+    encryption.check_sign_in(call, instance)
     match flow.step:
         case "name":
             _name(call, instance, flow, form.get("username", ""))

@@ -191,6 +191,15 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     return ServiceError(code, message.format(value=first.value), 400, **fields)
 
 
+def _oidc(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """OAuth's word and a description go with the exception.
+
+    https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
+    """
+    said = sentence([first])
+    return ServiceError("InvalidRequestException", said, 400, error="invalid_request", error_description=said)
+
+
 _IN_OWN_WORDS = {
     "account": _account,
     "iam": _iam,
@@ -198,4 +207,5 @@ _IN_OWN_WORDS = {
     "sqs": _sqs,
     "organizations": _organizations,
     "s3": _s3,
+    "sso-oidc": _oidc,
 }

@@ -235,7 +235,12 @@ def serialize(
 def serialize_error(
     service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
 ) -> Answer:
-    """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP."""
+    """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP.
+
+    The identity store's exceptions have the request's id as a member too.
+    https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
+    """
+    error.__dict__.setdefault("RequestId", request_id)
     answer = _serializer(service, operation, how, request_id).serialize(error)
     status = error.status if error.status is not None else answer["status_code"]
     headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-requestid": request_id}

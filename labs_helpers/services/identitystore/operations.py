@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
 from botocore.validate import ParamValidator
@@ -21,6 +22,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.moto import protocols
 from labs_helpers.moto.constraints import sentence, violations
 from labs_helpers.services.identitystore import network
+from labs_helpers.services.identitystore.customer_key import unseal
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.services.organizations.state import Organizations
@@ -45,7 +47,10 @@ _PARTS = {
 _ENTERPRISE = "aws:identitystore:enterprise"
 """The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
+_MANAGER_PARTS = ("value", "displayName")
 _LONGEST = 1_024
+_WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
+"""They tell and change nothing of users and groups, which is what a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
@@ -59,6 +64,8 @@ def _operation(*names: str) -> Callable[[Operation], Operation]:
         def perform(call: Call) -> Mapping[str, Any]:
             store = _store(call)
             network.check(call, store.network)
+            if store.sealed is not None and call.operation not in _WITHOUT_KEY:
+                unseal(call, store.sealed)
             return function(call, store)
 
         return function
@@ -69,10 +76,10 @@ def _operation(*names: str) -> Callable[[Operation], Operation]:
 # --- errors and finding ---------------------------------------------------------------------------------------
 
 
-def _not_found(kind: str, identifier: str) -> ServiceError:
-    return ServiceError(
-        "ResourceNotFoundException", f"{kind} not found.", 400, ResourceType=kind, ResourceId=identifier
-    )
+def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
+    """`identifier` is the id that was looked for: who asks for an attribute's value has none."""
+    fields = {} if identifier is None else {"ResourceId": identifier}
+    return ServiceError("ResourceNotFoundException", f"{kind} not found.", 400, ResourceType=kind, **fields)
 
 
 def _conflict(message: str, reason: str = "UNIQUENESS_CONSTRAINT_VIOLATION") -> ServiceError:
@@ -186,10 +193,17 @@ def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) 
 
 
 def _check_details(attributes: Mapping[str, Any]) -> None:
-    if "Birthdate" in attributes and not _BIRTHDATE.fullmatch(str(attributes["Birthdate"])):
+    if "Birthdate" in attributes and not _is_day(attributes["Birthdate"]):
         raise _invalid("birthdate must have the format YYYY-MM-DD")
     if sum(bool(photo.get("Primary")) for photo in attributes.get("Photos") or ()) > 1:
         raise _invalid("only one photo can be primary")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return _BIRTHDATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
 
 
 def _check_extension(name: str, held: Any) -> None:
@@ -292,12 +306,25 @@ def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> Non
         _check_extension(_ENTERPRISE, value or {})
         extensions[_ENTERPRISE] = dict(value or {})
         return
-    held, name = extensions.setdefault(_ENTERPRISE, {}), _enterprise_part(part)
+    held = extensions.setdefault(_ENTERPRISE, {})
+    first, _, rest = part.partition(".")
+    name = _enterprise_part(first)
+    if rest:
+        value = _with_part(held.get(name), name, rest, value)
     if value is None:
         held.pop(name, None)
     else:
         _check_enterprise(name, value)
         held[name] = value
+
+
+def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | None:
+    """The manager with another value of one of its parts; None if nothing is left of it."""
+    known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
+    if name != "manager" or known is None:
+        raise _invalid(f"Unsupported attribute: {name}.{part}")
+    changed = {each: text for each, text in dict(held or {}).items() if each.lower() != known.lower()}
+    return (changed | ({} if value is None else {known: value})) or None
 
 
 def _named(name: str, value: Any) -> Any:
@@ -400,9 +427,10 @@ def _unique(call: Call) -> tuple[str, str]:
     given = call.parameters["AlternateIdentifier"]
     attribute = given.get("UniqueAttribute")
     if attribute is None:
-        external = (given.get("ExternalId") or {}).get("Id", "")
-        raise _not_found("USER" if call.operation == "GetUserId" else "GROUP", external)
-    return attribute["AttributePath"].lower(), str(attribute["AttributeValue"])
+        raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
+    if not isinstance(attribute["AttributeValue"], str):
+        raise _invalid("The value of the attribute is no text.")
+    return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 
 def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
@@ -410,7 +438,7 @@ def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value:
         raise _invalid(f"Unsupported attribute path: {path}")
     entity = finders[path](value)
     if entity is None:
-        raise _not_found(kind, value)
+        raise _not_found(kind)
     return entity
 
 
@@ -445,7 +473,7 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
     user = _find(store, "USER", _member(call))
     found = store.membership_of(group.id, user.id)
     if found is None:
-        raise _not_found("GROUP_MEMBERSHIP", f"{group.id}/{user.id}")
+        raise _not_found("GROUP_MEMBERSHIP")
     return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from labs_helpers.services.identitystore.customer_key import Sealed
+
 
 @dataclass(slots=True)
 class Entity:
@@ -47,6 +49,8 @@ class IdentityStore:
     memberships: dict[str, Membership] = field(default_factory=dict)
     network: dict[str, Any] | None = None
     """The API's NetworkConfiguration, once somebody has set it."""
+    sealed: Sealed | None = None
+    """Its data key, where a customer's KMS key encrypts it."""
 
     @property
     def arn(self) -> str:

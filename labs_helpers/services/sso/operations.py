@@ -22,6 +22,7 @@ from labs_helpers.services.organizations.state import Member, Organizations
 from labs_helpers.services.paging import WrongToken, cut
 from labs_helpers.services.sso.attributes import session_tags
 from labs_helpers.services.sso.trail import record_federation
+from labs_helpers.services.sso_admin import network
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.services.sso_oidc.state import Grant, SignIns, digest
 from labs_helpers.services.sso_oidc.trail import note_user
@@ -39,6 +40,8 @@ def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
     if grant is None or instance is None or user is None or instance.region != call.region:
         raise ServiceError("UnauthorizedException", "Session token not found or invalid", 401)
     note_user(call, instance, user.id, digest(token))
+    if network.refuses(instance, call.source_ip):
+        raise _no_access()
     return grant, instance, user
 
 

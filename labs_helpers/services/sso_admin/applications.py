@@ -2,7 +2,7 @@
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateApplication.html
 https://docs.aws.amazon.com/singlesignon/latest/userguide/customermanagedapps-trusted-identity-propagation.html
-Nothing here signs anybody in: CreateTokenWithIAM, which would, is not modelled.
+Nothing here signs anybody in: CreateTokenWithIAM (sso-oidc) gives their tokens.
 """
 
 from __future__ import annotations

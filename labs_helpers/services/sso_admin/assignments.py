@@ -139,7 +139,7 @@ def _boundary(found: PermissionSet, account: str) -> str | None:
     reference = found.boundary.get("CustomerManagedPolicyReference")
     if reference is None:
         return str(found.boundary["ManagedPolicyArn"])
-    return f"arn:aws:iam::{account}:policy{reference.get('Path') or '/'}{reference['Name']}"
+    return f"arn:aws:iam::{account}:policy{reference['Path']}{reference['Name']}"
 
 
 # --- how requests ended ---------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from labs_helpers.services import load
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.paging import page
 from labs_helpers.services.identitystore.state import IdentityStores
+from labs_helpers.services.sso_admin import encryption, network
 from labs_helpers.services.sso_admin.regions import regions_of
 from labs_helpers.services.sso_admin.repeats import once
 from labs_helpers.services.sso_admin.standing import (
@@ -31,7 +32,6 @@ from labs_helpers.services.sso_admin.standing import (
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
 
 _TAGS, _INSTANCES = 50, 10
-_OWNED_KEY = "AWS_OWNED_KMS_KEY"
 
 
 @operation("sso-admin", "CreateInstance")
@@ -70,45 +70,32 @@ def list_instances(call: Call) -> Mapping[str, Any]:
 
 @on_instance("DescribeInstance")
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
-    network = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
+    limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
         _shown(instance)
         | {
-            "EncryptionConfigurationDetails": {"KeyType": _OWNED_KEY, "EncryptionStatus": "ENABLED"},
+            "EncryptionConfigurationDetails": encryption.shown(instance),
             "PermissionSetsEnabled": instance.of_organization,
         }
-        | network
+        | limits
     )
 
 
 @on_instance("UpdateInstance")
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """One thing a request, besides the name. Of each AWS's default is there, and what it would be instead is not
-    modelled: a customer's key, VPC endpoints as the only way in, permission sets in an account's own instance."""
+    """One thing a request, besides the name."""
     given = call.parameters
     asked = [each for each in _SETTINGS if given.get(each) is not None]
     if len(asked) > 1:
         raise invalid(f"A request can specify only one of {', '.join(_SETTINGS)}.")
     if asked:
-        _SETTINGS[asked[0]](instance, given[asked[0]])
+        _SETTINGS[asked[0]](call, instance, given[asked[0]])
     if given.get("Name") is not None:
         instance.name = given["Name"]
     return {}
 
 
-def _encrypt(_: Instance, asked: Mapping[str, Any]) -> None:
-    if asked["KeyType"] == _OWNED_KEY:
-        if asked.get("KmsKeyArn"):
-            raise invalid("KmsKeyArn can't be specified if KeyType is AWS_OWNED_KMS_KEY.")
-        return
-    if not asked.get("KmsKeyArn"):
-        raise invalid("KmsKeyArn is required if KeyType is CUSTOMER_MANAGED_KEY.")
-    raise NotModelled(
-        "sso-admin UpdateInstance: customer managed KMS keys, see services/sso_admin/instances.py"
-    )
-
-
-def _enable_permission_sets(instance: Instance, asked: bool) -> None:
+def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
     if not asked:
         raise invalid("The only value of PermissionSetsEnabled is true.")
     if not instance.of_organization:
@@ -117,19 +104,10 @@ def _enable_permission_sets(instance: Instance, asked: bool) -> None:
         )
 
 
-def _limit_network(instance: Instance, asked: Mapping[str, Any]) -> None:
-    """False clears what was limited before."""
-    if asked["VpceAccessRequired"]:
-        raise NotModelled(
-            "sso-admin UpdateInstance: VPC endpoints of Identity Center, see services/sso_admin/instances.py"
-        )
-    instance.network = {"VpceAccessRequired": False}
-
-
-_SETTINGS: dict[str, Callable[[Instance, Any], None]] = {
-    "EncryptionConfiguration": _encrypt,
+_SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
+    "EncryptionConfiguration": encryption.configure,
     "PermissionSetsEnabled": _enable_permission_sets,
-    "NetworkConfiguration": _limit_network,
+    "NetworkConfiguration": network.configure,
 }
 
 

@@ -26,7 +26,7 @@ from labs_helpers.services.sso_admin.standing import (
 )
 from labs_helpers.services.sso_admin.state import Instance, PermissionSet
 
-_SETS, _POLICIES, _INLINE = 2_000, 20, 10_240
+_SETS, _POLICIES, _INLINE = 3_500, 20, 10_240
 _SHORTEST, _LONGEST = 3_600, 43_200
 _DURATION = re.compile(
     r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
@@ -243,6 +243,10 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     arn = boundary.get("ManagedPolicyArn")
     if arn and moto_iam.managed_policy(instance.account, arn) is None:
         raise not_found(call, f"Policy {arn} does not exist.")
+    reference = boundary.get("CustomerManagedPolicyReference")
+    if reference:
+        name, path = _reference(reference)
+        boundary = {"CustomerManagedPolicyReference": {"Name": name, "Path": path}}
     _to_change(call, instance).boundary = dict(boundary)
     return {}
 

@@ -15,6 +15,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.moto import protocols
 from labs_helpers.services.organizations.state import Organization, Organizations
+from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
 
 Operation = Callable[[Call, Instance], Mapping[str, Any]]
@@ -56,6 +57,7 @@ def _visible(call: Call, arn: str, message: str) -> Instance:
     instance = call.state.part(IdentityCenters).find(arn)
     if instance is None or instance.region != call.region or not sees(call, instance):
         raise not_found(call, message)
+    encryption.check(call, instance)
     return instance
 
 

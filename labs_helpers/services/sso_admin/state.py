@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from labs_helpers.core.ids import Ids
+from labs_helpers.services.identitystore.customer_key import Sealed
 from labs_helpers.services.identitystore.state import IdentityStore, IdentityStores
 
 SERVICE = "sso.amazonaws.com"
@@ -127,6 +128,10 @@ class Instance:
     token_issuers: dict[str, TokenIssuer] = field(default_factory=dict)
     network: dict[str, Any] | None = None
     """NetworkConfigurationInfo, once somebody has set it."""
+    sealed: Sealed | None = None
+    """Its data key, where a customer's KMS key encrypts it."""
+    encryption_failure: str | None = None
+    """Why the last key that was asked for is not the one in use."""
     tags: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @property

@@ -19,8 +19,9 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.web_identity import claims_of, is_signed
 from labs_helpers.services.identitystore.state import Entity
+from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import Application, IdentityCenters, Instance, TokenIssuer
-from labs_helpers.services.sso_oidc.errors import error, invalid_grant, invalid_request
+from labs_helpers.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.services.sso_oidc.state import Passed, SignIns, digest
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
@@ -36,6 +37,8 @@ _ACCESS, _REFRESH = timedelta(hours=1), timedelta(days=90)
 def create_token_with_iam(call: Call) -> Mapping[str, Any]:
     """The gate has asked whether the caller may, by its own policies or by the application's actor policy."""
     instance, application = _application(call)
+    check_network(call, instance, application.arn)
+    encryption.check_sign_in(call, instance)
     kind = call.parameters["grantType"]
     if kind not in _GRANTS:
         raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")

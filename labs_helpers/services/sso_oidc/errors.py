@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.services.sso_admin import network
+from labs_helpers.services.sso_admin.state import Instance
 
 
 def error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
@@ -15,3 +18,9 @@ def invalid_request(text: str) -> ServiceError:
 
 def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
     return error("InvalidGrantException", "invalid_grant", text)
+
+
+def check_network(call: Call, instance: Instance, application: str | None = None) -> None:
+    """Raises AccessDeniedException for a call from a network that the instance keeps out."""
+    if network.refuses(instance, call.source_ip, application):
+        raise error("AccessDeniedException", "access_denied", "This network has no access.")

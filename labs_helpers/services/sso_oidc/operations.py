@@ -22,8 +22,9 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
+from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
-from labs_helpers.services.sso_oidc.errors import error, invalid_grant, invalid_request
+from labs_helpers.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
 from labs_helpers.services.sso_oidc.trail import note_user
 
@@ -76,8 +77,14 @@ def register_client(call: Call) -> Mapping[str, Any]:
 
 
 def _may_redirect(uri: str) -> bool:
-    parts = urlsplit(uri)
-    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    """https, or http to the own machine; without a fragment. https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2"""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return secure and host is not None and parts.username is None and "#" not in uri
 
 
 def _client(call: Call) -> Client:
@@ -279,10 +286,12 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
 
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
-    sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
-    sign_ins.access[digest(access)] = grant
     instance = call.state.part(IdentityCenters).find(grant.instance)
     assert instance is not None, "who has a grant is a user of the instance"
+    check_network(call, instance)
+    encryption.check_sign_in(call, instance)
+    sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
+    sign_ins.access[digest(access)] = grant
     note_user(call, instance, grant.user, digest(access))
     call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
     answer: dict[str, Any] = {

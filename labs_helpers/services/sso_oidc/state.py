@@ -132,7 +132,9 @@ class SignIns:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End every session of a user, whichever program or application has it."""
+        """End every session of a user, whichever program or application has it, and what would begin one."""
+        for asked in (*self.devices.values(), *self.codes.values()):
+            asked.used = asked.used or (asked.instance, asked.user) == (instance, user)
         for tokens in (self.access, self.refresh, self.application_access, self.application_refresh):
             for key in [
                 key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)

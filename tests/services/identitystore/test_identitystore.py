@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.services.organizations.conftest import refusal
 
+CASES = json.loads(Path(__file__).with_name("answers.json").read_text(encoding="utf-8"))
 UNKNOWN = "0123456789-00000000-0000-4000-8000-000000000000"
 ENTERPRISE = "aws:identitystore:enterprise"
 NAME = {"GivenName": "Anne", "FamilyName": "Example"}
@@ -108,7 +113,11 @@ def test_names_and_addresses_are_unique(store):
         {"AttributePath": "emails", "AttributeValue": ["anne@example.com"]},
         {"AttributePath": "emails", "AttributeValue": [{"value": "a"}, {"value": "b"}]},
         {"AttributePath": "photos", "AttributeValue": [{"type": "jpg"}]},
+        {"AttributePath": "birthdate", "AttributeValue": "1990-13-01"},
         {"AttributePath": f"{ENTERPRISE}.department", "AttributeValue": {"name": "Sales"}},
+        {"AttributePath": f"{ENTERPRISE}.department.value", "AttributeValue": "Sales"},
+        {"AttributePath": f"{ENTERPRISE}.manager.shoeSize", "AttributeValue": "42"},
+        {"AttributePath": f"{ENTERPRISE}.manager.value", "AttributeValue": 5},
     ],
 )
 def test_what_cannot_be_changed_changes_nothing(center, store, change):
@@ -182,6 +191,35 @@ def test_what_there_is_not(center, store):
     assert refusal(center.store.list_users, IdentityStoreId="x")[0] == "ValidationException"
 
 
+@pytest.mark.parametrize("case", CASES["not_found"], ids=lambda case: case["why"])
+def test_an_error_names_what_is_missing_and_the_request(store, case):
+    """ResourceId is an id that somebody gave: whoever looks for a name or an address has given none."""
+    with pytest.raises(ClientError) as caught:
+        getattr(store, case["operation"])(**case["parameters"])
+    answer = caught.value.response
+    assert answer["Error"]["Code"] == "ResourceNotFoundException"
+    assert (answer["ResourceType"], answer.get("ResourceId")) == (case["type"], case.get("id"))
+    assert answer["RequestId"] == answer["ResponseMetadata"]["RequestId"]
+
+
+def test_a_value_that_identifies_is_a_text(store):
+    assert refusal(store.get_user_id, AlternateIdentifier=unique("userName", 5))[0] == "ValidationException"
+
+
+def test_every_kind_of_error_has_the_request(center, store):
+    group = center.group()
+    for call, given in (
+        (store.create_group, {"DisplayName": "developers"}),
+        (store.update_group, {"GroupId": group, "Operations": [{"AttributePath": "displayName"}]}),
+        (store.list_users, {"NextToken": "x"}),
+        (store.list_users, {"MaxResults": 101}),
+    ):
+        with pytest.raises(ClientError) as caught:
+            call(**given)
+        answer = caught.value.response
+        assert answer["RequestId"] == answer["ResponseMetadata"]["RequestId"]
+
+
 def test_lists_filter_by_name_and_come_in_pages(center, store):
     for number in range(5):
         center.user(f"user{number}")
@@ -241,6 +279,18 @@ def test_an_extension_is_shown_to_who_asks_for_it(store):
     )
     described = store.describe_user(UserId=user, Extensions=[ENTERPRISE])
     assert described["Extensions"] == {ENTERPRISE: {"department": "Sales"}}
+    for path, value, manager in (
+        ("value", "7", {"value": "7"}),
+        ("displayName", "Bob", {"value": "7", "displayName": "Bob"}),
+        ("value", None, {"displayName": "Bob"}),
+        ("displayName", None, None),
+    ):
+        change = {"AttributePath": f"{ENTERPRISE}.manager.{path}"}
+        store.update_user(
+            UserId=user, Operations=[change | ({} if value is None else {"AttributeValue": value})]
+        )
+        described = store.describe_user(UserId=user, Extensions=[ENTERPRISE])
+        assert described["Extensions"][ENTERPRISE].get("manager") == manager
     plain = store.create_user(UserName="bob", DisplayName="Bob", Name=NAME)["UserId"]
     assert "Extensions" not in store.describe_user(UserId=plain, Extensions=[ENTERPRISE])
 
@@ -251,6 +301,7 @@ def test_an_extension_is_shown_to_who_asks_for_it(store):
         {"Extensions": {"aws:identitystore:other": {"department": "Finance"}}},
         {"Extensions": {ENTERPRISE: {"hobby": "chess"}}},
         {"Birthdate": "1 May 1990"},
+        {"Birthdate": "1990-02-30"},
         {"Photos": [{"Value": "a.png", "Primary": True}, {"Value": "b.png", "Primary": True}]},
     ],
 )

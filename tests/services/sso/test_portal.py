@@ -579,6 +579,47 @@ def test_an_administrator_ends_what_a_user_has_open(desk: Desk) -> None:
     assert "Accounts" in desk.sign_in().page.text
 
 
+def test_what_a_user_has_confirmed_begins_no_session_after_all_were_ended(desk: Desk, asking) -> None:
+    program, _ = asking
+    started, later = desk.program.start(), desk.program.start()
+    desk.console.approve(started["userCode"], "anne")
+    code = desk.console.authorize(program.keys["clientId"], "anne", CALLBACK, CHALLENGE)
+    desk.console.end_sessions("anne")
+    redeemed = {"grantType": "authorization_code", "redirectUri": CALLBACK, "codeVerifier": VERIFIER}
+    assert refusal(program.token, code=code, **redeemed)[0] == "InvalidGrantException"
+    asked = {"grantType": DEVICE, "deviceCode": started["deviceCode"]}
+    assert refusal(desk.program.token, **asked)[0] == "InvalidGrantException"
+    desk.console.approve(later["userCode"], "anne")
+    assert desk.program.token(grantType=DEVICE, deviceCode=later["deviceCode"])["accessToken"]
+
+
+def test_a_sign_in_goes_no_further_with_a_password_that_was_reset_meanwhile(desk: Desk) -> None:
+    """Who knew the old password can neither finish with a code nor choose the next password."""
+    choosing = desk.sign_in(password=desk.console.one_time_password("anne"))
+    desk.console.one_time_password("anne")
+    refused = choosing.send(password="Another-horse-2", again="Another-horse-2")
+    assert (refused.status, refused.location) == (400, None)
+    app = Authenticator(desk.center.cloud, desk.console.register_app("anne"))
+    desk.console.choose_password("anne", "Another-horse-3")
+    coded = desk.begin()
+    coded.send(password="Another-horse-3")
+    desk.console.choose_password("anne", "Another-horse-4")
+    refused = coded.send(code=app.code())
+    assert (refused.status, refused.location) == (400, None)
+    again = desk.begin()
+    again.send(password="Another-horse-4")
+    assert again.send(code=app.code()).location
+
+
+def test_a_mailed_password_is_for_who_has_no_other(desk: Desk) -> None:
+    desk.center.user("bob", Emails=[{"Value": "bob@example.com", "Primary": True}])
+    desk.console.send_email_otp()
+    browser = desk.begin(name="bob")
+    code = re.findall(r"\d{6}", desk.center.cloud.mailbox("bob@example.com")[-1])[0]
+    desk.console.choose_password("bob", PASSWORD)
+    assert browser.send(code=code).status == 400
+
+
 def test_a_program_gets_nothing_for_who_was_deleted_after_confirming(desk: Desk) -> None:
     started = desk.program.start()
     desk.sign_in("/device", user_code=started["userCode"]).send(answer="allow")
@@ -709,6 +750,20 @@ def test_an_application_that_is_mounted_below_a_path_stays_there(desk: Desk) -> 
     response = requests.get(desk.url, headers={"X-Labs-Mounted-At": "/proxy/4711"})
     assert 'action="/proxy/4711/start/signin"' in response.text
     assert "Path=/proxy/4711" in response.headers["Set-Cookie"]
+
+
+def test_a_network_that_the_instance_keeps_out_gets_neither_page_nor_token(desk: Desk) -> None:
+    started, signed_in = desk.program.start(), desk.program.sign_in()
+    desk.console.approve(started["userCode"], "anne")
+    asked = {"grantType": DEVICE, "deviceCode": started["deviceCode"]}
+    limits = {"VpceAccessRequired": True, "AllowSourceIps": ["198.51.100.0/24"]}
+    desk.center.admin.update_instance(InstanceArn=desk.center.arn, NetworkConfiguration=limits)
+    assert Browser().open(desk.url).status == 403
+    assert refusal(desk.program.token, **asked)[0] == "AccessDeniedException"
+    assert refusal(desk.program.portal.list_accounts, accessToken=signed_in)[0] == "ForbiddenException"
+    with desk.center.cloud.calling_from("198.51.100.7"):
+        assert Browser().open(desk.url).status == 200
+        assert desk.program.portal.list_accounts(accessToken=signed_in)["accountList"]
 
 
 def test_other_hosts_of_the_kind_are_nobodys(desk: Desk) -> None:

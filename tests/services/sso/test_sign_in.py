@@ -152,11 +152,54 @@ def test_clients_are_who_they_say(center, assigned):
         ({"clientType": "confidential"}, "InvalidClientMetadataException"),
         ({"scopes": ["everything please"]}, "InvalidScopeException"),
         ({"grantTypes": ["implicit"]}, "UnsupportedGrantTypeException"),
-        ({"redirectUris": ["http://example.com/"]}, "InvalidRedirectUriException"),
+        ({"clientType": "Public"}, "InvalidClientMetadataException"),
+        ({"clientName": ""}, "InvalidRequestException"),
+        *(
+            ({"redirectUris": [uri]}, "InvalidRedirectUriException")
+            for uri in (
+                "http://example.com/",
+                "http://127.0.0.1.example.com/",
+                "http://127.0.0.1/cb#part",
+                "javascript:alert(1)",
+                "https:///cb",
+                "http://me@127.0.0.1/cb",
+                "http://[::1/cb",
+                "app:/cb",
+                "",
+            )
+        ),
     ],
 )
 def test_what_cannot_be_registered(center, client, code):
     assert refusal(Program, center, **client)[0] == code
+
+
+@pytest.mark.parametrize(
+    ("operation", "missing"),
+    [
+        ("register_client", "clientName"),
+        ("register_client", "clientType"),
+        ("start_device_authorization", "startUrl"),
+        ("start_device_authorization", "clientSecret"),
+        ("create_token", "clientId"),
+        ("create_token", "grantType"),
+    ],
+)
+def test_what_is_missing_is_an_invalid_request_in_oauths_words(center, operation, missing):
+    loose = Config(signature_version=UNSIGNED, parameter_validation=False)
+    client = boto3.client("sso-oidc", region_name=center.region, config=loose)
+    given = {
+        "clientName": "cli", "clientType": "public", "clientId": "x", "clientSecret": "x", "startUrl": "x",
+        "grantType": DEVICE,
+    }  # fmt: skip
+    takes = client.meta.service_model.operation_model(client.meta.method_to_api_mapping[operation])
+    assert takes.input_shape is not None
+    given = {name: value for name, value in given.items() if name in takes.input_shape.members}
+    with pytest.raises(client.exceptions.InvalidRequestException) as caught:
+        getattr(client, operation)(**{name: value for name, value in given.items() if name != missing})
+    answer = caught.value.response
+    assert answer["error"] == "invalid_request"
+    assert missing in answer["error_description"]
 
 
 def test_an_authorization_code_with_pkce(center, assigned):

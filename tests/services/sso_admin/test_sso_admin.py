@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import boto3
 import pytest
@@ -13,6 +14,7 @@ from tests.services.organizations.conftest import Org, refusal
 from tests.services.sso_admin.conftest import Center
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
+VALUES = json.loads(Path(__file__).with_name("permission_set_values.json").read_text(encoding="utf-8"))
 
 
 # --- instances ------------------------------------------------------------------------------------------------
@@ -79,19 +81,30 @@ def test_an_update_of_an_instance_is_one_setting_that_makes_sense(center, settin
     assert refusal(update, InstanceArn=center.arn, **settings)[0] == "ValidationException"
 
 
-def test_what_an_instance_is_not_modelled_to_be_is_refused_by_name(center):
-    update = center.admin.update_instance
-    for settings in (
-        {"EncryptionConfiguration": {"KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": KEY}},
-        {"NetworkConfiguration": {"VpceAccessRequired": True}},
+def test_permission_sets_of_an_account_instance_are_not_modelled(center):
+    center.admin.update_instance(InstanceArn=center.arn, PermissionSetsEnabled=True)
+    theirs = center.org.as_account(center.org.member(), "sso-admin")
+    own = theirs.create_instance()["InstanceArn"]
+    with pytest.raises(NotModelled, match="UpdateInstance"):
+        theirs.update_instance(InstanceArn=own, PermissionSetsEnabled=True)
+
+
+def test_a_network_configuration_is_replaced_as_a_whole_and_cleared_with_the_requirement(center):
+    of, vpc = {"InstanceArn": center.arn}, "arn:aws:ec2:us-east-1:{}:vpc/vpc-0123456789abcdef0"
+    ours = vpc.format(center.org.member())
+    for given, kept in (
+        ({"VpceAccessRequired": True, "AllowSourceIps": ["198.51.100.0/24"], "RestrictSourceVpcs": [ours]},)
+        * 2,
+        ({"VpceAccessRequired": True, "RestrictSourceVpcs": []}, {"VpceAccessRequired": True}),
+        ({"VpceAccessRequired": False, "AllowSourceIps": ["2001:db8::/32"]}, {"VpceAccessRequired": False}),
     ):
-        with pytest.raises(NotModelled, match="UpdateInstance"):
-            update(InstanceArn=center.arn, **settings)
-    update(InstanceArn=center.arn, EncryptionConfiguration={"KeyType": "AWS_OWNED_KMS_KEY"})
-    update(InstanceArn=center.arn, PermissionSetsEnabled=True)
-    update(InstanceArn=center.arn, NetworkConfiguration={"VpceAccessRequired": False})
-    network = center.admin.describe_instance(InstanceArn=center.arn)["NetworkConfigurationDetails"]
-    assert network == {"VpceAccessRequired": False}
+        center.admin.update_instance(**of, NetworkConfiguration=given)
+        center.admin.update_instance(**of, Name="other")  # what is not given stays
+        assert center.admin.describe_instance(**of)["NetworkConfigurationDetails"] == kept
+    strange = {"VpceAccessRequired": True, "RestrictSourceVpcs": [vpc.format("999988887777")]}
+    assert (
+        refusal(center.admin.update_instance, **of, NetworkConfiguration=strange)[0] == "ValidationException"
+    )
 
 
 def test_only_the_owner_deletes_an_instance_and_all_of_it_goes(center):
@@ -202,17 +215,17 @@ def test_an_hour_is_the_default(center):
     assert made["SessionDuration"] == "PT1H"
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"SessionDuration": "PT59M"}, {"SessionDuration": "PT13H"}, {"SessionDuration": "4h"},
-        {"SessionDuration": "P1D"}, {"Name": "a b"}, {"Name": "a" * 33}, {"RelayState": "a" * 241},
-        {"Description": "d" * 701}, {"Tags": [{"Key": "aws:x", "Value": "1"}]},
-    ],
-)  # fmt: skip
-def test_what_a_permission_set_cannot_be(center, wrong):
-    given = {"InstanceArn": center.arn, "Name": "n"} | wrong
-    assert refusal(center.admin.create_permission_set, **given)[0] == "ValidationException"
+def test_what_a_permission_set_can_be_and_what_not(center):
+    """From one to twelve hours however they are written, Latin descriptions, names and addresses without spaces."""
+    create, of = center.admin.create_permission_set, {"InstanceArn": center.arn}
+    lengths = (("Name", 32), ("RelayState", 240), ("Description", 700))
+    longest = [{name: "a" * length} for name, length in lengths]
+    for number, given in enumerate([*VALUES["accepted"], *longest]):
+        made = create(**of, **{"Name": f"n{number}"} | given)["PermissionSet"]
+        assert made.items() >= {name: value for name, value in given.items() if name != "Tags"}.items()
+    too_long = [{name: "b" * (length + 1)} for name, length in lengths]
+    for given in [*VALUES["refused"], *too_long]:
+        assert refusal(create, **of, **{"Name": "n"} | given)[0] == "ValidationException", given
 
 
 def test_policies_of_a_permission_set(center):
@@ -266,6 +279,12 @@ def test_policies_of_a_permission_set(center):
         assert refusal(
             admin.put_permissions_boundary_to_permission_set, **of, PermissionsBoundary=wrong
         )[0] == invalid  # fmt: skip
+    for given, shown in (({}, "/"), ({"Path": "/"}, "/"), ({"Path": "/team/"}, "/team/")):
+        named = {"CustomerManagedPolicyReference": {"Name": "limit"} | given}
+        admin.put_permissions_boundary_to_permission_set(**of, PermissionsBoundary=named)
+        assert admin.get_permissions_boundary_for_permission_set(**of)["PermissionsBoundary"] == {
+            "CustomerManagedPolicyReference": {"Name": "limit", "Path": shown}
+        }
     admin.delete_permissions_boundary_from_permission_set(**of)
     assert refusal(admin.get_permissions_boundary_for_permission_set, **of)[0] == missing
 

@@ -30,6 +30,7 @@ from labs_helpers.services.sso.portal import consent, mail, sign_in, trail
 from labs_helpers.services.sso.portal.consent import BadPage, BadRequest
 from labs_helpers.services.sso.portal.sign_in import Refused
 from labs_helpers.services.sso.portal.state import FLOW_LIFE, MOST_APPS, Flow, Link, Portal, Session, Target
+from labs_helpers.services.sso_admin import network
 from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sso_oidc import operations as oidc
 from labs_helpers.services.sso_oidc.state import Authorization, Grant, SignIns, digest
@@ -66,6 +67,13 @@ def _unexpected(error: Exception) -> Any:
         return _failed(error.name, "", error.code or 500)
     _log.error("access portal: %s at %s", type(error).__name__, request.path, exc_info=error)
     return _failed("server_error", "Something went wrong.", 500)
+
+
+@bp.before_request
+def _refuse_network() -> Any:
+    if network.refuses(_instance(), request.environ["labs.source_ip"]):
+        return _failed("access_denied", "This network has no access.", 403)
+    return None
 
 
 # --- what every view asks for ---------------------------------------------------------------------------------
@@ -183,6 +191,8 @@ def answer_step() -> Any:
         user = sign_in.advance(_call("SignIn"), _instance(), flow, form)
     except Refused as why:
         return _show_step(flow, identifier, str(why)), 400
+    except ServiceError as refusal:
+        return _failed(refusal.code, refusal.message, refusal.status or 400)
     if user is None:
         return _show_step(flow, identifier)
     del _portal().flows[digest(identifier)]

@@ -16,6 +16,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.sso.portal import mail, passwords, trail
 from labs_helpers.services.sso.portal.state import MOST_APPS, App, Flow, Portal, Proofs
+from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sso_oidc.state import digest
 
@@ -32,7 +33,9 @@ _LOCKED = "Too many attempts. Wait a while before you try again."
 
 
 def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
-    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`."""
+    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`, and
+    `ServiceError` where Identity Center may not use the customer's key."""
+    encryption.check_sign_in(call, instance)
     match flow.step:
         case "name":
             _name(call, instance, flow, form.get("username", ""))
@@ -91,7 +94,7 @@ def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Enti
     if not right or user is None:
         _portal(call).failed(locking_name(instance, flow), call.time)
         raise Refused(_WRONG)
-    flow.user, flow.proven = user.id, ("PASSWORD",)
+    flow.user, flow.password, flow.proven = user.id, kept, ("PASSWORD",)
     return user
 
 
@@ -99,7 +102,8 @@ def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     """The one-time password of a mail, for a user who has no other."""
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
-    right = user is not None and hmac.compare_digest(flow.mailed, digest(code.strip()))
+    has_none = user is not None and _proofs(call, instance, user).password is None
+    right = hmac.compare_digest(flow.mailed, digest(code.strip())) and has_none
     trail.signing_in(call, instance, flow, "CredentialVerification", "EMAIL_OTP", user=user, success=right)
     if not right or user is None:
         _portal(call).failed(locking_name(instance, flow), call.time)
@@ -108,17 +112,17 @@ def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     return user
 
 
-def _user(instance: Instance, flow: Flow) -> Entity:
-    """Whom the password has shown. Raises `Refused` for one who has been deleted since."""
+def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
+    """Whom the password has shown. Raises `Refused` for one who has been deleted since, or has another password."""
     user = instance.store.users.get(flow.user or "")
-    if user is None:
+    if user is None or _proofs(call, instance, user).password is not flow.password:
         raise Refused(_WRONG)
     return user
 
 
 def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     _refuse_locked(call, instance, flow)
-    user = _user(instance, flow)
+    user = _user(call, instance, flow)
     right = any(_takes(app, code, call) for app in _proofs(call, instance, user).apps)
     trail.signing_in(call, instance, flow, "CredentialVerification", "TOTP", user=user, success=right)
     if not right:
@@ -138,8 +142,10 @@ def _takes(app: App, code: str, call: Call) -> bool:
 
 
 def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity:
-    user = _user(instance, flow)
-    choose(_proofs(call, instance, user), form)
+    user = _user(call, instance, flow)
+    proofs = _proofs(call, instance, user)
+    choose(proofs, form)
+    flow.password = proofs.password
     return user
 
 
@@ -156,7 +162,7 @@ def choose(proofs: Proofs, form: dict[str, str]) -> None:
 
 
 def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
-    user = _user(instance, flow)
+    user = _user(call, instance, flow)
     prove_app(call, _proofs(call, instance, user), flow.seed, code)
     flow.enrolled = True
     return user

@@ -93,6 +93,8 @@ class Flow:
     name: str = ""
     user: str | None = None
     """None as long as no password has shown who it is."""
+    password: Kept | None = None
+    """The password that has shown it; None where a mail did, to a user without one."""
     proven: tuple[str, ...] = ()
     enrolled: bool = False
     seed: str = field(default="", repr=False)

@@ -35,7 +35,7 @@ c.Spawner.default_url = "/lab/tree/notebooks/index.ipynb"
 # A class comes all at once: starting a server takes 3 s of a processor, and they share it.
 c.Spawner.start_timeout = c.Spawner.http_timeout = 300
 # Limits of each process of a learner, which the system keeps: bytes of memory, seconds of processor. A day needs about
-# 340 MB and 13 s; the rest is address space that Python's libraries claim and never touch.
+# 245 MB and 13 s; the rest is address space that Python's libraries claim and never touch.
 c.Spawner.environment = {"SEAT_MEMORY": str(2_000_000_000), "SEAT_SECONDS": "1800"}
 # JupyterLab asks nobody for news and updates: a seat needs no network.
 c.Spawner.environment["JUPYTER_CONFIG_PATH"] = str(here.parent.parent / "data" / "jupyter")

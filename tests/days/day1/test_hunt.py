@@ -132,6 +132,20 @@ def test_every_half_fix_of_the_admin_role_is_seen(shop):
     assert "makes a user to come back with" in said(shop, "admin-app-role")
 
 
+def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(shop):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: another name is another policy"""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+    }
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web", PolicyName="least", PolicyDocument=json.dumps(document)
+    )
+    text = said(shop, "admin-app-role")
+    assert "JustMakeItWork" in text
+    assert "shop-web-1" in text
+
+
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(shop):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
     address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip

@@ -23,6 +23,10 @@ REGION = "us-east-1"
 _NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
 
 
+class NoKeys(ValueError):
+    """What was given for a profile are no keys as a call returns them."""
+
+
 class Profiles:
     """The files, and the environment that makes the SDK read them."""
 
@@ -119,8 +123,9 @@ class Profiles:
                 "aws_secret_access_key": access_key["SecretAccessKey"],
             }
         except (KeyError, TypeError) as error:
-            raise ValueError(
-                f"profile {name!r}: give the keys as a call returned them, e.g. "
+            nothing = "what should have brought keys brought none; " if access_key is None else ""
+            raise NoKeys(
+                f"profile {name!r}: {nothing}give the keys as a call returned them, e.g. "
                 'iam.create_access_key(UserName="alice")["AccessKey"] or sts.assume_role(…)["Credentials"]'
             ) from error
         if access_key.get("SessionToken"):

@@ -66,9 +66,10 @@ def attempting(day: Shown, name: str) -> Iterator[Attempt]:
     _show(day, name, demo, attempt)
     outcome = WORKS if attempt.allowed else attempt.code
     if outcome != demo.expected:
+        said = f"{name}: here it should come out as {demo.expected}, and it came out as {attempt}"
         raise DemoError(
-            f"{name}: here it should come out as {demo.expected}, and it came out as {attempt}. "
-            "Was an earlier cell left out, or changed? `day.reset()` begins afresh."
+            f"{said.rstrip('.')}. Was an earlier cell left out, changed, or run again later? `day.reset()` begins "
+            "afresh: then run the part's cells in their order."
         )
 
 

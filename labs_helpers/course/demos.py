@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo did not fail as it says it does: nothing was refused, or with another code."""
+    """A demo did not come out as it says it does: nothing was refused, or with another code."""
 
 
 @dataclass(slots=True)

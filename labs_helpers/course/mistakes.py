@@ -17,14 +17,17 @@ from botocore.exceptions import (
     UnknownServiceError,
 )
 
+from labs_helpers.cloud.profiles import NoKeys
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.asking import Mistake
+from labs_helpers.course.demos import DemoError
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 KINDS = (
-    ClientError, NoCredentialsError, ParamValidationError, ProfileNotFound, UnknownServiceError, NotModelled, Mistake
+    ClientError, NoCredentialsError, ParamValidationError, ProfileNotFound, UnknownServiceError, NotModelled, Mistake,
+    NoKeys, DemoError,
 )  # fmt: skip
 _UNKNOWN_KEY = ("InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "AuthFailure")
 _WRONG_TYPE = re.compile(

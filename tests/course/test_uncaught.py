@@ -182,6 +182,23 @@ def test_a_mistake_is_three_lines_that_say_what_to_do(shell, code, what, do):
     assert shown == []
 
 
+def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud):
+    day = "from labs_helpers.course.demos import DemoError\n"
+    for code, said in (
+        (
+            f"{day}raise DemoError('loot: here it should come out as works')",
+            "DemoError: loot: here it should",
+        ),
+        ("stolen = None\ncloud.profile('thief', stolen)", "brought none; give the keys"),
+    ):
+        shell.user_ns["cloud"] = cloud
+        result, _ = run(shell, code)
+        assert not result.success
+        first, second = shell.tracebacks[-1].split("\n")
+        assert first.startswith("line 2: ")
+        assert said in second
+
+
 @pytest.mark.parametrize(
     ("service", "call"), [("s3", "list_buckets"), ("iam", "list_users"), ("dynamodb", "list_tables")]
 )

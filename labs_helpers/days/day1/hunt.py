@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.actors.metadata import ADDRESS
 from labs_helpers.days.day1.account import begin_anew, build, olivias_phone
 from labs_helpers.days.day1.hands import Hands, Kept
 from labs_helpers.days.day1.outsiders import Attempt, outsiders
@@ -33,6 +34,10 @@ phone = {"code1": first, "code2": second}"""
 """What stands before a solution that is pasted: what no call returns."""
 
 
+_OWN_POLICY = "identity-based policy"
+"""How AWS says that what the caller's own policies allow, or deny, is the reason."""
+
+
 def prepare(cloud: Cloud) -> dict[str, Any]:
     """What no call returns, for steps that mend: `$phone.code1` and `$phone.code2`. Builds the account if need be."""
     if not cloud.part(Kept).ids:
@@ -54,6 +59,9 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
     if not cloud.part(Kept).ids:
         return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
     attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
+    lines = _locked_out(cloud, day)
+    if lines:
+        return lines
     lines = _everything_gone(day)
     for id in ids:
         tried = [each for each in attempts if each.setting == id]
@@ -73,6 +81,21 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
         ),
         *(f"The checker could not read {each}" for each in report.unread),
     ]
+
+
+def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
+    """What is to say where the administrator took his own rights away: nobody tells then how anything else stands."""
+    who = f"{Hands(cloud).arn('user/admin')} is not authorized"
+    refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
+    if not refused:
+        return []
+    said = (
+        "You have locked yourself out: your own user, admin, may not do what mending needs. "
+        f"{refused[0].answer.rstrip('.')}. As long as the root user has a key, "
+        '`boto3.Session(profile_name="root").client("iam")` can take that policy away from the user. Or `day.reset()` '
+        "opens the day afresh."
+    )
+    return [said]
 
 
 def _everything_gone(day: Workday) -> list[str]:
@@ -117,8 +140,10 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
     """The setting that stops a piece of work: the one about whose resource AWS's answer is, or else the work's own."""
     answer, kept = outcome.answer, cloud.part(Kept).ids
-    if "no identity-based policy" in answer:
+    if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id
+    if ADDRESS in answer:
+        return "imds-v1"
     about = outcome.bucket or answer.partition("on resource:")[2] or answer
     for each in (id, *SETTINGS):
         for name in re.findall(r"(?:alias/)?larkspur-[\w-]+", SETTINGS[each].where):

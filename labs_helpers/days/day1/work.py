@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -81,6 +82,11 @@ def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
     return Workday(tuple(_done(hands, each) for each in watched(tasks, lambda task: task.name)))
 
 
+def _told(error: ClientError) -> str:
+    """AWS's answer, without what it adds for tools: an encoded message, or where to look the refusal up."""
+    return re.split(r" (?:Encoded authorization failure message|Go to https)", answer_of(error))[0]
+
+
 def _done(hands: Hands, task: Task) -> Outcome:
     try:
         task.steps(hands)
@@ -88,7 +94,7 @@ def _done(hands: Hands, task: Task) -> Outcome:
         gone = any(sign in error.response["Error"]["Code"] for sign in _GONE)
         gone |= error.response["Error"]["Code"] in ("404", "AWS.SimpleQueueService.NonExistentQueue")
         bucket = error.response["Error"].get("BucketName", "") if gone else ""
-        return Outcome(task.name, False, task.setting, answer_of(error), gone, bucket)
+        return Outcome(task.name, False, task.setting, _told(error), gone, bucket)
     except (BotoCoreError, Stopped, RequestException) as error:
         return Outcome(task.name, False, task.setting, str(error))
     except LookupError as error:

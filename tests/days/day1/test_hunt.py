@@ -154,6 +154,20 @@ def test_every_half_fix_of_the_admin_role_is_seen(shop):
     assert "makes a user to come back with" in said(shop, "admin-app-role")
 
 
+def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(shop):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: another name is another policy"""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+    }
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web", PolicyName="least", PolicyDocument=json.dumps(document)
+    )
+    text = said(shop, "admin-app-role")
+    assert "JustMakeItWork" in text
+    assert "shop-web-1" in text
+
+
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(shop):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
     address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip
@@ -230,6 +244,30 @@ def test_work_of_other_settings_that_stops_sends_back_to_the_one_that_was_broken
     assert 'begin_anew(day.cloud, "acl-leftover")' in said(shop, "admin-app-role")
     boto3.client("ec2").terminate_instances(InstanceIds=[shop.part(Kept).ids["larkspur-web"]])
     assert 'begin_anew(day.cloud, "imds-v1")' in said(shop, "admin-app-role")
+
+
+def test_work_that_a_condition_of_the_role_stops_sends_back_to_the_role(shop):
+    elsewhere = {"NotIpAddress": {"aws:SourceIp": "203.0.113.99"}}
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": elsewhere}
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web",
+        PolicyName="network",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+    )
+    for id in ("admin-app-role", "public-bucket", "open-queue"):
+        assert 'begin_anew(day.cloud, "admin-app-role")' in said(shop, id)
+
+
+def test_an_administrator_who_locks_himself_out_is_told_so_and_who_lets_him_in_again(shop):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks"""
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    given = {"UserName": "admin", "PolicyName": "oops"}
+    boto3.client("iam").put_user_policy(**given, PolicyDocument=json.dumps(deny))
+    (line,) = hunt.verdict(shop, account.IDS)
+    assert "You have locked yourself out" in line
+    assert "day.reset()" in line
+    boto3.Session(profile_name="root").client("iam").delete_user_policy(**given)
+    assert "locked" not in said(shop, "public-database")
 
 
 def test_a_root_key_that_is_switched_off_is_told_who_can_delete_it(shop):

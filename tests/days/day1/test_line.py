@@ -48,10 +48,14 @@ def test_where_the_line_runs(service: str, control: str, side: str) -> None:
     assert LINE.cell(service, control).side == side
 
 
-def test_access_is_the_customers_everywhere_and_buildings_are_inherited_everywhere() -> None:
-    for service in LINE.services:
-        assert LINE.cell(service, "access").side == "customer"
-        assert LINE.cell(service, "facilities").side == "inherited"
+@pytest.mark.parametrize("service", LINE.services)
+def test_what_the_lesson_says_of_every_service_holds_for_all_of_the_matrix(service: str) -> None:
+    """The three rows of part 8 that ask nothing."""
+    assert LINE.cell(service, "facilities").side == "inherited"
+    assert LINE.cell(service, "host").side == "aws"
+    assert LINE.cell(service, "access").side == "customer"
+    assert LINE.cell(service, "content").side == ("shared" if service == "cloudtrail" else "customer")
+    assert LINE.cell(service, "logging").side == "shared"
 
 
 def test_an_unknown_service_or_control_is_answered_with_those_there_are() -> None:

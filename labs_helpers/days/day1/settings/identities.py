@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError
 
+from labs_helpers.course.probing import because
 from labs_helpers.days.day1.hands import PARTNER, STRANGER, Hands, allow, policy, trusting, unless_gone
 from labs_helpers.days.day1.repository import Repository
 from labs_helpers.days.day1.setting import Stopped, attack, half, setting, task
@@ -260,8 +261,13 @@ _NOT_ITS_WORK = {
 def _(hands: Hands) -> str | None:
     role = hands.arn("role/shop-web")
     for action, resource in _NOT_ITS_WORK.items():
-        if hands.cloud.would(role, action, resource.format(account=hands.home)).allowed:
-            return f"The role may still do more than the shop's work: `{action}`, for instance."
+        on = resource.format(account=hands.home)
+        decision = hands.cloud.would(role, action, on)
+        if decision.allowed:
+            deed = f"`{action}`" if on == "*" else f"`{action}` on `{on}`"
+            return (
+                f"The role may still do more than the shop's work: {deed}, for instance, {because(decision)}."
+            )
     return None
 
 

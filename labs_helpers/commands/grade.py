@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    limits = Limits(cell=asked.seconds, megabytes=asked.megabytes)
+    limits = Limits(cell=asked.seconds, megabytes=asked.megabytes, unread=asked.folder)
     try:
         works = handed_in(asked.folder)
         if not works:
@@ -35,10 +35,8 @@ def run(arguments: list[str]) -> int:
             listed = list(report.rows(work, run_again(work, limits)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
-            print(
-                f"{work.learner}: " + ", ".join(f"{count} {result}" for result, count in counts.items()),
-                flush=True,
-            )
+            told = ", ".join(f"{count} {result}" for result, count in counts.items())
+            print(f"{work.learner}: {told or 'nothing that can be graded'}", flush=True)
         for target, text in ((asked.csv, report.as_csv(rows)), (asked.html, report.as_html(rows))):
             if target is not None:
                 with open(target, "x", encoding="utf-8", newline="") as out:

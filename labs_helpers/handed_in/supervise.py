@@ -29,11 +29,13 @@ _START = 90.0
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a cell and a notebook may take, and megabytes of memory."""
+    """Seconds a cell and a notebook may take, and megabytes of memory; `unread`: the folder of all that was handed in,
+    of which no cell reads what others handed in."""
 
     cell: float = 30.0
     notebook: float = 300.0
     megabytes: int = 3_000
+    unread: Path | None = None
 
 
 @dataclass(slots=True)
@@ -138,7 +140,7 @@ def _child(
     reading, writing = os.pipe()
     command = [
         sys.executable, "-m", "labs_helpers.handed_in.child", str(notebook.path.absolute()), str(writing),
-        str(limits.megabytes), *map(str, skipped),
+        str(limits.megabytes), str(limits.unread.absolute()) if limits.unread else "", *map(str, skipped),
     ]  # fmt: skip
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
     try:
@@ -161,7 +163,7 @@ def _child(
 
 def _environment(folder: Path) -> dict[str, str]:
     """Nothing of whoever grades but the way to Python and to the course."""
-    package = Path(__file__).parents[3]
+    package = Path(__file__).parents[2]
     return {
         "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
         "HOME": str(folder), "TMPDIR": str(folder), "LABS_PROGRESS": str(folder / "progress.json"),

@@ -70,6 +70,9 @@ def handed_in(folder: Path) -> list[HandedIn]:
         other = seen.setdefault(hashlib.sha256(raw).hexdigest(), learner)
         if other != learner:
             work.faults.append(f"{path.name}: byte for byte the file that {other} handed in")
+    for each in folder.iterdir():
+        if each.is_dir() and each.name not in learners and not each.name.startswith("."):
+            learners[each.name] = HandedIn(each.name, faults=["there is no notebook and no progress file"])
     return [learners[name] for name in sorted(learners)]
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,9 @@ PRANKS = {
     "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)": "opens a connection",
     "import os\nos.kill(os.getpid(), 9)": "starts another program or process (os.kill)",
     "x = bytearray(8 << 30)": "MemoryError",
+    "import ctypes\nctypes.CDLL(None).fork()": "starts another program or process (fork of C)",
+    "type(day).check = lambda *any: True": "puts something else in place of day.check",
+    "day.check = lambda *any: True": "puts something else in place of day.check",
     "raise SystemExit": "SystemExit",
     "day.check('2.4', nothing_of_that_name)": "NameError",
 }
@@ -198,9 +202,26 @@ def test_what_is_handed_in_nbgraders_way_is_read(tmp_path):
     assert [each.day for each in work.notebooks] == [2]
 
 
+def test_what_others_handed_in_is_not_read_and_the_course_s_own_files_are(tmp_path):
+    other = notebook(tmp_path / "bob" / "day2.ipynb", OPEN, right("2.2"))
+    notebook(tmp_path / "eve" / "day2.ipynb", OPEN, f"open({str(other)!r}).read()", right("2.1"))
+    _, eve = handed_in(tmp_path)
+    outcome = run_again(eve, replace(QUICK, unread=tmp_path))
+    assert outcome.notes == [f"day2.ipynb: code cell 2 reads {other}, which is not its own"]
+    assert outcome.verdicts["2.1"].passed
+
+
+def test_a_folder_without_work_is_named(tmp_path):
+    (tmp_path / "carl").mkdir()
+    (work,) = handed_in(tmp_path)
+    assert work.learner == "carl"
+    assert work.faults == ["there is no notebook and no progress file"]
+
+
 def test_a_hidden_checkpoint_is_not_handed_in(tmp_path):
     notebook(tmp_path / "ada" / ".ipynb_checkpoints" / "day2.ipynb", OPEN)
-    assert handed_in(tmp_path) == []
+    (work,) = handed_in(tmp_path)
+    assert work.notebooks == []
 
 
 def test_an_empty_hand_in_has_no_rows():

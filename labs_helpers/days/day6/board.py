@@ -16,6 +16,8 @@ from labs_helpers.days.day6.scoreboard import Outcome, Report
 
 MOST = 8
 """How many red probes are told at once: who reads more mends nothing."""
+MOST_UNSEEN = 20
+"""How many events are listed that no log tells of."""
 
 
 def red_line(outcome: Outcome) -> str:
@@ -116,7 +118,9 @@ def timeline(
     else:
         page.say("The logs tell nothing.")
     if unseen:
-        page.say(f"{len(unseen)} more happened that no log tells of:").bullets(unseen[:MOST])
+        page.say(f"{len(unseen)} more happened that no log tells of:").bullets(unseen[:MOST_UNSEEN])
+    if len(unseen) > MOST_UNSEEN:
+        page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
     return page.text, (_drawing(events, title) if events else "") + page.html
 
 

@@ -91,12 +91,8 @@ def build(
         _found(company)
     wanted = dict(_parts(blueprint))
     gone = [place for place in company.built if place not in wanted and place[0] in _REMOVE]
-    at_first = [place for place in gone if place[0] not in _GO_LAST]
     changed = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
-    # Rails that stand are mended first: a wrong one may stop the platform, too.
-    changed.sort(key=lambda place: place[0] != "rails" or place not in company.built)
-    at_last = [place for place in gone if place[0] in _GO_LAST]
-    todo = [*at_first, *changed, *at_last]
+    todo = sorted([*gone, *changed], key=lambda place: _turn(place, wanted, company))
     for number, (section, name) in enumerate(todo, 1):
         if told:
             told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
@@ -108,6 +104,16 @@ def build(
         _MAKE[section](company, name, part, company.built.get((section, name)))
         company.built[section, name] = part
     return company
+
+
+def _turn(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
+    """When a part is changed: rails that stand come first, and new ones last, since they may stop the platform, too."""
+    section, _ = place
+    if section == "rails":
+        return 0 if place in company.built else 4
+    if place in wanted:
+        return 2
+    return 3 if section in _GO_LAST else 1
 
 
 def _now(part: Any, company: Company) -> Any:
@@ -732,6 +738,24 @@ def restore_bucket_policies(company: Company) -> None:
             restore(company, section, name)
 
 
+def unlock(company: Company) -> None:
+    """Take away what may stop whoever builds: all rails, and the policies of buckets, as the accounts' root users can.
+
+    What was taken away counts as not built. ClientError as `build`.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+    """
+    for section, name in [place for place in company.built if place[0] == "rails"]:
+        _rail_goes(company, name)
+        del company.built[section, name]
+    for (section, name), part in company.built.items():
+        if section == "bucket_policies" and part["policy"] is not None:
+            number = company.account(part["account"])
+            company.cloud.root(number)
+            root = client_as(company.cloud, company.cloud.keys(f"root-{number}"), "s3", company.known["home"])
+            root.delete_bucket_policy(Bucket=part["name"])
+            company.built[section, name] = {**part, "policy": None}
+
+
 def _trail_restored(company: Company, name: str, part: Any) -> None:
     cloudtrail = company.client("cloudtrail", part["account"])
     gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]
@@ -745,6 +769,11 @@ _UNLIKE: dict[str, dict[str, Any]] = {
     "roles": {"boundary": "another", "trust": {}},
 }
 """What to take for built, so that a part counts as changed and is made again."""
+
+
+def denied(error: ClientError) -> bool:
+    """Whether a policy denied the call in so many words: whoever builds needs an exemption from it."""
+    return "explicit deny" in error.response["Error"].get("Message", "")
 
 
 def refusal(error: ClientError) -> str:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import Field, StringConstraints
@@ -21,6 +21,7 @@ from labs_helpers.core.content import data_path
 from labs_helpers.course.display import Page, show
 from labs_helpers.course.results import CheckResult
 from labs_helpers.course.schema import Model, Name, Text
+from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.board import event_row, timeline
 from labs_helpers.days.day6.build import Company
@@ -28,13 +29,13 @@ from labs_helpers.days.day6.cast import ACTORS, Gathering
 from labs_helpers.days.day6.probes import Act, Restorable
 from labs_helpers.days.day6.scoreboard import Trying
 
-PHASES = (
-    "Initial Access", "Discovery", "Privilege Escalation", "Persistence", "Exfiltration", "Defense Evasion",
-)  # fmt: skip
-"""In the order in which they are tried. Covering up is the tactic Defense Evasion."""
 Phase = Literal[
-    "Initial Access", "Discovery", "Privilege Escalation", "Persistence", "Exfiltration", "Defense Evasion"
-]
+    "Initial Access", "Discovery", "Privilege Escalation", "Persistence", "Exfiltration", "Defense Impairment",
+    "Stealth",
+]  # fmt: skip
+PHASES: tuple[Phase, ...] = get_args(Phase)
+"""In the order in which they are tried. Covering up is Defense Impairment and Stealth: what was Defense Evasion until
+ATT&CK 19 (https://attack.mitre.org/resources/updates/updates-april-2026/)."""
 STRENGTHS = (1, 2, 3)
 
 
@@ -100,9 +101,10 @@ class Campaign:
         """Phase by phase: what was tried, and what came of it. An investigator looks at this last."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves went through")
         rows = [
-            (made.move.phase, made.move.title, ACTORS[made.who].about, _outcome(made)) for made in self.made
+            (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
+            for made in self.made
         ]
-        page.table(("phase", "move", "came as", "result"), rows).show()
+        page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
         """Draw what the logs tell of the attack, and say what they don't."""
@@ -176,7 +178,7 @@ def _graded(passed: bool) -> CheckResult:
 
 
 def _outcome(made: Made) -> str:
-    return "✗ went through" if made.went_through else f"✓ stopped: {made.said[:120]}"
+    return "✗ went through" if made.went_through else f"✓ stopped: {made.said.partition(':')[0]}"
 
 
 def _nudge(name: str) -> str:
@@ -239,7 +241,7 @@ def _made(trying: Trying, move: Move) -> Made:
     try:
         trying.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:
-        return Made(move, move.who, False, str(error), _event_id(trying, move))
+        return Made(move, move.who, False, answer_of(error), _event_id(trying, move))
     return Made(move, move.who, True, "it works", _event_id(trying, move))
 
 

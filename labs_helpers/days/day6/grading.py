@@ -38,7 +38,7 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
         strange = blueprint.strange(checked)
         if strange:
             raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
-        build.build(cloud, checked, company=standing.company, told=told)
+        _build(cloud, checked, standing.company, told)
     except ValidationError as error:
         raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
     except LookupError as error:
@@ -48,6 +48,19 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
     except ClientError as error:
         raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error
     return standing.company
+
+
+def _build(
+    cloud: Cloud, design: blueprint.Blueprint, company: Company, told: build.Told | None = None
+) -> None:
+    """Build it; if what stood before denies that, take it away first."""
+    try:
+        build.build(cloud, design, company=company, told=told)
+    except ClientError as error:
+        if not build.denied(error):
+            raise
+        build.unlock(company)
+        build.build(cloud, design, company=company, told=told)
 
 
 def _first(error: ValidationError, design: object) -> str:
@@ -94,7 +107,10 @@ def judge(
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)
-    build.restore_bucket_policies(company)
+    try:
+        build.restore_bucket_policies(company)
+    except ClientError as error:
+        return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
     with telling() as told:
         report = scoreboard.run(company, upto(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]

@@ -122,7 +122,7 @@ class Trying:
             self.undo(probe.undo, probe.restore)
             # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
             stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
-            return Outcome(probe, stopped, f"not even the beginning: {_told(error)}")
+            return Outcome(probe, stopped, f"not even the beginning: {answer_of(error)}")
         try:
             answer = self.call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:
@@ -193,7 +193,7 @@ class Trying:
         refused = (entry is not None and entry.refused) or code in probe.codes
         refused = refused or self._within_refused() or self._no_token(error)
         right = probe.kind == "attack" and refused
-        return Outcome(probe, right, _told(error), _refused_by(entry), *_when(entry))
+        return Outcome(probe, right, answer_of(error), _refused_by(entry), *_when(entry))
 
     def _entry(self, request_id: str | None) -> Entry | None:
         for entry in self.heard:
@@ -317,7 +317,3 @@ def _lasting(arn: str, known: Sequence[str]) -> str:
         if each.split(":")[4] == account and ":role/" in each and each.endswith(f"/{name}"):
             return each
     return f"arn:aws:iam::{account}:role/{name}"
-
-
-def _told(error: Exception) -> str:
-    return answer_of(error) if isinstance(error, ClientError) else str(error)

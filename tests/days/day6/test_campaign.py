@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from labs_helpers.days.day6 import blueprint, campaign, grading
+from labs_helpers.days.day6.probes import closer, load
 
 
 @pytest.fixture
@@ -85,3 +88,11 @@ def test_ways_up_carry_their_numbers_of_the_catalogue():
     numbered = [move.path for move in campaign.moves() if move.phase == "Privilege Escalation"]
     assert all(numbered)
     assert len(set(numbered)) == len(numbered)
+
+
+def test_moves_are_named_as_attack_19_names_them():
+    """https://attack.mitre.org/resources/updates/updates-april-2026/: Defense Evasion and T1562 are no more."""
+    techniques = [each.technique for each in (*campaign.moves(), *load(), *closer()) if each.technique]
+    assert all(re.fullmatch(r"T\d{4}(\.\d{3})? \S.*", each) for each in techniques)
+    assert not any(each.startswith("T1562") for each in techniques)
+    assert "Defense Evasion" not in campaign.PHASES

@@ -73,3 +73,35 @@ def test_a_red_attack_says_who_which_layer_and_which_day(company):
     assert "Pia" in line
     assert "service control policy (OneRegion: OnlyFrankfurt; Day 4)" in line
     assert "AdministratorAccess" in line
+
+
+DENY_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+TICKETS = "larkspur-tickets-<prod>"
+DENY_BUCKET = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [f"arn:aws:s3:::{TICKETS}", f"arn:aws:s3:::{TICKETS}/*"],
+        }
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        (2, {"scps": {"All": {"about": "x", "targets": ["root"], "policy": DENY_ALL}}}),
+        (5, {"buckets": {TICKETS: {"policy": DENY_BUCKET}}}),
+    ],
+    ids=["rail", "bucket policy"],
+)
+def test_an_answer_that_locks_out_whoever_builds_is_told_so_and_the_next_one_can_be_built(
+    step, answer, company
+):
+    (told,) = grading.judge(company.cloud, step, answer)
+    assert told.startswith("Whoever builds is locked out")
+    assert "explicit deny" in told
+    assert grading.stand(company.cloud, blueprint.as_data()) is company

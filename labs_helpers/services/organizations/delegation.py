@@ -223,17 +223,17 @@ def _check_principal(organization: Organization, statement: Mapping[str, Any]) -
         raise invalid("INVALID_PRINCIPAL")
     for each in _listed(principal["AWS"]):
         match = _PRINCIPAL.fullmatch(each)
-        account = match and (match[1] or match[2])
-        if not account or account == organization.management or account not in organization.members:
-            raise invalid("INVALID_PRINCIPAL")
-        kind, _, name = (match[3] or "root").partition("/")
-        if kind != "root" and not _exists(account, kind, name.rpartition("/")[2]):
+        if match is None or not _may_be_delegated(organization, match[1] or match[2], match[3] or "root"):
             raise invalid("INVALID_PRINCIPAL")
 
 
-def _exists(account: str, kind: str, name: str) -> bool:
-    found = moto_iam.role(account, name) if kind == "role" else moto_iam.user(account, name)
-    return found is not None
+def _may_be_delegated(organization: Organization, account: str, identity: str) -> bool:
+    """Whether the account is a member, and the user or role is in it."""
+    if account == organization.management or account not in organization.members:
+        return False
+    kind, _, name = identity.partition("/")
+    find = {"role": moto_iam.role, "user": moto_iam.user}.get(kind)
+    return find is None or find(account, name.rpartition("/")[2]) is not None
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:

@@ -27,6 +27,18 @@ def _member(call: Call) -> list[str]:
     return [f"arn:aws:account::{organization.management}:account/{organization.id}/{account}"]
 
 
+def _in_organization(call: Call) -> Mapping[str, Any]:
+    """Where the account stands in its organisation, and the tags that it has there."""
+    organization = call.state.part(Organizations).of(call.caller_account)
+    account = standing.named(call)
+    if organization is None or account is None or account not in organization.members:
+        return {}
+    tags = organization.tags.get(account, {})
+    return {"account:AccountResourceOrgPaths": [organization.path(organization.parent(account) or "")]} | {
+        f"account:AccountResourceOrgTags/{key}": value for key, value in tags.items()
+    }
+
+
 def _contact(call: Call) -> Mapping[str, list[str]]:
     kind = call.parameters.get("AlternateContactType")
     return {"account:AlternateContactTypes": [kind]} if kind else {}
@@ -47,7 +59,8 @@ def _names_account(call: Call) -> bool:
 def _ask(operations: str, *keys: Any) -> None:
     """Operations for the caller's own account, or for a member's."""
     TABLE.ask(operations, on="account", arns=_own, keys=keys, when=lambda call: not _names_account(call))
-    TABLE.ask(operations, on="accountInOrganization", arns=_member, keys=keys, when=_names_account)
+    more = (*keys, _in_organization)
+    TABLE.ask(operations, on="accountInOrganization", arns=_member, keys=more, when=_names_account)
 
 
 TABLE = Table("account", "account", resources={}, before=standing.check)
@@ -61,6 +74,11 @@ TABLE.ask(
     "StartPrimaryEmailUpdate AcceptPrimaryEmailUpdate",
     on="accountInOrganization",
     arns=_member,
-    keys=(_domain,),
+    keys=(_domain, _in_organization),
 )
-TABLE.ask("GetPrimaryEmail GetPrimaryEmailUpdateStatus", on="accountInOrganization", arns=_member)
+TABLE.ask(
+    "GetPrimaryEmail GetPrimaryEmailUpdateStatus",
+    on="accountInOrganization",
+    arns=_member,
+    keys=(_in_organization,),
+)

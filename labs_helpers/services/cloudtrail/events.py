@@ -271,6 +271,8 @@ def _session_context(credentials: Credentials) -> dict[str, Any]:
         "creationDate": _stamp(credentials.issued),
         "mfaAuthenticated": "true" if credentials.mfa_time else "false",
     }
+    if credentials.via == "AssumeRoot":
+        shown["assumedRoot"] = "true"
     if credentials.source_identity:
         shown["sourceIdentity"] = credentials.source_identity
     return shown

@@ -200,7 +200,8 @@ def _check_resource(resource: str) -> None:
     service, region, rest = parts[2], parts[3], parts[5]
     if service == "iam" and region:
         raise malformed(f"IAM resource {resource} cannot contain region information.")
-    if service == "iam" and not rest.startswith(_IAM_PATHS) and not re.match(r"[a-z-]*[*?$]", rest):
+    # The root user is what sts:AssumeRoot is about.
+    if service == "iam" and not rest.startswith(_IAM_PATHS) and not re.match(r"root$|[a-z-]*[*?$]", rest):
         raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.organizations.accounts import shown_account
 from labs_helpers.services.organizations.api import inside
 from labs_helpers.services.organizations.errors import constraint, invalid, not_found
@@ -24,21 +25,26 @@ from labs_helpers.services.organizations.state import Organization, ResourcePoli
 from labs_helpers.services.organizations.tags import given_tags
 
 _SERVICES = {
-    "access-analyzer": 1, "account": 1, "auditmanager": 1, "backup": 10, "billing-cost-management": 0, "chatbot": 0,
-    "cloudtrail": 3, "compute-optimizer": 1, "config": 10, "config-multiaccountsetup": 10, "controltower": 0,
-    "cost-optimization-hub.bcm": 1, "detective": 1, "devops-guru": 1, "drs": 0, "ds": 0, "ec2": 1, "fms": 10,
-    "guardduty": 1, "health": 5, "iam": 1, "inspector2": 1, "ipam": 1, "license-manager": 1,
-    "license-manager.member-account": 1, "license-management.marketplace": 1, "macie": 1,
-    "malware-protection.guardduty": 1, "management.chatbot": 0, "member.org.stacksets.cloudformation": 5,
-    "networkmanager": 10, "observabilityadmin": 1, "ram": 0, "reachabilityanalyzer.networkinsights": 1,
-    "reporting.trustedadvisor": 5, "resource-explorer-2": 1, "securityhub": 1, "securitylake": 1, "servicecatalog": 50,
-    "servicequotas": 0, "ssm": 1, "ssm-quicksetup": 5, "sso": 1, "stacksets.cloudformation": 5, "storage-lens.s3": 5,
-    "tagpolicies.tag": 0, "wellarchitected": 1, "cloudwatch-crossaccount": 0, "aws-artifact-account-sync": 0,
-    "user-subscriptions": 0, "cloudformation": 0, "vpc-lattice": 0, "q": 0, "marketplace-deployment": 0,
+    "access-analyzer": 1, "account": 1, "agent.wellarchitected": 10, "agentless.inspector2": 1,
+    "auditmanager": 1, "aws-artifact-account-sync": 0, "backup": 10, "billing-cost-management": 0, "chatbot": 0,
+    "cloudformation": 0, "cloudtrail": 3, "cloudwatch-crossaccount": 0, "compute-optimizer": 1, "config": 10,
+    "config-multiaccountsetup": 10, "controltower": 0, "cost-optimization-hub.bcm": 1, "detective": 1,
+    "devops-guru": 1, "drs": 0, "ds": 0, "ec2": 1, "ec2.capacitymanager": 10, "eks": 10, "fms": 10,
+    "guardduty": 1, "health": 5, "iam": 1, "inspector2": 1, "ipam": 1, "license-management.marketplace": 1,
+    "license-manager": 1, "license-manager.member-account": 1, "macie": 1, "malware-protection.guardduty": 1,
+    "management.chatbot": 0, "marketplace-deployment": 0, "member.org.stacksets.cloudformation": 5,
+    "network-security-director": 10, "networkmanager": 10, "notifications": 10, "observabilityadmin": 1,
+    "private-marketplace.marketplace": 10, "q": 0, "ram": 0, "reachabilityanalyzer.networkinsights": 1,
+    "reporting.trustedadvisor": 5, "resource-explorer-2": 1, "security-ir": 1, "securityhub": 1,
+    "securitylake": 1, "servicecatalog": 50, "servicequotas": 0, "ssm": 1, "ssm-quicksetup": 5, "sso": 1,
+    "stacksets.cloudformation": 5, "storage-lens.s3": 5, "tagpolicies.tag": 0, "thirdparty.inspector2": 1,
+    "user-subscriptions": 0, "vpc-lattice": 0, "wellarchitected": 1,
 }  # fmt: skip
 """Service principals without `.amazonaws.com`, with how many delegated administrators each may have (0: none).
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html
+and what AWS's managed policies name in organizations:ServicePrincipal
+(https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html).
 Numbers are those of the services' pages; where a page gives none, 10 is assumed.
 """
 _SUFFIX = ".amazonaws.com"
@@ -217,9 +223,17 @@ def _check_principal(organization: Organization, statement: Mapping[str, Any]) -
         raise invalid("INVALID_PRINCIPAL")
     for each in _listed(principal["AWS"]):
         match = _PRINCIPAL.fullmatch(each)
-        account = match and (match[1] or match[2])
-        if not account or account == organization.management or account not in organization.members:
+        if match is None or not _may_be_delegated(organization, match[1] or match[2], match[3] or "root"):
             raise invalid("INVALID_PRINCIPAL")
+
+
+def _may_be_delegated(organization: Organization, account: str, identity: str) -> bool:
+    """Whether the account is a member, and the user or role is in it."""
+    if account == organization.management or account not in organization.members:
+        return False
+    kind, _, name = identity.partition("/")
+    find = {"role": moto_iam.role, "user": moto_iam.user}.get(kind)
+    return find is None or find(account, name.rpartition("/")[2]) is not None
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:

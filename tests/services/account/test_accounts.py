@@ -108,6 +108,28 @@ def test_conditions_see_the_contacts_type_the_region_and_the_new_domain(cloud, m
     assert error_of(client.start_primary_email_update, **wrong)[0] == DENIED
 
 
+def test_conditions_see_where_a_member_stands_and_its_tags(cloud, member):
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsaccountmanagement.html"""
+    organizations = boto3.client("organizations")
+    other, root = new_member("prod"), organizations.list_roots()["Roots"][0]["Id"]
+    unit = organizations.create_organizational_unit(ParentId=root, Name="Prod")["OrganizationalUnit"]
+    organizations.move_account(AccountId=other, SourceParentId=root, DestinationParentId=unit["Id"])
+    organizations.tag_resource(ResourceId=member, Tags=[{"Key": "team", "Value": "red"}])
+
+    def allowed(operator, **keys):
+        statement = {"Effect": "Allow", "Action": "account:*", "Resource": "*", "Condition": {operator: keys}}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        name = f"u{len(boto3.client('iam').list_users()['Users'])}"
+        return make_user(cloud, name, policy).client("account")
+
+    by_path = allowed("ForAnyValue:StringLike", **{"account:AccountResourceOrgPaths": unit["Path"]})
+    assert by_path.get_primary_email(AccountId=other)["PrimaryEmail"] == "prod@example.com"
+    assert error_of(by_path.get_primary_email, AccountId=member)[0] == DENIED
+    by_tag = allowed("StringEquals", **{"account:AccountResourceOrgTags/team": "red"})
+    assert by_tag.get_primary_email(AccountId=member)["PrimaryEmail"] == "dev@example.com"
+    assert error_of(by_tag.get_primary_email, AccountId=other)[0] == DENIED
+
+
 # --- contacts -------------------------------------------------------------------------------------------------
 
 

@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 
-from tests.clouds import deny, error_of
+from tests.clouds import allow, deny, error_of, make_user
 from tests.services.organizations.conftest import SCP, Org, refusal
 
 TASKS = "arn:aws:iam::aws:policy/root-task/"
@@ -150,6 +150,29 @@ def test_root_credentials_are_deleted_and_a_password_allowed_again(rooted):
     assert error_of(old.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
     summary = audit.get_account_summary()["SummaryMap"]
     assert (summary["AccountPasswordPresent"], summary["AccountAccessKeysPresent"]) == (0, 0)
+
+
+def test_who_may_assume_root_is_a_policys_to_say_by_account_and_task(rooted):
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html"""
+    org, member = rooted
+    condition = {"StringEquals": {"sts:TaskPolicyArn": TASKS + "IAMAuditRootUserCredentials"}}
+    policy = allow("sts:AssumeRoot", f"arn:aws:iam::{member}:root", Condition=condition)
+    auditor = make_user(org.cloud, "auditor", policy).client("sts")
+    assume(auditor, member)
+    assert refusal(assume, auditor, member, "S3UnlockBucketPolicy")[0] == "AccessDenied"
+    assert refusal(assume, auditor, org.member("prod"))[0] == "AccessDenied"
+
+
+def test_the_trail_tells_a_root_session_from_the_root_user(rooted):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-track-privileged-tasks.html"""
+    org, member = rooted
+    session_of(assume(boto3.client("sts"), member)).client("iam").list_access_keys()
+    events = org.as_account(member, "cloudtrail").lookup_events()["Events"]
+    event = next(
+        json.loads(each["CloudTrailEvent"]) for each in events if each["EventName"] == "ListAccessKeys"
+    )
+    assert event["userIdentity"]["type"] == "Root"
+    assert event["userIdentity"]["sessionContext"]["assumedRoot"] == "true"
 
 
 def test_without_centralized_root_access_a_new_accounts_root_user_has_a_password(org):

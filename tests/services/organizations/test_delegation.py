@@ -120,6 +120,8 @@ def test_the_delegation_policy_is_one(org):
         ("INVALID_PRINCIPAL", statement(UNKNOWN)),
         ("INVALID_PRINCIPAL", statement("111122223333")),
         ("INVALID_PRINCIPAL", statement("MEMBER").replace('{"AWS": "MEMBER"}', '{"Service": "sns.amazonaws.com"}')),
+        ("INVALID_PRINCIPAL", statement("arn:aws:iam::MEMBER:user/nobody")),
+        ("INVALID_PRINCIPAL", statement("arn:aws:iam::MEMBER:role/path/nothing")),
         ("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY", statement("MEMBER", "organizations:CreateAccount")),
         ("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY", statement("MEMBER", "s3:GetObject")),
         ("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY", statement("MEMBER", "*")),

@@ -137,13 +137,13 @@ def _leads_to(url: str, instance: Instance) -> bool:
 
 def approve(state: State, user_code: str, user: str) -> None:
     """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
-    and for a user of another instance."""
+    and for a user of another instance or a disabled one."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
-    if instance is None or user not in instance.store.users:
-        raise LookupError(f"{user} is no user of the instance that the code is for")
+    if instance is None or instance.store.who_may_sign_in(user) is None:
+        raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
     pending.user = user
 
 
@@ -278,7 +278,7 @@ def _by_refresh(call: Call, client: Client) -> Grant:
 
 def _is_user(state: State, grant: Grant) -> bool:
     instance = state.part(IdentityCenters).find(grant.instance)
-    return instance is not None and grant.user in instance.store.users
+    return instance is not None and instance.store.who_may_sign_in(grant.user) is not None
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:

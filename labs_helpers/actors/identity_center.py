@@ -178,13 +178,13 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """How long who signs in at the portal stays so: 15 minutes to 90 days.
+        """How long who signs in next, at the portal or for a program, stays so: 15 minutes to 90 days.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
         if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
             raise ValueError("a session of the portal lasts from 15 minutes to 90 days")
-        self._portal.settings(self.instance_arn).session = duration
+        self._instance.session = duration
 
     @property
     def _portal(self) -> Portal:

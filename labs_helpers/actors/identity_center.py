@@ -68,13 +68,26 @@ class IdentityCenter:
         """
         self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
 
+    def disable_user(self, user_name: str) -> None:
+        """Let the user sign in no more. What AWS ends within the hour ends now; sessions of roles run on.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html
+        """
+        self.end_sessions(user_name)
+        self._instance.store.users[self._user(user_name)].disabled = True
+
+    def enable_user(self, user_name: str) -> None:
+        """Let the user sign in again."""
+        self._instance.store.users[self._user(user_name)].disabled = False
+
     def __repr__(self) -> str:
         return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"
 
     def approve(self, user_code: str, user_name: str) -> None:
         """The user opens the page that a program shows, signs in, and confirms the code.
 
-        Raises `LookupError` for a user that there is not, and for a code that no program waits for.
+        Raises `LookupError` for a user that there is not or who is disabled, and for a code that no program waits for.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
@@ -85,6 +98,8 @@ class IdentityCenter:
     def authorize(self, client_id: str, user_name: str, redirect_uri: str, code_challenge: str) -> str:
         """The user signs in for a program that redirects the browser (PKCE, S256); gives the authorization code."""
         user = self._user(user_name)
+        if self._instance.store.who_may_sign_in(user) is None:
+            raise LookupError(f"{user_name!r} is disabled")
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
     def one_time_password(self, user_name: str) -> str:
@@ -163,13 +178,13 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """How long who signs in at the portal stays so: 15 minutes to 90 days.
+        """How long who signs in next, at the portal or for a program, stays so: 15 minutes to 90 days.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
         if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
             raise ValueError("a session of the portal lasts from 15 minutes to 90 days")
-        self._portal.settings(self.instance_arn).session = duration
+        self._instance.session = duration
 
     @property
     def _portal(self) -> Portal:

@@ -376,7 +376,7 @@ def _identity(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]
 def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
     shown = _identity(store, kind, entity) | entity.attributes
     if kind == "USER":
-        shown["UserStatus"] = "ENABLED"
+        shown["UserStatus"] = "DISABLED" if entity.disabled else "ENABLED"
     return shown | {
         "CreatedAt": entity.created, "CreatedBy": entity.created_by, "UpdatedAt": entity.updated,
         "UpdatedBy": entity.updated_by,

@@ -16,7 +16,7 @@ from labs_helpers.services.identitystore.customer_key import Sealed
 @dataclass(slots=True)
 class Entity:
     """A user or a group: `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the
-    attributes beyond them, by the extension's name."""
+    attributes beyond them, by the extension's name. A user who is `disabled` signs in no more."""
 
     id: str
     attributes: dict[str, Any]
@@ -26,6 +26,7 @@ class Entity:
     updated_by: str
     revision: int = 1
     extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disabled: bool = False
 
 
 @dataclass(slots=True)
@@ -59,6 +60,11 @@ class IdentityStore:
     def user_named(self, name: str) -> Entity | None:
         """The user of that name, whatever its case."""
         return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
+
+    def who_may_sign_in(self, user: str) -> Entity | None:
+        """The user of that id, if there is one who is not disabled."""
+        found = self.users.get(user)
+        return None if found is None or found.disabled else found
 
     def user_with(self, email: str) -> Entity | None:
         """The user with that e-mail address, whatever its case."""

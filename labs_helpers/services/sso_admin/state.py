@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from labs_helpers.core.ids import Ids
@@ -118,6 +118,11 @@ class Instance:
     name: str | None = None
     alias: str | None = None
     """The subdomain that somebody chose for the access portal."""
+    session: timedelta = timedelta(hours=8)
+    """How long who signs in, at the portal or for a program, stays so.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+    """
     sets: dict[str, PermissionSet] = field(default_factory=dict)
     assignments: dict[Assignment, None] = field(default_factory=dict)
     provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)

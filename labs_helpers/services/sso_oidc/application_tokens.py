@@ -48,7 +48,7 @@ def create_token_with_iam(call: Call) -> Mapping[str, Any]:
         )
     by = {JWT_BEARER: _by_assertion, EXCHANGE: _by_exchange, "refresh_token": _by_refresh}
     passed = by[kind](call, instance, application) if kind in by else _by_code(call)
-    user = instance.store.users.get(passed.user)
+    user = instance.store.who_may_sign_in(passed.user)
     if user is None:
         raise invalid_grant()
     _check_assigned(instance, application, user)

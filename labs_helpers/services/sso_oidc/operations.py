@@ -30,7 +30,7 @@ from labs_helpers.services.sso_oidc.trail import note_user
 
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 _GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
-_REGISTERED, _CODE, _SESSION = timedelta(days=90), timedelta(minutes=10), timedelta(hours=8)
+_REGISTERED, _CODE, _ACCESS = timedelta(days=90), timedelta(minutes=10), timedelta(hours=8)
 _INTERVAL = 1
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
@@ -137,13 +137,13 @@ def _leads_to(url: str, instance: Instance) -> bool:
 
 def approve(state: State, user_code: str, user: str) -> None:
     """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
-    and for a user of another instance."""
+    and for a user of another instance or a disabled one."""
     pending = state.part(SignIns).pending(user_code, state.clock.now())
     if pending is None:
         raise LookupError(f"no program waits for the code {user_code}")
     instance = state.part(IdentityCenters).find(pending.instance)
-    if instance is None or user not in instance.store.users:
-        raise LookupError(f"{user} is no user of the instance that the code is for")
+    if instance is None or instance.store.who_may_sign_in(user) is None:
+        raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
     pending.user = user
 
 
@@ -207,7 +207,11 @@ def _host(netloc: str) -> str:
 
 @operation("sso-oidc", "CreateToken")
 def create_token(call: Call) -> Mapping[str, Any]:
-    """Each code once; a refresh token as long as its client is registered."""
+    """Each code once; a refresh token as long as the user's session runs.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
+    """
     client, grant_type = _client(call), call.parameters["grantType"]
     if grant_type not in _GRANTS:
         raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
@@ -258,10 +262,11 @@ def _by_code(call: Call, client: Client) -> Grant:
 def _grant(call: Call, asked: Authorization) -> Grant:
     """Once; and for nobody who has been deleted since."""
     asked.used = True
-    grant = Grant(asked.client, asked.instance, asked.user or "", call.region, call.time + _SESSION)
-    if not _is_user(call.state, grant):
+    instance = call.state.part(IdentityCenters).find(asked.instance)
+    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
         raise invalid_grant()
-    return grant
+    ends = call.time + instance.session
+    return Grant(asked.client, asked.instance, asked.user or "", call.region, ends, ends)
 
 
 def _by_refresh(call: Call, client: Client) -> Grant:
@@ -273,16 +278,16 @@ def _by_refresh(call: Call, client: Client) -> Grant:
     if found is None or found.client != client.id or not _is_user(call.state, found):
         raise invalid_grant("Invalid refresh token provided")
     del sign_ins.refresh[digest(token)]
-    return replace(found, expires=call.time + _SESSION)
+    return found
 
 
 def _is_user(state: State, grant: Grant) -> bool:
     instance = state.part(IdentityCenters).find(grant.instance)
-    return instance is not None and grant.user in instance.store.users
+    return instance is not None and instance.store.who_may_sign_in(grant.user) is not None
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
-    """An access token, and a refresh token for clients that asked for scopes.
+    """An access token, and a refresh token for clients that asked for scopes. Without one eight hours are all there is.
 
     https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
     """
@@ -291,15 +296,17 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     check_network(call, instance)
     encryption.check_sign_in(call, instance)
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
-    sign_ins.access[digest(access)] = grant
+    refreshable = bool(client.scopes) and "refresh_token" in client.grant_types
+    ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS
+    sign_ins.access[digest(access)] = replace(grant, expires=ends)
     note_user(call, instance, grant.user, digest(access))
     call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
     answer: dict[str, Any] = {
-        "accessToken": access, "tokenType": "Bearer", "expiresIn": int(_SESSION.total_seconds()),
+        "accessToken": access, "tokenType": "Bearer", "expiresIn": int((ends - call.time).total_seconds()),
     }  # fmt: skip
-    if client.scopes and "refresh_token" in client.grant_types:
+    if refreshable:
         answer["refreshToken"] = secrets.token_urlsafe(96)
-        sign_ins.refresh[digest(answer["refreshToken"])] = replace(grant, expires=client.expires)
+        sign_ins.refresh[digest(answer["refreshToken"])] = replace(grant, expires=grant.session_ends)
     return answer
 
 

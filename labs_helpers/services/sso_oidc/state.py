@@ -53,13 +53,14 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A signed-in user's access to an instance by one client, until a time."""
+    """A signed-in user's access to an instance by one client, until a time; and how long it can be refreshed."""
 
     client: str
     instance: str
     user: str
     region: str
     expires: datetime
+    session_ends: datetime
 
 
 @dataclass(frozen=True, slots=True)

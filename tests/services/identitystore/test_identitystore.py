@@ -311,6 +311,29 @@ def test_what_a_user_cannot_have(store, wrong):
     assert store.list_users()["Users"] == []
 
 
+def test_the_trail_tells_who_was_changed_and_no_attributes(center, store):
+    """https://aws.amazon.com/blogs/security/modifications-to-aws-cloudtrail-event-data-of-iam-identity-center/"""
+    user = store.create_user(
+        UserName="anne", DisplayName="Anne", Name=NAME, Extensions={ENTERPRISE: {"department": "Finance"}}
+    )["UserId"]
+    group = store.create_group(DisplayName="Auditors")["GroupId"]
+    store.update_group(
+        GroupId=group, Operations=[{"AttributePath": "displayName", "AttributeValue": "Controllers"}]
+    )
+    store.update_user(UserId=user, Operations=[{"AttributePath": "title", "AttributeValue": "Boss"}])
+    store.update_user(
+        UserId=user,
+        Operations=[{"AttributePath": f"{ENTERPRISE}.manager", "AttributeValue": {"value": "Carl"}}],
+    )
+    store.get_user_id(AlternateIdentifier=unique("userName", "anne"))
+    events = [each["CloudTrailEvent"] for each in boto3.client("cloudtrail").lookup_events()["Events"]]
+    told = "".join(each for each in events if "identitystore.amazonaws.com" in each)
+    for name in ("UpdateUser", "UpdateGroup", "CreateUser", "GetUserId", "displayName", user, group):
+        assert name in told
+    for value in ("anne", "Anne", "Auditors", "Controllers", "Boss", "Carl", "Finance"):
+        assert f'"{value}"' not in told
+
+
 # --- where it can be called from --------------------------------------------------------------------------------
 
 

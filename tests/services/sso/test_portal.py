@@ -620,6 +620,25 @@ def test_a_mailed_password_is_for_who_has_no_other(desk: Desk) -> None:
     assert browser.send(code=code).status == 400
 
 
+def test_a_disabled_user_is_out_until_enabled_again(desk: Desk) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html"""
+    token = desk.program.sign_in()
+    role = desk.program.session(token, desk.member)
+    inside, halfway, started = desk.sign_in(), desk.begin(), desk.program.start()
+    desk.console.disable_user("anne")
+    described = desk.center.store.describe_user(IdentityStoreId=desk.center.store_id, UserId=desk.anne)
+    assert described["UserStatus"] == "DISABLED"
+    assert "User name" in inside.open(desk.url).text
+    assert halfway.send(password=PASSWORD).status == 400
+    assert refusal(desk.program.portal.list_accounts, accessToken=token)[0] == "UnauthorizedException"
+    with pytest.raises(LookupError):
+        desk.console.approve(started["userCode"], "anne")
+    role.client("sts").get_caller_identity()
+    desk.console.enable_user("anne")
+    assert desk.member in desk.sign_in().page.text
+    assert "User name" in inside.open(desk.url).text
+
+
 def test_a_program_gets_nothing_for_who_was_deleted_after_confirming(desk: Desk) -> None:
     started = desk.program.start()
     desk.sign_in("/device", user_code=started["userCode"]).send(answer="allow")

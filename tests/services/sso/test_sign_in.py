@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import timedelta
 
 import boto3
 import pytest
@@ -230,8 +231,10 @@ def test_refreshing(center, assigned):
     program, _ = assigned
     started = program.start()
     center.console.approve(started["userCode"], "anne")
+    center.console.configure_session(timedelta(days=1))
     first = program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
-    center.cloud.clock.advance(hours=9)
+    assert first["expiresIn"] == 28_800
+    center.cloud.clock.advance(hours=8)
     assert (
         refusal(program.portal.list_accounts, accessToken=first["accessToken"])[0] == "UnauthorizedException"
     )
@@ -241,6 +244,42 @@ def test_refreshing(center, assigned):
     assert refusal(program.token, **replayed)[0] == "InvalidGrantException"
     stranger = {"grantType": "refresh_token", "refreshToken": again["refreshToken"]}
     assert refusal(Program(center).token, **stranger)[0] == "InvalidGrantException"
+
+
+def test_refreshing_ends_with_the_session_that_the_console_sets(center, assigned):
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html"""
+    program, _ = assigned
+
+    def begin():
+        started = program.start()
+        center.console.approve(started["userCode"], "anne")
+        return program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
+
+    def refresh(token):
+        return program.token(grantType="refresh_token", refreshToken=token["refreshToken"])
+
+    first = begin()
+    center.cloud.clock.advance(hours=5)
+    second = refresh(first)
+    # Eight hours from signing in, where nobody set another time.
+    assert 3 * 3_600 - 60 < second["expiresIn"] <= 3 * 3_600
+    center.console.configure_session(timedelta(minutes=15))
+    refresh(second)  # a session keeps the length that it began with
+    short = begin()
+    assert short["expiresIn"] == 900
+    center.cloud.clock.advance(minutes=15)
+    assert refusal(refresh, short)[0] == "InvalidGrantException"
+    assert (
+        refusal(program.portal.list_accounts, accessToken=short["accessToken"])[0] == "UnauthorizedException"
+    )
+
+
+def test_a_program_that_cannot_refresh_has_eight_hours_whatever_the_console_sets(center, assigned):
+    center.console.configure_session(timedelta(minutes=15))
+    program = Program(center, scopes=[])
+    started = program.start()
+    center.console.approve(started["userCode"], "anne")
+    assert program.token(grantType=DEVICE, deviceCode=started["deviceCode"])["expiresIn"] == 28_800
 
 
 def test_without_scopes_there_is_nothing_to_refresh(center, assigned):

@@ -202,11 +202,11 @@ def answer_step() -> Any:
 def _signed_in(user: Entity, target: Target) -> Response:
     """On to where the sign-in was for. The cookie is a new one: nobody can have planted it."""
     now, token = _now(), secrets.token_urlsafe(48)
-    life = _portal().settings(_instance().arn).session
+    life = _instance().session
     session = Session(_state().ids.uuid(), _instance().arn, user.id, now + life)
     _portal().sign_in(session, token, now)
     _state().part(SignIns).access[digest(token)] = Grant(
-        f"portal/{session.id}", _instance().arn, user.id, _instance().region, session.expires
+        f"portal/{session.id}", _instance().arn, user.id, _instance().region, session.expires, session.expires
     )
     query = urlencode(target.query)
     response = redirect(url_for(target.view) + (f"?{query}" if query else ""))

@@ -89,7 +89,7 @@ def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Enti
     user = instance.store.user_named(flow.name)
     kept = _proofs(call, instance, user).password if user is not None else None
     fits = (kept or passwords.NOBODYS).fits(password)
-    right = fits and kept is not None
+    right = fits and kept is not None and user is not None and not user.disabled
     trail.signing_in(call, instance, flow, "CredentialVerification", "PASSWORD", user=user, success=right)
     if not right or user is None:
         _portal(call).failed(locking_name(instance, flow), call.time)
@@ -102,8 +102,8 @@ def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
     """The one-time password of a mail, for a user who has no other."""
     _refuse_locked(call, instance, flow)
     user = instance.store.user_named(flow.name)
-    has_none = user is not None and _proofs(call, instance, user).password is None
-    right = hmac.compare_digest(flow.mailed, digest(code.strip())) and has_none
+    fits = hmac.compare_digest(flow.mailed, digest(code.strip()))
+    right = fits and user is not None and not user.disabled and _proofs(call, instance, user).password is None
     trail.signing_in(call, instance, flow, "CredentialVerification", "EMAIL_OTP", user=user, success=right)
     if not right or user is None:
         _portal(call).failed(locking_name(instance, flow), call.time)
@@ -113,8 +113,8 @@ def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
 
 
 def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
-    """Whom the password has shown. Raises `Refused` for one who has been deleted since, or has another password."""
-    user = instance.store.users.get(flow.user or "")
+    """Whom the password has shown. Raises `Refused` for one who was deleted or disabled since, or has another one."""
+    user = instance.store.who_may_sign_in(flow.user or "")
     if user is None or _proofs(call, instance, user).password is not flow.password:
         raise Refused(_WRONG)
     return user

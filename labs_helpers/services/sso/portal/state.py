@@ -18,8 +18,6 @@ LINK_LIFE = timedelta(hours=1)
 """AWS tells no number."""
 MOST_FLOWS = 5_000
 """Of those that are under way the oldest gives way: anybody can begin one."""
-SESSION_LIFE = timedelta(hours=8)
-"""https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html"""
 SHORTEST_SESSION, LONGEST_SESSION = timedelta(minutes=15), timedelta(days=90)
 """https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html"""
 MOST_APPS = 2
@@ -40,7 +38,6 @@ class Settings:
     mfa: bool = True
     """Whether registered devices are asked for."""
     unregistered: Unregistered = "ALLOW"
-    session: timedelta = SESSION_LIFE
     own_devices: bool = False
     """Whether users may register devices themselves, at the portal."""
     email_otp: bool = False

@@ -154,20 +154,6 @@ def test_every_half_fix_of_the_admin_role_is_seen(shop):
     assert "makes a user to come back with" in said(shop, "admin-app-role")
 
 
-def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(shop):
-    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: another name is another policy"""
-    document = {
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
-    }
-    boto3.client("iam").put_role_policy(
-        RoleName="shop-web", PolicyName="least", PolicyDocument=json.dumps(document)
-    )
-    text = said(shop, "admin-app-role")
-    assert "JustMakeItWork" in text
-    assert "shop-web-1" in text
-
-
 def test_credentials_that_count_only_at_the_shop_s_own_address_are_worth_nothing_elsewhere(shop):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
     address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip
@@ -231,57 +217,6 @@ def test_what_the_auditor_is_kept_from_is_said_and_the_rest_is_found(shop):
     assert "could not read" in report.page().text
 
 
-def test_work_of_other_settings_that_stops_sends_back_to_the_one_that_was_broken(shop):
-    s3, everything = (
-        boto3.client("s3"),
-        ["arn:aws:s3:::larkspur-invoices", "arn:aws:s3:::larkspur-invoices/*"],
-    )
-    s3.put_bucket_policy(Bucket="larkspur-invoices", Policy=refusing_everybody("s3:*", *everything))
-    for id in ("admin-app-role", "old-key"):
-        assert 'begin_anew(day.cloud, "public-bucket")' in said(shop, id)
-    begin_anew(shop, "public-bucket")
-    empty("larkspur-uploads")
-    assert 'begin_anew(day.cloud, "acl-leftover")' in said(shop, "admin-app-role")
-    boto3.client("ec2").terminate_instances(InstanceIds=[shop.part(Kept).ids["larkspur-web"]])
-    assert 'begin_anew(day.cloud, "imds-v1")' in said(shop, "admin-app-role")
-
-
-def test_work_that_a_condition_of_the_role_stops_sends_back_to_the_role(shop):
-    elsewhere = {"NotIpAddress": {"aws:SourceIp": "203.0.113.99"}}
-    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": elsewhere}
-    boto3.client("iam").put_role_policy(
-        RoleName="shop-web",
-        PolicyName="network",
-        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
-    )
-    for id in ("admin-app-role", "public-bucket", "open-queue"):
-        assert 'begin_anew(day.cloud, "admin-app-role")' in said(shop, id)
-
-
-def test_an_administrator_who_locks_himself_out_is_told_so_and_who_lets_him_in_again(shop):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks"""
-    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
-    given = {"UserName": "admin", "PolicyName": "oops"}
-    boto3.client("iam").put_user_policy(**given, PolicyDocument=json.dumps(deny))
-    (line,) = hunt.verdict(shop, account.IDS)
-    assert "You have locked yourself out" in line
-    assert "day.reset()" in line
-    boto3.Session(profile_name="root").client("iam").delete_user_policy(**given)
-    assert "locked" not in said(shop, "public-database")
-
-
-def test_a_root_key_that_is_switched_off_is_told_who_can_delete_it(shop):
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"""
-    root = boto3.Session(profile_name="root").client("iam")
-    (key,) = root.list_access_keys()["AccessKeyMetadata"]
-    root.update_access_key(AccessKeyId=key["AccessKeyId"], Status="Inactive")
-    assert 'begin_anew(day.cloud, "root-key")' in said(shop, "root-key")
-    begin_anew(shop, "root-key")
-    root = boto3.Session(profile_name="root").client("iam")
-    root.delete_access_key(AccessKeyId=root.list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"])
-    assert said(shop, "root-key") == ""
-
-
 def test_work_that_stops_for_want_of_the_role_s_rights_sends_back_to_the_role(shop):
     mend(shop, "open-queue")
     boto3.client("iam").delete_role_policy(RoleName="shop-web", PolicyName="shop-web-1")
@@ -293,3 +228,75 @@ def test_a_trail_of_one_region_is_half_mended(shop):
     cloudtrail.start_logging(Name="larkspur-trail")
     cloudtrail.update_trail(Name="larkspur-trail", IsMultiRegionTrail=False)
     assert "in one Region" in said(shop, "trail-off")
+
+
+# Those that follow bring back what they break, and share one account.
+
+
+def test_a_second_policy_beside_the_first_is_told_which_one_still_allows(neglected):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html: another name is another policy"""
+    document = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}],
+    }
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web", PolicyName="least", PolicyDocument=json.dumps(document)
+    )
+    text = said(neglected, "admin-app-role")
+    assert "JustMakeItWork" in text
+    assert "shop-web-1" in text
+    begin_anew(neglected, "admin-app-role")
+
+
+def test_work_of_other_settings_that_stops_sends_back_to_the_one_that_was_broken(neglected):
+    s3, everything = (
+        boto3.client("s3"),
+        ["arn:aws:s3:::larkspur-invoices", "arn:aws:s3:::larkspur-invoices/*"],
+    )
+    s3.put_bucket_policy(Bucket="larkspur-invoices", Policy=refusing_everybody("s3:*", *everything))
+    for id in ("admin-app-role", "old-key"):
+        assert 'begin_anew(day.cloud, "public-bucket")' in said(neglected, id)
+    begin_anew(neglected, "public-bucket")
+    empty("larkspur-uploads")
+    assert 'begin_anew(day.cloud, "acl-leftover")' in said(neglected, "admin-app-role")
+    boto3.client("ec2").terminate_instances(InstanceIds=[neglected.part(Kept).ids["larkspur-web"]])
+    assert 'begin_anew(day.cloud, "imds-v1")' in said(neglected, "admin-app-role")
+    for id in ("acl-leftover", "imds-v1"):
+        begin_anew(neglected, id)
+
+
+def test_work_that_a_condition_of_the_role_stops_sends_back_to_the_role(neglected):
+    elsewhere = {"NotIpAddress": {"aws:SourceIp": "203.0.113.99"}}
+    deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": elsewhere}
+    boto3.client("iam").put_role_policy(
+        RoleName="shop-web",
+        PolicyName="network",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
+    )
+    for id in ("admin-app-role", "public-bucket", "open-queue"):
+        assert 'begin_anew(day.cloud, "admin-app-role")' in said(neglected, id)
+    begin_anew(neglected, "admin-app-role")
+
+
+def test_an_administrator_who_locks_himself_out_is_told_so_and_who_lets_him_in_again(neglected):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks"""
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}
+    given = {"UserName": "admin", "PolicyName": "oops"}
+    boto3.client("iam").put_user_policy(**given, PolicyDocument=json.dumps(deny))
+    (line,) = hunt.verdict(neglected, account.IDS)
+    assert "You have locked yourself out" in line
+    assert "day.reset()" in line
+    boto3.Session(profile_name="root").client("iam").delete_user_policy(**given)
+    assert "locked" not in said(neglected, "public-database")
+
+
+def test_a_root_key_that_is_switched_off_is_told_who_can_delete_it(neglected):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"""
+    root = boto3.Session(profile_name="root").client("iam")
+    (key,) = root.list_access_keys()["AccessKeyMetadata"]
+    root.update_access_key(AccessKeyId=key["AccessKeyId"], Status="Inactive")
+    assert 'begin_anew(day.cloud, "root-key")' in said(neglected, "root-key")
+    begin_anew(neglected, "root-key")
+    root = boto3.Session(profile_name="root").client("iam")
+    root.delete_access_key(AccessKeyId=root.list_access_keys()["AccessKeyMetadata"][0]["AccessKeyId"])
+    assert said(neglected, "root-key") == ""

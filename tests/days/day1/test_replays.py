@@ -8,16 +8,26 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections.abc import Iterator
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from labs_helpers.cloud import Cloud
 from labs_helpers.days.day1 import Repository, Shop, begin_anew, from_outside, steal, story
 from labs_helpers.days.day1.hands import FAR_AWAY, Kept
 from labs_helpers.days.day1.webapp import through
 
 HOME = "111122223333"
+
+
+@pytest.fixture
+def web(neglected: Cloud) -> Iterator[Cloud]:
+    """The account; the web server and its role are as they were after the test."""
+    yield neglected
+    for id in ("admin-app-role", "imds-v1"):
+        begin_anew(neglected, id)
 
 
 def options(cloud, **given):
@@ -67,42 +77,42 @@ def test_the_event_history_shows_the_thief_s_address_and_no_object_that_was_read
     assert told[1]["errorCode"] == "NoSuchEntityException"
 
 
-def test_a_token_that_is_required_stops_a_hole_that_can_only_get(shop):
+def test_a_token_that_is_required_stops_a_hole_that_can_only_get(web):
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
-    options(shop, HttpTokens="required")
-    assert "401" in through(Shop(shop), "/latest/meta-data/")
-    assert steal(Shop(shop)) is None
-    assert Shop(shop).own_session().client("sts").get_caller_identity()
+    options(web, HttpTokens="required")
+    assert "401" in through(Shop(web), "/latest/meta-data/")
+    assert steal(Shop(web)) is None
+    assert Shop(web).own_session().client("sts").get_caller_identity()
 
 
-def test_the_hop_limit_alone_stops_nothing_where_version_1_answers(shop):
-    options(shop, HttpPutResponseHopLimit=1)
-    assert steal(Shop(shop, containers=True)) is not None
+def test_the_hop_limit_alone_stops_nothing_where_version_1_answers(web):
+    options(web, HttpPutResponseHopLimit=1)
+    assert steal(Shop(web, containers=True)) is not None
 
 
-def test_a_hop_limit_of_one_keeps_tokens_from_containers(shop):
+def test_a_hop_limit_of_one_keeps_tokens_from_containers(web):
     import requests
 
-    options(shop, HttpTokens="required", HttpPutResponseHopLimit=1)
+    options(web, HttpTokens="required", HttpPutResponseHopLimit=1)
     with pytest.raises(requests.RequestException):
-        Shop(shop, containers=True).own_session()
-    assert Shop(shop).own_session()
+        Shop(web, containers=True).own_session()
+    assert Shop(web).own_session()
 
 
-def test_with_the_least_role_the_theft_works_and_the_payroll_stays(shop):
+def test_with_the_least_role_the_theft_works_and_the_payroll_stays(web):
     from tests.days.day1.mending import mend
 
-    mend(shop, "admin-app-role")
-    thief = shop.profile("web-thief", steal(Shop(shop)))
-    with from_outside(shop):
+    mend(web, "admin-app-role")
+    thief = web.profile("web-thief", steal(Shop(web)))
+    with from_outside(web):
         with pytest.raises(ClientError, match="AccessDenied"):
             thief.client("s3").get_object(Bucket="larkspur-payroll", Key="2026.csv")
         thief.client("s3").get_object(Bucket="larkspur-invoices", Key="2026/0001.txt")
 
 
-def test_a_network_condition_makes_stolen_credentials_worthless_elsewhere(shop):
+def test_a_network_condition_makes_stolen_credentials_worthless_elsewhere(web):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sourceip"""
-    address = shop.instance(shop.part(Kept).ids["larkspur-web"]).public_ip
+    address = web.instance(web.part(Kept).ids["larkspur-web"]).public_ip
     here = {"NotIpAddress": {"aws:SourceIp": f"{address}/32"}}
     deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": here}
     boto3.client("iam").put_role_policy(
@@ -110,15 +120,15 @@ def test_a_network_condition_makes_stolen_credentials_worthless_elsewhere(shop):
         PolicyName="only-from-here",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
     )
-    keys = steal(Shop(shop))
-    thief = shop.profile("web-thief", keys)
-    with from_outside(shop), pytest.raises(ClientError, match="explicit deny"):
+    keys = steal(Shop(web))
+    thief = web.profile("web-thief", keys)
+    with from_outside(web), pytest.raises(ClientError, match="explicit deny"):
         thief.client("s3").get_object(Bucket="larkspur-invoices", Key="2026/0001.txt")
-    with shop.on_instance(shop.part(Kept).ids["larkspur-web"]):
+    with web.on_instance(web.part(Kept).ids["larkspur-web"]):
         thief.client("s3").get_object(Bucket="larkspur-invoices", Key="2026/0001.txt")
 
 
-def test_a_role_that_denies_metadata_version_1_refuses_what_version_1_handed_out(shop):
+def test_a_role_that_denies_metadata_version_1_refuses_what_version_1_handed_out(web):
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-IMDS-existing-instances.html: ec2:RoleDelivery"""
     old = {"NumericLessThan": {"ec2:RoleDelivery": "2.0"}}
     deny = {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": old}
@@ -127,10 +137,10 @@ def test_a_role_that_denies_metadata_version_1_refuses_what_version_1_handed_out
         PolicyName="version-2-only",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [deny]}),
     )
-    thief = shop.profile("web-thief", steal(Shop(shop)))
+    thief = web.profile("web-thief", steal(Shop(web)))
     with pytest.raises(ClientError, match="explicit deny"):
         thief.client("s3").list_buckets()
-    assert Shop(shop).own_session().client("s3").list_buckets()
+    assert Shop(web).own_session().client("s3").list_buckets()
 
 
 # --- by a key in a repository ---------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ _CAME = {
     "`disable_aws_service_access` takes that back.",
     "delegated": "The account {0} administers {1} for all others: more than the task asks for. "
     "`deregister_delegated_administrator` takes that back.",
+    "handed over": "The organization's resource policy hands over more than the task asks for. "
+    "`delete_resource_policy` takes that back.",
 }
 _WENT = {
     "rail": "{0} ({1}) is bound by less than before: more than the task asks for. "
@@ -89,9 +91,14 @@ def _governed(organization: Organization, cloud: Cloud) -> Iterator[Fact]:
     yield from (("trusted", service) for service in organization.services)
     for account, services in organization.delegated.items():
         yield from (("delegated", account, service) for service in services)
+    if organization.resource_policy is not None:
+        yield "handed over", _digest(organization.resource_policy.content)
     for target in organization.targets():
         name, _ = organization.target_name(target)
         for policy in (each for kind in (SCP, RCP) for each in organization.attached_to(target, kind)):
             if not policy.aws_managed:
-                text = hashlib.sha256(policy.content.encode()).hexdigest()
-                yield "rail", name, target, policy.name, text
+                yield "rail", name, target, policy.name, _digest(policy.content)
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

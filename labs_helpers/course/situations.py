@@ -147,13 +147,18 @@ def _told(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """What stands in an answer under `Buckets.0.Name`; None where nothing does."""
+    """What stands in an answer under `Buckets.0.Name` or `Tags.Key=Team.Value`; None where nothing does."""
     for part in path.split("."):
         try:
-            answer = answer[int(part)] if isinstance(answer, list) else answer[part]
-        except (KeyError, IndexError, ValueError, TypeError):
+            answer = _listed(answer, part) if isinstance(answer, list) else answer[part]
+        except (KeyError, IndexError, ValueError, TypeError, StopIteration):
             return None
     return answer
+
+
+def _listed(answers: list[Any], part: str) -> Any:
+    name, equals, value = part.partition("=")
+    return next(each for each in answers if each[name] == value) if equals else answers[int(part)]
 
 
 def make(cloud: Cloud, attempt: Try) -> str | None:

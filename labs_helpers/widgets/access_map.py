@@ -198,6 +198,7 @@ class OrganizationAccess(Lasting):
             return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", "width": "99%"})
 
         self.stopping.on_click(lambda _: self.stop())
+        self.find.observe(lambda _: self._follow(), "value")
         for control in (self.find, self.only_allowed, self.order, self.group):
             control.observe(lambda _: self._show(), "value")
         for choice in (self._what, self._who):
@@ -208,6 +209,12 @@ class OrganizationAccess(Lasting):
             ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
         ]  # fmt: skip
         return kept(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
+
+    def _follow(self) -> None:
+        """Ask why of somebody whom the filter shows."""
+        shown = self.shown
+        if shown and self._who.value not in shown:
+            self._who.value = shown[0]
 
     def _tell(self) -> None:
         self.progress.value = len(self.map.rows)

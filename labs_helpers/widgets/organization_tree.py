@@ -27,6 +27,8 @@ _WIDE = {"width": "99%"}
 _FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
 _TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
 _KEYS = "By keyboard: Tab goes on, ↑ and ↓ walk through the tree, Enter presses a button."
+_WHAT_IF = "What if? Try a draft or a move; nothing changes until Apply"
+_ENOUGH = "Enough of what if: hide the draft and the move"
 _ACTIONS = (
     "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
     "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
@@ -197,30 +199,35 @@ class OrganizationTree(Lasting):
         self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
         self.applying = ipywidgets.Button(description="Apply", button_style="warning")
         self.discarding = ipywidgets.Button(description="Discard")
+        # No accordion: Tab does not lead to its title.
+        self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
         self.status, self.answer, self.pending = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
+        self.changing = ipywidgets.VBox(
+            [self.draft, self.attaching, self.unit, self.moving, self.pending,
+             ipywidgets.HBox([self.applying, self.discarding])],
+            layout={"display": "none"},
+        )  # fmt: skip
 
     def _arranged(self) -> ipywidgets.Widget:
         asking = [self.principal, self.action, self.resource, self.context, self.asking, self.answer]
-        changing = ipywidgets.Accordion(
-            children=[
-                ipywidgets.VBox(
-                    [self.draft, self.attaching, self.unit, self.moving, self.pending,
-                     ipywidgets.HBox([self.applying, self.discarding])]
-                )
-            ]
-        )  # fmt: skip
-        changing.set_title(0, "What if? Try a draft or a move; nothing changes until Apply")
         keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
-        return ipywidgets.VBox([keys, self.find, self.tree, *asking, self.status, changing], layout=_WIDE)
+        above = [keys, self.find, self.tree, *asking, self.status]
+        return ipywidgets.VBox([*above, self.what_if, self.changing], layout=_WIDE)
 
     def _listen(self) -> None:
         self.find.observe(lambda _: self._show_tree(), "value")
         self.tree.observe(lambda _: self._forget_answer(), "value")
         self.asking.on_click(lambda _: self.ask())
+        self.what_if.on_click(lambda _: self._open_or_shut())
         self.attaching.on_click(lambda _: self.attach())
         self.moving.on_click(lambda _: self.move())
         self.applying.on_click(lambda _: self.apply())
         self.discarding.on_click(lambda _: self.discard())
+
+    def _open_or_shut(self) -> None:
+        is_shut = self.changing.layout.display == "none"
+        self.changing.layout.display = None if is_shut else "none"
+        self.what_if.description = _ENOUGH if is_shut else _WHAT_IF
 
     def _show_tree(self) -> None:
         """The tree with what the filter leaves; the choice stays if it is left."""

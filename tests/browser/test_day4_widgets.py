@@ -49,7 +49,7 @@ def test_tree_says_which_level_refuses_in_a_preview_and_changes_nothing(
     tree = cell.get_by_role("listbox", name="Tree", exact=True)
     workloads = tree.locator("option", has_text="Workloads")
     tree.select_option(label=workloads.inner_text())
-    cell.get_by_role("button", name="What if?").or_(cell.get_by_text("What if?")).first.click()
+    cell.get_by_role("button", name="What if?").click()
     button(cell, "Attach here").click()
     status(cell, "Changes").get_by_text("attach Draft").wait_for()
     tree.select_option(label=tree.locator("option", has_text="prod (").inner_text())
@@ -73,6 +73,18 @@ def test_tree_works_by_keyboard_alone(notebook: Any) -> None:
     page.keyboard.press("Enter")
     status(cell, "Decision").get_by_text("allowed").first.wait_for()
     assert cell.get_by_role("listbox", name="Tree", exact=True).locator("option").count() == 1
+    cell.get_by_role("button", name="Enough of what if").click()
+    what_if = cell.get_by_role("button", name="What if?")
+    what_if.wait_for()
+    assert not button(cell, "Attach here").is_visible()
+    tab_to(notebook, what_if.inner_text())
+    page.keyboard.press("Enter")
+    tab_to(notebook, "Attach here")
+    page.keyboard.press("Enter")
+    status(cell, "Changes").get_by_text("attach Draft").wait_for()
+    tab_to(notebook, "Discard")
+    page.keyboard.press("Enter")
+    cell.get_by_text("The changes are forgotten").wait_for()
     fill(notebook, cell, "Find", "")
 
 

@@ -140,6 +140,11 @@ def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> float:
     return taken
 
 
+def marked(header: str) -> list[str]:
+    """The parts of the core path, as a header's table marks them."""
+    return [row[2] or row[3] for row in _ROW.finditer(header) if row[6] == "✓"]
+
+
 def says_minutes(header: str) -> bool:
     """Whether a header has the table of minutes."""
     return "| part | minutes |" in header
@@ -149,19 +154,19 @@ def problems(path: Path) -> Iterator[str]:
     """What a header says of its minutes that is off by more than a quarter, or doesn't say."""
     header = _source(json.loads(path.read_text(encoding="utf-8"))["cells"][0])
     takes = measured(path)
-    rows = {row[2] or row[3]: (int(row[4]), row[6] == "✓") for row in _ROW.finditer(header)}
+    rows = {row[2] or row[3]: int(row[4]) for row in _ROW.finditer(header)}
     for name, taken in takes.items():
         if name not in rows:
             yield f'its header says no minutes for "{name}" (measured: {taken:.0f})'
         else:
-            yield from _off(f'"{name}"', rows[name][0], taken)
+            yield from _off(f'"{name}"', rows[name], taken)
     whole, core = _WHOLE.search(header), _CORE.search(header)
     if whole is None or core is None:
         yield 'its header lacks "**About how long:** about … hours … (N minutes)", or the same for "**Core path:**"'
         return
     yield from _off("the whole", int(whole[4]), sum(takes.values()))
-    marked = [name for name, (_, mark) in rows.items() if mark and name in takes]
-    yield from _off("its core path", int(core[4]), core_minutes(path, marked, _named(core)))
+    core_parts = [name for name in marked(header) if name in takes]
+    yield from _off("its core path", int(core[4]), core_minutes(path, core_parts, _named(core)))
 
 
 def _named(core: re.Match[str]) -> set[str]:
@@ -178,10 +183,9 @@ def mend(path: Path) -> None:
     """Put the minutes that are measured into a header, to the next five; its words stay."""
     notebook = json.loads(path.read_text(encoding="utf-8"))
     header, takes = _source(notebook["cells"][0]), measured(path)
-    marked = [row[2] or row[3] for row in _ROW.finditer(header) if row[6] == "✓"]
     core = _CORE.search(header)
     assert core is not None
-    in_core = _to_five(core_minutes(path, [name for name in marked if name in takes], _named(core)))
+    in_core = _to_five(core_minutes(path, [name for name in marked(header) if name in takes], _named(core)))
     whole = sum(map(_to_five, takes.values()))
     header = _ROW.sub(
         lambda row: (

@@ -207,7 +207,11 @@ class Capstone:
         except BrokenProgress as error:
             Page().say(f"✗ It is not kept: {error}.").show()
             return
-        Page().say(f"Your design is kept. {progress.whereabouts}").show()
+        if Progress().design(DAY) == self.design:
+            Page().say(f"Your design is kept. {progress.whereabouts()}").show()
+        else:
+            told = '`larkspur.save("design.json")` writes it into a file of its own.'
+            Page().say(f"✗ It is not kept. {progress.whereabouts()} {told}").show()
 
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design of a file, one's own or somebody else's; without a path, the one kept in one's progress.

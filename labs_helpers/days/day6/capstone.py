@@ -220,7 +220,7 @@ class Capstone:
         told so.
         """
         try:
-            design = Progress().design(DAY) if path is None else _design_in(path)
+            design = Progress().design(DAY) if path is None else design_in(path)
         except (OSError, ValueError, RecursionError, BrokenProgress) as error:
             Page().say(f"✗ {path}: this is no design: {error}").show()
             return False
@@ -245,7 +245,7 @@ class Capstone:
             return stand(self.cloud, design, told)
 
 
-def _design_in(path: str | os.PathLike[str]) -> Any:
+def design_in(path: str | os.PathLike[str]) -> Any:
     """The design in a file of `save`, or in a progress file; None if that has none.
 
     OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is

@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.course.answers import AnswerError
+
 
 def run(arguments: list[str]) -> int:
     """Exit code 0, 1 where the folder is there already or the design can't be read, 2 when called wrongly."""
+    from labs_helpers.course.progress import BrokenProgress
     from labs_helpers.days.day6 import blueprint
     from labs_helpers.days.day6.take_home.folder import take_home
 
@@ -25,15 +28,22 @@ def run(arguments: list[str]) -> int:
         named = asked.design in blueprint.designs() or asked.design == blueprint.REFERENCE
         design = blueprint.load(asked.design) if named else _in_file(Path(asked.design))
         written = take_home(design, asked.folder)
-    except (OSError, ValueError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)
+        return 1
+    except (ValueError, RecursionError, BrokenProgress, AnswerError) as error:
+        print(f"{asked.design}: {error}", file=sys.stderr)
         return 1
     print("\n".join(map(str, written)))
     return 0
 
 
 def _in_file(path: Path) -> Any:
-    """The design in a `blueprint.json` that was taken home. ValueError names the place of a fault."""
-    from labs_helpers.days.day6.blueprint import Blueprint
+    """The design in a `blueprint.json` that was taken home, or in a progress file. AnswerError names the fault."""
+    from labs_helpers.days.day6.capstone import design_in
+    from labs_helpers.days.day6.grading import blueprint_of
 
-    return Blueprint.model_validate_json(path.read_text(encoding="utf-8"))
+    found = design_in(path)
+    if found is None:
+        raise AnswerError("no design is kept in it: `larkspur.save()` keeps one")
+    return blueprint_of(found)

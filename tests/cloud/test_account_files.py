@@ -51,6 +51,13 @@ def test_an_answer_that_mixes_two_accounts_is_told_by_line(tmp_path, account):
     )
 
 
+def test_an_answer_in_the_folder_of_another_account_is_told(tmp_path, account):
+    folder = tmp_path / "999999999999"
+    folder.mkdir()
+    said = _fault(folder, iam=json.dumps(account))
+    assert "is of another account than its folder, 999999999999" in said
+
+
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov"])
 def test_another_partition_is_told_by_line(tmp_path, account, partition):
     account["RoleDetailList"][2]["Arn"] = f"arn:{partition}:iam::123456789012:role/role-2"

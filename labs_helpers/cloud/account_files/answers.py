@@ -131,6 +131,9 @@ def _identities(answers: Answers, file: File) -> None:
             raise place.member("Arn").wrong(
                 f"{arn[:100]} is of another account than what stands before it ({account}): one file for each account"
             )
+        folder = file.path.absolute().parent.name
+        if account is None and _ACCOUNT.fullmatch(folder) and folder != own:
+            raise place.member("Arn").wrong(f"{arn[:100]} is of another account than its folder, {folder}")
         account = own
     if account is None:
         raise file.whole.wrong("names no user, group, role or policy of an account")

@@ -207,7 +207,11 @@ class Capstone:
         except BrokenProgress as error:
             Page().say(f"✗ It is not kept: {error}.").show()
             return
-        Page().say(f"Your design is kept. {progress.whereabouts}").show()
+        if Progress().design(DAY) == self.design:
+            Page().say(f"Your design is kept. {progress.whereabouts()}").show()
+        else:
+            told = '`larkspur.save("design.json")` writes it into a file of its own.'
+            Page().say(f"✗ It is not kept. {progress.whereabouts()} {told}").show()
 
     def load(self, path: str | os.PathLike[str] | None = None) -> bool:
         """Build the design of a file, one's own or somebody else's; without a path, the one kept in one's progress.
@@ -216,7 +220,7 @@ class Capstone:
         told so.
         """
         try:
-            design = Progress().design(DAY) if path is None else _design_in(path)
+            design = Progress().design(DAY) if path is None else design_in(path)
         except (OSError, ValueError, RecursionError, BrokenProgress) as error:
             Page().say(f"✗ {path}: this is no design: {error}").show()
             return False
@@ -241,7 +245,7 @@ class Capstone:
             return stand(self.cloud, design, told)
 
 
-def _design_in(path: str | os.PathLike[str]) -> Any:
+def design_in(path: str | os.PathLike[str]) -> Any:
     """The design in a file of `save`, or in a progress file; None if that has none.
 
     OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is

@@ -33,14 +33,12 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
     standing = cloud.part(Standing)
     if standing.company is None:
         standing.company = Company(cloud)
+    checked = blueprint_of(design)
+    strange = blueprint.strange(checked)
+    if strange:
+        raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
     try:
-        checked = blueprint.Blueprint.model_validate(design)
-        strange = blueprint.strange(checked)
-        if strange:
-            raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
         _build(cloud, checked, standing.company, told)
-    except ValidationError as error:
-        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
     except LookupError as error:
         raise AnswerError(str(error.args[0] if error.args else error)) from error
     except BotoCoreError as error:
@@ -48,6 +46,14 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
     except ClientError as error:
         raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error
     return standing.company
+
+
+def blueprint_of(design: Any) -> blueprint.Blueprint:
+    """A design (as data), looked at. AnswerError names the place of a fault."""
+    try:
+        return blueprint.Blueprint.model_validate(design)
+    except ValidationError as error:
+        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
 
 
 def _build(

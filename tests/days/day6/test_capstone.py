@@ -84,10 +84,12 @@ def kept(monkeypatch, tmp_path):
     return tmp_path
 
 
-def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspur, kept, monkeypatch):
+def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspur, kept, monkeypatch, capsys):
     larkspur.begin_at(9)
     theirs = larkspur.design
     larkspur.save()
+    kept_in = Progress().path.name
+    assert f"Your design is kept. Your progress is kept in {kept_in}." in capsys.readouterr().out
     Progress().attempted("6.1", True)
     Progress().export(kept / "theirs.json")
     monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))
@@ -100,6 +102,14 @@ def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspu
     assert not Progress().exercise("6.1")["passed"]
     assert larkspur.load()
     assert larkspur.design == mine
+
+
+def test_where_progress_can_t_be_written_nothing_is_said_to_be_kept(larkspur, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "nowhere" / "mine.json"))
+    larkspur.save()
+    out = capsys.readouterr().out
+    assert "✗ It is not kept." in out
+    assert "can't be written" in out
 
 
 def test_without_a_kept_design_that_is_told(larkspur, kept, capsys):

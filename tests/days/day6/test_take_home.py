@@ -194,6 +194,24 @@ def test_a_design_that_there_is_not_is_told(tmp_path, capsys):
     assert not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"name": "x"', "Expecting"),
+        ('{"name": "x"}', "This is no blueprint: title: Field required"),
+        ('{"version": 99}', "later edition"),
+    ],
+)
+def test_a_file_that_holds_no_design_is_told_by_name(text, told, tmp_path, capsys):
+    file = tmp_path / "mine.json"
+    file.write_text(text)
+    assert main(["take-home", str(tmp_path / "new"), "--design", str(file)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{file}: ")
+    assert told in said
+    assert not (tmp_path / "new").exists()
+
+
 def test_the_report_fetches_nothing_and_takes_no_text_for_markup():
     page = report_page(load(), decisions=[("<script>alert(1)</script>", "why not")])
     assert "<script" not in page

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from labs_helpers.core.call import Call
+from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services.account.state import BY_DEFAULT, Regions, names
@@ -18,8 +18,10 @@ _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name
 
 
 @operation("ec2", "DescribeRegions")
-def describe_regions(call: Call) -> Mapping[str, Any]:
+def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
     """Those that the account has; with AllRegions the others as well."""
+    if call.parameters.get("DryRun"):
+        return call.moto()
     given, wanted = call.parameters, call.parameters.get("RegionNames") or names()
     unknown = next((name for name in wanted if name not in names()), None)
     if unknown is not None:

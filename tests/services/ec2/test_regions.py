@@ -39,3 +39,4 @@ def test_regions_by_name_and_filter(ec2):
         == "InvalidParameterValue"
     )
     assert error_of(ec2.describe_regions, RegionNames=["mars-1"])[0] == "InvalidParameterValue"
+    assert error_of(ec2.describe_regions, DryRun=True)[0] == "DryRunOperation"

@@ -144,7 +144,7 @@ def parse(
         TypeError,
         AttributeError,
         LookupError,
-        RecursionError,
+        RuntimeError,  # botocore's for a timestamp beyond all calendars; RecursionError is one of them
         RequestParserError,
     ) as error:
         raise unreadable(service) from error

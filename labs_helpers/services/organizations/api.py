@@ -8,7 +8,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
-from labs_helpers.services.organizations import standing
+from labs_helpers.services.organizations import events, standing
 from labs_helpers.services.organizations.free_text import check_free_text
 from labs_helpers.services.organizations.state import Organization, Organizations
 
@@ -23,9 +23,8 @@ def outside(*names: str) -> Callable[[Outside], Outside]:
         @operation("organizations", *names)
         @wraps(function)
         def perform(call: Call) -> Mapping[str, Any]:
-            organizations = call.state.part(Organizations)
-            organizations.forget_old(call.time)
-            return function(call, organizations)
+            _forget_old(call)
+            return function(call, call.state.part(Organizations))
 
         return function
 
@@ -39,7 +38,7 @@ def inside(*names: str) -> Callable[[Inside], Inside]:
         @operation("organizations", *names)
         @wraps(function)
         def perform(call: Call) -> Mapping[str, Any]:
-            call.state.part(Organizations).forget_old(call.time)
+            _forget_old(call)
             organization = standing.check(call)
             check_free_text(call)
             return function(call, organization)
@@ -47,3 +46,12 @@ def inside(*names: str) -> Callable[[Inside], Inside]:
         return function
 
     return register
+
+
+def _forget_old(call: Call) -> None:
+    """Let go what AWS keeps for a time only; the trail tells of closed accounts that are gone for good.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html
+    """
+    for organization, account, when in call.state.part(Organizations).forget_old(call.time):
+        events.departed(call, organization, account, "CLEANED", when)

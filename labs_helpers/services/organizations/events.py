@@ -26,11 +26,13 @@ def joined(call: Call, organization: Organization, member: Member) -> None:
     )  # fmt: skip
 
 
-def departed(call: Call, organization: Organization, account: str, method: str) -> None:
-    """AccountDepartedOrganization, `method` LEFT, REMOVED or CLEANED."""
+def departed(
+    call: Call, organization: Organization, account: str, method: str, when: datetime | None = None
+) -> None:
+    """AccountDepartedOrganization, `method` LEFT, REMOVED or CLEANED; `when` where it was not now."""
     _record(
-        call, organization, "AccountDepartedOrganization",
-        accountId=account, organizationId=organization.id, departureMethod=method, departureTime=_stamp(call.time),
+        call, organization, "AccountDepartedOrganization", accountId=account, organizationId=organization.id,
+        departureMethod=method, departureTime=_stamp(when or call.time),
     )  # fmt: skip
 
 

@@ -443,17 +443,22 @@ class Organizations:
         """Those that a management account is a side of."""
         return [each for each in self.transfers.values() if each.direction(management) is not None]
 
-    def forget_old(self, now: datetime) -> None:
-        """Drop handshakes that ended a month ago, and accounts that were closed three months ago.
+    def forget_old(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
+        """Drop handshakes that ended a month ago, and accounts that were closed three months ago. Gives the accounts,
+        each with its organisation and when it was gone for good.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
         """
         for identifier in [each.id for each in self.handshakes.values() if each.gone(now)]:
             del self.handshakes[identifier]
         kept = days("closed_account_kept")
-        for account in [each for each, since in self.closed.items() if now >= since + kept]:
-            if account in self._of:
-                self.leave(account)
+        cleaned = [
+            (self._of[account], account, since + kept)
+            for account, since in self.closed.items() if now >= since + kept and account in self._of
+        ]  # fmt: skip
+        for _, account, _ in cleaned:
+            self.leave(account)
+        return cleaned
 
     def is_closed(self, account: str | None) -> bool:
         return account in self.closed

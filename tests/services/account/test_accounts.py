@@ -55,6 +55,7 @@ def test_every_operation_is_modelled():
 # --- whose account --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-ACC-01")
 def test_another_account_is_named_by_who_may_see_to_it(cloud, account):
     kind = {"AlternateContactType": "SECURITY"}
 
@@ -247,6 +248,7 @@ def test_regions_are_listed_by_status(account):
     assert error_of(account.get_region_opt_status, RegionName="mars-1")[0] == INVALID
 
 
+@pytest.mark.ledger("F-ACC-02")
 @pytest.mark.parametrize("region", ["us-east-1", "eu-west-1", "mars-1"])
 def test_only_opt_in_regions_are_switched(account, region):
     for call in (account.enable_region, account.disable_region):
@@ -256,6 +258,7 @@ def test_only_opt_in_regions_are_switched(account, region):
         assert (answer["Error"]["Code"], answer["reason"]) == (INVALID, "invalidRegionOptTarget")
 
 
+@pytest.mark.ledger("F-ACC-02")
 def test_in_a_disabled_region_credentials_are_good_for_nothing(cloud, account):
     region = {"RegionName": "af-south-1"}
 

@@ -200,6 +200,20 @@ def test_a_closed_account_goes_through_its_states(org):
     assert told["FailureReason"] == "EMAIL_ALREADY_EXISTS"
 
 
+def test_the_trail_tells_when_a_closed_account_is_gone_for_good(org):
+    """https://docs.aws.amazon.com/organizations/latest/APIReference/API_CloseAccount.html"""
+    member = org.member()
+    org.client.close_account(AccountId=member)
+    org.cloud.clock.advance(days=91)
+    org.client.list_accounts()
+    found = boto3.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "AccountDepartedOrganization"}]
+    )["Events"]
+    (event,) = (json.loads(each["CloudTrailEvent"]) for each in found)
+    assert event["serviceEventDetails"]["accountId"] == member
+    assert event["serviceEventDetails"]["departureMethod"] == "CLEANED"
+
+
 def test_the_management_account_cannot_be_closed(org):
     assert refusal(org.client.close_account, AccountId=org.cloud.home) == (
         "ConstraintViolationException", "CANNOT_CLOSE_MANAGEMENT_ACCOUNT",

@@ -111,6 +111,7 @@ def test_scps_bind_a_root_session(rooted):
     assert error_of(session.client("iam").get_account_summary)[0] == "AccessDenied"
 
 
+@pytest.mark.ledger("F-ORG-27")
 def test_an_audit_finds_the_root_users_own_credentials_and_nobody_elses(rooted):
     org, member = rooted
     org.as_account(member, "iam").create_user(UserName="alice")
@@ -126,6 +127,7 @@ def test_an_audit_finds_the_root_users_own_credentials_and_nobody_elses(rooted):
     assert error_of(root.delete_access_key, AccessKeyId=key)[0] == "AccessDenied"
 
 
+@pytest.mark.ledger("F-ORG-27")
 def test_root_credentials_are_deleted_and_a_password_allowed_again(rooted):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user-privileged-task.html"""
     org, member = rooted
@@ -175,6 +177,7 @@ def test_the_trail_tells_a_root_session_from_the_root_user(rooted):
     assert event["userIdentity"]["sessionContext"]["assumedRoot"] == "true"
 
 
+@pytest.mark.ledger("F-ORG-27")
 def test_without_centralized_root_access_a_new_accounts_root_user_has_a_password(org):
     member = org.member()
     summary = org.as_account(member, "iam").get_account_summary()["SummaryMap"]

@@ -41,11 +41,22 @@ def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
         )  # fmt: skip
 
 
-def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
-    """The ARN of the account's SAML provider for the instance with that issuer; made when it is first needed."""
+def find_provider(account: str, issuer: str) -> str | None:
+    """The ARN of the account's SAML provider for the instance with that issuer; None if it was deleted or changed."""
     for provider in moto_iam.saml_providers(account):
         if provider.name.startswith("AWSSSO_") and issuer in provider.saml_metadata_document:
             return str(provider.arn)
+    return None
+
+
+def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
+    """The ARN of that provider, made when it is first needed, and anew where it is gone.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
+    """
+    there = find_provider(account, issuer)
+    if there is not None:
+        return there
     metadata = (
         f'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{issuer}"><IDPSSODescriptor '
         'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></EntityDescriptor>'
@@ -58,14 +69,31 @@ def add_reserved_role(
     account: str, name: str, region: str, provider: str, ids: Ids, now: datetime, description: str
 ) -> None:
     """A role that the instance's SAML provider may hand out. In us-east-1 its path has no Region."""
+    path = PATH if region == "us-east-1" else f"{PATH}{region}/"
+    add_role(account, name, _trust(provider), (), ids, now, path=path, description=description,
+             duration=_LONGEST)  # fmt: skip
+
+
+def _trust(provider: str) -> str:
     statement = {
         "Effect": "Allow", "Principal": {"Federated": provider},
         "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
         "Condition": {"StringEquals": {"SAML:aud": AUDIENCE}},
     }  # fmt: skip
-    path = PATH if region == "us-east-1" else f"{PATH}{region}/"
-    add_role(account, name, _document(statement), (), ids, now, path=path, description=description,
-             duration=_LONGEST)  # fmt: skip
+    return _document(statement)
+
+
+def trust(account: str, name: str, provider: str) -> None:
+    """Let a role be handed out by that provider."""
+    role = moto_iam.find_role(account, name)
+    assert role is not None, f"{account} has no role {name}"
+    role.assume_role_policy_document = _trust(provider)
+
+
+def trusts(account: str, name: str, provider: str | None) -> bool:
+    """Whether a role is handed out by that provider; by none that is gone."""
+    role = moto_iam.find_role(account, name)
+    return provider is not None and role is not None and provider in role.assume_role_policy_document
 
 
 def missing_policies(account: str, arns: Sequence[str]) -> list[str]:

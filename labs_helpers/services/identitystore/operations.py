@@ -48,6 +48,8 @@ _ENTERPRISE = "aws:identitystore:enterprise"
 """The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
 _ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
 _MANAGER_PARTS = ("value", "displayName")
+_ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
+"""How ARNs go on before the id. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html"""
 _LONGEST = 1_024
 _WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
 """They tell and change nothing of users and groups, which is what a customer's key encrypts."""
@@ -110,17 +112,20 @@ def _store(call: Call) -> IdentityStore:
     return store
 
 
-def _id(value: str) -> str:
-    """An id, or the one at the end of an ARN."""
-    return value.rpartition("/")[2]
+def _id(value: str, kind: str) -> str:
+    """An id, or the one at the end of an ARN. Raises `ServiceError` for the ARN of something else."""
+    arn, _, identifier = value.rpartition("/")
+    if arn and not arn.endswith(_ARNS[kind]):
+        raise _not_found(kind, identifier)
+    return identifier
 
 
 def _entity(call: Call, store: IdentityStore, kind: str) -> Entity:
-    identifier = _id(call.parameters["UserId" if kind == "USER" else "GroupId"])
-    return _find(store, kind, identifier)
+    return _find(store, kind, call.parameters["UserId" if kind == "USER" else "GroupId"])
 
 
-def _find(store: IdentityStore, kind: str, identifier: str) -> Entity:
+def _find(store: IdentityStore, kind: str, given: str) -> Entity:
+    identifier = _id(given, kind)
     entity = (store.users if kind == "USER" else store.groups).get(identifier)
     if entity is None:
         raise _not_found(kind, identifier)
@@ -447,7 +452,7 @@ def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value:
 
 @_operation("CreateGroupMembership")
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    group = _find(store, "GROUP", _id(call.parameters["GroupId"]))
+    group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
     if store.membership_of(group.id, user.id) is not None:
         raise _conflict("Member and group relationship already exists.")
@@ -469,7 +474,7 @@ def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, An
 
 @_operation("GetGroupMembershipId")
 def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    group = _find(store, "GROUP", _id(call.parameters["GroupId"]))
+    group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
     found = store.membership_of(group.id, user.id)
     if found is None:
@@ -479,7 +484,7 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
 
 @_operation("ListGroupMemberships")
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
-    group = _find(store, "GROUP", _id(call.parameters["GroupId"]))
+    group = _find(store, "GROUP", call.parameters["GroupId"])
     found = [_shown_membership(store, each) for each in store.members_of(group.id)]
     return page(call, "GroupMemberships", found)
 
@@ -496,7 +501,7 @@ def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     results = []
     for identifier in call.parameters["GroupIds"]:
-        group = _find(store, "GROUP", _id(identifier))
+        group = _find(store, "GROUP", identifier)
         there = store.membership_of(group.id, user.id) is not None
         results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": there})
     return {"Results": results}
@@ -506,11 +511,11 @@ def _member(call: Call) -> str:
     member = call.parameters["MemberId"].get("UserId")
     if not member:
         raise _invalid("MemberId must have a UserId")
-    return _id(member)
+    return str(member)
 
 
 def _membership(call: Call, store: IdentityStore) -> Membership:
-    identifier = _id(call.parameters["MembershipId"])
+    identifier = _id(call.parameters["MembershipId"], "GROUP_MEMBERSHIP")
     if identifier not in store.memberships:
         raise _not_found("GROUP_MEMBERSHIP", identifier)
     return store.memberships[identifier]

@@ -124,4 +124,5 @@ class IdentityStores:
 
     def find(self, identifier: str) -> IdentityStore | None:
         """By id, or by ARN."""
-        return self._stores.get(identifier.rpartition("/")[2])
+        found = self._stores.get(identifier.rpartition("/")[2])
+        return found if found is not None and identifier in (found.id, found.arn) else None

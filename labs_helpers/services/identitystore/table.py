@@ -117,7 +117,8 @@ _each("ListGroupMembershipsForMember", "AllGroupMemberships", "User")
 
 def _asked_groups() -> Callable[[Call], list[str]]:
     return lambda call: [
-        TABLE.fill("Group", call, GroupId=group) for group in call.parameters.get("GroupIds") or ["*"]
+        TABLE.fill("Group", call, GroupId=group.rpartition("/")[2])
+        for group in call.parameters.get("GroupIds") or [_ANY]
     ]
 
 

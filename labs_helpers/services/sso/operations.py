@@ -17,6 +17,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.policy import Principal
 from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.organizations.state import Member, Organizations
 from labs_helpers.services.paging import WrongToken, cut
@@ -85,10 +86,15 @@ def get_role_credentials(call: Call) -> Mapping[str, Any]:
     if found is None or _member(call, instance, account) is None:
         raise _no_access()
     provisioned = instance.provisioned[account, found.permission_set]
+    provider = reserved_roles.find_provider(account, instance.issuer)
+    if provider is None or not reserved_roles.trusts(account, provisioned.role, provider):
+        raise _no_access()
     role = moto_iam.role(account, provisioned.role)
     assert role is not None, f"{provisioned.role} is provisioned in {account}"
     session = _session(call, instance, user, role, provisioned.session_seconds)
-    record_federation(call, instance, session, user.attributes["UserName"], provisioned.session_seconds)
+    record_federation(
+        call, instance, session, provider, user.attributes["UserName"], provisioned.session_seconds
+    )
     assert session.expires is not None
     return {
         "roleCredentials": {

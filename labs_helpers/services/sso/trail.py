@@ -18,11 +18,12 @@ from labs_helpers.services.sso_admin.state import Instance
 from labs_helpers.services.sts.sessions import shown
 
 
-def record_federation(call: Call, instance: Instance, session: Credentials, name: str, seconds: int) -> None:
-    """The event of a session of a reserved role for the user of that name."""
+def record_federation(
+    call: Call, instance: Instance, session: Credentials, provider: str, name: str, seconds: int
+) -> None:
+    """The event of a session of a reserved role, by way of a SAML provider, for the user of that name."""
     ids, role = call.state.ids, session.principal.issuer or ""
     account = Arn.parse(role).account
-    provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
     document = f"{account}/{provider.rpartition('/')[2]}"
     digest = hashlib.sha1((instance.issuer + document).encode(), usedforsecurity=False).digest()
     qualifier = base64.b64encode(digest).decode()

@@ -23,7 +23,8 @@ from labs_helpers.services.sso_admin.state import Assignment, Instance, Permissi
 
 @on_instance("CreateAccountAssignment")
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """With the first assignment of a set in an account comes its role; one that is there changes nothing."""
+    """With the first assignment of a set in an account comes its role, and with any the SAML provider if it is gone.
+    One that is there changes nothing else."""
     found, wanted = find_set(call, instance), _assignment(call, instance)
     failure = _unknown_account(call, instance, wanted.account)
     if failure is None and not instance.store.has(wanted.kind, wanted.principal):
@@ -31,7 +32,7 @@ def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
             f"Received a 404 status error: the {wanted.kind} assignee {wanted.principal} was not found in directory "
             f"{instance.store.id}"
         )
-    if failure is None and (wanted.account, found.arn) not in instance.provisioned:
+    if failure is None and not _is_in_order(instance, wanted.account, found.arn):
         failure = _provision(call, instance, found, wanted.account)
     if failure is None:
         instance.assignments[wanted] = None
@@ -119,18 +120,28 @@ def _provision(call: Call, instance: Instance, found: PermissionSet, account: st
     if missing:
         return f"Received a 404 status error: Policy {missing[0]} does not exist or is not attachable."
     ids, key = call.state.ids, (account, found.arn)
+    provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
     if key not in instance.provisioned:
         reserved_roles.ensure_linked_role(account, ids, call.time)
-        provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
         name = f"AWSReservedSSO_{found.name}_{ids.hexadecimal(16)}"
         reserved_roles.add_reserved_role(
             account, name, instance.region, provider, ids, call.time, found.description or ""
         )
         instance.provisioned[key] = Provisioned(name, 0, found.session_seconds)
     role = instance.provisioned[key]
+    reserved_roles.trust(account, role.role, provider)
     reserved_roles.furnish(account, role.role, [*found.managed, *customer], found.inline, boundary)
     role.version, role.session_seconds = found.version, found.session_seconds
     return None
+
+
+def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
+    """Whether the set has a role in the account that the instance can hand out."""
+    role, provider = (
+        instance.provisioned.get((account, arn)),
+        reserved_roles.find_provider(account, instance.issuer),
+    )
+    return role is not None and reserved_roles.trusts(account, role.role, provider)
 
 
 def _boundary(found: PermissionSet, account: str) -> str | None:

@@ -35,6 +35,8 @@ _INTERVAL = 1
 _LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
 _SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
 _PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which a JSON text can hold and a page can't show."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -51,6 +53,10 @@ def register_client(call: Call) -> Mapping[str, Any]:
         )
     if not given.get("clientName"):
         raise invalid_request("clientName is required")
+    if _SURROGATE.search(given["clientName"]):
+        raise error(
+            "InvalidClientMetadataException", "invalid_client_metadata", "The client name is no text."
+        )
     if given["clientType"] != "public":
         raise error(
             "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.clouds import allow, deny, make_user
 from tests.services.organizations.conftest import refusal
 
 CASES = json.loads(Path(__file__).with_name("answers.json").read_text(encoding="utf-8"))
@@ -235,6 +236,36 @@ def test_lists_filter_by_name_and_come_in_pages(center, store):
     assert "NextToken" not in rest
     assert [each["UserName"] for each in first["Users"] + rest["Users"]] == [f"user{n}" for n in range(5)]
     assert refusal(store.list_groups, NextToken=first["NextToken"])[0] == "ValidationException"
+
+
+def test_an_arn_names_one_kind_of_thing_in_one_store(center, store):
+    user = center.user()
+    group = center.group("developers", user)
+    arn = "arn:aws:identitystore:::{}/{}".format
+    assert store.describe_user(UserId=arn("user", user))["UserId"] == user
+    assert store.describe_group(GroupId=arn("group", group))["GroupId"] == group
+    (result,) = store.is_member_in_groups(
+        MemberId={"UserId": arn("user", user)}, GroupIds=[arn("group", group)]
+    )["Results"]
+    assert result["MembershipExists"]
+    missing = ("ResourceNotFoundException", None)
+    assert refusal(store.describe_user, UserId=arn("group", user)) == missing
+    assert refusal(store.describe_group, GroupId=arn("user", group)) == missing
+    strange = f"arn:aws:identitystore::999988887777:identitystore/{center.store_id}"
+    assert refusal(center.store.list_users, IdentityStoreId=strange) == missing
+
+
+def test_a_policy_on_a_group_holds_however_the_group_is_named(center):
+    user = center.user()
+    group = center.group("secret", user)
+    denied = f"arn:aws:identitystore:::group/{group}"
+    auditor = make_user(center.cloud, "auditor", allow("identitystore:*")).client("identitystore")
+    boto3.client("iam").put_user_policy(
+        UserName="auditor", PolicyName="not-that-one", PolicyDocument=deny("identitystore:*", denied)
+    )
+    for named in (group, denied):
+        asked = {"MemberId": {"UserId": user}, "GroupIds": [named], "IdentityStoreId": center.store_id}
+        assert refusal(auditor.is_member_in_groups, **asked)[0] == "AccessDeniedException"
 
 
 def test_who_may_read_and_who_may_write(center):

@@ -1,15 +1,18 @@
 """What README and docs/ tell people to type works: Python blocks run, commands answer as they are shown to.
 
-docs/your-account.md and docs/instructors.md have tests of their own (tests/serve, tests/course).
+Some pages have tests of their own: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md (tests/serve,
+tests/course, tests/deploy).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,6 +123,51 @@ def test_a_command_answers_as_it_is_shown_to(page, command, answer, tmp_path):
     assert (done.stdout + done.stderr).strip() == answer.strip()
 
 
+def asked_on_a_line(*lines: str) -> list[dict[str, Any]]:
+    """What `simulate` answers to each line."""
+    done = subprocess.run(
+        [sys.executable, "-m", "labs_helpers", "simulate"], input="\n".join(lines), cwd=ROOT, encoding="utf-8",
+        capture_output=True, timeout=60, check=True,
+    )  # fmt: skip
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+ALLOW = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+DENY = {"Sid": "NoS3", "Effect": "Deny", "Action": "s3:*", "Resource": "*"}
+ANYBODY = {"Principal": "*"}
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def request_of_the_page(text: str) -> dict[str, Any]:
+    """The request that docs/simulate.md shows, with a policy of each kind where it says `doc`."""
+    request = json.loads(re.sub(r"\bdoc\b", json.dumps(policy(ALLOW)), text).replace("[grant]", "[]"))
+    of_resources = policy(ALLOW | ANYBODY)
+    rcp = policy(DENY | ANYBODY | {"Action": "s3:PutObject"})
+    request["policies"] |= {"resource": of_resources, "vpc_endpoint": of_resources, "rcp": [[rcp]]}
+    return request
+
+
+def test_the_formats_that_are_shown_are_those_of_simulate():
+    """The request is understood, the answer has the shown members in it, and an error the shown words."""
+    request, answer = blocks(ROOT / "docs" / "simulate.md", "jsonc")
+    (error,) = blocks(ROOT / "docs" / "simulate.md", "json")
+    allowed, denied, wrong = (request_of_the_page(request) for _ in range(3))
+    denied["policies"]["scp"][1] = [policy(*[ALLOW | {"Action": "ec2:*"}] * 2, DENY)]
+    wrong["policies"]["identity"] = [policy(ALLOW, {"Efect": "Allow"})]
+    allowed, denied, refused = asked_on_a_line(*map(json.dumps, (allowed, denied, wrong)))
+    assert allowed["decision"] == "ALLOW"
+    shown = json.loads(answer.replace("[…]", "[]"))
+    assert (denied["decision"], denied["reason"]) == (shown["decision"], shown["reason"])
+    assert shown["checks"][0] in denied["checks"]
+    assert {check["checkType"] for check in denied["checks"]} >= {
+        check["checkType"] for check in shown["checks"]
+    }
+    assert refused == json.loads(error)
+
+
 def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path):
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")],
@@ -148,6 +196,18 @@ UNTRIED = {
     "make lab": "opens JupyterLab: tests/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
     "make setup-dev": "the targets are looked up below; CI runs make test",
+    "day.endpoint()": "tests/serve/test_day.py",
+    "cloud = Cloud.attach(": "tests/serve/test_attach.py and test_command.py, by the line that is printed",
+    ". /tmp/labs-aws-": "tests/serve/test_children.py reads the file in a shell",
+    "!aws s3 ls --profile alice": "tests/serve/test_children.py runs it in a notebook's cell",
+    'python -m pip install ".[endpoint]"': "installs from the package index",
+    "python -m labs_helpers serve": "tests/serve/test_command.py",
+    "make lite": "tests/lite builds the site, and serves it",
+    "python -m tests.lite.days": "runs six days in Node.js for minutes; typed when the page was written",
+    "python3 -m venv .venv": "tests/deploy/test_front_ends.py, as the rest of that page's commands",
+    "python -m labs_helpers lab --copy-only": "tests/deploy/test_front_ends.py",
+    ".venv/bin/python -m pip install": "tests/deploy/test_front_ends.py",
+    '{"id": "F-IAM-03"': "a row of the ledger, shortened; tests/test_ledger.py holds the real one",
     "python3 -m venv .hub": "what `make classroom` installs and tests/deploy starts",
     "jupyter-repo2docker": "needs Docker, a registry and a cluster; tests/deploy/test_settings.py reads the values",
     "sh deploy/jupyterhub/grade.sh": "tests/deploy/test_classroom.py runs it on a class",
@@ -164,6 +224,8 @@ _ELSEWHERE = {
     "your-account.md": "tests/serve/test_your_account.py",
     "policy-as-code.md": "tests/course/test_policy_tests.py",
 }
+_FORMATS = {"simulate.md"}
+"""Pages whose JSON is asked or answered above."""
 _WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "README.md"}
 """Pages whose Python is run above, all of it."""
 
@@ -172,15 +234,47 @@ def test_every_block_is_tried_or_it_is_said_why_not():
     """A new block of commands or code has to be run by a test, or to be named in UNTRIED."""
     untried = []
     for page in PAGES:
-        for language in ("python", "console", "bash", "shell", "sh"):
-            for block in blocks(page, language):
-                run_here = page.name in _WHOLE if language == "python" else block.startswith("$ ")
-                if not (run_here or page.name in _ELSEWHERE or block.startswith(tuple(UNTRIED))):
-                    untried.append(f"{page.name}: {block.splitlines()[0]}")
+        for language, block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            if not (
+                _run_here(page, language, block)
+                or page.name in _ELSEWHERE
+                or block.startswith(tuple(UNTRIED))
+            ):
+                untried.append(f"{page.name}: {block.splitlines()[0]}")
     assert untried == []
     assert all((ROOT / test).exists() for test in _ELSEWHERE.values())
     texts = "\n".join(page.read_text(encoding="utf-8") for page in PAGES)
     assert [start for start in UNTRIED if f"\n{start}" not in texts] == []
+
+
+def _run_here(page: Path, language: str, block: str) -> bool:
+    if language == "text":  # a drawing
+        return True
+    if language in ("json", "jsonc"):
+        return page.name in _FORMATS
+    return page.name in _WHOLE if language == "python" else block.startswith("$ ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_block_is_written_so_that_the_tests_overlook_it(page):
+    """A block begins at the margin and names its language; none is set off by spaces alone."""
+    text = page.read_text(encoding="utf-8")
+    fences = re.findall(r"^ *(?:```|~~~)", text, re.MULTILINE)
+    assert len(fences) == 2 * len(BLOCK.findall(text))
+    assert re.findall(r"(?:^|\n)[ \t]*\n((?: {4}|\t)\S.*)", BLOCK.sub("", text)) == []
+
+
+def test_the_layout_names_folders_that_there_are():
+    (layout,) = blocks(ROOT / "README.md", "text")
+    folder = ROOT
+    for line in layout.splitlines():
+        name = line.split("/", 1)[0].strip()
+        folder = ROOT if not line.startswith("  ") else ROOT / "labs_helpers"
+        assert (folder / name).is_dir(), line
+    shown = {line.split("/", 1)[0].strip() for line in layout.splitlines() if line.startswith("  ")}
+    assert shown == {
+        each.name for each in (ROOT / "labs_helpers").iterdir() if (each / "__init__.py").exists()
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

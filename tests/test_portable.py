@@ -65,6 +65,33 @@ def test_texts_without_an_encoding_are_found():
     assert list(_unnamed_encodings("\n".join([*lines, "browser.open(address)"]))) == [1, 3, 5]
 
 
+def _unnamed_line_ends(source: str) -> Iterator[int]:
+    """The lines that write text whose lines end as those of the system do."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or "newline" in {keyword.arg for keyword in node.keywords}:
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        modes = [str(each.value) for each in node.args[1:2] if isinstance(each, ast.Constant)]
+        opened = name == "open" and any(mode[0] in "wxa" and "b" not in mode for mode in modes)
+        if name == "write_text" or opened:
+            yield node.lineno
+
+
+def test_every_text_that_is_written_names_its_line_ends():
+    """Windows would end them otherwise: a shell there reads no such script, and a spreadsheet finds empty rows."""
+    unnamed = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "labs_helpers").rglob("*.py"))
+        for line in _unnamed_line_ends(path.read_text(encoding="utf-8"))
+    ]
+    assert unnamed == []
+
+
+def test_texts_without_line_ends_are_found():
+    lines = ["open(p, 'w')", "open(p)", "open(p, 'wb')", "p.write_text(t)", "open(p, 'x', newline='')"]
+    assert list(_unnamed_line_ends("\n".join(lines))) == [1, 4]
+
+
 def test_everything_loads_and_a_day_opens_without_what_windows_lacks(tmp_path):
     """No fork, no alarm, no resource limits, no user numbers: nothing may need them before it says so."""
     solution = (ROOT / "data/day2/exercises/2.1.json").read_text(encoding="utf-8")

@@ -161,9 +161,8 @@ class Profiles:
     def _write(self) -> None:
         for file, parser in (("config", self._config), ("credentials", self._credentials)):
             path = self.folder / file
-            with open(
-                os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-            ) as out:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(handle, "w", encoding="utf-8", newline="\n") as out:
                 parser.write(out)
 
 

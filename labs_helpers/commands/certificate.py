@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
 def _write(asked: argparse.Namespace) -> int:
     read_progress(asked.progress)  # says what is wrong with it; Progress would keep it aside
     made = certificates.certificate(Progress(asked.progress), asked.name)
-    with open(asked.out, "x", encoding="utf-8") as out:
+    with open(asked.out, "x", encoding="utf-8", newline="\n") as out:
         out.write(made.as_html())
     print(f"{asked.out}: {len(made.passed)} of {made.of} checks.")
     return 0

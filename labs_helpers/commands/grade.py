@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
             print(f"{work.learner}: {told or 'nothing that can be graded'}", flush=True)
         for target, text in ((asked.csv, report.as_csv(rows)), (asked.html, report.as_html(rows))):
             if target is not None:
-                with open(target, "x", encoding="utf-8", newline="") as out:
+                with open(target, "x", encoding="utf-8", newline="\n") as out:
                     out.write(text)
         if asked.csv is None and asked.html is None:
             print(report.as_csv(rows), end="")

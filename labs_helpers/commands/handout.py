@@ -71,7 +71,7 @@ def run(arguments: list[str]) -> int:
             continue
         print(f"{notebook.stem}: running", flush=True)
         page = asked.out / f"{notebook.stem}.html"
-        page.write_text(written(notebook, day), encoding="utf-8")
+        page.write_text(written(notebook, day), encoding="utf-8", newline="\n")
         print(f"{notebook.stem}: {page}", flush=True)
         if browser is not None:
             print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)

@@ -99,7 +99,8 @@ def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
     if not answers.complete:
         print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
     if asked.csv is not None:
-        with open(asked.csv, "x", encoding="utf-8") as out:  # what is there already is somebody's
+        # What is there already is somebody's.
+        with open(asked.csv, "x", encoding="utf-8", newline="\n") as out:
             out.write(answers.csv())
 
 

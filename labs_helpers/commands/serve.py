@@ -10,6 +10,9 @@ import threading
 
 from labs_helpers.cloud import Cloud
 
+_PATIENCE = 0.5
+"""Seconds. Windows tells a program of Ctrl-C only once what it waits for has ended."""
+
 
 def run(arguments: list[str]) -> int:
     """Exit code 0 after an interrupt, 1 where the endpoint cannot be opened, 2 when called wrongly."""
@@ -25,7 +28,8 @@ def run(arguments: list[str]) -> int:
         parser.error(str(error))
     try:
         print(cloud.endpoint(asked.port), flush=True)
-        stopped.wait()
+        while not stopped.wait(_PATIENCE):
+            pass
     except (ModuleNotFoundError, OSError, OverflowError) as error:
         print(f"The endpoint cannot be opened: {_reason(error, asked.port)}", file=sys.stderr)
         return 1

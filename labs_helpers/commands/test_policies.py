@@ -21,7 +21,7 @@ def run(arguments: list[str]) -> int:
     try:
         found = reports(given.files)
         if given.junit:
-            Path(given.junit).write_text(junit(found), encoding="utf-8")
+            Path(given.junit).write_text(junit(found), encoding="utf-8", newline="\n")
     except (TableError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

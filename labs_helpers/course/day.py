@@ -379,7 +379,7 @@ class Day:
 
         made = certificate(self._progress, str(name))
         try:
-            with open(path, "x", encoding="utf-8") as out:
+            with open(path, "x", encoding="utf-8", newline="\n") as out:
                 out.write(made.as_html())
         except OSError as error:
             self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))

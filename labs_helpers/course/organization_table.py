@@ -91,10 +91,10 @@ def write_table(cloud: LoadedCloud, path: Path) -> int:
     """Write the table, and into its tests what comes of them today; gives how many there are. FileExistsError if
     something is there already."""
     table = as_table(cloud)
-    with open(path, "x", encoding="utf-8") as out:
+    with open(path, "x", encoding="utf-8", newline="\n") as out:
         out.write(json.dumps(table, indent=1) + "\n")
     decided = {outcome.test: outcome.decision for outcome in run(path).outcomes}
     for test in table["tests"]:
         test["expect"] = decided[test["name"]]
-    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8", newline="\n")
     return len(decided)

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from labs_helpers.course.display import Page
 
@@ -28,6 +28,9 @@ VERSION = 3
 LARGEST = 1_000_000
 LARGEST_DESIGN = 300_000
 LOCK_SECONDS = 2.0
+PATIENCE_SECONDS = 0.5
+"""Longer than a virus scanner, or what copies a folder to a cloud, has a small file open."""
+Outcome = TypeVar("Outcome")
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -248,7 +251,7 @@ class Progress:
             )
             return
         try:
-            self._kept = _merged(self._kept, read_progress(self.path))
+            self._kept = _merged(self._kept, _patiently(lambda: read_progress(self.path)))
         except FileNotFoundError:
             return
         except NewerProgress as error:
@@ -432,16 +435,29 @@ def _write(path: Path, text: str) -> None:
     path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with open(handle, "w", encoding="utf-8") as file:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        with contextlib.suppress(OSError):  # a share may know no modes
+            os.chmod(name, 0o644)
+        _patiently(lambda: os.replace(name, path))
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
+
+
+def _patiently(attempt: Callable[[], Outcome]) -> Outcome:
+    """What `attempt` gives. Windows says "access denied" of a file that another program has open at that moment."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return attempt()
+        except PermissionError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.02)
 
 
 def _free_name(path: Path) -> Path:

@@ -129,8 +129,8 @@ class Children:
         config, credentials = (
             self._profiles.folder / f"refused-{name}" for name in ("config", "credentials")
         )
-        config.write_text(text, encoding="utf-8")
-        credentials.write_text("", encoding="utf-8")
+        config.write_text(text, encoding="utf-8", newline="\n")
+        credentials.write_text("", encoding="utf-8", newline="\n")
         return config, credentials
 
     def _system(self, command: Any) -> int:

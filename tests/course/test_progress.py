@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import json
 import os
 import stat
@@ -272,6 +273,41 @@ def test_a_lock_that_is_just_being_removed_is_waited_for(path, monkeypatch):
     kept = Progress(path)
     kept.attempted("2.1", True)
     assert refused
+    assert kept.take_notices() == []
+    assert Progress(path).exercise("2.1")["passed"]
+
+
+@pytest.mark.parametrize("busy", ["replace", "open"])
+def test_a_file_that_another_program_has_open_for_a_moment_is_waited_for(path, monkeypatch, busy):
+    """Windows says "access denied" while a virus scanner, or what copies a folder to a cloud, looks at it."""
+    Progress(path).attempted("2.1", True)
+    module_of = {"replace": os, "open": builtins}[busy]
+    whole, refused = getattr(module_of, busy), []
+
+    def looked_at(file, *rest, **named):
+        if len(refused) < 2 and (busy == "replace" or file == path):
+            refused.append(file)
+            raise PermissionError(13, "Access is denied")
+        return whole(file, *rest, **named)
+
+    monkeypatch.setattr(module_of, busy, looked_at)
+    kept = Progress(path)
+    kept.attempted("2.2", True)
+    monkeypatch.undo()
+    assert len(refused) == 2
+    assert kept.take_notices() == []
+    assert all(Progress(path).exercise(id)["passed"] for id in ("2.1", "2.2"))
+
+
+def test_a_folder_that_knows_no_modes_keeps_progress(path, monkeypatch):
+    """As a share of another machine, or a memory stick: "operation not permitted"."""
+
+    def unknown(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(module.os, "chmod", unknown)
+    kept = Progress(path)
+    kept.attempted("2.1", True)
     assert kept.take_notices() == []
     assert Progress(path).exercise("2.1")["passed"]
 

@@ -196,7 +196,7 @@ class Capstone:
         if path is None:
             self._keep()
             return
-        with open(path, "x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
             json.dump(self.design, file, indent=2)
         Page().say(f"Written: {path}").show()
 

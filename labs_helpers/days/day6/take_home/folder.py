@@ -41,7 +41,7 @@ def take_home(
     }
     (place / "cloudformation").mkdir(parents=True)
     for name, text in texts.items():
-        with open(place / name, "x", encoding="utf-8") as file:
+        with open(place / name, "x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     (place / "build.sh").chmod(0o755)
     return [place / name for name in texts]

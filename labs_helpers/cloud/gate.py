@@ -150,6 +150,7 @@ class Gate:
             source_ip=self.network.source_ip,
             secure=parts.scheme == "https",
             request_id=self.state.ids.uuid(),
+            host=parts.hostname or "",
             query=dict(parse_qsl(parts.query, keep_blank_values=True)) if parts.query else {},
         )
 

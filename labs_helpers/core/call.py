@@ -39,6 +39,8 @@ class Call:
     secure: bool = True
     """Whether the request came over TLS."""
     request_id: str = ""
+    host: str = ""
+    """The endpoint that was called; "" for a call that never was on its way."""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     """The URL's query, as sent; presigned URLs carry their signature there."""
     via_service: str | None = None

@@ -22,6 +22,7 @@ from labs_helpers.services.organizations.state import Organization, Organization
 from labs_helpers.services.sts.sessions import constraint, shown
 
 _LONGEST = 900
+_GLOBAL_ENDPOINT = "sts.amazonaws.com"
 _PATH = "arn:aws:iam::aws:policy/root-task/"
 _TASKS = {
     f"{_PATH}IAMAuditRootUserCredentials": CREDENTIALS,
@@ -43,7 +44,10 @@ def target_account(call: Call) -> str | None:
 
 @operation("sts", "AssumeRoot")
 def assume_root(call: Call) -> Mapping[str, Any]:
-    """Raises AccessDenied for whom the organisation, or its features, do not let."""
+    """Raises AccessDenied for whom the organisation, or its features, do not let, and at the global endpoint, which AWS
+    says does not support it (with which code it does not say)."""
+    if call.host == _GLOBAL_ENDPOINT:
+        raise ServiceError("AccessDenied", "The global endpoint does not support AssumeRoot.", 403)
     caller, given = call.credentials, call.parameters
     assert caller is not None
     account, task = target_account(call), given["TaskPolicyArn"].get("arn") or ""

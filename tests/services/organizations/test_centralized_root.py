@@ -93,6 +93,7 @@ def test_who_gets_no_root_session(rooted):
         assert refusal(assume, sts, account)[0] == "AccessDenied"
     assert refusal(assume, org.as_account(member, "sts"), member)[0] == "AccessDenied"
     assert refusal(assume, org.cloud.root().client("sts"), member)[0] == "AccessDenied"
+    assert refusal(assume, boto3.client("sts", region_name="aws-global"), member)[0] == "AccessDenied"
     assert refusal(assume, sts, member, DurationSeconds=901)[0] == "ValidationError"
     assert refusal(assume, sts, member, "AdministratorAccess")[0] == "ValidationError"
     assert refusal(assume, sts, f"arn:aws:iam::{member}:user/alice")[0] == "ValidationError"

@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
 from labs_helpers.services.organizations.state import Organization, Organizations
 from labs_helpers.services.sso_admin import encryption
@@ -74,6 +75,15 @@ def sees(call: Call, instance: Instance) -> bool:
     return (
         instance.of_organization and organization is not None and organization.management == instance.account
     )
+
+
+def reached_by(state: State, instance: Instance) -> Organization | None:
+    """The organisation whose accounts the instance can get at: its own, as long as it has trusted access to it.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
+    """
+    organization = state.part(Organizations).of(instance.account)
+    return organization if organization is not None and SERVICE in organization.services else None
 
 
 def organization_of(call: Call) -> Organization | None:

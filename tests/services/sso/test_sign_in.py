@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -454,6 +455,29 @@ def test_attributes_become_session_tags(center, assigned):
         "Team": "red", "User": "anne", "Family": "Example", "Department": "Finance",
     }  # fmt: skip
     assert held.context["identitystore:UserId"] == user["UserId"]
+
+
+def test_every_attribute_of_the_directory_can_become_a_tag(center):
+    """What names no attribute that the user has makes none.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/attributemappingsconcept.html#supportedidpattributes
+    """
+    cases = json.loads(Path(__file__).with_name("attributes.json").read_text(encoding="utf-8"))
+    member = center.org.member()
+    user = center.store.create_user(IdentityStoreId=center.store_id, **cases["user"])["UserId"]
+    center.assign(member, center.permission_set(), user)
+    attributes = [
+        {"Key": f"Key{number}", "Value": {"Source": [source]}} for number, source in enumerate(cases["tags"])
+    ]
+    center.admin.create_instance_access_control_attribute_configuration(
+        InstanceArn=center.arn,
+        InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": attributes},
+    )
+    program = Program(center)
+    session = program.session(program.sign_in(), member)
+    held = dict(center.cloud._state.sessions.find(session.get_credentials().access_key).tags)
+    for number, (source, value) in enumerate(cases["tags"].items()):
+        assert held.get(f"Key{number}") == value, source
 
 
 @pytest.mark.ledger("F-SSO-06")

@@ -19,6 +19,7 @@ from labs_helpers.services.sso_admin import encryption, network
 from labs_helpers.services.sso_admin.regions import regions_of
 from labs_helpers.services.sso_admin.repeats import once
 from labs_helpers.services.sso_admin.standing import (
+    check_hands_off,
     conflict,
     denied,
     find_part,
@@ -222,4 +223,6 @@ def _tags(call: Call) -> dict[str, str]:
     kept = (instance.arn, *instance.sets, *instance.applications, *instance.token_issuers)
     if (given is not None and given != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
+    if arn in instance.sets and call.operation != "ListTagsForResource":
+        check_hands_off(call, instance, instance.sets[arn])
     return instance.tags.setdefault(arn, {})

@@ -175,6 +175,14 @@ def test_who_administers(center):
         theirs.put_inline_policy_to_permission_set, InstanceArn=center.arn, PermissionSetArn=for_management,
         InlinePolicy=allow("*"),
     )[0] == "AccessDeniedException"  # fmt: skip
+    tagged = {"InstanceArn": center.arn, "ResourceArn": for_management}
+    for call, more in (
+        (theirs.tag_resource, {"Tags": [{"Key": "team", "Value": "red"}]}),
+        (theirs.untag_resource, {"TagKeys": ["team"]}),
+    ):
+        assert refusal(call, **tagged, **more)[0] == "AccessDeniedException"
+        call(**tagged | {"ResourceArn": for_all}, **more)
+    assert theirs.list_tags_for_resource(**tagged)["Tags"] == []
     assert refusal(
         theirs.create_account_assignment, InstanceArn=center.arn, PermissionSetArn=for_all,
         TargetId=center.cloud.home, TargetType="AWS_ACCOUNT", PrincipalType="USER", PrincipalId=user,

@@ -136,9 +136,8 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """The account, as long as it is an open one of the instance's organisation."""
-    organization = reached_by(call.state, instance)
-    member = organization.members.get(account) if organization is not None else None
+    """The account, as long as it is an open one that the instance gets at."""
+    member = (reached_by(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_asked is None else None
 
 

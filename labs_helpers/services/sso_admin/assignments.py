@@ -75,12 +75,12 @@ def _assignment(call: Call, instance: Instance) -> Assignment:
 
 
 def _unknown_account(call: Call, instance: Instance, account: str) -> str | None:
-    organization = reached_by(call.state, instance)
-    if organization is None:
+    members = reached_by(call.state, instance)
+    if members is None:
         return _NO_ACCESS
-    if account not in organization.members:
-        return f"Received a 404 status error: the account {account} was not found in the organization"
-    if organization.members[account].close_asked is not None:
+    if account not in members:
+        return f"Received a 404 status error: the account {account} was not found"
+    if members[account].close_asked is not None:
         return f"Received a 403 status error: the account {account} is not active"
     return None
 

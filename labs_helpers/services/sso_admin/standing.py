@@ -15,7 +15,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
-from labs_helpers.services.organizations.state import Organization, Organizations
+from labs_helpers.services.organizations.state import Member, Organization, Organizations
 from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
 
@@ -77,13 +77,19 @@ def sees(call: Call, instance: Instance) -> bool:
     )
 
 
-def reached_by(state: State, instance: Instance) -> Organization | None:
-    """The organisation whose accounts the instance can get at: its own, as long as it has trusted access to it.
+def reached_by(state: State, instance: Instance) -> Mapping[str, Member] | None:
+    """The accounts that an instance gets at, by id: its organisation's, or for an account instance its own. None as
+    long as it has no trusted access to its organisation.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
     """
-    organization = state.part(Organizations).of(instance.account)
-    return organization if organization is not None and SERVICE in organization.services else None
+    organizations, account = state.part(Organizations), instance.account
+    organization = organizations.of(account)
+    if instance.of_organization:
+        return organization.members if organization is not None and SERVICE in organization.services else None
+    if organization is not None:
+        return {account: organization.members[account]}
+    return {account: Member(account, *organizations.profile(account), "", instance.created, "")}
 
 
 def organization_of(call: Call) -> Organization | None:

@@ -21,6 +21,7 @@ from labs_helpers.services.sso.portal.state import (
     Portal,
     Unregistered,
 )
+from labs_helpers.services.sso_admin import departures
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance
 from labs_helpers.services.sso_oidc import operations as oidc
 from labs_helpers.services.sso_oidc.state import SignIns
@@ -219,6 +220,7 @@ def enabled(state: State, account: str, region: str) -> IdentityCenter:
         reserved_roles.ensure_linked_role(owner, state.ids, state.clock.now())
         if organization is not None and of_organization:
             organization.services.setdefault(SERVICE, state.clock.now())
+            departures.watch(state, instance)
         state.touch_policies()
     if instance.region != region:
         raise ValueError(f"IAM Identity Center is in {instance.region}, and can be in one Region only")

@@ -127,5 +127,14 @@ def remove(account: str, name: str) -> None:
         del moto_iam.backend(account).roles[role.id]
 
 
+def leave(account: str, issuer: str) -> None:
+    """Take away what an instance had in an account besides roles: its SAML provider, and its service-linked role."""
+    provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
+    if provider is not None:
+        moto_iam.delete_saml_provider(account, provider)
+    if linked is not None:
+        remove(account, _LINKED_ROLE)
+
+
 def _document(statement: dict[str, Any]) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

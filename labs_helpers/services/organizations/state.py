@@ -6,7 +6,7 @@ look-up, so that an organisation of thousands is as quick as one of two.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -379,6 +379,8 @@ class Organizations:
         self.transfers: dict[str, Transfer] = {}
         self.closed: dict[str, datetime] = {}
         """When CloseAccount was asked for an account: from then on its credentials are good for nothing."""
+        self.after_leaving: list[Callable[[str, str], None]] = []
+        """Who cleans up after accounts that leave: each is told the management account, and the one that left."""
 
     def of(self, account: str | None) -> Organization | None:
         """The organisation that an account manages or is a member of, None if it is in none."""
@@ -430,7 +432,10 @@ class Organizations:
 
     def leave(self, account: str) -> None:
         """Take a member out of its organisation; what hangs on it there is gone, tags and delegations too."""
-        self._of.pop(account).remove_member(account)
+        organization = self._of.pop(account)
+        organization.remove_member(account)
+        for told in self.after_leaving:
+            told(organization.management, account)
 
     def delete(self, organization: Organization) -> None:
         for account in organization.members:

@@ -1,17 +1,24 @@
 """Attributes for access control: which session tags a user's attributes become.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/attributemappingsconcept.html#supportedidpattributes
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs_helpers.services.identitystore.state import Entity
 from labs_helpers.services.sso_admin.state import Instance
 
-_PATH = re.compile(r"\$\{path:([A-Za-z]+)(?:\[[^\]]*\])?(?:\.([A-Za-z]+))?\}")
+_PATH = re.compile(
+    r"\$\{path:(?P<first>[A-Za-z]+)"
+    r'(?:\[(?P<by>[A-Za-z]+) eq (?P<wanted>"[^"]*"|true|false)\])?'
+    r"(?P<rest>(?:\.[A-Za-z]+)*)\}"
+)
+"""`${path:title}`, `${path:enterprise.manager.value}`, `${path:addresses[type eq "work"].country}`."""
 
 
 def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
@@ -25,16 +32,31 @@ def session_tags(instance: Instance, user: Entity) -> dict[str, str]:
 
 
 def _value(user: Entity, source: str) -> str | None:
+    """What a source stands for; a text without `${` stands for itself."""
+    if "${" not in source:
+        return source or None
     match = _PATH.fullmatch(source)
     if match is None:
-        return source or None
-    name = next((each for each in user.attributes if each.lower() == match[1].lower()), None)
-    held: Any = user.attributes.get(name or "")
-    if match[1].lower() == "enterprise":
-        held = user.extensions.get("aws:identitystore:enterprise")
-    if isinstance(held, list):
-        held = next((each for each in held if each.get("Primary")), held[0] if held else None)
-    if isinstance(held, dict):
-        part = (match[2] or "value").lower()
-        held = next((each for key, each in held.items() if key.lower() == part), None)
+        return None
+    enterprise = user.extensions.get("aws:identitystore:enterprise")
+    held = _part({**user.attributes, "enterprise": enterprise}, match["first"])
+    if isinstance(held, Sequence) and not isinstance(held, str):
+        held = _chosen(held, match["by"], (match["wanted"] or "").strip('"'))
+    for name in match["rest"].split(".")[1:]:
+        held = _part(held, name)
+    held = _part(held, "value")
     return None if held is None else str(held)
+
+
+def _chosen(listed: Sequence[Mapping[str, Any]], by: str | None, wanted: str) -> Mapping[str, Any] | None:
+    """The entry whose attribute has the value that is wanted, without one the primary, or else the first."""
+    if by is None:
+        return next((each for each in listed if each.get("Primary")), listed[0] if listed else None)
+    return next((each for each in listed if str(_part(each, by)).lower() == wanted.lower()), None)
+
+
+def _part(held: Any, name: str) -> Any:
+    """A part of an object, by its name in any case; what has no parts is its own value."""
+    if not isinstance(held, Mapping):
+        return held if name.lower() == "value" else None
+    return next((each for key, each in held.items() if key.lower() == name.lower()), None)

@@ -19,11 +19,12 @@ from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.state import Entity
-from labs_helpers.services.organizations.state import Member, Organizations
+from labs_helpers.services.organizations.state import Member
 from labs_helpers.services.paging import WrongToken, cut
 from labs_helpers.services.sso.attributes import session_tags
 from labs_helpers.services.sso.trail import record_federation
 from labs_helpers.services.sso_admin import network
+from labs_helpers.services.sso_admin.standing import reached_by
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
 from labs_helpers.services.sso_oidc.state import Grant, SignIns, digest
 from labs_helpers.services.sso_oidc.trail import note_user
@@ -135,9 +136,8 @@ def logout(call: Call) -> Mapping[str, Any]:
 
 
 def _member(call: Call, instance: Instance, account: str) -> Member | None:
-    """The account, as long as it is an open one of the instance's organisation."""
-    organization = call.state.part(Organizations).of(instance.account)
-    member = organization.members.get(account) if organization is not None else None
+    """The account, as long as it is an open one that the instance gets at."""
+    member = (reached_by(call.state, instance) or {}).get(account)
     return member if member is not None and member.close_asked is None else None
 
 

@@ -14,9 +14,17 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.identitystore.paging import page
-from labs_helpers.services.organizations.state import Organizations
-from labs_helpers.services.sso_admin.standing import denied, find_set, invalid, not_found, on_instance
+from labs_helpers.services.sso_admin.standing import (
+    denied,
+    find_set,
+    invalid,
+    not_found,
+    on_instance,
+    reached_by,
+)
 from labs_helpers.services.sso_admin.state import Assignment, Instance, PermissionSet, Provisioned, Request
+
+_NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations is not enabled"
 
 # --- assigning ------------------------------------------------------------------------------------------------
 
@@ -46,6 +54,9 @@ def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
     found, wanted = find_set(call, instance), _assignment(call, instance)
     if wanted not in instance.assignments:
         raise not_found(call, "The account assignment was not found.")
+    if reached_by(call.state, instance) is None:
+        request = _request(call, instance, "delete", wanted, _NO_ACCESS)
+        return {"AccountAssignmentDeletionStatus": _shown(request, begun=True)}
     del instance.assignments[wanted]
     if not any(instance.assigned(wanted.account, found.arn)):
         role = instance.provisioned.pop((wanted.account, found.arn))
@@ -64,10 +75,12 @@ def _assignment(call: Call, instance: Instance) -> Assignment:
 
 
 def _unknown_account(call: Call, instance: Instance, account: str) -> str | None:
-    organization = call.state.part(Organizations).of(instance.account)
-    if organization is None or account not in organization.members:
-        return f"Received a 404 status error: the account {account} was not found in the organization"
-    if organization.members[account].close_asked is not None:
+    members = reached_by(call.state, instance)
+    if members is None:
+        return _NO_ACCESS
+    if account not in members:
+        return f"Received a 404 status error: the account {account} was not found"
+    if members[account].close_asked is not None:
         return f"Received a 403 status error: the account {account} is not active"
     return None
 
@@ -114,6 +127,8 @@ def _accounts(instance: Instance, found: PermissionSet) -> list[str]:
 
 def _provision(call: Call, instance: Instance, found: PermissionSet, account: str) -> str | None:
     """Make or bring up to date the set's role in an account. Gives why it failed, None if it did not."""
+    if reached_by(call.state, instance) is None:
+        return _NO_ACCESS
     customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in found.customer]
     boundary = _boundary(found, account)
     missing = reserved_roles.missing_policies(account, [*customer, *([boundary] if boundary else [])])

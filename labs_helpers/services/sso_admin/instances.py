@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.services import load
 from labs_helpers.services.iam import reserved_roles
@@ -19,6 +19,7 @@ from labs_helpers.services.sso_admin import encryption, network
 from labs_helpers.services.sso_admin.regions import regions_of
 from labs_helpers.services.sso_admin.repeats import once
 from labs_helpers.services.sso_admin.standing import (
+    check_hands_off,
     conflict,
     denied,
     find_part,
@@ -75,7 +76,7 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
         _shown(instance)
         | {
             "EncryptionConfigurationDetails": encryption.shown(instance),
-            "PermissionSetsEnabled": instance.of_organization,
+            "PermissionSetsEnabled": instance.has_sets,
         }
         | limits
     )
@@ -96,12 +97,10 @@ def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 
 def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
+    """For good. Sets of an account's own instance are for that account."""
     if not asked:
         raise invalid("The only value of PermissionSetsEnabled is true.")
-    if not instance.of_organization:
-        raise NotModelled(
-            "sso-admin UpdateInstance: permission sets of an account instance, see services/sso_admin/instances.py"
-        )
+    instance.own_sets = True
 
 
 _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
@@ -222,4 +221,6 @@ def _tags(call: Call) -> dict[str, str]:
     kept = (instance.arn, *instance.sets, *instance.applications, *instance.token_issuers)
     if (given is not None and given != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
+    if arn in instance.sets and call.operation != "ListTagsForResource":
+        check_hands_off(call, instance, instance.sets[arn])
     return instance.tags.setdefault(arn, {})

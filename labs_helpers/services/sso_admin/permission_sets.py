@@ -40,8 +40,8 @@ _DURATION = re.compile(
 def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html"""
     given, tags = call.parameters, given_tags(call)
-    if not instance.of_organization:
-        raise invalid("An account instance of IAM Identity Center has no permission sets.")
+    if not instance.has_sets:
+        raise invalid("Permission sets are not enabled for this account instance of IAM Identity Center.")
     if any(each.name == given["Name"] for each in instance.sets.values()):
         raise conflict(f"PermissionSet with name {given['Name']} already exists.")
     if len(instance.sets) >= _SETS:

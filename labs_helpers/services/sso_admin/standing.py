@@ -13,8 +13,9 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.core.state import State
 from labs_helpers.moto import protocols
-from labs_helpers.services.organizations.state import Organization, Organizations
+from labs_helpers.services.organizations.state import Member, Organization, Organizations
 from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
 
@@ -74,6 +75,21 @@ def sees(call: Call, instance: Instance) -> bool:
     return (
         instance.of_organization and organization is not None and organization.management == instance.account
     )
+
+
+def reached_by(state: State, instance: Instance) -> Mapping[str, Member] | None:
+    """The accounts that an instance gets at, by id: its organisation's, or for an account instance its own. None as
+    long as it has no trusted access to its organisation.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso
+    """
+    organizations, account = state.part(Organizations), instance.account
+    organization = organizations.of(account)
+    if instance.of_organization:
+        return organization.members if organization is not None and SERVICE in organization.services else None
+    if organization is not None:
+        return {account: organization.members[account]}
+    return {account: Member(account, *organizations.profile(account), "", instance.created, "")}
 
 
 def organization_of(call: Call) -> Organization | None:

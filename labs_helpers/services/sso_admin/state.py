@@ -131,6 +131,8 @@ class Instance:
     """The attributes for access control, as the API has them; None where they are not switched on."""
     applications: dict[str, Application] = field(default_factory=dict)
     token_issuers: dict[str, TokenIssuer] = field(default_factory=dict)
+    own_sets: bool = False
+    """Whether permission sets were enabled for an account's own instance; an organisation's has them anyway."""
     network: dict[str, Any] | None = None
     """NetworkConfigurationInfo, once somebody has set it."""
     sealed: Sealed | None = None
@@ -142,6 +144,10 @@ class Instance:
     @property
     def arn(self) -> str:
         return f"arn:aws:sso:::instance/{self.id}"
+
+    @property
+    def has_sets(self) -> bool:
+        return self.of_organization or self.own_sets
 
     @property
     def start_url(self) -> str:

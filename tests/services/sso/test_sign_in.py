@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import boto3
 import pytest
@@ -341,6 +342,54 @@ def test_without_its_saml_provider_nobody_comes_in_until_assignments_are_reappli
     program.session(token, member).client("iam").list_users()
 
 
+def test_without_trusted_access_nobody_gets_at_accounts_until_it_is_back(center, assigned):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso"""
+    program, member = assigned
+    token, of = program.sign_in(), {"ServicePrincipal": "sso.amazonaws.com"}
+    (set_arn,) = center.admin.list_permission_sets(InstanceArn=center.arn)["PermissionSets"]
+    user = center.user("bob")
+    center.org.client.disable_aws_service_access(**of)
+    assert program.portal.list_accounts(accessToken=token)["accountList"] == []
+    assert refusal(program.credentials, token, member)[0] == "ForbiddenException"
+    assert center.assign(member, set_arn, user)["Status"] == "FAILED"
+    assert center.provision(set_arn, member)["Status"] == "FAILED"
+    (anne,) = (
+        each["PrincipalId"]
+        for each in center.admin.list_account_assignments(
+            InstanceArn=center.arn, AccountId=member, PermissionSetArn=set_arn
+        )["AccountAssignments"]
+    )
+    center.unassign(member, set_arn, anne)
+    assert center.roles(member)  # it remains, and Identity Center can't get at it
+    center.org.client.enable_aws_service_access(**of)
+    program.session(token, member).client("iam").list_users()
+    assert center.assign(member, set_arn, user)["Status"] == "SUCCEEDED"
+
+
+def test_an_account_that_leaves_is_cleaned_up(center):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/services-that-can-integrate-sso.html#integrate-disable-ta-sso"""
+    gone, set_arn = "999988887777", center.permission_set()
+    theirs = center.cloud.account(gone)
+    invited = center.org.client.invite_account_to_organization(Target={"Type": "ACCOUNT", "Id": gone})
+    theirs.client("organizations").accept_handshake(HandshakeId=invited["Handshake"]["Id"])
+    assert center.assign(gone, set_arn, center.user())["Status"] == "SUCCEEDED"
+    program = Program(center)
+    token = program.sign_in()
+    session = program.session(token, gone)
+    theirs.client("organizations").leave_organization()
+    assert center.roles(gone) == []
+    iam = theirs.client("iam")
+    assert iam.list_saml_providers()["SAMLProviderList"] == []
+    assert "AWSServiceRoleForSSO" not in {each["RoleName"] for each in iam.list_roles()["Roles"]}
+    assert error_of(session.client("sts").get_caller_identity)[0] == "InvalidClientTokenId"
+    assert program.portal.list_accounts(accessToken=token)["accountList"] == []
+    listed = center.admin.list_accounts_for_provisioned_permission_set(
+        InstanceArn=center.arn, PermissionSetArn=set_arn
+    )
+    assert listed["AccountIds"] == []
+    center.admin.delete_permission_set(InstanceArn=center.arn, PermissionSetArn=set_arn)
+
+
 @pytest.mark.ledger("F-SSO-03")
 def test_a_groups_assignment_reaches_its_members_until_they_leave(center):
     member, user = center.org.member(), center.user()
@@ -406,6 +455,29 @@ def test_attributes_become_session_tags(center, assigned):
         "Team": "red", "User": "anne", "Family": "Example", "Department": "Finance",
     }  # fmt: skip
     assert held.context["identitystore:UserId"] == user["UserId"]
+
+
+def test_every_attribute_of_the_directory_can_become_a_tag(center):
+    """What names no attribute that the user has makes none.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/attributemappingsconcept.html#supportedidpattributes
+    """
+    cases = json.loads(Path(__file__).with_name("attributes.json").read_text(encoding="utf-8"))
+    member = center.org.member()
+    user = center.store.create_user(IdentityStoreId=center.store_id, **cases["user"])["UserId"]
+    center.assign(member, center.permission_set(), user)
+    attributes = [
+        {"Key": f"Key{number}", "Value": {"Source": [source]}} for number, source in enumerate(cases["tags"])
+    ]
+    center.admin.create_instance_access_control_attribute_configuration(
+        InstanceArn=center.arn,
+        InstanceAccessControlAttributeConfiguration={"AccessControlAttributes": attributes},
+    )
+    program = Program(center)
+    session = program.session(program.sign_in(), member)
+    held = dict(center.cloud._state.sessions.find(session.get_credentials().access_key).tags)
+    for number, (source, value) in enumerate(cases["tags"].items()):
+        assert held.get(f"Key{number}") == value, source
 
 
 @pytest.mark.ledger("F-SSO-06")

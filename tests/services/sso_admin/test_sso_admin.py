@@ -7,8 +7,11 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
 
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.actors.identity_center import IdentityCenter
+from labs_helpers.services.sso_admin.state import IdentityCenters
 from tests.clouds import allow, deny, error_of
 from tests.services.organizations.conftest import Org, refusal
 from tests.services.sso_admin.conftest import Center
@@ -81,12 +84,46 @@ def test_an_update_of_an_instance_is_one_setting_that_makes_sense(center, settin
     assert refusal(update, InstanceArn=center.arn, **settings)[0] == "ValidationException"
 
 
-def test_permission_sets_of_an_account_instance_are_not_modelled(center):
-    center.admin.update_instance(InstanceArn=center.arn, PermissionSetsEnabled=True)
-    theirs = center.org.as_account(center.org.member(), "sso-admin")
-    own = theirs.create_instance()["InstanceArn"]
-    with pytest.raises(NotModelled, match="UpdateInstance"):
-        theirs.update_instance(InstanceArn=own, PermissionSetsEnabled=True)
+@pytest.mark.parametrize("member", [True, False])
+def test_permission_sets_of_an_account_instance_are_for_the_account(center, member):
+    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_UpdateInstance.html"""
+    account = center.org.member() if member else "999988887777"
+    admin = center.org.as_account(account, "sso-admin")
+    of = {"InstanceArn": admin.create_instance()["InstanceArn"]}
+    assert refusal(admin.create_permission_set, **of, Name="Reader")[0] == "ValidationException"
+    admin.update_instance(**of, PermissionSetsEnabled=True)
+    assert admin.describe_instance(**of)["PermissionSetsEnabled"] is True
+    made = admin.create_permission_set(**of, Name="Reader")["PermissionSet"]["PermissionSetArn"]
+    store = admin.describe_instance(**of)["IdentityStoreId"]
+    user = center.org.as_account(account, "identitystore").create_user(
+        IdentityStoreId=store, UserName="bea", DisplayName="Bea", Name={"GivenName": "B", "FamilyName": "E"}
+    )["UserId"]
+    for target, status in ((account, "SUCCEEDED"), (center.cloud.home, "FAILED")):
+        asked = admin.create_account_assignment(
+            **of, PermissionSetArn=made, TargetId=target, TargetType="AWS_ACCOUNT", PrincipalType="USER",
+            PrincipalId=user,
+        )["AccountAssignmentCreationStatus"]["RequestId"]  # fmt: skip
+        ended = admin.describe_account_assignment_creation_status(
+            **of, AccountAssignmentCreationRequestId=asked
+        )
+        assert ended["AccountAssignmentCreationStatus"]["Status"] == status
+    assert [each["RoleName"].split("_")[1] for each in center.roles(account)] == ["Reader"]
+    console = IdentityCenter(
+        center.cloud._state, center.cloud._state.part(IdentityCenters).find(of["InstanceArn"])
+    )
+    oidc, portal = (
+        boto3.client(name, config=Config(signature_version=UNSIGNED)) for name in ("sso-oidc", "sso")
+    )
+    client = oidc.register_client(clientName="cli", clientType="public")
+    keys = {"clientId": client["clientId"], "clientSecret": client["clientSecret"]}
+    started = oidc.start_device_authorization(**keys, startUrl=console.start_url)
+    console.approve(started["userCode"], "bea")
+    token = oidc.create_token(
+        **keys, grantType="urn:ietf:params:oauth:grant-type:device_code", deviceCode=started["deviceCode"]
+    )["accessToken"]
+    (listed,) = portal.list_accounts(accessToken=token)["accountList"]
+    assert listed["accountId"] == account
+    portal.get_role_credentials(accessToken=token, accountId=account, roleName="Reader")
 
 
 def test_a_network_configuration_is_replaced_as_a_whole_and_cleared_with_the_requirement(center):
@@ -175,6 +212,14 @@ def test_who_administers(center):
         theirs.put_inline_policy_to_permission_set, InstanceArn=center.arn, PermissionSetArn=for_management,
         InlinePolicy=allow("*"),
     )[0] == "AccessDeniedException"  # fmt: skip
+    tagged = {"InstanceArn": center.arn, "ResourceArn": for_management}
+    for call, more in (
+        (theirs.tag_resource, {"Tags": [{"Key": "team", "Value": "red"}]}),
+        (theirs.untag_resource, {"TagKeys": ["team"]}),
+    ):
+        assert refusal(call, **tagged, **more)[0] == "AccessDeniedException"
+        call(**tagged | {"ResourceArn": for_all}, **more)
+    assert theirs.list_tags_for_resource(**tagged)["Tags"] == []
     assert refusal(
         theirs.create_account_assignment, InstanceArn=center.arn, PermissionSetArn=for_all,
         TargetId=center.cloud.home, TargetType="AWS_ACCOUNT", PrincipalType="USER", PrincipalId=user,

@@ -11,6 +11,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+_BLOCK = re.compile(r"</?(?:h\d|p|div|ul|li|label|form|fieldset|legend|main|footer|table|tr|a|br)\b[^>]*>")
+_MOST_LINES = 15
+
 
 @dataclass
 class Page:
@@ -31,10 +34,21 @@ class Page:
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
     def show(self) -> None:
-        """Print what a person would see: status, address, headings and labels, without markup."""
-        words = re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", self.text, flags=re.S)
+        """Print what a person would see: status, address, and a line for each heading, sentence, label and [button]."""
         print(self.status, self.url.partition("?")[0])
-        print(" ".join(html.unescape(words).split())[:300] or f"→ {self.location}")
+        lines = _lines(self.text) or [f"→ {self.location}"]
+        print("\n".join(f"  {line}" for line in lines[:_MOST_LINES]))
+        if lines[_MOST_LINES:]:
+            print("  …")
+
+
+def _lines(markup: str) -> list[str]:
+    """The text of a page's body, without markup."""
+    text = " ".join(re.sub(r"<(head|script|style)\b.*?</\1>", "", markup, flags=re.DOTALL).split())
+    text = re.sub(r"<button\b[^>]*>(.*?)</button>", r"\n[\1]\n", text)
+    text = re.sub(r"<[^>]+>", "", _BLOCK.sub("\n", text))
+    lines = (" ".join(html.unescape(line).split()) for line in text.split("\n"))
+    return [line for line in lines if line]
 
 
 class _Forms(HTMLParser):

@@ -25,6 +25,7 @@ from labs_helpers.course.progress import Progress
 from labs_helpers.course.schema import Step
 from labs_helpers.course.stage import Memory
 from labs_helpers.days.day2 import attacker
+from labs_helpers.days.day4 import landing_zone
 from tests.course.proof import check
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
@@ -448,6 +449,29 @@ def test_what_opens_beside_the_task_is_seen(exercise, cloud):
         assert name in result.messages[0]
         close()
     assert grade(exercise, None, cloud).messages == ()
+
+
+def test_a_rail_that_goes_beside_the_task_is_told_and_back_again_it_is_well(cloud):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_attach.html"""
+    task = load(4)["4.10"]
+    ids = landing_zone.prepare(cloud)["landing"]
+    org = boto3.client("organizations")
+    statement = {"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
+    text = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    made = org.create_policy(Name="Keep", Description="Keep", Type="SERVICE_CONTROL_POLICY", Content=text)[
+        "Policy"
+    ]["PolicySummary"]["Id"]
+    org.attach_policy(PolicyId=made, TargetId=ids["workloads"])
+    task.enact(task.solution, cloud)
+    assert grade(task, None, cloud).passed
+    org.detach_policy(PolicyId=made, TargetId=ids["workloads"])
+    (said,) = grade(task, None, cloud).messages
+    assert said.startswith(f"Workloads ({ids['workloads']}) is bound by less than before")
+    org.attach_policy(PolicyId=made, TargetId=ids["workloads"])
+    org.update_policy(PolicyId=made, Content=text.replace("s3:DeleteBucket", "s3:DeleteObject"))
+    assert "or says something else" in grade(task, None, cloud).messages[0]
+    org.update_policy(PolicyId=made, Content=text)
+    assert grade(task, None, cloud).passed
 
 
 def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_path):

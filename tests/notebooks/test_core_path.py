@@ -22,7 +22,7 @@ def _core(path: Path) -> tuple[list[ast.Module], list[ast.Module]]:
     marked = times.marked("".join(notebook["cells"][0]["source"]))
     sides: tuple[list[ast.Module], list[ast.Module]] = ([], [])
     for name, cells in times.parts(notebook).items():
-        side = sides[0] if name in {*marked, "opening"} else sides[1]
+        side = sides[0] if name in marked else sides[1]
         side += [ast.parse("".join(cell["source"])) for cell in cells if cell["cell_type"] == "code"]
     return sides
 

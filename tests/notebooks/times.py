@@ -141,8 +141,9 @@ def core_minutes(path: Path, marked: list[str], exercises: set[str]) -> float:
 
 
 def marked(header: str) -> list[str]:
-    """The parts of the core path, as a header's table marks them."""
-    return [row[2] or row[3] for row in _ROW.finditer(header) if row[6] == "✓"]
+    """The parts of the core path: those that a header's table marks, and the opening, which nobody can leave out."""
+    rows = [(row[2] or row[3], row[6] == "✓") for row in _ROW.finditer(header)]
+    return [name for name, mark in rows if mark or name == "opening"]
 
 
 def says_minutes(header: str) -> bool:

@@ -26,8 +26,10 @@ def run(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     try:
         return _verify(asked.verify, asked.progress) if asked.verify else _write(asked)
-    except (BrokenProgress, certificates.NoCertificate) as error:
-        print(f"{asked.verify or asked.progress}: {error}", file=sys.stderr)
+    except BrokenProgress as error:
+        print(f"{asked.progress}: {error}", file=sys.stderr)
+    except certificates.NoCertificate as error:
+        print(f"{asked.verify}: {error}", file=sys.stderr)
     except OSError as error:
         print(error, file=sys.stderr)
     return 1

@@ -15,7 +15,7 @@ from labs_helpers.analysis.ceiling.actions import known, representatives
 from labs_helpers.analysis.ceiling.arns import candidates
 from labs_helpers.analysis.ceiling.covering import risky
 from labs_helpers.analysis.ceiling.search import opened
-from labs_helpers.analysis.ceiling.values import may_be_absent, may_vary
+from labs_helpers.analysis.ceiling.values import is_of_others, may_be_absent, may_vary
 from labs_helpers.analysis.contexts import settled
 from labs_helpers.course.probes import request_context
 from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
@@ -349,6 +349,36 @@ def test_only_bearers_of_tokens_assume_with_tokens():
              "Principal": {"Federated": "accounts.google.com"}}  # fmt: skip
     bearer = Principal.web_identity("accounts.google.com")
     assert trust_outcome([token], [assume({"AWS": ALICE.arn})], who=bearer).witnesses
+
+
+POOL = "cognito-identity.amazonaws.com"
+
+
+def pool_trust(**condition):
+    asked = {"StringEquals": {f"{POOL}:aud": "eu-central-1:pool"}, **condition}
+    return {"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity",
+            "Principal": {"Federated": POOL}, "Condition": asked}  # fmt: skip
+
+
+def test_an_identity_pool_s_token_says_for_whom_it_is_and_whether_its_bearer_signed_in():
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
+    bearer = Principal.web_identity(POOL)
+    signed_in = pool_trust(**{"ForAnyValue:StringLike": {f"{POOL}:amr": "authenticated"}})
+    (found, *_) = trust_outcome([pool_trust()], [signed_in], who=bearer).witnesses
+    assert found.request.context[f"{POOL}:amr"] == ("unauthenticated",)
+    begins = pool_trust(**{"ForAnyValue:StringLike": {f"{POOL}:amr": "auth*"}})
+    assert trust_outcome([begins], [signed_in], who=bearer).witnesses == ()
+    missing = {**signed_in, "Condition": {"StringEqualsIfExists": {f"{POOL}:aud": "eu-central-1:pool"},
+               "ForAnyValue:StringLike": {f"{POOL}:amr": "authenticated"}}}  # fmt: skip
+    assert trust_outcome([missing], [signed_in], who=bearer).witnesses == ()
+
+
+def test_a_token_holds_no_claims_of_another_provider():
+    bearer = Principal.web_identity("accounts.google.com")
+    assert not is_of_others("accounts.google.com:sub", bearer)
+    assert is_of_others("builds.example.com:sub", bearer)
+    assert is_of_others("saml:aud", bearer)
+    assert not is_of_others("accounts.google.com:sub", FINANCE), "a session may have begun with such a token"
 
 
 def test_nobody_anonymous_assumes_a_role():

@@ -103,3 +103,12 @@ def test_the_command_leaves_a_broken_file_as_it_is(tmp_path, capsys):
     assert main(["certificate", str(broken), "--out", str(tmp_path / "c.html")]) == 1
     assert broken.exists()
     assert "exercises.2.1" in capsys.readouterr().err
+
+
+def test_the_file_that_is_at_fault_is_named(progress, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["certificate", str(progress.path), "--out", "ada.html"]) == 0
+    later = tmp_path / "later.json"
+    later.write_text('{"version": 99}')
+    assert main(["certificate", str(later), "--verify", "ada.html"]) == 1
+    assert capsys.readouterr().err == f"{later}: was written by a later edition (version 99)\n"

@@ -198,6 +198,7 @@ class _Hunt:
         keys = _telling(caller, request)
         if part.missing:  # what the Deny would have looked at
             keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
+        keys = {key for key in keys if not is_of_others(key, caller.principal)}
         told = tuple((key, context.get(key)) for key in sorted(keys))
         return Witness(request, part, decision, told)
 
@@ -353,12 +354,15 @@ def _compared(concerned: list[Statement]) -> set[str]:
 def _changes(
     options: Mapping[str, list[ContextValue | None]], base: Mapping[str, ContextValue]
 ) -> Iterator[dict[str, ContextValue | None]]:
-    """No key changed, one, two, …; at most so many."""
+    """No key changed, one, two, …; at most so many. What can't be as it is in `base` is changed each time."""
     changed = {key: [value for value in found if value != base.get(key)] for key, found in options.items()}
+    must = tuple(key for key, found in options.items() if base.get(key) not in found)
+    others = [key for key in options if key not in must]
 
     def combined() -> Iterator[dict[str, ContextValue | None]]:
-        for count in range(len(options) + 1):
-            for keys in itertools.combinations(options, count):
+        for count in range(len(others) + 1):
+            for some in itertools.combinations(others, count):
+                keys = must + some
                 for chosen in itertools.product(*(changed[key] for key in keys)):
                     yield dict(zip(keys, chosen, strict=True))
 

@@ -18,6 +18,7 @@ from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.policy.conditions.dates import instant
 from labs_helpers.policy.conditions.numbers import number
 from labs_helpers.policy.patterns import covers
+from labs_helpers.policy.principal_element import provider_name
 from labs_helpers.policy.variables import Context, ContextValue
 from labs_helpers.policy.whatif.guesses import FIXED_KEYS
 from labs_helpers.reference import authorization as reference
@@ -29,6 +30,7 @@ _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorg
 _MEMBERS_ONLY = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NO_MEMBERS = frozenset({PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS})
 """AWS's services are in no organization, nor is somebody who signs nothing."""
+_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
 _ONE = {
@@ -37,6 +39,10 @@ _ONE = {
     "aws:calledvialast": "aws:calledvia",
 }
 _SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
+_AMR = "cognito-identity.amazonaws.com:amr"
+_SIGNED_IN = ("authenticated", "unauthenticated")
+"""What an identity pool's token says of its bearer, whatever a policy asks.
+https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _REGIONS = (
     "us-east-2",
@@ -69,15 +75,33 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
             return principal.has_identity_policies and principal.kind is not PrincipalKind.ROOT
         if not key.startswith(("aws:requesttag/", "aws:resourcetag/", "aws:tagkeys")):
             return not key.startswith("aws:calledvia") or principal.has_identity_policies
-    elif prefix not in reference.services():  # a claim of an identity provider's token
-        return principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML)
+    elif _is_claim(key):
+        return _is_claim_of(key, principal)
     return is_listed(key, action.keys) or (kind is not None and is_listed(key, kind.keys))
+
+
+def _is_claim(key: str) -> bool:
+    """Whether the key is a claim of an identity provider's token."""
+    prefix = key.partition(":")[0]
+    return prefix != "aws" and prefix not in reference.services()
+
+
+def _is_claim_of(key: str, principal: Principal) -> bool:
+    """Whether the key is a claim of the token that this bearer has: one provider's tokens hold no claims of another."""
+    prefix = key.rpartition(":")[0]
+    if principal.kind is PrincipalKind.SAML:
+        return prefix == "saml"
+    if principal.kind is not PrincipalKind.WEB_IDENTITY:
+        return False
+    return principal.arn == "*" or prefix == provider_name(principal.arn).lower()
 
 
 def is_of_others(key: str, principal: Principal) -> bool:
     """Whether the key tells of a caller of another kind, so that no request of this one brings it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
+    if principal.kind in _BEARERS and _is_claim(key):  # a session keeps the claims of the token that it began with
+        return not _is_claim_of(key, principal)
     return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 
 
@@ -91,9 +115,10 @@ def one_name(key: str) -> str:
 
 def may_be_absent(key: str, principal: Principal) -> bool:
     """Whether a request can lack the key."""
-    return key not in _ALWAYS and not (
-        key == "aws:tokenissuetime" and principal.kind is PrincipalKind.ROLE_SESSION
-    )
+    if key == "aws:tokenissuetime":
+        return principal.kind is not PrincipalKind.ROLE_SESSION
+    claimed = key == _AMR or key.endswith((":aud", ":sub"))
+    return key not in _ALWAYS and not (claimed and _is_claim_of(key, principal))
 
 
 def values(
@@ -124,9 +149,11 @@ def values(
         texts = [value for test in tests for value in test.values if test.operator != "Null"]
         own = [each for text in texts for each in _boundaries(text, principal.account)]
         singles = dict.fromkeys((*own, *of_aws, "arn:aws:iam::aws:policy/AdministratorAccess"))
+    if key == _AMR:
+        singles = dict.fromkeys(_SIGNED_IN)
     for single in list(singles)[:_MOST_VALUES]:
         found.setdefault((single,) if several else single)
-    if several and singles:
+    if several and singles and key != _AMR:
         first = next(iter(singles))
         found.setdefault((first, "something-else"))
         found.setdefault(("something-else",))

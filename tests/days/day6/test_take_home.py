@@ -98,6 +98,8 @@ def test_a_dry_run_does_nothing_and_needs_no_aws(name, tmp_path):
     assert done.returncode == 0, done.stderr[-2000:]
     assert not (tmp_path / "called").exists()
     assert "aws iam create-role" in done.stderr
+    assert done.stderr.endswith("That was a dry run: nothing was done.\n")
+    assert not (tmp_path / "answers").exists(), "the next run would take it for one that was begun"
 
 
 def test_rails_come_last():
@@ -119,6 +121,7 @@ def test_without_an_address_for_the_accounts_nothing_begins(tmp_path):
     done = run(commands(load()), tmp_path, {"PATH": "/usr/bin:/bin", "YES": "1"})
     assert done.returncode == 1
     assert "MAIL_DOMAIN" in done.stderr
+    assert not (tmp_path / "answers").exists()
 
 
 def test_no_secret_stands_in_the_script():

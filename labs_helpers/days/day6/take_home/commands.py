@@ -128,10 +128,10 @@ def commands(blueprint: Blueprint) -> str:
 
 
 def costs(blueprint: Blueprint) -> list[str]:
-    """What AWS will charge for, as far as it follows from the blueprint. Prices stand on the pages named."""
-    lines = [
-        "AWS Organizations and IAM Identity Center: nothing (https://aws.amazon.com/organizations/faqs/)"
-    ]
+    """What AWS will charge for, as far as it follows from the blueprint, as of November 2026. Prices stand on the pages
+    named."""
+    faqs = "https://aws.amazon.com/organizations/faqs/, https://aws.amazon.com/iam/identity-center/faqs/"
+    lines = [f"AWS Organizations and IAM Identity Center: nothing ({faqs})"]
     if blueprint.keys:
         lines.append(
             f"{len(blueprint.keys)} KMS keys: by the month each, and by requests (https://aws.amazon.com/kms/pricing/)"
@@ -140,7 +140,7 @@ def costs(blueprint: Blueprint) -> list[str]:
         told = "management events once are free, data events and further copies are not"
         lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
     lines.append(
-        f"{len(blueprint.buckets)} buckets: by what lies in them (https://aws.amazon.com/s3/pricing/)"
+        f"{len(blueprint.buckets)} buckets: by what lies in them, and by requests (https://aws.amazon.com/s3/pricing/)"
     )
     lines.append(
         "Cognito: by users who sign in during a month, some of them free (https://aws.amazon.com/cognito/pricing/)"
@@ -148,7 +148,8 @@ def costs(blueprint: Blueprint) -> list[str]:
     instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
     if instances:
         lines.append(
-            f"{len(instances)} EC2 instance (t3.micro), by the second (https://aws.amazon.com/ec2/pricing/)"
+            f"{len(instances)} EC2 instance (t3.micro), its volume and its public IPv4 address, by the second or hour "
+            "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
         )
     return lines
 
@@ -262,8 +263,11 @@ IMAGE=${IMAGE:-resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kerne
 MAIL_USER=${MAIL_USER:-aws} MAIL_DOMAIN=${MAIL_DOMAIN:-}
 TOTAL=%total%
 
-if [ -e "$OUT" ]; then echo "$OUT is there already: move it away, or name another folder by OUT." >&2; exit 1; fi
+if [ -n "$DRY_RUN" ]; then OUT=$(mktemp -d)
+elif [ -e "$OUT" ]; then echo "$OUT is there already: move it away, or name another folder by OUT." >&2; exit 1; fi
 mkdir -p "$OUT"
+BEGUN=''
+trap 'if [ -z "$BEGUN" ]; then rm -rf "$OUT"; fi' EXIT  # what was not begun leaves nothing behind
 
 step() { echo "[$1/$TOTAL] $2" >&2; }
 
@@ -359,9 +363,11 @@ else
     read -r -p 'Type yes to go on: ' answer
     [ "$answer" = yes ] || exit 1
   fi
+  BEGUN=1
 fi
 %body%
 
+if [ -n "$DRY_RUN" ]; then echo 'That was a dry run: nothing was done.' >&2; exit; fi
 cat > "$OUT/built.json" <<END
 %built%
 END

@@ -70,6 +70,8 @@ security. What is here was tried against an AWS in memory; AWS itself may refuse
 
 ## What it costs
 
+As of November 2026; the pages say how much.
+
 {costs}
 
 ## By commands

@@ -17,6 +17,7 @@ from labs_helpers.core.registry import operation
 from labs_helpers.reference import authorization as reference
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import find_role, invalid_input, no_such_entity, role_members
+from labs_helpers.services.organizations.state import ALL, Organizations
 
 _PRINCIPAL = re.compile(r"([a-z0-9-]+\.)+amazonaws\.com")
 _TASK = re.compile(r"task/aws-service-role/[^/]+/([^/]+)/[0-9a-f-]{36}")
@@ -203,26 +204,40 @@ def _linked(service: str) -> Linked:
 
 @operation("iam", "DeleteServiceLinkedRole")
 def delete_service_linked_role(call: Call) -> dict[str, Any]:
-    """Done at once: no service here holds on to its role.
+    """Done at once, unless the service holds on to its role: then the task has failed.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServiceLinkedRole.html
     """
     role = find_role(call)
     if not role._linked_service:
         raise no_such_entity(f"The service-linked role with name {role.name} cannot be found.")
-    for policy in list(role.managed_policies.values()):
-        policy.detach_from(role)
-    moto_iam.remove_role(call.account, role)
+    held = _held(call, role._linked_service)
+    if held is None:
+        for policy in list(role.managed_policies.values()):
+            policy.detach_from(role)
+        moto_iam.remove_role(call.account, role)
     task = f"task/aws-service-role/{role._linked_service}/{role.name}/{call.state.ids.uuid()}"
-    call.state.part(DeletionTasks).done.add((call.account, task))
+    call.state.part(DeletionTasks).done[call.account, task] = held
     return {"DeletionTaskId": task}
 
 
+def _held(call: Call, service: str) -> str | None:
+    """Why the service does not let its role go, None where it does. Organizations keeps its own in every account once
+    all features are enabled.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
+    """
+    organization = call.state.part(Organizations).of(call.account)
+    if service != "organizations.amazonaws.com" or organization is None or organization.feature_set != ALL:
+        return None
+    return "The account is in an organization that has all features enabled, which needs the role."
+
+
 class DeletionTasks:
-    """The deletions of service-linked roles, by account and id; each has succeeded."""
+    """The deletions of service-linked roles, by account and id: None for those that succeeded, else why they failed."""
 
     def __init__(self) -> None:
-        self.done: set[tuple[str, str]] = set()
+        self.done: dict[tuple[str, str], str | None] = {}
 
 
 @operation("iam", "GetServiceLinkedRoleDeletionStatus")
@@ -233,4 +248,7 @@ def get_service_linked_role_deletion_status(call: Call) -> dict[str, Any]:
         raise invalid_input(f"The deletion task id {task} is not valid.")
     if (call.account, task) not in call.state.part(DeletionTasks).done:
         raise no_such_entity(f"The deletion task {task} cannot be found.")
+    failed = call.state.part(DeletionTasks).done[call.account, task]
+    if failed is not None:
+        return {"Status": "FAILED", "Reason": {"Reason": failed}}
     return {"Status": "SUCCEEDED"}

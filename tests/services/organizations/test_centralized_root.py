@@ -101,6 +101,8 @@ def test_who_gets_no_root_session(rooted):
     boto3.client("iam").disable_organizations_root_sessions()
     assert refusal(assume, sts, member, "S3UnlockBucketPolicy")[0] == "AccessDenied"
     assume(sts, member)
+    org.client.close_account(AccountId=member)
+    assert refusal(assume, sts, member)[0] == "AccessDenied"
 
 
 @pytest.mark.ledger("F-ORG-22")
@@ -164,6 +166,16 @@ def test_who_may_assume_root_is_a_policys_to_say_by_account_and_task(rooted):
     assume(auditor, member)
     assert refusal(assume, auditor, member, "S3UnlockBucketPolicy")[0] == "AccessDenied"
     assert refusal(assume, auditor, org.member("prod"))[0] == "AccessDenied"
+
+
+def test_a_guardrail_against_root_users_can_spare_root_sessions(rooted):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-assumedroot"""
+    org, member = rooted
+    root, long_term = {"aws:PrincipalArn": "arn:aws:iam::*:root"}, {"aws:AssumedRoot": "true"}
+    org.enable(SCP)
+    org.attach(deny("*", Condition={"StringLike": root, "Null": long_term}), org.root)
+    assert error_of(org.cloud.root(member).client("iam").list_users)[0] == "AccessDenied"
+    session_of(assume(boto3.client("sts"), member)).client("iam").list_access_keys()
 
 
 def test_the_trail_tells_a_root_session_from_the_root_user(rooted):

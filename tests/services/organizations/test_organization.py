@@ -203,3 +203,27 @@ def test_the_delegation_policy_lets_a_member_manage_policies_of_a_type(org):
     assert refusal(powerless.client("organizations").list_accounts)[0] == "AccessDeniedException"
     org.client.delete_resource_policy()
     assert refusal(theirs.list_accounts)[0] == "AccessDeniedException"
+
+
+def test_organizations_role_stays_once_all_features_are_enabled(cloud):
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs"""
+    org = Org(cloud, "CONSOLIDATED_BILLING")
+    member, name = org.member(), "AWSServiceRoleForOrganizations"
+    iam = org.as_account(member, "iam")
+
+    def deleted():
+        task = iam.delete_service_linked_role(RoleName=name)["DeletionTaskId"]
+        return iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"]
+
+    assert deleted() == "SUCCEEDED"
+    org.client.enable_all_features()
+    theirs = org.as_account(member)
+    (asked,) = theirs.list_handshakes_for_account()["Handshakes"]
+    assert asked["Action"] == "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
+    theirs.accept_handshake(HandshakeId=asked["Id"])
+    (whole,) = org.client.list_handshakes_for_organization(Filter={"ActionType": "ENABLE_ALL_FEATURES"})[
+        "Handshakes"
+    ]
+    org.client.accept_handshake(HandshakeId=whole["Id"])
+    assert deleted() == "FAILED"
+    iam.get_role(RoleName=name)

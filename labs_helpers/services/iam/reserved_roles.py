@@ -24,6 +24,11 @@ AUDIENCE = "https://signin.aws.amazon.com/saml"
 _LONGEST = 43_200
 
 
+def path_in(region: str) -> str:
+    """Where the roles of an instance in a Region stand: in us-east-1 the path has no Region."""
+    return PATH if region == "us-east-1" else f"{PATH}{region}/"
+
+
 def is_reserved(role: Any) -> bool:
     """Whether a role is Identity Center's."""
     return str(role.path).startswith(PATH)
@@ -68,8 +73,8 @@ def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
 def add_reserved_role(
     account: str, name: str, region: str, provider: str, ids: Ids, now: datetime, description: str
 ) -> None:
-    """A role that the instance's SAML provider may hand out. In us-east-1 its path has no Region."""
-    path = PATH if region == "us-east-1" else f"{PATH}{region}/"
+    """A role that the instance's SAML provider may hand out."""
+    path = path_in(region)
     add_role(account, name, _trust(provider), (), ids, now, path=path, description=description,
              duration=_LONGEST)  # fmt: skip
 

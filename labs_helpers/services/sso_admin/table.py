@@ -14,8 +14,9 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.policy.arn import Arn
 from labs_helpers.services.facts import Facts
+from labs_helpers.services.iam import reserved_roles
 from labs_helpers.services.rows import tags_in
-from labs_helpers.services.sso_admin.state import IdentityCenters
+from labs_helpers.services.sso_admin.state import IdentityCenters, Instance, PermissionSet
 from labs_helpers.services.table import Ask, Keys, Table, account_in
 
 _TAGS = tags_in("Tags", "TagKeys")
@@ -135,6 +136,56 @@ _each(
     "Instance", "PermissionSet", "Account",
 )  # fmt: skip
 _each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
+
+
+# In the management account roles are made with the caller's own rights, elsewhere with the service-linked role's.
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
+def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
+    """The instance and the set that are to reach its own account; None where another account is the target."""
+    instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
+    if (
+        instance is None
+        or not instance.of_organization
+        or call.parameters.get("TargetId") != instance.account
+    ):
+        return None
+    found = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
+    return (instance, found) if found is not None else None
+
+
+def _reserved_role(call: Call) -> list[str]:
+    found = _in_management(call)
+    assert found is not None, "the row asks for calls about the management account only"
+    instance, permission_set = found
+    there = instance.provisioned.get((instance.account, permission_set.arn))
+    name = there.role if there is not None else f"AWSReservedSSO_{permission_set.name}_*"
+    return [f"arn:aws:iam::{instance.account}:role{reserved_roles.path_in(instance.region)}{name}"]
+
+
+def _makes_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
+    found = _in_management(call)
+    return (
+        found is not None
+        and (found[0].account, found[1].arn) not in found[0].provisioned
+        and bool(having(found[1]))
+    )
+
+
+def _takes_role_away(call: Call) -> bool:
+    found = _in_management(call)
+    return found is not None and len(list(found[0].assigned(found[0].account, found[1].arn))) == 1
+
+
+ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_makes_role)
+ask(
+    "CreateAccountAssignment", action="iam:AttachRolePolicy", on="role", arns=_reserved_role,
+    when=lambda call: _makes_role(call, lambda each: each.managed or each.customer),
+)  # fmt: skip
+ask(
+    "CreateAccountAssignment", action="iam:PutRolePolicy", on="role", arns=_reserved_role,
+    when=lambda call: _makes_role(call, lambda each: each.inline),
+)  # fmt: skip
+ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_takes_role_away)
 
 # Applications
 ask(

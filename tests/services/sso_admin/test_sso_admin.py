@@ -12,7 +12,7 @@ from botocore.config import Config
 
 from labs_helpers.actors.identity_center import IdentityCenter
 from labs_helpers.services.sso_admin.state import IdentityCenters
-from tests.clouds import allow, deny, error_of
+from tests.clouds import allow, deny, error_of, make_user
 from tests.services.organizations.conftest import Org, refusal
 from tests.services.sso_admin.conftest import Center
 
@@ -224,6 +224,40 @@ def test_who_administers(center):
         theirs.create_account_assignment, InstanceArn=center.arn, PermissionSetArn=for_all,
         TargetId=center.cloud.home, TargetType="AWS_ACCOUNT", PrincipalType="USER", PrincipalId=user,
     )[0] == "AccessDeniedException"  # fmt: skip
+
+
+def test_roles_in_the_management_account_need_the_callers_own_rights(center):
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html"""
+    member, home = center.org.member(), center.cloud.home
+    user, reader = center.user(), center.permission_set()
+    own = center.permission_set("Own", managed=None)
+    center.admin.put_inline_policy_to_permission_set(
+        InstanceArn=center.arn, PermissionSetArn=own, InlinePolicy=allow("s3:*")
+    )
+    clerk = make_user(center.cloud, "clerk", allow("sso:*")).client("sso-admin")
+
+    def ask(call, permission_set, account):
+        return call(
+            InstanceArn=center.arn, PermissionSetArn=permission_set, TargetId=account, TargetType="AWS_ACCOUNT",
+            PrincipalType="USER", PrincipalId=user,
+        )  # fmt: skip
+
+    ask(clerk.create_account_assignment, reader, member)
+    rights = ["iam:CreateRole"]
+    roles = f"arn:aws:iam::{home}:role/aws-reserved/sso.amazonaws.com/*"
+    for permission_set, right in ((reader, "iam:AttachRolePolicy"), (own, "iam:PutRolePolicy")):
+        assert (
+            error_of(ask, clerk.create_account_assignment, permission_set, home)[0] == "AccessDeniedException"
+        )
+        rights.append(right)
+        boto3.client("iam").put_user_policy(
+            UserName="clerk", PolicyName="roles", PolicyDocument=allow(rights, roles)
+        )
+        ask(clerk.create_account_assignment, permission_set, home)
+    code, message = error_of(ask, clerk.delete_account_assignment, own, home)
+    assert code == "AccessDeniedException"
+    assert "iam:DeleteRole" in message
+    ask(clerk.delete_account_assignment, reader, member)
 
 
 # --- permission sets ------------------------------------------------------------------------------------------

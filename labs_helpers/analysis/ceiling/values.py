@@ -100,7 +100,7 @@ def is_of_others(key: str, principal: Principal) -> bool:
     """Whether the key tells of a caller of another kind, so that no request of this one brings it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
-    if principal.kind in _BEARERS and _is_claim(key):  # a session keeps the claims of the token that it began with
+    if principal.kind in _BEARERS and _is_claim(key):  # a session keeps the claims that it began with
         return not _is_claim_of(key, principal)
     return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 

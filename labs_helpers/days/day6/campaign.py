@@ -8,6 +8,7 @@ way in gave. What was changed stays until `clean_up`, as it would.
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -177,8 +178,15 @@ def _graded(passed: bool) -> CheckResult:
     return CheckResult(passed, "investigation", ())
 
 
+_REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
+"""What AWS calls a refusal for want of permission."""
+
+
 def _outcome(made: Made) -> str:
-    return "✗ went through" if made.went_through else f"✓ stopped: {made.said.partition(':')[0]}"
+    if made.went_through:
+        return "✗ went through"
+    code = made.said.partition(":")[0]
+    return f"✓ stopped: {code}" if _REFUSED.search(code) else f"✓ came to nothing: {code}"
 
 
 def _nudge(name: str) -> str:

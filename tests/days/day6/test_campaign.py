@@ -60,6 +60,15 @@ def test_an_investigation_is_right_if_it_says_what_the_logs_tell(before_step_9):
     attack.clean_up()
 
 
+def test_what_no_policy_stopped_is_not_said_to_be_stopped(before_step_9, capsys):
+    attack = campaign.attack(before_step_9, seed=6, strength=1)
+    attack.show()
+    attack.clean_up()
+    out = capsys.readouterr().out
+    assert "✓ stopped: AccessDenied" in out
+    assert "✓ came to nothing: NoSuchEntity" in out, "the user that is to be deleted was never made"
+
+
 def test_without_logs_nobody_can_say_what_happened(company, capsys):
     grading.stand(company.cloud, blueprint.after(0))
     attack = campaign.attack(company, seed=6, strength=1)

@@ -190,7 +190,7 @@ wheel: setup  ## build the wheel into dist/
 	@$(PIP) wheel --quiet --no-deps --wheel-dir dist . && ls dist
 
 docs: setup-dev  ## build the pages of docs/ into site/
-	@$(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet && echo "site/index.html"
 
 clean:  ## remove what the other targets made
 	rm -rf $(VENV) .readers .judges .lite lite .prowler dist build site handout .pytest_cache .ruff_cache .import_linter_cache .hypothesis

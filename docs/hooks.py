@@ -78,9 +78,9 @@ def glossary() -> str:
     for term in sorted(terms, key=lambda each: each["name"].lower()):
         lines += [
             "",
-            f"**{term['name']}** (day {term['day']})",
+            f"## {term['name']}",
             "",
-            f"{term['says']} [AWS's page]({term['page']})",
+            f"{term['says']} [AWS's page]({term['page']}), day {term['day']}.",
         ]
     return "\n".join(lines) + "\n"
 

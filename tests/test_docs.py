@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from labs_helpers import commands
+from tests.browser.conftest import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -168,17 +169,43 @@ def test_the_formats_that_are_shown_are_those_of_simulate():
     assert refused == json.loads(error)
 
 
-def test_the_site_builds_without_a_warning_and_loads_nothing_from_elsewhere(tmp_path):
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The pages, built as `make docs` does."""
+    folder = tmp_path_factory.mktemp("built") / "site"
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")],
-        cwd=ROOT, env=environment(tmp_path), capture_output=True, text=True, timeout=180, check=False,
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)],
+        cwd=ROOT, env=environment(folder.parent), capture_output=True, text=True, timeout=180, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    for page in (tmp_path / "site").rglob("*.html"):
+    return folder
+
+
+def test_the_site_loads_nothing_from_elsewhere(site):
+    pages = list(site.rglob("*.html"))
+    assert pages
+    for page in pages:
         text = page.read_text(encoding="utf-8")
         assert re.findall(r'<(?:script|link|img)[^>]+(?:src|href)="(?:https?:)?//[^"]+', text) == [], (
             page.name
         )
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium")
+def test_the_site_is_searched_without_a_server(site):
+    """Opened from its folder, from a page of a subfolder."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 900})
+        page.goto((site / "reference" / "cloud.html").as_uri())
+        page.keyboard.press("/")
+        page.keyboard.type("permissions boundary")
+        page.locator('.md-search-result__link[href$="#permissions-boundary"]').click()
+        page.wait_for_url("**/glossary.html?*#permissions-boundary")
+        browser.close()
 
 
 def test_nothing_says_to_install_the_labs_by_their_name():

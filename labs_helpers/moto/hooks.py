@@ -6,13 +6,16 @@ whole answer are seen, for every protocol alike. Whatever else a module changes 
 
 from __future__ import annotations
 
+import inspect
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cache
 from typing import Any
 
+from botocore import hooks as botocore_hooks
 from botocore.awsrequest import AWSPreparedRequest
+from botocore.hooks import EVENT_ALIASES, EventAliaser
 from moto.core import responses as moto_responses
 from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
@@ -68,6 +71,8 @@ def patched() -> Iterator[None]:
     """Within the block, moto is changed as the gate needs it, but requests do not go through a gate."""
     with ExitStack() as undo:
         undo.callback(_keep_method_names())
+        undo.callback(_keep_event_names())
+        undo.callback(_see_keywords_quickly())
         undo.callback(_find_accounts_quickly())
         for name in ("lambda", "batch"):
             undo.callback(_set_item(default_user_config[name], "use_docker", False))
@@ -121,6 +126,30 @@ def _keep_method_names() -> Undo:
     does not change and is kept."""
     original = moto_responses.method_names_from_class
     return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
+
+
+def _keep_event_names() -> Undo:
+    """Each of botocore's clients finds out anew how its events are called today, some 200 of them, which takes longer
+    than all else in making one: the names do not change, and are kept for all."""
+    original, known = EventAliaser.__init__, dict[str, str]()
+
+    def begin(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+        original(self, event_emitter, event_aliases)
+        if self._event_aliases == EVENT_ALIASES:
+            self._alias_name_cache = known
+
+    return replace(EventAliaser, __init__=begin)
+
+
+def _see_keywords_quickly() -> Undo:
+    """botocore reads the whole signature of every handler of every session, to see whether it takes any keyword."""
+    original = botocore_hooks.accepts_kwargs
+
+    def accepts(handler: Any) -> Any:
+        code = getattr(handler, "__code__", None)
+        return original(handler) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
+    return replace(botocore_hooks, accepts_kwargs=accepts)
 
 
 _to_reset: set[int] = set()

@@ -10,6 +10,8 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore import hooks as botocore_hooks
+from botocore.hooks import EventAliaser
 from moto import mock_aws
 from moto.core import errors as moto_errors
 from moto.core import responses as moto_responses
@@ -31,7 +33,7 @@ from tests.clouds import allow
 TOUCHED = (
     EC2Backend, InstanceBackend, iam_models.User, iam_models.Role, iam_models.IAMBackend, iam_models.VirtualMfaDevice,
     iam_models.SAMLProvider, iam_models.ManagedPolicy, iam_models.AccessKey, IamResponse, FakeBucket, S3Response,
-    moto_responses.BaseResponse,
+    moto_responses.BaseResponse, EC2Backend, EventAliaser,
 )  # fmt: skip
 
 
@@ -42,6 +44,7 @@ def snapshot() -> dict[str, Any]:
     found["codes"] = list(moto_errors.COMMON_ERROR_CODES)
     found["process"] = (botocore_stubber.process_request, botocore_stubber.enabled)
     found["method names"] = moto_responses.method_names_from_class
+    found["keywords"] = botocore_hooks.accepts_kwargs
     found["sockets"] = (socket.getaddrinfo, socket.socket.connect, socket.socket.sendto)
     found["environment"] = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
     found["session"] = boto3.DEFAULT_SESSION

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 from labs_helpers.core import pkce
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
 from labs_helpers.services.sso_admin import encryption
 from labs_helpers.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.services.sso_oidc import entitlements
 from labs_helpers.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
 from labs_helpers.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
 from labs_helpers.services.sso_oidc.trail import note_user
@@ -47,10 +47,6 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def register_client(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
     given = call.parameters
-    if given.get("entitledApplicationArn"):
-        raise NotModelled(
-            "sso-oidc RegisterClient: a client that an application limits (entitledApplicationArn)"
-        )
     if not given.get("clientName"):
         raise invalid_request("clientName is required")
     if _SURROGATE.search(given["clientName"]):
@@ -69,9 +65,13 @@ def register_client(call: Call) -> Mapping[str, Any]:
     uris = tuple(given.get("redirectUris") or ())
     if not all(_may_redirect(uri) for uri in uris):
         raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
+    limit = given.get("entitledApplicationArn")
+    if limit is not None and entitlements.application(call.state, call.region, limit) is None:
+        raise invalid_request("Invalid entitled application")
     client = Client(
         secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
         frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
+        limit,
     )  # fmt: skip
     call.state.part(SignIns).clients[client.id] = client
     host = f"https://oidc.{call.region}.amazonaws.com"
@@ -110,7 +110,7 @@ def _client(call: Call) -> Client:
 def start_device_authorization(call: Call) -> Mapping[str, Any]:
     """Ten minutes for the user to confirm the code, which the program asks for once a second."""
     client = _client(call)
-    if DEVICE_CODE not in client.grant_types:
+    if DEVICE_CODE not in entitlements.grants(call.state, client):
         raise error(
             "UnauthorizedClientException", "unauthorized_client", "The client has no device code grant."
         )
@@ -181,7 +181,7 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
     if (
         client is None
         or state.clock.now() >= client.expires
-        or "authorization_code" not in client.grant_types
+        or "authorization_code" not in entitlements.grants(state, client)
     ):
         raise LookupError("the client is not registered for authorization codes")
     instance = state.part(IdentityCenters).find(instance_arn)
@@ -189,7 +189,8 @@ def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: s
         raise LookupError("the client is not registered with this instance")
     if client.issuer is not None and not _leads_to(client.issuer, instance):
         raise LookupError("the client is not registered with this instance")
-    if not any(_redirects_to(registered, redirect_uri) for registered in client.redirect_uris):
+    allowed = (client.redirect_uris, entitlements.redirect_uris(state, client))
+    if not all(any(_redirects_to(each, redirect_uri) for each in uris) for uris in allowed):
         raise LookupError("the redirect URI is not the client's")
     return client
 
@@ -221,7 +222,7 @@ def create_token(call: Call) -> Mapping[str, Any]:
     client, grant_type = _client(call), call.parameters["grantType"]
     if grant_type not in _GRANTS:
         raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
-    if grant_type not in client.grant_types:
+    if grant_type not in entitlements.grants(call.state, client):
         raise error("UnauthorizedClientException", "unauthorized_client", "The client has no such grant.")
     by = {DEVICE_CODE: _by_device, "authorization_code": _by_code, "refresh_token": _by_refresh}
     return _tokens(call, client, by[grant_type](call, client))
@@ -302,7 +303,7 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     check_network(call, instance)
     encryption.check_sign_in(call, instance)
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
-    refreshable = bool(client.scopes) and "refresh_token" in client.grant_types
+    refreshable = bool(client.scopes) and "refresh_token" in entitlements.grants(call.state, client)
     ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS
     sign_ins.access[digest(access)] = replace(grant, expires=ends)
     note_user(call, instance, grant.user, digest(access))

@@ -34,6 +34,8 @@ class Client:
     """As it calls itself: nobody has checked it."""
     issuer: str | None = None
     """The start URL of the portal that its authorization codes come from."""
+    application: str | None = None
+    """The ARN of the application whose grants, scopes and redirect URIs limit its own."""
 
 
 @dataclass(slots=True)

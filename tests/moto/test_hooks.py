@@ -33,7 +33,7 @@ from tests.clouds import allow
 TOUCHED = (
     EC2Backend, InstanceBackend, iam_models.User, iam_models.Role, iam_models.IAMBackend, iam_models.VirtualMfaDevice,
     iam_models.SAMLProvider, iam_models.ManagedPolicy, iam_models.AccessKey, IamResponse, FakeBucket, S3Response,
-    moto_responses.BaseResponse, EC2Backend, EventAliaser,
+    moto_responses.BaseResponse, EventAliaser,
 )  # fmt: skip
 
 

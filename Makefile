@@ -41,11 +41,11 @@ unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_P
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
 define find_python
-if [ -n "$(PYTHON)" ]; then echo "$(PYTHON)"; exit 0; fi; IFS=:; \
-for name in python3.14 python3.13 python3.12 python3.11 python3 python; do for dir in $$PATH; do \
-	[ -x "$$dir/$$name" ] && "$$dir/$$name" -c \
-		'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null \
-		&& { echo "$$dir/$$name"; exit 0; }; \
+fits() { "$$1" -c 'import sys, ensurepip, venv; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 15))' 2>/dev/null; }; \
+if [ -n "$(PYTHON)" ]; then fits "$(PYTHON)" && { echo "$(PYTHON)"; exit 0; }; \
+	echo "$(PYTHON) is no Python from 3.11 to 3.14 with venv" >&2; exit 1; fi; \
+IFS=:; for name in python3.14 python3.13 python3.12 python3.11 python3 python; do for dir in $$PATH; do \
+	[ -x "$$dir/$$name" ] && fits "$$dir/$$name" && { echo "$$dir/$$name"; exit 0; }; \
 done; done; \
 echo "No Python from 3.11 to 3.14 with venv found. On Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1
 endef

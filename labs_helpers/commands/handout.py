@@ -49,7 +49,7 @@ section.handout { break-before: page; }
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0; 1 where a notebook raised or nbconvert is not installed."""
+    """Exit code 0; 1 where nbconvert is not installed, or a page cannot be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
     parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
@@ -64,20 +64,28 @@ def run(arguments: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     browser = None if asked.html else _chromium()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    for notebook in notebooks:
-        day = int(notebook.name[3])
-        if asked.days and day not in asked.days:
-            continue
-        print(f"{notebook.stem}: running", flush=True)
-        page = asked.out / f"{notebook.stem}.html"
-        page.write_text(written(notebook, day), encoding="utf-8", newline="\n")
-        print(f"{notebook.stem}: {page}", flush=True)
-        if browser is not None:
-            print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)
+    chosen = [each for each in notebooks if not asked.days or int(each.name[3]) in asked.days]
+    try:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        _write_days(chosen, asked.out, browser)
+    except OSError as error:
+        what = f"{error.filename or asked.out}: {error.strerror or error}"
+        print(f"{what}. Name another folder with --out.", file=sys.stderr)
+        return 1
     if browser is None and not asked.html:
         print("No Chromium was found, so there is no PDF: print the pages from any browser.")
     return 0
+
+
+def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> None:
+    """Run each and write its page, and its PDF where there is a browser. OSError."""
+    for notebook in notebooks:
+        print(f"{notebook.stem}: running", flush=True)
+        page = folder / f"{notebook.stem}.html"
+        page.write_text(written(notebook, int(notebook.name[3])), encoding="utf-8", newline="\n")
+        print(f"{notebook.stem}: {page}", flush=True)
+        if browser is not None:
+            print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)
 
 
 def written(notebook: Path, day: int) -> str:

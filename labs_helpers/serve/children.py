@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -67,6 +68,8 @@ class Children:
 
             fork_exec = _posixsubprocess.fork_exec
             self._replace(_posixsubprocess, "fork_exec", _fork_exec(fork_exec, self.env))
+        with suppress(ImportError):  # browsers have none
+            self._have_a_forkserver_of_its_own()
         _watching = self
 
     def leave(self) -> None:
@@ -75,6 +78,24 @@ class Children:
         while self._undo:
             self._undo.pop()()
         _watching = None
+
+    def _have_a_forkserver_of_its_own(self) -> None:
+        """The server that multiprocessing forks from, by default from Python 3.14 on, keeps the environment that it was
+        started with: one of before the cloud would lead its children to AWS, and ours must not outlive the cloud.
+        https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
+        """
+        from multiprocessing import forkserver
+
+        server: Any = forkserver.ForkServer()
+        # It ends with the last of its children, which may outlive the cloud.
+        self._undo.append(threading.Thread(target=server._stop, daemon=True).start)
+        for name in (
+            "ensure_running",
+            "connect_to_new_process",
+            "get_inherited_fds",
+            "set_forkserver_preload",
+        ):
+            self._replace(forkserver, name, getattr(server, name))
 
     def _replace(self, where: Any, name: str, function: Any) -> None:
         before = getattr(where, name)

@@ -75,3 +75,45 @@ def test_a_process_that_ends_with_its_cloud_running_leaves_no_files(tmp_path):
     )
     assert done.stdout.splitlines()[-1] == "True"
     assert list(tmp_path.iterdir()) == []
+
+
+_FORKSERVER = """
+import multiprocessing, os, time
+
+def endpoint(answers):
+    answers.put(os.environ.get("AWS_ENDPOINT_URL"))
+
+def told_by_a_child():
+    answers = context.SimpleQueue()
+    context.Process(target=endpoint, args=(answers,)).start()
+    return answers.get()
+
+if __name__ == "__main__":
+    from labs_helpers.cloud import Cloud
+    context = multiprocessing.get_context("forkserver")
+    print(told_by_a_child())
+    for _ in range(2):
+        with Cloud() as cloud:
+            print(told_by_a_child() == cloud.endpoint().url)
+            lasting = context.Process(target=time.sleep, args=(60,))
+            lasting.start()
+        lasting.kill()
+    print(told_by_a_child())
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_multiprocessing_forks_from_is_of_this_cloud_and_no_longer(tmp_path):
+    """The default from Python 3.14 on. A server from before the cloud has an environment that leads to AWS."""
+    (tmp_path / "pool.py").write_text(_FORKSERVER, encoding="utf-8")
+    env = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    env["PYTHONPATH"] = str(Path(__file__).parents[2])
+    told = subprocess.run(
+        [sys.executable, tmp_path / "pool.py"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert told.stdout.split() == ["None", "True", "True", "None"]

@@ -49,3 +49,10 @@ def test_a_page_needs_nothing_from_elsewhere_and_opens_details_in_print(tmp_path
     assert "<link" not in page
     assert "details::details-content" in page
     assert page.index("done") < page.index("Day 2: answers")
+
+
+def test_a_folder_that_cannot_be_written_is_named_with_what_to_do(tmp_path, capsys):
+    (tmp_path / "taken").write_text("a file")
+    assert handout.run(["--html", "--out", str(tmp_path / "taken" / "pages")]) == 1
+    assert f"{tmp_path / 'taken'}" in (said := capsys.readouterr().err)
+    assert said.endswith("Name another folder with --out.\n")

@@ -90,7 +90,7 @@ def _write(name: str) -> None:
 
 
 @posix
-@pytest.mark.parametrize("how", ["fork", "spawn"])
+@pytest.mark.parametrize("how", ["fork", "spawn", "forkserver"])
 def test_what_workers_do_is_done_in_the_one_cloud(cloud: Cloud, how: str):
     context = multiprocessing.get_context(how)
     boto3.client("s3").list_buckets()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from labs_helpers.analysis.ceiling import Caller, Outcome, Seed, Witness, guises, named, search
-from labs_helpers.analysis.ceiling.callers import OUTSIDER
+from labs_helpers.analysis.ceiling.callers import OUTSIDER, statements
 from labs_helpers.course.probes import request_context
 from labs_helpers.course.probing import Placed, in_force, own_context, principal_of, statement_words
 from labs_helpers.course.schema import InForce
@@ -24,6 +25,9 @@ Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
 SECONDS = 0.25
 HOME = "111122223333"
+_SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]|aws:principalaccount", re.IGNORECASE)
+_SIBLING = "555566667777"
+"""Another account of the organization, of which no probe speaks."""
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 EVERYTHING = Attached("a policy for everything", parse_policy(_ALL))
 CUT_SHORT = "There was not enough time to look for everything that this answer allows."
@@ -78,6 +82,8 @@ class _Asking:
         if self._attached_here:
             yield from self._reaching_in(sides, account)
             return
+        if "scp" in self._sides[0] and _speaks_of_accounts(sides[0]):
+            yield from self._caller(_sibling(people[0][0]), alike)
         users = [*named(sides, account)]
         if any(each.kind is PrincipalKind.USER for each, _, _ in people):
             users.append(Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer"))
@@ -139,6 +145,22 @@ def make(
     """A caller with the context that AWS gives to each of its requests."""
     owner = principal.account or next((seed.account for seed in seeds if seed.account), None)
     return Caller(principal, answer, ceilings, request_context(principal, owner), seeds, within)
+
+
+def _speaks_of_accounts(policies: Policies) -> bool:
+    """Whether a statement tells accounts apart, by their ids or a part of them. If none does, all accounts are one."""
+    return any(_SOME_ACCOUNT.search(str(statement.source)) for statement in statements(policies))
+
+
+def _sibling(principal: Principal) -> Principal:
+    """Who has the same name in another account: an SCP hangs above many."""
+
+    def moved(arn: str) -> str:
+        return arn.replace(f":{principal.account}:", f":{_SIBLING}:")
+
+    return Principal.from_arn(
+        moved(principal.arn), issuer=moved(principal.issuer) if principal.issuer else None
+    )
 
 
 def _people(probes: Sequence[Probe]) -> list[tuple[Principal, InForce, list[Probe]]]:

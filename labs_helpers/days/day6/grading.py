@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,11 @@ from labs_helpers.days.day6.probes import Probe, closer, load
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
+
+
+_BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
+"""What AWS answers where somebody took away what was built; and sometimes to a design that is at fault itself."""
+_AFRESH = " (If calls of your own changed what stands: `day.reset()` starts afresh.)"
 
 
 class Standing:
@@ -44,7 +50,8 @@ def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) 
     except BotoCoreError as error:
         raise AnswerError(f"The SDK would not send this. {error}") from error
     except ClientError as error:
-        raise AnswerError(f"AWS would not take this. {build.refusal(error)}") from error
+        afresh = _AFRESH if _BROKEN.search(error.response["Error"]["Code"]) else ""
+        raise AnswerError(f"AWS would not take this. {build.refusal(error)}{afresh}") from error
     return standing.company
 
 

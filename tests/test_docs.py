@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 
 from labs_helpers import commands
+from labs_helpers.__main__ import main
+from labs_helpers.services import modelled_services
 from tests.browser.conftest import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+OWN_TESTS = (ROOT / "docs" / "own-tests.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 GIVEN = {
     # What a reader of a block has from elsewhere.
@@ -76,6 +79,38 @@ def test_the_first_ten_minutes_run_from_top_to_bottom(tmp_path):
 
 def test_a_day_opens_in_a_plain_script(tmp_path):
     run_python("\n".join(blocks(ROOT / "docs" / "without-jupyterlab.md", "python")), tmp_path)
+
+
+def test_the_engine_answers_in_python_as_it_is_shown_to(tmp_path):
+    run_python("\n".join(blocks(ROOT / "docs" / "simulate.md", "python")), tmp_path)
+
+
+def test_the_table_of_policy_tests_that_is_shown_passes(tmp_path, capsys):
+    (table,) = blocks(ROOT / "docs" / "policy-as-code.md", "yaml")
+    (tmp_path / "table.yaml").write_text(table, encoding="utf-8")
+    assert main(["test-policies", str(tmp_path / "table.yaml")]) == 0
+    assert capsys.readouterr().out == "1 requests, 0 failed\n"
+
+
+def test_the_page_on_own_tests_names_every_service():
+    (named,) = re.findall(r"^It answers for (.*?)\. What", OWN_TESTS, re.MULTILINE | re.DOTALL)
+    assert sorted(re.findall(r"`([a-z0-9-]+)`", named)) == sorted(modelled_services())
+
+
+def test_the_instructors_guide_has_the_times_of_the_notebooks():
+    guide = (ROOT / "docs" / "instructors.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^\| (\d) \|.*\| ([\w ]+) \| ([\w ]+) \|$", guide, re.MULTILINE)
+    told = []
+    for notebook in sorted((ROOT / "notebooks").glob("day*.ipynb")):
+        text = notebook.read_text(encoding="utf-8")
+        whole, core = (
+            re.search(rf"\*\*{part}:\*\* about ([\w ]+ hours)", text)
+            for part in ("About how long", "Core path")
+        )
+        assert whole is not None
+        assert core is not None
+        told.append((notebook.name[3], whole[1], core[1]))
+    assert shown == told
 
 
 def test_the_tests_that_are_shown_pass(tmp_path):
@@ -222,6 +257,7 @@ def test_nothing_says_to_install_the_labs_by_their_name():
 UNTRIED = {
     "make lab": "opens JupyterLab: tests/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
+    'python -m pip install "/path/to/': "installs from the package index",
     "make setup-dev": "the targets are looked up below; CI runs make test",
     "day.endpoint()": "tests/serve/test_day.py",
     "cloud = Cloud.attach(": "tests/serve/test_attach.py and test_command.py, by the line that is printed",
@@ -253,7 +289,7 @@ _ELSEWHERE = {
 }
 _FORMATS = {"simulate.md"}
 """Pages whose JSON is asked or answered above."""
-_WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "README.md"}
+_WHOLE = {"first-steps.md", "without-jupyterlab.md", "own-tests.md", "simulate.md", "README.md"}
 """Pages whose Python is run above, all of it."""
 
 

@@ -1,4 +1,4 @@
-"""Asks a real account, offline, from what the AWS CLI printed (docs/your-account.md)."""
+"""Ask a real account, offline, from what the AWS CLI printed (docs/your-account.md)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@
     def test_app_reads_its_bucket(cloud): ...
 
 `cloud` is a new cloud for each test, `cloud_endpoint` its endpoint for code that runs elsewhere. The marker fails a
-test whose principal may do more than the test made it do. docs/endpoint.md shows more.
+test whose principal may do more than the test made it do. docs/own-tests.md shows more.
 """
 
 from __future__ import annotations

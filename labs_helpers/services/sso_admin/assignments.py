@@ -251,10 +251,15 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 
 @on_instance("ListAccountAssignmentsForPrincipal")
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """A user's are those of its groups as well. An account's own instance has none."""
+    """A user's are those of its groups as well. It is for the management account, and not for account instances.
+
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
+    """
     given, store = call.parameters, instance.store
     if not instance.of_organization:
         raise invalid("The operation is not valid for account instances of IAM Identity Center.")
+    if call.caller_account != instance.account:
+        raise denied()
     kind, principal = given["PrincipalType"], given["PrincipalId"]
     if not store.has(kind, principal):
         raise not_found(call, f"{kind} not found.")

@@ -152,10 +152,8 @@ def _provision(call: Call, instance: Instance, found: PermissionSet, account: st
 
 def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
     """Whether the set has a role in the account that the instance can hand out."""
-    role, provider = (
-        instance.provisioned.get((account, arn)),
-        reserved_roles.find_provider(account, instance.issuer),
-    )
+    role = instance.provisioned.get((account, arn))
+    provider = reserved_roles.find_provider(account, instance.issuer)
     return role is not None and reserved_roles.trusts(account, role.role, provider)
 
 

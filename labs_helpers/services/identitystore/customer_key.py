@@ -74,7 +74,9 @@ def unseal(call: Call, sealed: Sealed, reasons: Reasons = REASONS) -> None:
 
 
 def refused(error: ServiceError, reasons: Reasons) -> ServiceError:
-    """KMS's refusal in the service's words."""
+    """KMS's refusal in the service's words, where it has any."""
+    if error.code not in reasons:
+        return error
     code, reason = reasons[error.code]
     return ServiceError(code, error.message, 400, Reason=reason)
 

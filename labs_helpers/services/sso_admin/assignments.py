@@ -152,10 +152,8 @@ def _provision(call: Call, instance: Instance, found: PermissionSet, account: st
 
 def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
     """Whether the set has a role in the account that the instance can hand out."""
-    role, provider = (
-        instance.provisioned.get((account, arn)),
-        reserved_roles.find_provider(account, instance.issuer),
-    )
+    role = instance.provisioned.get((account, arn))
+    provider = reserved_roles.find_provider(account, instance.issuer)
     return role is not None and reserved_roles.trusts(account, role.role, provider)
 
 
@@ -251,10 +249,15 @@ def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any
 
 @on_instance("ListAccountAssignmentsForPrincipal")
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
-    """A user's are those of its groups as well. An account's own instance has none."""
+    """A user's are those of its groups as well. It is for the management account, and not for account instances.
+
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
+    """
     given, store = call.parameters, instance.store
     if not instance.of_organization:
         raise invalid("The operation is not valid for account instances of IAM Identity Center.")
+    if call.caller_account != instance.account:
+        raise denied()
     kind, principal = given["PrincipalType"], given["PrincipalId"]
     if not store.has(kind, principal):
         raise not_found(call, f"{kind} not found.")

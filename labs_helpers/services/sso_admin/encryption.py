@@ -94,7 +94,7 @@ def check_sign_in(call: Call, instance: Instance) -> None:
             if sealed is not None:
                 unseal_for_itself(call.state, sealed)
     except ServiceError as error:
-        code, word, reason = _AT_SIGN_IN[error.code]
+        code, word, reason = _AT_SIGN_IN.get(error.code) or _AT_SIGN_IN["KMSInvalidStateException"]
         raise ServiceError(
             code, error.message, 400, error=word, error_description=error.message, reason=reason
         ) from error

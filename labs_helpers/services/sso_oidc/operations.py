@@ -268,10 +268,8 @@ def _by_code(call: Call, client: Client) -> Grant:
 
 def _grant(call: Call, asked: Authorization) -> Grant:
     """Once; and for nobody who has been deleted since."""
+    instance = _open_to(call, asked)
     asked.used = True
-    instance = call.state.part(IdentityCenters).find(asked.instance)
-    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
-        raise invalid_grant()
     ends = call.time + instance.session
     return Grant(asked.client, asked.instance, asked.user or "", call.region, ends, ends)
 
@@ -282,15 +280,21 @@ def _by_refresh(call: Call, client: Client) -> Grant:
         raise invalid_request("refreshToken is required")
     sign_ins = call.state.part(SignIns)
     found = sign_ins.refreshable(token, call.time)
-    if found is None or found.client != client.id or not _is_user(call.state, found):
+    if found is None or found.client != client.id:
         raise invalid_grant("Invalid refresh token provided")
+    _open_to(call, found)
     del sign_ins.refresh[digest(token)]
     return found
 
 
-def _is_user(state: State, grant: Grant) -> bool:
-    instance = state.part(IdentityCenters).find(grant.instance)
-    return instance is not None and instance.store.who_may_sign_in(grant.user) is not None
+def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
+    """The instance, if the user may sign in there now; what is refused here can be tried again later."""
+    instance = call.state.part(IdentityCenters).find(asked.instance)
+    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
+        raise invalid_grant()
+    check_network(call, instance)
+    encryption.check_sign_in(call, instance)
+    return instance
 
 
 def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
@@ -300,8 +304,6 @@ def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
     """
     instance = call.state.part(IdentityCenters).find(grant.instance)
     assert instance is not None, "who has a grant is a user of the instance"
-    check_network(call, instance)
-    encryption.check_sign_in(call, instance)
     sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
     refreshable = bool(client.scopes) and "refresh_token" in entitlements.grants(call.state, client)
     ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS

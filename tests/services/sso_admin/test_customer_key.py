@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from labs_helpers.actors.browser import Browser
 from tests.services.organizations.conftest import refusal
 from tests.services.sso.test_sign_in import DEVICE, Program
 
@@ -127,6 +128,21 @@ def test_without_the_key_nothing_is_read_and_nobody_signs_in(keys):
     assert (answer["error"], answer["reason"]) == ("invalid_request", "KMS_DisabledException")
     keys.kms.enable_key(KeyId=arn)
     center.store.list_users(**store)
+    policy = keys.kms.get_key_policy(KeyId=arn)["Policy"]
+    alone = json.dumps(json.loads(policy) | {"Statement": json.loads(policy)["Statement"][:1]})
+    keys.kms.put_key_policy(KeyId=arn, Policy=alone)
+    with pytest.raises(ClientError) as caught:
+        program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
+    answer = caught.value.response
+    assert answer["Error"]["Code"] == "AccessDeniedException"
+    assert (answer["error"], answer["reason"]) == ("access_denied", "KMS_AccessDeniedException")
+    center.console.choose_password("anne", "Correct-horse-1")
+    browser = Browser()
+    browser.open(center.console.start_url)
+    refused = browser.send(username="anne")
+    assert (refused.status, refused.location) == (400, None)
+    keys.kms.put_key_policy(KeyId=arn, Policy=policy)
+    program.token(grantType=DEVICE, deviceCode=started["deviceCode"])
 
 
 def test_who_reads_needs_the_key_too(keys):

@@ -212,6 +212,9 @@ def test_who_administers(center):
         theirs.put_inline_policy_to_permission_set, InstanceArn=center.arn, PermissionSetArn=for_management,
         InlinePolicy=allow("*"),
     )[0] == "AccessDeniedException"  # fmt: skip
+    of_user = {"InstanceArn": center.arn, "PrincipalId": user, "PrincipalType": "USER"}
+    assert center.admin.list_account_assignments_for_principal(**of_user)["AccountAssignments"]
+    assert refusal(theirs.list_account_assignments_for_principal, **of_user)[0] == "AccessDeniedException"
     tagged = {"InstanceArn": center.arn, "ResourceArn": for_management}
     for call, more in (
         (theirs.tag_resource, {"Tags": [{"Key": "team", "Value": "red"}]}),

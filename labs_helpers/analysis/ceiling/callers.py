@@ -13,6 +13,13 @@ from labs_helpers.policy.variables import Context, ContextValue
 from labs_helpers.policy.whatif.guesses import condition_values
 
 OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
+OF_SOME_SESSIONS = {
+    "aws:federatedprovider": "arn:aws:iam::111122223333:saml-provider/example",
+    "identitystore:userid": "11112222-3333-4444-5555-666677778888",
+    "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
+    "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
+}
+"""Keys that sessions of some roles have, with what may stand there where a condition asks only whether they do."""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -181,6 +188,8 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:resourceorgpaths": (whole,),
                     },
                 }
+                if name in OF_SOME_SESSIONS:
+                    shown[name] = {name: OF_SOME_SESSIONS[name] if text in ("true", "false") else whole}
                 if name in shown and "${" not in text and shown[name] not in found:
                     found.append(shown[name])
     return found[:_MOST_GUISES]

@@ -97,10 +97,12 @@ class _Asking:
 
     def _can_be_meant(self, principal: Principal) -> bool:
         """Whether the answer can bind such a principal: a root user has no policies, no SCP binds a stranger, and it
-        is strangers whom an RCP is for."""
+        is strangers and services whom an RCP is for."""
         if principal.kind is PrincipalKind.ROOT:
             stranger = principal.account == Principal.from_arn(OUTSIDER).account
             return stranger if "rcp" in self._sides[0] else "scp" in self._sides[0] and not stranger
+        if principal.kind is PrincipalKind.SERVICE:
+            return "rcp" in self._sides[0]
         return principal.has_identity_policies
 
     def _reaching_in(self, sides: list[Policies], account: str) -> Iterator[Caller]:

@@ -78,7 +78,7 @@ def statements(policies: Policies) -> Iterator[Statement]:
 
 
 def named(sides: Iterable[Policies], account: str) -> list[Principal]:
-    """Everyone whom a policy names: in Principal elements, and by aws:username or aws:PrincipalArn in conditions.
+    """Everyone whom a policy names: in Principal elements, and by aws:username, aws:PrincipalArn … in conditions.
 
     An account's root stands for a user of that account, "*" for a stranger and for somebody anonymous. `account` is
     where users live who are named by their name alone.
@@ -123,6 +123,8 @@ def _named_by(kind: str, text: str) -> Iterator[Principal]:
 def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
     for name, text in _told_of_callers(source):
         whole = text.replace("*", "x").replace("?", "x")
+        if name == "aws:principalservicename" and "." in whole:  # and no word of Null
+            yield from _named_by("Service", whole)
         arns = {
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
             "aws:principalarn": _of_account(text, account),

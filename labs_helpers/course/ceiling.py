@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from labs_helpers.analysis.ceiling import Caller, Outcome, Seed, Witness, guises, named, search
 from labs_helpers.analysis.ceiling.callers import OUTSIDER, statements
+from labs_helpers.analysis.ceiling.covering import conditions
 from labs_helpers.course.probes import request_context
 from labs_helpers.course.probing import Placed, in_force, own_context, principal_of, statement_words
 from labs_helpers.course.schema import InForce
@@ -25,7 +26,7 @@ Documents = Mapping[str, Placed]
 """The policies of an answer, or of a ceiling, by their slot."""
 SECONDS = 0.25
 HOME = "111122223333"
-_SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]|aws:principalaccount", re.IGNORECASE)
+_SOME_ACCOUNT = re.compile(r"\d{3}|::[\d?]")
 _SIBLING = "555566667777"
 """Another account of the organization, of which no probe speaks."""
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
@@ -82,11 +83,12 @@ class _Asking:
         if self._attached_here:
             yield from self._reaching_in(sides, account)
             return
-        if "scp" in self._sides[0] and _speaks_of_accounts(sides[0]):
-            yield from self._caller(_sibling(people[0][0]), alike)
         users = [*named(sides, account)]
-        if any(each.kind is PrincipalKind.USER for each, _, _ in people):
-            users.append(Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer"))
+        newcomer = Principal.from_arn(f"arn:aws:iam::{account}:user/newcomer")
+        if "scp" in self._sides[0] and _tells_callers_apart(*sides):
+            users += [newcomer, _sibling(people[0][0])]
+        elif any(each.kind is PrincipalKind.USER for each, _, _ in people):
+            users.append(newcomer)
         for principal in users:
             if self._can_be_meant(principal):
                 yield from self._caller(principal, alike)
@@ -95,10 +97,12 @@ class _Asking:
 
     def _can_be_meant(self, principal: Principal) -> bool:
         """Whether the answer can bind such a principal: a root user has no policies, no SCP binds a stranger, and it
-        is strangers whom an RCP is for."""
+        is strangers and services whom an RCP is for."""
         if principal.kind is PrincipalKind.ROOT:
             stranger = principal.account == Principal.from_arn(OUTSIDER).account
             return stranger if "rcp" in self._sides[0] else "scp" in self._sides[0] and not stranger
+        if principal.kind is PrincipalKind.SERVICE:
+            return "rcp" in self._sides[0]
         return principal.has_identity_policies
 
     def _reaching_in(self, sides: list[Policies], account: str) -> Iterator[Caller]:
@@ -147,9 +151,15 @@ def make(
     return Caller(principal, answer, ceilings, request_context(principal, owner), seeds, within)
 
 
-def _speaks_of_accounts(policies: Policies) -> bool:
-    """Whether a statement tells accounts apart, by their ids or a part of them. If none does, all accounts are one."""
-    return any(_SOME_ACCOUNT.search(str(statement.source)) for statement in statements(policies))
+def _tells_callers_apart(answer: Policies, *ceilings: Policies) -> bool:
+    """Whether an answer asks what no ceiling asks, or names accounts. If not, whoever is below an SCP is alike."""
+
+    def asked(policies: Policies) -> set[tuple[str, bool]]:
+        tests = (test for each in statements(policies) for test in conditions(each))
+        return {(test.key, "Not" in test.operator) for test in tests}
+
+    by_account = any(_SOME_ACCOUNT.search(str(each.source)) for each in statements(answer))
+    return by_account or bool(asked(answer) - set().union(*map(asked, ceilings)))
 
 
 def _sibling(principal: Principal) -> Principal:

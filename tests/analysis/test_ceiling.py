@@ -10,7 +10,7 @@ import random
 
 import pytest
 
-from labs_helpers.analysis.ceiling import Caller, Seed, named, search
+from labs_helpers.analysis.ceiling import Caller, Seed, guises, named, search
 from labs_helpers.analysis.ceiling.actions import known, representatives
 from labs_helpers.analysis.ceiling.arns import candidates
 from labs_helpers.analysis.ceiling.covering import risky
@@ -273,6 +273,19 @@ def test_a_service_shows_no_organization_of_its_own_and_a_member_no_source():
             for each in ({"StringNotEquals": {key: "o-ours"}}, None)
         )
         assert search([caller(open_to_it, closed, who=who, seeds=seeds, within=(QUEUE,))]).witnesses == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "shown"),
+    [
+        ({"Null": {"identitystore:UserId": "true"}}, "11112222-3333-4444-5555-666677778888"),
+        ({"StringNotEquals": {"identitystore:UserId": "lee"}}, "lee"),
+    ],
+)
+def test_what_some_sessions_alone_have_is_a_guise_of_whoever_has_it(condition, shown):
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html"""
+    sides = [Policies(identity=(policy(deny("s3:*", "*", condition)),))]
+    assert guises(sides) == [{"identitystore:userid": shown}]
 
 
 def test_who_is_in_an_organization_has_a_place_in_it():

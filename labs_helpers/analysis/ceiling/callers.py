@@ -13,6 +13,13 @@ from labs_helpers.policy.variables import Context, ContextValue
 from labs_helpers.policy.whatif.guesses import condition_values
 
 OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
+OF_SOME_SESSIONS = {
+    "aws:federatedprovider": "arn:aws:iam::111122223333:saml-provider/example",
+    "identitystore:userid": "11112222-3333-4444-5555-666677778888",
+    "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
+    "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
+}
+"""Keys that sessions of some roles have, with what may stand there where a condition asks only whether they do."""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -71,7 +78,7 @@ def statements(policies: Policies) -> Iterator[Statement]:
 
 
 def named(sides: Iterable[Policies], account: str) -> list[Principal]:
-    """Everyone whom a policy names: in Principal elements, and by aws:username or aws:PrincipalArn in conditions.
+    """Everyone whom a policy names: in Principal elements, and by aws:username, aws:PrincipalArn … in conditions.
 
     An account's root stands for a user of that account, "*" for a stranger and for somebody anonymous. `account` is
     where users live who are named by their name alone.
@@ -116,6 +123,8 @@ def _named_by(kind: str, text: str) -> Iterator[Principal]:
 def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
     for name, text in _told_of_callers(source):
         whole = text.replace("*", "x").replace("?", "x")
+        if name == "aws:principalservicename" and "." in whole:  # and no word of Null
+            yield from _named_by("Service", whole)
         arns = {
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
             "aws:principalarn": _of_account(text, account),
@@ -181,6 +190,8 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:resourceorgpaths": (whole,),
                     },
                 }
+                if name in OF_SOME_SESSIONS:
+                    shown[name] = {name: OF_SOME_SESSIONS[name] if text in ("true", "false") else whole}
                 if name in shown and "${" not in text and shown[name] not in found:
                     found.append(shown[name])
     return found[:_MOST_GUISES]

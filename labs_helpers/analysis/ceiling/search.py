@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from labs_helpers.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.analysis.ceiling.arns import account_of, candidates
-from labs_helpers.analysis.ceiling.callers import Caller, Seed, may_ask, statements
+from labs_helpers.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, Seed, may_ask, statements
 from labs_helpers.analysis.ceiling.covering import Part, conditions, patterns, risky
 from labs_helpers.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name, values
 from labs_helpers.analysis.contexts import TAGGED, settled
@@ -443,7 +443,7 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
 
 _OF_A_GUISE = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
-)
+) | {*OF_SOME_SESSIONS}
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:

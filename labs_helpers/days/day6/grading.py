@@ -79,8 +79,20 @@ def _build(
 def _first(error: ValidationError, design: object) -> str:
     fault = error.errors()[0]
     place = "/".join(_by_name(fault["loc"], design))
-    said = fault["msg"].removeprefix("Value error, ")
+    said = _SAID.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{place}: {said}" if place else said
+
+
+_SAID = {
+    "missing": "must be there",
+    "extra_forbidden": "there is no such member; `look` shows what there is",
+    "tuple_type": "must be a dict, with names as keys, or a list",
+    "dict_type": "must be a dict",
+    "model_type": "must be a dict",
+    "string_type": "must be a text",
+    "bool_type": "must be True or False",
+}
+"""Faults in a learner's words, by pydantic's names for them."""
 
 
 def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:

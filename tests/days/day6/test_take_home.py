@@ -201,7 +201,7 @@ def test_a_design_that_there_is_not_is_told(tmp_path, capsys):
     ("text", "told"),
     [
         ('{"name": "x"', "Expecting"),
-        ('{"name": "x"}', "This is no blueprint: title: Field required"),
+        ('{"name": "x"}', "This is no blueprint: title: must be there"),
         ('{"version": 99}', "later edition"),
     ],
 )

@@ -164,11 +164,18 @@ def written() -> str:
     lines = [
         "# Gallery", "",
         ("Every widget in JupyterLab's light, dark and high contrast theme, on a narrow screen, and on paper, where "
-        "its still picture stands. The browser tests take the pictures: "
+        "its still picture stands. [How to make each](reference/widgets.md). The browser tests take the pictures: "
         "`LABS_GALLERY=docs/gallery .venv/bin/python -m pytest tests/browser/test_gallery.py`."),
     ]  # fmt: skip
     for name, about in abouts().items():
-        lines += ["", f"## {name.replace('_', ' ').capitalize()}", "", f"{about.removesuffix('?')}.", ""]
+        title, _, says = about.partition(": ")
+        lines += [
+            "",
+            f"## {title}",
+            "",
+            f"{says[0].upper()}{says[1:]}{'' if says.endswith('?') else '.'}",
+            "",
+        ]
         lines += [f"![{about} ({kind})](gallery/{name}-{kind}.png)" for kind in (*SIZES, "print")]
     lines += ["", "## A refusal in a notebook", ""]
     told = "The notebook of Day 2 in JupyterLab: Alice's call is refused, and a table reads AWS's message word by word."

@@ -26,8 +26,9 @@ PROWLER := .prowler/.installed
 HUB := .judges/hub/.installed
 CLASS ?= 12
 NOTEBOOKS := $(wildcard notebooks/*.ipynb)
-# A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out.
-PARALLEL := -n 2 --dist loadfile
+# A file's tests share a cloud, a notebook's cells a kernel: files are what is shared out, the longest first
+# (tests/conftest.py), not those with the most tests.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 COVERAGE := --cov=labs_helpers --cov-report=
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 

@@ -8,6 +8,7 @@ import pytest
 from tests.clouds import allow, error_of, make_user
 from tests.services.kms.test_trail import last
 
+IMAGE = "ami-12c6146b"
 HOME, REGION, ZONE = "111122223333", "us-east-1", "us-east-1a"
 
 
@@ -32,11 +33,10 @@ def volume(ec2, key=None, **more):
 
 
 def run(ec2, **ebs):
-    image = ec2.describe_images(Owners=["amazon"])["Images"][0]["ImageId"]
     devices = (
         {"BlockDeviceMappings": [{"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 1, **ebs}}]} if ebs else {}
     )
-    made = ec2.run_instances(ImageId=image, MinCount=1, MaxCount=1, **devices)["Instances"][0]
+    made = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, **devices)["Instances"][0]
     return ec2.describe_instances(InstanceIds=[made["InstanceId"]])["Reservations"][0]["Instances"][0]
 
 

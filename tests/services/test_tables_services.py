@@ -36,6 +36,7 @@ OURS = {
         "GetSnapshotBlockPublicAccessState",
     },
     "logs": {"AssociateKmsKey", "DisassociateKmsKey"},
+    "account": set(tables.model_of("account").operation_names),
 }
 """What moto does not serve and the cloud does."""
 KINDS = (

@@ -22,7 +22,7 @@ PARTLY = {
     "s3control": "the account's Block Public Access; the rest is refused by name",
 }
 """Services of which the course needs a corner, and why: they do not count."""
-WHOLE = ("iam", "sts", "kms", "organizations", "cognito-idp", "cognito-identity", "sso-admin")
+WHOLE = ("iam", "sts", "kms", "organizations", "account", "cognito-idp", "cognito-identity", "sso-admin")
 
 
 def served(service: str) -> set[str]:

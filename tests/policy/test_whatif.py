@@ -391,6 +391,13 @@ def test_every_proposal_is_what_the_engine_answers(case):
         assert found == ()
 
 
+def test_two_policies_of_one_name_that_both_deny_are_both_to_be_changed():
+    twins = tuple(policy(PolicyKind.IDENTITY, allow("*"), deny("*"), name="rights") for _ in range(2))
+    needed = [change for change in proposed(ask(), Policies(identity=twins)) if change.helps]
+    assert [(change.policy, change.index) for change in needed] == [("rights", 1)] * 2
+    assert [change.needs_also for change in needed] == [(2,), (1,)]
+
+
 @given(cases())
 @settings(max_examples=150)
 def test_some_change_always_helps_but_for_the_root_user(case):

@@ -74,8 +74,7 @@ class Proposals:
             edit
             for matched in check.matched
             if matched.effect == EXPLICIT_DENY
-            for edit in [self._deny(check, matched)]
-            if edit is not None
+            for edit in self._denies(check, matched)
         ]
         unique = list(dict.fromkeys((edit.name, edit.policy, edit.index) for edit in edits))
         if len(unique) > _MOST_DENIES:
@@ -88,19 +87,18 @@ class Proposals:
     def _attached(self, layer: str, level: int | None) -> tuple[Attached, ...]:
         return Layer(layer).attached(self._policies, level)
 
-    def _deny(self, check: Check, matched: Matched) -> Edit | None:
-        """The edit of one denying statement: narrowed if that spares the request, else taken out."""
+    def _denies(self, check: Check, matched: Matched) -> Iterator[Edit]:
+        """The edit of a denying statement: narrowed if that spares the request, else taken out. Several where policies
+        have the same name: a decision doesn't tell them apart."""
         for name, policy in self._attached(check.check_type, check.level):
             if name != matched.policy or matched.index >= len(policy.statements):
                 continue
             statement = policy.statements[matched.index]
             if statement.effect != EXPLICIT_DENY or not self._matches(policy, statement.source):
                 continue  # a policy of the same name
-            for source in self._narrowed(check.check_type, statement.source):
-                if self._matches(policy, source) is False:
-                    return Edit(name, policy, statement.index, source)
-            return Edit(name, policy, statement.index, None)
-        return None
+            narrowed = self._narrowed(check.check_type, statement.source)
+            spares = (source for source in narrowed if self._matches(policy, source) is False)
+            yield Edit(name, policy, statement.index, next(spares, None))
 
     def _narrowed(self, layer: str, source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Denying statements that say less than source does."""

@@ -188,9 +188,12 @@ def _refusals(decision: Decision) -> list[Check]:
 
 def _same(one: Change, other: Change) -> bool:
     """Whether two changes do the same thing to the same layer."""
-    return (one.layer, one.level, one.kind, one.policy, one.index) == (
-        other.layer, other.level, other.kind, other.policy, other.index
-    ) or bool(one.edits and one.edits == other.edits)  # fmt: skip
+    return _target(one) == _target(other) or bool(one.edits and one.edits == other.edits)
+
+
+def _target(change: Change) -> tuple[object, ...]:
+    statements = tuple((edit.policy, edit.index) for edit in change.edits)  # policies may have the same name
+    return change.layer, change.level, change.kind, change.policy, change.index, statements
 
 
 def _keys(change: Change) -> set[str]:

@@ -125,6 +125,8 @@ def faults(value: Any, shape: Shape, path: str) -> Iterator[str]:
     """Where an answer, as botocore reads it, is not of its shape: members of another type, required ones left out."""
     if value is None or shape.name == "policyDocumentType":
         return  # botocore makes them of an empty text (S3's us-east-1) and of IAM's documents.
+    if value == {} and shape.name == "CustomDomainConfigType":
+        return  # What AWS answers of a prefix domain, by its example of `aws cognito-idp describe-user-pool-domain`.
     if isinstance(shape, StructureShape):
         if not isinstance(value, dict):
             yield f"{path} is no structure: {value!r:.80}"

@@ -18,6 +18,9 @@ from labs_helpers.course.progress import Progress
 from labs_helpers.handed_in.supervise import Limits, Outcome, run_again
 from labs_helpers.handed_in.work import HandedIn, handed_in
 
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "killpg"), reason="grade says that it does not run on Windows (tests/commands)"
+)
 OPEN = "from labs_helpers import open_day\nday = open_day(2)"
 QUICK = Limits(cell=6, notebook=120, megabytes=3_000)
 

@@ -13,6 +13,9 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 
+posix = pytest.mark.skipif(
+    sys.platform == "win32", reason="Windows ends processes, and sends them no signals"
+)
 SERVE = [sys.executable, "-m", "labs_helpers", "serve"]
 
 
@@ -34,6 +37,7 @@ def _serve(*arguments: str, cwd: object = None) -> tuple[subprocess.Popen[str], 
     raise AssertionError(text)
 
 
+@posix
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_it_serves_a_cloud_until_it_is_interrupted(how):
     process, url = _serve()
@@ -51,6 +55,7 @@ def test_it_serves_a_cloud_until_it_is_interrupted(how):
         socket.create_connection(("127.0.0.1", port), timeout=5)
 
 
+@posix
 def test_it_sets_a_days_stage(tmp_path):
     process, url = _serve("--day", "2", cwd=tmp_path)
     try:
@@ -61,6 +66,7 @@ def test_it_sets_a_days_stage(tmp_path):
         process.wait(20)
 
 
+@posix
 def test_a_killed_server_leaves_nothing_listening_and_says_so_to_its_clients():
     process, url = _serve()
     with Cloud.attach(url):

@@ -134,12 +134,17 @@ class PolicyEditor(Lasting):
 
     def format(self) -> None:
         """Break and indent the text's lines anew; a message says why not where it is no JSON."""
+        self._text.value = self._formatted(self.text) or self.text
+
+    def _formatted(self, text: str) -> str | None:
+        """A text with its lines broken and indented anew, None where it is no JSON; a message says which."""
         try:
-            self._text.value = formatted(self.text)
+            result = formatted(text)
         except CannotFormat as why:
             self._inserted.value = page.note(str(why), alert=True)
-        else:
-            self._inserted.value = page.note("Formatted.")
+            return None
+        self._inserted.value = page.note("Formatted.")
+        return result
 
     def show_difference(self) -> tuple[str, ...]:
         """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
@@ -347,10 +352,10 @@ class PolicyEditor(Lasting):
         return f"No {self.kind.value} is in force{where}, so all of this would be new."
 
     def _answer(self, question: str, before: str) -> dict[str, Any]:
-        """What the field asks for: `complete` and `help`, at the end of `before`; `format`."""
+        """What the field asks for: `complete` and `help`, at the end of `before`; `format`, of all of it."""
         if question == "format":
-            self.format()
-            return {}
+            text = self._formatted(before)
+            return {} if text is None else {"text": text}
         where = place(before)
         if question == "help":
             found = help_on(where)

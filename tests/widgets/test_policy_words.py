@@ -317,3 +317,16 @@ def test_a_long_difference_is_found_in_bounded_time() -> None:
     difference(policy(*[READ] * 300), "[" + "1," * 45_000 + "1]")
     difference(policy(*[READ] * 300), policy(*[READ | {"Sid": f"s{i}"} for i in range(300)]))
     assert time.process_time() - started < 3
+
+
+def test_the_field_has_formatted_what_it_shows_though_it_is_on_its_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    editor = PolicyEditor("{}")
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(editor._code, "send", sent.append)
+    for text in ('{"Statement": []}', '{"Statement": '):
+        editor._code._handle_custom_msg({"id": "1", "ask": "format", "before": text}, [])
+    assert sent == [{"id": "1", "text": '{\n  "Statement": []\n}'}, {"id": "1"}]
+    assert "Mend the JSON first" in editor._inserted.value
+    assert editor.text == "{}"

@@ -286,7 +286,15 @@ function render({ model, el, signal }) {
     model.set("value", view.state.doc.toString());
     model.save_changes();
   };
-  const format = () => { push(); model.send({ ask: "format" }); return true; };
+  // The text goes with the question: what was typed last may still be on its way to Python.
+  const format = () => {
+    const text = view.state.doc.toString();
+    ask("format", text).then((answer) => {
+      if (answer?.text === undefined || view.state.doc.toString() !== text) return;
+      view.dispatch({ changes: replacement(text, answer.text), annotations: isolateHistory.of("full") });
+    });
+    return true;
+  };
   const view = new EditorView({
     state: EditorState.create({
       doc: lines(model.get("value")),

@@ -16,6 +16,12 @@ _LITERALS = {"*": "\ue002", "?": "\ue003", "$": "$"}  # ${*} and ${?} are the ch
 
 
 @lru_cache(maxsize=4096)
+def matcher(pattern: str) -> re.Pattern[str]:
+    """The texts that a pattern matches whole, in which `*` and `?` stand for others: for `fullmatch`."""
+    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
+
+
+@lru_cache(maxsize=4096)
 def covers(wide: str, narrow: str) -> bool:
     """Whether every text that matches `narrow` matches `wide` (both with `*` and `?`), as far as can be told."""
     if wide in ("*", narrow):

@@ -100,7 +100,8 @@ def start_primary_email_update(call: Call) -> Mapping[str, Any]:
 @operation("account", "AcceptPrimaryEmailUpdate")
 def accept_primary_email_update(call: Call) -> Mapping[str, Any]:
     """The answer is ACCEPTED; by the time that somebody asks for the status the work is done."""
-    account, update = target(call), call.state.part(Accounts).of(target(call)).email_update
+    account = target(call)
+    update = call.state.part(Accounts).of(account).email_update
     if update is None or update.status != "PENDING":
         raise not_found("There is no pending update of the primary email address.")
     if update.address.lower() != call.parameters["PrimaryEmail"].lower():

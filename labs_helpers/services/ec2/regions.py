@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
+from labs_helpers.policy.patterns import matcher
 from labs_helpers.services.account.state import BY_DEFAULT, Regions, names
 
 _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name": "RegionName"}
@@ -46,7 +46,4 @@ def _passes(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
     member = _FILTERS.get(rule["Name"])
     if member is None:
         raise ServiceError("InvalidParameterValue", f"The filter '{rule['Name']}' is invalid", 400)
-    patterns = (
-        re.escape(value).replace(r"\*", ".*").replace(r"\?", ".") for value in rule.get("Values") or []
-    )
-    return any(re.fullmatch(pattern, region[member]) for pattern in patterns)
+    return any(matcher(value).fullmatch(region[member]) for value in rule.get("Values") or [])

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.policy.patterns import matcher
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.organizations.accounts import shown_account
 from labs_helpers.services.organizations.api import inside
@@ -244,7 +245,7 @@ def _check_actions(statement: Mapping[str, Any]) -> None:
     if "Action" not in statement:
         raise invalid("UNSUPPORTED_ACTION_IN_RESOURCE_POLICY")
     for action in _listed(statement["Action"]):
-        pattern = re.compile(re.escape(action.lower()).replace(r"\*", ".*").replace(r"\?", "."))
+        pattern = matcher(action.lower())
         if action.lower() not in known and not (
             action.lower().startswith("organizations:")
             and "*" in action

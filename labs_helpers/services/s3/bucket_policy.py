@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.policy.patterns import matcher
 from labs_helpers.reference.files import actions
 from labs_helpers.services.s3 import moto_view as s3
 
@@ -133,7 +134,7 @@ def _in_bucket(resource: str, bucket: str) -> bool:
     if not resource.startswith("arn:aws:s3:::"):
         return False
     pattern = resource.removeprefix("arn:aws:s3:::").partition("/")[0]
-    return _matcher(pattern).fullmatch(bucket) is not None
+    return matcher(pattern).fullmatch(bucket) is not None
 
 
 def _check_actions(statement: Mapping[str, Any]) -> None:
@@ -156,8 +157,7 @@ def _actions(statement: Mapping[str, Any]) -> Iterator[list[str]]:
             yield list(_types())
             continue
         prefix, _, name = entry.lower().partition(":")
-        matcher = _matcher(name)
-        found = [action for action in _types() if matcher.fullmatch(action)]
+        found = [action for action in _types() if matcher(name).fullmatch(action)]
         if prefix != "s3" or not found:
             _malformed("Policy has invalid action")
         yield found
@@ -225,11 +225,6 @@ def _listed(action: Mapping[str, Any]) -> list[str]:
 @cache
 def _all_keys() -> frozenset[str]:
     return frozenset(key for keys in _keys().values() for key in keys)
-
-
-@cache
-def _matcher(pattern: str) -> re.Pattern[str]:
-    return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.S)
 
 
 def _list(value: Any) -> list[Any]:

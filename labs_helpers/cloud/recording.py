@@ -10,7 +10,9 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.record import Entry, kept
 from labs_helpers.policy import PrincipalKind
 
-_READS = re.compile("Get|List|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$")
+_READS = re.compile(
+    "(?:Admin)?(?:Get|List)|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$"
+)
 
 
 def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:

@@ -84,6 +84,8 @@ def update_managed_login_branding(call: Call) -> dict[str, Any]:
     if call.parameters.get("UseCognitoProvidedValues"):
         style.pop("Settings", None)
         style.pop("Assets", None)
+    elif "Settings" in style or "Assets" in style:
+        style["UseCognitoProvidedValues"] = False
     return {"ManagedLoginBranding": style}
 
 

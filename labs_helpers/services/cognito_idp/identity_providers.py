@@ -25,7 +25,6 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "LoginWithAmazon": ("client_id", "client_secret", "authorize_scopes"),
     "SignInWithApple": ("client_id", "team_id", "key_id", "private_key", "authorize_scopes"),
 }
-_FACEBOOK = "https://graph.facebook.com"
 _FILLED: Mapping[str, Mapping[str, str]] = {
     "OIDC": {"attributes_url_add_attributes": "false"},
     "SAML": {},
@@ -36,10 +35,10 @@ _FILLED: Mapping[str, Mapping[str, str]] = {
         "token_url": "https://www.googleapis.com/oauth2/v4/token",
     },
     "Facebook": {
-        "api_version": "v17.0",
-        "attributes_url": f"{_FACEBOOK}/v17.0/me?fields=", "attributes_url_add_attributes": "true",
-        "authorize_url": "https://www.facebook.com/v17.0/dialog/oauth", "token_request_method": "GET",
-        "token_url": f"{_FACEBOOK}/v17.0/oauth/access_token",
+        "attributes_url": "https://graph.facebook.com/{api_version}/me?fields=",
+        "attributes_url_add_attributes": "true",
+        "authorize_url": "https://www.facebook.com/{api_version}/dialog/oauth", "token_request_method": "GET",
+        "token_url": "https://graph.facebook.com/{api_version}/oauth/access_token",
     },
     "LoginWithAmazon": {
         "attributes_url": "https://api.amazon.com/user/profile", "attributes_url_add_attributes": "false",
@@ -52,9 +51,16 @@ _FILLED: Mapping[str, Mapping[str, str]] = {
         "token_url": "https://appleid.apple.com/auth/token",
     },
 }  # fmt: skip
-"""What Cognito adds to ProviderDetails of each type, as its page shows it.
+"""What Cognito adds to ProviderDetails of each type, as its page shows it, with the version of Facebook's API.
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+"""
+
+
+_SUBJECTS = {"Facebook": "id", "LoginWithAmazon": "user_id"}
+"""The claim that names a user, where it is not `sub`.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-specifying-attribute-mapping.html
 """
 
 
@@ -86,14 +92,29 @@ def _details(kind: str, given: Mapping[str, str]) -> dict[str, str]:
             raise invalid(f"{name} is required in ProviderDetails of a provider of type {kind}.")
     if kind == "SAML":
         saml_metadata.check(given)
-    if kind == "OIDC" and not given["oidc_issuer"].startswith("https://"):
-        raise invalid("oidc_issuer must be an https URL.")
+    if kind == "OIDC":
+        _check_oidc(given)
     found = saml_metadata.places(given) if kind == "SAML" else {}
-    return {**_FILLED[kind], **given, **found}
+    return {**_added(kind, given), **given, **found}
+
+
+def _added(kind: str, given: Mapping[str, str]) -> dict[str, str]:
+    version = {"api_version": given.get("api_version") or "v17.0"} if kind == "Facebook" else {}
+    return {name: value.format(**version) for name, value in _FILLED[kind].items()} | version
+
+
+def _check_oidc(given: Mapping[str, str]) -> None:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html"""
+    if not given["oidc_issuer"].startswith("https://"):
+        raise invalid("oidc_issuer must be an https URL.")
+    if "openid" not in given["authorize_scopes"].split():
+        raise invalid("authorize_scopes must include openid.")
+    if given["attributes_request_method"] not in ("GET", "POST"):
+        raise invalid("attributes_request_method must be GET or POST.")
 
 
 def _mapping(pool: UserPool, kind: str, given: Mapping[str, str] | None) -> dict[str, str]:
-    default = {} if kind == "SAML" else {"username": "user_id" if kind == "LoginWithAmazon" else "sub"}
+    default = {} if kind == "SAML" else {"username": _SUBJECTS.get(kind, "sub")}
     mapping = {**default, **(given or {})}
     for name in mapping:
         entry = pool.schema.get(name)
@@ -147,14 +168,21 @@ def update_identity_provider(call: Call) -> dict[str, Any]:
     provider = _provider(call, pool)
     kind, changed = provider["ProviderType"], dict(provider)
     if given.get("ProviderDetails") is not None:
-        kept = {} if kind == "SAML" else provider["ProviderDetails"]
-        changed["ProviderDetails"] = _details(kind, {**kept, **given["ProviderDetails"]})
+        changed["ProviderDetails"] = _details(kind, {**_told(provider), **given["ProviderDetails"]})
     if given.get("AttributeMapping") is not None:
         changed["AttributeMapping"] = _mapping(pool, kind, given["AttributeMapping"])
     if given.get("IdpIdentifiers") is not None:
         changed["IdpIdentifiers"] = _identifiers(pool, provider["ProviderName"], given["IdpIdentifiers"])
     pool.providers[provider["ProviderName"]] = {**changed, **_acr(kind, given), "LastModifiedDate": call.time}
     return {"IdentityProvider": _shown(pool, pool.providers[provider["ProviderName"]])}
+
+
+def _told(provider: Mapping[str, Any]) -> dict[str, str]:
+    """What was said of a provider that stays as it is: all but what Cognito adds, or what SAML metadata says anew."""
+    kind, details = provider["ProviderType"], provider["ProviderDetails"]
+    added = _added(kind, details)
+    told = {name for name in details if name not in _FILLED[kind] or details[name] != added[name]}
+    return {} if kind == "SAML" else {name: details[name] for name in details if name in told}
 
 
 @ours("DeleteIdentityProvider")

@@ -194,6 +194,8 @@ def _check_preferences(pool: UserPool, user: User, asked: Mapping[str, Mapping[s
     for factor, settings in asked.items():
         if settings.get("PreferredMfa") and not settings.get("Enabled"):
             raise invalid(f"{factor} can't be preferred, as it is not enabled.")
+        if settings.get("Enabled") is False:
+            _refuse_to_switch_off(pool, user, factor)
         if not settings.get("Enabled"):
             continue
         if factor not in offered:
@@ -204,13 +206,24 @@ def _check_preferences(pool: UserPool, user: User, asked: Mapping[str, Mapping[s
             raise invalid(f"User does not have delivery config set to turn on {factor}")
 
 
+def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
+    """Where MFA is required, a user can't be rid of text messages or of the app: only prefer another factor.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SMSMfaSettingsType.html
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SoftwareTokenMfaSettingsType.html
+    """
+    required = pool.settings["MfaConfiguration"] == "ON"
+    if required and factor in user.mfa and factor in ("SMS_MFA", "SOFTWARE_TOKEN_MFA"):
+        raise invalid(f"{factor} can't be turned off, as the user pool requires MFA.")
+
+
 @ours("SetUserSettings", "AdminSetUserSettings")
 def set_user_settings(call: Call) -> dict[str, Any]:
     """The old way to switch SMS on and off as second factor.
 
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserSettings.html
     """
-    _pool, user = _of_settings(call)
+    pool, user = _of_settings(call)
     options = call.parameters["MFAOptions"]
     for option in options:
         if (
@@ -223,6 +236,7 @@ def set_user_settings(call: Call) -> dict[str, Any]:
             raise invalid("User does not have delivery config set to turn on SMS_MFA")
         _switch_on(user, "SMS_MFA")
     else:
+        _refuse_to_switch_off(pool, user, "SMS_MFA")
         _switch_off(user, "SMS_MFA")
     user.modified = call.time
     return {}

@@ -19,6 +19,8 @@ PASSWORD_POLICY = {
     "RequireSymbols": True, "TemporaryPasswordValidityDays": 7,
 }  # fmt: skip
 ACR_LEVELS = {f"Level{number}": {"AcrValue": f"urn:cognito:loa:{number}"} for number in range(1, 5)}
+DCR = {"EnableStatus": "Enabled", "OpenDcrEnabled": False}
+"""https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DcrConfigurationType.html"""
 TAGS = 50
 _OLDER = {
     "SmsVerificationMessage": "SmsMessage", "EmailVerificationMessage": "EmailMessage",
@@ -62,6 +64,8 @@ def from_request(given: Mapping[str, Any], kept: Mapping[str, Any]) -> dict[str,
     }
     validity = settings["Policies"]["PasswordPolicy"]["TemporaryPasswordValidityDays"]
     settings["AdminCreateUserConfig"].setdefault("UnusedAccountValidityDays", validity)
+    if given.get("DcrConfiguration") is not None:
+        settings["DcrConfiguration"] = {**DCR, **given["DcrConfiguration"]}
     settings.setdefault("KeyConfiguration", {"KeyType": "AWS_OWNED_KEY"})
     settings.setdefault("IssuerConfiguration", {"Type": "ORIGINAL"})
     settings["AcrConfiguration"] = {**ACR_LEVELS, **(given.get("AcrConfiguration") or {})}
@@ -79,6 +83,11 @@ def _policies(given: Mapping[str, Any]) -> dict[str, Any]:
         "PasswordPolicy": rules,
         "SignInPolicy": given.get("SignInPolicy") or {"AllowedFirstAuthFactors": ["PASSWORD"]},
     }
+
+
+def registers_clients(settings: Mapping[str, Any]) -> bool:
+    """Whether applications may register app clients of their own at the pool's domain."""
+    return (settings.get("DcrConfiguration") or {}).get("EnableStatus") == "Enabled"
 
 
 def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn: str) -> None:
@@ -170,7 +179,7 @@ def _check_tier(settings: Mapping[str, Any], given: Mapping[str, Any]) -> None:
         (set(factors) - {"PASSWORD"}, "Sign-in with a first factor other than a password"),
         (version != "V1_0", f"The pre token generation event {version}"),
         (settings["Policies"]["PasswordPolicy"].get("PasswordHistorySize"), "Password history"),
-        (given.get("DcrConfiguration"), "Dynamic client registration"),
+        (registers_clients(settings), "Dynamic client registration"),
         (given.get("AcrConfiguration"), "Custom names of ACR levels"),
     ):
         if used:
@@ -226,8 +235,24 @@ def check_sms_role(call: Call, configuration: Mapping[str, Any], arn: str) -> No
             "Role does not have a trust relationship allowing Cognito to assume the role",
         ) from refusal
     may = call.state.caller.may_as_service
-    if sns and not may(role, "sns:Publish", "*", account=call.account, region=call.region, source_arn=arn):
-        raise error("InvalidSmsRoleAccessPolicy", "Role does not have permission to publish with SNS")
+    action, what = ("sns:Publish", "*") if sns else ("sms-voice:SendTextMessage", _origin(eums or {}))
+    if not may(role, action, what, account=call.account, region=call.region, source_arn=arn):
+        raise error("InvalidSmsRoleAccessPolicy", f"Role does not have permission to {_SENDING[action]}")
+
+
+_SENDING = {
+    "sns:Publish": "publish with SNS",
+    "sms-voice:SendTextMessage": "send with AWS End User Messaging SMS",
+}
+
+
+def _origin(eums: Mapping[str, Any]) -> str:
+    """What the role must be allowed to send from: an ARN, where the identity is given as one.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_EumsSmsConfigurationType.html
+    """
+    identity = str(eums.get("OriginationIdentity") or "")
+    return identity if identity.startswith("arn:") else "*"
 
 
 def check_tags(tags: Mapping[str, str]) -> None:

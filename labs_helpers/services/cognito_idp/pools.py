@@ -19,12 +19,13 @@ from labs_helpers.services.cognito_idp.state import UserPool
 POOLS = 1_000
 """https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
 _LETTERS = string.ascii_letters + string.digits
-_FIXED = (
+_KEPT = (
     "AliasAttributes",
     "UsernameAttributes",
     "UsernameConfiguration",
     "UserPoolTier",
     "IssuerConfiguration",
+    "DcrConfiguration",
 )
 _HIDDEN_WHEN_EMPTY = ("AliasAttributes", "UsernameAttributes", "AutoVerifiedAttributes")
 
@@ -119,10 +120,10 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     """
     pool, given = pool_of(call), call.parameters
     refuse_import_in_progress(pool)
-    kept = {name: pool.settings[name] for name in _FIXED if name in pool.settings}
+    kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     settings = pool_settings.from_request(given, kept)
     pool_settings.check_schema(settings, pool.schema)
-    _check_tier_change(pool, settings["UserPoolTier"])
+    _check_tier_change(pool, settings)
     pool_settings.check(call, settings, given, pool.arn)
     tags = given.get("UserPoolTags")
     if tags is not None:
@@ -145,9 +146,10 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _check_tier_change(pool: UserPool, tier: str) -> None:
+def _check_tier_change(pool: UserPool, settings: Mapping[str, Any]) -> None:
     newer = any((domain.get("ManagedLoginVersion") or 1) > 1 for domain in pool.domains.values())
-    if tier == "LITE" and pool.tier != "LITE" and (newer or pool.session_tracking):
+    used = newer or pool.session_tracking or pool_settings.registers_clients(settings)
+    if settings["UserPoolTier"] == "LITE" and pool.tier != "LITE" and used:
         raise error(
             "TierChangeNotAllowed", "The user pool uses features that the LITE feature plan does not have."
         )

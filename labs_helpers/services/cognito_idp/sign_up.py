@@ -41,6 +41,9 @@ def sign_up(call: Call) -> dict[str, Any]:
     if pool.settings["AdminCreateUserConfig"].get("AllowAdminCreateUserOnly"):
         raise not_authorized("SignUp is not permitted for this user pool")
     values = attributes.as_dict(given.get("UserAttributes"))
+    if values.get("preferred_username") and "preferred_username" in pool.alias_attributes:
+        # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+        raise invalid("preferred_username is an alias: it can't be set before the user is confirmed.")
     user = new_user(call, pool, name, values, "UNCONFIRMED")
     attributes.check_write(pool, client, values)
     attributes.check_values(pool, user.attributes, new=True)

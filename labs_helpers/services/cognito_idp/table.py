@@ -93,6 +93,10 @@ ask(
     on="userpool",
 )
 
+# Its page: a policy that denies DescribeTerms denies this as well.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
+ask("DescribeTermsByClient", action="DescribeTerms", on="userpool", denies_only=True)
+
 # Users, groups, imports
 ask(
     "AdminAddUserToGroup AdminConfirmSignUp AdminCreateUser AdminDeleteSoftwareToken AdminDeleteUser "
@@ -135,7 +139,9 @@ def _roles(*path: str) -> Callable[[Call], list[str]]:
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html
 for _operations, _path in (
     ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "SnsCallerArn")),
+    ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "EumsSms", "CallerArn")),
     ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "SnsCallerArn")),
+    ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "EumsSms", "CallerArn")),
     ("CreateUserImportJob", ("CloudWatchLogsRoleArn",)),
     ("CreateGroup UpdateGroup", ("RoleArn",)),
     ("CreateUserPoolClient UpdateUserPoolClient", ("AnalyticsConfiguration", "RoleArn")),

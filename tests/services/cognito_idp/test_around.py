@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import boto3
 import pytest
 import requests
 
 from labs_helpers.core.errors import NotModelled
-from tests.clouds import error_of
+from tests.clouds import allow, deny, error_of, make_user
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app
 
 INVALID, MISSING = "InvalidParameterException", "ResourceNotFoundException"
@@ -59,6 +60,8 @@ def test_identity_providers(app):
         {"ProviderType": "SAML", "ProviderDetails": {"MetadataURL": "https://x", "MetadataFile": "<x/>"}},
         {"AttributeMapping": {"custom:none": "x"}},
         {"AttributeMapping": {"sub": "sub"}},
+        {"ProviderDetails": {**OIDC, "authorize_scopes": "email"}},
+        {"ProviderDetails": {**OIDC, "attributes_request_method": "PUT"}},
         {"name": "cognito"},
         {
             "ProviderType": "SAML", "ProviderDetails": {"MetadataURL": "https://x"}, "AcrMapping": {"Level1": "low"},
@@ -67,6 +70,19 @@ def test_identity_providers(app):
 )  # fmt: skip
 def test_providers_that_cannot_be(app, settings):
     assert error_of(provider, app, **settings)[0] == INVALID
+
+
+def test_facebooks_version_stands_in_its_addresses_and_it_names_users_by_id(app):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
+    details = {"client_id": "c", "client_secret": "s", "authorize_scopes": "email", "api_version": "v19.0"}
+    made = provider(app, name="Facebook", ProviderType="Facebook", ProviderDetails=details)
+    assert made["AttributeMapping"] == {"username": "id"}
+    assert made["ProviderDetails"]["token_url"] == "https://graph.facebook.com/v19.0/oauth/access_token"
+    changed = app.idp.update_identity_provider(
+        UserPoolId=app.pool, ProviderName="Facebook", ProviderDetails={"api_version": "v20.0"}
+    )["IdentityProvider"]["ProviderDetails"]
+    assert changed["authorize_url"] == "https://www.facebook.com/v20.0/dialog/oauth"
+    assert (changed["client_secret"], changed["api_version"]) == ("s", "v20.0")
 
 
 def test_a_social_provider_shows_no_private_key(app):
@@ -224,8 +240,37 @@ def test_branding(app):
         UserPoolId=app.pool, ManagedLoginBrandingId=identifier, UseCognitoProvidedValues=True
     )["ManagedLoginBranding"]
     assert changed["UseCognitoProvidedValues"] is True
+    changed = app.idp.update_managed_login_branding(
+        UserPoolId=app.pool, ManagedLoginBrandingId=identifier, Settings={"components": {}}
+    )["ManagedLoginBranding"]
+    assert changed["UseCognitoProvidedValues"] is False
     app.idp.delete_managed_login_branding(UserPoolId=app.pool, ManagedLoginBrandingId=identifier)
     assert error_of(app.idp.describe_managed_login_branding_by_client, **named)[0] == MISSING
+
+
+@pytest.mark.parametrize(
+    ("actions", "denied", "may"),
+    [
+        ("DescribeTermsByClient", "None", True),
+        ("*", "DescribeTerms", False),
+        ("DescribeTerms", "None", False),
+    ],
+)
+def test_a_policy_that_denies_the_description_of_terms_denies_it_by_client_as_well(app, actions, denied, may):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html"""
+    named = {"UserPoolId": app.pool, "ClientId": app.client, "TermsName": "terms-of-use"}
+    app.idp.create_terms(
+        **named, TermsSource="LINK", Enforcement="NONE", Links={"cognito:default": "https://terms.example"}
+    )
+    reader = make_user(app.cloud, "reader", allow(f"cognito-idp:{actions}"))
+    boto3.client("iam").put_user_policy(
+        UserName="reader", PolicyName="not", PolicyDocument=deny(f"cognito-idp:{denied}")
+    )
+    ask = reader.client("cognito-idp").describe_terms_by_client
+    if may:
+        assert ask(**named)["Terms"]["TermsName"] == "terms-of-use"
+    else:
+        assert error_of(ask, **named)[0] == "AccessDeniedException"
 
 
 def test_the_classic_pages_need_a_domain(app):

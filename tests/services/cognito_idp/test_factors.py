@@ -95,6 +95,25 @@ def test_secrets_are_each_users_own_and_need_a_code(app):
     assert len(secrets) == 2
 
 
+@pytest.mark.parametrize(("state", "may"), [("OPTIONAL", True), ("ON", False)])
+def test_where_mfa_is_required_nobody_switches_off_the_app(enrolled, state, may):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SoftwareTokenMfaSettingsType.html"""
+    app, _ = enrolled
+    app.idp.set_user_pool_mfa_config(
+        UserPoolId=app.pool, MfaConfiguration=state, SoftwareTokenMfaConfiguration={"Enabled": True}
+    )
+    named = {"UserPoolId": app.pool, "Username": "alice"}
+    change = app.idp.admin_set_user_mfa_preference
+    change(**named, SoftwareTokenMfaSettings={"PreferredMfa": False})
+    if may:
+        change(**named, SoftwareTokenMfaSettings={"Enabled": False})
+    else:
+        assert error_of(change, **named, SoftwareTokenMfaSettings={"Enabled": False})[0] == (
+            "InvalidParameterException"
+        )
+    assert bool(app.user().get("UserMFASettingList")) is not may
+
+
 def test_apps_need_a_pool_that_takes_them(app):
     app.confirmed()
     access = app.tokens()["AccessToken"]

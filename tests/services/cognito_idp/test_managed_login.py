@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import boto3
 import pytest
@@ -213,6 +214,42 @@ def test_a_browser_stays_signed_in_for_an_hour_and_until_it_signs_out(shop: Shop
     )
 
 
+def test_who_signs_out_to_sign_in_again_is_asked_for_every_scope_of_the_client(shop: Shop) -> None:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/logout-endpoint.html"""
+    again = {"client_id": shop.client, "response_type": "code", "redirect_uri": CALLBACK, "state": "s2"}
+    page = Browser().open(f"{HOST}/logout", **again)
+    assert page.location.startswith(f"{HOST}/login?")
+    assert dict(parse_qsl(urlsplit(page.location).query)) == {**again, "scope": "openid email files/read"}
+    page = Browser().open(f"{HOST}/logout", **again, scope="openid")
+    assert dict(parse_qsl(urlsplit(page.location).query))["scope"] == "openid"
+
+
+def test_a_client_that_cannot_read_all_of_a_scope_gets_no_tokens(shop: Shop) -> None:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html"""
+    shop.client = shop.new_client(ReadAttributes=["email"])["ClientId"]
+    assert shop.exchange(shop.sign_in()["code"]).json() == {"error": "invalid_grant"}
+    assert shop.exchange(shop.sign_in(scope="openid")["code"]).status_code == 200
+
+
+@pytest.mark.parametrize(("devices", "status"), [({}, 200), ({"ChallengeRequiredOnNewDevice": True}, 400)])
+def test_who_signed_in_by_the_api_renews_there_where_devices_are_remembered(
+    cloud: Any, devices: dict[str, bool], status: int
+) -> None:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html"""
+    shop = Shop(**({"DeviceConfiguration": devices} if devices else {}))
+    client = shop.new_client(ExplicitAuthFlows=["ALLOW_USER_PASSWORD_AUTH"])["ClientId"]
+    given = {"USERNAME": "alice", "PASSWORD": PASSWORD}
+    by_api = shop.idp.initiate_auth(ClientId=client, AuthFlow="USER_PASSWORD_AUTH", AuthParameters=given)
+    by_page = shop.exchange(shop.sign_in()["code"]).json()
+
+    def renew(name: str, token: str) -> int:
+        form = {"grant_type": "refresh_token", "client_id": name, "refresh_token": token}
+        return requests.post(f"{HOST}/oauth2/token", data=form).status_code
+
+    assert renew(client, by_api["AuthenticationResult"]["RefreshToken"]) == status
+    assert renew(shop.client, by_page["refresh_token"]) == 200
+
+
 def test_a_disabled_user_is_signed_in_no_longer(shop: Shop) -> None:
     browser = Browser()
     code = shop.sign_in(browser)["code"]
@@ -329,6 +366,7 @@ def test_clients_for_themselves_get_scopes_of_resource_servers_alone(shop: Shop)
     assert ask(None, client_id=name).json() == {"error": "invalid_client"}
     assert ask((name, secret), client_secret=secret).json() == {"error": "invalid_request"}
     assert ask(None, client_id=shop.client).json() == {"error": "unauthorized_client"}
+    assert ask(grant_type="refresh_token", refresh_token="x").json() == {"error": "unauthorized_client"}
     assert ask(grant_type="password").json() == {"error": "unsupported_grant_type"}
 
 

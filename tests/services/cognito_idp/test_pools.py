@@ -5,10 +5,11 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from tests.clouds import error_of
+from tests.clouds import allow, error_of
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app, sms, sms_role
 
 INVALID = "InvalidParameterException"
+ORIGIN = "arn:aws:sms-voice:us-east-1:111122223333:phone-number/phone-1"
 
 
 @pytest.fixture
@@ -132,6 +133,26 @@ def test_an_update_sets_what_it_does_not_name_back(idp):
     assert error_of(idp.describe_user_pool, UserPoolId=pool) == (
         "ResourceNotFoundException", f"User pool {pool} does not exist.",
     )  # fmt: skip
+
+
+def test_client_registration_stays_until_it_is_set_anew_and_keeps_a_pool_out_of_lite(idp):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html"""
+
+    def setting():
+        return idp.describe_user_pool(UserPoolId=pool)["UserPool"]["DcrConfiguration"]
+
+    assert error_of(make, idp, UserPoolTier="LITE", DcrConfiguration={})[0] == (
+        "FeatureUnavailableInTierException"
+    )
+    pool = make(idp, DcrConfiguration={"OpenDcrEnabled": True, "AllowedScopes": ["files/read"]})["Id"]
+    idp.update_user_pool(UserPoolId=pool)
+    assert setting() == {"EnableStatus": "Enabled", "OpenDcrEnabled": True, "AllowedScopes": ["files/read"]}
+    idp.update_user_pool(UserPoolId=pool, DcrConfiguration={})
+    assert setting() == {"EnableStatus": "Enabled", "OpenDcrEnabled": False}
+    lite = {"UserPoolId": pool, "UserPoolTier": "LITE"}
+    assert error_of(idp.update_user_pool, **lite)[0] == "TierChangeNotAllowedException"
+    idp.update_user_pool(**lite, DcrConfiguration={"EnableStatus": "Disabled"})
+    assert setting()["EnableStatus"] == "Disabled"
 
 
 def test_a_pool_with_a_domain_is_not_deleted(idp):
@@ -397,6 +418,31 @@ def test_the_role_for_text_messages_must_be_able_to_publish(cloud, idp):
     configuration = sms(cloud)
     boto3.client("iam").delete_role_policy(RoleName="sms", PolicyName="sms")
     assert error_of(make, idp, SmsConfiguration=configuration)[0] == "InvalidSmsRoleAccessPolicyException"
+
+
+@pytest.mark.parametrize(
+    ("identity", "allowed", "may"),
+    [
+        (None, "*", True),
+        ("+14255550100", ORIGIN, False),
+        (ORIGIN, ORIGIN, True),
+    ],
+)
+def test_a_role_for_end_user_messaging_must_be_able_to_send(cloud, idp, identity, allowed, may):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_EumsSmsConfigurationType.html"""
+    configuration = {"EumsSms": {"CallerArn": sms_role(cloud), "ExternalId": "outside"}}
+    if identity:
+        configuration["EumsSms"]["OriginationIdentity"] = identity
+    assert error_of(make, idp, SmsConfiguration=configuration)[0] == "InvalidSmsRoleAccessPolicyException"
+    boto3.client("iam").put_role_policy(
+        RoleName="sms", PolicyName="sms", PolicyDocument=allow("sms-voice:SendTextMessage", allowed)
+    )
+    if may:
+        assert make(idp, SmsConfiguration=configuration)["SmsConfiguration"] == configuration
+    else:
+        assert error_of(make, idp, SmsConfiguration=configuration)[0] == (
+            "InvalidSmsRoleAccessPolicyException"
+        )
 
 
 def test_a_role_that_is_taken_away_sends_no_more(cloud):

@@ -197,6 +197,19 @@ def test_an_alias_belongs_to_who_verified_it_last_with_force(cloud):
     assert error_of(app.sign_up, "bob@example.com")[0] == "InvalidParameterException"
 
 
+def test_an_alias_of_ones_own_choice_waits_until_the_user_is_confirmed(cloud):
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html"""
+    app = make_app(cloud, pool={"AliasAttributes": ["preferred_username"]})
+    assert error_of(app.sign_up, preferred_username="al")[0] == "InvalidParameterException"
+    app.confirmed()
+    app.idp.update_user_attributes(
+        AccessToken=app.tokens()["AccessToken"],
+        UserAttributes=[{"Name": "preferred_username", "Value": "al"}],
+    )
+    assert app.user("al")["Username"] == "alice"
+    assert make_app(cloud).sign_up(preferred_username="al")["UserConfirmed"] is False
+
+
 def test_user_names_differ_by_case_unless_the_pool_says_otherwise(cloud):
     strict = make_app(cloud)
     strict.sign_up("alice", email=EMAIL)

@@ -106,6 +106,7 @@ def test_tags_of_a_pool_reach_conditions():
         ("CreateGroup", {"GroupName": "g", "RoleArn": ROLE}),
         ("CreateUserPool", {"SmsConfiguration": {"SnsCallerArn": ROLE}}),
         ("SetUserPoolMfaConfig", {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": ROLE}}}),
+        ("UpdateUserPool", {"SmsConfiguration": {"EumsSms": {"CallerArn": ROLE}}}),
         ("CreateUserImportJob", {"CloudWatchLogsRoleArn": ROLE}),
     ],
 )

@@ -46,6 +46,15 @@ def test_an_administrators_call_shows_who_it_was(app):
     assert event["additionalEventData"] == {"sub": app.attributes()["sub"]}
 
 
+def test_what_only_reads_says_so_whoever_asks(app):
+    app.confirmed()
+    app.user()
+    app.idp.admin_list_groups_for_user(UserPoolId=app.pool, Username="alice")
+    for name in ("AdminGetUser", "AdminListGroupsForUser"):
+        (event,) = events(name)
+        assert (event["readOnly"], event["responseElements"]) == (True, None)
+
+
 @pytest.mark.ledger("F-TRL-01")
 def test_no_secret_is_in_any_event(cloud):
     app = make_app(cloud, secret=True)

@@ -433,8 +433,9 @@ def logout() -> Any:
         if target not in (client.settings.get("LogoutURLs") or ()):
             raise BadPage("redirect_mismatch", "The sign-out URL is not one of the client's.")
     elif given.get("redirect_uri"):
-        authorize.checked(_pool(), given)
-        target = f"{url_for('login.login_page')}?{request.query_string.decode()}"
+        _client, asked = authorize.checked(_pool(), given)
+        query = {**given, "scope": given.get("scope") or " ".join(asked.scopes)}
+        target = f"{url_for('login.login_page')}?{urlencode(query)}"
     else:
         raise BadPage("invalid_request", "logout_uri or redirect_uri is needed.")
     response: Any = redirect(_by_way_of_provider(session, target))

@@ -21,7 +21,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.services.cognito_idp import attributes, resource_servers, token_claims, tokens, users
 from labs_helpers.services.cognito_idp.challenges import HOSTED
 from labs_helpers.services.cognito_idp.managed_login.state import Code, ManagedLogin, key
-from labs_helpers.services.cognito_idp.state import Client, UserPool
+from labs_helpers.services.cognito_idp.state import Client, Grant, UserPool
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
@@ -127,6 +127,7 @@ def _by_code(
     if call.time >= code.expires or form["redirect_uri"] != code.request.redirect_uri:
         raise OAuthError("invalid_grant")
     _check_verifier(code, form.get("code_verifier"))
+    _check_readable(pool, client, code.request.scopes)
     user = users.find(pool, code.username)
     if user is None or not user.enabled:
         raise OAuthError("invalid_grant")
@@ -159,19 +160,36 @@ def _check_verifier(code: Code, verifier: str | None) -> None:
         raise OAuthError("invalid_grant")
 
 
+def _check_readable(pool: UserPool, client: Client, scopes: tuple[str, ...]) -> None:
+    """A scope stands for attributes, and the client must be able to read all of them."""
+    readable = attributes.readable(pool, client)
+    named = {name for scope in scopes for name in token_claims.SCOPES.get(scope, ())}
+    if not named <= set(readable):
+        raise OAuthError("invalid_grant")
+
+
 def _by_refresh(
     call: Call, pool: UserPool, client: Client, login: ManagedLogin, form: Mapping[str, str]
 ) -> dict[str, Any]:
     if not form.get("refresh_token"):
         raise OAuthError("invalid_request")
+    if client.settings.get("AllowedOAuthFlows") == ["client_credentials"]:
+        raise OAuthError("unauthorized_client")
     try:
         found, user = tokens.usable_grant(call, pool, client, form["refresh_token"], None)
+        _refuse_devices(pool, found)
         fresh = tokens.rotate(call, client, found, form["refresh_token"])
         result = tokens.issue(call, pool, client, user, found, fresh, "TokenGeneration_RefreshTokens")
     except ServiceError as error:
         raise OAuthError("invalid_grant") from error
     login.touch(found.parent, call.time)
     return _shown(result, found.scopes)
+
+
+def _refuse_devices(pool: UserPool, found: Grant) -> None:
+    """Where devices are remembered, who signed in by the API renews tokens by the API: only that tells the device."""
+    if found.parent is None and pool.settings.get("DeviceConfiguration"):
+        raise OAuthError("invalid_grant")
 
 
 def _by_client(

@@ -55,6 +55,15 @@ CONDITIONS = {
     "small": ("JupyterLab Light", 900, 600, 1),
     "at 200 %": ("JupyterLab Dark", 640, 450, 2),
 }
+# What VS Code 1.139 sets where it shows outputs, in its theme Dark 2026: JupyterLab's light colours as well, for
+# widgets, which it lays on white.
+VSCODE_DARK = """:root { --jp-ui-font-color1: rgba(0, 0, 0, 0.8); --jp-layout-color1: white; --jp-success-color1: #4caf50;
+  --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; --jp-info-color1: #00bcd4; --vscode-editor-foreground: #bbbebf;
+  --vscode-editor-background: #121314; --vscode-debugTokenExpression-name: #c586c0;
+  --vscode-debugTokenExpression-string: #ce9178; }
+body { color: #bbbebf; background: #121314; font: 13px sans-serif; } a { color: #48a0c7; }"""
+CARDS = """() => [...document.querySelectorAll(".jp-OutputArea-output .labs")]
+  .filter(each => !each.closest(".jupyter-widgets")).map(each => each.parentElement.innerHTML)"""
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 RUN = """async ([where, tags]) => {
   const found = await axe.run({include: [[where]]}, {resultTypes: ["violations"], runOnly: tags});
@@ -95,6 +104,20 @@ def test_axe_finds_nothing_in_widgets_cards_and_forms(notebook: Any, condition: 
     notebook.choose_theme(theme)
     show_at(notebook.page, *size)
     assert violations(notebook.page, ".jp-Cell .jp-OutputArea-output") == []
+
+
+def test_axe_finds_nothing_in_cards_in_vs_codes_dark_theme(notebook: Any, browser: Browser) -> None:
+    cards = notebook.page.evaluate(CARDS)
+    assert len(cards) > 5
+    context = browser.new_context(viewport=WIDE)
+    page = context.new_page()
+    body = "".join(f"<section>{each}</section>" for each in cards)
+    page.set_content(
+        f'<!doctype html><html lang="en"><title>Cards</title><style>{VSCODE_DARK}</style>'
+        f'<body data-vscode-theme-kind="vscode-dark"><main><h1>Cards</h1>{body}</main>'
+    )
+    assert violations(page, "main") == []
+    context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 # Notebooks set tables flush right, which suits numbers, not words, by a rule that one class cannot overrule: hence
 # `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark
 # one's red are too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
+# VS Code lays widgets on white, with JupyterLab's light colours, and all else on its own theme's ground.
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));
@@ -16,6 +17,9 @@ STYLE = """<style>
   --labs-name: color-mix(in srgb, var(--jp-mirror-editor-property-color, #0055aa) 65%, var(--labs-text));
   --labs-string: color-mix(in srgb, var(--jp-mirror-editor-string-color, #ba2121) 65%, var(--labs-text));
   color: var(--labs-text); line-height: 1.45; max-width: 100%; overflow-wrap: anywhere; white-space: normal; }
+body[data-vscode-theme-kind] .labs:not(.jupyter-widgets *) { --labs-text: var(--vscode-editor-foreground);
+  --labs-ground: var(--vscode-editor-background); --labs-name: var(--vscode-debugTokenExpression-name);
+  --labs-string: var(--vscode-debugTokenExpression-string); }
 .labs p { margin: .3em 0; }
 .labs .icon { width: 1.25em; height: 1.25em; vertical-align: -.25em; flex: none; }
 .labs .dim { font-style: italic; }

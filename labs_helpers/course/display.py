@@ -12,7 +12,11 @@ import sys
 from collections.abc import Iterable, Sequence
 
 LONGEST_LINE = 600
-_CODE = re.compile(r"`([^`\n]+)`")
+_MARKED = re.compile(
+    r"`(?P<code>[^`\n]+)`"
+    r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
+)
+"""`code`, *stressed* and **stressed more**, the last two as words of their own: policies are full of asterisks."""
 _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
@@ -110,8 +114,15 @@ class Page:
 
 
 def inline(text: str) -> str:
-    """Escaped text in which `backticks` become code and line breaks stay."""
-    return _CODE.sub(r"<code>\1</code>", html.escape(text)).replace("\n", "<br>")
+    """Escaped text in which `backticks` become code, asterisks around words stress them, and line breaks stay."""
+    return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")
+
+
+def _marked(found: re.Match[str]) -> str:
+    if found["code"] is not None:
+        return f"<code>{found['code']}</code>"
+    tag = "em" if found["stars"] == "*" else "strong"
+    return f"<{tag}>{found['stressed']}</{tag}>"
 
 
 def breakable(html: str) -> str:

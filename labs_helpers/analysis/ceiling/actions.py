@@ -19,6 +19,7 @@ TELLING = (
     "iam:CreatePolicyVersion iam:DeleteUser iam:ListUsers s3:GetObject s3:PutObject s3:DeleteObject s3:PutBucketPolicy "
     "s3:ListBucket s3:DeleteBucket s3:GetBucketPolicy s3:GetObjectVersion s3:DeleteObjectVersion s3:PutObjectAcl "
     "sts:AssumeRole secretsmanager:GetSecretValue secretsmanager:DeleteSecret kms:Decrypt kms:ScheduleKeyDeletion "
+    "kms:ReplicateKey kms:ImportKeyMaterial "
     "ec2:TerminateInstances ec2:RunInstances ec2:CreateTags ec2:DescribeInstanceAttribute "
     "lambda:UpdateFunctionCode lambda:InvokeFunction "
     "dynamodb:Scan dynamodb:DeleteTable sqs:ReceiveMessage sns:Publish cloudtrail:StopLogging "

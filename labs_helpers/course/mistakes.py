@@ -1,4 +1,4 @@
-"""Errors that learners make before AWS is asked at all, in two lines: what went wrong, and what to do.
+"""Mistakes that learners make, most of them before AWS is asked at all, in two lines: what went wrong, and what to do.
 
 boto3 and the cloud say it in a traceback of 50 to 115 lines. What has no such words here is shown as it was raised.
 """
@@ -21,6 +21,7 @@ from labs_helpers.cloud.profiles import NoKeys
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.course.asking import Mistake
 from labs_helpers.course.demos import DemoError
+from labs_helpers.course.refused_policies import service_meant
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -63,8 +64,10 @@ def advice(error: BaseException, cloud: Cloud) -> Advice | None:
         case NoCredentialsError():
             return _gone_keys(cloud)
         case ClientError():
-            known = error.response.get("Error", {}).get("Code") not in _UNKNOWN_KEY
-            return None if known else _gone_keys(cloud)
+            if error.response.get("Error", {}).get("Code") in _UNKNOWN_KEY:
+                return _gone_keys(cloud)
+            meant = service_meant(error, cloud)
+            return Advice(str(error), meant) if meant is not None else None
     return None
 
 

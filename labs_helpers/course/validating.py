@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any
 
 from labs_helpers.analysis.policy_types import is_too_large, policy_type
+from labs_helpers.analysis.unknown_services import about, unknown_services
 from labs_helpers.course.answers import AnswerError, as_object
 from labs_helpers.policy import PolicyKind
 from labs_helpers.policy.conditions.dates import instant
@@ -40,7 +41,7 @@ def validate(document: dict[str, Any] | str, kind: PolicyKind, name: str = "") -
             notes.append(line)
         elif finding.type == "ERROR" or (finding.code in _AS_BAD and not _is_moment(finding, text)):
             bad.append(line)
-    bad += [f"{where}{line}" for line in without_set_operator(document)]
+    bad += [f"{where}{line}" for line in not_taken(document)]
     if bad:
         raise AnswerError("\n".join(dict.fromkeys(bad[:_MOST_FINDINGS])))
     return tuple(dict.fromkeys(notes))
@@ -50,7 +51,13 @@ _OF_SEVERAL = frozenset({"cognito-identity.amazonaws.com:amr"})
 """Keys of identity providers' tokens that hold several values. Access Analyzer knows those of AWS's services."""
 
 
-def without_set_operator(document: dict[str, Any] | str) -> list[str]:
+def not_taken(document: dict[str, Any] | str) -> list[str]:
+    """A line for each thing that AWS does not take and Access Analyzer says nothing of."""
+    unknown = [about(name) for _, name in unknown_services(as_object(document))]
+    return unknown + _without_set_operator(document)
+
+
+def _without_set_operator(document: dict[str, Any] | str) -> list[str]:
     """A line for each test of a key with several values that lacks ForAnyValue or ForAllValues: AWS demands one.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#ck_wif-amr

@@ -12,6 +12,7 @@ from typing import Any
 
 from labs_helpers.analysis.policy_types import MAX_CHARACTERS, MAX_WILDCARDS, is_too_large, policy_type
 from labs_helpers.analysis.positions import JsonFault, Member, Node, Position, Positions, positions
+from labs_helpers.analysis.unknown_services import about, unknown_services
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, parse_policy
 from labs_helpers.policy.document import join
 from labs_helpers.policy.errors import UNKNOWN_ELEMENT
@@ -81,8 +82,15 @@ def check(text: str, kind: PolicyKind) -> Checked:
     except PolicyError as error:
         position = places.position(_offset(places, error.path.removeprefix("policy"), error.found))
         found.insert(0, _problem("ERROR", "policy", str(error), text, position))
+    found += _services(places)
     findings, note = _findings(text, kind)
     return Checked((*found, *findings), document, policy, note)
+
+
+def _services(places: Positions) -> Iterator[Problem]:
+    """Services that there are not: AWS refuses the policy, and Access Analyzer looks at the form of names only."""
+    for path, name in unknown_services(places.value):
+        yield _problem("ERROR", "policy", about(name), places.text, places.span(path).start)
 
 
 def _characters(places: Positions, kind: PolicyKind) -> Iterator[Problem]:

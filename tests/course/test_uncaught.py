@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course import uncaught
+from labs_helpers.course.mistakes import advice
 
 IPython = pytest.importorskip("IPython")  # it comes with JupyterLab, a dependency of the course
 
@@ -180,6 +181,53 @@ def test_a_mistake_is_three_lines_that_say_what_to_do(shell, code, what, do):
     assert third.startswith(do)
     assert "labs_helpers/" not in traceback
     assert shown == []
+
+
+def _puts(service: str, action: str = "s3:GetObject") -> str:
+    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": action}
+    document = json.dumps(
+        {"Version": "2012-10-17", "Statement": {**statement, "Resource": "arn:aws:s3:::payroll/*"}}
+    )
+    return f"import boto3\nboto3.client('s3').put_bucket_policy(Bucket='payroll', Policy={document!r})"
+
+
+def test_a_refused_policy_says_aws_words_and_which_service_was_meant(shell):
+    result, shown = run(shell, _puts("lamda.amazonaws.com"))
+    assert not result.success
+    (traceback,) = shell.tracebacks
+    _, said, meant = traceback.split("\n")
+    assert said.endswith("when calling the PutBucketPolicy operation: Invalid principal in policy")
+    assert meant == "No AWS service is called `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
+    assert shown == []
+
+
+@pytest.mark.parametrize("principal", ["lamda.amazonaws.com", "111122223333.example"])
+def test_a_functions_principal_that_there_is_not_is_told_as_well(shell, cloud, principal):
+    error = ClientError(
+        {
+            "Error": {
+                "Code": "InvalidParameterValueException",
+                "Message": "The provided principal was invalid.",
+            }
+        },
+        "x",
+    )
+    assert advice(error, cloud) is None
+    with pytest.raises(ClientError) as refused:
+        boto3.client("lambda", region_name="us-east-1").add_permission(
+            FunctionName="greet", StatementId="one", Action="lambda:InvokeFunction", Principal=principal
+        )
+    assert advice(refused.value, cloud).do.startswith(f"No AWS service is called `{principal}`.")
+
+
+@pytest.mark.parametrize("service", ["lambda.amazonaws.com", "lamda.amazonaws.com"])
+def test_a_policy_that_is_refused_for_something_else_is_shown_as_it_was(shell, service):
+    if service == "lambda.amazonaws.com":
+        run(shell, _puts(service, "s3:GetObjects"))
+    else:
+        run(shell, _puts(service).replace("boto3.client('s3')", "alice.client('s3')"))
+    (traceback,) = shell.tracebacks
+    assert "No AWS service" not in traceback
 
 
 def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+import json
 
 import pytest
 
+from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
-from labs_helpers.course.validating import action_of
+from labs_helpers.course.validating import action_of, validate
+from labs_helpers.policy import PolicyKind
+from tests.clouds import trust
 
 SOLUTION = load(2)["2.1"].solution
 
@@ -45,6 +49,12 @@ def test_what_is_no_answer_yet_is_told_and_no_try(name):
     assert not result.passed
     assert not result.counts
     assert any(says in message for message in result.messages), result.messages
+
+
+def test_a_trusted_service_that_there_is_not_is_no_answer_yet():
+    with pytest.raises(AnswerError, match=r"Did you mean `lambda\.amazonaws\.com`"):
+        validate(json.loads(trust({"Service": "lamda.amazonaws.com"})), PolicyKind.TRUST)
+    assert validate(json.loads(trust({"Service": "lambda.amazonaws.com"})), PolicyKind.TRUST) == ()
 
 
 def test_which_of_two_policies_is_malformed_is_told():

@@ -134,6 +134,19 @@ def test_an_unknown_kind_is_refused() -> None:
         PolicyEditor(kind="identty")
 
 
+def test_a_service_that_there_is_not_is_placed_and_the_one_meant_is_named() -> None:
+    trusted = {"Service": ["ec2.amazonaws.com", "lamda.amazonaws.com"]}
+    text = policy({"Effect": "Allow", "Principal": trusted, "Action": "sts:AssumeRole"})
+    [problem] = PolicyEditor(text, kind="trust").problems
+    assert (problem.severity, problem.source) == ("ERROR", "policy")
+    assert (
+        problem.message
+        == "No AWS service is called `lamda.amazonaws.com`. Did you mean `lambda.amazonaws.com`?"
+    )
+    assert problem.excerpt[1].startswith('"lamda.')
+    assert PolicyEditor(text.replace("lamda", "lambda"), kind="trust").problems == ()
+
+
 def test_findings_of_access_analyzer_are_placed_and_explained() -> None:
     editor = PolicyEditor(policy(allow("s3:GetObjct")))
     [finding] = [each for each in editor.problems if each.code == "INVALID_ACTION"]

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.how_far import telling
-from labs_helpers.course.validating import without_set_operator
+from labs_helpers.course.validating import not_taken
 from labs_helpers.days.day6 import blueprint, build, scoreboard
 from labs_helpers.days.day6.board import red_line
 from labs_helpers.days.day6.build import Company
@@ -128,7 +128,7 @@ def judge(
         design = blueprint.changed(start, answer)
     except (TypeError, KeyError, AttributeError) as error:
         raise AnswerError(f"These are no changes to a blueprint: {error}") from error
-    unread = [line for document in _policies(answer) for line in without_set_operator(document)]
+    unread = [line for document in _policies(answer) for line in not_taken(document)]
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)

@@ -14,9 +14,7 @@ from labs_helpers.services.resource_policy import refuse_malformed
 @operation("dynamodb", "PutResourcePolicy")
 def put_table_policy(call: Call) -> Answer:
     """A table's policy."""
-    refuse_malformed(
-        call.parameters.get("Policy") or "{}", "ValidationException", "Invalid policy document: {why}"
-    )
+    _refuse_malformed(call.parameters.get("Policy") or "{}")
     return call.moto()
 
 
@@ -27,8 +25,17 @@ def create_table(call: Call) -> Answer:
     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
     """
     text = call.parameters.get("ResourcePolicy")
-    refuse_malformed(text, "ValidationException", "Invalid policy document: {why}")
+    _refuse_malformed(text)
     answer = call.moto()
     if text and answer.status < 300:
         moto_view.set_policy(call.account, call.region, call.parameters["TableName"], text)
     return answer
+
+
+def _refuse_malformed(text: str | None) -> None:
+    refuse_malformed(
+        text,
+        "ValidationException",
+        "Invalid policy document: {why}",
+        "One or more parameter values were invalid: Invalid policy document: Policy contains invalid service principal",
+    )

@@ -1,7 +1,7 @@
 """What IAM refuses of a policy document before it keeps it, in IAM's words.
 
-Checked is what AWS checks: grammar, ARN formats, principals of trust policies, size. Names of services, actions
-and condition keys are not: AWS keeps policies that name unknown ones, and only its summaries point them out.
+Checked is what AWS checks: grammar, ARN formats, principals of trust policies, size. Services in names of actions,
+actions and condition keys are not: AWS keeps policies that name unknown ones, and only its summaries point them out.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
 """
@@ -15,6 +15,7 @@ from typing import Any
 
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.reference.service_principals import is_service_principal
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.shared_providers import missing_control
 
@@ -35,9 +36,6 @@ _FEDERATION = frozenset(
     ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
 )
 _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml-provider|oidc-provider)/(?!https?:)[^\s*]+")
-_SERVICE = re.compile(
-    r"[a-z0-9][a-z0-9.-]*\.(amazonaws\.com|amazonaws\.com\.cn|aws\.internal|amazon\.com|aws\.com)"
-)
 _ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
 _ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/[^\s*?]+")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]+|federated-user/[^/\s*?]+)")
@@ -214,7 +212,11 @@ def _check_principals(principals: Any) -> None:
         raise malformed('AssumeRolepolicy contained an invalid principal: "STAR":"*".')
     if not isinstance(principals, dict):
         return
-    for kind, valid in (("AWS", _is_aws_principal), ("Service", _is_service), ("Federated", _is_provider)):
+    for kind, valid in (
+        ("AWS", _is_aws_principal),
+        ("Service", is_service_principal),
+        ("Federated", _is_provider),
+    ):
         for principal in _strings(principals, kind):
             if not valid(principal):
                 raise malformed(f'Invalid principal in policy: "{kind.upper()}":"{principal}"')
@@ -229,10 +231,6 @@ def _is_aws_principal(principal: str) -> bool:
     if _ENTITY.fullmatch(principal) or re.fullmatch("(AIDA|AROA)[A-Z0-9]{12,}", principal):
         return moto_iam.principal_exists(principal)
     return False
-
-
-def _is_service(principal: str) -> bool:
-    return _SERVICE.fullmatch(principal) is not None
 
 
 def _is_provider(principal: str) -> bool:

@@ -14,12 +14,11 @@ from typing import Any, NamedTuple
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
-from labs_helpers.reference import authorization as reference
+from labs_helpers.reference.service_principals import is_service_principal
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import find_role, invalid_input, no_such_entity, role_members
 from labs_helpers.services.organizations.state import ALL, Organizations
 
-_PRINCIPAL = re.compile(r"([a-z0-9-]+\.)+amazonaws\.com")
 _TASK = re.compile(r"task/aws-service-role/[^/]+/([^/]+)/[0-9a-f-]{36}")
 
 
@@ -193,8 +192,7 @@ def _linked(service: str) -> Linked:
     linked = _ROLES.get(service.removesuffix(".amazonaws.com"))
     if linked is not None and service.endswith(".amazonaws.com"):
         return linked
-    known = reference.services()
-    if not _PRINCIPAL.fullmatch(service) or not set(service.split(".")[:-2]) & set(known):
+    if not is_service_principal(service):
         raise invalid_input(f"{service} is not the principal of a service that has service-linked roles.")
     raise NotModelled(
         f"the service-linked role of {service} is not known here; see labs_helpers/services/iam/"

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache, partial
 from typing import Any
 
+from labs_helpers.analysis.unknown_services import unknown_services
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.kept_policies import Kept, keeps_policies
@@ -150,7 +151,10 @@ def _refuse_overly_permissive(statement: Mapping[str, Any]) -> None:
 
 
 def _refuse_missing_principals(text: str) -> None:
-    for principal in _principals(json.loads(text)):
+    document = json.loads(text)
+    if any(unknown_services(document)):
+        raise _malformed(_NO_PRINCIPAL)
+    for principal in _principals(document):
         session = _SESSION.fullmatch(principal)
         if session is not None:
             exists = moto_iam.role(session[1], session[2]) is not None

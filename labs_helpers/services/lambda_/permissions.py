@@ -22,6 +22,7 @@ from labs_helpers.policy import (
     decide,
     parse_policy,
 )
+from labs_helpers.reference.service_principals import is_service_principal
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.services.lambda_.table import function_arn
@@ -29,7 +30,6 @@ from labs_helpers.services.table import account_in
 
 MAX_POLICY = 20 * 1024
 """Bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
 _IDENTITY = re.compile(
     r"arn:aws:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
 )
@@ -65,7 +65,7 @@ def add_permission(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 def _is_principal(name: str) -> bool:
     """An account, a service, everybody, or a user, role or session; users and roles must exist."""
-    if name == "*" or re.fullmatch(r"\d{12}", name) or _SERVICE.fullmatch(name) or _SESSION.fullmatch(name):
+    if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name) or _SESSION.fullmatch(name):
         return True
     identity = _IDENTITY.fullmatch(name)
     if identity is None:

@@ -17,6 +17,7 @@ def put_log_policy(call: Call) -> Answer:
         call.parameters.get("policyDocument") or "{}",
         "InvalidParameterException",
         "Invalid policy document: {why}",
+        "Could not convert to persistable policy.",
     )
     return call.moto()
 

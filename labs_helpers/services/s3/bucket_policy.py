@@ -17,13 +17,13 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.policy.patterns import matcher
 from labs_helpers.reference.files import actions
+from labs_helpers.reference.service_principals import is_service_principal
 from labs_helpers.services.s3 import moto_view as s3
 
 MAX_BYTES = 20 * 1024
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html: limited to 20 KB in size"""
 
 _ACCOUNT = re.compile(r"\d{12}")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com(\.cn)?")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 _IAM_ARN = re.compile(r"arn:aws:iam::(?P<account>\d{12}):(?P<kind>root|user|role)(?:/(?P<name>.+))?")
 _STS_ARN = re.compile(
@@ -97,7 +97,7 @@ def _principal_exists(kind: str, value: str) -> bool:
     if kind == "AWS":
         return value == "*" or _ACCOUNT.fullmatch(value) is not None or _aws_principal_exists(value)
     if kind == "Service":
-        return _SERVICE.fullmatch(value) is not None
+        return is_service_principal(value)
     if kind == "CanonicalUser":
         return _CANONICAL.fullmatch(value) is not None
     if kind == "Federated":

@@ -1,4 +1,4 @@
-"""What Secrets Manager refuses that moto takes, in its own words: names, deletions, rotation, versions, policies.
+"""What Secrets Manager refuses that moto takes, in its own words: names, deletions, rotation, versions.
 
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.html
 """
@@ -6,14 +6,11 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Operations.ht
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
-from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.core.registry import around, operation
-from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.core.registry import around
 from labs_helpers.services.secretsmanager import moto_view as secrets
 
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!-]{1,512}")
@@ -101,22 +98,3 @@ def check_rotation(call: Call, deed: Callable[[], Answer]) -> Answer:
             "InvalidRequestException", "No Lambda rotation function ARN is associated with this secret.", 400
         )
     return deed()
-
-
-@operation("secretsmanager", "ValidateResourcePolicy")
-def validate_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Whether a policy is well-formed and opens no secret to everybody.
-
-    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
-    """
-    text = call.parameters["ResourcePolicy"]
-    errors = []
-    try:
-        parse_policy(text, PolicyKind.RESOURCE)
-    except PolicyError as error:
-        errors.append({"CheckName": "MALFORMED_POLICY", "ErrorMessage": str(error)})
-    else:
-        if is_public(text):
-            message = "The resource policy grants broad access to the secret."
-            errors.append({"CheckName": "BLOCK_PUBLIC_POLICY", "ErrorMessage": message})
-    return {"PolicyValidationPassed": not errors, "ValidationErrors": errors}

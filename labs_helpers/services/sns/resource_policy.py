@@ -17,5 +17,10 @@ def set_topic_attributes(call: Call) -> Answer:
     text = (given.get("Attributes") or {}).get("Policy")
     if given.get("AttributeName") == "Policy":
         text = given.get("AttributeValue") or "{}"
-    refuse_malformed(text, "InvalidParameter", "Invalid parameter: Policy Error: {why}")
+    refuse_malformed(
+        text,
+        "InvalidParameter",
+        "Invalid parameter: Policy Error: {why}",
+        "Invalid parameter: Policy Error: PrincipalNotFound",
+    )
     return call.moto()

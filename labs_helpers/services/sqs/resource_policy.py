@@ -14,5 +14,10 @@ from labs_helpers.services.resource_policy import refuse_malformed
 def set_queue_attributes(call: Call) -> Answer:
     """A queue's policy; an empty one takes it away."""
     text = (call.parameters.get("Attributes") or {}).get("Policy")
-    refuse_malformed(text, "InvalidAttributeValue", "Invalid value for the parameter Policy. Reason: {why}")
+    refuse_malformed(
+        text,
+        "InvalidAttributeValue",
+        "Invalid value for the parameter Policy. Reason: {why}",
+        "Invalid value for the parameter Policy.",
+    )
     return call.moto()

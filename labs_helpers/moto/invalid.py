@@ -145,8 +145,10 @@ def _organizations(operation: OperationModel, first: Violation) -> ServiceError 
     return ServiceError("InvalidInputException", said, 400, Reason=reason)
 
 
-def _account(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html"""
+def _with_fields(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html
+    """
     said, name = sentence([first]), first.members[-1]
     fields = [{"name": name[:1].lower() + name[1:], "message": said}]
     return ServiceError("ValidationException", said, 400, reason="fieldValidationFailed", fieldList=fields)
@@ -201,7 +203,8 @@ def _oidc(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 _IN_OWN_WORDS = {
-    "account": _account,
+    "accessanalyzer": _with_fields,
+    "account": _with_fields,
     "iam": _iam,
     "ec2": _ec2,
     "sqs": _sqs,

@@ -6,16 +6,28 @@ Names that do not exist give None (or nothing); no view raises for them.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
-from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
+from moto.s3.models import (
+    FakeAcl,
+    FakeBucket,
+    FakeDeleteMarker,
+    FakeGrant,
+    FakeGrantee,
+    FakeKey,
+    get_canned_acl,
+    s3_backends,
+)
 
 from labs_helpers.core.call import Answer
 from labs_helpers.core.kept_policies import Kept, keeps_policies
@@ -27,6 +39,11 @@ ALL_USERS = models.ALL_USERS_GRANTEE.uri
 AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
 OWNER_ID = models.OWNER
 """moto's canonical user id: one for all accounts. In an ACL it stands for the bucket's owner."""
+
+
+def canonical_id(account: str) -> str:
+    """The canonical user id of an account: https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html"""
+    return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +188,22 @@ def set_payer(name: str, payer: str) -> None:
     bucket.__dict__["labs_payer"] = payer
 
 
-def is_listing_token(account: str, token: str) -> bool:
-    """Whether a listing of an account's bucket gave that token out."""
-    return token in backend("s3", account)._pagination_tokens
+@dataclass(frozen=True, slots=True)
+class BucketView:
+    """What ListBuckets tells of a bucket."""
+
+    name: str
+    region: str
+    created: datetime
+
+
+def buckets_of(account: str) -> list[BucketView]:
+    """An account's buckets, by name."""
+    if account not in accounts("s3"):
+        return []
+    buckets = backend("s3", account).buckets.values()
+    views = [BucketView(each.name, each.region_name, each.creation_date) for each in buckets]
+    return sorted(views, key=lambda each: each.name)
 
 
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
@@ -202,6 +232,68 @@ def encrypt_by_default(name: str) -> None:
 
 
 # Objects
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an object, or a delete marker, as listings tell it; a marker has no content."""
+
+    key: str
+    id: str
+    latest: bool
+    marker: bool
+    modified: datetime
+    owner: str
+    etag: str = ""
+    size: int = 0
+    storage: str = "STANDARD"
+    checksum: str | None = None
+
+
+def versions(bucket: str) -> Iterator[Version]:
+    """Every version in a bucket: by key, in UTF-8 order, the latest first."""
+    found = _bucket(bucket)
+    if found is None:
+        return
+    for key in sorted(found.keys, key=str.encode):
+        for number, each in enumerate(reversed(found.keys.getlist(key, default=[]))):
+            yield _version(found, key, each, latest=number == 0)
+
+
+def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version:
+    modified, number = one.last_modified.replace(microsecond=0, tzinfo=UTC), str(one.version_id)
+    if not isinstance(one, FakeKey):
+        return Version(key, number, latest, True, modified, bucket.account_id)
+    account, _ = one.__dict__.get("labs_owner", (None, None))
+    owned = account if account and bucket.ownership_rule != "BucketOwnerEnforced" else bucket.account_id
+    return Version(
+        key, number, latest, False, modified, owned, one.etag, one.size, one.storage_class or "STANDARD",
+        one.checksum_algorithm,
+    )  # fmt: skip
+
+
+def delete_marker(bucket: str, key: str, version: str | None = None) -> Version | None:
+    """The delete marker that a key's current or given version is; None if it is none."""
+    found = _bucket(bucket)
+    listed = found.keys.getlist(key, default=[]) if found is not None else []
+    for number, one in enumerate(reversed(listed)):
+        if version in (None, str(one.version_id)):
+            assert found is not None
+            view = _version(found, key, one, latest=number == 0)
+            return view if view.marker else None
+    return None
+
+
+def as_versioned(bucket: str, deed: Callable[[], Any]) -> Any:
+    """Do something while moto takes a bucket for one that keeps versions: it knows no version ids in others, not even
+    `null`, and those that were kept before versioning was suspended."""
+    found = _bucket(bucket)
+    assert found is not None
+    before, found.versioning_status = found.versioning_status, "Enabled"
+    try:
+        return deed()
+    finally:
+        found.versioning_status = before
 
 
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
@@ -394,6 +486,28 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
         # Not NEUTRAL: moto then asks the object's ACL about requests without an Authorization header.
         return PermissionResult.PERMITTED
 
+    put_object, delete_object = models.S3Backend.put_object, models.S3Backend.delete_object
+
+    def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
+        with _suspended_versions(self.get_bucket(bucket_name), key_name):
+            return put_object(self, bucket_name, key_name, *arguments, **named)
+
+    def delete(
+        self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        bucket = self.get_bucket(bucket_name)
+        if not bucket.versioning_status:
+            if version_id not in (None, "null"):
+                return False, {}
+            return delete_object(self, bucket_name, key_name, version_id, bypass)
+        if version_id is None:
+            return True, {"version-id": _mark_deleted(bucket, key_name), "delete-marker": "true"}
+        marker = delete_marker(bucket_name, key_name, version_id)
+        done, told = as_versioned(
+            bucket_name, lambda: delete_object(self, bucket_name, key_name, version_id, bypass)
+        )
+        return done, {**told, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
+
     def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
         return False
 
@@ -407,8 +521,44 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
 
     return hooks.all_of(
         hooks.replace(FakeBucket, get_permission=permitted),
+        hooks.replace(models.S3Backend, put_object=put, delete_object=delete),
         hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
     )
+
+
+@contextmanager
+def _suspended_versions(bucket: FakeBucket, key: str) -> Iterator[None]:
+    """While versioning is suspended, a write replaces the version `null` alone; moto replaces all that there are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
+    """
+    kept = _with_ids(bucket, key) if bucket.versioning_status == "Suspended" else []
+    if kept:
+        dict.__setitem__(bucket.keys, key, [])
+    try:
+        yield
+    finally:
+        if kept:
+            dict.__setitem__(bucket.keys, key, [*kept, *bucket.keys.getlist(key, default=[])])
+
+
+def _with_ids(bucket: FakeBucket, key: str) -> list[Any]:
+    """A key's versions that have an id of their own."""
+    return [one for one in bucket.keys.getlist(key, default=[]) if str(one.version_id) != "null"]
+
+
+def _mark_deleted(bucket: FakeBucket, key: str) -> str:
+    """Put a delete marker on top of a key's versions, whether there are any or not; gives the marker's version id.
+
+    While versioning is suspended it takes the place of the version `null`.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    marker = FakeDeleteMarker(key=SimpleNamespace(name=key))
+    kept = bucket.keys.getlist(key, default=[])
+    if bucket.versioning_status == "Suspended":
+        kept, marker._version_id = _with_ids(bucket, key), "null"
+    bucket.keys.setlist(key, [*kept, marker])
+    return str(marker.version_id)
 
 
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*")

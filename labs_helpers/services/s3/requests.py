@@ -17,7 +17,6 @@ from itertools import pairwise
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
-from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3.chunked import content
 from labs_helpers.services.s3.operations import copy_source
 
@@ -111,7 +110,7 @@ def _decoded(text: str) -> bytes | None:
 
 @around("s3", "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts")
 def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """How many are wanted is no negative number; a token is one that S3 gave.
+    """How many are wanted is no negative number.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -120,14 +119,11 @@ def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
         most = given.get(member)
         if most is not None and not 0 <= most <= _MOST:
             message = f"Argument {name} must be an integer between 0 and {_MOST}"
-            raise _wrong_argument(message, name, str(most))
-    token = given.get("ContinuationToken")
-    if token is not None and not s3.is_listing_token(call.account, token):
-        raise _wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
+            raise wrong_argument(message, name, str(most))
     return deed()
 
 
-def _wrong_argument(message: str, name: str, value: str) -> ServiceError:
+def wrong_argument(message: str, name: str, value: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 

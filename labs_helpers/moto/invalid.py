@@ -182,6 +182,9 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     name = first.members[0]
     where = operation.input_shape.members[name].serialization
     place = where.get("location")
+    if first.members[-1] == "LocationConstraint":
+        message = "The specified location-constraint is not valid"
+        return ServiceError("InvalidLocationConstraint", message, 400)
     if place is None:
         return malformed_xml()
     if first.kind == "required":

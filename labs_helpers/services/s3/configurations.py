@@ -19,6 +19,8 @@ from labs_helpers.services.s3 import moto_view as s3
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_ID = 255
 _MOST_RULES = 1000
+_LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
 
 
 def _wrong(message: str) -> ServiceError:
@@ -74,6 +76,39 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
     if blocked:
         rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
     return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+# Object Lock
+
+
+@operation("s3", "PutObjectLockConfiguration")
+def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """Switched on for good, where versioning is on, with or without a default retention.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+    """
+    bucket = call.parameters["Bucket"]
+    given = call.parameters.get("ObjectLockConfiguration") or {}
+    rule = given.get("Rule")
+    default = (rule or {}).get("DefaultRetention")
+    if given.get("ObjectLockEnabled") != "Enabled" or (rule is not None and not default):
+        raise malformed_xml()
+    mode, days, years = ((default or {}).get(name) for name in ("Mode", "Days", "Years"))
+    if default and (not mode or (days is None) == (years is None)):
+        raise malformed_xml()
+    if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
+        raise _wrong(
+            f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
+        )
+    if not s3.keeps_versions(bucket):
+        raise ServiceError(
+            "InvalidBucketState",
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            409,
+        )
+    s3.set_object_lock(bucket, mode, days, years)
+    return {}
 
 
 # Lifecycles

@@ -215,7 +215,7 @@ def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
         "StorageClass": each.storage,
     }  # fmt: skip
     if each.checksum:
-        shown |= {"ChecksumAlgorithm": [each.checksum], "ChecksumType": "FULL_OBJECT"}
+        shown |= {"ChecksumAlgorithm": [each.checksum], "ChecksumType": each.checksum_type or "FULL_OBJECT"}
     return shown | ({"Owner": _owner(each)} if owner else {})
 
 

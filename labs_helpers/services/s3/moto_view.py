@@ -37,6 +37,7 @@ from labs_helpers.moto.backends import accounts, backend
 
 ALL_USERS = models.ALL_USERS_GRANTEE.uri
 AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
+LOG_DELIVERY = models.LOG_DELIVERY_GRANTEE.uri
 OWNER_ID = models.OWNER
 """moto's canonical user id: one for all accounts. In an ACL it stands for the bucket's owner."""
 
@@ -44,6 +45,12 @@ OWNER_ID = models.OWNER
 def canonical_id(account: str) -> str:
     """The canonical user id of an account: https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html"""
     return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
+
+
+def account_of(canonical: str) -> str | None:
+    """The account of a canonical user id; None for an id that none has."""
+    known = {*accounts("s3"), *accounts("iam")}
+    return next((account for account in known if canonical_id(account) == canonical), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +142,7 @@ def ownership(name: str) -> str | None:
 def bucket_grants(name: str) -> tuple[Grant, ...]:
     """The grants of a bucket's ACL, whether the bucket uses ACLs or not."""
     bucket = _bucket(name)
-    return _grants(bucket.acl) if bucket else ()
+    return _grants(bucket.acl, bucket.account_id) if bucket else ()
 
 
 def public_access_block(name: str) -> PublicAccessBlock:
@@ -248,6 +255,7 @@ class Version:
     size: int = 0
     storage: str = "STANDARD"
     checksum: str | None = None
+    checksum_type: str | None = None
 
 
 def versions(bucket: str) -> Iterator[Version]:
@@ -268,19 +276,18 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
     owned = account if account and bucket.ownership_rule != "BucketOwnerEnforced" else bucket.account_id
     return Version(
         key, number, latest, False, modified, owned, one.etag, one.size, one.storage_class or "STANDARD",
-        one.checksum_algorithm,
+        one.checksum_algorithm, one.checksum_type,
     )  # fmt: skip
 
 
-def delete_marker(bucket: str, key: str, version: str | None = None) -> Version | None:
-    """The delete marker that a key's current or given version is; None if it is none."""
+def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
+    """A key's current or given version, which may be a delete marker; None if there is none."""
     found = _bucket(bucket)
     listed = found.keys.getlist(key, default=[]) if found is not None else []
     for number, one in enumerate(reversed(listed)):
         if version in (None, str(one.version_id)):
             assert found is not None
-            view = _version(found, key, one, latest=number == 0)
-            return view if view.marker else None
+            return _version(found, key, one, latest=number == 0)
     return None
 
 
@@ -313,7 +320,11 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
     """The grants of an object's ACL, whether the bucket uses ACLs or not."""
     found = _object(bucket, key, version)
-    return _grants(found.acl) if found else ()
+    if found is None:
+        return ()
+    owner, permission = found.__dict__.get("labs_owner", (None, None))
+    grants = _grants(found.acl, owner or found.account_id)
+    return (*grants, Grant(canonical_id(found.account_id), permission)) if permission else grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +337,8 @@ class Retention:
     """Locked for those who may bypass nothing."""
     locked_for_bypass: bool
     """Locked even for those who may bypass governance mode."""
+    hold: str | None = None
+    """A legal hold, ON or OFF; None where there never was one."""
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
@@ -334,13 +347,29 @@ def retention(bucket: str, key: str, version: str | None = None) -> Retention | 
     if found is None:
         return None
     locked = found.is_locked(governance_bypass=False)
-    return Retention(found.lock_mode, found.lock_until, locked, found.is_locked(governance_bypass=True))
+    return Retention(
+        found.lock_mode, found.lock_until, locked, found.is_locked(governance_bypass=True), found.lock_legal_status
+    )  # fmt: skip
 
 
 def object_lock_enabled(bucket: str) -> bool:
     """Whether a bucket was made with Object Lock."""
     found = _bucket(bucket)
     return bool(found and found.object_lock_enabled)
+
+
+def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int | None) -> None:
+    """Switch Object Lock on, with a default retention or none."""
+    found = _bucket(bucket)
+    assert found is not None
+    found.object_lock_enabled = True
+    found.default_lock_mode, found.default_lock_days, found.default_lock_years = mode, days or 0, years or 0
+
+
+def keeps_versions(bucket: str) -> bool:
+    """Whether versioning is on."""
+    found = _bucket(bucket)
+    return found is not None and bool(found.is_versioned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -406,20 +435,16 @@ def object_owner(bucket: str, key: str, version: str | None = None) -> str | Non
     return account
 
 
-def bucket_owner_permission(bucket: str, key: str, version: str | None = None) -> str | None:
-    """What the ACL of another account's object gives to the bucket's owner: READ, FULL_CONTROL or nothing."""
-    found = _object(bucket, key, version)
-    return found.__dict__.get("labs_owner", (None, None))[1] if found is not None else None
-
-
 # Access control lists
 
 
-def _grants(acl: FakeAcl | None) -> tuple[Grant, ...]:
+def _grants(acl: FakeAcl | None, owner: str | None = None) -> tuple[Grant, ...]:
+    """An ACL's grants; the owner's canonical user id is `OWNER_ID` in them."""
     if acl is None:
         return ()
+    own = canonical_id(owner) if owner else None
     return tuple(
-        Grant(grantee.uri or grantee.id, permission)
+        Grant(grantee.uri or (OWNER_ID if grantee.id == own else grantee.id), permission)
         for grant in acl.grants
         for grantee in grant.grantees
         for permission in grant.permissions
@@ -445,13 +470,22 @@ CANNED_ACLS = (
 )
 
 
+def set_bucket_acl(bucket: str, grants: tuple[Grant, ...]) -> None:
+    """Replace a bucket's ACL."""
+    found = _bucket(bucket)
+    assert found is not None
+    found.set_acl(_acl(grants))
+
+
 def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
     """Replace an object's ACL; moto reads only those ACLs that come as headers."""
     found = _object(bucket, key, version)
     assert found is not None
-    found.set_acl(
-        FakeAcl([FakeGrant([_grantee(grant.grantee)], [grant.permission]) for grant in grants]),
-    )
+    found.set_acl(_acl(grants))
+
+
+def _acl(grants: tuple[Grant, ...]) -> FakeAcl:
+    return FakeAcl([FakeGrant([_grantee(grant.grantee)], [grant.permission]) for grant in grants])
 
 
 def _grantee(name: str) -> FakeGrantee:
@@ -502,7 +536,8 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
             return delete_object(self, bucket_name, key_name, version_id, bypass)
         if version_id is None:
             return True, {"version-id": _mark_deleted(bucket, key_name), "delete-marker": "true"}
-        marker = delete_marker(bucket_name, key_name, version_id)
+        one = version_of(bucket_name, key_name, version_id)
+        marker = one is not None and one.marker
         done, told = as_versioned(
             bucket_name, lambda: delete_object(self, bucket_name, key_name, version_id, bypass)
         )

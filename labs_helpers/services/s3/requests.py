@@ -23,6 +23,7 @@ from labs_helpers.services.s3.operations import copy_source
 _LONGEST_KEY = 1024
 """Bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 _MOST = 2**31 - 1
+_MOST_METADATA = 2048
 _DIGESTS: dict[str, tuple[int, Callable[[bytes], bytes] | None]] = {
     "CRC32": (4, lambda data: zlib.crc32(data).to_bytes(4)),
     "CRC32C": (4, None),
@@ -45,6 +46,19 @@ def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
         raise ServiceError(
             "KeyTooLongError", "Your key is too long", 400, Size=str(size), MaxSizeAllowed=str(_LONGEST_KEY)
         )
+    return deed()
+
+
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+    metadata = call.parameters.get("Metadata") or {}
+    size = sum(len(text.encode()) for pair in metadata.items() for text in pair)
+    if size > _MOST_METADATA:
+        raise ServiceError(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
+            Size=str(size), MaxSizeAllowed=str(_MOST_METADATA),
+        )  # fmt: skip
     return deed()
 
 

@@ -30,12 +30,15 @@ _NOT_HELD_TO = {
     "ec2": frozenset({"pattern"}),
 }
 """Kinds of constraint that a service does not enforce as its model states them."""
-_NOT_MEANT = frozenset({("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern")})
-"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards, and
-a custom domain has dots.
+_NOT_MEANT = frozenset(
+    {("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum")}
+)
+"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards,
+a custom domain has dots, and a bucket may have the canned ACL log-delivery-write.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
 _MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
 """A blank password means a user without one: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""

@@ -111,6 +111,23 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     return {}
 
 
+@operation("s3", "GetObjectLockConfiguration")
+def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    bucket = call.parameters["Bucket"]
+    if not s3.object_lock_enabled(bucket):
+        raise ServiceError(
+            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
+            404, BucketName=bucket,
+        )  # fmt: skip
+    mode, days, years = s3.default_retention(bucket)
+    default = {name: value for name, value in (("Mode", mode), ("Days", days), ("Years", years)) if value}
+    configuration: dict[str, Any] = {"ObjectLockEnabled": "Enabled"}
+    return {
+        "ObjectLockConfiguration": configuration | ({"Rule": {"DefaultRetention": default}} if mode else {})
+    }
+
+
 # Lifecycles
 
 
@@ -168,7 +185,27 @@ def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
         yield "AbortIncompleteMultipartUpload", abort, 1
 
 
-# Websites and notifications
+# Cross-origin requests, websites and notifications
+
+_METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
+_MOST_CORS_RULES = 100
+
+
+@around("s3", "PutBucketCors")
+def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """What is refused leaves what there was: moto drops it first.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+    """
+    rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()
+    if not 1 <= len(rules) <= _MOST_CORS_RULES:
+        raise malformed_xml()
+    for rule in rules:
+        wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
+        if wrong is not None:
+            message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
+            raise ServiceError("InvalidRequest", message, 400)
+    return deed()
 
 
 @around("s3", "PutBucketWebsite")

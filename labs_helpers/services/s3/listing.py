@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -61,7 +61,7 @@ def list_objects(call: Call) -> Mapping[str, Any]:
     answer["Marker"] = marker
     if page.truncated and given.get("Delimiter"):
         answer["NextMarker"] = page.last
-    return _encoded(call, answer)
+    return encoded(call, answer)
 
 
 @operation("s3", "ListObjectsV2")
@@ -76,7 +76,7 @@ def list_objects_v2(call: Call) -> Mapping[str, Any]:
             answer[name] = given[name]
     if page.truncated:
         answer["NextContinuationToken"] = _token(page.last)
-    return _encoded(call, answer)
+    return encoded(call, answer)
 
 
 @operation("s3", "ListObjectVersions")
@@ -104,7 +104,7 @@ def list_object_versions(call: Call) -> Mapping[str, Any]:
         answer["NextKeyMarker"] = page.last
         if page.version is not None:
             answer["NextVersionIdMarker"] = page.version
-    return _encoded(call, answer)
+    return encoded(call, answer)
 
 
 def _current(call: Call) -> Iterable[s3.Version]:
@@ -146,12 +146,12 @@ def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
     given, size = call.parameters, _size(call)
     prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
     page = _Page([], [])
-    rolled_up = _rolled_up(after, prefix, delimiter) == after
+    behind_prefix = rolled_up(after, prefix, delimiter) == after
     for each in listed if size else ():
         if not each.key.startswith(prefix) or (after and each.key.encode() <= after.encode()):
             continue
-        shared = _rolled_up(each.key, prefix, delimiter)
-        if shared is not None and (shared in page.prefixes or (rolled_up and shared == after)):
+        shared = rolled_up(each.key, prefix, delimiter)
+        if shared is not None and (shared in page.prefixes or (behind_prefix and shared == after)):
             continue
         if page.count >= size:
             page.truncated = True
@@ -169,7 +169,7 @@ def _size(call: Call) -> int:
     return min(_MOST, call.parameters.get("MaxKeys", _MOST))
 
 
-def _rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
+def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
     """The key's part up to the first delimiter behind the prefix; None without one."""
     if not delimiter or not key.startswith(prefix):
         return None
@@ -227,17 +227,17 @@ def _owner(each: s3.Version) -> dict[str, str]:
     return {"ID": s3.canonical_id(each.owner)}
 
 
-def _encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+def encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
     """Keys as the caller wants them: as they are, or encoded as in a URL."""
     if call.parameters.get("EncodingType") != "url":
         return answer
-    encoded: Callable[[str], str] = quote
     for name in _ENCODED:
         if answer.get(name):
-            answer[name] = encoded(answer[name])
+            answer[name] = quote(answer[name])
     for listed, name in (
-        ("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("CommonPrefixes", "Prefix"),
+        ("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("Uploads", "Key"),
+        ("CommonPrefixes", "Prefix"),
     ):  # fmt: skip
         for each in answer.get(listed, ()):
-            each[name] = encoded(each[name])
+            each[name] = quote(each[name])
     return answer | {"EncodingType": "url"}

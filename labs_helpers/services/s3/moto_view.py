@@ -18,6 +18,7 @@ from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
+from moto.s3.exceptions import AccessDeniedByLock
 from moto.s3.models import (
     FakeAcl,
     FakeBucket,
@@ -28,6 +29,7 @@ from moto.s3.models import (
     get_canned_acl,
     s3_backends,
 )
+from requests.structures import CaseInsensitiveDict
 
 from labs_helpers.core.call import Answer
 from labs_helpers.core.kept_policies import Kept, keeps_policies
@@ -291,6 +293,12 @@ def version_of(bucket: str, key: str, version: str | None = None) -> Version | N
     return None
 
 
+def part_count(bucket: str, key: str, version: str | None = None) -> int:
+    """Of how many parts an object was made; 1 for one that was written at once, or does not exist."""
+    found = _object(bucket, key, version)
+    return len(found.multipart.partlist) if found is not None and found.multipart is not None else 1
+
+
 def as_versioned(bucket: str, deed: Callable[[], Any]) -> Any:
     """Do something while moto takes a bucket for one that keeps versions: it knows no version ids in others, not even
     `null`, and those that were kept before versioning was suspended."""
@@ -333,23 +341,16 @@ class Retention:
 
     mode: str | None
     until: str | None
-    locked: bool
-    """Locked for those who may bypass nothing."""
-    locked_for_bypass: bool
-    """Locked even for those who may bypass governance mode."""
     hold: str | None = None
     """A legal hold, ON or OFF; None where there never was one."""
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
-    """An object's retention and whether it is locked now (by the lab clock); None if there is no such object."""
+    """An object's retention and legal hold; None if there is no such object."""
     found = _object(bucket, key, version)
     if found is None:
         return None
-    locked = found.is_locked(governance_bypass=False)
-    return Retention(
-        found.lock_mode, found.lock_until, locked, found.is_locked(governance_bypass=True), found.lock_legal_status
-    )  # fmt: skip
+    return Retention(found.lock_mode, found.lock_until, found.lock_legal_status)
 
 
 def object_lock_enabled(bucket: str) -> bool:
@@ -366,6 +367,17 @@ def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int 
     found.default_lock_mode, found.default_lock_days, found.default_lock_years = mode, days or 0, years or 0
 
 
+def default_retention(bucket: str) -> tuple[str | None, int, int]:
+    """A bucket's default retention: mode, days and years; no mode where there is none."""
+    found = _bucket(bucket)
+    assert found is not None
+    return (
+        found.default_lock_mode or None,
+        int(found.default_lock_days or 0),
+        int(found.default_lock_years or 0),
+    )
+
+
 def keeps_versions(bucket: str) -> bool:
     """Whether versioning is on."""
     found = _bucket(bucket)
@@ -374,7 +386,8 @@ def keeps_versions(bucket: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What became of one object in a deletion of several. `refused`: Object Lock protects it."""
+    """What became of one object in a deletion of several. `marker` is the version id of the delete marker that was made
+    or deleted; `refused`: Object Lock protects it."""
 
     key: str
     version: str | None
@@ -389,10 +402,13 @@ def delete_objects(
     owner = backend("s3", bucket_owner(bucket) or "")
     results = []
     for key, version in objects:
-        entry = {"Key": key} if version is None else {"Key": key, "VersionId": version}
-        deleted, errors = owner.delete_objects(bucket, [entry], bypass_governance)
-        marker = deleted[0][2] if deleted else None
-        results.append(Deleted(key, version, marker, bool(errors)))
+        try:
+            _, told = owner.delete_object(bucket, key, version, bypass_governance)
+        except AccessDeniedByLock:
+            results.append(Deleted(key, version, None, True))
+            continue
+        marker = told.get("version-id") if told.get("delete-marker") else None
+        results.append(Deleted(key, version, marker, False))
     return results
 
 
@@ -401,6 +417,91 @@ def upload_key(bucket: str, upload: str) -> str | None:
     found = _bucket(bucket)
     multipart = found.multiparts.get(upload) if found is not None else None
     return multipart.key_name if multipart is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Object Lock as an upload asks for it, or as a bucket gives it; `until` is ISO text."""
+
+    mode: str | None
+    until: str | None
+    hold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload in parts: who began it, when, and the lock that it asked for."""
+
+    id: str
+    key: str
+    storage: str
+    begun: datetime | None
+    by: str | None
+    lock: Lock | None
+    checksum: str | None = None
+
+
+def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None, lock: Lock | None) -> None:
+    """Keep what moto does not of the upload that an answer of CreateMultipartUpload tells of."""
+    upload = _begun(bucket, answer)
+    if upload is not None:
+        upload.__dict__["labs_begun"] = (begun, by, lock)
+
+
+def uploads(bucket: str) -> list[UploadView]:
+    """A bucket's unfinished uploads, by key and then by when they were begun."""
+    found = _bucket(bucket)
+    every = found.multiparts.values() if found is not None else ()
+    views = [_upload_view(each) for each in every]
+    return sorted(views, key=lambda each: (each.key.encode(), each.begun.timestamp() if each.begun else 0.0))
+
+
+def upload_of(bucket: str, upload_id: str) -> UploadView | None:
+    """An unfinished upload, None if there is none."""
+    found = _upload(bucket, upload_id)
+    return _upload_view(found) if found is not None else None
+
+
+def _upload_view(upload: Any) -> UploadView:
+    begun, by, lock = upload.__dict__.get("labs_begun", (None, None, None))
+    checksum = upload.metadata.get("x-amz-checksum-algorithm")
+    return UploadView(upload.id, upload.key_name, upload.storage or "STANDARD", begun, by, lock, checksum)
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of an upload that has arrived."""
+
+    number: int
+    modified: datetime
+    etag: str
+    size: int
+
+
+def parts(bucket: str, upload_id: str) -> list[PartView]:
+    """The parts of an upload, by number."""
+    found = _upload(bucket, upload_id)
+    every = found.parts.items() if found is not None else ()
+    return sorted(
+        (PartView(number, each.last_modified.replace(microsecond=0, tzinfo=UTC), each.etag, each.size)
+         for number, each in every),
+        key=lambda each: each.number,
+    )  # fmt: skip
+
+
+def default_lock(bucket: str) -> Lock | None:
+    """The retention that a bucket gives to what is written now without one of its own."""
+    found = _bucket(bucket)
+    if found is None or not found.has_default_lock:
+        return None
+    return Lock(found.default_lock_mode, found.default_retention())
+
+
+def lock_object(bucket: str, key: str, lock: Lock) -> None:
+    """Put a lock on an object's current version."""
+    found = _object(bucket, key)
+    if found is not None:
+        found.lock_mode, found.lock_until, found.lock_legal_status = lock.mode, lock.until, lock.hold
 
 
 def set_upload_acl(bucket: str, upload: str, acl: str | None) -> None:
@@ -546,6 +647,15 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
     def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
         return False
 
+    key_response_put = responses.S3Response._key_response_put
+
+    def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
+        # Object Lock wants a checksum of content that is sent, and only of that.
+        if "x-amz-copy-source" in self.headers or not query.keys().isdisjoint(_NO_CONTENT):
+            self.headers = CaseInsensitiveDict(self.headers.items())
+            self.headers.setdefault(_CHECKSUM_HEADER, "CRC32")
+        return key_response_put(self, query, key_name)
+
     handle_range = responses.S3Response._handle_range_header
 
     def ranged(self: Any, request: Any, headers: dict[str, Any], content: Any) -> Any:
@@ -557,8 +667,17 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
     return hooks.all_of(
         hooks.replace(FakeBucket, get_permission=permitted),
         hooks.replace(models.S3Backend, put_object=put, delete_object=delete),
-        hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
+        hooks.replace(
+            responses.S3Response,
+            _invalid_headers=nothing_invalid,
+            _handle_range_header=ranged,
+            _key_response_put=key_put,
+        ),
     )
+
+
+_CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
+_NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
 
 
 @contextmanager

@@ -260,13 +260,20 @@ def put_object_acl(call: Call) -> Mapping[str, Any]:
 
 
 @operation("s3", "DeleteObject")
-def delete_object(call: Call) -> Answer:
-    """moto bypasses governance mode for any value of the header, "false" as well."""
-    if call.parameters.get("BypassGovernanceRetention") is False and call.parameters.get("VersionId"):
-        held = s3.retention(*_object(call))
-        if held is not None and held.locked:
-            raise ServiceError("AccessDenied", _LOCKED, 403)
-    return call.moto()
+def delete_object(call: Call) -> Mapping[str, Any]:
+    """Where versions are kept, a deletion without a version id makes a delete marker.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    bucket, key, version = _object(call)
+    (done,) = s3.delete_objects(
+        bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
+    )
+    if done.refused:
+        raise ServiceError("AccessDenied", _LOCKED, 403)
+    answer: dict[str, Any] = {"DeleteMarker": True} if done.marker is not None else {}
+    number = done.version or done.marker
+    return answer | ({"VersionId": number} if number is not None else {})
 
 
 @operation("s3", "DeleteObjects")

@@ -47,6 +47,18 @@ def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
     return s3.as_versioned(bucket, deed)
 
 
+@around("s3", "GetObject", "HeadObject")
+def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    given = call.parameters
+    number = given.get("PartNumber")
+    if number is None or s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
+        return deed()
+    if not 1 <= number <= s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
+        raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    return deed()
+
+
 # Conditions on what is there
 
 

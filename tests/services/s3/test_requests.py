@@ -29,6 +29,42 @@ def refused(call, **given) -> str:
     return error_of(call, Bucket=BUCKET, **given)[0]
 
 
+def test_a_location_is_a_region_that_there_is(s3):
+    for wrong in ("us-east-1", "mars-1"):
+        location = {"LocationConstraint": wrong}
+        code, _ = error_of(s3.create_bucket, Bucket="larkspur-wreaths", CreateBucketConfiguration=location)
+        assert code == "InvalidLocationConstraint", wrong
+
+
+def test_an_objects_own_metadata_has_two_kilobytes_at_most(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+    fits = {"a": "x" * 2047}
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"", Metadata=fits)
+    more = {**fits, "b": ""}
+    assert refused(s3.put_object, Key="k", Body=b"", Metadata=more) == "MetadataTooLarge"
+    assert refused(s3.create_multipart_upload, Key="k", Metadata=more) == "MetadataTooLarge"
+    copied = {"CopySource": f"{BUCKET}/k", "MetadataDirective": "REPLACE", "Metadata": more}
+    assert refused(s3.copy_object, Key="k2", **copied) == "MetadataTooLarge"
+
+
+def test_a_bucket_has_one_rule_of_ownership(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html"""
+    for rules in ([], [{"ObjectOwnership": "ObjectWriter"}] * 2):
+        assert refused(s3.put_bucket_ownership_controls, OwnershipControls={"Rules": rules}) == "MalformedXML"
+
+
+def test_a_refused_cors_configuration_leaves_the_one_there_was(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html"""
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    for rules, code in (
+        ([{**rule, "AllowedMethods": ["PATCH"]}], "InvalidRequest"), ([rule] * 101, "MalformedXML"),
+        ([], "MalformedXML"),
+    ):  # fmt: skip
+        assert refused(s3.put_bucket_cors, CORSConfiguration={"CORSRules": rules}) == code
+    assert s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"] == [rule]
+
+
 def test_a_key_has_1024_bytes_at_most(s3):
     assert refused(s3.put_object, Key="k" * 1025, Body=b"") == "KeyTooLongError"
     assert refused(s3.put_object, Key="ä" * 513, Body=b"") == "KeyTooLongError"

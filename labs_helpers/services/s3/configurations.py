@@ -1,11 +1,11 @@
-"""What buckets are told to do, read as S3 reads it: default encryption, lifecycles, websites, notifications.
+"""What buckets are told to do, read as S3 reads it: default encryption, Object Lock, websites, notifications.
 
 moto keeps these documents as they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
@@ -17,8 +17,6 @@ from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.s3 import moto_view as s3
 
 _KMS = ("aws:kms", "aws:kms:dsse")
-_LONGEST_ID = 255
-_MOST_RULES = 1000
 _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
 
@@ -126,63 +124,6 @@ def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     return {
         "ObjectLockConfiguration": configuration | ({"Rule": {"DefaultRetention": default}} if mode else {})
     }
-
-
-# Lifecycles
-
-
-@around("s3", "PutBucketLifecycleConfiguration")
-def check_lifecycle(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Rules have ids of their own, do something, and after days that are some.
-
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
-    """
-    rules = (call.parameters.get("LifecycleConfiguration") or {}).get("Rules") or ()
-    if not 1 <= len(rules) <= _MOST_RULES:
-        raise malformed_xml()
-    ids = [rule["ID"] for rule in rules if rule.get("ID")]
-    if len(set(ids)) < len(ids):
-        raise _wrong("Rule ID must be unique. Found same ID for more than one rule")
-    if any(len(each) > _LONGEST_ID for each in ids):
-        raise _wrong("ID length should not exceed allowed limit of 255")
-    for rule in rules:
-        _check_rule(rule)
-    return deed()
-
-
-_ACTIONS = (
-    "Expiration", "Transitions", "NoncurrentVersionExpiration", "NoncurrentVersionTransitions",
-    "AbortIncompleteMultipartUpload",
-)  # fmt: skip
-
-
-def _check_rule(rule: Mapping[str, Any]) -> None:
-    if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
-        raise malformed_xml()
-    if not any(rule.get(name) for name in _ACTIONS):
-        raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400)
-    for action, days, least in _days(rule):
-        if days < least:
-            raise _wrong(
-                f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
-            )
-
-
-def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Name of the action, its days and the fewest that it may have."""
-    expiration = rule.get("Expiration") or {}
-    if expiration.get("Days") is not None:
-        yield "Expiration", expiration["Days"], 1
-    for transition in rule.get("Transitions") or ():
-        if transition.get("Days") is not None:
-            yield "Transition", transition["Days"], 0
-    old = rule.get("NoncurrentVersionExpiration") or {}
-    if old.get("NoncurrentDays") is not None:
-        yield "NoncurrentVersionExpiration", old["NoncurrentDays"], 1
-    abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
-    if abort is not None:
-        yield "AbortIncompleteMultipartUpload", abort, 1
 
 
 # Cross-origin requests, websites and notifications

@@ -184,6 +184,19 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+def set_lifecycle(name: str, rules: Any) -> None:
+    """Keep a bucket's lifecycle, or drop it with None: moto forgets parts of filters."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_lifecycle"] = rules
+
+
+def lifecycle(name: str) -> Any:
+    """What `set_lifecycle` was told, None for nothing."""
+    bucket = _bucket(name)
+    return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
+
+
 def payer(name: str) -> str:
     """Who pays for a bucket's requests: BucketOwner or Requester."""
     bucket = _bucket(name)
@@ -621,6 +634,26 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
         # Not NEUTRAL: moto then asks the object's ACL about requests without an Authorization header.
         return PermissionResult.PERMITTED
 
+    def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
+        return False
+
+    handle_range = responses.S3Response._handle_range_header
+
+    def ranged(self: Any, request: Any, headers: dict[str, Any], content: Any) -> Any:
+        # https://www.rfc-editor.org/rfc/rfc9110#name-range: what is no range of bytes is as good as none
+        if not _RANGE.fullmatch(request.headers.get("range", "")):
+            return 200, headers, content
+        return handle_range(self, request, headers, content)
+
+    return hooks.all_of(
+        hooks.replace(FakeBucket, get_permission=permitted),
+        hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
+    )
+
+
+@hooks.while_installed
+def _keep_versions() -> hooks.Undo:
+    """Make moto keep the versions of a bucket whose versioning is suspended, and mark deletions as S3 does."""
     put_object, delete_object = models.S3Backend.put_object, models.S3Backend.delete_object
 
     def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
@@ -644,10 +677,24 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
         )
         return done, {**told, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
 
-    def nothing_invalid(self: Any, url: str, headers: Mapping[str, Any]) -> bool:
-        return False
+    return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
 
-    key_response_put = responses.S3Response._key_response_put
+
+@hooks.while_installed
+def _read_headers() -> hooks.Undo:
+    """Make moto read conditions on times and demand checksums as S3 does."""
+    kind = responses.S3Response
+    get_key, head_object, key_response_put = kind._get_key, kind.head_object, kind._key_response_put
+
+    def key_of_request(self: Any, *arguments: Any, **named: Any) -> Any:
+        before, self.headers = self.headers, _that_count(self.headers)
+        try:
+            return get_key(self, *arguments, **named)
+        finally:
+            self.headers = before
+
+    def head(self: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
+        return head_object(self, bucket_name, query, key_name, _that_count(headers))
 
     def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
         # Object Lock wants a checksum of content that is sent, and only of that.
@@ -656,24 +703,19 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
             self.headers.setdefault(_CHECKSUM_HEADER, "CRC32")
         return key_response_put(self, query, key_name)
 
-    handle_range = responses.S3Response._handle_range_header
+    return hooks.replace(kind, _get_key=key_of_request, head_object=head, _key_response_put=key_put)
 
-    def ranged(self: Any, request: Any, headers: dict[str, Any], content: Any) -> Any:
-        # https://www.rfc-editor.org/rfc/rfc9110#name-range: what is no range of bytes is as good as none
-        if not _RANGE.fullmatch(request.headers.get("range", "")):
-            return 200, headers, content
-        return handle_range(self, request, headers, content)
 
-    return hooks.all_of(
-        hooks.replace(FakeBucket, get_permission=permitted),
-        hooks.replace(models.S3Backend, put_object=put, delete_object=delete),
-        hooks.replace(
-            responses.S3Response,
-            _invalid_headers=nothing_invalid,
-            _handle_range_header=ranged,
-            _key_response_put=key_put,
-        ),
-    )
+def _that_count(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
+    """The headers without conditions on times that conditions on ETags outdo.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    counting: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())
+    for etag, time in (("If-Match", "If-Unmodified-Since"), ("If-None-Match", "If-Modified-Since")):
+        if etag in counting:
+            counting.pop(time, None)
+    return counting
 
 
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"

@@ -39,7 +39,7 @@ def grants(answer):
     )
 
 
-@pytest.mark.ledger("F-S3-01")
+@pytest.mark.ledger("F-S3-11")
 def test_an_acl_lets_another_account_in_whose_own_policies_still_count(cloud, s3, partner):
     nobody = make_user(cloud, "carol", account=PARTNER).client("s3")
     assert error_of(partner.list_objects_v2, Bucket=BUCKET)[0] == "AccessDenied"
@@ -55,7 +55,7 @@ def test_an_acl_lets_another_account_in_whose_own_policies_still_count(cloud, s3
     assert error_of(partner.list_objects_v2, Bucket=BUCKET)[0] == "AccessDenied"
 
 
-@pytest.mark.ledger("F-S3-01")
+@pytest.mark.ledger("F-S3-11")
 def test_the_writers_acl_says_what_the_buckets_owner_may_do_with_an_object(s3, partner):
     statement = {
         "Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": ["s3:PutObject", "s3:PutObjectAcl"],
@@ -105,7 +105,7 @@ def test_an_acl_names_groups_and_accounts_that_exist_in_one_way(s3):
     assert grants(s3.get_bucket_acl(Bucket=BUCKET)) == [(canonical(s3), "FULL_CONTROL")]
 
 
-@pytest.mark.ledger("F-S3-01")
+@pytest.mark.ledger("F-S3-11")
 def test_a_bucket_policy_may_name_an_account_by_its_canonical_user_id(s3, partner):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html"""
     statement = {

@@ -58,6 +58,7 @@ def test_buckets_come_by_name_in_pages_below_a_prefix_and_by_region(cloud, s3):
     assert error_of(s3.list_buckets, ContinuationToken="made up")[0] == "InvalidArgument"
 
 
+@pytest.mark.ledger("F-S3-11")
 def test_each_account_has_a_canonical_user_id_of_its_own(cloud, s3):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html"""
     partner = make_user(cloud, "bob", allow("s3:*"), account=PARTNER).client("s3")

@@ -41,6 +41,7 @@ def in_parts(s3, key="k", bucket=BUCKET, **more):
 # --- suspended ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-S3-10")
 def test_writes_while_versioning_is_suspended_replace_the_null_version_alone(s3):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html"""
     put(s3, b"before")
@@ -61,6 +62,7 @@ def test_writes_while_versioning_is_suspended_replace_the_null_version_alone(s3)
     assert s3.head_object(Bucket=BUCKET, Key="k", VersionId="null")["ContentLength"] == 4
 
 
+@pytest.mark.ledger("F-S3-10")
 def test_deletions_while_versioning_is_suspended_leave_the_versions_that_have_ids(s3):
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html"""
     versioning(s3, "Enabled")
@@ -87,6 +89,7 @@ def test_a_version_id_in_a_bucket_without_versions_deletes_nothing(s3):
 # --- delete markers -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-S3-10")
 def test_a_delete_marker_answers_to_deletions_alone(s3):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html"""
     versioning(s3, "Enabled")
@@ -169,9 +172,24 @@ def test_a_write_or_a_deletion_can_depend_on_what_is_there(s3):
     assert error_of(s3.get_object, **named)[0] == "NoSuchKey"
 
 
+def test_a_condition_on_an_etag_outdoes_one_on_a_time(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    etag = s3.put_object(Bucket=BUCKET, Key="k", Body=b"1")["ETag"]
+    long_ago, later = datetime(2001, 1, 1, tzinfo=UTC), datetime.now(UTC) + timedelta(days=3000)
+    named = {"Bucket": BUCKET, "Key": "k"}
+    for read in (s3.get_object, s3.head_object):
+        read(**named, IfMatch=etag, IfUnmodifiedSince=long_ago)
+        read(**named, IfNoneMatch='"other"', IfModifiedSince=later)
+        assert error_of(read, **named, IfNoneMatch=etag, IfModifiedSince=long_ago)[0] == "304"
+        assert error_of(read, **named, IfMatch='"other"')[0] in ("412", "PreconditionFailed")
+        assert error_of(read, **named, IfUnmodifiedSince=long_ago)[0] in ("412", "PreconditionFailed")
+        assert error_of(read, **named, IfModifiedSince=later)[0] == "304"
+
+
 # --- Object Lock ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.ledger("F-S3-12")
 def test_whatever_is_written_gets_the_default_retention_of_its_bucket(cloud, s3):
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-bucket-config"""
     locked = "shelf-of-locks"

@@ -45,7 +45,8 @@ class Identifier:
             if signed is not None:
                 _check_scope(signed, request, service, region)
         except signature.MalformedSignature as error:
-            raise refusals.unreadable_signature(service, protocol, str(error)) from error
+            in_query = signature.in_query(request)
+            raise refusals.unreadable_signature(service, protocol, str(error), in_query) from error
         if signed is None:
             return None
         credentials = self.find(signed.access_key_id)

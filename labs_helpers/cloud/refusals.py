@@ -135,9 +135,15 @@ def unsigned(service: str, protocol: str) -> ServiceError:
     return _error(_UNSIGNED, service, protocol)
 
 
-def unreadable_signature(service: str, protocol: str, why: str) -> ServiceError:
-    """The request claims a signature that cannot be read."""
-    code, status = _UNREADABLE[_style(service, protocol)]
+def unreadable_signature(service: str, protocol: str, why: str, in_query: bool = False) -> ServiceError:
+    """The request claims a signature that cannot be read. S3 tells one in the URL from one in the header.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    """
+    style = _style(service, protocol)
+    code, status = _UNREADABLE[style]
+    if style == "s3" and in_query:
+        code = "AuthorizationQueryParametersError"
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 

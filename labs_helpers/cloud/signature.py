@@ -70,6 +70,11 @@ class MalformedSignature(ValueError):
     """The request claims to be signed, but its signature cannot be read."""
 
 
+def in_query(request: Request) -> bool:
+    """Whether the URL claims to be presigned, and no header to sign."""
+    return "X-Amz-Algorithm=" in urlsplit(request.url).query and "authorization" not in request.headers
+
+
 def read(request: Request) -> Signature | None:
     """The signature that a request carries, None for an unsigned one. Raises `MalformedSignature`."""
     authorization = request.headers.get("authorization", "")

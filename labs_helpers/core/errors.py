@@ -9,7 +9,8 @@ class ServiceError(Exception):
     `code` and `message` are what the caller reads (`error.response["Error"]`); `status` is the HTTP status, None
     for the one that botocore's model gives the code (400 where it gives none); `fields` are further members of
     the service's error shape (`BucketName`, for example), found by the serialiser as attributes. `query_code` of
-    them is the code that a service which spoke another protocol once (SQS) still gives its callers.
+    them is the code that a service which spoke another protocol once (SQS) still gives its callers; `headers` are HTTP
+    headers that the answer has besides.
     """
 
     def __init__(self, code: str, message: str, status: int | None = None, **fields: object):

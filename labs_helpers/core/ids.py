@@ -33,9 +33,9 @@ class Ids:
         """A secret access key of 40 characters."""
         return self._pick(_SECRET_CHARACTERS, 40)
 
-    def session_token(self) -> str:
-        """A session token; AWS promises no length or shape, and ours carries no information."""
-        return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, 340)
+    def session_token(self, least: int = 0) -> str:
+        """A session token of at least that size; AWS promises no shape, and ours carries no information."""
+        return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 
     def token(self, length: int = 32) -> str:
         """An opaque token of letters and digits."""

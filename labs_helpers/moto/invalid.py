@@ -30,12 +30,15 @@ _NOT_HELD_TO = {
     "ec2": frozenset({"pattern"}),
 }
 """Kinds of constraint that a service does not enforce as its model states them."""
-_NOT_MEANT = frozenset({("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern")})
-"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards, and
-a custom domain has dots.
+_NOT_MEANT = frozenset(
+    {("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum")}
+)
+"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards,
+a custom domain has dots, and a bucket may have the canned ACL log-delivery-write.
 
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
 """
 _MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
 """A blank password means a user without one: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
@@ -145,8 +148,10 @@ def _organizations(operation: OperationModel, first: Violation) -> ServiceError 
     return ServiceError("InvalidInputException", said, 400, Reason=reason)
 
 
-def _account(operation: OperationModel, first: Violation) -> ServiceError | None:
-    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html"""
+def _with_fields(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html
+    """
     said, name = sentence([first]), first.members[-1]
     fields = [{"name": name[:1].lower() + name[1:], "message": said}]
     return ServiceError("ValidationException", said, 400, reason="fieldValidationFailed", fieldList=fields)
@@ -180,6 +185,9 @@ def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
     name = first.members[0]
     where = operation.input_shape.members[name].serialization
     place = where.get("location")
+    if first.members[-1] == "LocationConstraint":
+        message = "The specified location-constraint is not valid"
+        return ServiceError("InvalidLocationConstraint", message, 400)
     if place is None:
         return malformed_xml()
     if first.kind == "required":
@@ -201,7 +209,8 @@ def _oidc(operation: OperationModel, first: Violation) -> ServiceError | None:
 
 
 _IN_OWN_WORDS = {
-    "account": _account,
+    "accessanalyzer": _with_fields,
+    "account": _with_fields,
     "iam": _iam,
     "ec2": _ec2,
     "sqs": _sqs,

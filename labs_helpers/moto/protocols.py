@@ -244,6 +244,7 @@ def serialize_error(
     answer = _serializer(service, operation, how, request_id).serialize(error)
     status = error.status if error.status is not None else answer["status_code"]
     headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-requestid": request_id}
+    headers |= getattr(error, "headers", {})
     query_code = getattr(error, "query_code", None)
     if query_code is not None:
         headers["x-amzn-query-error"] = f"{query_code};Sender"

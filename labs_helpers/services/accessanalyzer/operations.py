@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,6 +31,7 @@ _RESOURCE_TYPES = (
     "AWS::IAM::AssumeRolePolicyDocument", "AWS::DynamoDB::Table",
 )  # fmt: skip
 _PAGE = 100
+_LISTED = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Generation:
     end: datetime
     trails: tuple[Mapping[str, Any], ...]
     pairs: list[policy_generation.Pair]
+    client_token: str | None = None
 
 
 # A cloud that was reset has new ids, and with the old ones its generations are gone.
@@ -71,7 +73,7 @@ def _text(call: Call, name: str) -> str:
 
 
 def _paged(call: Call, name: str, items: list[Any], most: int = _PAGE) -> dict[str, Any]:
-    size = call.parameters.get("maxResults") or most
+    size = call.parameters.get("maxResults", most)
     if not 1 <= size <= 1000:
         raise invalid("maxResults must be between 1 and 1000.")
     token = call.parameters.get("nextToken")
@@ -197,6 +199,9 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html
     Unlike AWS's, it sees data events too, and needs no trail to have delivered them.
     """
+    before = _repeated(call)
+    if before is not None:
+        return {"jobId": before.job_id}
     principal = (call.parameters.get("policyGenerationDetails") or {}).get("principalArn") or ""
     if not principal.startswith(f"arn:aws:iam::{call.account}:") or not moto_iam.principal_exists(principal):
         raise invalid(f"{principal} is no user or role of this account.")
@@ -209,10 +214,19 @@ def start_policy_generation(call: Call) -> dict[str, Any]:
         raise invalid("startTime must be before endTime.")
     generation = Generation(
         call.state.ids.uuid(), call.account, principal, call.time, start, end, tuple(details.get("trails") or ()),
-        policy_generation.used(call.state.record, principal, start, end),
+        policy_generation.used(call.state.record, principal, start, end), call.parameters.get("clientToken"),
     )  # fmt: skip
     _generations(call)[generation.job_id] = generation
     return {"jobId": generation.job_id}
+
+
+def _repeated(call: Call) -> Generation | None:
+    """The account's generation that the same client token has started: a repeated request starts no other."""
+    token = call.parameters.get("clientToken")
+    started = _generations(call).values() if token else ()
+    return next(
+        (each for each in started if (each.account, each.client_token) == (call.account, token)), None
+    )
 
 
 def _with_generation(
@@ -272,7 +286,7 @@ def cancel_policy_generation(call: Call, generation: Generation) -> dict[str, An
 
 @operation("accessanalyzer", "ListPolicyGenerations")
 def list_policy_generations(call: Call) -> dict[str, Any]:
-    """The account's generations, the latest first.
+    """The account's generations of the last seven days, the latest first.
 
     https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html
     """
@@ -286,6 +300,8 @@ def list_policy_generations(call: Call) -> dict[str, Any]:
             "completedOn": each.started,
         }
         for each in reversed(_generations(call).values())
-        if each.account == call.account and principal in (None, each.principal)
+        if each.account == call.account
+        and principal in (None, each.principal)
+        and call.time - each.started <= _LISTED
     ]
     return _paged(call, "policyGenerations", listed)

@@ -14,7 +14,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam import root_user
-from labs_helpers.services.iam.entities import already_exists, no_such_entity, page
+from labs_helpers.services.iam.entities import already_exists, no_such_entity, page, validation_error
 from labs_helpers.services.iam.passwords import PasswordPolicy
 
 
@@ -30,11 +30,16 @@ class AccountSettings:
 
 @operation("iam", "CreateAccountAlias")
 def create_account_alias(call: Call) -> dict[str, Any]:
-    """An account has one alias, so a new one replaces it; no two accounts have the same.
+    """An account has one alias, so a new one replaces it; no two accounts have the same, and none looks like an id.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateAccountAlias.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
     """
     alias = call.parameters["AccountAlias"]
+    if len(alias) == 12 and alias.isdecimal():
+        raise validation_error(
+            "The specified value for accountAlias is invalid. It must not be a 12-digit number."
+        )
     if any(alias in moto_iam.backend(account).account_aliases for account in moto_iam.accounts()):
         raise already_exists(f"The account alias {alias} already exists.")
     moto_iam.backend(call.account).account_aliases = [alias]

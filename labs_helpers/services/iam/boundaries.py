@@ -9,14 +9,25 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.registry import operation
-from labs_helpers.services.iam.entities import find_own_role, find_policy, find_user, no_such_entity
+from labs_helpers.services.iam.entities import (
+    check_attachable,
+    find_own_role,
+    find_policy,
+    find_user,
+    no_such_entity,
+)
 
 
 def boundary_of(call: Call) -> str | None:
-    """The ARN of the boundary that a request names, None without one. Raises NoSuchEntity if no such policy exists."""
+    """The ARN of the boundary that a request names, None without one.
+
+    Raises NoSuchEntity if no such policy exists, PolicyNotAttachable for one that is for a service's role alone.
+    """
     if not call.parameters.get("PermissionsBoundary"):
         return None
-    return find_policy(call, "PermissionsBoundary", "Scope ARN: {} does not exist or is not attachable.").arn
+    policy = find_policy(call, "PermissionsBoundary", "Scope ARN: {} does not exist or is not attachable.")
+    check_attachable(policy, "Entity")
+    return str(policy.arn)
 
 
 @operation("iam", "PutUserPermissionsBoundary")

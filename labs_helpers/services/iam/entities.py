@@ -5,6 +5,7 @@ Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html an
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -20,6 +21,8 @@ _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
 _PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
 _SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
 _NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
+AWS_MANAGED = "arn:aws:iam::aws:"
+"""How the ARNs of AWS's managed policies begin."""
 _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 
 
@@ -122,9 +125,21 @@ def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy
 def find_own_policy(call: Call) -> Any:
     """As `find_policy`, for changes: AWS managed policies are AWS's to change. Raises AccessDenied too."""
     policy = find_policy(call)
-    if policy.arn.startswith("arn:aws:iam::aws:"):
+    if policy.arn.startswith(AWS_MANAGED):
         raise ServiceError("AccessDenied", "Policy is outside your own account.", 403)
     return policy
+
+
+def check_attachable(policy: Any, kind: str) -> None:
+    """Refuse a service role policy, which is for the role that is linked to its service. Raises PolicyNotAttachable.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html#API_AttachUserPolicy_Errors
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html#API_PutUserPermissionsBoundary_Errors
+    """
+    if policy.path.startswith("/aws-service-role/") and policy.arn.startswith(AWS_MANAGED):
+        raise ServiceError(
+            "PolicyNotAttachable", f"Cannot attach a Service Role Policy to a Customer {kind}.", 400
+        )
 
 
 def find_instance_profile(call: Call) -> Any:
@@ -233,8 +248,8 @@ def check_unused(name: str, taken: Iterable[str], message: str) -> None:
 
 
 def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
-    """The tags of a request. Raises InvalidInput for a key given twice and for AWS's own; with `one_case`, keys that
-    differ in case alone are one.
+    """The tags of a request. Raises InvalidInput for a key given twice and for keys and values that are AWS's own; with
+    `one_case`, keys that differ in case alone are one.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
     """
@@ -243,9 +258,14 @@ def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
     if len(set(keys)) != len(keys):
         hint = " Please note that Tag keys are case insensitive." if one_case else ""
         raise invalid_input(f"Duplicate tag keys found.{hint}")
-    if any(tag["Key"].lower().startswith("aws:") for tag in tags):
-        raise invalid_input("Tag keys that begin with aws: are reserved for AWS.")
+    if any(is_reserved_tag(tag) for tag in tags):
+        raise invalid_input("Tag keys and values that begin with aws: are reserved for AWS.")
     return tags
+
+
+def is_reserved_tag(tag: Mapping[str, str]) -> bool:
+    """Whether a tag begins as AWS's own do: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+    return any(text.lower().startswith("aws:") for text in (tag["Key"], tag.get("Value") or ""))
 
 
 def settable_status(call: Call) -> str:
@@ -311,11 +331,40 @@ def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
 
 
 def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
-    """One page of a list: `MaxItems` of it from `Marker` on. Raises ValidationError for a marker that is not ours."""
-    parameters: Mapping[str, Any] = call.parameters
-    marker = parameters.get("Marker") or "0"
-    if not marker.isdecimal() or int(marker) > len(items):
+    """One page of a list: `MaxItems` of it from `Marker` on. Raises ValidationError for a marker that is not ours.
+
+    A marker tells which item comes next, and only then its place: what was listed before may be deleted meanwhile.
+    """
+    marker, size = call.parameters.get("Marker"), int(call.parameters.get("MaxItems") or 100)
+    start = _place(marker, items) if marker else 0
+    end = start + size
+    answer = {name: items[start:end], "IsTruncated": end < len(items)}
+    return answer | ({"Marker": _marker(end, items[end])} if answer["IsTruncated"] else {})
+
+
+def _marker(place: int, item: Any) -> str:
+    return f"{place}.{_digest(item)}"
+
+
+def _place(marker: str, items: list[Any]) -> int:
+    place, dot, digest = marker.partition(".")
+    if not (dot and place.isdecimal() and place.isascii()):
         raise validation_error("Invalid Marker.")
-    start, size = int(marker), int(parameters.get("MaxItems") or 100)
-    answer = {name: items[start : start + size], "IsTruncated": start + size < len(items)}
-    return answer | ({"Marker": str(start + size)} if answer["IsTruncated"] else {})
+    at = min(int(place), len(items))
+    near = (*range(at, len(items)), *range(at))
+    return next((index for index in near if _digest(items[index]) == digest), at)
+
+
+def _digest(item: Any) -> str:
+    return hashlib.sha256(_told_by(item).encode()).hexdigest()[:24]
+
+
+def _told_by(item: Any) -> str:
+    """What tells an item of a list from the others: its texts, not the counts and times that change."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, tuple):
+        return " ".join(map(_told_by, item))
+    if isinstance(item, Mapping):
+        return " ".join(value for value in item.values() if isinstance(value, str))
+    return str(item.arn)

@@ -21,6 +21,7 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.core.usage import EntityUse, Use
 from labs_helpers.policy import PrincipalKind
+from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.files import service_names
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import invalid_input, no_such_entity, page
@@ -109,6 +110,7 @@ def generate_service_last_accessed_details(call: Call) -> dict[str, Any]:
     arn, granularity = call.parameters["Arn"], call.parameters.get("Granularity") or "SERVICE_LEVEL"
     if granularity not in ("SERVICE_LEVEL", "ACTION_LEVEL"):
         raise invalid_input(f"Invalid Granularity: {granularity}")
+    _check_arn(arn)
     policies, entities = _subject(call, arn)
     rows = [_row(service, entities, granularity) for service in sorted(services_left(policies))]
     job = call.state.ids.uuid()
@@ -149,6 +151,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
 def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPoliciesGrantingServiceAccess.html"""
     arn, namespaces = call.parameters["Arn"], call.parameters["ServiceNamespaces"]
+    _check_arn(arn)
     iam = moto_iam.backend(call.account)
     kinds = (("USER", iam.users), ("ROLE", iam.roles), ("GROUP", iam.groups))
     identities = [(kind, each) for kind, known in kinds for each in known.values() if each.arn == arn]
@@ -181,6 +184,13 @@ def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:
             {"PolicyName": name, "PolicyType": "INLINE", "EntityType": kind, "EntityName": identity.name},
             text,
         )
+
+
+def _check_arn(arn: str) -> None:
+    """Refuse an ARN of something else than IAM has. Raises InvalidInput."""
+    named = Arn.read(arn)
+    if named is None or named.service != "iam" or named.kind not in ("user", "group", "role", "policy"):
+        raise invalid_input(f"Invalid ARN: {arn} is no user, group, role or managed policy.")
 
 
 def _report(call: Call) -> _Report:

@@ -35,6 +35,7 @@ from labs_helpers.services.iam.entities import (
 )
 
 DEVICES_PER_USER = 8
+DEVICES = 5000
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 _CODE = re.compile(r"[0-9]{6}")
 _FAR = 20
@@ -105,6 +106,8 @@ def create_virtual_mfa_device(call: Call) -> dict[str, Any]:
     serial = f"arn:aws:iam::{call.account}:mfa{path}{name}"
     if serial.lower() in (other.lower() for other in iam.virtual_mfa_devices):
         raise already_exists("MFADevice entity at the same path and name already exists.")
+    if len(iam.virtual_mfa_devices) >= DEVICES:
+        raise limit_exceeded("VirtualMFADevicesPerAccount", DEVICES)
     seed = call.state.ids.base32(64)
     moto_iam.add_virtual_mfa_device(call.account, path, name, seed, tags)
     account_name = next(iter(iam.account_aliases), call.account)

@@ -14,7 +14,9 @@ from labs_helpers.core.registry import operation
 from labs_helpers.services.iam import documents as iam_documents
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import (
+    AWS_MANAGED,
     already_exists,
+    check_attachable,
     check_name,
     check_path,
     check_tags,
@@ -36,6 +38,7 @@ GROUP_INLINE_SIZE = 5120
 ROLE_INLINE_SIZE = 10240
 ATTACHED_POLICIES = 10
 VERSIONS = 5
+POLICIES = 1500
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
 
 
@@ -49,9 +52,11 @@ def create_policy(call: Call) -> dict[str, Any]:
     name, path, tags = check_name(call, "PolicyName"), check_path(call), check_tags(call)
     document = call.parameters["PolicyDocument"]
     iam_documents.check_managed(document)
-    own = (policy for policy in iam.managed_policies.values() if not _is_aws(policy.arn))
-    if name.lower() in (policy.name.lower() for policy in own):
+    own = [policy.name.lower() for policy in iam.managed_policies.values() if not _is_aws(policy.arn)]
+    if name.lower() in own:
         raise already_exists(f"A policy called {name} already exists. Duplicate names are not allowed.")
+    if len(own) >= POLICIES:
+        raise limit_exceeded("PoliciesPerAccount", POLICIES)
     policy = moto_iam.add_policy(
         call.account, name, path, document, call.parameters.get("Description") or "", tags,
         call.state.ids.unique_id("ANPA"), call.time,
@@ -61,7 +66,7 @@ def create_policy(call: Call) -> dict[str, Any]:
 
 
 def _is_aws(arn: str) -> bool:
-    return arn.startswith("arn:aws:iam::aws:")
+    return arn.startswith(AWS_MANAGED)
 
 
 def policy_members(policy: Any) -> dict[str, Any]:
@@ -212,19 +217,12 @@ def attach_role_policy(call: Call) -> dict[str, Any]:
 def _attach(call: Call, identity: Any, quota: str) -> dict[str, Any]:
     """Attach once: attaching again changes nothing (moto counts it twice)."""
     policy = find_policy(call, missing="Policy {} does not exist or is not attachable.")
-    if policy.path.startswith("/aws-service-role/") and _is_aws(policy.arn):
-        raise ServiceError(
-            "PolicyNotAttachable", f"Cannot attach a Service Role Policy to a Customer {_kind(quota)}."
-        )
+    check_attachable(policy, quota.removeprefix("PoliciesPer"))
     if policy.arn not in identity.managed_policies:
         if len(identity.managed_policies) >= ATTACHED_POLICIES:
             raise limit_exceeded(quota, ATTACHED_POLICIES)
         policy.attach_to(identity)
     return {}
-
-
-def _kind(quota: str) -> str:
-    return quota.removeprefix("PoliciesPer")
 
 
 @operation("iam", "DetachUserPolicy")

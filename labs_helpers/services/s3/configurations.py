@@ -1,11 +1,11 @@
-"""What buckets are told to do, read as S3 reads it: default encryption, lifecycles, websites, notifications.
+"""What buckets are told to do, read as S3 reads it: default encryption, Object Lock, websites, notifications.
 
 moto keeps these documents as they come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Answer, Call
@@ -17,8 +17,8 @@ from labs_helpers.services.deliveries import asked as deliveries
 from labs_helpers.services.s3 import moto_view as s3
 
 _KMS = ("aws:kms", "aws:kms:dsse")
-_LONGEST_ID = 255
-_MOST_RULES = 1000
+_LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
 
 
 def _wrong(message: str) -> ServiceError:
@@ -76,64 +76,77 @@ def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
     return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
 
 
-# Lifecycles
+# Object Lock
 
 
-@around("s3", "PutBucketLifecycleConfiguration")
-def check_lifecycle(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """Rules have ids of their own, do something, and after days that are some.
+@operation("s3", "PutObjectLockConfiguration")
+def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """Switched on for good, where versioning is on, with or without a default retention.
 
-    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html
-    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
     """
-    rules = (call.parameters.get("LifecycleConfiguration") or {}).get("Rules") or ()
-    if not 1 <= len(rules) <= _MOST_RULES:
+    bucket = call.parameters["Bucket"]
+    given = call.parameters.get("ObjectLockConfiguration") or {}
+    rule = given.get("Rule")
+    default = (rule or {}).get("DefaultRetention")
+    if given.get("ObjectLockEnabled") != "Enabled" or (rule is not None and not default):
         raise malformed_xml()
-    ids = [rule["ID"] for rule in rules if rule.get("ID")]
-    if len(set(ids)) < len(ids):
-        raise _wrong("Rule ID must be unique. Found same ID for more than one rule")
-    if any(len(each) > _LONGEST_ID for each in ids):
-        raise _wrong("ID length should not exceed allowed limit of 255")
+    mode, days, years = ((default or {}).get(name) for name in ("Mode", "Days", "Years"))
+    if default and (not mode or (days is None) == (years is None)):
+        raise malformed_xml()
+    if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
+        raise _wrong(
+            f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
+        )
+    if not s3.keeps_versions(bucket):
+        raise ServiceError(
+            "InvalidBucketState",
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            409,
+        )
+    s3.set_object_lock(bucket, mode, days, years)
+    return {}
+
+
+@operation("s3", "GetObjectLockConfiguration")
+def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    bucket = call.parameters["Bucket"]
+    if not s3.object_lock_enabled(bucket):
+        raise ServiceError(
+            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
+            404, BucketName=bucket,
+        )  # fmt: skip
+    mode, days, years = s3.default_retention(bucket)
+    default = {name: value for name, value in (("Mode", mode), ("Days", days), ("Years", years)) if value}
+    configuration: dict[str, Any] = {"ObjectLockEnabled": "Enabled"}
+    return {
+        "ObjectLockConfiguration": configuration | ({"Rule": {"DefaultRetention": default}} if mode else {})
+    }
+
+
+# Cross-origin requests, websites and notifications
+
+_METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
+_MOST_CORS_RULES = 100
+
+
+@around("s3", "PutBucketCors")
+def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """What is refused leaves what there was: moto drops it first.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+    """
+    rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()
+    if not 1 <= len(rules) <= _MOST_CORS_RULES:
+        raise malformed_xml()
     for rule in rules:
-        _check_rule(rule)
+        wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
+        if wrong is not None:
+            message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
+            raise ServiceError("InvalidRequest", message, 400)
     return deed()
-
-
-_ACTIONS = (
-    "Expiration", "Transitions", "NoncurrentVersionExpiration", "NoncurrentVersionTransitions",
-    "AbortIncompleteMultipartUpload",
-)  # fmt: skip
-
-
-def _check_rule(rule: Mapping[str, Any]) -> None:
-    if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
-        raise malformed_xml()
-    if not any(rule.get(name) for name in _ACTIONS):
-        raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400)
-    for action, days, least in _days(rule):
-        if days < least:
-            raise _wrong(
-                f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
-            )
-
-
-def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
-    """Name of the action, its days and the fewest that it may have."""
-    expiration = rule.get("Expiration") or {}
-    if expiration.get("Days") is not None:
-        yield "Expiration", expiration["Days"], 1
-    for transition in rule.get("Transitions") or ():
-        if transition.get("Days") is not None:
-            yield "Transition", transition["Days"], 0
-    old = rule.get("NoncurrentVersionExpiration") or {}
-    if old.get("NoncurrentDays") is not None:
-        yield "NoncurrentVersionExpiration", old["NoncurrentDays"], 1
-    abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
-    if abort is not None:
-        yield "AbortIncompleteMultipartUpload", abort, 1
-
-
-# Websites and notifications
 
 
 @around("s3", "PutBucketWebsite")

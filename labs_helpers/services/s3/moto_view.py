@@ -6,16 +6,30 @@ Names that do not exist give None (or nothing); no view raises for them.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from moto.iam.access_control import PermissionResult
 from moto.s3 import models, responses
-from moto.s3.models import FakeAcl, FakeBucket, FakeGrant, FakeGrantee, FakeKey, get_canned_acl, s3_backends
+from moto.s3.exceptions import AccessDeniedByLock
+from moto.s3.models import (
+    FakeAcl,
+    FakeBucket,
+    FakeDeleteMarker,
+    FakeGrant,
+    FakeGrantee,
+    FakeKey,
+    get_canned_acl,
+    s3_backends,
+)
+from requests.structures import CaseInsensitiveDict
 
 from labs_helpers.core.call import Answer
 from labs_helpers.core.kept_policies import Kept, keeps_policies
@@ -25,8 +39,20 @@ from labs_helpers.moto.backends import accounts, backend
 
 ALL_USERS = models.ALL_USERS_GRANTEE.uri
 AUTHENTICATED_USERS = models.AUTHENTICATED_USERS_GRANTEE.uri
+LOG_DELIVERY = models.LOG_DELIVERY_GRANTEE.uri
 OWNER_ID = models.OWNER
 """moto's canonical user id: one for all accounts. In an ACL it stands for the bucket's owner."""
+
+
+def canonical_id(account: str) -> str:
+    """The canonical user id of an account: https://docs.aws.amazon.com/AmazonS3/latest/userguide/finding-canonical-user-id.html"""
+    return hashlib.sha256(f"canonical user of {account}".encode()).hexdigest()
+
+
+def account_of(canonical: str) -> str | None:
+    """The account of a canonical user id; None for an id that none has."""
+    known = {*accounts("s3"), *accounts("iam")}
+    return next((account for account in known if canonical_id(account) == canonical), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +144,7 @@ def ownership(name: str) -> str | None:
 def bucket_grants(name: str) -> tuple[Grant, ...]:
     """The grants of a bucket's ACL, whether the bucket uses ACLs or not."""
     bucket = _bucket(name)
-    return _grants(bucket.acl) if bucket else ()
+    return _grants(bucket.acl, bucket.account_id) if bucket else ()
 
 
 def public_access_block(name: str) -> PublicAccessBlock:
@@ -158,6 +184,19 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+def set_lifecycle(name: str, rules: Any) -> None:
+    """Keep a bucket's lifecycle, or drop it with None: moto forgets parts of filters."""
+    bucket = _bucket(name)
+    assert bucket is not None
+    bucket.__dict__["labs_lifecycle"] = rules
+
+
+def lifecycle(name: str) -> Any:
+    """What `set_lifecycle` was told, None for nothing."""
+    bucket = _bucket(name)
+    return bucket.__dict__.get("labs_lifecycle") if bucket is not None else None
+
+
 def payer(name: str) -> str:
     """Who pays for a bucket's requests: BucketOwner or Requester."""
     bucket = _bucket(name)
@@ -171,9 +210,22 @@ def set_payer(name: str, payer: str) -> None:
     bucket.__dict__["labs_payer"] = payer
 
 
-def is_listing_token(account: str, token: str) -> bool:
-    """Whether a listing of an account's bucket gave that token out."""
-    return token in backend("s3", account)._pagination_tokens
+@dataclass(frozen=True, slots=True)
+class BucketView:
+    """What ListBuckets tells of a bucket."""
+
+    name: str
+    region: str
+    created: datetime
+
+
+def buckets_of(account: str) -> list[BucketView]:
+    """An account's buckets, by name."""
+    if account not in accounts("s3"):
+        return []
+    buckets = backend("s3", account).buckets.values()
+    views = [BucketView(each.name, each.region_name, each.creation_date) for each in buckets]
+    return sorted(views, key=lambda each: each.name)
 
 
 def set_new_bucket_defaults(name: str, object_ownership: str, tags: Mapping[str, str] | None = None) -> None:
@@ -204,6 +256,74 @@ def encrypt_by_default(name: str) -> None:
 # Objects
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of an object, or a delete marker, as listings tell it; a marker has no content."""
+
+    key: str
+    id: str
+    latest: bool
+    marker: bool
+    modified: datetime
+    owner: str
+    etag: str = ""
+    size: int = 0
+    storage: str = "STANDARD"
+    checksum: str | None = None
+    checksum_type: str | None = None
+
+
+def versions(bucket: str) -> Iterator[Version]:
+    """Every version in a bucket: by key, in UTF-8 order, the latest first."""
+    found = _bucket(bucket)
+    if found is None:
+        return
+    for key in sorted(found.keys, key=str.encode):
+        for number, each in enumerate(reversed(found.keys.getlist(key, default=[]))):
+            yield _version(found, key, each, latest=number == 0)
+
+
+def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version:
+    modified, number = one.last_modified.replace(microsecond=0, tzinfo=UTC), str(one.version_id)
+    if not isinstance(one, FakeKey):
+        return Version(key, number, latest, True, modified, bucket.account_id)
+    account, _ = one.__dict__.get("labs_owner", (None, None))
+    owned = account if account and bucket.ownership_rule != "BucketOwnerEnforced" else bucket.account_id
+    return Version(
+        key, number, latest, False, modified, owned, one.etag, one.size, one.storage_class or "STANDARD",
+        one.checksum_algorithm, one.checksum_type,
+    )  # fmt: skip
+
+
+def version_of(bucket: str, key: str, version: str | None = None) -> Version | None:
+    """A key's current or given version, which may be a delete marker; None if there is none."""
+    found = _bucket(bucket)
+    listed = found.keys.getlist(key, default=[]) if found is not None else []
+    for number, one in enumerate(reversed(listed)):
+        if version in (None, str(one.version_id)):
+            assert found is not None
+            return _version(found, key, one, latest=number == 0)
+    return None
+
+
+def part_count(bucket: str, key: str, version: str | None = None) -> int:
+    """Of how many parts an object was made; 1 for one that was written at once, or does not exist."""
+    found = _object(bucket, key, version)
+    return len(found.multipart.partlist) if found is not None and found.multipart is not None else 1
+
+
+def as_versioned(bucket: str, deed: Callable[[], Any]) -> Any:
+    """Do something while moto takes a bucket for one that keeps versions: it knows no version ids in others, not even
+    `null`, and those that were kept before versioning was suspended."""
+    found = _bucket(bucket)
+    assert found is not None
+    before, found.versioning_status = found.versioning_status, "Enabled"
+    try:
+        return deed()
+    finally:
+        found.versioning_status = before
+
+
 def object_exists(bucket: str, key: str, version: str | None = None) -> bool:
     """Whether an object (a version of it) can be read; a delete marker cannot."""
     return _object(bucket, key, version) is not None
@@ -221,7 +341,11 @@ def object_tags(bucket: str, key: str, version: str | None = None) -> dict[str, 
 def object_grants(bucket: str, key: str, version: str | None = None) -> tuple[Grant, ...]:
     """The grants of an object's ACL, whether the bucket uses ACLs or not."""
     found = _object(bucket, key, version)
-    return _grants(found.acl) if found else ()
+    if found is None:
+        return ()
+    owner, permission = found.__dict__.get("labs_owner", (None, None))
+    grants = _grants(found.acl, owner or found.account_id)
+    return (*grants, Grant(canonical_id(found.account_id), permission)) if permission else grants
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,19 +354,16 @@ class Retention:
 
     mode: str | None
     until: str | None
-    locked: bool
-    """Locked for those who may bypass nothing."""
-    locked_for_bypass: bool
-    """Locked even for those who may bypass governance mode."""
+    hold: str | None = None
+    """A legal hold, ON or OFF; None where there never was one."""
 
 
 def retention(bucket: str, key: str, version: str | None = None) -> Retention | None:
-    """An object's retention and whether it is locked now (by the lab clock); None if there is no such object."""
+    """An object's retention and legal hold; None if there is no such object."""
     found = _object(bucket, key, version)
     if found is None:
         return None
-    locked = found.is_locked(governance_bypass=False)
-    return Retention(found.lock_mode, found.lock_until, locked, found.is_locked(governance_bypass=True))
+    return Retention(found.lock_mode, found.lock_until, found.lock_legal_status)
 
 
 def object_lock_enabled(bucket: str) -> bool:
@@ -251,9 +372,35 @@ def object_lock_enabled(bucket: str) -> bool:
     return bool(found and found.object_lock_enabled)
 
 
+def set_object_lock(bucket: str, mode: str | None, days: int | None, years: int | None) -> None:
+    """Switch Object Lock on, with a default retention or none."""
+    found = _bucket(bucket)
+    assert found is not None
+    found.object_lock_enabled = True
+    found.default_lock_mode, found.default_lock_days, found.default_lock_years = mode, days or 0, years or 0
+
+
+def default_retention(bucket: str) -> tuple[str | None, int, int]:
+    """A bucket's default retention: mode, days and years; no mode where there is none."""
+    found = _bucket(bucket)
+    assert found is not None
+    return (
+        found.default_lock_mode or None,
+        int(found.default_lock_days or 0),
+        int(found.default_lock_years or 0),
+    )
+
+
+def keeps_versions(bucket: str) -> bool:
+    """Whether versioning is on."""
+    found = _bucket(bucket)
+    return found is not None and bool(found.is_versioned)
+
+
 @dataclass(frozen=True, slots=True)
 class Deleted:
-    """What became of one object in a deletion of several. `refused`: Object Lock protects it."""
+    """What became of one object in a deletion of several. `marker` is the version id of the delete marker that was made
+    or deleted; `refused`: Object Lock protects it."""
 
     key: str
     version: str | None
@@ -268,10 +415,13 @@ def delete_objects(
     owner = backend("s3", bucket_owner(bucket) or "")
     results = []
     for key, version in objects:
-        entry = {"Key": key} if version is None else {"Key": key, "VersionId": version}
-        deleted, errors = owner.delete_objects(bucket, [entry], bypass_governance)
-        marker = deleted[0][2] if deleted else None
-        results.append(Deleted(key, version, marker, bool(errors)))
+        try:
+            _, told = owner.delete_object(bucket, key, version, bypass_governance)
+        except AccessDeniedByLock:
+            results.append(Deleted(key, version, None, True))
+            continue
+        marker = told.get("version-id") if told.get("delete-marker") else None
+        results.append(Deleted(key, version, marker, False))
     return results
 
 
@@ -280,6 +430,91 @@ def upload_key(bucket: str, upload: str) -> str | None:
     found = _bucket(bucket)
     multipart = found.multiparts.get(upload) if found is not None else None
     return multipart.key_name if multipart is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """Object Lock as an upload asks for it, or as a bucket gives it; `until` is ISO text."""
+
+    mode: str | None
+    until: str | None
+    hold: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadView:
+    """An upload in parts: who began it, when, and the lock that it asked for."""
+
+    id: str
+    key: str
+    storage: str
+    begun: datetime | None
+    by: str | None
+    lock: Lock | None
+    checksum: str | None = None
+
+
+def remember_upload(bucket: str, answer: Answer, begun: datetime, by: str | None, lock: Lock | None) -> None:
+    """Keep what moto does not of the upload that an answer of CreateMultipartUpload tells of."""
+    upload = _begun(bucket, answer)
+    if upload is not None:
+        upload.__dict__["labs_begun"] = (begun, by, lock)
+
+
+def uploads(bucket: str) -> list[UploadView]:
+    """A bucket's unfinished uploads, by key and then by when they were begun."""
+    found = _bucket(bucket)
+    every = found.multiparts.values() if found is not None else ()
+    views = [_upload_view(each) for each in every]
+    return sorted(views, key=lambda each: (each.key.encode(), each.begun.timestamp() if each.begun else 0.0))
+
+
+def upload_of(bucket: str, upload_id: str) -> UploadView | None:
+    """An unfinished upload, None if there is none."""
+    found = _upload(bucket, upload_id)
+    return _upload_view(found) if found is not None else None
+
+
+def _upload_view(upload: Any) -> UploadView:
+    begun, by, lock = upload.__dict__.get("labs_begun", (None, None, None))
+    checksum = upload.metadata.get("x-amz-checksum-algorithm")
+    return UploadView(upload.id, upload.key_name, upload.storage or "STANDARD", begun, by, lock, checksum)
+
+
+@dataclass(frozen=True, slots=True)
+class PartView:
+    """A part of an upload that has arrived."""
+
+    number: int
+    modified: datetime
+    etag: str
+    size: int
+
+
+def parts(bucket: str, upload_id: str) -> list[PartView]:
+    """The parts of an upload, by number."""
+    found = _upload(bucket, upload_id)
+    every = found.parts.items() if found is not None else ()
+    return sorted(
+        (PartView(number, each.last_modified.replace(microsecond=0, tzinfo=UTC), each.etag, each.size)
+         for number, each in every),
+        key=lambda each: each.number,
+    )  # fmt: skip
+
+
+def default_lock(bucket: str) -> Lock | None:
+    """The retention that a bucket gives to what is written now without one of its own."""
+    found = _bucket(bucket)
+    if found is None or not found.has_default_lock:
+        return None
+    return Lock(found.default_lock_mode, found.default_retention())
+
+
+def lock_object(bucket: str, key: str, lock: Lock) -> None:
+    """Put a lock on an object's current version."""
+    found = _object(bucket, key)
+    if found is not None:
+        found.lock_mode, found.lock_until, found.lock_legal_status = lock.mode, lock.until, lock.hold
 
 
 def set_upload_acl(bucket: str, upload: str, acl: str | None) -> None:
@@ -314,20 +549,16 @@ def object_owner(bucket: str, key: str, version: str | None = None) -> str | Non
     return account
 
 
-def bucket_owner_permission(bucket: str, key: str, version: str | None = None) -> str | None:
-    """What the ACL of another account's object gives to the bucket's owner: READ, FULL_CONTROL or nothing."""
-    found = _object(bucket, key, version)
-    return found.__dict__.get("labs_owner", (None, None))[1] if found is not None else None
-
-
 # Access control lists
 
 
-def _grants(acl: FakeAcl | None) -> tuple[Grant, ...]:
+def _grants(acl: FakeAcl | None, owner: str | None = None) -> tuple[Grant, ...]:
+    """An ACL's grants; the owner's canonical user id is `OWNER_ID` in them."""
     if acl is None:
         return ()
+    own = canonical_id(owner) if owner else None
     return tuple(
-        Grant(grantee.uri or grantee.id, permission)
+        Grant(grantee.uri or (OWNER_ID if grantee.id == own else grantee.id), permission)
         for grant in acl.grants
         for grantee in grant.grantees
         for permission in grant.permissions
@@ -353,13 +584,22 @@ CANNED_ACLS = (
 )
 
 
+def set_bucket_acl(bucket: str, grants: tuple[Grant, ...]) -> None:
+    """Replace a bucket's ACL."""
+    found = _bucket(bucket)
+    assert found is not None
+    found.set_acl(_acl(grants))
+
+
 def set_object_acl(bucket: str, key: str, version: str | None, grants: tuple[Grant, ...]) -> None:
     """Replace an object's ACL; moto reads only those ACLs that come as headers."""
     found = _object(bucket, key, version)
     assert found is not None
-    found.set_acl(
-        FakeAcl([FakeGrant([_grantee(grant.grantee)], [grant.permission]) for grant in grants]),
-    )
+    found.set_acl(_acl(grants))
+
+
+def _acl(grants: tuple[Grant, ...]) -> FakeAcl:
+    return FakeAcl([FakeGrant([_grantee(grant.grantee)], [grant.permission]) for grant in grants])
 
 
 def _grantee(name: str) -> FakeGrantee:
@@ -409,6 +649,112 @@ def disarm_moto_policy_evaluator() -> hooks.Undo:
         hooks.replace(FakeBucket, get_permission=permitted),
         hooks.replace(responses.S3Response, _invalid_headers=nothing_invalid, _handle_range_header=ranged),
     )
+
+
+@hooks.while_installed
+def _keep_versions() -> hooks.Undo:
+    """Make moto keep the versions of a bucket whose versioning is suspended, and mark deletions as S3 does."""
+    put_object, delete_object = models.S3Backend.put_object, models.S3Backend.delete_object
+
+    def put(self: Any, bucket_name: str, key_name: str, *arguments: Any, **named: Any) -> FakeKey:
+        with _suspended_versions(self.get_bucket(bucket_name), key_name):
+            return put_object(self, bucket_name, key_name, *arguments, **named)
+
+    def delete(
+        self: Any, bucket_name: str, key_name: str, version_id: str | None = None, bypass: bool = False
+    ) -> tuple[bool, dict[str, Any]]:
+        bucket = self.get_bucket(bucket_name)
+        if not bucket.versioning_status:
+            if version_id not in (None, "null"):
+                return False, {}
+            return delete_object(self, bucket_name, key_name, version_id, bypass)
+        if version_id is None:
+            return True, {"version-id": _mark_deleted(bucket, key_name), "delete-marker": "true"}
+        one = version_of(bucket_name, key_name, version_id)
+        marker = one is not None and one.marker
+        done, told = as_versioned(
+            bucket_name, lambda: delete_object(self, bucket_name, key_name, version_id, bypass)
+        )
+        return done, {**told, "version-id": version_id, **({"delete-marker": "true"} if marker else {})}
+
+    return hooks.replace(models.S3Backend, put_object=put, delete_object=delete)
+
+
+@hooks.while_installed
+def _read_headers() -> hooks.Undo:
+    """Make moto read conditions on times and demand checksums as S3 does."""
+    kind = responses.S3Response
+    get_key, head_object, key_response_put = kind._get_key, kind.head_object, kind._key_response_put
+
+    def key_of_request(self: Any, *arguments: Any, **named: Any) -> Any:
+        before, self.headers = self.headers, _that_count(self.headers)
+        try:
+            return get_key(self, *arguments, **named)
+        finally:
+            self.headers = before
+
+    def head(self: Any, bucket_name: str, query: Any, key_name: str, headers: Any) -> Any:
+        return head_object(self, bucket_name, query, key_name, _that_count(headers))
+
+    def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
+        # Object Lock wants a checksum of content that is sent, and only of that.
+        if "x-amz-copy-source" in self.headers or not query.keys().isdisjoint(_NO_CONTENT):
+            self.headers = CaseInsensitiveDict(self.headers.items())
+            self.headers.setdefault(_CHECKSUM_HEADER, "CRC32")
+        return key_response_put(self, query, key_name)
+
+    return hooks.replace(kind, _get_key=key_of_request, head_object=head, _key_response_put=key_put)
+
+
+def _that_count(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
+    """The headers without conditions on times that conditions on ETags outdo.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    counting: CaseInsensitiveDict[Any] = CaseInsensitiveDict(headers.items())
+    for etag, time in (("If-Match", "If-Unmodified-Since"), ("If-None-Match", "If-Modified-Since")):
+        if etag in counting:
+            counting.pop(time, None)
+    return counting
+
+
+_CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
+_NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
+
+
+@contextmanager
+def _suspended_versions(bucket: FakeBucket, key: str) -> Iterator[None]:
+    """While versioning is suspended, a write replaces the version `null` alone; moto replaces all that there are.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/AddingObjectstoVersionSuspendedBuckets.html
+    """
+    kept = _with_ids(bucket, key) if bucket.versioning_status == "Suspended" else []
+    if kept:
+        dict.__setitem__(bucket.keys, key, [])
+    try:
+        yield
+    finally:
+        if kept:
+            dict.__setitem__(bucket.keys, key, [*kept, *bucket.keys.getlist(key, default=[])])
+
+
+def _with_ids(bucket: FakeBucket, key: str) -> list[Any]:
+    """A key's versions that have an id of their own."""
+    return [one for one in bucket.keys.getlist(key, default=[]) if str(one.version_id) != "null"]
+
+
+def _mark_deleted(bucket: FakeBucket, key: str) -> str:
+    """Put a delete marker on top of a key's versions, whether there are any or not; gives the marker's version id.
+
+    While versioning is suspended it takes the place of the version `null`.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    marker = FakeDeleteMarker(key=SimpleNamespace(name=key))
+    kept = bucket.keys.getlist(key, default=[])
+    if bucket.versioning_status == "Suspended":
+        kept, marker._version_id = _with_ids(bucket, key), "null"
+    bucket.keys.setlist(key, [*kept, marker])
+    return str(marker.version_id)
 
 
 _RANGE = re.compile(r"bytes=(\d+-\d*|-\d+)(\s*,\s*(\d+-\d*|-\d+))*")

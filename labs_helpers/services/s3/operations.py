@@ -13,15 +13,16 @@ from urllib.parse import parse_qs, unquote, urlparse
 
 from labs_helpers.analysis.public import is_public
 from labs_helpers.core.call import Answer, Call
-from labs_helpers.core.errors import AccessDenied, ServiceError
+from labs_helpers.core.errors import AccessDenied, NotModelled, ServiceError
 from labs_helpers.core.registry import around, operation
 from labs_helpers.moto.invalid import malformed_xml
 from labs_helpers.moto.protocols import regions
-from labs_helpers.policy import Decision
+from labs_helpers.policy import Decision, PrincipalKind
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.s3 import access_block
 from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3.acls import requested_grants
 from labs_helpers.services.s3.public_access import public_grants
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -30,13 +31,6 @@ _TAKEN_STARTS = ("xn--", "sthree-")
 _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 amzn-s3-demo- is not to be had either, but AWS's own examples begin so, and learners paste them."""
-_GRANT_HEADERS = {
-    "GrantFullControl": "FULL_CONTROL",
-    "GrantRead": "READ",
-    "GrantReadACP": "READ_ACP",
-    "GrantWrite": "WRITE",
-    "GrantWriteACP": "WRITE_ACP",
-}
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
 
@@ -67,7 +61,8 @@ def create_bucket(call: Call) -> Answer:
             400,
             BucketName=name,
         )
-    if ownership == _OWNER_ONLY and grants and any(grant.grantee != s3.OWNER_ID for grant in grants):
+    own = (s3.OWNER_ID, s3.canonical_id(call.account))
+    if ownership == _OWNER_ONLY and grants and any(grant.grantee not in own for grant in grants):
         raise _acl_with_owner_enforced(name)
     new = s3.bucket_owner(name) is None
     answer = call.moto()
@@ -95,6 +90,8 @@ def put_bucket_ownership_controls(call: Call) -> Answer:
     """
     bucket = call.parameters["Bucket"]
     rules = (call.parameters.get("OwnershipControls") or {}).get("Rules") or ()
+    if len(rules) != 1:
+        raise malformed_xml()
     enforced = any(rule.get("ObjectOwnership") == _OWNER_ONLY for rule in rules)
     if enforced and any(grant.grantee != s3.OWNER_ID for grant in s3.bucket_grants(bucket)):
         raise _acl_with_owner_enforced(bucket)
@@ -196,54 +193,6 @@ def _text(policy: Any) -> str:
 # ACLs
 
 
-def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
-    """The grants of the ACL that a request asks for: canned, by grant headers or in its body; None if it has none.
-
-    Raises `ServiceError` for a canned ACL that does not exist.
-    """
-    canned = parameters.get("ACL")
-    if canned:
-        try:
-            return s3.canned_grants(canned)
-        except KeyError:
-            raise ServiceError(
-                "InvalidArgument",
-                "The specified argument was not valid.",
-                400,
-                ArgumentName="x-amz-acl",
-                ArgumentValue=canned,
-            ) from None
-    grants = tuple(
-        s3.Grant(value, permission)
-        for name, permission in _GRANT_HEADERS.items()
-        for value in _grantees(parameters.get(name) or "")
-    )
-    if grants:
-        return grants
-    policy = parameters.get("AccessControlPolicy")
-    if not policy:
-        return None
-    entries = [
-        (entry.get("Grantee") or {}, entry.get("Permission", "")) for entry in policy.get("Grants") or ()
-    ]
-    return tuple(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
-
-
-_GRANTEE = re.compile(r'(?:id|uri|emailAddress)="?([^",]+)"?', re.I)
-
-
-def _grantees(header: str) -> list[str]:
-    """Whom a header x-amz-grant-… names. Raises `ServiceError` for what is not `id="…", uri="…"`."""
-    found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")] if header else []
-    if not all(found):
-        raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
-    return [each[1] for each in found if each is not None]
-
-
-def _grantee(grantee: Mapping[str, Any]) -> str:
-    return grantee.get("URI") or grantee.get("ID") or grantee.get("EmailAddress") or ""
-
-
 def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] | None:
     """Raise for an ACL that Block Public Access or Object Ownership forbids; returns the grants asked for.
 
@@ -281,10 +230,14 @@ def copy_object(call: Call) -> Answer:
 
 
 @operation("s3", "PutBucketAcl")
-def put_bucket_acl(call: Call) -> Answer:
+def put_bucket_acl(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html"""
-    _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{call.parameters['Bucket']}")
-    return call.moto()
+    bucket = call.parameters["Bucket"]
+    grants = _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{bucket}")
+    if grants is None:
+        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+    s3.set_bucket_acl(bucket, grants)
+    return {}
 
 
 @operation("s3", "PutObjectAcl")
@@ -307,13 +260,20 @@ def put_object_acl(call: Call) -> Mapping[str, Any]:
 
 
 @operation("s3", "DeleteObject")
-def delete_object(call: Call) -> Answer:
-    """moto bypasses governance mode for any value of the header, "false" as well."""
-    if call.parameters.get("BypassGovernanceRetention") is False and call.parameters.get("VersionId"):
-        held = s3.retention(*_object(call))
-        if held is not None and held.locked:
-            raise ServiceError("AccessDenied", _LOCKED, 403)
-    return call.moto()
+def delete_object(call: Call) -> Mapping[str, Any]:
+    """Where versions are kept, a deletion without a version id makes a delete marker.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    bucket, key, version = _object(call)
+    (done,) = s3.delete_objects(
+        bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
+    )
+    if done.refused:
+        raise ServiceError("AccessDenied", _LOCKED, 403)
+    answer: dict[str, Any] = {"DeleteMarker": True} if done.marker is not None else {}
+    number = done.version or done.marker
+    return answer | ({"VersionId": number} if number is not None else {})
 
 
 @operation("s3", "DeleteObjects")
@@ -387,11 +347,7 @@ def get_object_retention(call: Call) -> Mapping[str, Any]:
     if held is None:
         raise _no_such_object(key, version)
     if not held.mode:
-        raise ServiceError(
-            "NoSuchObjectLockConfiguration",
-            "The specified object does not have a ObjectLock configuration",
-            404,
-        )
+        raise _not_locked()
     return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
 
 
@@ -400,8 +356,18 @@ def put_bucket_versioning(call: Call) -> Answer:
     """Under Object Lock versioning stays: suspended, a locked version could be overwritten and deleted.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
     """
-    wanted = (call.parameters.get("VersioningConfiguration") or {}).get("Status")
+    asked = call.parameters.get("VersioningConfiguration") or {}
+    wanted = asked.get("Status")
+    if wanted is None:
+        raise ServiceError(
+            "IllegalVersioningConfigurationException",
+            "The versioning configuration specified in the request is not valid.",
+            400,
+        )
+    if asked.get("MFADelete") == "Enabled":
+        _refuse_mfa_delete(call)
     if wanted != "Enabled" and s3.object_lock_enabled(call.parameters["Bucket"]):
         raise ServiceError(
             "InvalidBucketState",
@@ -409,6 +375,15 @@ def put_bucket_versioning(call: Call) -> Answer:
             409,
         )
     return call.moto()
+
+
+def _refuse_mfa_delete(call: Call) -> NoReturn:
+    """Only the root user can switch it on, with a code."""
+    if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
+        raise ServiceError("AccessDenied", "Mfa Authentication must be used for this request", 403)
+    raise NotModelled(
+        "s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes is not modelled"
+    )
 
 
 @operation("s3", "PutObjectRetention")
@@ -421,6 +396,8 @@ def put_object_retention(call: Call) -> Answer:
     if held is None:
         raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
     wanted = call.parameters.get("Retention") or {}
+    if bool(wanted.get("Mode")) != bool(wanted.get("RetainUntilDate")):
+        raise malformed_xml()
     _check_date(call, wanted.get("RetainUntilDate"))
     until = _date(held.until)
     if held.mode and until is not None and until > call.time:
@@ -463,6 +440,23 @@ def _check_date(call: Call, until: Any) -> None:
 
 def _no_object_lock() -> ServiceError:
     return ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+
+
+@operation("s3", "GetObjectLegalHold")
+def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html"""
+    held = s3.retention(*_object(call))
+    if held is None:
+        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+    if not held.hold:
+        raise _not_locked()
+    return {"LegalHold": {"Status": held.hold}}
+
+
+def _not_locked() -> ServiceError:
+    return ServiceError(
+        "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
+    )
 
 
 @around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")

@@ -58,7 +58,7 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
     owner = s3.bucket_owner(bucket)
     if owner is None:
         return None
-    policy = s3.bucket_policy(bucket)
+    policy = _with_arns(s3.bucket_policy(bucket))
     principal = call.principal
     if key and action in OWNED_ACTIONS and s3.object_owner(bucket, key, _version(call, key)):
         return _of_another(call, policy, bucket, key)
@@ -77,6 +77,29 @@ def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] 
     if not added:
         return (name, policy) if policy else None
     return name, _extended(policy, json.dumps(added))
+
+
+def _with_arns(policy: str | None) -> str | None:
+    """A bucket policy in which accounts that are named by their canonical user ids are named by their ARNs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+    """
+    if policy is None or "CanonicalUser" not in policy:
+        return policy
+    document = json.loads(policy)
+    for statement in _list(document.get("Statement")):
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            ids = _list(named.get("CanonicalUser")) if isinstance(named, dict) else []
+            accounts = {each: account for each in ids if (account := s3.account_of(each)) is not None}
+            if not accounts:
+                continue
+            arns = [f"arn:aws:iam::{account}:root" for account in accounts.values()]
+            named["AWS"] = [*_list(named.get("AWS")), *arns]
+            named["CanonicalUser"] = [each for each in ids if each not in accounts]
+            if not named["CanonicalUser"]:
+                del named["CanonicalUser"]
+    return json.dumps(document)
 
 
 OWNED_ACTIONS = frozenset(
@@ -108,11 +131,6 @@ def _of_another(call: Call, policy: str | None, bucket: str, key: str) -> tuple[
     statements = _list(json.loads(policy).get("Statement")) if policy else []
     denied = [each for each in statements if each.get("Effect") == "Deny"]
     allowed = list(_acl_statements(call, bucket, key))
-    permission = s3.bucket_owner_permission(bucket, key, _version(call, key))
-    if permission is not None:
-        actions = _allowed(permission, _OBJECT_ACTIONS)
-        statement = _allow("", permission, actions, f"arn:aws:s3:::{bucket}/{key}")
-        allowed.append({**statement, "Principal": {"AWS": f"arn:aws:iam::{s3.bucket_owner(bucket)}:root"}})
     if not denied and not allowed:
         return None
     document = json.dumps({"Version": "2012-10-17", "Statement": denied}) if denied else None
@@ -147,10 +165,13 @@ def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any
     ignore = access_block.of_bucket(call.state.part(Organizations), bucket).ignore_public_acls
     for actions, grants, resource in acls:
         for grant in grants:
-            # Public groups only: other canonical user ids are not modelled, and the owner's account has IAM.
             allowed = _allowed(grant.permission, actions)
             if grant.public and allowed and not ignore:
                 yield _allow(grant.grantee, grant.permission, allowed, resource)
+            account = None if grant.public or grant.grantee == s3.OWNER_ID else s3.account_of(grant.grantee)
+            if account is not None and allowed:
+                statement = _allow(grant.grantee, grant.permission, allowed, resource)
+                yield {**statement, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
 
 
 def _allowed(permission: str, actions: Mapping[str, tuple[str, ...]]) -> list[str]:

@@ -17,13 +17,13 @@ from itertools import pairwise
 from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
-from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3.chunked import content
 from labs_helpers.services.s3.operations import copy_source
 
 _LONGEST_KEY = 1024
 """Bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
 _MOST = 2**31 - 1
+_MOST_METADATA = 2048
 _DIGESTS: dict[str, tuple[int, Callable[[bytes], bytes] | None]] = {
     "CRC32": (4, lambda data: zlib.crc32(data).to_bytes(4)),
     "CRC32C": (4, None),
@@ -46,6 +46,19 @@ def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
         raise ServiceError(
             "KeyTooLongError", "Your key is too long", 400, Size=str(size), MaxSizeAllowed=str(_LONGEST_KEY)
         )
+    return deed()
+
+
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+    metadata = call.parameters.get("Metadata") or {}
+    size = sum(len(text.encode()) for pair in metadata.items() for text in pair)
+    if size > _MOST_METADATA:
+        raise ServiceError(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
+            Size=str(size), MaxSizeAllowed=str(_MOST_METADATA),
+        )  # fmt: skip
     return deed()
 
 
@@ -111,7 +124,7 @@ def _decoded(text: str) -> bytes | None:
 
 @around("s3", "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts")
 def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
-    """How many are wanted is no negative number; a token is one that S3 gave.
+    """How many are wanted is no negative number.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
     """
@@ -120,14 +133,11 @@ def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
         most = given.get(member)
         if most is not None and not 0 <= most <= _MOST:
             message = f"Argument {name} must be an integer between 0 and {_MOST}"
-            raise _wrong_argument(message, name, str(most))
-    token = given.get("ContinuationToken")
-    if token is not None and not s3.is_listing_token(call.account, token):
-        raise _wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
+            raise wrong_argument(message, name, str(most))
     return deed()
 
 
-def _wrong_argument(message: str, name: str, value: str) -> ServiceError:
+def wrong_argument(message: str, name: str, value: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 

@@ -31,7 +31,7 @@ def record_federation(
     assert model is not None
     request = ids.uuid()
     answer = {
-        "Credentials": shown(session),
+        **shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         "Subject": name,
         "SubjectType": "persistent",

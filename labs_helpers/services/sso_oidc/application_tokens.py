@@ -190,6 +190,7 @@ def _wrong_scope() -> ServiceError:
 def _tokens(call: Call, instance: Instance, application: Application, passed: Passed) -> Mapping[str, Any]:
     sign_ins, access, context = call.state.part(SignIns), secrets.token_urlsafe(96), secrets.token_urlsafe(96)
     sign_ins.application_access[digest(access)] = passed
+    sign_ins.contexts.add(digest(context))
     kind = call.parameters.get("requestedTokenType") or _ACCESS_TOKEN
     answer: dict[str, Any] = {
         "accessToken": access, "tokenType": "Bearer", "expiresIn": int(_ACCESS.total_seconds()),

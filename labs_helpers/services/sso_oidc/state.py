@@ -96,6 +96,8 @@ class SignIns:
         self.application_refresh: dict[str, Passed] = {}
         self.assertions: set[str] = set()
         """The tokens of other issuers that were exchanged, by issuer and id: each is good for once."""
+        self.contexts: set[str] = set()
+        """The digests of the identity contexts that applications got."""
         self._key: ECKey | None = None
 
     def key(self) -> ECKey:
@@ -127,6 +129,10 @@ class SignIns:
     def refreshes(self, token: str, now: datetime) -> Passed | None:
         """What an application's refresh token stands for."""
         return _live(self.application_refresh, token, now)
+
+    def gave_context(self, assertion: str) -> bool:
+        """Whether an application got this identity context."""
+        return digest(assertion) in self.contexts
 
     def log_out(self, grant: Grant) -> None:
         """End a user's session: every token that its client has for it."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 
 from labs_helpers.core.call import Call
-from labs_helpers.core.errors import ServiceError
+from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import mfa as iam_mfa
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.sso_oidc.state import SignIns
 from labs_helpers.services.sts import saml as sts_saml
 from labs_helpers.services.sts import web_identity as sts_web_identity
 
 _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
+_PROVIDER = "arn:aws:iam::aws:contextProvider/IdentityCenter"
 
 
 def before(call: Call) -> None:
@@ -23,6 +25,10 @@ def before(call: Call) -> None:
     """
     if "RoleArn" in call.parameters:
         _refuse_other_arn(call.parameters["RoleArn"])
+    if call.operation == "AssumeRole" and call.principal.kind is PrincipalKind.ROOT:
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    _check_contexts(call)
     call.account = role_account(call) or call.account
     if call.operation in ("AssumeRole", "GetSessionToken"):
         iam_mfa.authenticate(call)
@@ -32,6 +38,23 @@ def before(call: Call) -> None:
         sts_saml.authenticate(call)
     if call.operation.startswith("AssumeRole") and "RoleArn" in call.parameters:
         _refuse_missing_role(call, call.parameters["RoleArn"])
+
+
+def _check_contexts(call: Call) -> None:
+    """Refuse identity contexts: a role session takes none here, not even one that Identity Center has given.
+
+    Raises InvalidContextAssertion for every other.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
+    """
+    for context in call.parameters.get("ProvidedContexts") or []:
+        assertion = context.get("ContextAssertion") or ""
+        if context.get("ProviderArn") != _PROVIDER or not call.state.part(SignIns).gave_context(assertion):
+            raise ServiceError(
+                "InvalidContextAssertion", "The context assertion that was provided is invalid.", 400
+            )
+        raise NotModelled(
+            "sts:AssumeRole with ProvidedContexts: identity-enhanced role sessions are not modelled"
+        )
 
 
 def _refuse_other_arn(arn: str) -> None:

@@ -23,6 +23,7 @@ from labs_helpers.services.sts.sessions import (
     role_session,
     session_policies,
     session_tags,
+    session_token,
     shown,
 )
 
@@ -55,8 +56,6 @@ def assume_role(call: Call) -> Mapping[str, Any]:
     """
     given = call.parameters
     caller = call.credentials
-    if call.principal.kind is PrincipalKind.ROOT:
-        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
     role = moto_iam.role(call.account, given["RoleArn"].rpartition("/")[2])
     assert role is not None, "the gate has found the role's trust policy"
     chained = caller is not None and caller.principal.kind is PrincipalKind.ROLE_SESSION
@@ -68,7 +67,7 @@ def assume_role(call: Call) -> Mapping[str, Any]:
         source_identity=_source_identity(given, caller),
     )  # fmt: skip
     answer = {
-        "Credentials": shown(session),
+        **shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed(given),
     }
@@ -92,7 +91,7 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
             call.state.ids.secret_key(),
             caller.principal,
             caller.user_id,
-            token=call.state.ids.session_token(),
+            token=session_token(call),
             issued=call.time,
             expires=call.time + timedelta(seconds=seconds),
             user_name=caller.user_name,
@@ -100,7 +99,7 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
             via="GetSessionToken",
         )
     )
-    return {"Credentials": shown(session)}
+    return shown(session)
 
 
 @operation("sts", "GetFederationToken")
@@ -127,7 +126,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
                 f"arn:aws:sts::{call.caller_account}:federated-user/{name}", issuer=caller.principal.arn
             ),
             f"{call.caller_account}:{name}",
-            token=call.state.ids.session_token(),
+            token=session_token(call),
             issued=call.time,
             expires=call.time + timedelta(seconds=seconds),
             session_policies=session_policies(given, call.caller_account),
@@ -137,7 +136,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
         )
     )
     return {
-        "Credentials": shown(session),
+        **shown(session),
         "FederatedUser": {"FederatedUserId": session.user_id, "Arn": session.principal.arn},
         **packed(given),
     }

@@ -19,7 +19,7 @@ from labs_helpers.policy import PolicyKind, Principal, PrincipalKind, parse_poli
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.centralized_root import CREDENTIALS, SERVICE, SESSIONS, may_stand_in
 from labs_helpers.services.organizations.state import Organization, Organizations
-from labs_helpers.services.sts.sessions import constraint, shown
+from labs_helpers.services.sts.sessions import constraint, session_token, shown
 
 _LONGEST = 900
 _GLOBAL_ENDPOINT = "sts.amazonaws.com"
@@ -80,14 +80,14 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     session = call.state.sessions.add(
         Credentials(
             ids.unique_id("ASIA"), ids.secret_key(), Principal.from_arn(f"arn:aws:iam::{account}:root"), account,
-            token=ids.session_token(), issued=call.time, expires=call.time + timedelta(seconds=seconds),
+            token=session_token(call), issued=call.time, expires=call.time + timedelta(seconds=seconds),
             session_policies=tuple(
                 (name, parse_policy(text, PolicyKind.SESSION)) for name, text in ((task, document), ("root", _ROOT))
             ),
             source_identity=caller.source_identity, via="AssumeRoot", context={"aws:AssumedRoot": "true"},
         )
     )  # fmt: skip
-    answer: dict[str, Any] = {"Credentials": shown(session)}
+    answer = shown(session)
     if session.source_identity:
         answer["SourceIdentity"] = session.source_identity
     return answer

@@ -153,7 +153,7 @@ def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
         tags=tags, transitive=transitive, source_identity=_source_identity(found), context=found.lasting_keys(),
     )  # fmt: skip
     answer = {
-        "Credentials": shown(session),
+        **shown(session),
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),
         "Subject": found.subject,

@@ -16,10 +16,12 @@ from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy import Policy, PolicyError, PolicyKind, Principal, parse_policy
 from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.services.iam.entities import is_reserved_tag
 
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
 _SESSION_POLICY_LIMIT = 2_048
 _PACKED_LIMIT = 2_048
+_TOKEN_LIMIT = 4_096
 
 
 def role_session(
@@ -54,20 +56,30 @@ def role_session(
             ids.unique_id("ASIA"), ids.secret_key(),
             Principal.from_arn(f"arn:aws:sts::{call.account}:assumed-role/{role.name}/{name}", issuer=role.arn),
             f"{role.id}:{name}",
-            token=ids.session_token(), issued=call.time, expires=min(expires, until) if until else expires,
+            token=session_token(call), issued=call.time, expires=min(expires, until) if until else expires,
             session_policies=session_policies(given, call.account), via=via, **more,
         )
     )  # fmt: skip
 
 
+def session_token(call: Call) -> str:
+    """A session token as large as the call asks for at least."""
+    return call.state.ids.session_token(int(call.parameters.get("MinimumSessionTokenSize") or 0))
+
+
 def shown(session: Credentials) -> dict[str, Any]:
-    expires: datetime | None = session.expires
+    """Credentials, and how large their token is, in bytes and in percent of the most that it can be.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    size = len(session.token or "")
     return {
-        "AccessKeyId": session.access_key_id,
-        "SecretAccessKey": session.secret,
-        "SessionToken": session.token,
-        "Expiration": expires,
-    }
+        "Credentials": {
+            "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret,
+            "SessionToken": session.token, "Expiration": session.expires,
+        },
+        "SessionTokenSize": size, "SessionTokenUtilization": -(-100 * size // _TOKEN_LIMIT),
+    }  # fmt: skip
 
 
 def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
@@ -124,6 +136,8 @@ def session_tags(
     passed = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or []}
     if len({name.lower() for name in passed}) < len(given.get("Tags") or []):
         raise _invalid_tags("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if any(is_reserved_tag(tag) for tag in given.get("Tags") or []):
+        raise _invalid_tags("Tag keys and values that begin with aws: are reserved for AWS.")
     inherited = {}
     if caller is not None:
         inherited = {name: value for name, value in caller.tags.items() if name in caller.transitive}

@@ -102,7 +102,7 @@ def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
         context={**found.keys(), "aws:FederatedProvider": found.provider},
     )  # fmt: skip
     answer = {
-        "Credentials": shown(session),
+        **shown(session),
         "SubjectFromWebIdentityToken": found.subject,
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
         **packed({**call.parameters, "Tags": _as_list(tags)}),

@@ -181,3 +181,36 @@ def test_passing_the_access_role_needs_permission(cloud, alice):
     )
     assert code == "AccessDeniedException"
     assert "iam:PassRole" in message
+
+
+def test_a_repeated_request_starts_no_other_generation(cloud, alice):
+    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_StartPolicyGeneration.html"""
+    client = boto3.client("accessanalyzer")
+    asked = {
+        "policyGenerationDetails": {"principalArn": f"arn:aws:iam::{HOME}:user/alice"},
+        "clientToken": "once",
+    }
+    first = client.start_policy_generation(**asked)["jobId"]
+    assert client.start_policy_generation(**asked)["jobId"] == first
+    other = client.start_policy_generation(**{**asked, "clientToken": "twice"})["jobId"]
+    assert other != first
+    listed = client.list_policy_generations()["policyGenerations"]
+    assert [each["jobId"] for each in listed] == [other, first]
+
+
+def test_generations_are_listed_for_seven_days(cloud, alice):
+    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ListPolicyGenerations.html"""
+    client, job = boto3.client("accessanalyzer"), start(cloud)
+    cloud.clock.advance(days=6)
+    assert [each["jobId"] for each in client.list_policy_generations()["policyGenerations"]] == [job]
+    cloud.clock.advance(days=2)
+    assert client.list_policy_generations()["policyGenerations"] == []
+
+
+def test_a_parameter_that_is_not_valid_is_named_with_the_reason(cloud):
+    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html"""
+    client = boto3.client("accessanalyzer")
+    with pytest.raises(client.exceptions.ValidationException) as caught:
+        client.validate_policy(policyDocument="{}", policyType="SESSION_POLICY")
+    assert caught.value.response["reason"] == "fieldValidationFailed"
+    assert [each["name"] for each in caught.value.response["fieldList"]] == ["policyType"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
+from labs_helpers.services.iam import mfa, policies
 from tests.clouds import allow, deny, error_of, make_user, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
@@ -155,3 +156,22 @@ def test_a_root_user_with_a_security_key_shows_in_the_summary_and_in_the_credent
     iam.generate_credential_report()
     header, root, *_ = iam.get_credential_report()["Content"].decode().splitlines()
     assert dict(zip(header.split(","), root.split(","), strict=True))["mfa_active"] == "true"
+
+
+def test_an_alias_is_no_number_of_twelve_digits(iam):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names"""
+    assert error_of(iam.create_account_alias, AccountAlias="444455556666")[0] == "ValidationError"
+    iam.create_account_alias(AccountAlias="44445555666")
+    assert iam.list_account_aliases()["AccountAliases"] == ["44445555666"]
+
+
+def test_an_account_has_no_more_policies_and_mfa_devices_than_its_quotas(iam, monkeypatch):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities"""
+    assert (policies.POLICIES, mfa.DEVICES) == (1500, 5000)
+    monkeypatch.setattr(policies, "POLICIES", 1)
+    monkeypatch.setattr(mfa, "DEVICES", 1)
+    iam.create_policy(PolicyName="one", PolicyDocument=allow("s3:*"))
+    iam.create_virtual_mfa_device(VirtualMFADeviceName="one")
+    refused = error_of(iam.create_policy, PolicyName="two", PolicyDocument=allow("s3:*"))
+    assert refused == ("LimitExceeded", "Cannot exceed quota for PoliciesPerAccount: 1")
+    assert error_of(iam.create_virtual_mfa_device, VirtualMFADeviceName="two")[0] == "LimitExceeded"

@@ -517,3 +517,19 @@ def test_the_secret_of_an_mfa_device_is_shown_once(iam):
     made = iam.create_virtual_mfa_device(VirtualMFADeviceName="phone")["VirtualMFADevice"]
     assert made["Base32StringSeed"]
     assert iam.list_virtual_mfa_devices()["VirtualMFADevices"] == [{"SerialNumber": made["SerialNumber"]}]
+
+
+@pytest.mark.ledger("F-IAM-05")
+def test_a_service_role_policy_is_nobodys_boundary(iam):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html"""
+    limit = {"PermissionsBoundary": "arn:aws:iam::aws:policy/aws-service-role/AWSSupportServiceRolePolicy"}
+    iam.create_user(UserName="alice")
+    role(iam, "app")
+    for put, named in (
+        (iam.put_user_permissions_boundary, {"UserName": "alice"}),
+        (iam.put_role_permissions_boundary, {"RoleName": "app"}),
+        (iam.create_user, {"UserName": "bob"}),
+        (iam.create_role, {"RoleName": "job", "AssumeRolePolicyDocument": trust({"AWS": HOME})}),
+    ):
+        assert error_of(put, **named, **limit)[0] == "PolicyNotAttachable", put
+    assert "PermissionsBoundary" not in iam.get_user(UserName="alice")["User"]

@@ -224,3 +224,15 @@ def test_a_report_lives_four_hours(cloud, iam):
     cloud.clock.advance(hours=4)
     assert error_of(iam.get_credential_report)[0] == "ReportExpired"
     assert "alice" in credential_report(iam)
+
+
+def test_reports_are_about_users_groups_roles_and_policies_alone(iam):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GenerateServiceLastAccessedDetails.html"""
+    for arn in (
+        "arn:aws:s3:::a-bucket-of-somebodys",
+        f"arn:aws:iam::{HOME}:instance-profile/box",
+        "no-arn-at-all-but-long",
+    ):
+        assert error_of(iam.generate_service_last_accessed_details, Arn=arn)[0] == "InvalidInput"
+        asked = {"Arn": arn, "ServiceNamespaces": ["s3"]}
+        assert error_of(iam.list_policies_granting_service_access, **asked)[0] == "InvalidInput"

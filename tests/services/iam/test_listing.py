@@ -317,3 +317,32 @@ def test_a_provider_of_ones_own_and_a_deny_need_no_such_condition(iam):
     denied = json.loads(trust({"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity"))
     denied["Statement"][0]["Effect"] = "Deny"
     iam.create_role(RoleName="none", AssumeRolePolicyDocument=json.dumps(denied))
+
+
+def test_a_list_goes_on_where_it_was_though_what_it_told_is_deleted_meanwhile(iam):
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html: the marker says where to go on"""
+    names = [f"user{number}" for number in range(6)]
+    for name in names:
+        iam.create_user(UserName=name, Path="/many/")
+    for page in iam.get_paginator("list_users").paginate(
+        PathPrefix="/many/", PaginationConfig={"PageSize": 2}
+    ):
+        for user in page["Users"]:
+            iam.delete_user(UserName=user["UserName"])
+            names.remove(user["UserName"])
+    assert names == []
+
+
+def test_a_list_goes_on_where_it_was_though_others_come_before_it_meanwhile(iam):
+    iam.create_user(UserName="alice")
+    keys = [iam.create_access_key(UserName="alice")["AccessKey"]["AccessKeyId"] for _ in range(2)]
+    for name in ("b", "d", "f"):
+        iam.create_group(GroupName=name)
+        iam.add_user_to_group(GroupName=name, UserName="alice")
+    first = iam.list_groups(MaxItems=2)
+    iam.create_group(GroupName="a")
+    assert [each["GroupName"] for each in iam.list_groups(Marker=first["Marker"])["Groups"]] == ["f"]
+    first = iam.list_access_keys(UserName="alice", MaxItems=1)
+    iam.delete_access_key(UserName="alice", AccessKeyId=keys[0])
+    rest = iam.list_access_keys(UserName="alice", Marker=first["Marker"])["AccessKeyMetadata"]
+    assert [each["AccessKeyId"] for each in rest] == keys[1:]

@@ -87,3 +87,12 @@ def test_a_policy_of_aws_cannot_be_tagged(iam):
     arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
     assert error_of(iam.tag_policy, PolicyArn=arn, Tags=[tag("a")])[0] == "AccessDenied"
     assert boto3.client("iam").list_policy_tags(PolicyArn=arn)["Tags"] == []
+
+
+def test_neither_key_nor_value_of_a_tag_begins_as_awss_own_do(cloud, iam):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+    for kind, (parameter, name) in taggable(cloud, iam).items():
+        for wrong in (tag("aws:team"), tag("AWS:team"), tag("team", "aws:red")):
+            refused = error_of(getattr(iam, f"tag_{kind}"), **{parameter: name}, Tags=[tag("a"), wrong])
+            assert refused[0] == "InvalidInput", (kind, wrong)
+        assert getattr(iam, f"list_{kind}_tags")(**{parameter: name})["Tags"] == [], kind

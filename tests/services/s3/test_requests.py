@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime
 
 import boto3
 import pytest
@@ -27,6 +28,42 @@ def s3(cloud):
 
 def refused(call, **given) -> str:
     return error_of(call, Bucket=BUCKET, **given)[0]
+
+
+def test_a_location_is_a_region_that_there_is(s3):
+    for wrong in ("us-east-1", "mars-1"):
+        location = {"LocationConstraint": wrong}
+        code, _ = error_of(s3.create_bucket, Bucket="larkspur-wreaths", CreateBucketConfiguration=location)
+        assert code == "InvalidLocationConstraint", wrong
+
+
+def test_an_objects_own_metadata_has_two_kilobytes_at_most(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+    fits = {"a": "x" * 2047}
+    s3.put_object(Bucket=BUCKET, Key="k", Body=b"", Metadata=fits)
+    more = {**fits, "b": ""}
+    assert refused(s3.put_object, Key="k", Body=b"", Metadata=more) == "MetadataTooLarge"
+    assert refused(s3.create_multipart_upload, Key="k", Metadata=more) == "MetadataTooLarge"
+    copied = {"CopySource": f"{BUCKET}/k", "MetadataDirective": "REPLACE", "Metadata": more}
+    assert refused(s3.copy_object, Key="k2", **copied) == "MetadataTooLarge"
+
+
+def test_a_bucket_has_one_rule_of_ownership(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketOwnershipControls.html"""
+    for rules in ([], [{"ObjectOwnership": "ObjectWriter"}] * 2):
+        assert refused(s3.put_bucket_ownership_controls, OwnershipControls={"Rules": rules}) == "MalformedXML"
+
+
+def test_a_refused_cors_configuration_leaves_the_one_there_was(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html"""
+    rule = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    for rules, code in (
+        ([{**rule, "AllowedMethods": ["PATCH"]}], "InvalidRequest"), ([rule] * 101, "MalformedXML"),
+        ([], "MalformedXML"),
+    ):  # fmt: skip
+        assert refused(s3.put_bucket_cors, CORSConfiguration={"CORSRules": rules}) == code
+    assert s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"] == [rule]
 
 
 def test_a_key_has_1024_bytes_at_most(s3):
@@ -245,3 +282,54 @@ def test_parts_bring_the_key_of_their_upload(unblocked):
     s3.complete_multipart_upload(Bucket=BUCKET, Key="m", UploadId=upload, MultipartUpload=parts)
     assert refused(s3.get_object, Key="m") == "InvalidRequest"
     assert s3.get_object(Bucket=BUCKET, Key="m", **MINE)["Body"].read() == b"x"
+
+
+# --- lifecycles -----------------------------------------------------------------------------------------------
+
+FINE = {"ID": "old", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 90}}
+
+
+def test_a_lifecycle_is_shown_as_it_was_given(s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLifecycleConfiguration.html"""
+    tags = [{"Key": "a", "Value": "b"}]
+    both = {"And": {"Prefix": "a", "Tags": tags, "ObjectSizeGreaterThan": 5}}
+    rules = [
+        FINE,
+        {"Status": "Disabled", "Filter": both, "Transitions": [{"Days": 30, "StorageClass": "STANDARD_IA"}]},
+    ]
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
+    answer = s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)
+    assert answer["TransitionDefaultMinimumObjectSize"] == "all_storage_classes_128K"
+    first, second = answer["Rules"]
+    assert (first, {**second, "ID": ""}) == (FINE, {**rules[1], "ID": ""})
+    assert second["ID"]  # S3 gives one where the rule has none
+    s3.delete_bucket_lifecycle(Bucket=BUCKET)
+    assert refused(s3.get_bucket_lifecycle_configuration) == "NoSuchLifecycleConfiguration"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"Expiration": {"Days": 90, "Date": datetime(2030, 1, 1, tzinfo=UTC)}}, "MalformedXML"),
+        ({"Expiration": {"Days": 90, "ExpiredObjectDeleteMarker": True}}, "MalformedXML"),
+        ({"Expiration": {"Date": datetime(2030, 1, 1, 5, tzinfo=UTC)}}, "InvalidArgument"),
+        ({"Transitions": [{"Days": 29, "StorageClass": "STANDARD_IA"}]}, "InvalidArgument"),
+        ({"Transitions": [{"Days": 90, "StorageClass": "GLACIER"}]}, "InvalidArgument"),
+        (
+            {"Transitions": [{"Date": datetime(2030, 1, 1, tzinfo=UTC), "StorageClass": "GLACIER"}]},
+            "InvalidRequest",
+        ),
+        (
+            {
+                "Filter": {"Tag": {"Key": "a", "Value": "b"}},
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+            },
+            "InvalidRequest",
+        ),
+    ],
+)
+def test_a_lifecycles_times_make_sense_together(s3, change, code):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html"""
+    given = {"LifecycleConfiguration": {"Rules": [{**FINE, **change}]}}
+    assert refused(s3.put_bucket_lifecycle_configuration, **given) == code
+    assert refused(s3.get_bucket_lifecycle_configuration) == "NoSuchLifecycleConfiguration"

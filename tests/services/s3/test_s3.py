@@ -420,6 +420,20 @@ def test_presigned_url_cannot_be_changed(cloud, s3):
 
 
 @pytest.mark.ledger("F-S3-02")
+def test_a_presigned_url_that_cannot_be_read_is_told_from_such_a_header(cloud, s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList"""
+    signer = boto3.client("s3", config=Config(signature_version="s3v4"))
+    item = {"Bucket": BUCKET, "Key": "2026.csv"}
+    for url in (
+        signer.generate_presigned_url("get_object", item, ExpiresIn=604_801),
+        signer.generate_presigned_url("get_object", item).replace("aws4_request", "aws5_request"),
+        signer.generate_presigned_url("get_object", item).replace("X-Amz-Expires=3600", "X-Amz-Expires=soon"),
+    ):
+        answer = requests.get(url)
+        assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True), url
+
+
+@pytest.mark.ledger("F-S3-02")
 @pytest.mark.parametrize("header", [{"x-amz-copy-source": f"{BUCKET}/2026.csv"}, {"x-amz-tagging": "a=b"}])
 def test_presigned_url_takes_no_header_that_was_not_signed(cloud, s3, header):
     url = boto3.client("s3", config=Config(signature_version="s3v4")).generate_presigned_url(

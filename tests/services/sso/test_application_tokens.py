@@ -12,7 +12,8 @@ import boto3
 import pytest
 
 from labs_helpers.actors.identity_provider import IdentityProvider
-from tests.clouds import error_of, make_user
+from labs_helpers.core.errors import NotModelled
+from tests.clouds import error_of, make_user, trust
 
 BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -200,3 +201,15 @@ def test_the_trail_has_no_token(notes):
     context = answer["awsAdditionalDetails"]["identityContext"]
     for secret in (answer["accessToken"], answer["idToken"], context, assertion):
         assert secret not in text
+
+
+def test_a_context_of_ours_is_not_modelled_in_role_sessions(notes):
+    iam = boto3.client("iam")
+    trusted = trust({"AWS": "111122223333"}, ["sts:AssumeRole", "sts:SetContext"])
+    arn = iam.create_role(RoleName="app", AssumeRolePolicyDocument=trusted)["Role"]["Arn"]
+    context = {
+        "ProviderArn": "arn:aws:iam::aws:contextProvider/IdentityCenter",
+        "ContextAssertion": notes.ask()["awsAdditionalDetails"]["identityContext"],
+    }
+    with pytest.raises(NotModelled):
+        boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="work", ProvidedContexts=[context])

@@ -268,3 +268,49 @@ def test_role_profile_assumes_the_role_by_itself(cloud, iam):
         session.client("sts").get_caller_identity()["Arn"] == f"arn:aws:sts::{HOME}:assumed-role/reader/alice"
     )
     session.client("s3").list_buckets()
+
+
+def test_a_session_tells_the_size_of_its_token_which_is_as_large_as_was_asked_for(cloud):
+    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    iam, sts = boto3.client("iam"), boto3.client("sts")
+    arn = role(iam, "app", trust({"AWS": HOME}))
+    for answer in (
+        sts.assume_role(RoleArn=arn, RoleSessionName="work", MinimumSessionTokenSize=4096),
+        sts.get_session_token(MinimumSessionTokenSize=4096),
+        sts.get_federation_token(Name="bob", MinimumSessionTokenSize=4096),
+    ):
+        assert len(answer["Credentials"]["SessionToken"]) == answer["SessionTokenSize"] == 4096
+        assert answer["SessionTokenUtilization"] == 100
+        session_of(answer).client("sts").get_caller_identity()
+    small = sts.assume_role(RoleArn=arn, RoleSessionName="work", MinimumSessionTokenSize=0)
+    assert len(small["Credentials"]["SessionToken"]) == small["SessionTokenSize"] < 4096
+    assert 0 < small["SessionTokenUtilization"] < 100
+    asked = {"RoleArn": arn, "RoleSessionName": "work", "MinimumSessionTokenSize": 4097}
+    assert error_of(sts.assume_role, **asked)[0] == "ValidationError"
+
+
+def test_session_tags_do_not_begin_as_awss_own_do(cloud):
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know"""
+    arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}, ["sts:AssumeRole", "sts:TagSession"]))
+    sts = boto3.client("sts")
+    for wrong in ({"Key": "aws:team", "Value": "red"}, {"Key": "team", "Value": "aws:red"}):
+        asked = {"RoleArn": arn, "RoleSessionName": "work", "Tags": [wrong]}
+        assert error_of(sts.assume_role, **asked)[0] == "InvalidParameterValue"
+        assert error_of(sts.get_federation_token, Name="bob", Tags=[wrong])[0] == "InvalidParameterValue"
+
+
+def test_the_root_user_is_told_that_it_can_assume_no_role(cloud):
+    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
+    arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}))
+    refused = error_of(assume, cloud.root(HOME), arn)
+    assert refused == ("AccessDenied", "Roles may not be assumed by root accounts.")
+
+
+def test_a_context_assertion_that_nobody_gave_is_refused(cloud):
+    """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors"""
+    arn = role(boto3.client("iam"), "app", trust({"AWS": HOME}, ["sts:AssumeRole", "sts:SetContext"]))
+    center = "arn:aws:iam::aws:contextProvider/IdentityCenter"
+    for provider in (center, "arn:aws:iam::aws:contextProvider/Other"):
+        contexts = [{"ProviderArn": provider, "ContextAssertion": "made up"}]
+        refused = error_of(assume, boto3.Session(), arn, ProvidedContexts=contexts)
+        assert refused[0] == "InvalidContextAssertion"

@@ -52,13 +52,15 @@ def _python() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    from packaging.requirements import Requirement
-
+    advice = "python -m pip install . in the folder that has pyproject.toml, or make setup there"
     try:
         listed = requires("labs_helpers") or []
+        from packaging.requirements import Requirement
     except PackageNotFoundError:
-        advice = "python -m pip install . in the folder that has pyproject.toml, or make setup there"
         yield Finding("wrong", "labs_helpers runs from a folder, and is not installed", advice)
+        return
+    except ImportError:
+        yield Finding("wrong", "labs_helpers was installed without the packages that it needs", advice)
         return
     missing, wanted = [], []
     for text in listed:
@@ -91,12 +93,12 @@ def _jupyter() -> Iterator[Finding]:
 
 def _cloud() -> Iterator[Finding]:
     """A cloud that starts, refuses a stranger and gives nothing away."""
-    import boto3
-    from botocore.exceptions import ClientError
-
-    from labs_helpers.cloud import Cloud
-
     try:
+        import boto3
+        from botocore.exceptions import ClientError
+
+        from labs_helpers.cloud import Cloud
+
         with Cloud():
             boto3.client("iam").create_user(UserName="alice")
             key = boto3.client("iam").create_access_key(UserName="alice")["AccessKey"]
@@ -109,6 +111,10 @@ def _cloud() -> Iterator[Finding]:
                 refused = error.response["Error"]["Code"] == "AccessDenied"
             else:
                 refused = False
+    except ImportError as error:
+        advice = "Install what is missing above; if nothing is, please report this line."
+        yield Finding("wrong", f"The cloud cannot be loaded: {error}", advice)
+        return
     except Exception as error:
         yield Finding(
             "wrong", f"The cloud does not start: {type(error).__name__}: {error}", "Please report this line."

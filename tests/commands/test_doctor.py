@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from labs_helpers.commands import doctor
@@ -30,6 +36,36 @@ def test_a_package_that_does_not_fit_is_named(monkeypatch):
     assert finding.state == "wrong"
     assert "boto3" in finding.what
     assert "no-such-package is not installed" in finding.what
+
+
+def test_a_checkout_with_nothing_installed_is_told_what_to_install():
+    # -S: without site-packages, as a Python is before anything is installed for it.
+    root = Path(doctor.__file__).parents[2]
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    ran = subprocess.run(
+        [sys.executable, "-S", "-m", "labs_helpers", "doctor"],
+        cwd=root, env=outside, capture_output=True, text=True, encoding="utf-8", timeout=60,
+    )  # fmt: skip
+    assert ran.returncode == 1
+    assert ran.stderr == ""
+    assert "labs_helpers runs from a folder, and is not installed" in ran.stdout
+    assert "The cloud cannot be loaded: No module named 'boto3'" in ran.stdout
+    assert ran.stdout.endswith("2 to mend before the labs run.\n")
+
+
+def test_an_installation_without_its_packages_is_told_so(monkeypatch):
+    real = builtins.__import__
+
+    def lacks_packaging(name, *rest):
+        if name.partition(".")[0] == "packaging":
+            raise ModuleNotFoundError(f"No module named {name!r}")
+        return real(name, *rest)
+
+    monkeypatch.setattr(doctor, "requires", lambda name: ["boto3"])
+    monkeypatch.setattr(builtins, "__import__", lacks_packaging)
+    (finding,) = doctor._packages()
+    assert finding.state == "wrong"
+    assert finding.advice.startswith("python -m pip install .")
 
 
 def test_real_credentials_and_proxies_are_noted_and_left(monkeypatch):

@@ -282,6 +282,19 @@ def test_advanced_selectors(cloud, iam, s3, logging):
             {"Field": "resources.ARN", "Equals": ["arn:aws:s3"]}]}]},
         {"AdvancedEventSelectors": [{"FieldSelectors": [
             {"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "StartsWith": ["t"]}]}]},
+        *({"AdvancedEventSelectors": [{"FieldSelectors": [
+            {"Field": "eventCategory", "Equals": [category]}, *fields]}]}
+          for category, *fields in (
+              ("Management", {"Field": "readOnly", "Equals": ["maybe"]}),
+              ("Management", {"Field": "eventName", "Equals": ["CreateUser"]}),
+              ("Management", {"Field": "eventSource", "Equals": ["kms.amazonaws.com"]}),
+              ("Management", {"Field": "eventSource", "NotEquals": ["iam.amazonaws.com"]}),
+              ("Data", {"Field": "resources.type", "Equals": ["objects"]}),
+              ("NetworkActivity", {"Field": "eventSource", "Equals": ["kms.amazonaws.com"]},
+               {"Field": "errorCode", "Equals": ["AccessDenied"]}),
+          )),
+        {"AdvancedEventSelectors": [{"Name": "n" * 1001, "FieldSelectors": [
+            {"Field": "eventCategory", "Equals": ["Management"]}]}]},
     ],
 )  # fmt: skip
 def test_selectors_that_are_refused(cloud, logging, arguments):
@@ -289,6 +302,21 @@ def test_selectors_that_are_refused(cloud, logging, arguments):
         error_of(logging.put_event_selectors, TrailName="course", **arguments)[0]
         == "InvalidEventSelectorsException"
     )
+
+
+@pytest.mark.ledger("F-TRL-04")
+def test_a_trail_can_leave_out_the_events_of_kms(cloud, iam, s3, logging):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html"""
+    fields = [
+        {"Field": "eventCategory", "Equals": ["Management"]},
+        {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+    ]
+    logging.put_event_selectors(TrailName="course", AdvancedEventSelectors=[{"FieldSelectors": fields}])
+    boto3.client("kms").create_key()
+    iam.create_user(UserName="alice")
+    names = logged(s3)
+    assert "CreateUser" in names
+    assert "CreateKey" not in names
 
 
 @pytest.mark.ledger("F-TRL-04")

@@ -102,13 +102,15 @@ def _made_before(call: Call, existing: Secret) -> Mapping[str, Any]:
 
 
 def _new_version(call: Call) -> Version | None:
-    """The version that a request brings, None for a request without a value."""
+    """The version that a request brings, None for a request without a value. Raises `ServiceError` for one without a
+    token: SDKs send one by themselves."""
     given = call.parameters
-    version = Version(
-        given.get("ClientRequestToken") or call.state.ids.uuid(), call.time,
-        string=given.get("SecretString"), binary=given.get("SecretBinary"),
-    )  # fmt: skip
-    return version if version.has_value else None
+    string, binary = given.get("SecretString"), given.get("SecretBinary")
+    if string is None and binary is None:
+        return None
+    if not given.get("ClientRequestToken"):
+        raise invalid_request("You must provide a ClientRequestToken value. We recommend a UUID-type value.")
+    return Version(given["ClientRequestToken"], call.time, string=string, binary=binary)
 
 
 # --- writing --------------------------------------------------------------------------------------------------
@@ -256,15 +258,20 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
 
 
 def _one_of_a_batch(call: Call, secret_id: str) -> dict[str, Any]:
-    """One value, with an event of GetSecretValue that tells of it."""
+    """One value, with an event of GetSecretValue that tells of it. Raises `ServiceError`."""
+    found = vault(call.state).find(call.caller_account, call.region, secret_id)
     refused = call.refused.get(secret_id)
     if refused is not None:
-        found = vault(call.state).find(call.caller_account, call.region, secret_id)
-        message = f"User: {call.principal.arn} is not authorized to perform: secretsmanager:GetSecretValue"
-        where = f"on resource: {found.arn if found is not None else secret_id}"
-        raise ServiceError("AccessDeniedException", f"{message} {where} {refused.reason}", 400)
-    own = replace(call, operation="GetSecretValue", parameters={"SecretId": secret_id}, shown={})
-    own.request_id = call.state.ids.uuid()
+        where = found.arn if found is not None else secret_id
+        who = f"User: {call.principal.arn} is not authorized to perform: secretsmanager:GetSecretValue"
+        message = f"{who} on resource: {where} {refused.reason}"
+        raise ServiceError("AccessDeniedException", message, 400)
+    if found is None:
+        raise not_found()
+    own = replace(
+        call, operation="GetSecretValue", parameters={"SecretId": secret_id}, account=found.account,
+        request_id=call.state.ids.uuid(), shown={},
+    )  # fmt: skip
     answer = _value(own)
     own_events.record_for(own, read_only=True)
     return answer

@@ -94,6 +94,25 @@ def test_a_batch_answers_each_secret_for_itself_and_on_the_record(secrets, cloud
     assert event["userIdentity"]["userName"] == "reader"
 
 
+def test_a_batch_reads_another_accounts_secret_only_if_its_policy_lets_it(secrets, cloud):
+    kms = boto3.client("kms", region_name=REGION)
+    accounts = [f"arn:aws:iam::{account}:root" for account in ("111122223333", "444455556666")]
+    key = kms.create_key(Policy=allow("kms:*", Principal={"AWS": accounts}))["KeyMetadata"]["Arn"]
+    named = {"SecretString": "x", "KmsKeyId": key}
+    shared, own = (secrets.create_secret(Name=name, **named)["ARN"] for name in ("shared", "own"))
+    policy = allow("secretsmanager:GetSecretValue", Principal={"AWS": accounts[1]})
+    secrets.put_resource_policy(SecretId="shared", ResourcePolicy=policy)
+    other = make_user(cloud, "other", allow(["secretsmanager:*", "kms:*"]), "444455556666")
+    answer = other.client("secretsmanager", region_name=REGION).batch_get_secret_value(
+        SecretIdList=[shared, own]
+    )
+    assert [each["ARN"] for each in answer["SecretValues"]] == [shared]
+    assert [(each["SecretId"], each["ErrorCode"]) for each in answer["Errors"]] == [
+        (own, "AccessDeniedException")
+    ]
+    assert "not authorized to perform: secretsmanager:GetSecretValue" in answer["Errors"][0]["Message"]
+
+
 def test_a_batch_is_by_names_or_by_filters(secrets):
     batch = secrets.batch_get_secret_value
     for given in ({}, {"SecretIdList": ["zed"], "MaxResults": 1}):

@@ -30,7 +30,7 @@ def describe_secret(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DescribeSecret.html"""
     secret = find(call)
     shown = described(secret, "VersionIdsToStages")
-    if secret.is_replicated or secret.content.failed:
+    if not secret.is_replica and (secret.is_replicated or secret.content.failed):
         shown["ReplicationStatus"] = replicas(secret)
     return shown
 

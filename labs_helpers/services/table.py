@@ -59,7 +59,8 @@ class Question:
     keys: tuple[Keys, ...] = ()
     when: Callable[[Call], bool] | None = None
     items: Callable[[Call], Iterable[tuple[str, str, Mapping[str, Any]]]] | None = None
-    """For calls answered item by item: item, ARN, and the condition keys of that item alone."""
+    """For calls answered item by item: item, ARN, and the condition keys of that item alone. The owner is the account
+    in the ARN, the call's where there is none."""
     account: Callable[[Call], str | None] | None = None
     """Who owns what is asked about, where the call's own account does not (CopyObject's source)."""
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
@@ -243,7 +244,7 @@ class Table:
             owner = question.account(call) if question.account is not None else None
             if question.items is not None:
                 asks += [
-                    Ask(question.action, arn, question.on, {**context, **own}, item)
+                    Ask(question.action, arn, question.on, {**context, **own}, item, self.owner_of_arn(arn))
                     for item, arn, own in question.items(call)
                 ]
             elif question.each is not None:

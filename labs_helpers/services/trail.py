@@ -82,6 +82,8 @@ class TrailFacts:
     """What stands in the place of a hidden value."""
     members: Mapping[str, object] = field(default_factory=dict)
     """By member (or map key), at any depth: what stands in its place, beyond what the API's model marks."""
+    spelled: Mapping[str, str] = field(default_factory=dict)
+    """Member → its name in events, where that is not the member's with a small first letter."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     """Operation and requestParameters → with those that are shown though the request leaves them out."""
     wrapped: bool = False

@@ -22,6 +22,7 @@ from labs_helpers.services.cloudtrail import events
 
 _HISTORY = timedelta(days=90)
 _PAGE = 50
+_LONGEST_VALUE = 2000
 
 
 @operation("cloudtrail", "LookupEvents")
@@ -114,12 +115,21 @@ def _attribute(attributes: Any, account: str) -> Callable[[Entry], bool]:
             and any(one["ResourceName"] == value for one in events.lookup_resources(entry))
         ),
     }
-    if key not in find or not value:
+    if key not in find or not value or _weight(value) > _LONGEST_VALUE:
         raise ServiceError(
             "InvalidLookupAttributesException",
-            f"The lookup attribute {key} is not valid; valid are {', '.join(find)}.",
+            f"The lookup attribute {key} is not valid; valid are {', '.join(find)}, with a value of "
+            f"{_LONGEST_VALUE} characters at most.",
         )
     return find[key]
+
+
+def _weight(value: str) -> int:
+    """How long a value is: some characters count twice.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
+    """
+    return len(value) + sum(value.count(each) for each in "_ ,\n")
 
 
 def _page_size(given: Any) -> int:

@@ -18,7 +18,7 @@ from labs_helpers.services.cloudtrail.naming import no_event_data_store, trail_o
 
 _LISTED = {
     "ListEventDataStores": "EventDataStores", "ListChannels": "Channels", "ListDashboards": "Dashboards",
-    "ListImports": "Imports", "ListInsightsData": "Events",
+    "ListImports": "Imports",
 }  # fmt: skip
 _FROM = re.compile(r"\bfrom\s+['\"`]?([0-9a-z.-]+)", re.IGNORECASE)
 """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-create-edit-query.html"""
@@ -37,10 +37,7 @@ def refuse_new_customers(call: Call) -> Mapping[str, Any]:
 
 @operation("cloudtrail", *_LISTED)
 def list_nothing(call: Call) -> Mapping[str, Any]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html and its neighbours.
-
-    ListInsightsData finds nothing either: no unusual activity ever happens here.
-    """
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListEventDataStores.html and its neighbours"""
     if call.parameters.get("NextToken"):
         raise ServiceError("InvalidNextTokenException", "The next token is not valid.")
     return {_LISTED[call.operation]: []}

@@ -93,6 +93,7 @@ class _Walk:
     def __init__(self, facts: TrailFacts):
         self._rules = facts.members
         self._hides = facts.hides
+        self._spelled = facts.spelled
         self.hidden: set[str] = set()
 
     def structure(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +103,7 @@ class _Walk:
             if item is not None and name in members:
                 found = self._item(name, members[name], item)
                 if found is not OMIT:
-                    shown[name[:1].lower() + name[1:]] = found
+                    shown[self._spelled.get(name, name[:1].lower() + name[1:])] = found
         return shown
 
     def _item(self, name: str, shape: Any, value: Any) -> Any:

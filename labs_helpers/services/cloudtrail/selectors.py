@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,18 +38,19 @@ _OPERATORS: Mapping[str, Callable[[str, Sequence[str]], bool]] = {
 }
 _EQUALS_ONLY = frozenset(("eventCategory", "readOnly", "resources.type"))
 _FIELDS = {
-    "Management": frozenset(
-        ("eventCategory", "readOnly", "eventSource", "eventName", "eventType", "userIdentity.arn",
-         "sessionCredentialFromConsole")
-    ),
+    "Management": frozenset(("eventCategory", "readOnly", "eventSource")),
     "Data": frozenset(
         ("eventCategory", "readOnly", "eventSource", "eventName", "eventType", "userIdentity.arn",
          "sessionCredentialFromConsole", "resources.type", "resources.ARN")
     ),
-    "NetworkActivity": frozenset(
-        ("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId", "userIdentity.arn")
-    ),
+    "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
 }  # fmt: skip
+"""The fields that a trail's selectors take, by category of event; event data stores take more.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
+"""
+_LONGEST_NAME = 1000
+_TYPE = re.compile(r"AWS::\w+::\w+")
 _MOST_SELECTORS, _MOST_RESOURCES, _MOST_VALUES = 5, 250, 500
 
 
@@ -188,21 +190,35 @@ def _check_advanced(selector: Selector) -> None:
     ]
     if len(category) != 1 or category[0] not in _FIELDS:
         raise _invalid(f"Each advanced event selector needs eventCategory with one of {', '.join(_FIELDS)}.")
+    if len(selector.get("Name") or "") > _LONGEST_NAME:
+        raise _invalid(f"The name of a selector has {_LONGEST_NAME} characters at most.")
     for field in fields:
-        name = field.get("Field")
-        if name not in _FIELDS[category[0]]:
-            raise _invalid(f"The field {name} is not valid for {category[0]} events.")
-        given = [operator for operator in _OPERATORS if field.get(operator)]
-        if not given or (name in _EQUALS_ONLY and given != ["Equals"]):
-            raise _invalid(
-                f"The field {name} needs {'Equals' if name in _EQUALS_ONLY else 'an operator with values'}."
-            )
+        _check_field(category[0], field)
     if category == ["Data"]:
         kinds = [value for field in fields if field["Field"] == "resources.type" for value in field["Equals"]]
-        if len(kinds) != 1:
+        if len(kinds) != 1 or not _TYPE.fullmatch(kinds[0]):
             raise _invalid("Advanced event selectors for data events need resources.type with one value.")
     if category == ["NetworkActivity"] and not any(field["Field"] == "eventSource" for field in fields):
         raise _invalid("Advanced event selectors for network activity events need eventSource.")
+
+
+def _check_field(category: str, field: Selector) -> None:
+    name = field.get("Field")
+    if name not in _FIELDS[category]:
+        raise _invalid(f"The field {name} is not valid for {category} events.")
+    given = [operator for operator in _OPERATORS if field.get(operator)]
+    if not given or (name in _EQUALS_ONLY and given != ["Equals"]):
+        raise _invalid(
+            f"The field {name} needs {'Equals' if name in _EQUALS_ONLY else 'an operator with values'}."
+        )
+    if name == "readOnly" and not set(field["Equals"]) <= {"true", "false"}:
+        raise _invalid("The field readOnly is true or false.")
+    if name == "errorCode" and field.get("Equals") != ["VpceAccessDenied"]:
+        raise _invalid("The only valid value of errorCode is VpceAccessDenied.")
+    if category == "Management" and name == "eventSource":
+        excluded = field.get("NotEquals") or ()
+        if given != ["NotEquals"] or not set(excluded) <= set(_EXCLUDABLE):
+            raise _invalid(f"The field eventSource takes NotEquals with {' or '.join(_EXCLUDABLE)}.")
 
 
 def _invalid(message: str) -> ServiceError:

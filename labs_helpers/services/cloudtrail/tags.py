@@ -26,8 +26,10 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
         key, value = tag["Key"], tag.get("Value")
         if key in tags:
             raise _wrong(f"Duplicate tag key {key}.")
-        if key.lower().startswith("aws:") or len(key) > 128 or len(value or "") > 256:
-            raise _wrong(f"The tag {key} is not valid: 128 and 256 characters at most, and no key of AWS's.")
+        if key.lower().startswith("aws:") or not 1 <= len(key) <= 128 or len(value or "") > 256:
+            raise _wrong(
+                f"The tag {key} is not valid: 1 to 128 characters, 256 at most, and no key of AWS's."
+            )
         tags[key] = value
     _limit(tags)
     return tags

@@ -20,13 +20,8 @@ from labs_helpers.services.cloudtrail.history import time_range
 from labs_helpers.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.services.cloudtrail.moto_view import Trail
 from labs_helpers.services.cloudtrail.naming import check_name, trail_of, unknown, visible
-from labs_helpers.services.organizations.membership import (
-    delegate,
-    is_delegated,
-    management_account,
-    membership,
-    take_back,
-)
+from labs_helpers.services.cloudtrail.organizations import check_organization
+from labs_helpers.services.organizations.membership import membership
 from labs_helpers.services.s3 import moto_view as s3
 
 _MOST_TRAILS = 5
@@ -41,7 +36,7 @@ def create_trail(call: Call) -> Mapping[str, Any]:
     labels = tags.check(given.get("TagsList") or [])
     organization = bool(given.get("IsOrganizationTrail"))
     # A delegated administrator makes trails of the management account.
-    owner = _check_organization(call) if organization else call.account
+    owner = check_organization(call) if organization else call.account
     mine = [trail for trail in trails.of(owner) if trail.region_name == call.region]
     if any(trail.trail_name == name for trail in mine):
         raise ServiceError(
@@ -83,7 +78,7 @@ def update_trail(call: Call) -> Mapping[str, Any]:
     _check_combination(everywhere, globally)
     organization = given.get("IsOrganizationTrail", trail.is_org_trail)
     if organization and not trail.is_org_trail:
-        _check_organization(call)
+        check_organization(call)
     destinations.check(call, trail.arn)
     bucket = given.get("S3BucketName") or trail.bucket_name
     prefix = given.get("S3KeyPrefix", trail.s3_key_prefix)
@@ -265,56 +260,6 @@ def _check_combination(everywhere: bool, globally: bool) -> None:
         raise ServiceError(
             "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
         )
-
-
-def _check_organization(call: Call) -> str:
-    """Organisation trails are the management account's; CloudTrail's delegated administrator may make them as well.
-
-    Gives the management account. Raises `ServiceError` for everybody else.
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/creating-trail-organization.html
-    """
-    management = management_account(call.state, call.account)
-    if management is None:
-        raise ServiceError(
-            "OrganizationsNotInUseException",
-            "The account is in no organization, so it can have no organization trail.",
-        )
-    if call.account != management and not is_delegated(call.state, call.account, SERVICE):
-        raise ServiceError(
-            "NotOrganizationMasterAccountException",
-            "The account is neither the organization's management account nor CloudTrail's delegated administrator.",
-        )
-    return management
-
-
-@operation("cloudtrail", "RegisterOrganizationDelegatedAdmin", "DeregisterOrganizationDelegatedAdmin")
-def delegated_admin(call: Call) -> Mapping[str, Any]:
-    """Give the organisation's trails into a member's hands, or take them back.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html
-    """
-    registers = call.operation.startswith("Register")
-    member = call.parameters["MemberAccountId" if registers else "DelegatedAdminAccountId"]
-    management = management_account(call.state, call.account)
-    if management is None:
-        raise ServiceError("OrganizationsNotInUseException", "The account is in no organization.")
-    if management != call.account:
-        raise ServiceError(
-            "NotOrganizationManagementAccountException",
-            "Only the organization's management account can do this.",
-        )
-    if member == management:
-        raise ServiceError(
-            "CannotDelegateManagementAccountException",
-            "The management account cannot be a delegated administrator.",
-        )
-    if management_account(call.state, member) != management:
-        raise ServiceError("AccountNotFoundException", f"Account {member} is not in the organization.")
-    if registers == is_delegated(call.state, member, SERVICE):
-        code = "AccountRegisteredException" if registers else "AccountNotRegisteredException"
-        raise ServiceError(code, f"Account {member} is {'already' if registers else 'not'} registered.")
-    (delegate if registers else take_back)(call.state, member, SERVICE)
-    return {}
 
 
 def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organization: bool) -> None:

@@ -16,6 +16,7 @@ from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import AccessDenied, ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.policy import PrincipalKind, decide
+from labs_helpers.policy.arn import Arn
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.kms import grant_tokens, specs, timeline
 from labs_helpers.services.kms.access import end_dry_run, find, key_of
@@ -130,6 +131,14 @@ def _refuse_principal(call: Call, name: str, principal: str) -> None:
         raise ServiceError(
             "InvalidArnException", f"ARN does not refer to a valid {kind} principal: {principal}", 400
         )
+
+
+def account_of(principal: str) -> str | None:
+    """The account of a principal that a grant can name, None for what is none."""
+    if _ACCOUNT.fullmatch(principal):
+        return principal
+    known = any(form.fullmatch(principal) for form in (_ENTITY, _SESSION, _OTHER))
+    return Arn.parse(principal).account if known else None
 
 
 def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
 from labs_helpers.moto import protocols
+from labs_helpers.services import own_events
 from labs_helpers.services.kms import key_policies, service_events, tags, timeline
 from labs_helpers.services.kms.access import find, refuse_state, unsupported
 from labs_helpers.services.kms.keys import CREATING, UPDATING, Key
@@ -83,7 +84,7 @@ def _record_creation(call: Call, replica: Key) -> None:
 
 def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, Any]) -> None:
     """An event in another Region of what KMS does there for the caller."""
-    service_events.record_for(
+    own_events.record_for(
         replace(
             call, operation=operation_name, region=key.region, parameters=parameters, via_service="kms.amazonaws.com",
             shown={"resources": [("AWS::KMS::Key", key.arn)]},

@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.core.call import Call
-from labs_helpers.core.record import Entry
 from labs_helpers.core.state import State
+from labs_helpers.services import own_events
 from labs_helpers.services.kms.keys import Key, Material
 
 _INTERNAL = "AWS Internal"
@@ -62,24 +61,6 @@ def synchronized_key(state: State, replica: Key, when: datetime) -> None:
 
 
 def _record(state: State, key: Key, when: datetime, name: str, shown: Mapping[str, Any]) -> None:
-    state.record.add(
-        Entry(
-            event_id=state.ids.uuid(), request_id=state.ids.uuid(), time=when, service="kms", operation=name,
-            region=key.region, account=key.account, principal_arn=None, caller_account=None, access_key_id=None,
-            source_ip=_INTERNAL, user_agent=_INTERNAL, via_service=_INTERNAL, parameters={}, shown=shown,
-        )
-    )  # fmt: skip
-
-
-def record_for(call: Call) -> None:
-    """The event of what KMS does for a call's caller in another Region; it happened as a part of that call."""
-    credentials, principal = call.credentials, call.principal
-    call.state.record.add(
-        Entry(
-            event_id=call.state.ids.uuid(), request_id=call.request_id, time=call.time, service="kms",
-            operation=call.operation, region=call.region, account=call.account, principal_arn=principal.arn,
-            caller_account=principal.account, access_key_id=credentials.access_key_id if credentials else None,
-            source_ip=call.source_ip, user_agent=call.headers.get("user-agent", ""), parameters=call.parameters,
-            via_service=call.via_service, credentials=credentials, shown=call.shown,
-        )
+    own_events.record(
+        state, "kms", name, when, account=key.account, region=key.region, by=_INTERNAL, shown=shown
     )  # fmt: skip

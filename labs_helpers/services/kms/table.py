@@ -14,7 +14,6 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
-from labs_helpers.policy.arn import Arn
 from labs_helpers.services.kms import access, grants, key_policies, managed, timeline, validation
 from labs_helpers.services.kms.aliases import refuse_alias_name
 from labs_helpers.services.kms.ciphertext import NotACiphertext, read_header
@@ -158,9 +157,14 @@ def _make_managed_key(call: Call) -> None:
 
 def _refuse_foreign_principal(call: Call) -> None:
     """ListRetirableGrants is for principals of the caller's account."""
-    principal = call.parameters.get("RetiringPrincipal") or ""
-    arn = Arn.read(principal)
-    if arn is not None and arn.account != call.caller_account:
+    principal = call.parameters.get("RetiringPrincipal")
+    if principal is None:
+        return
+    account = grants.account_of(principal)
+    if account is None:
+        message = f"ARN does not refer to a valid retiring principal: {principal}"
+        raise ServiceError("InvalidArnException", message, 400)
+    if account != call.caller_account:
         raise access.denied(call, principal)
 
 

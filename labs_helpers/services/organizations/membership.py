@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from labs_helpers.core.state import State
-from labs_helpers.services.organizations.state import RCP, SCP, Organization, Organizations
+from labs_helpers.services.organizations.state import ALL, RCP, SCP, Organization, Organizations
 
 __all__ = [
-    "RCP", "SCP", "Level", "Membership", "delegate", "is_delegated", "management_account", "membership", "take_back",
+    "RCP", "SCP", "Level", "Membership", "delegate", "delegates", "has_all_features", "is_delegated", "is_trusted",
+    "management_account", "membership", "take_back",
 ]  # fmt: skip
 
 
@@ -78,6 +79,25 @@ def is_delegated(state: State, account: str, service: str) -> bool:
     """Whether a member is the delegated administrator of a service (`cloudtrail.amazonaws.com`)."""
     organization = state.part(Organizations).of(account)
     return organization is not None and organization.administers(account, service)
+
+
+def delegates(state: State, account: str, service: str) -> int:
+    """How many members of an account's organisation administer a service."""
+    organization = state.part(Organizations).of(account)
+    members = organization.delegated.values() if organization is not None else ()
+    return sum(service in services for services in members)
+
+
+def is_trusted(state: State, account: str, service: str) -> bool:
+    """Whether a service has trusted access to an account's organisation."""
+    organization = state.part(Organizations).of(account)
+    return organization is not None and service in organization.services
+
+
+def has_all_features(state: State, account: str) -> bool:
+    """Whether an account's organisation has more than consolidated billing."""
+    organization = state.part(Organizations).of(account)
+    return organization is not None and organization.feature_set == ALL
 
 
 def delegate(state: State, account: str, service: str) -> None:

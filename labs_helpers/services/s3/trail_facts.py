@@ -15,6 +15,8 @@ from labs_helpers.services.trail import TrailFacts
 from labs_helpers.services.trail_values import plain
 
 _UNSHOWN = ("x-amz-request-id", "x-amz-id-2", "x-amz-sdk-checksum-algorithm")
+_ENCRYPTING = ("PutObject", "CopyObject", "CreateMultipartUpload")
+_APPLIED = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
 _SECRET_HEADERS = ("customer-key", "x-amz-mfa", "x-amz-security-token", "server-side-encryption-context")
 
 
@@ -63,7 +65,8 @@ class _AsHTTP:
         if entry.credentials is not None:
             shown["SignatureVersion"] = "SigV4"
             shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
-        return shown
+        applied = _applied(entry)
+        return shown | ({"SSEApplied": applied} if applied else {})
 
     def host(self, entry: Entry) -> str:
         host = "s3.amazonaws.com" if entry.region == "us-east-1" else f"s3.{entry.region}.amazonaws.com"
@@ -89,6 +92,21 @@ class _AsHTTP:
         bucket = entry.parameters.get("Bucket")
         if bucket:
             yield "AWS::S3::Bucket", bucket
+
+
+def _applied(entry: Entry) -> str | None:
+    """SSEApplied of what writes an object, or begins to: by the request's headers, or by the bucket's default.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html
+    """
+    if entry.operation not in _ENCRYPTING or entry.answer is None:
+        return None
+    if entry.parameters.get("SSECustomerAlgorithm"):
+        return "SSE_C"
+    asked = entry.parameters.get("ServerSideEncryption")
+    headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
+    name = _APPLIED.get(asked or headers.get("x-amz-server-side-encryption", ""))
+    return name if name is None or asked else f"Default_{name}"
 
 
 def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:

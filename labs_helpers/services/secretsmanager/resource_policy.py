@@ -1,6 +1,6 @@
-"""A secret's policy: checked when it comes in, since moto stores whatever text it is given.
+"""A secret's policy: attached, looked at, validated.
 
-https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
 """
 
 from __future__ import annotations
@@ -11,21 +11,53 @@ from typing import Any
 
 from labs_helpers.analysis.public import is_public
 from labs_helpers.analysis.unknown_services import unknown_services
-from labs_helpers.core.call import Answer, Call
+from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
-from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyError,
+    PolicyKind,
+    decide,
+    parse_policy,
+)
 from labs_helpers.services.resource_policy import refuse_malformed
+from labs_helpers.services.secretsmanager import listing
+from labs_helpers.services.secretsmanager.access import find, invalid_parameter, living, not_found, primary
+from labs_helpers.services.secretsmanager.secret import Secret
+
+_NAME = "default"
+_PUT = "secretsmanager:PutResourcePolicy"
+_EVERYTHING = Attached(
+    "any",
+    parse_policy(
+        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
+        PolicyKind.IDENTITY,
+    ),
+)
+
+
+def _only_default(call: Call) -> None:
+    name = call.parameters.get("PolicyName")
+    if name not in (None, _NAME):
+        raise invalid_parameter(f"The policy {name} can't be changed: the only one that can is {_NAME}.")
+
+
+def _named(secret: Secret) -> dict[str, Any]:
+    return {"ARN": secret.arn, "Name": secret.content.name, "PolicyName": _NAME}
+
 
 INVALID_SERVICE = "This resource policy contains an invalid service principal."
 """https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_secret-policy.html"""
 
 
 @operation("secretsmanager", "PutResourcePolicy")
-def put_secret_policy(call: Call) -> Answer:
-    """A secret's policy. AWS asks Zelkova what grants broad access; this cloud asks what S3 documents as public.
+def put_secret_policy(call: Call) -> Mapping[str, Any]:
+    """AWS asks Zelkova what grants broad access; this cloud asks what S3 documents as public.
 
-    https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutResourcePolicy.html
     """
     text = call.parameters.get("ResourcePolicy") or "{}"
     refuse_malformed(
@@ -34,6 +66,8 @@ def put_secret_policy(call: Call) -> Answer:
         "This resource policy contains a syntax error: {why}",
         INVALID_SERVICE,
     )
+    _only_default(call)
+    secret = primary(call)
     if call.parameters.get("BlockPublicPolicy") and is_public(text):
         raise ServiceError(
             "PublicPolicyException",
@@ -41,19 +75,50 @@ def put_secret_policy(call: Call) -> Answer:
             "the secret.",
             400,
         )
-    return call.moto()
+    secret.content.policy = text
+    return _named(secret)
+
+
+@operation("secretsmanager", "GetResourcePolicy")
+def get_resource_policy(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetResourcePolicy.html"""
+    secret, name = living(call), call.parameters.get("PolicyName")
+    if name not in (None, _NAME):
+        raise not_found(f" policy: {name}")
+    policy = secret.content.policy
+    return _named(secret) | ({"ResourcePolicy": policy} if policy is not None else {})
+
+
+@operation("secretsmanager", "DeleteResourcePolicy")
+def delete_resource_policy(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_DeleteResourcePolicy.html"""
+    _only_default(call)
+    secret = primary(call)
+    secret.content.policy = None
+    return _named(secret)
+
+
+@operation("secretsmanager", "ListResourcePolicies")
+def list_resource_policies(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html"""
+    secret = living(call)
+    names = [{"PolicyName": _NAME}] if secret.content.policy is not None else []
+    shown, token = listing.page(call, names)
+    return {"ResourcePolicies": shown} | ({"NextToken": token} if token else {})
 
 
 @operation("secretsmanager", "ValidateResourcePolicy")
 def validate_resource_policy(call: Call) -> Mapping[str, Any]:
-    """Whether a policy is well-formed, names services that there are, and opens no secret to everybody.
+    """Whether a policy is well-formed, names services that there are, opens no secret to everybody, and lets its
+    caller replace it.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ValidateResourcePolicy.html
     """
     text = call.parameters["ResourcePolicy"]
+    secret = find(call) if call.parameters.get("SecretId") else None
     errors = []
     try:
-        parse_policy(text, PolicyKind.RESOURCE)
+        policy = parse_policy(text, PolicyKind.RESOURCE)
     except PolicyError as error:
         errors.append({"CheckName": "MALFORMED_POLICY", "ErrorMessage": str(error)})
     else:
@@ -62,4 +127,13 @@ def validate_resource_policy(call: Call) -> Mapping[str, Any]:
         if is_public(text):
             message = "The resource policy grants broad access to the secret."
             errors.append({"CheckName": "BLOCK_PUBLIC_POLICY", "ErrorMessage": message})
+        if secret is not None and _locks_out(call, secret, Attached("the policy", policy)):
+            message = "The resource policy does not allow its caller to put another policy."
+            errors.append({"CheckName": "LOCKOUT_POLICY", "ErrorMessage": message})
     return {"PolicyValidationPassed": not errors, "ValidationErrors": errors}
+
+
+def _locks_out(call: Call, secret: Secret, policy: Attached) -> bool:
+    context = dict(call.judgements[0].request.context) if call.judgements else {}
+    request = AccessRequest(call.principal, _PUT, secret.arn, secret.account, context, _PUT.lower())
+    return not decide(request, Policies(identity=(_EVERYTHING,), resource=policy)).allowed

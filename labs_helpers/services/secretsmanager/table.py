@@ -9,23 +9,24 @@ Encrypting and decrypting with KMS is asked when the service calls KMS for the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.services.kms import timeline as kms_timeline
 from labs_helpers.services.kms.keyring import name as kms_name
 from labs_helpers.services.rows import given, has, passes_role, sent, tags_in, word
-from labs_helpers.services.secretsmanager import moto_view as moto_secrets
-from labs_helpers.services.secretsmanager.moto_view import SecretView
+from labs_helpers.services.secretsmanager import listing
+from labs_helpers.services.secretsmanager.secret import Secret
+from labs_helpers.services.secretsmanager.vault import vault
 from labs_helpers.services.table import Ask, Keys, Table, account_in
 
 # --- which secret ---------------------------------------------------------------------------------------------
 
 
-def _find(call: Call, secret_id: str | None = None) -> SecretView | None:
+def _find(call: Call, secret_id: str | None = None) -> Secret | None:
     secret_id = secret_id or call.parameters.get("SecretId")
-    return moto_secrets.find(call.caller_account, call.region, secret_id) if secret_id else None
+    return vault(call.state).find(call.caller_account, call.region, secret_id) if secret_id else None
 
 
 def _secret_arn(call: Call, secret_id: str) -> str:
@@ -50,12 +51,16 @@ def _created(call: Call) -> list[str]:
     return [TABLE.fill("Secret", call, SecretId=f"{name}-??????") if name else "*"]
 
 
-def _batch(call: Call) -> list[str]:
-    """The secrets that BatchGetSecretValue reads: those listed, or those its filters find."""
-    ids = call.parameters.get("SecretIdList")
-    if ids:
-        return [_secret_arn(call, secret_id) for secret_id in ids]
-    return moto_secrets.matching(call.account, call.region, call.parameters.get("Filters") or [])
+def _batch(call: Call) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """The secrets that BatchGetSecretValue reads: those listed, or those its filters find. Each is asked for alone."""
+    listed = call.parameters.get("SecretIdList") or ()
+    named = listed or (
+        [each.arn for each in listing.matching(call)] if call.parameters.get("Filters") else ()
+    )
+    for secret_id in dict.fromkeys(named):
+        found = _find(call, secret_id)
+        keys = _facts(found) if found is not None else {}
+        yield secret_id, _secret_arn(call, secret_id), keys | {"secretsmanager:VersionStage": "AWSCURRENT"}
 
 
 def _owner(call: Call) -> str | None:
@@ -70,14 +75,19 @@ def _owner(call: Call) -> str | None:
 def _resource(call: Call) -> dict[str, Any]:
     """What the secret is, for every action on an existing one."""
     found = _find(call)
-    if found is None:
-        return {}
-    keys: dict[str, Any] = {f"secretsmanager:ResourceTag/{name}": value for name, value in found.tags.items()}
-    keys["secretsmanager:SecretId"] = found.arn
-    if found.rotation_lambda:
-        keys["secretsmanager:resource/AllowRotationLambdaArn"] = found.rotation_lambda
-    if found.primary_region:
-        keys["secretsmanager:SecretPrimaryRegion"] = found.primary_region
+    return _facts(found) if found is not None else {}
+
+
+def _facts(secret: Secret) -> dict[str, Any]:
+    content = secret.content
+    keys: dict[str, Any] = {
+        f"secretsmanager:ResourceTag/{name}": value for name, value in content.tags.items()
+    }
+    keys["secretsmanager:SecretId"] = secret.arn
+    if content.rotation is not None:
+        keys["secretsmanager:resource/AllowRotationLambdaArn"] = content.rotation.function
+    if secret.is_replicated:
+        keys["secretsmanager:SecretPrimaryRegion"] = content.primary_region
     return keys
 
 
@@ -142,13 +152,14 @@ _TAGS = tags_in("Tags", "TagKeys")
 
 
 def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
-    found = moto_secrets.find(call.caller_account, call.region, ask.resource) if _is_secret(ask) else None
-    return (f"{found.arn} (resource policy)", found.policy) if found is not None and found.policy else None
+    found = _find(call, ask.resource) if _is_secret(ask) else None
+    policy = found.content.policy if found is not None else None
+    return (f"{found.arn} (resource policy)", policy) if found is not None and policy else None
 
 
 def _resource_tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    found = moto_secrets.find(call.caller_account, call.region, ask.resource) if _is_secret(ask) else None
-    return found.tags if found else {}
+    found = _find(call, ask.resource) if _is_secret(ask) else None
+    return found.content.tags if found is not None else {}
 
 
 def _is_secret(ask: Ask) -> bool:
@@ -208,7 +219,10 @@ TABLE.ask("CreateSecret", action="PutResourcePolicy", **_NEW, when=has("CrossAcc
 
 def _rotation_lambda(call: Call) -> list[str]:
     found = _find(call)
-    arn = call.parameters.get("RotationLambdaARN") or (found.rotation_lambda if found else None)
+    stored = (
+        found.content.rotation.function if found is not None and found.content.rotation is not None else None
+    )
+    arn = call.parameters.get("RotationLambdaARN") or stored
     return [arn] if arn else []
 
 
@@ -234,11 +248,11 @@ passes_role(
     lambda call: [call.parameters.get("ReplicationRoleARN")],
 )  # fmt: skip
 
-# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html. AWS answers the secrets
-# that may not be read one by one in Errors; as moto performs it, one such secret refuses the call.
+# https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: what may not be read is
+# told in Errors.
 TABLE.ask("BatchGetSecretValue")
 TABLE.ask("BatchGetSecretValue", action="ListSecrets", when=has("Filters"))
-TABLE.ask("BatchGetSecretValue", action="GetSecretValue", on="Secret", arns=_batch)
+TABLE.ask("BatchGetSecretValue", action="GetSecretValue", on="Secret", items=_batch)
 TABLE.ask("GetRandomPassword ListSecrets")
 
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_BatchGetSecretValue.html: "but not both"

@@ -1,4 +1,4 @@
-"""What CloudTrail shows of Secrets Manager: its events name no resources.
+"""What CloudTrail shows of Secrets Manager: its events name no resources, and call an ARN `arn`.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 """
@@ -7,5 +7,6 @@ from labs_helpers.services.trail import OMIT, TrailFacts
 
 TRAIL = TrailFacts(
     members=dict.fromkeys(("RandomPassword", "RotationToken"), OMIT),
+    spelled={"ARN": "arn"},
     types={"secret": "AWS::SecretsManager::Secret"},
 )

@@ -245,6 +245,40 @@ def test_s3_events_show_http_names_and_both_resources(cloud):
     assert event["resources"][0] == {"type": "AWS::S3::Object", "ARNPrefix": "arn:aws:s3:::shelf-of-alice/"}
 
 
+def test_s3_events_tell_how_an_object_was_encrypted_and_who_wanted_it(cloud):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html"""
+    s3, to = boto3.client("s3"), {"Bucket": "shelf-of-alice", "Key": "a"}
+    s3.create_bucket(Bucket="shelf-of-alice")
+
+    def applied(operation="PutObject"):
+        return last(cloud, operation)["additionalEventData"].get("SSEApplied")
+
+    s3.put_object(**to, Body=b"x")
+    assert applied() == "Default_SSE_S3"
+    s3.put_object(**to, Body=b"x", ServerSideEncryption="AES256")
+    assert applied() == "SSE_S3"
+    s3.put_object(**to, Body=b"x", ServerSideEncryption="aws:kms")
+    assert applied() == "SSE_KMS"
+    s3.get_object(**to)
+    assert applied("GetObject") is None
+    s3.put_bucket_encryption(
+        Bucket="shelf-of-alice",
+        ServerSideEncryptionConfiguration={
+            "Rules": [
+                {
+                    "ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"},
+                    "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]},
+                }
+            ]
+        },
+    )
+    s3.copy_object(**to, CopySource="shelf-of-alice/a", MetadataDirective="REPLACE")
+    s3.create_multipart_upload(**to)
+    assert (applied("CopyObject"), applied("CreateMultipartUpload")) == ("Default_SSE_KMS",) * 2
+    s3.put_object(**to, Body=b"x", SSECustomerAlgorithm="AES256", SSECustomerKey="k" * 32)
+    assert applied() == "SSE_C"
+
+
 def test_presigned_urls_show_as_query_string(cloud):
     import requests
 

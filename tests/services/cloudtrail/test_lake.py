@@ -61,7 +61,6 @@ def test_lists_are_empty(lake):
     assert lake.list_dashboards()["Dashboards"] == []
     assert lake.list_imports()["Imports"] == []
     assert lake.list_import_failures(ImportId=ID)["Failures"] == []
-    assert lake.list_insights_data(InsightSource=TRAIL, DataType="InsightsEvents")["Events"] == []
     assert error_of(lake.list_channels, NextToken="more")[0] == "InvalidNextTokenException"
 
 

@@ -157,6 +157,9 @@ def test_lookups_that_are_refused(cloud, iam, trail):
     assert error_of(trail.lookup_events, LookupAttributes=two)[0] == "InvalidLookupAttributesException"
     odd = [{"AttributeKey": "Colour", "AttributeValue": "a"}]
     assert error_of(trail.lookup_events, LookupAttributes=odd)[0] == "InvalidLookupAttributesException"
+    for long in ("a" * 2001, "_" * 1001):
+        odd = [{"AttributeKey": "EventName", "AttributeValue": long}]
+        assert error_of(trail.lookup_events, LookupAttributes=odd)[0] == "InvalidLookupAttributesException"
     assert error_of(trail.lookup_events, EventCategory="weather")[0] == "InvalidEventCategoryException"
     assert trail.lookup_events(EventCategory="insight")["Events"] == []
     assert error_of(trail.lookup_events, NextToken="nonsense")[0] == "InvalidNextTokenException"

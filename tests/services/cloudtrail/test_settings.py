@@ -9,6 +9,7 @@ import json
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from labs_helpers.cloud.trail import bucket_policy
 from tests.clouds import allow, error_of, trust
@@ -215,6 +216,17 @@ def test_a_trail_finds_insights_in_what_it_logs(course, selectors, kind, categor
         assert refused[0] == "InvalidInsightSelectorsException"
 
 
+def test_nothing_unusual_ever_happens_here(course):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html"""
+    assert course.list_insights_data(InsightSource=ARN, DataType="InsightsEvents")["Events"] == []
+    asked = {"EventSource": "iam.amazonaws.com", "EventName": "CreateUser", "InsightType": RATE}
+    answer = course.list_insights_metric_data(**asked)
+    assert (answer["Timestamps"], answer["Values"], answer["InsightType"]) == ([], [], RATE)
+    assert not {"ErrorCode", "TrailARN", "NextToken"} & answer.keys()
+    for more in ({"InsightType": ERRORS}, {"Period": 61}):
+        assert error_of(course.list_insights_metric_data, **asked | more)[0] == "InvalidParameterException"
+
+
 # --- event selectors ------------------------------------------------------------------------------------------
 
 
@@ -268,6 +280,12 @@ def test_only_trails_that_exist_have_tags(course, resource, code):
     for call in (course.add_tags, course.remove_tags):
         assert error_of(call, ResourceId=resource, TagsList=[{"Key": "a"}])[0] == code
     assert error_of(course.list_tags, ResourceIdList=[resource])[0] == code
+
+
+def test_a_tag_has_a_key(course):
+    client = boto3.client("cloudtrail", config=Config(parameter_validation=False))
+    code, _ = error_of(client.add_tags, ResourceId=ARN, TagsList=[{"Key": ""}])
+    assert code == "InvalidTagParameterException"
 
 
 def test_a_trail_has_fifty_tags_at_most(course):

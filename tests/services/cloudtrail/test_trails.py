@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from labs_helpers.cloud.trail import bucket_policy, open_trail
 from labs_helpers.services.cloudtrail.delivery import deliver
-from tests.clouds import error_of, new_member, trust
+from tests.clouds import allow, error_of, make_user, new_member, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 BUCKET = "trail-of-home"
@@ -282,6 +282,19 @@ def test_advanced_selectors(cloud, iam, s3, logging):
             {"Field": "resources.ARN", "Equals": ["arn:aws:s3"]}]}]},
         {"AdvancedEventSelectors": [{"FieldSelectors": [
             {"Field": "eventCategory", "Equals": ["Management"]}, {"Field": "readOnly", "StartsWith": ["t"]}]}]},
+        *({"AdvancedEventSelectors": [{"FieldSelectors": [
+            {"Field": "eventCategory", "Equals": [category]}, *fields]}]}
+          for category, *fields in (
+              ("Management", {"Field": "readOnly", "Equals": ["maybe"]}),
+              ("Management", {"Field": "eventName", "Equals": ["CreateUser"]}),
+              ("Management", {"Field": "eventSource", "Equals": ["kms.amazonaws.com"]}),
+              ("Management", {"Field": "eventSource", "NotEquals": ["iam.amazonaws.com"]}),
+              ("Data", {"Field": "resources.type", "Equals": ["objects"]}),
+              ("NetworkActivity", {"Field": "eventSource", "Equals": ["kms.amazonaws.com"]},
+               {"Field": "errorCode", "Equals": ["AccessDenied"]}),
+          )),
+        {"AdvancedEventSelectors": [{"Name": "n" * 1001, "FieldSelectors": [
+            {"Field": "eventCategory", "Equals": ["Management"]}]}]},
     ],
 )  # fmt: skip
 def test_selectors_that_are_refused(cloud, logging, arguments):
@@ -289,6 +302,21 @@ def test_selectors_that_are_refused(cloud, logging, arguments):
         error_of(logging.put_event_selectors, TrailName="course", **arguments)[0]
         == "InvalidEventSelectorsException"
     )
+
+
+@pytest.mark.ledger("F-TRL-04")
+def test_a_trail_can_leave_out_the_events_of_kms(cloud, iam, s3, logging):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html"""
+    fields = [
+        {"Field": "eventCategory", "Equals": ["Management"]},
+        {"Field": "eventSource", "NotEquals": ["kms.amazonaws.com"]},
+    ]
+    logging.put_event_selectors(TrailName="course", AdvancedEventSelectors=[{"FieldSelectors": fields}])
+    boto3.client("kms").create_key()
+    iam.create_user(UserName="alice")
+    names = logged(s3)
+    assert "CreateUser" in names
+    assert "CreateKey" not in names
 
 
 @pytest.mark.ledger("F-TRL-04")
@@ -532,10 +560,45 @@ def test_organisation_trail_needs_an_organisation(cloud, trail, bucket):
     assert error_of(trail.create_trail, **arguments)[0] == "OrganizationsNotInUseException"
 
 
+def test_an_organisation_lets_cloudtrail_in_before_it_has_a_trail(cloud, s3, trail, bucket):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-an-organizational-trail-by-using-the-aws-cli.html"""
+    organizations, iam = boto3.client("organizations"), boto3.client("iam")
+    arguments = {"Name": "course", "S3BucketName": bucket, "IsOrganizationTrail": True}
+    organizations.create_organization(FeatureSet="CONSOLIDATED_BILLING")
+    assert error_of(trail.create_trail, **arguments)[0] == "OrganizationNotInAllFeaturesModeException"
+    organizations.accept_handshake(HandshakeId=organizations.enable_all_features()["Handshake"]["Id"])
+    assert error_of(trail.create_trail, **arguments)[0] == "CloudTrailAccessNotEnabledException"
+    organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
+    policy = bucket_policy(bucket, ARN).replace(f"/AWSLogs/{HOME}/*", "/AWSLogs/*")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy)
+    maker = make_user(cloud, "maker", allow(["cloudtrail:*", "organizations:*"]))
+    theirs = maker.client("cloudtrail", region_name="us-east-1")
+    assert error_of(theirs.create_trail, **arguments)[0] == (
+        "InsufficientDependencyServiceAccessPermissionException"
+    )
+    trail.create_trail(**arguments)
+    role = iam.get_role(RoleName="AWSServiceRoleForCloudTrail")["Role"]
+    assert role["Path"] == "/aws-service-role/cloudtrail.amazonaws.com/"
+    theirs.update_trail(Name="course", EnableLogFileValidation=True)
+
+
+def test_three_members_administer_cloudtrail_at_most(cloud, trail):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-delegated-administrator.html"""
+    boto3.client("organizations").create_organization(FeatureSet="ALL")
+    members = [new_member(f"member-{number}") for number in range(4)]
+    for member in members[:3]:
+        trail.register_organization_delegated_admin(MemberAccountId=member)
+    register = trail.register_organization_delegated_admin
+    assert error_of(register, MemberAccountId=members[3])[0] == "DelegatedAdminAccountLimitExceededException"
+    trail.deregister_organization_delegated_admin(DelegatedAdminAccountId=members[0])
+    register(MemberAccountId=members[3])
+
+
 @pytest.mark.ledger("F-TRL-02")
 def test_organisation_trail_collects_its_members_events(cloud, s3, trail, bucket):
     organizations = boto3.client("organizations")
     organization = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    organizations.enable_aws_service_access(ServicePrincipal="cloudtrail.amazonaws.com")
     member = new_member("member")
     arguments = {
         "Name": "course",

@@ -396,3 +396,4 @@ def test_retirable_grants_are_listed_by_their_retiring_principal_across_keys_and
     assert error_of(kms.list_retirable_grants)[0] == "ValidationException"
     foreign = f"arn:aws:iam::{OTHER}:user/theirs"
     assert error_of(kms.list_retirable_grants, RetiringPrincipal=foreign)[0] == DENIED
+    assert error_of(kms.list_retirable_grants, RetiringPrincipal="admin")[0] == "InvalidArnException"

@@ -7,7 +7,6 @@ import json
 import boto3
 import pytest
 
-from labs_helpers.moto.backends import backend
 from tests.clouds import allow, error_of, make_user
 from tests.services.kms.test_trail import events, last
 
@@ -153,11 +152,3 @@ def test_a_replica_is_encrypted_for_itself(secrets, cloud):
     assert opened["requestParameters"]["encryptionContext"]["SecretARN"].startswith(
         "arn:aws:secretsmanager:eu-west-1"
     )
-
-
-def test_what_the_service_brought_by_itself_is_encrypted_too(secrets, kms):
-    backend("secretsmanager", HOME, REGION).create_managed_secret("rds", "rds!db", secret_string="one")
-    assert secrets.get_secret_value(SecretId="rds!db")["SecretString"] == "one"
-    managed = kms.describe_key(KeyId="alias/aws/secretsmanager")["KeyMetadata"]["Arn"]
-    assert last("Decrypt")["resources"][0]["ARN"] == managed
-    assert events("GenerateDataKey") == []

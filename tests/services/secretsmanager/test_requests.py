@@ -9,6 +9,7 @@ import json
 
 import boto3
 import pytest
+from botocore.handlers import generate_idempotent_uuid
 
 from tests.clouds import error_of
 
@@ -85,3 +86,9 @@ def test_a_policy_is_validated_without_being_attached(secrets):
 def test_messages_are_the_services_and_not_an_sdks(secrets):
     _, message = error_of(secrets.delete_secret, SecretId="db", RecoveryWindowInDays=3)
     assert message == "The RecoveryWindowInDays value must be between 7 and 30 days (inclusive)."
+
+
+def test_a_request_that_no_sdk_made_brings_a_token_of_its_own(secrets):
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValue.html"""
+    secrets.meta.events.unregister("before-parameter-build", generate_idempotent_uuid)
+    assert code(secrets.put_secret_value, SecretId="db", SecretString="two") == "InvalidRequestException"

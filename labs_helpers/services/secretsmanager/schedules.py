@@ -1,0 +1,134 @@
+"""When a secret is to rotate: rate() and cron() expressions, and the window that is open from then on.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+_RATE = re.compile(r"rate\((\d+) (hours?|days?)\)")
+_CRON = re.compile(r"cron\((\S+) (\S+) (\S+) (\S+) (\S+) (\S+)\)")
+_SHORTEST_HOURS, _LONGEST_DAYS = 4, 999
+_DAY, _HOUR, _LAST_SECOND = timedelta(days=1), timedelta(hours=1), timedelta(seconds=1)
+_MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
+_WEEKDAYS = "SUN MON TUE WED THU FRI SAT".split()
+_AHEAD = 2 * 366
+"""Days that are looked through for a cron() expression: a leap day's is the farthest."""
+
+
+class WrongSchedule(ValueError):
+    """What is no schedule of a rotation; the text says why."""
+
+
+def check(rules: Mapping[str, Any]) -> None:
+    """Raises `WrongSchedule` for rotation rules that Secrets Manager does not take."""
+    expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
+    if expression and days is not None:
+        raise WrongSchedule("You can set AutomaticallyAfterDays or ScheduleExpression, but not both.")
+    hours = _hours(rules)
+    if hours is not None and not 1 <= hours <= 24:
+        raise WrongSchedule("The rotation window must not extend into the next UTC day.")
+    if expression:
+        every = _rate(expression)
+        if every is None:
+            next(_moments(expression, datetime(2024, 1, 1)), None)
+        elif hours is not None and hours * _HOUR > every:
+            raise WrongSchedule("The rotation window must not extend into the next rotation window.")
+
+
+def window_end(rules: Mapping[str, Any], last: datetime) -> datetime | None:
+    """Until when the next rotation after `last` is due; None where no schedule is set."""
+    expression, days = rules.get("ScheduleExpression"), rules.get("AutomaticallyAfterDays")
+    midnight = last.replace(hour=0, minute=0, second=0, microsecond=0)
+    every = timedelta(days=days) if days is not None else _rate(expression or "")
+    if every is not None:
+        # Days begin at midnight, and hours are counted from there.
+        begins = midnight + every * ((last - midnight) // every + 1)
+        by_hour = every < _DAY
+    elif expression:
+        found = next(_moments(expression, last), None)
+        if found is None:
+            return None
+        begins, by_hour = found, not expression[5:].split()[1].isdigit()
+    else:
+        return None
+    hours = _hours(rules)
+    if hours is not None:
+        return begins + hours * _HOUR - _LAST_SECOND
+    ends = begins + _HOUR if by_hour else begins.replace(hour=0) + _DAY
+    return ends - _LAST_SECOND
+
+
+def _hours(rules: Mapping[str, Any]) -> int | None:
+    duration = rules.get("Duration")
+    return int(duration.removesuffix("h")) if duration else None
+
+
+def _rate(expression: str) -> timedelta | None:
+    """The time between rotations, None for what is no rate() expression. Raises `WrongSchedule`."""
+    found = _RATE.fullmatch(expression)
+    if found is None:
+        return None
+    number, unit = int(found[1]), found[2].rstrip("s")
+    if (unit == "hour" and number < _SHORTEST_HOURS) or not 1 <= number <= _LONGEST_DAYS:
+        raise WrongSchedule(f"{expression} is not valid: a secret rotates every four hours at most.")
+    return timedelta(**{f"{unit}s": number})
+
+
+def _moments(expression: str, after: datetime) -> Iterator[datetime]:
+    """The beginnings of the windows of a cron() expression. Raises `WrongSchedule`."""
+    found = _CRON.fullmatch(expression)
+    if found is None or found[1] != "0" or found[6] != "*" or (found[3] == "?") == (found[5] == "?"):
+        raise WrongSchedule(f"{expression} is not a valid schedule expression.")
+    hours = _numbers(found[2], range(24), [])
+    months = _numbers(found[4], range(1, 13), _MONTHS)
+    day = after.replace(hour=0, minute=0, second=0, microsecond=0)
+    for _ in range(_AHEAD):
+        if day.month in months and _is_day(day, found[3]) and _is_weekday(day, found[5]):
+            yield from (moment for hour in sorted(hours) if (moment := day.replace(hour=hour)) > after)
+        day += _DAY
+
+
+def _is_day(day: datetime, field: str) -> bool:
+    if field == "L":
+        return (day + _DAY).month != day.month
+    return field in "?*" or day.day in _numbers(field, range(1, 32), [])
+
+
+def _is_weekday(day: datetime, field: str) -> bool:
+    """`2#1` is the first Monday of a month, `6L` its last Friday."""
+    if field in "?*":
+        return True
+    weekday = day.isoweekday() % 7 + 1
+    name, mark, number = field.partition("#")
+    if mark:
+        return weekday in _numbers(name, range(1, 8), _WEEKDAYS) and (day.day - 1) // 7 + 1 == int(number)
+    if len(field) > 1 and field.endswith("L"):
+        return weekday in _numbers(field[:-1], range(1, 8), _WEEKDAYS) and (day + 7 * _DAY).month != day.month
+    return weekday in _numbers(field, range(1, 8), _WEEKDAYS)
+
+
+def _numbers(field: str, values: range, names: list[str]) -> set[int]:
+    """The values that a field means: `*`, lists, ranges and steps. Raises `WrongSchedule`."""
+    found: set[int] = set()
+    for part in field.split(","):
+        span, _, step = part.partition("/")
+        first, _, last = span.partition("-")
+        start = values[0] if first == "*" else _number(first, values, names)
+        end = _number(last, values, names) if last else values[-1] if step or first == "*" else start
+        every = _number(step, range(1, values[-1] + 1), []) if step else 1
+        found |= set(range(start, end + 1, every))
+    return found
+
+
+def _number(text: str, values: range, names: list[str]) -> int:
+    number = values[0] + names.index(text.upper()) if text.upper() in names else None
+    if number is None and text.isdigit():
+        number = int(text)
+    if number is None or number not in values:
+        raise WrongSchedule(f"{text} is not valid in a schedule expression.")
+    return number

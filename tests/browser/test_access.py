@@ -57,10 +57,10 @@ CONDITIONS = {
 }
 # What VS Code 1.139 sets where it shows outputs, in its theme Dark 2026: JupyterLab's light colours as well, for
 # widgets, which it lays on white.
-VSCODE_DARK = """:root { --jp-ui-font-color1: rgba(0, 0, 0, 0.8); --jp-layout-color1: white; --jp-success-color1: #4caf50;
-  --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; --jp-info-color1: #00bcd4; --vscode-editor-foreground: #bbbebf;
-  --vscode-editor-background: #121314; --vscode-debugTokenExpression-name: #c586c0;
-  --vscode-debugTokenExpression-string: #ce9178; }
+VSCODE_DARK = """:root { --jp-ui-font-color1: rgba(0, 0, 0, 0.8); --jp-layout-color1: white;
+  --jp-success-color1: #4caf50; --jp-error-color1: #f44336; --jp-warn-color1: #ff9800; --jp-info-color1: #00bcd4;
+  --vscode-editor-foreground: #bbbebf; --vscode-editor-background: #121314;
+  --vscode-debugTokenExpression-name: #c586c0; --vscode-debugTokenExpression-string: #ce9178; }
 body { color: #bbbebf; background: #121314; font: 13px sans-serif; } a { color: #48a0c7; }"""
 CARDS = """() => [...document.querySelectorAll(".jp-OutputArea-output .labs")]
   .filter(each => !each.closest(".jupyter-widgets")).map(each => each.parentElement.innerHTML)"""

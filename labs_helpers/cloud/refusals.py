@@ -85,7 +85,6 @@ CODES = frozenset(
     "InvalidParameterValue",
     "InvalidParameter",
     "AuthorizationQueryParametersError",
-    "SerializationException",
     "TagPolicyViolation",
     "ForbiddenException",
 }

@@ -7,7 +7,6 @@ this cloud, before anybody chooses. Limits: no request is so large that reading 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,8 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.moto import protocols
+from labs_helpers.moto.parsers.json_values import decode
+from labs_helpers.moto.unreadable import unreadable
 
 MAX_BODY = 80 * 1024 * 1024
 """Bytes of a body for any service but S3. Lambda's deployment packages of 50 MB are the longest, in base64.
@@ -78,9 +79,6 @@ def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) 
         _refuse_beside_json(request)
     elif protocol == "rest-json":
         _refuse_misplaced(operation, request)
-    elif b"<!DOCTYPE" in request.data and protocols.has_xml_body(operation):
-        # Entities: read by one parser, refused by another, and a bomb for a third.
-        raise ServiceError("MalformedXML", "The XML you provided was not well-formed.", 400)
     if service == "s3":
         _refuse_false_length(request)
     repeated = _repeated(request, lists=protocol == "rest-json") if request.query_string else None
@@ -132,7 +130,7 @@ def _refuse_beside_json(request: Any) -> None:
         or request.files
         or (request.query_string and not all(name.lower().startswith(_PRESIGNED) for name in request.args))
     ):
-        raise _unreadable()
+        raise unreadable("", "json")
     if len(request.data) > MAX_RPC_BODY:
         raise ServiceError("RequestEntityTooLarge", "The request is too large", 413)
 
@@ -140,28 +138,24 @@ def _refuse_beside_json(request: Any) -> None:
 def _refuse_misplaced(operation: Any, request: Any) -> None:
     """What an operation takes from its path, URL or headers must not stand in its body as well."""
     if request.form or request.files:
-        raise _unreadable()
+        raise unreadable("", "json")
     if not request.data or protocols.has_blob_body(operation):
         return
     elsewhere: set[str] = set()
     for place in ("uri", "querystring", "header"):
         elsewhere |= protocols.members_in(place, operation)
     if elsewhere & _object(request.data).keys():
-        raise _unreadable()
+        raise unreadable("", "json")
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(body)
+        found = decode(body)
     except (ValueError, RecursionError) as error:
-        raise _unreadable() from error
+        raise unreadable("", "json") from error
     if not isinstance(found, dict):
-        raise _unreadable()
+        raise unreadable("", "json")
     return found
-
-
-def _unreadable() -> ServiceError:
-    return ServiceError("SerializationException", "The request could not be read.", 400)
 
 
 def _repeated(request: Any, lists: bool) -> str | None:

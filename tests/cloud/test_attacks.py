@@ -29,6 +29,7 @@ IAM = "https://iam.amazonaws.com/"
 KMS = "https://kms.us-east-1.amazonaws.com/"
 SECRETS = "https://secretsmanager.us-east-1.amazonaws.com/"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+VERSION = "Version=2010-05-08"
 ALLOWED = "https://allowed.s3.amazonaws.com/k"
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
@@ -142,11 +143,11 @@ def test_json_text_is_no_query_string(cloud, lister):
 @pytest.mark.parametrize(
     ("url", "body"),
     [
-        ("", "Action=GetUser&Action=DeleteUser&UserName=victim"),
-        ("", "Action=GetUser&UserName=lister&UserName=victim"),
-        ("?Action=GetUser", "Action=DeleteUser&UserName=victim"),
-        ("?Action=GetUser&UserName=lister", "UserName=victim"),
-        ("?Action=GetUser&UserName=lister&UserName=victim", ""),
+        ("", f"Action=GetUser&Action=DeleteUser&UserName=victim&{VERSION}"),
+        ("", f"Action=GetUser&UserName=lister&UserName=victim&{VERSION}"),
+        (f"?Action=GetUser&{VERSION}", f"Action=DeleteUser&UserName=victim&{VERSION}"),
+        (f"?Action=GetUser&UserName=lister&{VERSION}", "UserName=victim"),
+        (f"?Action=GetUser&UserName=lister&UserName=victim&{VERSION}", ""),
     ],
 )
 def test_parameter_that_stands_twice_is_refused(cloud, iam, lister, url, body):
@@ -160,7 +161,14 @@ def test_parameter_that_stands_twice_is_refused(cloud, iam, lister, url, body):
 def test_form_cannot_do_what_the_url_was_authorized_for(cloud, lister):
     sns = "https://sns.us-east-1.amazonaws.com/"
     assert (
-        send(lister, "POST", f"{sns}?Action=ListTopics", FORM, "Action=CreateTopic&Name=x", "sns").status_code
+        send(
+            lister,
+            "POST",
+            f"{sns}?Action=ListTopics&Version=2010-03-31",
+            FORM,
+            "Action=CreateTopic&Name=x",
+            "sns",
+        ).status_code
         == 400
     )
     assert boto3.client("sns").list_topics()["Topics"] == []
@@ -263,7 +271,7 @@ def test_bucket_that_moto_would_look_for_in_the_path_is_not_named_in_the_host(cl
     ],
 )  # fmt: skip
 def test_signature_for_another_service_region_or_day_is_refused(cloud, more):
-    answer = send(boto3.Session(), "POST", IAM, FORM, "Action=ListUsers", **more)
+    answer = send(boto3.Session(), "POST", IAM, FORM, f"Action=ListUsers&{VERSION}", **more)
     assert "IncompleteSignature" in answer.text
 
 
@@ -277,7 +285,7 @@ def test_further_key_in_the_authorization_header_is_nobody(cloud, iam):
     iam.create_user(UserName="victim")
     other = iam.create_access_key(UserName="victim")["AccessKey"]["AccessKeyId"]
     alice = make_user(cloud, "alice", allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}"))
-    body = b"Action=CreateAccessKey"
+    body = f"Action=CreateAccessKey&{VERSION}".encode()
     headers = signed(alice, "POST", IAM, FORM, body, "iam")
     headers["Authorization"] += f", X=AWS/{other}/"
     assert requests.post(IAM, headers=headers, data=body, timeout=5).status_code == 400
@@ -519,7 +527,7 @@ def test_request_that_is_too_large_is_refused(cloud):
     many = "&".join(f"Tags.member.{i}.Key=k" for i in range(6_000))
     assert (
         "MalformedQueryString"
-        in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{many}", "iam").text
+        in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{VERSION}&{many}", "iam").text
     )
     with pytest.raises(NotModelled):
         send(session, "POST", IAM, FORM, b"x" * (MAX_BODY + 1), "iam")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +19,6 @@ from labs_helpers.moto.parsers import texts
 from labs_helpers.moto.parsers.mistyped import LIST, STRUCTURE, Mistyped, token
 
 _EPOCH = datetime(1970, 1, 1)
-_HALF_A_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 def _no_number(name: str) -> NoReturn:
@@ -34,11 +32,7 @@ def decode(body: bytes) -> Any:
     """The value of a JSON text in UTF-8, {} of an empty one. Raises `ValueError` or `RecursionError`."""
     if not body:
         return {}
-    text = body.decode()
-    value = _DECODER.decode(text)
-    if _HALF_A_CHARACTER.search(text):
-        json.dumps(value, ensure_ascii=False).encode()  # half of a pair alone is no character
-    return value
+    return _DECODER.decode(body.decode())
 
 
 class JsonValues:

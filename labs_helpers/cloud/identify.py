@@ -44,6 +44,8 @@ class Identifier:
             signed = signature.read(request)
             if signed is not None:
                 _check_scope(signed, request, service, region)
+        except signature.UnknownAlgorithm as error:
+            raise refusals.unknown_algorithm(service, protocol) from error
         except signature.MalformedSignature as error:
             in_query = signature.in_query(request)
             raise refusals.unreadable_signature(service, protocol, str(error), in_query) from error

@@ -146,6 +146,13 @@ def unreadable_signature(service: str, protocol: str, why: str, in_query: bool =
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 
+def unknown_algorithm(service: str, protocol: str) -> ServiceError:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InvalidRequest"""
+    if _style(service, protocol) == "s3":
+        return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+    return unreadable_signature(service, protocol, "the signing algorithm is not supported")
+
+
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
     """The request was signed too long ago, or in the future."""
     if service == "s3":

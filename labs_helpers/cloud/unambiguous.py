@@ -34,6 +34,8 @@ MAX_HEAD = 64 * 1024
 MAX_PARAMETERS = 5_000
 """Parameters of one request of the query and ec2 protocols."""
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
+_UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
+"""Characters that are the same whether they are encoded or not, which moto takes for others: RFC 3986, 2.3."""
 _METADATA = "x-amz-meta-"
 _PRESIGNED = "x-amz-"
 
@@ -58,6 +60,8 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
             and (service, name.lower()) != ("sso", _PORTAL_TOKEN)
         ):
             del prepared.headers[name]
+    if service == "s3":
+        prepared.url = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), prepared.url)
     host, named = prepared.headers.get("host"), urlsplit(prepared.url).netloc
     if "@" in named:
         raise NotModelled("a user name before the host is no part of an AWS endpoint")
@@ -93,22 +97,42 @@ def _refuse_false_length(request: Any) -> None:
     """An upload in chunks says how long they are together: no longer than the body, which has their frames as well."""
     if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return
-    length = request.headers.get("x-amz-decoded-content-length", "")
-    if not re.fullmatch("[0-9]{1,12}", length) or int(length) != _unframed_length(request.data):
+    length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
+    if not re.fullmatch("[0-9]{1,12}", length) or int(length) != total:
         raise ServiceError("IncompleteBody", "The request body terminated unexpectedly", 400)
+    if _trailers(request.data[end:]) != _words(request.headers.get("x-amz-trailer", "")):
+        raise ServiceError(
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+            400,
+        )
 
 
-def _unframed_length(body: bytes) -> int | None:
-    """How long the chunks of a body are together; None if they do not end as they should."""
+def _unframed(body: bytes) -> tuple[int | None, int]:
+    """How long the chunks of a body are together, None if they do not end as they should; and where they end."""
     at, total = 0, 0
     while (frame := _FRAME.match(body, at)) is not None:
         size = int(frame[1], 16)
         if size == 0:
-            return total
+            return total, frame.end()
         total, at = total + size, frame.end() + size + 2
         if body[at - 2 : at] != b"\r\n":
-            return None
-    return None
+            break
+    return None, at
+
+
+def _trailers(rest: bytes) -> list[str]:
+    """The names of the headers after the last chunk, without that of their signature."""
+    names = [
+        line.partition(b":")[0].strip().lower().decode("latin-1")
+        for line in rest.split(b"\r\n")
+        if line.strip()
+    ]
+    return sorted(name for name in names if name != "x-amz-trailer-signature")
+
+
+def _words(header: str) -> list[str]:
+    return sorted(word.strip().lower() for word in header.split(",") if word.strip())
 
 
 def _refuse_twice(request: Any) -> None:

@@ -393,6 +393,85 @@ def test_signature_that_is_no_hexadecimal_text_is_wrong(cloud, buckets):
     assert "SignatureDoesNotMatch" in requests.get(ALLOWED, headers=headers, timeout=5).text
 
 
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("name", ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date"])
+def test_who_claims_to_have_presigned_is_not_taken_for_nobody(cloud, buckets, name):
+    """Nobody may read the object here: without its check the request would be an anonymous one."""
+    _let_everybody_read("allowed")
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    parts = urlsplit(url)
+    query = "&".join(word for word in parts.query.split("&") if not word.startswith(f"{name}="))
+    assert requests.get(ALLOWED, timeout=5).status_code == 200
+    answer = requests.get(parts._replace(query=query).geturl(), timeout=5)
+    assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True)
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("name", ["AWSAccessKeyId", "Signature", "Expires"])
+def test_half_a_signature_of_version_2_is_none(cloud, buckets, name):
+    _let_everybody_read("allowed")
+    client = boto3.client("s3", config=Config(signature_version="s3"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    parts = urlsplit(url)
+    query = "&".join(word for word in parts.query.split("&") if not word.startswith(f"{name}="))
+    assert requests.get(parts._replace(query=query).geturl(), timeout=5).status_code == 400
+
+
+def _let_everybody_read(bucket: str) -> None:
+    s3 = boto3.client("s3")
+    s3.delete_public_access_block(Bucket=bucket)
+    policy = json.loads(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"))
+    policy["Statement"][0]["Principal"] = "*"
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("algorithm", ["AWS4-ECDSA-P256-SHA256", "none", ""])
+def test_another_algorithm_is_refused_in_header_and_query(cloud, buckets, algorithm):
+    """Version 4A proves a key pair, which nobody has here."""
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    headers = signed(boto3.Session(), "GET", ALLOWED, {}, b"", "s3")
+    headers["Authorization"] = headers["Authorization"].replace("AWS4-HMAC-SHA256", algorithm or "AWS4")
+    for answer in (
+        requests.get(url.replace("AWS4-HMAC-SHA256", algorithm), timeout=5),
+        requests.get(ALLOWED, headers=headers, timeout=5),
+    ):
+        assert (answer.status_code, "Please use AWS4-HMAC-SHA256" in answer.text) == (400, True)
+    form = signed(boto3.Session(), "POST", IAM, FORM, b"Action=ListUsers&Version=2010-05-08", "iam")
+    form["Authorization"] = form["Authorization"].replace("AWS4-HMAC-SHA256", algorithm or "AWS4")
+    answer = requests.post(IAM, headers=form, data=b"Action=ListUsers&Version=2010-05-08", timeout=5)
+    assert (answer.status_code, "IncompleteSignature" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("expires", ["6_0", "+60", "-1", "x", "604801", ""])
+def test_presigned_url_is_good_for_a_number_of_seconds(cloud, buckets, expires):
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"}, ExpiresIn=60)
+    answer = requests.get(url.replace("Expires=60", f"Expires={quote(expires)}"), timeout=5)
+    assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize(
+    ("declared", "trailer"),
+    [
+        ("x-amz-checksum-crc32", b""),
+        ("x-amz-checksum-crc32", b"x-amz-meta-a:b\r\n"),
+        ("", b"x-amz-checksum-crc32:NhCmhg==\r\n"),
+        ("x-amz-checksum-crc32", b"x-amz-checksum-crc32:NhCmhg==\r\nx-amz-checksum-crc32:NhCmhg==\r\n"),
+    ],
+)
+def test_trailers_are_those_that_the_head_announced(cloud, buckets, declared, trailer):
+    headers = {"x-amz-decoded-content-length": "5", "content-encoding": "aws-chunked"}
+    headers |= {"x-amz-trailer": declared} if declared else {}
+    body = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
+    unsigned = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    answer = send(boto3.Session(), "PUT", ALLOWED, headers, body, "s3", payload=unsigned)
+    assert (answer.status_code, "MalformedTrailerError" in answer.text) == (400, True)
+    assert buckets.get_object(Bucket="allowed", Key="k")["Body"].read() == b"allowed"
+
+
 # Who is gone stays gone
 
 

@@ -81,8 +81,8 @@ class RawRun:
     def _signed(self, raw: Raw) -> AWSRequest:
         request = AWSRequest(method=raw.method, url=raw.url, headers=dict(raw.headers), data=raw.body)
         keys = boto3.Session().get_credentials().get_frozen_credentials()
-        signer = S3SigV4Auth if raw.service == "s3" else SigV4Auth
-        signer(keys, protocols.signing_name(raw.service), "us-east-1").add_auth(request)
+        name = protocols.signing_name(raw.service)
+        (S3SigV4Auth if name == "s3" else SigV4Auth)(keys, name, "us-east-1").add_auth(request)
         return request
 
     def _fault(self, raw: Raw, what: str) -> None:

@@ -77,6 +77,10 @@ CODES = frozenset(
 ) | {
     "AuthorizationError",
     "RequestTimeTooSkewed",
+    "RequestExpired",
+    "MalformedHttpRequestException",
+    "MalformedTrailerError",
+    "InvalidRequest",
     "MalformedQueryString",
     "RequestEntityTooLarge",
     "ValidationError",
@@ -167,13 +171,20 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
     )
 
 
-def expired_url() -> ServiceError:
-    """A presigned URL was used after its time."""
+def expired_url(service: str) -> ServiceError:
+    """A presigned URL was used after its time.
+
+    https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: RequestExpired, but for S3
+    """
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request has expired.", 400)
     return ServiceError("AccessDenied", "Request has expired", 403)
 
 
-def url_of_the_future() -> ServiceError:
+def url_of_the_future(service: str) -> ServiceError:
     """A presigned URL was used before its time."""
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request is not valid yet.", 400)
     return ServiceError("AccessDenied", "Request is not valid yet", 403)
 
 

@@ -36,6 +36,8 @@ MAX_PARAMETERS = 5_000
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
 _UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
 """Characters that are the same whether they are encoded or not, which moto takes for others: RFC 3986, 2.3."""
+_PACKED = frozenset(("gzip", "x-gzip", "deflate", "compress", "br", "zstd"))
+"""Encodings of a body that no operation here takes; AWS's older SDKs say amz-1.0, which is none."""
 _METADATA = "x-amz-meta-"
 _PRESIGNED = "x-amz-"
 
@@ -77,6 +79,10 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
     """Refuse a request that can be read in two ways. Raises `ServiceError`."""
+    if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
+        # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
+        said = "The body cannot be decompressed as its Content-Encoding says."
+        raise ServiceError("MalformedHttpRequestException", said, 400)
     if protocol in ("query", "ec2"):
         _refuse_twice(request)
     elif protocol == "json":

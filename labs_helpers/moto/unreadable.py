@@ -21,6 +21,8 @@ CODES = frozenset(
         "UnknownOperationException",
         "InvalidAction",
         "MethodNotAllowed",
+        "MalformedXML",
+        "InvalidArgument",
     }
 )
 _WORDS = "The request could not be read."

@@ -19,6 +19,8 @@ from urllib.parse import quote, urlsplit
 import boto3
 import pytest
 import requests
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from labs_helpers.cloud.unambiguous import MAX_BODY, MAX_HEAD
@@ -451,6 +453,18 @@ def test_presigned_url_is_good_for_a_number_of_seconds(cloud, buckets, expires):
     url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"}, ExpiresIn=60)
     answer = requests.get(url.replace("Expires=60", f"Expires={quote(expires)}"), timeout=5)
     assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True)
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("late", [False, True])
+def test_presigned_url_of_another_service_than_s3_has_its_time_as_well(cloud, late):
+    request = AWSRequest("GET", "https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15")
+    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=120 if late else 0)
+    keys = boto3.Session().get_credentials().get_frozen_credentials()
+    with mock.patch("botocore.auth.get_current_datetime", return_value=now.replace(tzinfo=None)):
+        SigV4QueryAuth(keys, "sts", "us-east-1", expires=60).add_auth(request)
+    answer = requests.get(request.url, timeout=5)
+    assert (answer.status_code, "RequestExpired" in answer.text) == ((400, True) if late else (200, False))
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from labs_helpers.cloud.gate import Gate
+from labs_helpers.core.errors import NotModelled
 from labs_helpers.moto import protocols
 from tests.cloud.test_attacks import FORM, IAM, JSON, KMS, json_call, send
 
@@ -145,3 +146,10 @@ def test_body_of_a_function_is_its_own_whatever_a_client_says_of_it(cloud, iam):
     answer = send(boto3.Session(), "POST", url, FORM, '{"FunctionName": "f"}', "lambda")
     assert answer.json()["__type"] == "ValidationException"
     assert cloud.record[-1].operation == "CreateFunction"
+
+
+def test_upload_by_a_form_of_a_page_is_refused_by_name(cloud, key):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/RESTObjectPOST.html"""
+    made = boto3.client("s3").generate_presigned_post("shelf", "k2")
+    with pytest.raises(NotModelled, match="PostObject"):
+        requests.post(made["url"], data=made["fields"], files={"file": b"x"}, timeout=5)

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from labs_helpers.moto.parsers import texts
-from labs_helpers.moto.parsers.mistyped import LIST, STRUCTURE, Mistyped, token
+from labs_helpers.moto.parsers.mistyped import LIST, OTHERS, STRUCTURE, Mistyped, token
 
 _EPOCH = datetime(1970, 1, 1)
 
@@ -58,7 +58,7 @@ class JsonValues:
             member, of = members[name]
             parsed[member] = _READERS[of.type_name](self, of, inner)
         if shape.is_tagged_union and len(parsed) != 1:
-            raise Mistyped("union of one member", STRUCTURE)
+            raise Mistyped("union of one member", OTHERS)
         return parsed
 
     def list(self, shape: ListShape, value: Any) -> Any:

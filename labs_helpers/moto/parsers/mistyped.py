@@ -13,6 +13,10 @@ TEXT, NUMBERED, NESTED, LIST, STRUCTURE = (
 )
 
 
+OTHERS = "structure of none or several"
+"""What is no union."""
+
+
 class Mistyped(ValueError):
     """`wanted` is the type that the model gives the place, and `given` what stands there: TEXT in a URL, header, form
     or XML document, else the name of JSON's token. `name` and `value` are the parameter's where they are known, `head`

@@ -11,7 +11,7 @@ from moto.core import parse
 from moto.core.parse import UNDEFINED
 
 from labs_helpers.moto.parsers import texts
-from labs_helpers.moto.parsers.mistyped import NESTED, NUMBERED, TEXT, Mistyped, Unknown
+from labs_helpers.moto.parsers.mistyped import NESTED, NUMBERED, OTHERS, TEXT, Mistyped, Unknown
 
 _OF_THE_PROTOCOL = frozenset({"Action", "Version", "ContentType"})
 _SIGNATURE = ("x-amz-", "awsaccesskeyid", "signature", "expires")
@@ -57,7 +57,7 @@ class _Form(parse.QueryParser):
     def _parse_structure(self, shape: Any, node: Any, prefix: str = "") -> Any:
         parsed = super()._parse_structure(shape, node, prefix)
         if shape.is_tagged_union and parsed is not UNDEFINED and len(parsed) != 1:
-            raise Mistyped("union of one member", TEXT, prefix)
+            raise Mistyped("union of one member", OTHERS, prefix)
         return parsed
 
     def _as(self, read: Callable[[str], Any], shape: Any, node: Any, prefix: str) -> Any:

@@ -14,7 +14,7 @@ from moto.core import parse
 
 from labs_helpers.moto.parsers import texts
 from labs_helpers.moto.parsers.head import Head
-from labs_helpers.moto.parsers.mistyped import LIST, STRUCTURE, Mistyped
+from labs_helpers.moto.parsers.mistyped import LIST, OTHERS, STRUCTURE, Mistyped
 
 _PREFIX = re.compile(rb"<[\w.-]+:")
 _NAMESPACE = re.compile("{(.*)}")
@@ -57,7 +57,7 @@ class RestXmlParser(Head, parse.RestXMLParser):
             if self._node_tag(child) not in known:
                 raise Mistyped("known element", "element")
         if shape.is_tagged_union and len(parsed) != 1:
-            raise Mistyped("union of one member", STRUCTURE)
+            raise Mistyped("union of one member", OTHERS)
         return parsed
 
     def _parse_list(self, shape: Any, node: Any) -> Any:

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-TEXT, NUMBERED, NESTED, LIST, STRUCTURE = (
-    "text",
-    "numbered parameter",
-    "nested parameter",
-    "list",
-    "structure",
-)
-
-
-OTHERS = "structure of none or several"
+TEXT, LIST, STRUCTURE = "text", "list", "structure"
+NUMBERED, NESTED = "numbered parameter", "nested parameter"
+OTHERS = "structure of none or of several"
 """What is no union."""
 
 

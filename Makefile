@@ -150,8 +150,9 @@ test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layering, package, noteb
 judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the edition for the browser alone
 	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)
 
-fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, and hold each answer to its promises
+fuzz: setup-dev  ## make tens of thousands of calls from botocore's models, whole and broken, and hold each answer to its promises
 	@$(BIN)/python -m tests.fuzz.run $(FUZZ_ARGS)
+	@$(BIN)/python -m tests.fuzz.raw_run
 
 classroom: setup-dev $(HUB)  ## let twelve learners run Day 2 on a JupyterHub of this machine, while one loops forever
 	@LABS_CLASS=$(CLASS) $(BIN)/python -m pytest tests/deploy/test_classroom.py -s -q

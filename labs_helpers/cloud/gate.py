@@ -28,7 +28,7 @@ from labs_helpers.core import registry
 from labs_helpers.core.call import Answer, Call, Judgement
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.core.state import State
-from labs_helpers.moto import clock, perform, protocols
+from labs_helpers.moto import clock, perform, protocols, unreadable
 from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.policy.arn import Arn
 from labs_helpers.reference.arns import type_of
@@ -37,7 +37,7 @@ from labs_helpers.services.organizations import tag_policies
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.table import Ask, Table
 
-protocols.know_error_codes(refusals.CODES | failures.CODES)
+protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable.CODES)
 
 
 class Gate:
@@ -85,13 +85,17 @@ class Gate:
         page = self._page(service, region, prepared)
         if page is not None:
             return page.status, page.headers, page.body
-        reading = read(service, region, prepared, sent)
+        try:
+            reading = read(service, region, prepared, sent)
+        except unreadable.UnknownOperation as none:  # which AWS has no name for, and so no record of
+            refused = protocols.refuse_unknown(service, none, self.state.ids.uuid(), prepared.method)
+            return refused.status, refused.headers, refused.body
         modelled(service, reading.operation.name)
         call = self._call(reading)
         error: ServiceError | None = None
         try:
             self._identify(call, reading)
-            call.parameters = reading.parameters()
+            call.parameters, reading = reading.understood()
             self._prepare(call)
             answer = self._answer(call, reading)
         except NotModelled:

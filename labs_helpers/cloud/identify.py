@@ -44,6 +44,8 @@ class Identifier:
             signed = signature.read(request)
             if signed is not None:
                 _check_scope(signed, request, service, region)
+        except signature.UnknownAlgorithm as error:
+            raise refusals.unknown_algorithm(service, protocol) from error
         except signature.MalformedSignature as error:
             in_query = signature.in_query(request)
             raise refusals.unreadable_signature(service, protocol, str(error), in_query) from error
@@ -111,14 +113,14 @@ class Identifier:
         now = self._state.clock.real()
         if signed.expires_at is not None:
             if now.timestamp() > signed.expires_at:
-                raise refusals.expired_url()
+                raise refusals.expired_url(service)
             return
         assert signed.time is not None
         if signed.expires is not None:
             if signed.time > now + _S3_SKEW:
-                raise refusals.url_of_the_future()
+                raise refusals.url_of_the_future(service)
             if now > signed.time + timedelta(seconds=signed.expires):
-                raise refusals.expired_url()
+                raise refusals.expired_url(service)
             return
         allowed = _S3_SKEW if service == "s3" else _SKEW
         if abs(now - signed.time) > allowed:

@@ -6,7 +6,7 @@ Whoever authorizes, performs or records has it from here, so that all mean the s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
@@ -33,18 +33,19 @@ class Reading:
         """Refuse a request that can be read in two ways. Raises `ServiceError`."""
         unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
 
-    def parameters(self) -> dict[str, Any]:
-        """The operation's parameters by their names in botocore's model. Raises `ServiceError` for a body that cannot
-        be read, and for what names one thing twice."""
-        given = protocols.parse(self.service, self.operation, self.in_path or {}, self.request)
+    def understood(self) -> tuple[dict[str, Any], Reading]:
+        """The operation's parameters by their names in botocore's model, and this reading with no more in its request
+        than they. Raises `ServiceError` for a body that cannot be read, and for what names one thing twice."""
+        given, request = protocols.parse(self.service, self.operation, self.in_path or {}, self.request)
         unambiguous.refuse_repeated_tags(self.service, self.protocol, given)
-        return given
+        return given, self if request is self.request else replace(self, request=request)
 
 
 def read(
     service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
 ) -> Reading:
-    """Read a request to a service's endpoint. Raises `NotModelled` for what no server reads, and for no operation.
+    """Read a request to a service's endpoint. Raises `NotModelled` for what no server reads, and
+    `UnknownOperation`.
 
     `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
     """

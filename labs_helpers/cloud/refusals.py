@@ -77,6 +77,10 @@ CODES = frozenset(
 ) | {
     "AuthorizationError",
     "RequestTimeTooSkewed",
+    "RequestExpired",
+    "MalformedHttpRequestException",
+    "MalformedTrailerError",
+    "InvalidRequest",
     "MalformedQueryString",
     "RequestEntityTooLarge",
     "ValidationError",
@@ -85,7 +89,6 @@ CODES = frozenset(
     "InvalidParameterValue",
     "InvalidParameter",
     "AuthorizationQueryParametersError",
-    "SerializationException",
     "TagPolicyViolation",
     "ForbiddenException",
 }
@@ -147,6 +150,13 @@ def unreadable_signature(service: str, protocol: str, why: str, in_query: bool =
     return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
 
 
+def unknown_algorithm(service: str, protocol: str) -> ServiceError:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InvalidRequest"""
+    if _style(service, protocol) == "s3":
+        return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+    return unreadable_signature(service, protocol, "the signing algorithm is not supported")
+
+
 def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
     """The request was signed too long ago, or in the future."""
     if service == "s3":
@@ -161,13 +171,20 @@ def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, min
     )
 
 
-def expired_url() -> ServiceError:
-    """A presigned URL was used after its time."""
+def expired_url(service: str) -> ServiceError:
+    """A presigned URL was used after its time.
+
+    https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: RequestExpired, but for S3
+    """
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request has expired.", 400)
     return ServiceError("AccessDenied", "Request has expired", 403)
 
 
-def url_of_the_future() -> ServiceError:
+def url_of_the_future(service: str) -> ServiceError:
     """A presigned URL was used before its time."""
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request is not valid yet.", 400)
     return ServiceError("AccessDenied", "Request is not valid yet", 403)
 
 

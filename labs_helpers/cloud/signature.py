@@ -22,9 +22,9 @@ _UNSIGNED_CHUNKS = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _SIGNED_CHUNKS_AND_TRAILER = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER"
 _TRAILER_SIGNATURE = b"x-amz-trailer-signature"
-_IN_QUERY = frozenset(
-    ("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "AWSAccessKeyId", "Signature")
-)
+_IN_QUERY_4 = frozenset(("X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature"))
+_IN_QUERY = _IN_QUERY_4 | {"AWSAccessKeyId", "Signature"}
+"""Who sends one of them claims to be somebody, and is not taken for nobody where the others are missing."""
 _TOKEN = "X-Amz-Security-Token"
 _SIGNS = "".join(map(chr, range(0x21, 0x7F)))
 """What stands in a URL's query as it is; anything else that was sent raw was signed encoded."""
@@ -70,9 +70,17 @@ class MalformedSignature(ValueError):
     """The request claims to be signed, but its signature cannot be read."""
 
 
+class UnknownAlgorithm(MalformedSignature):
+    """It is signed otherwise than by Version 4 with a secret key: by Version 4A, or not by AWS's rules at all."""
+
+    def __init__(self) -> None:
+        super().__init__("the signing algorithm is not supported")
+
+
 def in_query(request: Request) -> bool:
     """Whether the URL claims to be presigned, and no header to sign."""
-    return "X-Amz-Algorithm=" in urlsplit(request.url).query and "authorization" not in request.headers
+    query = urlsplit(request.url).query
+    return "authorization" not in request.headers and any(f"{name}=" in query for name in _IN_QUERY)
 
 
 def read(request: Request) -> Signature | None:
@@ -86,14 +94,12 @@ def read(request: Request) -> Signature | None:
         )
     if authorization.startswith(f"{ALGORITHM} "):
         return _from_header(authorization, request.headers)
-    if query.get("X-Amz-Algorithm") == ALGORITHM:
+    if not query.keys().isdisjoint(_IN_QUERY_4):
         return _from_query(query)
-    if "AWSAccessKeyId" in query and "Signature" in query:
+    if not query.keys().isdisjoint(_IN_QUERY):
         return _version_2(query)
-    if authorization:
-        return (
-            None if authorization.startswith("Bearer ") else _refuse("the signing algorithm is not supported")
-        )
+    if authorization and not authorization.startswith("Bearer "):
+        raise UnknownAlgorithm
     return None
 
 
@@ -183,10 +189,6 @@ def _trailer_valid(trailer: bytes, key: bytes, when_where_and_previous: str) -> 
     return hmac.compare_digest(expected.encode(), pairs[-1][1].strip())
 
 
-def _refuse(why: str) -> Signature:
-    raise MalformedSignature(why)
-
-
 def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
     parts = [part.strip().partition("=")[::2] for part in authorization.removeprefix(ALGORITHM).split(",")]
     if sorted(name for name, _ in parts) != _FIELDS:
@@ -207,10 +209,16 @@ def _from_header(authorization: str, headers: Mapping[str, str]) -> Signature:
 
 
 def _from_query(query: Mapping[str, str]) -> Signature:
+    if query.get("X-Amz-Algorithm", ALGORITHM) != ALGORITHM:
+        raise UnknownAlgorithm
+    if not query.keys() >= _IN_QUERY_4:
+        raise MalformedSignature(f"Query-string authentication requires {', '.join(sorted(_IN_QUERY_4))}")
     try:
         key, date, region, service = _scope(query["X-Amz-Credential"])
         if "host" not in query["X-Amz-SignedHeaders"].split(";"):
             raise MalformedSignature("'Host' must be a signed header")
+        if not re.fullmatch(r"[0-9]{1,9}", query.get("X-Amz-Expires", "0")):
+            raise MalformedSignature("X-Amz-Expires should be a number")
         expires = int(query.get("X-Amz-Expires", "0"))
         time = _time(query["X-Amz-Date"])
         signed_headers = tuple(query["X-Amz-SignedHeaders"].split(";"))
@@ -304,10 +312,13 @@ def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
 
 
 def _version_2(query: Mapping[str, str]) -> Signature:
-    try:
-        expires = int(query["Expires"])
-    except (KeyError, ValueError) as error:
-        raise MalformedSignature("Query-string authentication requires the Expires parameter") from error
+    if not {"AWSAccessKeyId", "Signature"} <= query.keys() or not re.fullmatch(
+        r"[0-9]{1,12}", query.get("Expires", "")
+    ):
+        raise MalformedSignature(
+            "Query-string authentication requires the Signature, Expires and AWSAccessKeyId parameters"
+        )
+    expires = int(query["Expires"])
     return Signature(
         query["AWSAccessKeyId"],
         query["Signature"],

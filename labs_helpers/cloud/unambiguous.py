@@ -7,7 +7,6 @@ this cloud, before anybody chooses. Limits: no request is so large that reading 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +16,8 @@ from botocore.awsrequest import AWSPreparedRequest
 
 from labs_helpers.core.errors import NotModelled, ServiceError
 from labs_helpers.moto import protocols
+from labs_helpers.moto.parsers.json_values import decode
+from labs_helpers.moto.unreadable import unreadable
 
 MAX_BODY = 80 * 1024 * 1024
 """Bytes of a body for any service but S3. Lambda's deployment packages of 50 MB are the longest, in base64.
@@ -33,6 +34,10 @@ MAX_HEAD = 64 * 1024
 MAX_PARAMETERS = 5_000
 """Parameters of one request of the query and ec2 protocols."""
 _FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
+_UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
+"""Characters that are the same whether they are encoded or not, which moto takes for others: RFC 3986, 2.3."""
+_PACKED = frozenset(("gzip", "x-gzip", "deflate", "compress", "br", "zstd"))
+"""Encodings of a body that no operation here takes; AWS's older SDKs say amz-1.0, which is none."""
 _METADATA = "x-amz-meta-"
 _PRESIGNED = "x-amz-"
 
@@ -57,6 +62,8 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
             and (service, name.lower()) != ("sso", _PORTAL_TOKEN)
         ):
             del prepared.headers[name]
+    if service == "s3":
+        prepared.url = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), prepared.url)
     host, named = prepared.headers.get("host"), urlsplit(prepared.url).netloc
     if "@" in named:
         raise NotModelled("a user name before the host is no part of an AWS endpoint")
@@ -72,15 +79,16 @@ def clean(prepared: AWSPreparedRequest, service: str) -> None:
 
 def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
     """Refuse a request that can be read in two ways. Raises `ServiceError`."""
+    if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
+        # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
+        said = "The body cannot be decompressed as its Content-Encoding says."
+        raise ServiceError("MalformedHttpRequestException", said, 400)
     if protocol in ("query", "ec2"):
         _refuse_twice(request)
     elif protocol == "json":
         _refuse_beside_json(request)
     elif protocol == "rest-json":
         _refuse_misplaced(operation, request)
-    elif b"<!DOCTYPE" in request.data and protocols.has_xml_body(operation):
-        # Entities: read by one parser, refused by another, and a bomb for a third.
-        raise ServiceError("MalformedXML", "The XML you provided was not well-formed.", 400)
     if service == "s3":
         _refuse_false_length(request)
     repeated = _repeated(request, lists=protocol == "rest-json") if request.query_string else None
@@ -95,22 +103,42 @@ def _refuse_false_length(request: Any) -> None:
     """An upload in chunks says how long they are together: no longer than the body, which has their frames as well."""
     if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
         return
-    length = request.headers.get("x-amz-decoded-content-length", "")
-    if not re.fullmatch("[0-9]{1,12}", length) or int(length) != _unframed_length(request.data):
+    length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
+    if not re.fullmatch("[0-9]{1,12}", length) or int(length) != total:
         raise ServiceError("IncompleteBody", "The request body terminated unexpectedly", 400)
+    if _trailers(request.data[end:]) != _words(request.headers.get("x-amz-trailer", "")):
+        raise ServiceError(
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+            400,
+        )
 
 
-def _unframed_length(body: bytes) -> int | None:
-    """How long the chunks of a body are together; None if they do not end as they should."""
+def _unframed(body: bytes) -> tuple[int | None, int]:
+    """How long the chunks of a body are together, None if they do not end as they should; and where they end."""
     at, total = 0, 0
     while (frame := _FRAME.match(body, at)) is not None:
         size = int(frame[1], 16)
         if size == 0:
-            return total
+            return total, frame.end()
         total, at = total + size, frame.end() + size + 2
         if body[at - 2 : at] != b"\r\n":
-            return None
-    return None
+            break
+    return None, at
+
+
+def _trailers(rest: bytes) -> list[str]:
+    """The names of the headers after the last chunk, without that of their signature."""
+    names = [
+        line.partition(b":")[0].strip().lower().decode("latin-1")
+        for line in rest.split(b"\r\n")
+        if line.strip()
+    ]
+    return sorted(name for name in names if name != "x-amz-trailer-signature")
+
+
+def _words(header: str) -> list[str]:
+    return sorted(word.strip().lower() for word in header.split(",") if word.strip())
 
 
 def _refuse_twice(request: Any) -> None:
@@ -132,7 +160,7 @@ def _refuse_beside_json(request: Any) -> None:
         or request.files
         or (request.query_string and not all(name.lower().startswith(_PRESIGNED) for name in request.args))
     ):
-        raise _unreadable()
+        raise unreadable("", "json")
     if len(request.data) > MAX_RPC_BODY:
         raise ServiceError("RequestEntityTooLarge", "The request is too large", 413)
 
@@ -140,28 +168,24 @@ def _refuse_beside_json(request: Any) -> None:
 def _refuse_misplaced(operation: Any, request: Any) -> None:
     """What an operation takes from its path, URL or headers must not stand in its body as well."""
     if request.form or request.files:
-        raise _unreadable()
+        raise unreadable("", "json")
     if not request.data or protocols.has_blob_body(operation):
         return
     elsewhere: set[str] = set()
     for place in ("uri", "querystring", "header"):
         elsewhere |= protocols.members_in(place, operation)
     if elsewhere & _object(request.data).keys():
-        raise _unreadable()
+        raise unreadable("", "json")
 
 
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        found = json.loads(body)
+        found = decode(body)
     except (ValueError, RecursionError) as error:
-        raise _unreadable() from error
+        raise unreadable("", "json") from error
     if not isinstance(found, dict):
-        raise _unreadable()
+        raise unreadable("", "json")
     return found
-
-
-def _unreadable() -> ServiceError:
-    return ServiceError("SerializationException", "The request could not be read.", 400)
 
 
 def _repeated(request: Any, lists: bool) -> str | None:

@@ -19,7 +19,8 @@ from labs_helpers.core.errors import NotModelled
 from labs_helpers.moto import hooks
 from labs_helpers.moto.backends import anywhere, backend
 from labs_helpers.moto.errors import tidied
-from labs_helpers.moto.protocols import ACCOUNT_HEADER, members_in, protocol_of, route, unreadable
+from labs_helpers.moto.protocols import ACCOUNT_HEADER, members_in, protocol_of, route
+from labs_helpers.moto.unreadable import unreadable
 
 _DECIDED = "labs_helpers.decided"
 """Where a request's WSGI environment holds what the gate has decided about it, a `_Decided`."""
@@ -68,7 +69,7 @@ def perform(
             except HTTPException as error:
                 status, headers, body = error.code, error.get_headers(), error.get_body()
             except ExpatError as error:
-                raise unreadable(service) from error
+                raise unreadable(service, how, error) from error
             except (NotImplementedError, ModuleNotFoundError) as error:
                 raise NotModelled(f"{service}: moto does not perform this operation ({error})") from error
             return tidied(Answer(status, dict(headers), body), operation, how)

@@ -16,10 +16,9 @@ from urllib.parse import urlencode
 from botocore.awsrequest import AWSPreparedRequest
 from botocore.parsers import create_parser
 from botocore.serialize import create_serializer
-from botocore.validate import ParamValidator
 from moto.core import errors as moto_errors
 from moto.core.model import OperationModel, ServiceModel
-from moto.core.parse import PROTOCOL_PARSERS, RequestParserError
+from moto.core.parse import RequestParserError
 from moto.core.request import Request, determine_request_protocol, normalize_request
 from moto.core.routing import get_service_router
 from moto.core.serialize import SerializationContext, TimestampSerializer, get_serializer_class
@@ -28,10 +27,12 @@ from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.exceptions import HTTPException as RoutingError
 
 from labs_helpers.core.call import Answer
-from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.core.errors import ServiceError
 from labs_helpers.moto import hooks
 from labs_helpers.moto.constraints import violations
 from labs_helpers.moto.invalid import refusal
+from labs_helpers.moto.parsers import PARSERS
+from labs_helpers.moto.unreadable import UnknownOperation, unreadable
 
 ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
 
@@ -82,29 +83,55 @@ def signing_name(service: str) -> str:
 def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
     """The request in the form that moto's router and handlers read, without any word on the account to use.
 
-    S3's bodies are objects and documents, never forms, whatever their Content-Type says: moto would take parameters
-    from a form, and another content than was sent.
+    The bodies of REST services are objects and documents, never forms, whatever their Content-Type says: moto would
+    take parameters from a form, and another content than was sent.
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
-    if service == "s3":
+    own = _own_protocol(service) if service is not None else ""
+    if own == "rest-xml":
         result.__dict__["form"] = result.__dict__["files"] = ImmutableMultiDict()
+    elif own == "rest-json":
+        result.environ["CONTENT_TYPE"] = "application/json"
     return result
+
+
+def _own_protocol(service: str) -> str:
+    found = model(service)
+    return str(found.protocol) if found is not None else ""
 
 
 def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
     """The operation that a request asks for, and the parameters in its path.
 
     A request that lacks what the operation requires in query or headers is of that operation all the same: it is the
-    service that refuses it. Raises `NotModelled` if the service has no such operation.
+    service that refuses it. Raises `UnknownOperation`.
     """
     try:
-        return get_service_router(service).match(request)
+        protocol = protocol_of(service, request)
+        operation, in_path = get_service_router(service).match(request)
     except (RoutingError, NotImplementedError) as error:
         found = _by_path(service).get((request.method, request.path))
         if found is not None:
             return found, {}
-        raise NotModelled(f"{service}: no operation answers {request.method} {request.path}") from error
+        raise UnknownOperation(_own_protocol(service)) from error
+    if not _spoken(protocol, request, operation):
+        raise UnknownOperation(protocol)
+    return operation, in_path
+
+
+def _spoken(protocol: str, request: Request, operation: OperationModel) -> bool:
+    """Whether the request is one of its protocol: EC2 knows more versions of itself than botocore."""
+    if request.method not in _METHODS.get(protocol, (request.method,)):
+        return False
+    if protocol == "query":
+        return bool(request.values.get("Version") == operation.service_model.api_version)
+    return protocol != "json" or not request.mimetype.startswith("multipart/")
+
+
+_METHODS = {"json": ("POST",), "query": ("GET", "POST"), "ec2": ("GET", "POST")}
+"""https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html"""
 
 
 @cache
@@ -124,9 +151,10 @@ def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
 
 def parse(
     service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
-) -> dict:
-    """The operation's parameters by their names in botocore's model. Raises `ServiceError` for an unreadable body."""
-    parser = _PARSERS[protocol_of(service, request)](operation, map_type=dict)
+) -> tuple[dict[str, Any], Request]:
+    """The operation's parameters by their names in botocore's model, and the request as moto is to read it: without
+    what was not understood. Raises `ServiceError` for what cannot be read, and for what the model does not take."""
+    parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
     try:
         parameters = parser.parse(
             {
@@ -144,48 +172,24 @@ def parse(
         TypeError,
         AttributeError,
         LookupError,
-        RuntimeError,  # botocore's for a timestamp beyond all calendars; RecursionError is one of them
+        RecursionError,
         RequestParserError,
     ) as error:
-        raise unreadable(service) from error
+        raise unreadable(service, protocol_of(service, request), error) from error
     if operation.input_shape is not None:
-        report = _validator.validate(parameters, operation.input_shape)
-        # What is of another type cannot be read; what else is wrong AWS says in words of its own.
-        if any(each[0] not in _LIMITS for each in report._errors):
-            raise unreadable(service)
         invalid = refusal(service, operation, violations(parameters, operation.input_shape))
         if invalid is not None:
             raise invalid
-    return parameters
+    return parameters, request if parser.rewritten is None else _rewritten(request, parser.rewritten)
 
 
-class _Strict:
-    """moto's parsers take a body that is no JSON for a parameter named "message", so that nothing would be asked."""
-
-    def _parse_body_as_json(self, body: bytes) -> Any:
-        return json.loads(body) if body else {}
-
-
-class _StrictJson(_Strict, PROTOCOL_PARSERS["json"]):
-    pass
-
-
-class _StrictRestJson(_Strict, PROTOCOL_PARSERS["rest-json"]):
-    pass
-
-
-_PARSERS = {**PROTOCOL_PARSERS, "json": _StrictJson, "rest-json": _StrictRestJson}
-_validator = ParamValidator()
-_LIMITS = ("missing required field", "invalid range", "invalid length")
-"""What botocore's validator reports beside wrong types."""
-
-
-def unreadable(service: str) -> ServiceError:
-    if service == "s3":
-        return ServiceError(
-            "MalformedXML", "The XML you provided was not well-formed or did not validate.", 400
-        )
-    return ServiceError("SerializationException", "The request could not be read.", 400)
+def _rewritten(request: Request, body: bytes) -> Request:
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    result = Request.from_primitives(request.method, request.raw_url, headers, body)
+    for name in ("form", "files"):
+        if name in request.__dict__:
+            result.__dict__[name] = request.__dict__[name]
+    return result
 
 
 def protocol_of(service: str, request: Request) -> str:
@@ -211,11 +215,6 @@ def has_blob_body(operation: OperationModel) -> bool:
     return _payload_type(operation) in ("blob", "string")
 
 
-def has_xml_body(operation: OperationModel) -> bool:
-    """Whether a body of an operation's request is XML, in the rest-xml protocol."""
-    return _payload_type(operation) not in ("blob", "string")
-
-
 @cache
 def _payload_type(operation: OperationModel) -> str | None:
     shape = operation.input_shape
@@ -230,6 +229,14 @@ def serialize(
     serializer = _serializer(service, operation, how, request_id)
     answer = serializer.serialize(dict(result))
     return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
+
+
+def refuse_unknown(service: str, error: UnknownOperation, request_id: str, method: str) -> Answer:
+    """The answer to a request that is of no operation."""
+    of_service = model(service)
+    assert of_service is not None
+    none = OperationModel({}, of_service)
+    return serialize_error(service, none, error.protocol, error, request_id, method)
 
 
 def serialize_error(

@@ -55,7 +55,7 @@ class Control:
             if not isinstance(asked, dict):
                 raise ValueError("the body must be a JSON object")
             return _json(200, {"result": operation(asked)})
-        except (ValueError, KeyError, TypeError, LookupError) as error:
+        except (ValueError, KeyError, TypeError, LookupError, OverflowError) as error:
             return _json(400, {"error": f"{type(error).__name__}: {error}"})
 
     def _give_profiles(self, _: Mapping[str, Any]) -> dict[str, str]:

@@ -170,6 +170,9 @@ class Server:
         except (TimeoutError, OSError, StreamClosedError) as error:
             log.debug("no TLS: %s", error)  # Tornado has closed the connection
             return
+        except ValueError:  # who did not wait for the tunnel to open has sent more already, in plain
+            stream.close()
+            return
         self._connections.add(secured)
         self.serve(secured, "https", tunnel)
 

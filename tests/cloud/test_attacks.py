@@ -19,6 +19,8 @@ from urllib.parse import quote, urlsplit
 import boto3
 import pytest
 import requests
+from botocore.auth import SigV4QueryAuth
+from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
 from labs_helpers.cloud.unambiguous import MAX_BODY, MAX_HEAD
@@ -29,6 +31,7 @@ IAM = "https://iam.amazonaws.com/"
 KMS = "https://kms.us-east-1.amazonaws.com/"
 SECRETS = "https://secretsmanager.us-east-1.amazonaws.com/"
 FORM = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+VERSION = "Version=2010-05-08"
 ALLOWED = "https://allowed.s3.amazonaws.com/k"
 JSON = {"Content-Type": "application/x-amz-json-1.1"}
 
@@ -142,11 +145,11 @@ def test_json_text_is_no_query_string(cloud, lister):
 @pytest.mark.parametrize(
     ("url", "body"),
     [
-        ("", "Action=GetUser&Action=DeleteUser&UserName=victim"),
-        ("", "Action=GetUser&UserName=lister&UserName=victim"),
-        ("?Action=GetUser", "Action=DeleteUser&UserName=victim"),
-        ("?Action=GetUser&UserName=lister", "UserName=victim"),
-        ("?Action=GetUser&UserName=lister&UserName=victim", ""),
+        ("", f"Action=GetUser&Action=DeleteUser&UserName=victim&{VERSION}"),
+        ("", f"Action=GetUser&UserName=lister&UserName=victim&{VERSION}"),
+        (f"?Action=GetUser&{VERSION}", f"Action=DeleteUser&UserName=victim&{VERSION}"),
+        (f"?Action=GetUser&UserName=lister&{VERSION}", "UserName=victim"),
+        (f"?Action=GetUser&UserName=lister&UserName=victim&{VERSION}", ""),
     ],
 )
 def test_parameter_that_stands_twice_is_refused(cloud, iam, lister, url, body):
@@ -160,7 +163,14 @@ def test_parameter_that_stands_twice_is_refused(cloud, iam, lister, url, body):
 def test_form_cannot_do_what_the_url_was_authorized_for(cloud, lister):
     sns = "https://sns.us-east-1.amazonaws.com/"
     assert (
-        send(lister, "POST", f"{sns}?Action=ListTopics", FORM, "Action=CreateTopic&Name=x", "sns").status_code
+        send(
+            lister,
+            "POST",
+            f"{sns}?Action=ListTopics&Version=2010-03-31",
+            FORM,
+            "Action=CreateTopic&Name=x",
+            "sns",
+        ).status_code
         == 400
     )
     assert boto3.client("sns").list_topics()["Topics"] == []
@@ -263,7 +273,7 @@ def test_bucket_that_moto_would_look_for_in_the_path_is_not_named_in_the_host(cl
     ],
 )  # fmt: skip
 def test_signature_for_another_service_region_or_day_is_refused(cloud, more):
-    answer = send(boto3.Session(), "POST", IAM, FORM, "Action=ListUsers", **more)
+    answer = send(boto3.Session(), "POST", IAM, FORM, f"Action=ListUsers&{VERSION}", **more)
     assert "IncompleteSignature" in answer.text
 
 
@@ -277,7 +287,7 @@ def test_further_key_in_the_authorization_header_is_nobody(cloud, iam):
     iam.create_user(UserName="victim")
     other = iam.create_access_key(UserName="victim")["AccessKey"]["AccessKeyId"]
     alice = make_user(cloud, "alice", allow("iam:CreateAccessKey", "arn:aws:iam::*:user/${aws:username}"))
-    body = b"Action=CreateAccessKey"
+    body = f"Action=CreateAccessKey&{VERSION}".encode()
     headers = signed(alice, "POST", IAM, FORM, body, "iam")
     headers["Authorization"] += f", X=AWS/{other}/"
     assert requests.post(IAM, headers=headers, data=body, timeout=5).status_code == 400
@@ -383,6 +393,97 @@ def test_signature_that_is_no_hexadecimal_text_is_wrong(cloud, buckets):
     headers = signed(boto3.Session(), "GET", ALLOWED, {}, b"", "s3")
     headers["Authorization"] = headers["Authorization"][:-64] + "\xe9" * 64
     assert "SignatureDoesNotMatch" in requests.get(ALLOWED, headers=headers, timeout=5).text
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("name", ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-Date"])
+def test_who_claims_to_have_presigned_is_not_taken_for_nobody(cloud, buckets, name):
+    """Nobody may read the object here: without its check the request would be an anonymous one."""
+    _let_everybody_read("allowed")
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    parts = urlsplit(url)
+    query = "&".join(word for word in parts.query.split("&") if not word.startswith(f"{name}="))
+    assert requests.get(ALLOWED, timeout=5).status_code == 200
+    answer = requests.get(parts._replace(query=query).geturl(), timeout=5)
+    assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True)
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("name", ["AWSAccessKeyId", "Signature", "Expires"])
+def test_half_a_signature_of_version_2_is_none(cloud, buckets, name):
+    _let_everybody_read("allowed")
+    client = boto3.client("s3", config=Config(signature_version="s3"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    parts = urlsplit(url)
+    query = "&".join(word for word in parts.query.split("&") if not word.startswith(f"{name}="))
+    assert requests.get(parts._replace(query=query).geturl(), timeout=5).status_code == 400
+
+
+def _let_everybody_read(bucket: str) -> None:
+    s3 = boto3.client("s3")
+    s3.delete_public_access_block(Bucket=bucket)
+    policy = json.loads(allow("s3:GetObject", f"arn:aws:s3:::{bucket}/*"))
+    policy["Statement"][0]["Principal"] = "*"
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(policy))
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("algorithm", ["AWS4-ECDSA-P256-SHA256", "none", ""])
+def test_another_algorithm_is_refused_in_header_and_query(cloud, buckets, algorithm):
+    """Version 4A proves a key pair, which nobody has here."""
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"})
+    headers = signed(boto3.Session(), "GET", ALLOWED, {}, b"", "s3")
+    headers["Authorization"] = headers["Authorization"].replace("AWS4-HMAC-SHA256", algorithm or "AWS4")
+    for answer in (
+        requests.get(url.replace("AWS4-HMAC-SHA256", algorithm), timeout=5),
+        requests.get(ALLOWED, headers=headers, timeout=5),
+    ):
+        assert (answer.status_code, "Please use AWS4-HMAC-SHA256" in answer.text) == (400, True)
+    form = signed(boto3.Session(), "POST", IAM, FORM, b"Action=ListUsers&Version=2010-05-08", "iam")
+    form["Authorization"] = form["Authorization"].replace("AWS4-HMAC-SHA256", algorithm or "AWS4")
+    answer = requests.post(IAM, headers=form, data=b"Action=ListUsers&Version=2010-05-08", timeout=5)
+    assert (answer.status_code, "IncompleteSignature" in answer.text) == (400, True)
+
+
+@pytest.mark.parametrize("expires", ["6_0", "+60", "-1", "x", "604801", ""])
+def test_presigned_url_is_good_for_a_number_of_seconds(cloud, buckets, expires):
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+    url = client.generate_presigned_url("get_object", Params={"Bucket": "allowed", "Key": "k"}, ExpiresIn=60)
+    answer = requests.get(url.replace("Expires=60", f"Expires={quote(expires)}"), timeout=5)
+    assert (answer.status_code, "AuthorizationQueryParametersError" in answer.text) == (400, True)
+
+
+@pytest.mark.ledger("F-IAM-02")
+@pytest.mark.parametrize("late", [False, True])
+def test_presigned_url_of_another_service_than_s3_has_its_time_as_well(cloud, late):
+    request = AWSRequest("GET", "https://sts.amazonaws.com/?Action=GetCallerIdentity&Version=2011-06-15")
+    now = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=120 if late else 0)
+    keys = boto3.Session().get_credentials().get_frozen_credentials()
+    with mock.patch("botocore.auth.get_current_datetime", return_value=now.replace(tzinfo=None)):
+        SigV4QueryAuth(keys, "sts", "us-east-1", expires=60).add_auth(request)
+    answer = requests.get(request.url, timeout=5)
+    assert (answer.status_code, "RequestExpired" in answer.text) == ((400, True) if late else (200, False))
+
+
+@pytest.mark.parametrize(
+    ("declared", "trailer"),
+    [
+        ("x-amz-checksum-crc32", b""),
+        ("x-amz-checksum-crc32", b"x-amz-meta-a:b\r\n"),
+        ("", b"x-amz-checksum-crc32:NhCmhg==\r\n"),
+        ("x-amz-checksum-crc32", b"x-amz-checksum-crc32:NhCmhg==\r\nx-amz-checksum-crc32:NhCmhg==\r\n"),
+    ],
+)
+def test_trailers_are_those_that_the_head_announced(cloud, buckets, declared, trailer):
+    headers = {"x-amz-decoded-content-length": "5", "content-encoding": "aws-chunked"}
+    headers |= {"x-amz-trailer": declared} if declared else {}
+    body = b"5\r\nhello\r\n0\r\n" + trailer + b"\r\n"
+    unsigned = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    answer = send(boto3.Session(), "PUT", ALLOWED, headers, body, "s3", payload=unsigned)
+    assert (answer.status_code, "MalformedTrailerError" in answer.text) == (400, True)
+    assert buckets.get_object(Bucket="allowed", Key="k")["Body"].read() == b"allowed"
 
 
 # Who is gone stays gone
@@ -519,7 +620,7 @@ def test_request_that_is_too_large_is_refused(cloud):
     many = "&".join(f"Tags.member.{i}.Key=k" for i in range(6_000))
     assert (
         "MalformedQueryString"
-        in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{many}", "iam").text
+        in send(session, "POST", IAM, FORM, f"Action=TagUser&UserName=a&{VERSION}&{many}", "iam").text
     )
     with pytest.raises(NotModelled):
         send(session, "POST", IAM, FORM, b"x" * (MAX_BODY + 1), "iam")

@@ -271,3 +271,11 @@ def test_who_sends_all_of_a_body_that_was_refused_reads_why_and_may_go_on(cloud,
     line.request("GET", "/", headers=signed(f"{endpoint.plain_url}/", "s3"))
     assert line.getresponse().status == 200
     line.close()
+
+
+def test_who_does_not_wait_for_the_tunnel_is_dropped_without_a_word_in_the_notebook(cloud, endpoint, caplog):
+    tunnel = b"CONNECT s3.amazonaws.com:443 HTTP/1.1\r\nHost: s3.amazonaws.com:443\r\n\r\n"
+    answer = raw(endpoint, tunnel + b"GET / HTTP/1.1\r\nHost: s3.amazonaws.com\r\n\r\n", timeout=1)
+    assert answer.count(b"HTTP/1.1") == 1
+    assert _s3(endpoint, {}) == 200
+    assert caplog.text == ""

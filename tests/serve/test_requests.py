@@ -354,3 +354,14 @@ def test_an_answer_that_is_none_closes_the_connection(cloud: Cloud, endpoint: En
     with pytest.raises((http.client.RemoteDisconnected, ConnectionError)):
         send(endpoint, "GET", "/", {"Host": "login.example"})
     assert send(endpoint, "GET", "/", signed(f"{endpoint.plain_url}/", "s3"))[0] == 200
+
+
+def test_letters_of_a_bucket_are_the_same_when_they_are_encoded(cloud: Cloud, shelf, endpoint: Endpoint):
+    """What was asked about is what is performed, and both are what RFC 3986 (6.2.2.2) says of such a path."""
+    path = "/%73helf/%61/b%20c.txt"
+    assert send(endpoint, "GET", path, signed(endpoint.plain_url + path, "s3"))[2] == b"text"
+    assert cloud.record[-1].parameters == {"Bucket": "shelf", "Key": "a/b c.txt"}
+    assert (
+        send(endpoint, "PUT", "/n%65w", signed(f"{endpoint.plain_url}/n%65w", "s3", method="PUT"))[0] == 200
+    )
+    assert {each["Name"] for each in boto3.client("s3").list_buckets()["Buckets"]} == {"shelf", "new"}

@@ -53,7 +53,8 @@ def ledger() -> str:
     subjects: dict[str, list[str]] = {}
     for row in rows:
         pages = ", ".join(f"[{number}]({url})" for number, url in enumerate(row["source"], 1))
-        line = f"| {row['id']} | {_cell(row['fact'])} | {row['status']} | {pages} |"
+        name = f'<span class="row">{row["id"]}</span>'
+        line = f"| {name} | {_cell(row['fact'])} | {row['status']} | {pages} |"
         subjects.setdefault(_SUBJECTS[row["id"].split("-")[1]], []).append(line)
     lines = [
         "# What is promised", "",

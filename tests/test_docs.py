@@ -244,6 +244,22 @@ def test_the_site_is_searched_without_a_server(site):
         browser.close()
 
 
+@pytest.mark.browser
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium")
+def test_names_of_the_ledgers_rows_stay_whole_on_a_phone(site):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=FLAGS)
+        page = browser.new_page(viewport={"width": 360, "height": 800})
+        page.goto((site / "ledger.html").as_uri())
+        lines = page.locator("td .row").evaluate_all(
+            "names => names.map(name => name.getClientRects().length)"
+        )
+        browser.close()
+    assert set(lines) == {1}
+
+
 def test_nothing_says_to_install_the_labs_by_their_name():
     """No index has that name. Whoever took it would run code of theirs at every learner's."""
     told = [

@@ -509,8 +509,9 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 def _result_page(exercise: Exercise, result: CheckResult) -> Page:
     if result.passed:
+        tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(
-            f"✓ {exercise.id} {exercise.title}: passed. All {exercise.tried} {exercise.units} came out right."
+            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} came out right."
         )
         return page.bullets(result.notes) if result.notes else page
     word = "not yet." if result.counts else "this is no answer yet; it doesn't count as a try."

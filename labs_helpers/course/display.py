@@ -113,6 +113,26 @@ class Page:
         show(self.text, self.html)
 
 
+class Shown:
+    """What has a page and shows it: by `show()`, as a cell's last value, and as text where it is printed."""
+
+    __slots__ = ()
+
+    def page(self) -> Page:
+        """What there is to show."""
+        raise NotImplementedError
+
+    def show(self) -> None:
+        """Show it now, for instance in a loop."""
+        self.page().show()
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return self.page().text
+
+
 def inline(text: str) -> str:
     """Escaped text in which `backticks` become code, asterisks around words stress them, and line breaks stay."""
     return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.policy.layers import Layer
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Shown):
     """A decision that shows itself as a cell's last value. True in an `if` when the request is allowed."""
 
     decision: Decision
@@ -52,16 +52,6 @@ class Explanation:
             page.say(f"There is no {missing} that allows it, and one would be needed.")
         sign = SIGNS[self.decision.effect]
         return page.heading(f"{sign} {self.decision.effect}: {self.decision.reason}")
-
-    def show(self) -> None:
-        """Show it now, for instance in a loop."""
-        self.page().show()
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def _row(check: Check) -> tuple[str, str, str]:

@@ -36,6 +36,8 @@ class CheckResult:
     """Requests that the answer lets through and should not."""
     notes: tuple[str, ...] = ()
     """What is worth saying though it decides nothing."""
+    tried: int | None = None
+    """With how many an answer was tried, where that depends on the answer."""
 
     def __bool__(self) -> bool:
         return self.passed

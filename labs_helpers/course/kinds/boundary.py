@@ -54,7 +54,7 @@ class Boundary(Exercise):
             messages.append(not_yet(missing, chosen, len(messages)))
         if len(card) < self.at_least:
             messages.append(f"A card has {self.at_least} services at least; yours has {len(card)}.")
-        return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0)
+        return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0, tried=chosen)
 
     def show(self, page: Page) -> None:
         page.table(("control", "is"), self.known().meanings.items())

@@ -165,14 +165,12 @@ class Hands:
             iam.create_user(UserName=name)
         for held in iam.list_user_policies(UserName=name)["PolicyNames"]:
             iam.delete_user_policy(UserName=name, PolicyName=held)
-        for each in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-            iam.detach_user_policy(UserName=name, PolicyArn=each["PolicyArn"])
+        _detach_policies(iam, name)
         for number, document in enumerate(documents, 1):
             iam.put_user_policy(UserName=name, PolicyName=f"{name}-{number}", PolicyDocument=document)
         if keys is None:
             return
-        for held in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-            iam.delete_access_key(UserName=name, AccessKeyId=held["AccessKeyId"])
+        _delete_keys(iam, name)
         made = iam.create_access_key(UserName=name)["AccessKey"]
         self.kept.keys[keys] = made
         self.cloud.profile(keys, made)
@@ -180,10 +178,8 @@ class Hands:
     def remove_user(self, name: str) -> None:
         """Delete a user who holds nothing but access keys and attached policies."""
         iam = self.admin("iam")
-        for held in iam.list_access_keys(UserName=name)["AccessKeyMetadata"]:
-            iam.delete_access_key(UserName=name, AccessKeyId=held["AccessKeyId"])
-        for each in iam.list_attached_user_policies(UserName=name)["AttachedPolicies"]:
-            iam.detach_user_policy(UserName=name, PolicyArn=each["PolicyArn"])
+        _delete_keys(iam, name)
+        _detach_policies(iam, name)
         iam.delete_user(UserName=name)
 
     def made_role(self, name: str, trust: str, *documents: str) -> None:
@@ -299,3 +295,13 @@ class Hands:
             **restorable_by,
         )
         return str(known)
+
+
+def _delete_keys(iam: Any, user: str) -> None:
+    for held in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]:
+        iam.delete_access_key(UserName=user, AccessKeyId=held["AccessKeyId"])
+
+
+def _detach_policies(iam: Any, user: str) -> None:
+    for each in iam.list_attached_user_policies(UserName=user)["AttachedPolicies"]:
+        iam.detach_user_policy(UserName=user, PolicyArn=each["PolicyArn"])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.course.how_far import watched
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day1 import account
@@ -38,8 +38,8 @@ class Attempt:
         return self.setting if self.got_in else None
 
 
-@dataclass(frozen=True, slots=True)
-class Attempts:
+@dataclass(frozen=True, slots=True, repr=False)
+class Attempts(Shown):
     """What all outsiders tried. As a cell's last value it shows itself."""
 
     attempts: tuple[Attempt, ...]
@@ -60,12 +60,6 @@ class Attempts:
             for each in self.attempts
         ]
         return page.table(("who", "what", "result", "because of"), rows)
-
-    def _ipython_display_(self) -> None:
-        self.page().show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def outsiders(cloud: Cloud, settings: Collection[str] = account.IDS) -> Attempts:

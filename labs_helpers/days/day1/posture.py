@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.clients import client_as
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.days.day1 import checks  # noqa: F401  (importing registers)
 from labs_helpers.days.day1.account import auditor
 from labs_helpers.days.day1.checking import AUDITOR, CHECKS, Check, Evidence, Eyes
@@ -52,8 +52,8 @@ class Finding:
         return self.source if self.line is None else f"{self.source}, line {self.line}, column {self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Shown):
     """What a scan found, gravest first. As a cell's last value it shows itself.
 
     `unread`: what the auditor was kept from reading, in words: what is not seen is not known to be in order.
@@ -93,12 +93,6 @@ class Report:
             page.say(f"Evidence ({each.where}):").code(each.evidence).say(f"Fix: {each.fix}")
             page.say(f"Controls: {', '.join(each.controls)}")
         return page if self.of(id) else page.say(f"No finding has the id `{id}`.")
-
-    def _ipython_display_(self) -> None:
-        self.page().show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def scan(cloud: Cloud) -> Report:

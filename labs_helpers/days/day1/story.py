@@ -10,15 +10,15 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.days.day1.hands import Hands
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 
-@dataclass(frozen=True, slots=True)
-class Story:
+@dataclass(frozen=True, slots=True, repr=False)
+class Story(Shown):
     """CloudTrail records, oldest first. As a cell's last value it shows itself."""
 
     records: tuple[dict[str, Any], ...]
@@ -33,12 +33,6 @@ class Story:
         ]  # fmt: skip
         page = Page().heading(f"{len(rows)} events")
         return page.table(("when", "what", "from", "who", "refused with"), rows) if rows else page
-
-    def _ipython_display_(self) -> None:
-        self.page().show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def story(cloud: Cloud, access_key_id: str) -> Story:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.course.how_far import watched
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day1 import account
@@ -50,8 +50,8 @@ class Outcome:
         return said.rstrip(".") + "."
 
 
-@dataclass(frozen=True, slots=True)
-class Workday:
+@dataclass(frozen=True, slots=True, repr=False)
+class Workday(Shown):
     """What came of all the work. As a cell's last value it shows itself."""
 
     outcomes: tuple[Outcome, ...]
@@ -67,12 +67,6 @@ class Workday:
             (each.name, "✓ goes on" if each.goes_on else "✗ stopped", each.answer) for each in self.outcomes
         ]
         return page.table(("work", "result", "AWS's answer"), rows)
-
-    def _ipython_display_(self) -> None:
-        self.page().show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:

@@ -21,7 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
-from labs_helpers.course.display import Page, show
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.course.how_far import Told, telling
 
 VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed by CloudTrail"
@@ -41,8 +41,8 @@ class Checked:
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Shown):
     """What validation found. Shows itself as a cell's last value."""
 
     checked: tuple[Checked, ...]
@@ -62,13 +62,6 @@ class Report:
             return page
         rows = [(each.kind, each.state, f"{each.start} to {each.end}", each.key) for each in self.wrong]
         return page.table(("file", "is", "it tells of", "where"), rows)
-
-    def _ipython_display_(self) -> None:
-        page = self.page()
-        show(page.text, page.html)
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def validate_logs(session: boto3.Session, trail: str) -> Report:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -163,23 +163,21 @@ def find_certificate(call: Call) -> Any:
 def find_provider(call: Call) -> Any:
     """moto's OpenID Connect provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
     arn = call.parameters["OpenIDConnectProviderArn"]
-    if not _PROVIDER_ARN.fullmatch(arn):
-        raise invalid_input(f"Invalid ARN: {arn}")
-    provider = moto_iam.oidc_provider(call.account, arn)
-    if provider is None:
-        raise no_such_entity(f"OpenIDConnect Provider not found for arn {arn}")
-    return provider
+    return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
 
 
 def find_saml_provider(call: Call) -> Any:
     """moto's SAML provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
-    arn = call.parameters["SAMLProviderArn"]
-    if not _SAML_ARN.fullmatch(arn):
+    return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
+
+
+def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, str], Any], called: str) -> Any:
+    if not form.fullmatch(arn):
         raise invalid_input(f"Invalid ARN: {arn}")
-    provider = moto_iam.saml_provider(call.account, arn)
-    if provider is None:
-        raise no_such_entity(f"Manifest not found for arn {arn}")
-    return provider
+    found = find(call.account, arn)
+    if found is None:
+        raise no_such_entity(f"{called} not found for arn {arn}")
+    return found
 
 
 def find_mfa_device(call: Call) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from labs_helpers.core import kept_policies
@@ -113,12 +114,17 @@ def delete_user(call: Call) -> dict[str, Any]:
         (user.ssh_public_keys, "must delete SSH public keys first"),
         (user.service_credentials, "must delete service specific credentials first"),
     )
-    for leftover, demand in leftovers:
-        if leftover:
-            raise delete_conflict(f"Cannot delete entity, {demand}.")
+    _refuse_leftovers(leftovers)
     moto_iam.remove_user(call.account, user)
     _rename_principal(call, user.arn, user.id)
     return {}
+
+
+def _refuse_leftovers(leftovers: Iterable[tuple[Any, str]]) -> None:
+    """Raises DeleteConflict with the first demand whose thing there still is."""
+    for leftover, demand in leftovers:
+        if leftover:
+            raise delete_conflict(f"Cannot delete entity, {demand}.")
 
 
 def _rename_principal(call: Call, arn: str, name: str) -> None:
@@ -176,12 +182,12 @@ def update_group(call: Call) -> dict[str, Any]:
 def delete_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteGroup.html"""
     group = find_group(call)
-    if group.managed_policies:
-        raise delete_conflict("Cannot delete entity, must detach all policies first.")
-    if group.policies:
-        raise delete_conflict("Cannot delete entity, must delete policies first.")
-    if group.users:
-        raise delete_conflict("Cannot delete entity, must remove users from group first.")
+    leftovers = (
+        (group.managed_policies, "must detach all policies first"),
+        (group.policies, "must delete policies first"),
+        (group.users, "must remove users from group first"),
+    )
+    _refuse_leftovers(leftovers)
     del moto_iam.backend(call.account).groups[group.name]
     return {}
 
@@ -295,9 +301,7 @@ def delete_role(call: Call) -> dict[str, Any]:
         (role.managed_policies, "must detach all policies first"),
         (role.policies, "must delete policies first"),
     )
-    for leftover, demand in leftovers:
-        if leftover:
-            raise delete_conflict(f"Cannot delete entity, {demand}.")
+    _refuse_leftovers(leftovers)
     moto_iam.remove_role(call.account, role)
     _rename_principal(call, role.arn, role.id)
     return {}

@@ -57,10 +57,20 @@ def _user_or_root(call: Call) -> list[str]:
 
 
 def _renamed_user(call: Call) -> list[str]:
-    stored = moto_iam.user(call.account, call.parameters["UserName"])
-    path = call.parameters.get("NewPath") or (stored.path if stored else "/")
-    name = call.parameters.get("NewUserName") or call.parameters["UserName"]
-    return [f"arn:aws:iam::{call.account}:user/{_with_path(path, name)}"]
+    return _renamed(call, "user", moto_iam.user(call.account, call.parameters["UserName"]))
+
+
+def _renamed_group(call: Call) -> list[str]:
+    groups = moto_iam.backend(call.account).groups
+    return _renamed(call, "group", groups.get(call.parameters["GroupName"]))
+
+
+def _renamed(call: Call, kind: str, stored: Any) -> list[str]:
+    """The ARN that a user or a group gets with the path and the name that the call gives it."""
+    given, parameter = call.parameters, f"{kind.title()}Name"
+    path = given.get("NewPath") or (stored.path if stored else "/")
+    name = given.get(f"New{parameter}") or given[parameter]
+    return [f"arn:aws:iam::{call.account}:{kind}/{_with_path(path, name)}"]
 
 
 def _group(call: Call) -> str | None:
@@ -69,13 +79,6 @@ def _group(call: Call) -> str | None:
         return None
     stored = moto_iam.backend(call.account).groups.get(name)
     return _with_path(stored.path if stored else call.parameters.get("Path"), name)
-
-
-def _renamed_group(call: Call) -> list[str]:
-    stored = moto_iam.backend(call.account).groups.get(call.parameters["GroupName"])
-    path = call.parameters.get("NewPath") or (stored.path if stored else "/")
-    name = call.parameters.get("NewGroupName") or call.parameters["GroupName"]
-    return [f"arn:aws:iam::{call.account}:group/{_with_path(path, name)}"]
 
 
 def _role(call: Call) -> str | None:

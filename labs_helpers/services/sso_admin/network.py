@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from fnmatch import fnmatchcase
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.policy.arn import Arn
+from labs_helpers.policy.patterns import matcher
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.sso_admin.state import Instance
 
@@ -44,7 +44,7 @@ def refuses(instance: Instance, source_ip: str, application: str | None = None) 
     if network is None or not network["VpceAccessRequired"]:
         return False
     exempt = network.get("ExcludeApplicationArns", ())
-    if application is not None and any(fnmatchcase(application, each) for each in exempt):
+    if application is not None and any(matcher(each).fullmatch(application) for each in exempt):
         return False
     address = ipaddress.ip_address(source_ip)
     allowed = network.get("AllowSourceIps", ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from labs_helpers.course.day import _result_page
 from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
@@ -124,6 +125,19 @@ def test_a_card_is_refused_for_what_is_no_card_and_counts_no_try_while_it_is_bla
     assert "none of aws, customer, both" in grade(card, {"s3": {"os": "me"}}, None).messages[0]
     with pytest.raises(LookupError, match="kms"):
         blank_card("kns")
+
+
+def test_a_right_card_of_more_services_is_told_how_many_cells_it_has() -> None:
+    exercise, services = load(1)["1.9"], ("s3", "rds", "lambda", "sqs")
+    right = {
+        service: {control: LINE.cell(service, control).answer for control in LINE.controls}
+        for service in services
+    }
+    for count in (3, 4):
+        card = {service: right[service] for service in services[:count]}
+        result = grade(exercise, card, None)
+        assert result.passed
+        assert f"All {12 * count} cells came out right." in _result_page(exercise, result).text
 
 
 def test_the_card_says_what_each_control_is() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.display import Page
+from labs_helpers.course.display import Page, Shown
 from labs_helpers.course.how_far import watched
 from labs_helpers.course.probes import request_context
 from labs_helpers.course.situations import answer_of
@@ -46,8 +46,8 @@ class Outcome:
         return self.refused is None
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Shown):
     """All paths and all work. As a cell's last value it shows itself."""
 
     outcomes: tuple[Outcome, ...]
@@ -78,15 +78,6 @@ class Report:
             for one in self.outcomes
         ]
         return page.table(("path", "result", "refused at"), rows)
-
-    def show(self) -> None:
-        self.page().show()
-
-    def _ipython_display_(self) -> None:
-        self.show()
-
-    def __repr__(self) -> str:
-        return self.page().text
 
 
 def attack(

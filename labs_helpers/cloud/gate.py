@@ -93,7 +93,7 @@ class Gate:
             self._identify(call, reading)
             call.parameters = reading.parameters()
             self._prepare(call)
-            answer = self._answer(call, reading)
+            answer = protocols.identified(self._answer(call, reading), service, call.request_id)
         except NotModelled:
             raise
         except Exception as failure:

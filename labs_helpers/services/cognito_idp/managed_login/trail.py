@@ -40,6 +40,8 @@ def keep(app: Flask) -> None:
         name = _NAMES.get((request.method, request.path))
         if name == "Confirm_POST" and "resend" in _form():
             name = "ResendCode_POST"
+        if name == "Confirm_GET" and "confirmation_code" in request.args:
+            name = "Confirm_With_Link_GET"
         if name is not None:
             request.environ["labs.state"].record.add(_entry(name, response.status_code))
         return response

@@ -97,7 +97,7 @@ class Gate:
             self._identify(call, reading)
             call.parameters, reading = reading.understood()
             self._prepare(call)
-            answer = self._answer(call, reading)
+            answer = protocols.identified(self._answer(call, reading), service, call.request_id)
         except NotModelled:
             raise
         except Exception as failure:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib import resources
@@ -250,12 +251,24 @@ def serialize_error(
     error.__dict__.setdefault("RequestId", request_id)
     answer = _serializer(service, operation, how, request_id).serialize(error)
     status = error.status if error.status is not None else answer["status_code"]
-    headers = {**answer["headers"], "x-amz-request-id" if service == "s3" else "x-amzn-requestid": request_id}
-    headers |= getattr(error, "headers", {})
+    headers = {**answer["headers"], _id_header(service): request_id, **getattr(error, "headers", {})}
     query_code = getattr(error, "query_code", None)
     if query_code is not None:
         headers["x-amzn-query-error"] = f"{query_code};Sender"
     return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+
+
+def identified(answer: Answer, service: str, request_id: str) -> Answer:
+    """The answer with the request's id in the header where AWS's libraries look for it, and with no other's."""
+    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _ID_HEADERS}
+    return replace(answer, headers={**kept, _id_header(service): request_id})
+
+
+_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
+
+
+def _id_header(service: str) -> str:
+    return "x-amz-request-id" if service == "s3" else "x-amzn-requestid"
 
 
 def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:

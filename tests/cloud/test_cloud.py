@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import boto3
 import pytest
 from moto.backends import get_backend
@@ -148,3 +150,19 @@ def test_every_service_is_reset_whichever_was_used_first(cloud):
         backends = get_backend(kind)
         assert backends[cloud.home] is backends[cloud.home]
         assert any(each is backends for each in BackendDict._instances), kind
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "parameters"),
+    [
+        ("cognito-idp", "create_user_pool", {"PoolName": "people"}),
+        ("kms", "create_key", {}),
+        ("s3", "create_bucket", {"Bucket": "b-1234"}),
+        ("lambda", "list_functions", {}),
+    ],
+)
+def test_an_answer_carries_the_id_that_its_event_has(cloud, service, operation, parameters):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    answer = getattr(boto3.client(service), operation)(**parameters)["ResponseMetadata"]
+    event = json.loads(boto3.client("cloudtrail").lookup_events()["Events"][0]["CloudTrailEvent"])
+    assert answer["RequestId"] == event["requestID"]

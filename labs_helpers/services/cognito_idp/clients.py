@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-cli
 
 from __future__ import annotations
 
+import re
 import secrets
 import string
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled
-from labs_helpers.services.cognito_idp import attributes, tokens
+from labs_helpers.services.cognito_idp import attributes, resource_servers, tokens
 from labs_helpers.services.cognito_idp.calls import client_of, ours, page, pool_of
 from labs_helpers.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.services.cognito_idp.state import Client, Secret, UserPool
@@ -29,8 +30,10 @@ _SETTINGS = (
     "AnalyticsConfiguration", "PreventUserExistenceErrors", "EnableTokenRevocation",
     "EnablePropagateAdditionalUserContextData", "AuthSessionValidity", "RefreshTokenRotation",
 )  # fmt: skip
-_OIDC_SCOPES = ("phone", "email", "openid", "profile", tokens.ADMIN_SCOPE)
+OIDC_SCOPES = ("openid", "email", "phone", "profile")
 _LEGACY_FLOWS = ("ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH")
+NAME = re.compile(r"[\w\s+=,.@-]{1,128}")
+"""What an app client may be called: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _RANGES = {
     "AccessToken": (timedelta(minutes=5), timedelta(days=1)),
@@ -43,20 +46,26 @@ _RANGES = {
 def create_user_pool_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
     pool, given = pool_of(call), call.parameters
-    if len(pool.clients) >= CLIENTS:
-        raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     if given.get("GenerateSecret") and given.get("ClientSecret"):
         raise invalid("GenerateSecret and ClientSecret can't be given together.")
     if given.get("PublishSecretsInAWSSecretsManager"):
         raise _managed_secret()
+    return {"UserPoolClient": described(pool, make(call, pool, given))}
+
+
+def make(call: Call, pool: UserPool, given: Mapping[str, Any], *, registered: bool = False) -> Client:
+    """A client of the pool as the parameters of CreateUserPoolClient ask for it. Raises what that raises."""
+    if len(pool.clients) >= CLIENTS:
+        raise above_limit(f"User pool {pool.id} has reached the limit of {CLIENTS} app clients.")
     secret = given.get("ClientSecret") or (_new_secret() if given.get("GenerateSecret") else None)
     settings = _settings(given)
     _check(pool, settings, given, secret is not None, "creating")
-    client = Client(_new_id(pool), given["ClientName"], call.time, call.time, settings)
+    name = given["ClientName"]
+    client = Client(_new_id(pool), name, call.time, call.time, settings, registered=registered)
     if secret is not None:
         client.secrets.append(_secret(call, client, secret))
     pool.clients[client.id] = client
-    return {"UserPoolClient": described(pool, client)}
+    return client
 
 
 def _managed_secret() -> NotModelled:
@@ -100,6 +109,10 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def _type(client: Client) -> str:
+    return "DCR" if client.registered else "REGULAR"
+
+
 def described(pool: UserPool, client: Client) -> dict[str, Any]:
     """UserPoolClientType."""
     answer = {
@@ -108,7 +121,7 @@ def described(pool: UserPool, client: Client) -> dict[str, Any]:
         "ClientId": client.id,
         "LastModifiedDate": client.modified,
         "CreationDate": client.created,
-        "ClientType": "REGULAR",
+        "ClientType": _type(client),
         **client.settings,
     }
     if client.secrets:
@@ -167,12 +180,8 @@ def _check_validity(settings: Mapping[str, Any]) -> None:
 
 def _check_oauth(pool: UserPool, settings: Mapping[str, Any], confidential: bool) -> None:
     flows, scopes = settings.get("AllowedOAuthFlows") or [], settings.get("AllowedOAuthScopes") or []
-    known = {
-        f"{server['Identifier']}/{scope['ScopeName']}"
-        for server in pool.resource_servers.values()
-        for scope in server.get("Scopes") or ()
-    }
-    unknown = [scope for scope in scopes if scope not in _OIDC_SCOPES and scope not in known]
+    known = {*OIDC_SCOPES, tokens.ADMIN_SCOPE, *resource_servers.scopes(pool)}
+    unknown = [scope for scope in scopes if scope not in known]
     if unknown:
         raise error("ScopeDoesNotExist", f"Invalid scope requested: {', '.join(unknown)}")
     if settings["AllowedOAuthFlowsUserPoolClient"] and not (flows and scopes):
@@ -199,14 +208,14 @@ def _check_urls(settings: Mapping[str, Any]) -> None:
         if len(set(urls)) < len(urls):
             raise invalid(f"{name} names a URL twice.")
         for url in urls:
-            if not _is_redirect(url):
+            if not is_redirect(url):
                 raise invalid(f"{url} is not a valid redirect URL in {name}.")
     default = settings.get("DefaultRedirectURI")
     if default and default not in (settings.get("CallbackURLs") or ()):
         raise invalid("DefaultRedirectURI must be in the CallbackURLs list.")
 
 
-def _is_redirect(url: str) -> bool:
+def is_redirect(url: str) -> bool:
     """An absolute URI without fragment; plain http only for this machine."""
     try:
         parts = urlsplit(url)
@@ -250,6 +259,10 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
         raise _managed_secret()
     settings = _settings(given)
     _check(pool, settings, given, bool(client.secrets), "updating")
+    if client.registered and resource_servers.REGISTER in (settings.get("AllowedOAuthScopes") or ()):
+        raise invalid(
+            f"A client that was registered dynamically can't have the scope {resource_servers.REGISTER}."
+        )
     client.settings, client.modified = settings, call.time
     client.name = given.get("ClientName") or client.name
     return {"UserPoolClient": described(pool, client)}
@@ -273,11 +286,11 @@ def delete_user_pool_client(call: Call) -> dict[str, Any]:
 def list_user_pool_clients(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html"""
     pool = pool_of(call)
-    wanted = call.parameters.get("ClientType") or "REGULAR"
+    wanted = call.parameters.get("ClientType")
     found = [
         {"ClientId": client.id, "UserPoolId": pool.id, "ClientName": client.name}
         for client in pool.clients.values()
-        if wanted == "REGULAR"
+        if wanted in (None, _type(client))
     ]
     return page(call, found, "UserPoolClients")
 
@@ -311,7 +324,7 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
 @ours("ListUserPoolClientSecrets")
 def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html"""
-    client = client_of(call, pool_of(call))
+    client = _with_secrets_of_its_own(call)
     return {
         "ClientSecrets": [
             {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created}
@@ -323,7 +336,7 @@ def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
 @ours("DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html"""
-    client = client_of(call, pool_of(call))
+    client = _with_secrets_of_its_own(call)
     gone = [secret for secret in client.secrets if secret.id == call.parameters["ClientSecretId"]]
     if not gone:
         raise not_found(f"Client secret {call.parameters['ClientSecretId']} does not exist.")
@@ -334,8 +347,16 @@ def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
     return {}
 
 
-def _confidential(call: Call) -> Client:
+def _with_secrets_of_its_own(call: Call) -> Client:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UserPoolClientType.html"""
     client = client_of(call, pool_of(call))
+    if client.registered:
+        raise invalid("A client that was registered dynamically does not support client secret operations.")
+    return client
+
+
+def _confidential(call: Call) -> Client:
+    client = _with_secrets_of_its_own(call)
     if not client.secrets:
         raise invalid("The app client is public: it was made without a secret, and can't be given one.")
     return client

@@ -70,7 +70,7 @@ def send(
     if medium == "SMS" and pool.settings.get("SmsConfiguration"):
         pool_settings.check_sms_role(call, pool.settings["SmsConfiguration"], pool.arn)
     link = _link(pool, client, user, kind, medium, code)
-    text, subject = _template(pool, kind, medium) if link is None else link
+    text, subject = _template(pool, kind, medium) if link is None else _template_by_link(pool)
     custom = _customised(call, pool, client, user, kind)
     if custom is not None:
         chosen = custom.get("smsMessage" if medium == "SMS" else "emailMessage")
@@ -80,6 +80,8 @@ def send(
     elif kind == "AdminCreateUser" and CODE not in text:
         return delivery(attribute, value)  # AWS sends no invitation that lacks the password
     text = text.replace(CODE, code).replace(NAME, user.username)
+    if link is not None:
+        text = _LINK.sub(lambda found: f'<a href="{escape(link)}">{found[1]}</a>', text)
     call.state.part(Mailboxes).send(
         value,
         text,
@@ -90,12 +92,10 @@ def send(
     return delivery(attribute, value)
 
 
-def _link(
-    pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str
-) -> tuple[str, str] | None:
-    """Text and subject of a message that confirms a sign-up by a link; None where the pool sends codes.
+def _link(pool: UserPool, client: Client | None, user: User, kind: str, medium: str, code: str) -> str | None:
+    """The link in a message that confirms a sign-up; None where the pool sends codes.
 
-    The link leads to the pool's domain. Raises CodeDeliveryFailureException for a pool without one.
+    It leads to the pool's domain. Raises CodeDeliveryFailureException for a pool without one.
     https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-message-customizations.html
     """
     template = pool.settings.get("VerificationMessageTemplate") or {}
@@ -106,10 +106,15 @@ def _link(
     if name is None:
         raise error("CodeDeliveryFailure", "The user pool has no domain that a link could lead to.")
     asked = {"client_id": client.id, "user_name": user.username, "confirmation_code": code}
-    url = f"https://{domains.host(pool, name)}/confirmUser?{urlencode(asked)}"
-    text = template.get("EmailMessageByLink") or _BY_LINK
-    anchored = _LINK.sub(lambda found: f'<a href="{escape(url)}">{found[1]}</a>', text)
-    return anchored, template.get("EmailSubjectByLink") or "Your verification link"
+    return f"https://{domains.host(pool, name)}/confirmUser?{urlencode(asked)}"
+
+
+def _template_by_link(pool: UserPool) -> tuple[str, str]:
+    template = pool.settings["VerificationMessageTemplate"]
+    return (
+        template.get("EmailMessageByLink") or _BY_LINK,
+        template.get("EmailSubjectByLink") or "Your verification link",
+    )
 
 
 def _template(pool: UserPool, kind: str, medium: str) -> tuple[str, str]:

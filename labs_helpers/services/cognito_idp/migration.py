@@ -38,7 +38,10 @@ def _ask(
 ) -> dict[str, Any] | None:
     response = triggers.run(
         call, pool, "UserMigration", source, username=name, client=client.id,
-        request={"password": password, "validationData": None, "clientMetadata": triggers.metadata(call)},
+        request={
+            "password": password, "clientMetadata": triggers.metadata(call),
+            "validationData": triggers.validation(call) if password is not None else None,
+        },
         response={
             "userAttributes": None, "forceAliasCreation": None, "finalUserStatus": None, "messageAction": None,
             "desiredDeliveryMediums": None,

@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers.core.call import Answer
 from labs_helpers.core.registry import page
 from labs_helpers.core.state import State
-from labs_helpers.services.cognito_idp import domains, imports
+from labs_helpers.services.cognito_idp import domains, imports, pool_settings
 from labs_helpers.services.cognito_idp.calls import SERVICE
 from labs_helpers.services.cognito_idp.state import UserPool, UserPools
 
@@ -73,4 +73,6 @@ def configuration(pool: UserPool) -> dict[str, Any]:
             "token_endpoint": f"{base}/oauth2/token",
             "userinfo_endpoint": f"{base}/oauth2/userInfo",
         }
+        if pool_settings.registers_clients(pool.settings):
+            shown["registration_endpoint"] = f"{base}/oauth2/register"
     return dict(sorted(shown.items()))

@@ -11,6 +11,7 @@ from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled, ServiceError
+from labs_helpers.services.cognito_idp import email_role
 from labs_helpers.services.cognito_idp.errors import error, invalid, not_in_tier
 from labs_helpers.services.cognito_idp.state import UserPool
 
@@ -105,6 +106,7 @@ def check(call: Call, settings: Mapping[str, Any], given: Mapping[str, Any], arn
         )
     if given.get("SmsConfiguration"):
         check_sms_role(call, given["SmsConfiguration"], arn)
+    email_role.ensure(call, settings)
 
 
 def _check_sign_in(settings: Mapping[str, Any]) -> None:

@@ -42,7 +42,7 @@ def before(call: Call, pool: UserPool, client: Client, user: User | None, name: 
         username=user.username if user else name, client=client.id,
         request={
             "userAttributes": triggers.user_attributes(user) if user else {},
-            "validationData": triggers.metadata(call), "userNotFound": user is None,
+            "validationData": triggers.validation(call), "userNotFound": user is None,
         },
     )  # fmt: skip
 

@@ -16,13 +16,21 @@ SERVERS = 25
 """https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
 
 
+REGISTER = "aws.cognito/dcr/register"
+"""The scope that lets register app clients. It is Cognito's own: no resource server of the pool has it.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
+"""
+
+
 def scopes(pool: UserPool) -> list[str]:
-    """Every custom scope of a pool, as tokens name it: `solar-system-data/sunproximity.read`."""
-    return [
+    """Every custom scope of a pool, as tokens name it (`solar-system-data/sunproximity.read`), and Cognito's own."""
+    custom = [
         f"{server['Identifier']}/{scope['ScopeName']}"
         for server in pool.resource_servers.values()
         for scope in server["Scopes"]
     ]
+    return [*custom, REGISTER]
 
 
 def _scopes(call: Call) -> list[dict[str, str]]:

@@ -160,6 +160,8 @@ class Client:
     settings: dict[str, Any]
     secrets: list[Secret] = field(default_factory=list)
     sso_minutes: int = 60
+    registered: bool = False
+    """Whether an application registered it, at the pool's domain."""
 
 
 @dataclass(slots=True)

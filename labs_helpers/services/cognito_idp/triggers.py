@@ -116,6 +116,17 @@ def user_attributes(user: User) -> dict[str, str]:
     return {"sub": user.sub, "cognito:user_status": user.status, **users.all_attributes(user)}
 
 
+_BEGINS_SIGN_IN = ("InitiateAuth", "AdminInitiateAuth")
+
+
 def metadata(call: Call) -> dict[str, str]:
-    """ClientMetadata of the request, as triggers get it."""
+    """`clientMetadata`: ClientMetadata of the request, but of one that begins a sign-in, which is validation data.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html
+    """
+    return {} if call.operation in _BEGINS_SIGN_IN else dict(call.parameters.get("ClientMetadata") or {})
+
+
+def validation(call: Call) -> dict[str, str]:
+    """`validationData` of who signs in, for the triggers before authentication and of migration."""
     return dict(call.parameters.get("ClientMetadata") or {})

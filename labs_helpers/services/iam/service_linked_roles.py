@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.registry import operation
 from labs_helpers.reference.service_principals import is_service_principal
+from labs_helpers.services.cognito_idp import email_role
+from labs_helpers.services.cognito_idp.state import UserPools
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.iam.entities import find_role, invalid_input, no_such_entity, role_members
 from labs_helpers.services.organizations.state import ALL, Organizations
@@ -220,15 +223,36 @@ def delete_service_linked_role(call: Call) -> dict[str, Any]:
 
 
 def _held(call: Call, service: str) -> str | None:
-    """Why the service does not let its role go, None where it does. Organizations keeps its own in every account once
-    all features are enabled.
+    """Why the service does not let its role go, None where it does."""
+    holds = _HOLDING.get(service)
+    return holds(call) if holds is not None else None
+
+
+def _held_by_organization(call: Call) -> str | None:
+    """Organizations keeps its own in every account once all features are enabled.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
     """
     organization = call.state.part(Organizations).of(call.account)
-    if service != "organizations.amazonaws.com" or organization is None or organization.feature_set != ALL:
+    if organization is None or organization.feature_set != ALL:
         return None
     return "The account is in an organization that has all features enabled, which needs the role."
+
+
+def _held_by_user_pools(call: Call) -> str | None:
+    """Cognito keeps the role of its messages while a pool of the account, in any Region, sends with SES.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html#delete-slr
+    """
+    pools = call.state.part(UserPools).pools.values()
+    using = [pool.id for pool in pools if pool.account == call.account and email_role.needs(pool.settings)]
+    return f"User pools send with Amazon SES by the role: {', '.join(using)}." if using else None
+
+
+_HOLDING: Mapping[str, Callable[[Call], str | None]] = {
+    "organizations.amazonaws.com": _held_by_organization,
+    email_role.SERVICE: _held_by_user_pools,
+}
 
 
 class DeletionTasks:

@@ -81,6 +81,14 @@ def shop(cloud: Any) -> Shop:
     return Shop()
 
 
+def events(name: str) -> list[dict[str, Any]]:
+    """What CloudTrail has of a page."""
+    found = boto3.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": name}]
+    )
+    return [json.loads(each["CloudTrailEvent"]) for each in found["Events"]]
+
+
 def last_code(cloud: Any, address: str) -> str:
     """The code in the newest message to an address."""
     return re.findall(r"\b\d{6}\b", str(cloud.mailbox(address)[-1]))[-1]
@@ -331,6 +339,7 @@ def test_temporary_passwords_and_second_factors_have_their_pages(shop: Shop, clo
     browser.send(username="carol", password="Her-own-pass-1!")
     cloud.clock.advance(seconds=60)
     assert "code" in browser.send(code=totp.code(secret, cloud.clock.now())).told
+    assert [len(events(name)) for name in ("ResetPassword_POST", "Mfa_POST", "MfaOption_POST")] == [1, 3, 0]
 
 
 def test_a_sign_in_under_way_belongs_to_its_browser(shop: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import boto3
 import pytest
 
-from tests.clouds import allow, error_of
+from tests.clouds import allow, error_of, make_user
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app, sms, sms_role
 
 INVALID = "InvalidParameterException"
@@ -455,3 +455,41 @@ def test_a_role_that_is_taken_away_sends_no_more(cloud):
         "InvalidSmsRoleTrustRelationshipException"
     )
     assert error_of(app.user, "bob")[0] == "UserNotFoundException"
+
+
+# --- messages by SES --------------------------------------------------------------------------------------------
+
+BY_SES = {
+    "EmailSendingAccount": "DEVELOPER",
+    "SourceArn": "arn:aws:ses:us-east-1:111122223333:identity/shop@example.com",
+}
+EMAIL_ROLE = "AWSServiceRoleForAmazonCognitoIdpEmailService"
+
+
+def test_a_pool_that_sends_by_ses_makes_the_services_role_and_holds_it(cloud, idp):
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html"""
+    iam = boto3.client("iam")
+
+    def deleted():
+        task = iam.delete_service_linked_role(RoleName=EMAIL_ROLE)["DeletionTaskId"]
+        return iam.get_service_linked_role_deletion_status(DeletionTaskId=task)["Status"]
+
+    pool = make(idp)["Id"]
+    assert error_of(iam.get_role, RoleName=EMAIL_ROLE)[0] == "NoSuchEntity"
+    idp.update_user_pool(UserPoolId=pool, EmailConfiguration=BY_SES)
+    role = iam.get_role(RoleName=EMAIL_ROLE)["Role"]
+    assert role["Path"] == "/aws-service-role/email.cognito-idp.amazonaws.com/"
+    second = make(idp, EmailConfiguration=BY_SES)["Id"]
+    assert deleted() == "FAILED"
+    idp.update_user_pool(UserPoolId=pool)
+    idp.delete_user_pool(UserPoolId=second)
+    assert deleted() == "SUCCEEDED"
+
+
+def test_who_may_not_make_the_role_has_no_pool_send_by_ses(cloud):
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/using-service-linked-roles.html#create-slr"""
+    idp = make_user(cloud, "builder", allow("cognito-idp:*")).client("cognito-idp")
+    code, message = error_of(make, idp, EmailConfiguration=BY_SES)
+    assert code == "AccessDeniedException"
+    assert "iam:CreateServiceLinkedRole" in message
+    assert idp.list_user_pools(MaxResults=1)["UserPools"] == []

@@ -21,7 +21,7 @@ from labs_helpers.actors import saml_provider
 from labs_helpers.actors.browser import Browser
 from tests.clouds import error_of
 from tests.services.cognito_idp.test_federation import Office, query_of
-from tests.services.cognito_idp.test_managed_login import CALLBACK, HOST, LOGOUT, Shop, claims
+from tests.services.cognito_idp.test_managed_login import CALLBACK, HOST, LOGOUT, Shop, claims, events
 
 CONSUMER = f"{HOST}/saml2/idpresponse"
 
@@ -176,6 +176,7 @@ def test_signing_out_ends_the_providers_session_too_where_it_is_switched_on(offi
     answer["RelayState"] = query_of(location)["RelayState"]
     assert browser.post(f"{HOST}/saml2/logout", **answer).location == LOGOUT
     assert browser.post(f"{HOST}/saml2/logout", **answer).status == 400, "once"
+    assert len(events("SAML2Logout_POST")) == 3
     page = browser.open(f"{HOST}/oauth2/authorize", **office.shop.query(prompt="none"))
     assert page.told["error"] == "login_required"
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import html
+
+import boto3
 import pytest
+import requests
 
 from tests.clouds import error_of
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app
@@ -401,6 +405,34 @@ def test_a_sign_up_can_be_confirmed_by_a_link_to_the_domain(cloud):
     start = 'Hello, <a href="https://people.auth.us-east-1.amazoncognito.com/confirmUser?client_id='
     assert letter.startswith(start)
     assert letter.endswith(">press here</a>!")
+    link = html.unescape(letter.split('"')[1])
+    assert requests.get(link[:-1] + ("1" if link[-1] == "0" else "0")).status_code == 400
+    assert app.user()["UserStatus"] == "UNCONFIRMED"
+    assert requests.get(link).status_code == 200
+    assert app.user()["UserStatus"] == "CONFIRMED"
+    assert app.attributes()["email_verified"] == "true"
+    trail = boto3.client("cloudtrail").lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": "Confirm_With_Link_GET"}]
+    )
+    assert len(trail["Events"]) == 2
+
+
+def test_a_function_may_word_the_message_with_the_link(cloud):
+    def words(event, _context):
+        event["response"]["emailMessage"] = f"Come in: {event['request']['linkParameter']}"
+        return event
+
+    arn = "arn:aws:lambda:us-east-1:111122223333:function:words"
+    cloud.lambda_function(arn, words)
+    template = {"DefaultEmailOption": "CONFIRM_WITH_LINK"}
+    app = make_app(
+        cloud, pool={"VerificationMessageTemplate": template, "LambdaConfig": {"CustomMessage": arn}}
+    )
+    app.idp.create_user_pool_domain(UserPoolId=app.pool, Domain="people")
+    app.sign_up(email=EMAIL)
+    (letter,) = cloud.mailbox(EMAIL)
+    assert letter.startswith('Come in: <a href="https://people.auth.')
+    assert letter.endswith(">Click Here</a>")
 
 
 @pytest.mark.parametrize("text", ["\ud800", "x\udfff"])

@@ -340,3 +340,37 @@ def test_a_function_that_only_docker_could_run_says_so(cloud):
     app = make_app(cloud, pool={"LambdaConfig": {"PreSignUp": arn}})
     with pytest.raises(NotModelled, match="lambda_function"):
         app.sign_up(email=EMAIL)
+
+
+@pytest.mark.parametrize("operation", ["initiate_auth", "admin_initiate_auth"])
+def test_what_begins_a_sign_in_is_told_to_the_triggers_before_it_alone(cloud, operation):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html"""
+    app, events = with_triggers(
+        cloud, PreAuthentication=None, PostAuthentication=None, PreTokenGeneration=None, UserMigration=None
+    )
+    app.confirmed()
+    asked = {"ClientId": app.client, "AuthFlow": "USER_PASSWORD_AUTH", "ClientMetadata": {"from": "kiosk"}}
+    if operation == "admin_initiate_auth":
+        asked |= {"UserPoolId": app.pool, "AuthFlow": "ADMIN_USER_PASSWORD_AUTH"}
+    begin = getattr(app.idp, operation)
+    begin(**asked, AuthParameters={"USERNAME": "alice", "PASSWORD": PASSWORD})
+    before, after, issued = (event["request"] for event in events)
+    assert before["validationData"] == {"from": "kiosk"}
+    assert after["clientMetadata"] == issued["clientMetadata"] == {}
+    error_of(begin, **asked, AuthParameters={"USERNAME": "bob", "PASSWORD": PASSWORD})
+    moved = next(event["request"] for event in events if event["triggerSource"].startswith("UserMigration"))
+    assert (moved["validationData"], moved["clientMetadata"]) == ({"from": "kiosk"}, {})
+
+
+def test_what_answers_a_challenge_is_told_to_the_triggers_after_it(cloud):
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html"""
+    app, events = with_triggers(cloud, PostAuthentication=None, PreTokenGeneration=None)
+    app.idp.admin_create_user(
+        UserPoolId=app.pool, Username="alice", MessageAction="SUPPRESS", TemporaryPassword="Temp-Horse-1"
+    )
+    challenge = app.password_auth("alice", "Temp-Horse-1")
+    app.idp.respond_to_auth_challenge(
+        ClientId=app.client, ChallengeName="NEW_PASSWORD_REQUIRED", Session=challenge["Session"],
+        ChallengeResponses={"USERNAME": "alice", "NEW_PASSWORD": PASSWORD}, ClientMetadata={"from": "kiosk"},
+    )  # fmt: skip
+    assert [event["request"]["clientMetadata"] for event in events] == [{"from": "kiosk"}] * 2

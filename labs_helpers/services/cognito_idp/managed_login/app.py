@@ -26,7 +26,15 @@ from labs_helpers.services.cognito_idp import levels, proofs, saml_metadata, use
 from labs_helpers.services.cognito_idp import pages as documents
 from labs_helpers.services.cognito_idp.calls import SERVICE, secret_hash
 from labs_helpers.services.cognito_idp.challenges import HOSTED, SignIn
-from labs_helpers.services.cognito_idp.managed_login import authorize, federation, oidc, saml, tokens, trail
+from labs_helpers.services.cognito_idp.managed_login import (
+    authorize,
+    federation,
+    oidc,
+    registration,
+    saml,
+    tokens,
+    trail,
+)
 from labs_helpers.services.cognito_idp.managed_login.arrival import Failed
 from labs_helpers.services.cognito_idp.managed_login.authorize import BadPage, BadRequest
 from labs_helpers.services.cognito_idp.managed_login.state import (
@@ -606,7 +614,26 @@ def sign_up() -> Any:
 
 @bp.get("/confirmUser")
 def confirm_page() -> Any:
+    if "confirmation_code" in request.args:
+        return _confirm_by_link(_query())
     return _page("confirm.html", _client_of_page(), username=request.args.get("username", ""))
+
+
+def _confirm_by_link(given: Mapping[str, str]) -> str:
+    """What the link in a message leads to, in any browser: user and code stand in it.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-verification-message-customization.html
+    """
+    client = _pool().clients.get(given.get("client_id", ""))
+    if client is None:
+        raise BadPage("invalid_request", "The client does not exist.")
+    try:
+        _perform(
+            "ConfirmSignUp", client, given.get("user_name", ""), ConfirmationCode=given["confirmation_code"]
+        )
+    except ServiceError as refusal:
+        raise BadPage("Your account was not confirmed", refusal.message) from refusal
+    return _page("confirmed.html", client)
 
 
 @bp.post("/confirmUser")
@@ -674,6 +701,12 @@ def token() -> Response:
     form = _direct()
     call = _call("Token_POST", ClientMetadata=tokens.metadata(form))
     return _json(tokens.token(call, _pool(), _login(), form, request.headers.get("Authorization")))
+
+
+@bp.post("/oauth2/register")
+def register() -> Response:
+    call, metadata = _call("Register_POST"), request.get_json(silent=True)
+    return _json(registration.register(call, _pool(), metadata, request.headers.get("Authorization")), 201)
 
 
 @bp.post("/oauth2/revoke")

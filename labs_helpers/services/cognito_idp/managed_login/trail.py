@@ -24,7 +24,13 @@ _NAMES = {
     ("GET", "/forgotPassword"): "ForgotPassword_GET", ("POST", "/forgotPassword"): "ForgotPassword_POST",
     ("POST", "/confirmForgotPassword"): "ConfirmForgotPassword_POST", ("GET", "/logout"): "Logout",
     ("GET", "/oauth2/userInfo"): "UserInfo_GET", ("POST", "/oauth2/userInfo"): "UserInfo_POST",
+    ("POST", "/corporate"): "Login_OIDC_SAML_POST", ("POST", "/saml2/logout"): "SAML2Logout_POST",
 }  # fmt: skip
+_BY_FIELD = {
+    ("Confirm_POST", "resend"): "ResendCode_POST", ("Confirm_GET", "confirmation_code"): "Confirm_With_Link_GET",
+    ("Mfa_POST", "choice"): "MfaOption_POST", ("Mfa_POST", "password"): "ResetPassword_POST",
+}  # fmt: skip
+"""What a page is called when a field of this name is sent to it: AWS has pages of their own for these."""
 _PLAIN = frozenset("client_id response_type redirect_uri grant_type".split())
 """What is shown as it is. Everything else is hidden: a list of secrets would always lack one."""
 _HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS"
@@ -38,8 +44,10 @@ def keep(app: Flask) -> None:
     @app.after_request
     def record(response: Any) -> Any:
         name = _NAMES.get((request.method, request.path))
-        if name == "Confirm_POST" and "resend" in _form():
-            name = "ResendCode_POST"
+        sent = {*request.args, *_form()}
+        name = next(
+            (found for (usual, field), found in _BY_FIELD.items() if usual == name and field in sent), name
+        )
         if name is not None:
             request.environ["labs.state"].record.add(_entry(name, response.status_code))
         return response

@@ -256,6 +256,23 @@ def test_word_that_stands_twice_in_an_s3_url_is_refused(cloud, buckets):
     assert "InvalidArgument" in answer.text
 
 
+@pytest.mark.ledger("F-S3-03")
+@pytest.mark.parametrize("word", ["acl", "metrics", "inventory", "uploads", "versions", "acl&versionId=null"])
+def test_delete_of_what_cannot_be_deleted_does_not_delete_the_bucket(cloud, word):
+    boto3.client("s3").create_bucket(Bucket="empty")
+    answer = send(boto3.Session(), "DELETE", f"https://s3.amazonaws.com/empty?{word}", {}, "", "s3")
+    assert (answer.status_code, "MethodNotAllowed" in answer.text) == (405, True)
+    boto3.client("s3").head_bucket(Bucket="empty")
+
+
+def test_delete_of_two_things_at_once_is_none(cloud, buckets):
+    tags = {"TagSet": [{"Key": "a", "Value": "b"}]}
+    buckets.put_bucket_tagging(Bucket="allowed", Tagging=tags)
+    url = "https://allowed.s3.amazonaws.com/?tagging&policy"
+    assert "Conflicting query string" in send(boto3.Session(), "DELETE", url, {}, "", "s3").text
+    assert buckets.get_bucket_tagging(Bucket="allowed")["TagSet"] == tags["TagSet"]
+
+
 @pytest.mark.parametrize("name", ["localhost", "10.0.0.1", "s3"])
 def test_bucket_that_moto_would_look_for_in_the_path_is_not_named_in_the_host(cloud, buckets, name):
     with pytest.raises(NotModelled):

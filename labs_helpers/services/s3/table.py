@@ -15,11 +15,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.clock import Clock
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.moto import protocols
 from labs_helpers.policy import PrincipalKind
 from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3 import tags
@@ -92,14 +94,29 @@ def _refuse_unsigned_headers(call: Call) -> None:
 
 def _refuse_ambiguous(call: Call) -> None:
     """A query with words of two operations must not be authorized as one and performed as the other."""
-    if not call.headers or call.operation in _OURS_ALONE:
+    of_others = call.query.keys() & _sub_resources("") - _sub_resources(call.operation)
+    if of_others and not _sub_resources(call.operation):
+        # `DELETE /bucket?acl`: there is no such operation, and what stands beside the word is none instead.
+        message = "The specified method is not allowed against this resource."
+        raise ServiceError("MethodNotAllowed", message, 405)
+    if not call.headers or (call.operation in _OURS_ALONE and not of_others):
         return
     performed = s3.performed(
         _method(call.operation), "Key" in call.parameters, call.query, "x-amz-copy-source" in call.headers
     )
-    if performed != call.operation:
+    if of_others or performed != call.operation:
         words = ", ".join(sorted(name for name in call.query if not name.lower().startswith("x-amz-")))
         raise ServiceError("InvalidArgument", f"Conflicting query string parameters: {words}", 400)
+
+
+@cache
+def _sub_resources(operation: str) -> frozenset[str]:
+    """The words of the query by which an operation is told from others of its path; "" for those of all."""
+    model = protocols.model("s3")
+    assert model is not None
+    if operation:
+        return frozenset(model.operation_model(operation).http_trait.query_args) - {"list-type"}
+    return frozenset().union(*map(_sub_resources, model.operation_names))
 
 
 def _method(operation: str) -> str:

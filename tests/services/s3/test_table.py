@@ -126,13 +126,19 @@ def test_what_moto_cannot_perform_is_ours_alone(operation):
         ("GetBucketAcl", {"acl": "", "policy": ""}),
         ("DeleteBucketCors", {"cors": "", "policy": ""}),
         ("PutBucketTagging", {"tagging": "", "policy": ""}),
-        ("ListObjects", {"policy": ""}),
         ("DeleteBucketWebsite", {"tagging": "", "website": ""}),
     ],
 )
 def test_a_query_with_words_of_two_operations_is_refused(objects, operation, query):
     call = call_of(operation, Bucket="b", query=query, headers={"host": "s3.amazonaws.com"})
     with pytest.raises(ServiceError, match="Conflicting query string parameters"):
+        TABLE.before(call)
+
+
+@pytest.mark.parametrize("operation", ["ListObjects", "DeleteBucket", "CreateBucket", "HeadBucket"])
+def test_a_word_of_the_query_that_no_operation_of_the_method_has_is_refused(objects, operation):
+    call = call_of(operation, Bucket="b", query={"policyStatus": ""}, headers={"host": "s3.amazonaws.com"})
+    with pytest.raises(ServiceError, match="method is not allowed"):
         TABLE.before(call)
 
 

@@ -257,6 +257,9 @@ class Gate:
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
 
+    def may(self, call: Call, action: str, resource: str) -> bool:
+        return self._asked(replace(call, refused={}, judgements=[], shown={}), action, resource).allowed
+
     def _asked(
         self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Judgement:

@@ -271,6 +271,7 @@ class Version:
     storage: str = "STANDARD"
     checksum: str | None = None
     checksum_type: str | None = None
+    checksum_value: str | None = None
 
 
 def versions(bucket: str) -> Iterator[Version]:
@@ -292,6 +293,7 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
     return Version(
         key, number, latest, False, modified, owned, one.etag, one.size, one.storage_class or "STANDARD",
         one.checksum_algorithm, one.checksum_type,
+        one.checksum_value,
     )  # fmt: skip
 
 
@@ -698,9 +700,13 @@ def _read_headers() -> hooks.Undo:
 
     def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
         # Object Lock wants a checksum of content that is sent, and only of that.
-        if "x-amz-copy-source" in self.headers or not query.keys().isdisjoint(_NO_CONTENT):
+        brought = next(
+            (each for each in _CHECKSUMS if f"x-amz-checksum-{each.lower()}" in self.headers), None
+        )
+        copied = "x-amz-copy-source" in self.headers
+        if brought is not None or copied or not query.keys().isdisjoint(_NO_CONTENT):
             self.headers = CaseInsensitiveDict(self.headers.items())
-            self.headers.setdefault(_CHECKSUM_HEADER, "CRC32")
+            self.headers.setdefault(_CHECKSUM_HEADER, brought or "CRC32")
         return key_response_put(self, query, key_name)
 
     return hooks.replace(kind, _get_key=key_of_request, head_object=head, _key_response_put=key_put)
@@ -719,6 +725,7 @@ def _that_count(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
 
 
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
+_CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 _NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
 
 

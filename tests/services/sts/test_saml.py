@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import re
 import subprocess
 import sys
 from datetime import timedelta

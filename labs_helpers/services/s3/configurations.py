@@ -188,6 +188,12 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
+@operation("s3", "GetBucketNotificationConfiguration")
+def get_notifications(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    return s3.notifications(call.parameters["Bucket"])
+
+
 def _may_notify(call: Call, target: str) -> bool:
     """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
     action, caller = deliveries.action_on(target), call.state.caller

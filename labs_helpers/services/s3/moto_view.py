@@ -184,6 +184,29 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+def notifications(name: str) -> dict[str, Any]:
+    """A bucket's notification configuration, as S3 shows it."""
+    bucket = _bucket(name)
+    kept = bucket.notification_configuration if bucket is not None else None
+    if kept is None:
+        return {}
+    shown: dict[str, Any] = {
+        f"{kind}Configurations": [_notification(each, f"{kind}Arn") for each in listed]
+        for kind, listed in (
+            ("Topic", kept.topic), ("Queue", kept.queue), ("LambdaFunction", kept.cloud_function),
+        )
+    }  # fmt: skip
+    return shown | ({"EventBridgeConfiguration": {}} if kept.event_bridge is not None else {})
+
+
+def _notification(one: Any, arn: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"Id": one.id, arn: one.arn, "Events": list(one.events)}
+    if one.filters:
+        rules = one.filters["S3Key"]["FilterRule"]
+        shown["Filter"] = {"Key": {"FilterRules": rules if isinstance(rules, list) else [rules]}}
+    return shown
+
+
 def set_lifecycle(name: str, rules: Any) -> None:
     """Keep a bucket's lifecycle, or drop it with None: moto forgets parts of filters."""
     bucket = _bucket(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from datetime import timedelta
 
 import boto3
@@ -142,3 +143,36 @@ def test_objects_are_replicated_to_buckets_that_are_there_and_keep_versions(s3):
     shown = s3.get_bucket_replication(Bucket=BUCKET)["ReplicationConfiguration"]
     assert shown == given["ReplicationConfiguration"]
     assert error_of(s3.get_bucket_inventory_configuration, Bucket=BUCKET, Id="i")[0] == "NoSuchConfiguration"
+
+
+def test_notifications_are_shown_as_they_were_given(cloud, s3):
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    sqs = boto3.client("sqs")
+    queue = sqs.create_queue(QueueName="news")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:111122223333:news"
+    sends = {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    text = json.dumps({"Version": "2012-10-17", "Statement": [sends]})
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"Policy": text})
+    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".csv"}]
+    for filtered in (rules, rules[:1]):
+        told = {
+            "Id": "one",
+            "QueueArn": arn,
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": filtered}},
+        }
+        given = {"QueueConfigurations": [told], "EventBridgeConfiguration": {}}
+        s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration=given)
+        shown = s3.get_bucket_notification_configuration(Bucket=BUCKET)
+        del shown["ResponseMetadata"]
+        (one,) = shown["QueueConfigurations"]
+        names = [each["Name"].lower() for each in one["Filter"]["Key"]["FilterRules"]]
+        assert names == [each["Name"] for each in filtered]
+        assert (one["Id"], one["QueueArn"], shown["EventBridgeConfiguration"]) == ("one", arn, {})
+    s3.put_bucket_notification_configuration(Bucket=BUCKET, NotificationConfiguration={})
+    assert s3.get_bucket_notification_configuration(Bucket=BUCKET).keys() == {"ResponseMetadata"}

@@ -97,7 +97,7 @@ class Gate:
             self._identify(call, reading)
             call.parameters, reading = reading.understood()
             self._prepare(call)
-            answer = protocols.identified(self._answer(call, reading), service, call.request_id)
+            answer = self._answer(call, reading)
         except NotModelled:
             raise
         except Exception as failure:
@@ -105,6 +105,7 @@ class Gate:
             answer = protocols.serialize_error(
                 service, reading.operation, reading.protocol, error, call.request_id, prepared.method
             )
+        answer = protocols.identified(answer, service, reading.protocol, call.request_id)
         self._record(call, answer, error)
         return answer.status, answer.headers, answer.body
 
@@ -256,6 +257,9 @@ class Gate:
     ) -> bool:
         call = self._service_call(service_principal, region, account, source_arn)
         return self._asked(call, action, resource, context).allowed
+
+    def may(self, call: Call, action: str, resource: str) -> bool:
+        return self._asked(replace(call, refused={}, judgements=[], shown={}), action, resource).allowed
 
     def _asked(
         self, call: Call, action: str, resource: str, context: Mapping[str, Any] | None = None

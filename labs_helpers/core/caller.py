@@ -60,3 +60,6 @@ class Caller(Protocol):
 
         `context` holds the keys of the called service, such as s3:x-amz-acl.
         """
+
+    def may(self, call: Any, action: str, resource: str) -> bool:
+        """Whether the principal of `call` would be allowed another action too; nothing is called or recorded."""

@@ -5,7 +5,10 @@ moto's routing, parsing and serialising, by botocore's models of the services.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -258,17 +261,40 @@ def serialize_error(
     return Answer(status, headers, "" if method == "HEAD" else answer["body"])
 
 
-def identified(answer: Answer, service: str, request_id: str) -> Answer:
-    """The answer with the request's id in the header where AWS's libraries look for it, and with no other's."""
-    kept = {name: value for name, value in answer.headers.items() if name.lower() not in _ID_HEADERS}
-    return replace(answer, headers={**kept, _id_header(service): request_id})
+def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:
+    """The answer with the request's id where AWS's libraries look for it, and with no other's.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+    """
+    headers = {name: value for name, value in answer.headers.items() if str(name).lower() not in _ID_HEADERS}
+    headers[_id_header(service)] = request_id
+    if _is_s3(service):
+        again = hashlib.sha256(request_id.encode()).digest()
+        headers["x-amz-id-2"] = base64.b64encode(again).decode()
+    # What S3 answers may be an object's content; its errors are its own words.
+    written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
+    if written is None:
+        return replace(answer, headers=headers)
+    text = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
+    body = written.sub(lambda found: f"{found[1]}{request_id}{found[2]}", text, count=1)
+    return replace(answer, headers=headers, body=body)
 
 
-_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id")
+_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amz-id-2")
+_ID_IN_BODY = {
+    "query": re.compile("(<RequestId>)[^<]*(</RequestId>)"),
+    "ec2": re.compile("(<[rR]equestI[dD]>)[^<]*(</[rR]equestI[dD]>)"),
+    "rest-xml": re.compile("(<RequestI[dD]>)[^<]*(</RequestI[dD]>)"),
+}
 
 
 def _id_header(service: str) -> str:
-    return "x-amz-request-id" if service == "s3" else "x-amzn-requestid"
+    return "x-amz-request-id" if _is_s3(service) else "x-amzn-requestid"
+
+
+def _is_s3(service: str) -> bool:
+    return service in ("s3", "s3control")
 
 
 def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:

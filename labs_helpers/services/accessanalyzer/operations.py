@@ -125,14 +125,16 @@ def _result(reasons: list[Reason], passed: str, failed: str) -> dict[str, Any]:
 
 @operation("accessanalyzer", "CheckNoNewAccess")
 def check_no_new_access(call: Call) -> dict[str, Any]:
-    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html"""
+    """https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CheckNoNewAccess.html
+    https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html
+    """
     policy_type = _one_of(call, "policyType", _POLICY_TYPES[:2])
     new = _policy(call, "newPolicyDocument", policy_type)
     existing = _policy(call, "existingPolicyDocument", policy_type)
     return _result(
         access_checks.new_access(new, existing),
-        "The policy grants nothing that the existing policy does not grant.",
-        "The policy grants, or may grant, access that the existing policy does not.",
+        "The modified permissions do not grant new access compared to your existing policy.",
+        "The modified permissions grant new access compared to your existing policy.",
     )
 
 
@@ -148,8 +150,8 @@ def check_access_not_granted(call: Call) -> dict[str, Any]:
         raise ServiceError("InvalidParameterException", "access must name actions or resources.", 400)
     return _result(
         access_checks.granted(_policy(call, "policyDocument", policy_type), wanted),
-        "The policy grants none of the access.",
-        "The policy grants, or may grant, some of the access.",
+        "The policy document does not grant access to perform one or more of the listed actions.",
+        "The policy document grants access to perform one or more of the listed actions.",
     )
 
 
@@ -161,8 +163,8 @@ def check_no_public_access(call: Call) -> dict[str, Any]:
         raise invalid("resourceType must be one of the types that the API reference lists.")
     return _result(
         access_checks.public_access(_policy(call, "policyDocument", "RESOURCE_POLICY")),
-        f"The policy does not let the public at the {resource_type}.",
-        f"The policy lets, or may let, the public at the {resource_type}.",
+        "The resource policy does not grant public access for the given resource type.",
+        "The resource policy grants public access for the given resource type.",
     )
 
 
@@ -244,7 +246,8 @@ def _with_generation(
 
 
 def _trail(trail: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
+    told = {name: trail[name] for name in ("cloudTrailArn", "regions", "allRegions") if name in trail}
+    return {"regions": [], "allRegions": False, **told}
 
 
 @operation("accessanalyzer", "GetGeneratedPolicy")

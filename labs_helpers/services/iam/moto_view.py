@@ -163,7 +163,7 @@ def _extend_moto() -> hooks.Undo:
         hooks.replace(models.Role, permissions_boundary=property(_user_boundary)),
         # Which of its 30-second periods a virtual MFA device was last proved with, and by how many it is off.
         hooks.replace(models.VirtualMfaDevice, last_step=-1, drift=0, tags=()),
-        hooks.replace(models.SAMLProvider, tags=()),
+        hooks.replace(models.SAMLProvider, tags=(), uuid=None),
         hooks.replace(models.Certificate, tags=()),
         hooks.replace(models.ManagedPolicy, permissions_boundary_usage_count=property(_boundary_usage_count)),
         hooks.replace(

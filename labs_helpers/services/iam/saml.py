@@ -49,6 +49,7 @@ def create_saml_provider(call: Call) -> dict[str, Any]:
         raise limit_exceeded("SAMLProvidersPerAccount", PROVIDERS_PER_ACCOUNT)
     provider = moto_iam.add_saml_provider(call.account, name, call.parameters["SAMLMetadataDocument"])
     provider.create_date, provider.tags = call.time, tags
+    provider.uuid = call.state.ids.base32(26)
     provider.valid_until = _valid_until(metadata, call.time)
     return {"SAMLProviderArn": arn} | ({"Tags": _sorted(tags)} if tags else {})
 
@@ -73,6 +74,7 @@ def get_saml_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html"""
     provider = find_saml_provider(call)
     shown = {
+        "SAMLProviderUUID": provider.uuid,
         "SAMLMetadataDocument": provider.saml_metadata_document,
         "CreateDate": provider.create_date,
         "ValidUntil": provider.valid_until,

@@ -118,11 +118,16 @@ def get_object_acl(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html"""
     given = call.parameters
     named = given["Bucket"], given["Key"], given.get("VersionId")
-    found = s3.version_of(*named)
+    return _shown(existing(*named).owner, s3.object_grants(*named))
+
+
+def existing(bucket: str, key: str, version: str | None) -> s3.Version:
+    """A key's current or given version. Raises NoSuchKey or NoSuchVersion."""
+    found = s3.version_of(bucket, key, version)
     if found is None:
-        code, what = ("NoSuchVersion", "version") if named[2] else ("NoSuchKey", "key")
-        raise ServiceError(code, f"The specified {what} does not exist.", 404, Key=named[1])
-    return _shown(found.owner, s3.object_grants(*named))
+        code, what = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
+        raise ServiceError(code, f"The specified {what} does not exist.", 404, Key=key)
+    return found
 
 
 def _shown(owner: str, grants: Iterable[s3.Grant]) -> dict[str, Any]:

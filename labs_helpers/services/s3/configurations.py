@@ -188,6 +188,12 @@ def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
+@operation("s3", "GetBucketNotificationConfiguration")
+def get_notifications(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    return s3.notifications(call.parameters["Bucket"])
+
+
 def _may_notify(call: Call, target: str) -> bool:
     """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
     action, caller = deliveries.action_on(target), call.state.caller
@@ -197,3 +203,31 @@ def _may_notify(call: Call, target: str) -> bool:
     return caller.may_as_service(
         "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
     )
+
+
+# Replication and inventories
+
+
+@around("s3", "PutBucketReplication")
+def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Where objects are replicated to must exist and keep versions as well.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+    """
+    rules = (call.parameters.get("ReplicationConfiguration") or {}).get("Rules") or ()
+    for rule in rules:
+        target = Arn.read((rule.get("Destination") or {}).get("Bucket") or "")
+        if target is None or s3.bucket_owner(target.resource) is None:
+            raise ServiceError("InvalidRequest", "Destination bucket must exist.", 400)
+        if not s3.keeps_versions(target.resource):
+            raise ServiceError("InvalidRequest", "Destination bucket must have versioning enabled.", 400)
+    return deed()
+
+
+@around("s3", "GetBucketInventoryConfiguration")
+def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html"""
+    answer = deed()
+    if answer.status == 404:
+        raise ServiceError("NoSuchConfiguration", "The specified configuration does not exist.", 404)
+    return answer

@@ -1,4 +1,4 @@
-"""Lifecycles: rules that delete objects, or move them to other storage classes, after a time. None of it happens here.
+"""Lifecycles: rules that delete objects, or move them to other storage classes, after a time. It does not happen here.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 """
@@ -6,8 +6,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
+from urllib.parse import quote
 
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
@@ -165,3 +167,51 @@ def _check_wait(
 
 def _wrong(message: str) -> ServiceError:
     return ServiceError("InvalidArgument", message, 400)
+
+
+# What comes of it
+
+
+def expiration(one: s3.Version, bucket: str) -> str | None:
+    """When and by which rule an object's current version expires first, as the header x-amz-expiration tells it.
+
+    Days end at the midnight that follows.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/intro-lifecycle-rules.html#intro-lifecycle-rules-number-of-days
+    """
+    kept = s3.lifecycle(bucket)
+    due = [
+        (when, rule["ID"]) for rule in (kept[0] if kept is not None else ())
+        if (when := _due(rule, one)) is not None and _means(rule, one, bucket)
+    ]  # fmt: skip
+    if not due or one.marker:
+        return None
+    when, name = min(due)
+    return f'expiry-date="{format_datetime(when, usegmt=True)}", rule-id="{quote(name)}"'
+
+
+def _due(rule: Mapping[str, Any], one: s3.Version) -> datetime | None:
+    given = rule.get("Expiration") or {}
+    if rule["Status"] != "Enabled":
+        return None
+    if isinstance(given.get("Date"), datetime):
+        date: datetime = given["Date"]
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    if given.get("Days") is None:
+        return None
+    end = one.modified + timedelta(days=given["Days"])
+    midnight = end.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight if midnight == end else midnight + timedelta(days=1)
+
+
+def _means(rule: Mapping[str, Any], one: s3.Version, bucket: str) -> bool:
+    """Whether a rule's filter takes an object in."""
+    given = rule.get("Filter") or {}
+    every = {**given, **(given.get("And") or {})}
+    wanted = [*every.get("Tags", ()), *([every["Tag"]] if every.get("Tag") else [])]
+    tags = s3.object_tags(bucket, one.key, one.id) if wanted else {}
+    return (
+        one.key.startswith(every.get("Prefix") or rule.get("Prefix") or "")
+        and all(tags.get(tag["Key"]) == tag["Value"] for tag in wanted)
+        and one.size > every.get("ObjectSizeGreaterThan", -1)
+        and one.size < every.get("ObjectSizeLessThan", one.size + 1)
+    )

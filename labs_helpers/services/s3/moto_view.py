@@ -184,6 +184,29 @@ def blocked_encryption(name: str) -> tuple[str, ...]:
     return bucket.__dict__.get("labs_blocked", ()) if bucket is not None else ()
 
 
+def notifications(name: str) -> dict[str, Any]:
+    """A bucket's notification configuration, as S3 shows it."""
+    bucket = _bucket(name)
+    kept = bucket.notification_configuration if bucket is not None else None
+    if kept is None:
+        return {}
+    shown: dict[str, Any] = {
+        f"{kind}Configurations": [_notification(each, f"{kind}Arn") for each in listed]
+        for kind, listed in (
+            ("Topic", kept.topic), ("Queue", kept.queue), ("LambdaFunction", kept.cloud_function),
+        )
+    }  # fmt: skip
+    return shown | ({"EventBridgeConfiguration": {}} if kept.event_bridge is not None else {})
+
+
+def _notification(one: Any, arn: str) -> dict[str, Any]:
+    shown: dict[str, Any] = {"Id": one.id, arn: one.arn, "Events": list(one.events)}
+    if one.filters:
+        rules = one.filters["S3Key"]["FilterRule"]
+        shown["Filter"] = {"Key": {"FilterRules": rules if isinstance(rules, list) else [rules]}}
+    return shown
+
+
 def set_lifecycle(name: str, rules: Any) -> None:
     """Keep a bucket's lifecycle, or drop it with None: moto forgets parts of filters."""
     bucket = _bucket(name)
@@ -271,6 +294,7 @@ class Version:
     storage: str = "STANDARD"
     checksum: str | None = None
     checksum_type: str | None = None
+    checksum_value: str | None = None
 
 
 def versions(bucket: str) -> Iterator[Version]:
@@ -292,6 +316,7 @@ def _version(bucket: FakeBucket, key: str, one: Any, *, latest: bool) -> Version
     return Version(
         key, number, latest, False, modified, owned, one.etag, one.size, one.storage_class or "STANDARD",
         one.checksum_algorithm, one.checksum_type,
+        one.checksum_value,
     )  # fmt: skip
 
 
@@ -698,9 +723,13 @@ def _read_headers() -> hooks.Undo:
 
     def key_put(self: Any, query: dict[str, Any], key_name: str) -> Any:
         # Object Lock wants a checksum of content that is sent, and only of that.
-        if "x-amz-copy-source" in self.headers or not query.keys().isdisjoint(_NO_CONTENT):
+        brought = next(
+            (each for each in _CHECKSUMS if f"x-amz-checksum-{each.lower()}" in self.headers), None
+        )
+        copied = "x-amz-copy-source" in self.headers
+        if brought is not None or copied or not query.keys().isdisjoint(_NO_CONTENT):
             self.headers = CaseInsensitiveDict(self.headers.items())
-            self.headers.setdefault(_CHECKSUM_HEADER, "CRC32")
+            self.headers.setdefault(_CHECKSUM_HEADER, brought or "CRC32")
         return key_response_put(self, query, key_name)
 
     return hooks.replace(kind, _get_key=key_of_request, head_object=head, _key_response_put=key_put)
@@ -719,6 +748,7 @@ def _that_count(headers: Mapping[str, Any]) -> CaseInsensitiveDict[Any]:
 
 
 _CHECKSUM_HEADER = "x-amz-sdk-checksum-algorithm"
+_CHECKSUMS = ("CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256")
 _NO_CONTENT = frozenset(("retention", "legal-hold", "acl", "tagging"))
 
 

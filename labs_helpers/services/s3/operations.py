@@ -23,6 +23,7 @@ from labs_helpers.services.s3 import access_block
 from labs_helpers.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.services.s3 import moto_view as s3
 from labs_helpers.services.s3.acls import requested_grants
+from labs_helpers.services.s3.answers import with_headers
 from labs_helpers.services.s3.public_access import public_grants
 
 _BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
@@ -33,6 +34,7 @@ _TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
 amzn-s3-demo- is not to be had either, but AWS's own examples begin so, and learners paste them."""
 _OWNER_ONLY = "BucketOwnerEnforced"
 _LOCKED = "Access Denied because object protected by object lock."
+_CONDITION = "At least one of the pre-conditions you specified did not hold"
 
 
 # Buckets
@@ -69,6 +71,8 @@ def create_bucket(call: Call) -> Answer:
     if new and answer.status == 200:
         tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
         s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
+        if s3.bucket_region(name) != "us-east-1":
+            return with_headers(answer, {"Location": f"http://{name}.s3.amazonaws.com/"})
     return answer
 
 
@@ -290,10 +294,12 @@ def delete_objects(call: Call) -> Mapping[str, Any]:
     for entry in wanted:
         key, version = entry["Key"], entry.get("VersionId")
         decision = call.refused.get(delete_item(key, version))
-        if decision is None:
-            allowed.append((key, version))
-        else:
+        if decision is not None:
             errors.append(_delete_error(key, version, _refusal(call, key, version, decision)))
+        elif not _is_there(call, entry):
+            errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
+        else:
+            allowed.append((key, version))
     bypass = bool(call.parameters.get("BypassGovernanceRetention"))
     results = s3.delete_objects(call.parameters["Bucket"], allowed, bypass)
     errors += [_delete_error(one.key, one.version, _LOCKED) for one in results if one.refused]
@@ -316,8 +322,20 @@ def _deleted(one: s3.Deleted) -> dict[str, Any]:
     return result
 
 
-def _delete_error(key: str, version: str | None, message: str) -> dict[str, Any]:
-    result = {"Key": key, "Code": "AccessDenied", "Message": message}
+def _is_there(call: Call, entry: Mapping[str, Any]) -> bool:
+    """Whether an object that is to be deleted has the ETag that the request names, if it names one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+    wanted = entry.get("ETag")
+    if not wanted:
+        return True
+    found = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
+    return found is not None and not found.marker and wanted.strip('"') in ("*", found.etag.strip('"'))
+
+
+def _delete_error(key: str, version: str | None, message: str, code: str = "AccessDenied") -> dict[str, Any]:
+    result = {"Key": key, "Code": code, "Message": message}
     return result if version is None else {**result, "VersionId": version}
 
 

@@ -7,7 +7,6 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -16,6 +15,7 @@ from labs_helpers.core.call import Answer, Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import around
 from labs_helpers.services.s3 import moto_view as s3
+from labs_helpers.services.s3.answers import with_headers
 from labs_helpers.services.s3.operations import copy_source
 
 _READ = ("GetObject", "HeadObject", "GetObjectAttributes", "GetObjectAcl", "GetObjectTagging")
@@ -150,7 +150,4 @@ def tell_version(call: Call, deed: Callable[[], Answer]) -> Answer:
     answer = deed()
     if s3.keeps_versions(call.parameters["Bucket"]):
         return answer
-    headers = {
-        name: value for name, value in answer.headers.items() if str(name).lower() != "x-amz-version-id"
-    }
-    return replace(answer, headers=headers)
+    return with_headers(answer, {"x-amz-version-id": None})

@@ -18,7 +18,7 @@ from labs_helpers.policy import AccessRequest, Attached, Policies, Principal, de
 from labs_helpers.policy.matching import glob
 from labs_helpers.policy.patterns import covers, overlap
 from labs_helpers.policy.variables import tokenize
-from tests.clouds import allow, error_of
+from tests.clouds import allow, error_of, trust
 
 CASES = json.loads((Path(__file__).parent / "cases" / "access_checks.json").read_text(encoding="utf-8"))
 
@@ -198,3 +198,27 @@ def test_pass_means_that_the_access_is_not_granted(source, action, resource):
 def test_a_policy_is_not_new_to_itself(source):
     policy = read(source, "IDENTITY_POLICY")
     assert new_access(policy, policy) == []
+
+
+def test_what_came_of_a_check_is_told_in_awss_words(cloud):
+    """https://docs.aws.amazon.com/cli/latest/reference/accessanalyzer/check-no-new-access.html and its neighbours"""
+    client = boto3.client("accessanalyzer")
+    much, little = allow("s3:*"), allow("s3:GetObject")
+    identity = {"policyType": "IDENTITY_POLICY"}
+
+    def compared(new, old):
+        return client.check_no_new_access(newPolicyDocument=new, existingPolicyDocument=old, **identity)
+
+    words = "grant new access compared to your existing policy."
+    assert compared(much, little)["message"] == f"The modified permissions {words}"
+    assert compared(little, much)["message"] == f"The modified permissions do not {words}"
+    kept = client.check_access_not_granted(
+        policyDocument=little, access=[{"actions": ["s3:PutObject"]}], **identity
+    )
+    assert kept["message"] == (
+        "The policy document does not grant access to perform one or more of the listed actions."
+    )
+    shut = client.check_no_public_access(
+        policyDocument=trust({"AWS": "111122223333"}), resourceType="AWS::IAM::AssumeRolePolicyDocument"
+    )
+    assert shut["message"] == "The resource policy does not grant public access for the given resource type."

@@ -553,3 +553,30 @@ def test_long_parameters_are_not_kept():
 
 def test_requests_beyond_cloudtrails_limit_are_left_out():
     assert events.event(entry("iam", "CreateUser", {"UserName": "a" * 200_000}))["requestParameters"] is None
+
+
+def test_an_answer_has_the_id_under_which_its_request_is_recorded(cloud):
+    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"""
+    named = {
+        "s3": ("create_bucket", {"Bucket": "shelf-of-ids"}), "sqs": ("create_queue", {"QueueName": "q"}),
+        "sns": ("create_topic", {"Name": "t"}), "iam": ("create_user", {"UserName": "bob"}),
+        "kms": ("create_key", {}), "sts": ("get_session_token", {}), "lambda": ("list_functions", {}),
+        "ec2": ("create_key_pair", {"KeyName": "k"}), "dynamodb": ("list_tables", {}),
+        "organizations": ("create_organization", {"FeatureSet": "ALL"}),
+    }  # fmt: skip
+    for service, (method, asked) in named.items():
+        answer = getattr(boto3.client(service), method)(**asked)["ResponseMetadata"]
+        assert answer["RequestId"] == cloud.record[-1].request_id, service
+    s3 = boto3.client("s3")
+    for read in (s3.list_buckets, lambda: s3.list_objects_v2(Bucket="shelf-of-ids")):
+        told = read()["ResponseMetadata"]
+        assert (told["RequestId"], bool(told["HostId"])) == (cloud.record[-1].request_id, True)
+    for service, method, asked in (
+        ("s3", "get_object", {"Bucket": "shelf-of-ids", "Key": "k"}),
+        ("iam", "get_user", {"UserName": "nobody"}),
+        ("ec2", "describe_key_pairs", {"KeyNames": ["none"]}), ("sqs", "get_queue_url", {"QueueName": "none"}),
+    ):  # fmt: skip
+        client = boto3.client(service)
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            getattr(client, method)(**asked)
+        assert caught.value.response["ResponseMetadata"]["RequestId"] == cloud.record[-1].request_id, service

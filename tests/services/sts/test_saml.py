@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -586,6 +587,7 @@ def test_providers_are_kept_shown_and_deleted(cloud, iam, idp):
         "EntityAlreadyExists"
     )
     shown = iam.get_saml_provider(SAMLProviderArn=PROVIDER)
+    assert re.fullmatch("[A-Z0-9]{22,64}", shown["SAMLProviderUUID"])
     assert (shown["SAMLMetadataDocument"], shown["Tags"]) == (idp.metadata, tags)
     assert shown["CreateDate"] <= cloud.clock.now() < shown["ValidUntil"]
     assert [each["Arn"] for each in iam.list_saml_providers()["SAMLProviderList"]] == [PROVIDER]

@@ -292,8 +292,8 @@ class AccessMatrix(Lasting):
         self.compute_button.disabled, self.stop_button.disabled = False, True
         self._progress.layout.visibility = "hidden"
         self._offer_cells()
-        self._tell()
         self._show()
+        self._tell()  # last: who hears how it ended finds the answers there
 
     def _finished(self) -> Grid:
         """The answers, all of them: who reads a result does not want a part of it by chance."""
@@ -320,8 +320,11 @@ class AccessMatrix(Lasting):
             return
         self._table.value = self._drawn() if self._grid else ""
         if self._csv.layout.display != "none":
-            self._csv.value = page.as_csv(self._grid, *self.shown) if self._grid else ""
+            self._write_csv()
         self._show_why()
+
+    def _write_csv(self) -> None:
+        self._csv.value = page.as_csv(self._grid, *self.shown) if self._grid and not self.running else ""
 
     def _drawn(self) -> str:
         assert self._grid is not None
@@ -350,9 +353,10 @@ class AccessMatrix(Lasting):
 
     def _toggle_csv(self) -> None:
         hidden = self._csv.layout.display == "none"
+        if hidden:  # written before it is shown: each change goes to the browser by itself, and in this order
+            self._write_csv()
         self._csv.layout.display = "flex" if hidden else "none"
         self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
-        self._show()
 
 
 def _alike(name: str) -> str:

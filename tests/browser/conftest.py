@@ -181,8 +181,10 @@ class Notebook:
             has=self.page.locator(".jp-InputArea-editor", has_text=text)
         )
 
-    def run_all(self, seconds: float = SECONDS) -> None:
-        """Run every cell; returns when the last has its number and none waits. Fails if one raised."""
+    def run_all(self, seconds: float = 5 * SECONDS) -> None:
+        """Run every cell; returns when the last has its number and none waits. Fails if one raised.
+
+        A day has 350 cells: on a machine with other work they take minutes."""
         self.page.get_by_role("menuitem", name="Run", exact=True).click()
         self.page.get_by_text("Run All Cells", exact=True).click()
         done = """() => {

@@ -85,7 +85,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     page.set_default_timeout(60_000)
     opened = lab.scratch(page, "access.ipynb", [SETUP, *SHOWN.values(), LAST, FORMS, *DAYS])
     page.keyboard.press("ControlOrMeta+b")
-    opened.run_all(120)
+    opened.run_all()
     yield opened
     context.close()
 

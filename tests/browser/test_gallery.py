@@ -140,7 +140,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
     page.set_default_timeout(60_000)
     opened = lab.scratch(page, "gallery.ipynb", [SETUP, *SHOWN.values(), LAST])
     page.keyboard.press("ControlOrMeta+b")
-    opened.run_all(90)
+    opened.run_all()
     opened.folder = lab.folder
     yield opened
     context.close()

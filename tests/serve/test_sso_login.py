@@ -127,17 +127,18 @@ def test_the_cli_configures_a_profile_and_signs_in(home) -> None:
     os.close(slave)
     stop = threading.Timer(90, program.kill)
     stop.start()
+    # CLI 2.23 asks for a "CLI default client Region", 2.36 for a "Default client Region".
     asked = [
         ("SSO session name", "school"), ("SSO start URL", center.console.start_url), ("SSO region", "us-east-1"),
         ("SSO registration scopes", ""), (r"https://device\.sso\S+user_code=[A-Z]{4}-[A-Z]{4}", None),
-        ("default client Region", "us-east-1"), ("default output format", "json"), ("CLI profile name", "reader"),
+        ("default client Region", "us-east-1"), ("default output format", "json"), ("profile name", "reader"),
     ]  # fmt: skip
     said, whole = "", ""
     while chunk := _read(master):
         if b"\x1b[6n" in chunk:  # it asks where the cursor is
             os.write(master, b"\x1b[1;1R")
         said += _ANSI.sub("", chunk.decode("utf-8", "replace"))
-        found = re.search(asked[0][0], said) if asked else None
+        found = re.search(asked[0][0], said, re.IGNORECASE) if asked else None
         if found:
             answer, whole, said = asked.pop(0)[1], whole + said, ""
             if answer is None:

@@ -249,6 +249,22 @@ def test_csv_holds_what_the_filters_show_under_full_arns() -> None:
     assert shown._csv.layout.display == "none"
 
 
+def test_csv_is_written_before_it_is_shown() -> None:
+    shown, seen = matrix(), []
+    shown._csv.layout.observe(lambda _: seen.append(shown._csv.value), "display")
+    shown.csv_button.click()
+    assert seen == [shown.csv()]
+
+
+def test_the_answers_are_shown_before_the_status_says_that_they_are_there() -> None:
+    shown, seen = matrix(), []
+    shown._status.observe(lambda _: seen.append(table(shown).heads["row"] == [DELETE]), "value")
+    shown.actions_text.value = DELETE
+    seen.clear()
+    shown.run()
+    assert seen == [False, True]  # how many questions are asked; what came of them
+
+
 def test_choosing_a_principal_and_an_action_tells_why() -> None:
     shown = matrix()
     shown._who.value, shown._what.value = BOB, DELETE

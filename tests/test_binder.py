@@ -8,9 +8,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from deploy.binder_link import link
 from tests import environment_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -40,7 +42,9 @@ def test_binders_own_packages_are_not_pinned():
 def test_post_build_can_be_run_and_brings_nothing():
     script = ROOT / "postBuild"
     assert os.access(script, os.X_OK)
-    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    # By its path: the bash that Windows finds by the name alone is that of a Linux that may not be there.
+    bash = shutil.which("bash")
+    assert bash is None or subprocess.run([bash, "-n", script.as_posix()], check=False).returncode == 0
     assert "--no-deps" in script.read_text(encoding="utf-8")
 
 
@@ -48,6 +52,32 @@ def test_nobody_is_asked_for_news_or_updates():
     settings = json.loads((ROOT / "docs" / "binder" / "overrides.json").read_text(encoding="utf-8"))
     asked = settings["@jupyterlab/apputils-extension:notification"]
     assert asked == {"checkForUpdates": False, "fetchNews": "false"}
+
+
+def test_a_notebooks_contents_are_shown_from_the_beginning():
+    """The workspace's name and the panel's are JupyterLab's own; tests/browser opens a notebook in it."""
+    workspace = json.loads((ROOT / "docs" / "binder" / "workspace.json").read_text(encoding="utf-8"))
+    left = workspace["data"]["layout-restorer:data"]["left"]
+    assert workspace["metadata"]["id"] == "default"
+    assert not left["collapsed"]
+    assert left["current"] == "@jupyterlab/toc:plugin"
+    assert "jupyter lab workspaces import docs/binder/workspace.json" in (ROOT / "postBuild").read_text(
+        encoding="utf-8"
+    )
+
+
+@pytest.mark.parametrize(
+    ("repository", "named"),
+    [
+        ("https://github.com/class/labs.git", "gh/class/labs"),
+        ("https://gitlab.com/school/class/labs/", "gl/school%2Fclass%2Flabs"),
+        ("https://git.example.org/class/labs", "git/https%3A%2F%2Fgit.example.org%2Fclass%2Flabs"),
+    ],
+)
+def test_a_link_names_repository_branch_and_notebook(repository, named):
+    asked = urlsplit(link(repository, "day2_iam.ipynb", "autumn"))
+    assert (asked.netloc, asked.path) == ("mybinder.org", f"/v2/{named}/autumn")
+    assert parse_qs(asked.query) == {"urlpath": ["lab/tree/notebooks/day2_iam.ipynb"]}
 
 
 @pytest.mark.skipif(not REPO2DOCKER.exists(), reason="needs repo2docker in .judges/binder (make test)")

@@ -11,7 +11,8 @@ import pytest
 from packaging.specifiers import SpecifierSet
 
 ROOT = Path(__file__).resolve().parent.parent
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+PROJECT, CODESPELL = SETTINGS["project"], SETTINGS["tool"]["codespell"]
 
 
 def _canonical(name: str) -> str:
@@ -38,6 +39,17 @@ def test_a_constraint_is_an_exact_version_and_names_no_host(pin: str) -> None:
 @pytest.mark.parametrize("name", _declared())
 def test_every_declared_dependency_is_pinned(name: str) -> None:
     assert name in {_canonical(pin.split("==")[0]) for pin in _pins()}
+
+
+def test_what_make_builds_is_neither_under_version_control_nor_spelled() -> None:
+    """Else `make lint` fails after `make lite`, on what others wrote."""
+    (removed,) = re.findall(r"^\trm -rf (.+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    built = {name for name in removed.split() if name.isalpha()}
+    ignored = (ROOT / ".gitignore").read_text(encoding="utf-8").split()
+    skipped = CODESPELL["skip"].split(",")
+    assert built >= {"lite", "site", "handout"}
+    assert [name for name in sorted(built) if not {f"{name}/", f"/{name}/"} & set(ignored)] == []
+    assert [name for name in sorted(built) if not {name, f"./{name}"} & set(skipped)] == []
 
 
 def test_every_pin_takes_the_oldest_python() -> None:

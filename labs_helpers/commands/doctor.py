@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from labs_helpers.commands.lab import has_home
+from labs_helpers.commands.lab import MissingNotebooks, has_home, source
+from labs_helpers.core.content import data_path
 
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
@@ -112,7 +113,10 @@ def _cloud() -> Iterator[Finding]:
             else:
                 refused = False
     except ImportError as error:
-        advice = "Install what is missing above; if nothing is, please report this line."
+        advice = (
+            "Install what is missing above; if nothing is, a package is broken: make the environment anew, "
+            "python -m venv --clear .venv"
+        )
         yield Finding("wrong", f"The cloud cannot be loaded: {error}", advice)
         return
     except Exception as error:
@@ -124,6 +128,24 @@ def _cloud() -> Iterator[Finding]:
         yield Finding("fine", "The cloud starts, and refuses a user without a policy")
     else:
         yield Finding("wrong", "The cloud let a user without a policy list users", "Please report this line.")
+
+
+def _content() -> Iterator[Finding]:
+    """Each day's notebook has its exercises and scenes."""
+    try:
+        notebooks = source()
+    except MissingNotebooks as error:
+        yield Finding("note", "The notebooks are not here", str(error))
+        return
+    days = sorted(each.name.partition("_")[0] for each in notebooks.glob("day*_*.ipynb"))
+    try:
+        for day in days:
+            data_path(day, "day.json")
+    except FileNotFoundError as error:
+        advice = "Install labs_helpers again: from its wheel, or from the whole repository"
+        yield Finding("wrong", f"The course is not whole: {error}", advice)
+    else:
+        yield Finding("fine", f"{len(days)} notebooks of days, each with its content")
 
 
 def _folder() -> Iterator[Finding]:
@@ -182,5 +204,5 @@ def _loopback() -> Iterator[Finding]:
 
 
 _LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    _python, _packages, _jupyter, _folder, _environment, _loopback, _cloud,
+    _python, _packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
 )  # fmt: skip

@@ -8,8 +8,9 @@ import re
 import runpy
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 from labs_helpers.core.content import data_path
@@ -40,7 +41,7 @@ def run(arguments: list[str]) -> int:
         if asked.here or asked.copy_only or folder.parent == _PACKAGE:
             origin, folder = folder, Path.cwd() / _FOLDER
             for line in (*copy(origin, folder), *copy_pages(origin, folder)):
-                print(line)
+                print(line, flush=True)  # JupyterLab takes this process over, and ends it when it ends
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1
@@ -78,7 +79,7 @@ def source() -> Path:
 
 def copy(origin: Path, folder: Path) -> list[str]:
     """Copy the notebooks that are not there yet, and say what became of each. A learner's work is never written over:
-    where a notebook differs, ours goes beside it as `….new.ipynb`."""
+    where a notebook differs, ours goes beside it as `….new.ipynb`; where that was changed too, as `….2.new.ipynb`."""
     folder.mkdir(parents=True, exist_ok=True)
     return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
 
@@ -110,9 +111,18 @@ def _copied(origin: Path, target: Path) -> str:
         return f"{target}: new"
     if target.samefile(origin) or _lines(origin) == _lines(target):
         return f"{target}: as it was"
-    beside = target.with_suffix(f".new{target.suffix}")
-    _copy_whole(origin, beside)
+    ours = _lines(origin)
+    beside = next(place for place in _beside(target) if not place.exists() or _lines(place) == ours)
+    if not beside.exists():
+        _copy_whole(origin, beside)
     return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
+
+
+def _beside(target: Path) -> Iterator[Path]:
+    """Where ours may go beside a learner's, the first choice first."""
+    yield target.with_suffix(f".new{target.suffix}")
+    for number in count(2):
+        yield target.with_suffix(f".{number}.new{target.suffix}")
 
 
 def _lines(file: Path) -> list[bytes]:

@@ -129,7 +129,10 @@ def _limit(megabytes: int) -> None:
         import resource
     except ImportError:  # Windows: time is limited, memory is not
         return
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    if (
+        sys.platform != "darwin"
+    ):  # macOS refuses any such limit: https://github.com/python/cpython/issues/78783
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_FSIZE, (50 << 20, 50 << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.browser.conftest import TOKEN
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -56,3 +58,15 @@ def test_a_day_runs_from_top_to_bottom(lab: Any, page: Page, day: str) -> None:
     assert page.locator(".jp-RenderedMermaid, .jp-MermaidViewer").count() == 0
     if folder := os.environ.get("LABS_SCREENSHOTS"):
         page.screenshot(path=Path(folder) / f"{day}.png")
+
+
+def test_on_binder_a_notebooks_contents_stand_beside_it(lab: Any, page: Page) -> None:
+    """postBuild imports this workspace, which an address without a workspace's name opens."""
+    workspace = (ROOT / "docs" / "binder" / "workspace.json").read_text(encoding="utf-8")
+    saved = page.request.put(
+        f"{lab.url}/lab/api/workspaces/default", data=workspace, headers={"Authorization": f"token {TOKEN}"}
+    )
+    assert saved.ok, saved.text()
+    page.goto(f"{lab.url}/lab/tree/{DAY_2}?token={TOKEN}")
+    contents = page.locator(".jp-TableOfContents").first
+    contents.get_by_text("IAM: who may do what").first.wait_for()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers.commands import doctor
+from labs_helpers.commands import doctor, lab
 
 
 def test_a_sound_installation_is_told_so(capsys, monkeypatch, tmp_path):
@@ -66,6 +66,40 @@ def test_an_installation_without_its_packages_is_told_so(monkeypatch):
     (finding,) = doctor._packages()
     assert finding.state == "wrong"
     assert finding.advice.startswith("python -m pip install .")
+
+
+def test_a_package_whose_library_is_missing_is_not_reported_but_installed_anew(monkeypatch):
+    real = builtins.__import__
+
+    def broken(name, *rest):
+        if name == "labs_helpers.cloud":
+            raise ImportError("libssl.so.3: cannot open shared object file")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", broken)
+    (finding,) = doctor._cloud()
+    assert finding.state == "wrong"
+    assert "libssl.so.3" in finding.what
+    assert "python -m venv --clear" in finding.advice
+
+
+def test_a_day_without_its_content_is_named(monkeypatch):
+    def lost(*parts):
+        raise FileNotFoundError(f"no content at data/{'/'.join(parts)}")
+
+    assert [finding.state for finding in doctor._content()] == ["fine"]
+    monkeypatch.setattr(doctor, "data_path", lost)
+    (finding,) = doctor._content()
+    assert finding.state == "wrong"
+    assert "data/day1/day.json" in finding.what
+
+
+def test_a_package_without_notebooks_is_noted_as_lab_words_it(monkeypatch):
+    def nowhere():
+        raise lab.MissingNotebooks("labs_helpers was installed without its notebooks: …")
+
+    monkeypatch.setattr(doctor, "source", nowhere)
+    assert [finding.state for finding in doctor._content()] == ["note"]
 
 
 def test_real_credentials_and_proxies_are_noted_and_left(monkeypatch):

@@ -47,6 +47,18 @@ def test_a_learners_notebook_is_never_written_over(origin, tmp_path):
     assert said[1].endswith(": as it was")
 
 
+def test_a_learner_who_works_in_the_new_edition_keeps_that_as_well(origin, tmp_path):
+    mine = tmp_path / "mine"
+    lab.copy(origin, mine)
+    (mine / "day1.ipynb").write_text("my answers")
+    lab.copy(origin, mine)
+    (mine / "day1.new.ipynb").write_text("my answers in the new edition")
+    for _ in range(2):
+        assert "beside it as day1.2.new.ipynb" in lab.copy(origin, mine)[0]
+    assert (mine / "day1.new.ipynb").read_text() == "my answers in the new edition"
+    assert sorted(each.name for each in mine.glob("*.new.ipynb")) == ["day1.2.new.ipynb", "day1.new.ipynb"]
+
+
 def test_a_notebook_with_the_line_ends_of_windows_is_the_same_notebook(origin, tmp_path):
     mine = tmp_path / "mine"
     mine.mkdir()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,7 +38,9 @@ def aws(tmp_path) -> Iterator[dict[str, str]]:
         pytest.skip("the AWS CLI is not installed")
     if sys.platform == "win32":
         pytest.skip("the script is for bash; on Windows it runs in WSL")
-    socket, folder = tmp_path / "aws.socket", tmp_path / "bin"
+    # macOS takes no socket's path of more than 103 characters, and its temporary folders nearly have as many.
+    short = tempfile.mkdtemp(dir="/tmp")
+    socket, folder = Path(short) / "aws.socket", tmp_path / "bin"
     folder.mkdir()
     client = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S {shlex.quote(str(HERE / "aws_client.py"))} "$@"\n'
     (folder / "aws").write_text(client)
@@ -50,6 +54,7 @@ def aws(tmp_path) -> Iterator[dict[str, str]]:
     finally:
         server.kill()
         server.wait()
+        shutil.rmtree(short)
 
 
 def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:

@@ -27,7 +27,7 @@ from labs_helpers.policy import (
     decide,
     parse_policy,
 )
-from labs_helpers.services import modelled_services, table
+from labs_helpers.services import modelled_services, table, trail_facts
 from labs_helpers.services.cloudtrail.events import event_source
 from labs_helpers.services.organizations.membership import membership
 from labs_helpers.services.table import Table
@@ -171,6 +171,9 @@ class _Reader:
 
     def _parameters(self, service: str, operation: str, shown: Mapping[str, Any]) -> dict[str, Any]:
         """Parameters by the API's names: CloudTrail writes most of them with a small letter first."""
+        read = trail_facts(service).asked
+        if read is not None:
+            return read(operation, shown)
         names = self._shapes.get((service, operation))
         if names is None:
             client = self._cloud.account(self._cloud.home).client(service)

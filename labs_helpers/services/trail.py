@@ -86,6 +86,10 @@ class TrailFacts:
     """Member → its name in events, where that is not the member's with a small first letter."""
     defaults: Callable[[str, dict[str, Any]], dict[str, Any]] | None = None
     """Operation and requestParameters → with those that are shown though the request leaves them out."""
+    asked: Callable[[str, Mapping[str, Any]], dict[str, Any]] | None = None
+    """Operation and requestParameters → the request, where the names of its parameters do not tell it."""
+    sets: bool = False
+    """Whether responseElements have the names that the answer itself has, lists as `items`, times in milliseconds."""
     wrapped: bool = False
     """Whether answers stand in a member of their own (`DBInstance`), which responseElements leave out."""
     nothing: Callable[[Entry], dict[str, Any]] | None = None

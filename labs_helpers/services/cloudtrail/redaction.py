@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from labs_helpers.core.record import Dropped, Entry
@@ -51,7 +52,7 @@ def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
     facts = trail_facts(entry.service)
     if entry.error_code or entry.operation in facts.unanswered:
         return None, frozenset()
-    walk = _Walk(facts)
+    walk = _Walk(facts, sets=facts.sets)
     shown = _answered(entry, facts, walk) | facts.beyond(entry)
     if facts.wrapped and len(shown) == 1:
         (shown,) = shown.values()
@@ -90,7 +91,8 @@ def _limited(shown: Any) -> Any:
 class _Walk:
     """One walk through a request or an answer along its model; collects what it hides."""
 
-    def __init__(self, facts: TrailFacts):
+    def __init__(self, facts: TrailFacts, *, sets: bool = False):
+        self._sets = sets
         self._rules = facts.members
         self._hides = facts.hides
         self._spelled = facts.spelled
@@ -103,8 +105,14 @@ class _Walk:
             if item is not None and name in members:
                 found = self._item(name, members[name], item)
                 if found is not OMIT:
-                    shown[self._spelled.get(name, name[:1].lower() + name[1:])] = found
+                    shown[self._name(name, members[name])] = found
         return shown
+
+    def _name(self, name: str, shape: Any) -> str:
+        if name in self._spelled:
+            return self._spelled[name]
+        written = shape.serialization.get("name", name) if self._sets else name
+        return str(written[:1].lower() + written[1:])
 
     def _item(self, name: str, shape: Any, value: Any) -> Any:
         rule = self._rules.get(name)
@@ -124,10 +132,13 @@ class _Walk:
             return self.structure(shape, value)
         if shape.type_name == "list" and isinstance(value, list | tuple):
             items = [self._item("", shape.member, item) for item in value]
-            return [item for item in items if item is not OMIT]
+            kept = [item for item in items if item is not OMIT]
+            return kept if not self._sets else {"items": kept} if kept else {}
         if shape.type_name == "map" and isinstance(value, Mapping):
             named = {key: self._item(key, shape.value, item) for key, item in value.items()}
             return {key: item for key, item in named.items() if item is not OMIT}
+        if self._sets and isinstance(value, datetime):
+            return int(value.timestamp()) * 1000
         return plain(value)
 
     def hide(self, value: Any) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.core.record import Entry
+from labs_helpers.services.ec2 import trail_parameters
 from labs_helpers.services.trail import REMOVED, TrailFacts
 
 
-def _shared(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
+def _request(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
     """Both forms of ModifySnapshotAttribute are shown as one: who is added, and who is removed.
 
     https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
@@ -17,7 +18,7 @@ def _shared(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
         None,
         "createVolumePermission",
     ):
-        return sent
+        return trail_parameters.shown(operation, sent)
     changes: dict[str, list[dict[str, str]]] = {}
     for verb, people in (sent.get("createVolumePermission") or {}).items():
         changes[verb] = [
@@ -36,6 +37,10 @@ def _shared(operation: str, sent: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _request_id(entry: Entry) -> dict[str, Any]:
+    return {} if entry.answer is None else {"requestId": entry.request_id}
+
+
 def _done(entry: Entry) -> dict[str, Any]:
     return {"requestId": entry.request_id, "_return": True}
 
@@ -44,8 +49,12 @@ TRAIL = TrailFacts(
     error_prefix="Client.",
     hides=REMOVED,
     members=dict.fromkeys(("UserData", "KeyMaterial"), REMOVED),
-    defaults=_shared,
+    spelled={"Return": "_return"},
+    sets=True,
+    defaults=_request,
+    asked=trail_parameters.sent,
     nothing=_done,
+    beyond=_request_id,
     types={
         "instance": "AWS::EC2::Instance", "security-group": "AWS::EC2::SecurityGroup", "vpc": "AWS::EC2::VPC",
         "vpc-endpoint": "AWS::EC2::VPCEndpoint", "subnet": "AWS::EC2::Subnet",

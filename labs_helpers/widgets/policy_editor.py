@@ -28,7 +28,7 @@ from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, ins
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
 from labs_helpers.widgets._work import Work
-from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept
+from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
@@ -141,16 +141,16 @@ class PolicyEditor(Lasting):
         try:
             result = formatted(text)
         except CannotFormat as why:
-            self._inserted.value = page.note(str(why), alert=True)
+            self._inserted.value = note(str(why), alert=True)
             return None
-        self._inserted.value = page.note("Formatted.")
+        self._inserted.value = note("Formatted.")
         return result
 
     def show_difference(self) -> tuple[str, ...]:
         """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
         name, present = self._present.label, self._present.value
         if not present:
-            self._difference.value = page.note(self._why_no_difference())
+            self._difference.value = note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
         self._difference.value = page.difference(name, lines)
@@ -342,7 +342,7 @@ class PolicyEditor(Lasting):
             told = self._why_no_difference()
         elif present and readable(self.text) != self.text:
             told = "Lines are compared as they stand. Press Format, and only what is written otherwise is marked."
-        self._difference.value = page.note(told)
+        self._difference.value = note(told)
 
     def _why_no_difference(self) -> str:
         target = self._target.value
@@ -395,9 +395,9 @@ class PolicyEditor(Lasting):
         try:
             self._text.value = made()
         except CannotInsert as why:
-            self._inserted.value = page.note(str(why), alert=True)
+            self._inserted.value = note(str(why), alert=True)
         else:
-            self._inserted.value = page.note(done)
+            self._inserted.value = note(done)
 
     # --- who could do what --------------------------------------------------------------------------------------
 
@@ -459,7 +459,7 @@ class PolicyEditor(Lasting):
 
     def _tell_impact(self, text: str) -> None:
         self._impact = None
-        self._result.value = page.note(text)
+        self._result.value = note(text)
 
 
 def _noting(impact: Impact) -> Iterator[Any]:

@@ -22,11 +22,12 @@ from labs_helpers.widgets._explorer_actions import completions as action_complet
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
 from labs_helpers.widgets._policy_format import CannotFormat, formatted
 from labs_helpers.widgets._policy_help import help_on
-from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, resources_of, targets
+from labs_helpers.widgets._policy_impact import Change, Impact
 from labs_helpers.widgets._policy_in_force import difference, in_force, readable
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
+from labs_helpers.widgets._policy_targets import EVERYONE, resources_of, targets
 from labs_helpers.widgets._work import Work
 from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
 

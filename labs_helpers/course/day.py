@@ -348,7 +348,7 @@ class Day:
 
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
-        from labs_helpers.course.exercises import load_quiz
+        from labs_helpers.course.contents import load_quiz
         from labs_helpers.course.quiz import grade_quiz, questions_page, result_page
 
         self.went_on()

@@ -46,6 +46,7 @@ class Certificate:
         return hashlib.sha256(said.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
+        """As data, with the seal that the text must fit."""
         return {
             "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
             "seal": self.seal,

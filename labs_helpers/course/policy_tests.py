@@ -91,6 +91,7 @@ class Report:
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
+        """The requests that came out otherwise than expected."""
         return tuple(each for each in self.outcomes if not each.passed)
 
 

@@ -126,9 +126,11 @@ class Progress:
             self._kept["designs"][str(day)] = dict(design)
 
     def solution_shown(self, id: str) -> None:
+        """Keep that an exercise's solution was looked at."""
         self._change(id, lambda entry: entry.update(solution_shown=True))
 
     def quizzed(self, day: int, right: int, of: int) -> None:
+        """Keep a day's score; the best one counts."""
         with self._saving():
             self._kept["quizzes"] = best_quizzes(self._kept["quizzes"], {str(day): {"best": right, "of": of}})
 

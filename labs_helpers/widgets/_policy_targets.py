@@ -84,6 +84,7 @@ def _placed(arn: str) -> bool:
 
 
 def is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
+    """Whether an ARN is of one of these resource types of a service."""
     return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
 
 
@@ -143,11 +144,13 @@ def _in_turns(lists: list[list[str]]) -> Iterator[str]:
 
 
 def strings(statement: Statement, element: str) -> list[str]:
+    """The texts of an element, written alone or as a list."""
     value = statement.source.get(element, [])
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
 
 
 def action_patterns(statements: Iterable[Statement]) -> list[str]:
+    """The actions that statements name; all, where they name those that are left out."""
     found: dict[str, None] = {}
     for statement in statements:
         found.update(dict.fromkeys(strings(statement, "Action") or ["*"]))

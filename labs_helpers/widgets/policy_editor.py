@@ -208,6 +208,15 @@ class PolicyEditor(Lasting):
         return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
 
     def _make_controls(self, kind: PolicyKind, text: str) -> None:
+        self._make_text(kind, text)
+        self._make_inserting()
+        self._make_impact()
+        self._make_difference()
+        self.view: widgets.Widget = self._arranged()
+        """The editor as a widget of ipywidgets."""
+
+    def _make_text(self, kind: PolicyKind, text: str) -> None:
+        """The policy and its kind, and what there is to say of it."""
         self._kind = widgets.Dropdown(
             options=[(each.value, each) for each in PolicyKind],
             value=kind,
@@ -228,6 +237,9 @@ class PolicyEditor(Lasting):
         )
         self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
+
+    def _make_inserting(self) -> None:
+        """What can be put into the last statement without typing it."""
         self._action = Choice(
             description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
         )
@@ -237,6 +249,9 @@ class PolicyEditor(Lasting):
         self._value = Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
         self._insert_condition = widgets.Button(description="Insert condition")
         self._inserted = widgets.HTML(layout=_WIDE)
+
+    def _make_impact(self) -> None:
+        """Who could do what with the policy, attached to what is chosen."""
         self._target = widgets.Dropdown(
             description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -250,6 +265,9 @@ class PolicyEditor(Lasting):
             layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
         )
         self._result = widgets.HTML(layout=_WIDE)
+
+    def _make_difference(self) -> None:
+        """The policy beside one that is in force."""
         self._present = widgets.Dropdown(
             description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -259,8 +277,6 @@ class PolicyEditor(Lasting):
             description="Mark it in the text", indent=False, layout={"width": "auto"}
         )
         self._difference = widgets.HTML(layout=_WIDE)
-        self.view: widgets.Widget = self._arranged()
-        """The editor as a widget of ipywidgets."""
 
     def _arranged(self) -> widgets.Box:
         def row(*parts: widgets.Widget) -> widgets.HBox:

@@ -353,7 +353,7 @@ class Day:
 
         self.went_on()
         quiz = load_quiz(self.number)
-        if answers is None or (type(answers) is dict and not answers):
+        if _nothing_answered(answers):
             self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -375,7 +375,7 @@ class Day:
             self.show(Page().say("There are no questions of earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
-        if answers is None or (type(answers) is dict and not answers):
+        if _nothing_answered(answers):
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -442,3 +442,7 @@ class Day:
 
     def __repr__(self) -> str:
         return f"Day({self.number})"
+
+
+def _nothing_answered(answers: object) -> bool:
+    return answers is None or (type(answers) is dict and not answers)

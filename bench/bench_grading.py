@@ -9,7 +9,8 @@ import statistics
 import time
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.contents import days
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 
 

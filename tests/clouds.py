@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -42,6 +43,14 @@ def make_user(
     if policy is not None:
         iam.put_user_policy(UserName=name, PolicyName="own", PolicyDocument=policy)
     return cloud.profile(name, iam.create_access_key(UserName=name)["AccessKey"])
+
+
+def session_of(answer: Mapping[str, Any]) -> boto3.Session:
+    """A session with the temporary credentials that a call of STS answered."""
+    keys = answer["Credentials"]
+    return boto3.Session(
+        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
+    )
 
 
 def error_of(call: Any, *arguments: Any, **parameters: Any) -> tuple[str, str]:

@@ -7,13 +7,13 @@ here: its own versions fit each other, and two pins of one package are a conflic
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 FILE = ROOT / "environment.yml"
@@ -51,7 +51,7 @@ def _pins() -> Iterator[tuple[str, str]]:
     for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             name, _, version = line.partition("==")
-            yield _canonical(name), version
+            yield canonicalize_name(name), version
 
 
 def _declared() -> frozenset[str]:
@@ -67,7 +67,7 @@ def _closure(requirements: frozenset[str], seen: set[tuple[str, frozenset[str]]]
     """The names of requirements, and of all that they bring."""
     found: set[str] = set()
     for each in map(Requirement, requirements):
-        name, extras = _canonical(each.name), frozenset(each.extras)
+        name, extras = canonicalize_name(each.name), frozenset(each.extras)
         found.add(name)
         if (name, extras) in seen:
             continue
@@ -82,10 +82,6 @@ def _closure(requirements: frozenset[str], seen: set[tuple[str, frozenset[str]]]
         }  # fmt: skip
         found |= _closure(frozenset(wanted), seen)
     return found
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 if __name__ == "__main__":

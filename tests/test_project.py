@@ -9,14 +9,11 @@ from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT, CODESPELL = SETTINGS["project"], SETTINGS["tool"]["codespell"]
-
-
-def _canonical(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _pins() -> list[str]:
@@ -27,8 +24,8 @@ def _pins() -> list[str]:
 def _declared() -> list[str]:
     extras = PROJECT["optional-dependencies"].values()
     requirements = [*PROJECT["dependencies"], *(one for extra in extras for one in extra)]
-    names = {_canonical(re.match(r"[\w.-]+", one).group()) for one in requirements}
-    return sorted(names - {_canonical(PROJECT["name"])})
+    names = {canonicalize_name(re.match(r"[\w.-]+", one).group()) for one in requirements}
+    return sorted(names - {canonicalize_name(PROJECT["name"])})
 
 
 @pytest.mark.parametrize("pin", _pins())
@@ -38,7 +35,7 @@ def test_a_constraint_is_an_exact_version_and_names_no_host(pin: str) -> None:
 
 @pytest.mark.parametrize("name", _declared())
 def test_every_declared_dependency_is_pinned(name: str) -> None:
-    assert name in {_canonical(pin.split("==")[0]) for pin in _pins()}
+    assert name in {canonicalize_name(pin.split("==")[0]) for pin in _pins()}
 
 
 def test_what_make_builds_is_neither_under_version_control_nor_spelled() -> None:
@@ -54,8 +51,8 @@ def test_what_make_builds_is_neither_under_version_control_nor_spelled() -> None
 
 def test_every_pin_takes_the_oldest_python() -> None:
     """Debian 12 has 3.11.2; read from what is installed here, which is what is pinned."""
-    pins = {_canonical(pin.split("==")[0]): pin.split("==")[1] for pin in _pins()}
-    installed = {_canonical(each.metadata["Name"]): each for each in distributions()}
+    pins = {canonicalize_name(pin.split("==")[0]): pin.split("==")[1] for pin in _pins()}
+    installed = {canonicalize_name(each.metadata["Name"]): each for each in distributions()}
     too_new = [
         f"{name} needs {needed}"
         for name, pinned in pins.items()

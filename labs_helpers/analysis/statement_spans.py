@@ -13,11 +13,15 @@ from labs_helpers.analysis.positions import Positions, positions
 
 
 class Position(NamedTuple):
+    """A place in a text."""
+
     line: int
     column: int
 
 
 class Span(NamedTuple):
+    """From a place up to another."""
+
     start: Position
     end: Position
 

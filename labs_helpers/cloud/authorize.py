@@ -12,6 +12,7 @@ from labs_helpers.cloud.policies_in_force import PoliciesInForce
 from labs_helpers.core.call import Call, Judgement
 from labs_helpers.core.errors import NotModelled
 from labs_helpers.core.state import State
+from labs_helpers.core.until_changed import UntilPoliciesChange
 from labs_helpers.policy import AccessRequest, Principal, PrincipalKind, decide
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.table import Ask, Table
@@ -30,7 +31,7 @@ class Authorizer:
     def __init__(self, state: State):
         self._state = state
         self.in_force = PoliciesInForce(state)
-        self._tags: dict[str, tuple[int, Mapping[str, str]]] = {}
+        self._tags: UntilPoliciesChange[str, Mapping[str, str]] = UntilPoliciesChange(state)
 
     def authorize(self, call: Call, protocol: str) -> None:
         """Ask the engine everything that `call` needs; what it answers goes into `call.judgements`.
@@ -89,14 +90,11 @@ class Authorizer:
         return request_context.of_call(call, tags, self.in_force.membership)
 
     def _principal_tags(self, principal: Principal) -> Mapping[str, str]:
-        version = self._state.policies_version
         arn = principal.issuer or principal.arn
-        kept = self._tags.get(arn)
-        if kept is None or kept[0] != version:
-            find = _TAGS.get(principal.kind)
-            found = find(principal.account or "", arn.rpartition("/")[2]) if find else {}
-            kept = self._tags[arn] = version, found
-        return kept[1]
+        find = _TAGS.get(principal.kind)
+        if find is None:
+            return {}
+        return self._tags.get(arn, lambda: find(principal.account or "", arn.rpartition("/")[2]))
 
 
 def modelled(service: str, operation: str) -> Table:

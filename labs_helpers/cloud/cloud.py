@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, nullcontext
-from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import boto3
-import botocore.session
 
 from labs_helpers.cloud import clients, network
 from labs_helpers.cloud.gate import Gate
@@ -92,8 +90,7 @@ class Cloud:
             self._profiles.open()
             undo.callback(network.open_again)
             network.close()
-            undo.callback(_unshare_loaders)
-            _share_loaders()
+            undo.callback(late.share_loaders())
             self._gate = Gate(self._state, self._network, self.home)
             undo.callback(self._close_gate)
             undo.callback(hooks.reset, None)
@@ -123,6 +120,10 @@ class Cloud:
     def forked(self, process: clients.Process) -> None:
         """In a forked child, which has a copy of the cloud: `process` takes its requests to the parent's."""
         self._process = process
+
+    def _running_gate(self) -> Gate:
+        assert self._gate is not None, "the cloud is not running"
+        return self._gate
 
     def _close_gate(self) -> None:
         if self._gate is not None:
@@ -237,13 +238,13 @@ class Cloud:
         `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port
         is taken, and `Unreachable` in a browser, and without the extra `labs_helpers[endpoint]`.
         """
-        assert self._gate is not None, "the cloud is not running"
+        gate = self._running_gate()
         if self._endpoint is None or not self._endpoint.running:
             serve = import_module(_SERVE)
             if (reason := serve.why_not()) is not None:
                 raise serve.Unreachable(reason)
             opened = import_module(f"{_SERVE}.endpoint")
-            self._endpoint = opened.Endpoint(self, self._gate, self._profiles, port)
+            self._endpoint = opened.Endpoint(self, gate, self._profiles, port)
         assert self._endpoint is not None
         if port not in (0, self._endpoint.port):
             raise ValueError(f"the endpoint is open already, on port {self._endpoint.port}")
@@ -363,7 +364,7 @@ class Cloud:
         """
         from labs_helpers.actors.metadata import Memory, OnInstance  # imports EC2, which few sessions use
 
-        assert self._gate is not None, "the cloud is not running"
+        self._running_gate()
         if self._metadata is None:
             self._metadata = Memory()
         return OnInstance(self._state, self._metadata, instance_id)
@@ -397,9 +398,9 @@ class Cloud:
         `principal` is the ARN of a user, a role (a session of it is meant) or a root user; `context` are further
         condition keys of the request.
         """
-        assert self._gate is not None, "the cloud is not running"
-        with self._gate.lock:
-            return self._gate.questions.would(principal, action, resource, context or {})
+        gate = self._running_gate()
+        with gate.lock:
+            return gate.questions.would(principal, action, resource, context or {})
 
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
@@ -409,9 +410,9 @@ class Cloud:
         Nothing is recorded, so nothing can be looked up: the judgement has no authorization ID. "*" as principal
         is an anonymous caller.
         """
-        assert self._gate is not None, "the cloud is not running"
-        with self._gate.lock:
-            return self._gate.questions.judge(principal, action, resource, context or {})
+        gate = self._running_gate()
+        with gate.lock:
+            return gate.questions.judge(principal, action, resource, context or {})
 
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
@@ -421,8 +422,7 @@ class Cloud:
         What the questions share is collected once, so ask soon: policies are those of the moment of each question,
         the principal's tags, the time and the address those of the first.
         """
-        assert self._gate is not None, "the cloud is not running"
-        return self._gate.questions.asker(principal, resource, context or {})
+        return self._running_gate().questions.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
         """The ARNs of the users and roles of every account that is in use, sorted by account."""
@@ -439,20 +439,3 @@ def _account_id(given: str) -> str:
     if not (isinstance(given, str) and given.isascii() and given.isdigit() and len(given) == 12):
         raise ValueError(f"an account id has twelve digits; got {given!r}")
     return given
-
-
-@lru_cache(maxsize=8)
-def _shared_loader(data_path: str | None) -> Any:
-    return late.loader(data_path)
-
-
-_create_loader = botocore.session.create_loader
-
-
-def _share_loaders() -> None:
-    # A new session's loader reads directories and JSON again: 70 ms a session, for the same files.
-    botocore.session.create_loader = _shared_loader
-
-
-def _unshare_loaders() -> None:
-    botocore.session.create_loader = _create_loader

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import traceback
 
+from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 
 _log = logging.getLogger("labs_helpers")
@@ -19,7 +20,12 @@ _STATUS = 501
 """AWS says 500. SDKs ask again after that, for up to half a minute, and the answer of a memory stays what it is."""
 
 
-def failed(service: str, operation: str, error: Exception) -> ServiceError:
+def told(call: Call, error: Exception) -> ServiceError:
+    """What the caller is told of an exception: a refusal's own words, or that the service failed."""
+    return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
+
+
+def _failed(service: str, operation: str, error: Exception) -> ServiceError:
     """The answer to a call that failed for no reason that AWS would name; the log says which call and why."""
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"

@@ -11,6 +11,7 @@ from labs_helpers.core.call import Call
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.state import State
+from labs_helpers.core.until_changed import UntilPoliciesChange
 from labs_helpers.moto import protocols
 from labs_helpers.policy import Principal, PrincipalKind
 from labs_helpers.services.account.state import Regions
@@ -32,9 +33,8 @@ class Identifier:
 
     def __init__(self, state: State):
         self._state = state
-        self._users: dict[str, Credentials] = {}
-        self._there: dict[str, bool] = {}
-        self._version = -1
+        self._users: UntilPoliciesChange[str, Credentials | None] = UntilPoliciesChange(state)
+        self._there: UntilPoliciesChange[str, bool] = UntilPoliciesChange(state)
 
     def identify(
         self, request: signature.Request, service: str, protocol: str, region: str
@@ -76,37 +76,14 @@ class Identifier:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
         """
-        self._refresh()
-        found = self._there.get(credentials.access_key_id)
-        if found is None:
-            found = self._there[credentials.access_key_id] = _exists(credentials)
-        return found
-
-    def _refresh(self) -> None:
-        if self._version != self._state.policies_version:
-            self._users.clear()
-            self._there.clear()
-            self._version = self._state.policies_version
+        return self._there.get(credentials.access_key_id, lambda: _exists(credentials))
 
     def find(self, access_key_id: str) -> Credentials | None:
         """The credentials of an access key id: a session's, a root user's or an IAM user's; None if unknown."""
         found = self._state.sessions.find(access_key_id)
         if found is not None:
             return found
-        self._refresh()
-        if access_key_id not in self._users:
-            key = moto_iam.find_access_key(access_key_id)
-            if key is None:
-                return None
-            self._users[access_key_id] = Credentials(
-                access_key_id,
-                key.secret,
-                Principal.from_arn(key.user_arn),
-                key.user_id,
-                active=key.active,
-                user_name=key.user_name,
-            )
-        return self._users[access_key_id]
+        return self._users.get(access_key_id, lambda: _of_user(access_key_id))
 
     def _check_time(self, signed: signature.Signature, service: str, protocol: str) -> None:
         # Real time, not the lab clock: SDKs sign with the machine's.
@@ -156,6 +133,20 @@ def refuse_limited_session(call: Call) -> None:
     allowed = {"GetCallerIdentity"} if federated else {"GetCallerIdentity", "AssumeRole"}
     if call.service == "sts" and call.operation not in allowed:
         raise ServiceError("AccessDenied", f"Cannot call {call.operation} with session credentials", 403)
+
+
+def _of_user(access_key_id: str) -> Credentials | None:
+    key = moto_iam.find_access_key(access_key_id)
+    if key is None:
+        return None
+    return Credentials(
+        access_key_id,
+        key.secret,
+        Principal.from_arn(key.user_arn),
+        key.user_id,
+        active=key.active,
+        user_name=key.user_name,
+    )
 
 
 def _exists(credentials: Credentials) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.core.credentials import Credentials
 from labs_helpers.core.state import State
+from labs_helpers.core.until_changed import UntilPoliciesChange
 from labs_helpers.policy import (
     Attached,
     Policies,
@@ -26,6 +27,8 @@ from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.organizations.membership import RCP, SCP, Membership, membership
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
+Levels = tuple[tuple[Attached, ...], ...]
+"""The policies of an organization that bind an account, level by level from the root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,10 @@ class PoliciesInForce:
 
     def __init__(self, state: State):
         self._state = state
-        self._by_principal: dict[tuple[PrincipalKind, str], tuple[int, CallerPolicies]] = {}
-        self._memberships: dict[str, tuple[int, Membership | None]] = {}
-        self._levels: dict[tuple[str, str], tuple[int, tuple[tuple[Attached, ...], ...] | None]] = {}
-        self._version = -1
+        self._callers: UntilPoliciesChange[tuple[PrincipalKind, str], CallerPolicies]
+        self._callers = UntilPoliciesChange(state)
+        self._memberships: UntilPoliciesChange[str, Membership | None] = UntilPoliciesChange(state)
+        self._levels: UntilPoliciesChange[tuple[str, str], Levels | None] = UntilPoliciesChange(state)
 
     def collect(
         self,
@@ -83,52 +86,29 @@ class PoliciesInForce:
 
     def membership(self, account: str) -> Membership | None:
         """The account's place in its organisation, None if it is in none."""
-        self._refresh()
-        kept, version = self._memberships.get(account), self._state.policies_version
-        if kept is None or kept[0] != version:
-            kept = self._memberships[account] = version, membership(self._state, account)
-        return kept[1]
+        return self._memberships.get(account, lambda: membership(self._state, account))
 
-    def control_policies(self, account: str, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
+    def control_policies(self, account: str, policy_type: str) -> Levels | None:
         """The SCPs or RCPs that bind an account, level by level from the root; None where none can.
 
         The management account is not bound.
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
         """
-        version = self._state.policies_version
+        return self._levels.get((account, policy_type), lambda: self._levels_of(account, policy_type))
+
+    def _levels_of(self, account: str, policy_type: str) -> Levels | None:
         place = self.membership(account)
         if place is None or place.management_account == account:
             return None
-        kept = self._levels.get((account, policy_type))
-        if kept is None or kept[0] != version:
-            kept = self._levels[account, policy_type] = version, _levels_of(place, policy_type)
-        return kept[1]
-
-    def _refresh(self) -> None:
-        if self._version != self._state.policies_version:
-            self._by_principal.clear()
-            self._memberships.clear()
-            self._levels.clear()
-            self._version = self._state.policies_version
+        levels = place.levels_of(policy_type)
+        if levels is None:
+            return None
+        kind = PolicyKind.SCP if policy_type == SCP else PolicyKind.RCP
+        return tuple(tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels)
 
     def _caller(self, principal: Principal) -> CallerPolicies:
-        self._refresh()
         key = (principal.kind, principal.issuer or principal.arn)
-        kept = self._by_principal.get(key)
-        # INVARIANT: the version is read before the policies are. What another thread deletes while they are being
-        # read is kept under the old version, so it is stale at once.
-        version = self._state.policies_version
-        if kept is None or kept[0] != version:
-            kept = self._by_principal[key] = version, _of(principal)
-        return kept[1]
-
-
-def _levels_of(place: Membership, policy_type: str) -> tuple[tuple[Attached, ...], ...] | None:
-    kind = PolicyKind.SCP if policy_type == SCP else PolicyKind.RCP
-    levels = place.levels_of(policy_type)
-    if levels is None:
-        return None
-    return tuple(tuple(Attached(name, parsed(text, kind)) for name, text in level) for level in levels)
+        return self._callers.get(key, lambda: _of(principal))
 
 
 _ROOT_POLICY = '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'

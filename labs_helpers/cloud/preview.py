@@ -188,6 +188,7 @@ class Change:
 
     @property
     def words(self) -> str:
+        """The change in a line, in the words of the method that makes it."""
         if self.kind == "move":
             return f"move {self.target} from {self.what} to {self.to}"
         return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"

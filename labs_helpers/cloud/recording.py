@@ -15,8 +15,12 @@ _READS = re.compile(
 )
 
 
-def entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:
-    """The entry of a call; `error` is the refusal, None for what the service answered by itself."""
+def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
+    """Write a call down; `error` is the refusal, None for what the service answered by itself."""
+    call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
+
+
+def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:
     read_only = reads(call.operation)
     shows_answer = not read_only or call.operation in services.trail_facts(call.service).answered_reads
     code, message = (error.code, error.message) if error else (None, None)

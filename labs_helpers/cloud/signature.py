@@ -63,6 +63,7 @@ class Signature:
 
     @property
     def presigned(self) -> bool:
+        """Whether it stands in the URL, which is good for a while."""
         return self.expires is not None or self.expires_at is not None
 
 

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from labs_helpers.course import certificate as certificates
-from labs_helpers.course.progress import FILE_NAME, BrokenProgress, Progress, read_progress
+from labs_helpers.course.progress import FILE_NAME, Progress
+from labs_helpers.course.progress_format import BrokenProgress, read_progress
 
 
 def run(arguments: list[str]) -> int:

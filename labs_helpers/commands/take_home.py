@@ -12,7 +12,7 @@ from labs_helpers.course.answers import AnswerError
 
 def run(arguments: list[str]) -> int:
     """Exit code 0, 1 where the folder is there already or the design can't be read, 2 when called wrongly."""
-    from labs_helpers.course.progress import BrokenProgress
+    from labs_helpers.course.progress_format import BrokenProgress
     from labs_helpers.days.day6 import blueprint
     from labs_helpers.days.day6.take_home.folder import take_home
 

@@ -9,7 +9,9 @@ from pathlib import Path
 
 def run(arguments: list[str]) -> int:
     """`test-policies [--junit XML] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
-    from labs_helpers.course.policy_tests import TableError, junit, lines, reports
+    from labs_helpers.course.policy_test_report import junit, lines
+    from labs_helpers.course.policy_test_table import TableError
+    from labs_helpers.course.policy_tests import reports
 
     parser = argparse.ArgumentParser(prog="python -m labs_helpers test-policies", description=__doc__)
     parser.add_argument("files", nargs="+", metavar="FILE", help="a table, or a directory of tables")

@@ -43,10 +43,12 @@ class Credentials:
 
     @property
     def account(self) -> str:
+        """The account of whom they speak for; "" where there is none."""
         return self.principal.account or ""
 
     @property
     def temporary(self) -> bool:
+        """Whether they are a session's."""
         return self.token is not None
 
 

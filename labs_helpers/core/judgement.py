@@ -22,4 +22,5 @@ class Judgement:
 
     @property
     def allowed(self) -> bool:
+        """Whether the engine allowed what it was asked."""
         return self.decision.allowed

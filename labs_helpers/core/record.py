@@ -99,6 +99,7 @@ class Record:
         self.listeners: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
+        """Write a call down, and tell whoever listens."""
         self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)

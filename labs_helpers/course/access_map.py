@@ -85,6 +85,7 @@ class AccessMap:
 
     @property
     def actions(self) -> tuple[str, ...]:
+        """The actions that hurt, in the order of the columns."""
         return tuple(self._resources)
 
     def step(self) -> Iterator[str]:
@@ -95,6 +96,7 @@ class AccessMap:
                 yield principal
 
     def run(self) -> AccessMap:
+        """All steps at once."""
         for _ in self.step():
             pass
         return self

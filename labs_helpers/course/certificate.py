@@ -18,7 +18,8 @@ from typing import Any
 
 from labs_helpers.course.contents import days, exercise_ids
 from labs_helpers.course.display import clean
-from labs_helpers.course.progress import Progress, read_progress
+from labs_helpers.course.progress import Progress
+from labs_helpers.course.progress_format import read_progress
 
 _LARGEST = 200_000
 _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</script>', re.S)
@@ -45,6 +46,7 @@ class Certificate:
         return hashlib.sha256(said.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
+        """As data, with the seal that the text must fit."""
         return {
             "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
             "seal": self.seal,

@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.core import here
 from labs_helpers.core.content import data_path
-from labs_helpers.course import surroundings
-from labs_helpers.course.contents import exercise_ids
+from labs_helpers.course.contents import days
+from labs_helpers.course.day_pages import card_page, check_page, progress_page
 from labs_helpers.course.display import Page
-from labs_helpers.course.exercises import days
 from labs_helpers.course.files import read_json
-from labs_helpers.course.look import framed, roster
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.stage import set_stage
 from labs_helpers.course.trail import TRAIL_NAME, bucket_of, delivered
@@ -32,9 +30,6 @@ if TYPE_CHECKING:
     from labs_helpers.course.recall import Draw
     from labs_helpers.course.results import CheckResult
     from labs_helpers.policy import Decision
-
-_MOST_LINES = 8
-"""How many messages of a check are shown: who reads more at once mends nothing."""
 
 
 def open_day(
@@ -85,28 +80,7 @@ class Day:
 
     def card(self) -> None:
         """The day's card: what it holds, who is there, what to type."""
-        page = Page().heading(f"Day {self.number} · {self.title}").bullets(self._card["holds"])
-        if self._card["identities"]:
-            head, who = ("profile", "who"), self._card["identities"].items()
-            page.drawn(Page().table(head, who).text, framed(roster(head, who)))
-        page.say(
-            '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
-            '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'
-        )
-        if (data_path(f"day{self.number}") / "beliefs.json").exists():
-            page.say("`day.self_test()` asks what you believe, now and at the end of the day")
-        if any(number < self.number for number in days()):
-            page.say("`day.recall()` asks five questions of earlier days: three minutes, from memory")
-        right, of = self._progress.predictions(self.number)
-        if of:
-            page.say(f"Your predictions so far: {right} of {of} came true.")
-        if (warning := surroundings.warning()) is not None:
-            page.say(warning)
-        if (missing := surroundings.left_out(self._card)) is not None:
-            page.say(missing)
-        page.say(f"Checks passed: {_passed_by_day(self._progress)}")
-        page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
-        self.show(page)
+        self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
         """Empty the cloud and set the day's stage again. Your progress stays as it is."""
@@ -302,7 +276,7 @@ class Day:
         self._turn()
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
-        self.show(_result_page(exercise, result))
+        self.show(check_page(exercise, result))
         if result.details is not None:
             result.details.show()
         return result
@@ -355,23 +329,7 @@ class Day:
         return self._progress
 
     def _progress_page(self) -> Page:
-        from labs_helpers.course.exercises import load
-
-        rows = [
-            _progress_row(exercise, self._progress.exercise(exercise.id))
-            for exercise in load(self.number).values()
-        ]
-        page = Page().heading(f"Progress of day {self.number}")
-        page.table(("exercise", "title", "passed", "tries", "hints", "solution seen"), rows)
-        score = self._progress.quiz(self.number)
-        page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not yet")
-        right, of = self._progress.predictions(self.number)
-        if of:
-            page.say(f"Predictions that came true: {right} of {of}")
-        return page.say(
-            f"{self._progress.whereabouts()} `day.progress().export()` writes a copy to download; "
-            '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
-        )
+        return progress_page(self.number, self._progress)
 
     def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
         """Write a certificate of what is passed on all days, to print. What is there already is not written over."""
@@ -390,12 +348,12 @@ class Day:
 
     def quiz(self, answers: object = None) -> QuizResult | None:
         """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
-        from labs_helpers.course.exercises import load_quiz
+        from labs_helpers.course.contents import load_quiz
         from labs_helpers.course.quiz import grade_quiz, questions_page, result_page
 
         self.went_on()
         quiz = load_quiz(self.number)
-        if answers is None or (type(answers) is dict and not answers):
+        if _nothing_answered(answers):
             self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -417,7 +375,7 @@ class Day:
             self.show(Page().say("There are no questions of earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
-        if answers is None or (type(answers) is dict and not answers):
+        if _nothing_answered(answers):
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -486,37 +444,5 @@ class Day:
         return f"Day({self.number})"
 
 
-def _passed_by_day(progress: Progress) -> str:
-    """How many checks are passed on each day that there is: "day 2: 3 of 9 · day 3: 0 of 7"."""
-    return " · ".join(
-        f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
-        for day in days()
-        if (ids := exercise_ids(day))
-    )
-
-
-def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
-    yes_no = {True: "yes", False: ""}
-    return (
-        exercise.id,
-        exercise.title,
-        yes_no[entry["passed"]],
-        str(entry["attempts"]),
-        f"{entry['hints']} of 3",
-        yes_no[entry["solution_shown"]],
-    )
-
-
-def _result_page(exercise: Exercise, result: CheckResult) -> Page:
-    if result.passed:
-        tried = exercise.tried if result.tried is None else result.tried
-        page = Page().heading(
-            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} came out right."
-        )
-        return page.bullets(result.notes) if result.notes else page
-    word = "not yet." if result.counts else "this is no answer yet; it doesn't count as a try."
-    page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
-    left = len(result.messages) - _MOST_LINES
-    if left > 0:
-        page.say(f"And {left} more. Mend these first.")
-    return page.say(f'Stuck? `day.hint("{exercise.id}")`')
+def _nothing_answered(answers: object) -> bool:
+    return answers is None or (type(answers) is dict and not answers)

@@ -9,13 +9,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labs_helpers.core.content import data_path
-from labs_helpers.course.contents import days, load_beliefs, load_demos, load_quiz, load_scene, read
+from labs_helpers.course.contents import read
 from labs_helpers.course.files import DataError
 
 if TYPE_CHECKING:
     from labs_helpers.course.kinds import Exercise
-
-__all__ = ["days", "load", "load_beliefs", "load_demos", "load_folder", "load_quiz", "load_scene", "read"]
 
 
 @cache

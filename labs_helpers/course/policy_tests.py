@@ -13,14 +13,20 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from typing import Any
 
 from labs_helpers.analysis.contexts import settled
 from labs_helpers.core.errors import ServiceError
+from labs_helpers.course.policy_test_table import (
+    MOST_BYTES,
+    AccountLevel,
+    File,
+    Level,
+    TableError,
+    Test,
+    read_table,
+)
 from labs_helpers.course.probes import request_context
-from labs_helpers.course.schema import AccountId
 from labs_helpers.policy import (
     AccessRequest,
     Attached,
@@ -41,7 +47,6 @@ from labs_helpers.services.organizations.state import FULL_ACCESS, RCP, RCP_FULL
 
 _TYPES = {"scp": (SCP, PolicyKind.SCP), "rcp": (RCP, PolicyKind.RCP)}
 _OF_AWS = {"FullAWSAccess": FULL_ACCESS, "RCPFullAWSAccess": RCP_FULL_ACCESS}
-_DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
 _EVERYTHING = Attached(
     "everything",
     parse_policy(
@@ -61,85 +66,8 @@ def _open(kind: PolicyKind) -> Attached:
 
 
 _OPEN = {kind: _open(kind) for kind in (PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY)}
-_MOST_BYTES = 2_000_000
 _MOST_REQUESTS = 100_000
 _DEEPEST = 5
-
-
-class TableError(ValueError):
-    """A table that can't be run. Its text names the file and the place in it."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def _listed(value: Any) -> Any:
-    return value if isinstance(value, list) else [value]
-
-
-class Level(_Strict):
-    """The root, or a unit: what hangs there by name, the units and accounts below."""
-
-    scp: tuple[str, ...] = _DEFAULTS["scp"]
-    rcp: tuple[str, ...] = _DEFAULTS["rcp"]
-    units: dict[str, Level] = {}
-    accounts: dict[str, AccountId | AccountLevel] = {}
-
-
-class AccountLevel(_Strict):
-    """An account with policies of its own."""
-
-    id: AccountId
-    scp: tuple[str, ...] = _DEFAULTS["scp"]
-    rcp: tuple[str, ...] = _DEFAULTS["rcp"]
-
-
-class Test(_Strict):
-    """Requests, and what must come of each: every combination of the lists.
-
-    `account` is whose principal asks, by name or id; `principal` a path in it (`role/admin`, `root`), a whole ARN, or
-    `anonymous`; `owner` whose resource it is, unless the principal's own. `identity` are the policies of the principal,
-    by default one for everything, so that the guardrails alone decide; `permission_set` is one of those instead. In the
-    same way the policy of a resource is open to everybody, where one must agree, unless `resource_policy` names one.
-    """
-
-    __test__ = False
-
-    name: str = Field(min_length=1)
-    account: tuple[str, ...] = ()
-    principal: tuple[str, ...] = ("role/anybody",)
-    action: tuple[str, ...] = Field(min_length=1)
-    resource: tuple[str, ...] = ("*",)
-    owner: str | None = None
-    context: dict[str, Any] = {}
-    identity: tuple[str, ...] | None = None
-    permission_set: str | None = None
-    resource_policy: str | None = None
-    expect: Literal["allow", "deny"]
-    because: str | None = None
-
-    @field_validator("account", "principal", "action", "resource", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return _listed(value)
-
-
-class File(_Strict):
-    """A whole file. `policies`: directories with a JSON file a policy, beside those that the file holds itself."""
-
-    policies: tuple[str, ...] = ()
-    documents: dict[str, dict[str, Any]] = {}
-    permission_sets: dict[str, tuple[str, ...]] = {}
-    management: str = Field("111122223333", pattern=r"^\d{12}$")
-    organization_id: str = Field("o-exampleorgid", pattern=r"^o-[a-z0-9]{10,32}$")
-    tree: Level = Level()
-    tests: tuple[Test, ...] = Field(min_length=1)
-
-    @field_validator("policies", mode="before")
-    @classmethod
-    def _one_or_several(cls, value: Any) -> Any:
-        return _listed(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,37 +91,14 @@ class Report:
 
     @property
     def failed(self) -> tuple[Outcome, ...]:
+        """The requests that came out otherwise than expected."""
         return tuple(each for each in self.outcomes if not each.passed)
 
 
 def run(path: str | Path) -> Report:
     """Run a file. TableError if it can't be read, or names what there is not."""
     path = Path(path)
-    return Report(str(path), tuple(_Run(path, _read(path)).outcomes()))
-
-
-def _read(path: Path) -> File:
-    import yaml
-
-    try:
-        if path.stat().st_size > _MOST_BYTES:
-            raise TableError(f"{path}: longer than {_MOST_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8")
-        if "&" in text and any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text)):
-            raise TableError(f"{path}: aliases are not read; write out what they stand for")
-        found = yaml.safe_load(text)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise TableError(f"{path}: {error}") from None
-    if not isinstance(found, dict):
-        raise TableError(f'{path}: no table; it needs "tests"')
-    try:
-        return File.model_validate(found)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise TableError(f"{path}: {where}: {first['msg']}") from None
-    except RecursionError:
-        raise TableError(f"{path}: nested too deep") from None
+    return Report(str(path), tuple(_Run(path, read_table(path)).outcomes()))
 
 
 @dataclass(slots=True)
@@ -235,8 +140,8 @@ class _Run:
             if not folder.is_dir():
                 raise TableError(f"{self._path}: policies: there is no directory {each}")
             for file in sorted(folder.glob("*.json")):
-                if file.stat().st_size > _MOST_BYTES:
-                    raise TableError(f"{file}: longer than {_MOST_BYTES:,} bytes")
+                if file.stat().st_size > MOST_BYTES:
+                    raise TableError(f"{file}: longer than {MOST_BYTES:,} bytes")
                 yield file.stem, file.read_text(encoding="utf-8")
 
     def _walk(
@@ -420,43 +325,3 @@ def reports(paths: Sequence[str]) -> list[Report]:
             raise TableError(f"{path}: no .yaml file in this directory")
         found += map(run, files)
     return found
-
-
-def lines(found: Sequence[Report]) -> Iterator[str]:
-    """A line for each failure with its witness, and one that counts."""
-    for report in found:
-        for outcome in report.failed:
-            yield (
-                f"{report.path}: FAIL {outcome.test}: {outcome.witness}: expected {outcome.expected}, "
-                f"got {outcome.decision} ({outcome.reason})"
-            )
-    asked = sum(len(report.outcomes) for report in found)
-    failed = sum(len(report.failed) for report in found)
-    yield f"{asked} requests, {failed} failed"
-
-
-def junit(found: Sequence[Report]) -> str:
-    """The reports as JUnit XML, which CI systems read: a suite a file, a case a request."""
-    from xml.etree import ElementTree
-
-    suites = ElementTree.Element("testsuites")
-    for report in found:
-        suite = ElementTree.SubElement(
-            suites, "testsuite", name=_xml(report.path), tests=str(len(report.outcomes)),
-            failures=str(len(report.failed)),
-        )  # fmt: skip
-        for outcome in report.outcomes:
-            case = ElementTree.SubElement(
-                suite, "testcase", classname=_xml(outcome.test), name=_xml(outcome.witness)
-            )
-            if not outcome.passed:
-                message = f"expected {outcome.expected}, got {outcome.decision}"
-                ElementTree.SubElement(case, "failure", message=message).text = _xml(outcome.reason)
-    return ElementTree.tostring(suites, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _xml(text: str) -> str:
-    """Text without the characters that XML has no way to write."""
-    return "".join(
-        char if char in "\t\n" or (char >= " " and char.isprintable()) else "\ufffd" for char in text
-    )

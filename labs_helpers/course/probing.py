@@ -39,6 +39,7 @@ class Placed:
     policy: Policy
 
     def attached(self) -> Attached:
+        """As the engine takes it."""
         return Attached(self.name, self.policy)
 
 

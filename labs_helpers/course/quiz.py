@@ -29,6 +29,7 @@ class QuizResult:
 
 
 def questions_page(quiz: Quiz) -> Page:
+    """A day's questions, with what can be answered, and how."""
     page = Page().heading(f"Quiz of day {quiz.day}")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")

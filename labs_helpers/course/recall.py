@@ -25,6 +25,7 @@ class Draw:
     ids: tuple[str, ...]
 
     def as_quiz(self) -> Quiz:
+        """The drawn questions in the form that is graded."""
         from labs_helpers.course.schema import Quiz
 
         return Quiz(day=self.day, questions=self.questions)

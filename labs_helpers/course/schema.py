@@ -26,6 +26,8 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
+    """A piece of the course's data: nothing in it but what it names, and nothing changed later."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
@@ -203,11 +205,15 @@ class Scene(Model):
 
 
 class Option(Model):
+    """One answer that can be chosen, and the reason why it is right or wrong."""
+
     text: Text
     reason: Text
 
 
 class Question(Model):
+    """A question with its options by letter, and the letter of the right one."""
+
     question: Text
     options: dict[Annotated[str, StringConstraints(pattern=r"^[a-f]$")], Option] = Field(min_length=2)
     right: Annotated[str, StringConstraints(pattern=r"^[a-f]$")]
@@ -221,6 +227,8 @@ class Question(Model):
 
 
 class Quiz(Model):
+    """data/dayN/quiz.json."""
+
     day: int
     questions: tuple[Question, ...] = Field(min_length=1)
 
@@ -240,6 +248,8 @@ class Belief(Model):
 
 
 class Beliefs(Model):
+    """data/dayN/beliefs.json: what people believe of the day's subject."""
+
     day: int
     beliefs: tuple[Belief, ...] = Field(min_length=1)
 
@@ -269,11 +279,15 @@ class Demo(Model):
 
 
 class Demos(Model):
+    """data/dayN/demos.json: what must come of the lesson's attempts, by their names."""
+
     day: int
     demos: dict[Name, Demo]
 
 
 class DayFile(Model):
+    """data/dayN/day.json: what the day's card says, and what the cloud holds as it begins."""
+
     day: int
     title: Text
     holds: tuple[Text, ...]

@@ -9,7 +9,8 @@ import json
 import sys
 from typing import Any
 
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.contents import days
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 
 _OF_CODE = "function"

@@ -8,7 +8,8 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.contents import days
+from labs_helpers.course.exercises import load
 from labs_helpers.handed_in.supervise import Outcome
 from labs_helpers.handed_in.work import HandedIn
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labs_helpers.course.progress import BrokenProgress, read_progress
+from labs_helpers.course.progress_format import BrokenProgress, read_progress
 
 LARGEST = 20_000_000
 """Bytes of a notebook."""

@@ -58,6 +58,7 @@ class Decision(NamedTuple):
 
     @property
     def allowed(self) -> bool:
+        """Whether the request may be performed."""
         return self.effect == "ALLOW"
 
     def to_dict(self) -> dict[str, Any]:

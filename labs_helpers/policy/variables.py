@@ -86,6 +86,7 @@ def _add(tokens: list[Token], token: Token) -> None:
 
 
 def has_variables(tokens: Tokens) -> bool:
+    """Whether a text depends on the request."""
     return any(isinstance(token, Variable) for token in tokens)
 
 

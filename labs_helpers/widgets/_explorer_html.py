@@ -29,17 +29,6 @@ _ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
 _SUMMARY = '<summary style="cursor:pointer;line-height:1.6;overflow-wrap:anywhere">'
 
 
-def note(text: str, *, alert: bool = False) -> str:
-    """A line that screen readers announce."""
-    role = "alert" if alert else "status"
-    sign = "⚠ " if alert else ""
-    return (
-        f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{sign}{escaped(text)}</p>'
-        if text
-        else ""
-    )
-
-
 def question(principal: str, action: str, resource: str, context: str) -> str:
     """What is asked, for a picture without its fields."""
     rows = (("Principal", principal), ("Action", action), ("Resource", resource), ("Context", context))

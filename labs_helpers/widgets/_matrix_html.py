@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import csv
-import html
 import io
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from labs_helpers.course.display import clean
 from labs_helpers.course.look import Verdict, chip
 from labs_helpers.policy.arn import Arn
 from labs_helpers.widgets._heat import Grouping, body, cell
 from labs_helpers.widgets._matrix_grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
-from labs_helpers.widgets.design import seamed
+from labs_helpers.widgets.design import escaped, note, seamed
 
 SHOWN_ACTIONS = 300
 SHOWN_PRINCIPALS = 60
@@ -37,16 +35,9 @@ _VERDICTS = {
 _CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
 
 
-def escaped(text: str, limit: int = 600) -> str:
-    """Text that stands safely within HTML, at most so long."""
-    return html.escape(clean(text, limit))
-
-
-def note(text: str, *, alert: bool = False) -> str:
-    """A line that screen readers announce; nothing for an empty text."""
-    if not text:
-        return ""
-    return f'<p role="{"alert" if alert else "status"}">{"⚠ " if alert else ""}{escaped(text, 2_000)}</p>'
+def _cut(text: str) -> str:
+    """Escaped text, at most a few lines of it."""
+    return escaped(text, 600)
 
 
 def names(principals: Sequence[str]) -> list[str]:
@@ -86,7 +77,7 @@ def table(
         )
         if len(each) > most
     ]
-    caption = f"Who can do what with {escaped(grid.resource)}"
+    caption = f"Who can do what with {_cut(grid.resource)}"
     part = [
         f"{len(some):,} of {len(whole):,} {what}"
         for some, whole, what in ((columns, grid.principals, "principals"), (rows, grid.actions, "actions"))
@@ -106,14 +97,14 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
     """A row of names; above it, where there are groups, a row of theirs."""
     named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
-        f'<th scope="col" title="{escaped(arn)}">{seamed(escaped(name))}</th>'
+        f'<th scope="col" title="{_cut(arn)}">{seamed(_cut(name))}</th>'
         for arn, name in zip(columns, named, strict=True)
     )
     first = '<th class="group corner" scope="col">Action</th>'
     if group is None:
         return f"<tr>{first}{heads}</tr>"
     groups = "".join(
-        f'<th class="group" scope="colgroup" colspan="{len(list(those))}">{escaped(name)}</th>'
+        f'<th class="group" scope="colgroup" colspan="{len(list(those))}">{_cut(name)}</th>'
         for name, those in groupby(columns, group)
     )
     return f"<tr><td></td>{groups}</tr><tr>{first}{heads}</tr>"
@@ -125,7 +116,7 @@ def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
 
     def row(action: str) -> str:
         cells = "".join(cell(across[who], down[action], _CHIPS[grid.word(who, action)]) for who in columns)
-        return f'<tr><th scope="row">{seamed(escaped(action))}</th>{cells}</tr>'
+        return f'<tr><th scope="row">{seamed(_cut(action))}</th>{cells}</tr>'
 
     return row
 

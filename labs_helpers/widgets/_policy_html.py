@@ -5,11 +5,10 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from labs_helpers.course.display import clean
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem
 from labs_helpers.widgets._policy_impact import Change, Impact
 from labs_helpers.widgets._policy_quotas import Quota
-from labs_helpers.widgets.design import Verdict, chip
+from labs_helpers.widgets.design import Verdict, chip, escaped, note
 
 SHOWN_PROBLEMS = 50
 SHOWN_CHANGES = 200
@@ -45,21 +44,14 @@ _ORDER = list(_SIGNS)
 _EFFECTS = {effect: chip(Verdict[effect]) for effect in ("ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY")}
 
 
-def escaped(text: str, limit: int = 600) -> str:
-    """Text that stands safely within HTML, at most so long."""
-    return html.escape(clean(text, limit))
+def _cut(text: str) -> str:
+    """Escaped text, at most a few lines of it."""
+    return escaped(text, 600)
 
 
 def _breakable(text: str) -> str:
     """Escaped text that may go on in a new line after a colon or slash."""
-    return escaped(text).replace(":", ":<wbr>").replace("/", "/<wbr>")
-
-
-def note(text: str, *, alert: bool = False) -> str:
-    """A line that screen readers announce; nothing for an empty text."""
-    if not text:
-        return ""
-    return f'<p role="{"alert" if alert else "status"}">{"⚠ " if alert else ""}{escaped(text)}</p>'
+    return _cut(text).replace(":", ":<wbr>").replace("/", "/<wbr>")
 
 
 def size(text: str, quotas: Sequence[Quota]) -> str:
@@ -123,13 +115,13 @@ def _listed(problems: Sequence[Problem]) -> str:
 def _problem(problem: Problem) -> str:
     place = "" if problem.source == "text" else f", line {problem.line}, column {problem.column}"
     link = (
-        f' <a href="{html.escape(problem.link)}" target="_blank" rel="noopener">AWS on {escaped(problem.code)}</a>'
+        f' <a href="{html.escape(problem.link)}" target="_blank" rel="noopener">AWS on {_cut(problem.code)}</a>'
         if problem.link
         else ""
     )
     before, after = problem.excerpt
-    shown = f"<br><code>{escaped(before)}<strong>▶{escaped(after)}</strong></code>" if before or after else ""
-    return f"<strong>{_SIGNS[problem.severity]}{place}</strong>: {escaped(problem.message)}{link}{shown}"
+    shown = f"<br><code>{_cut(before)}<strong>▶{_cut(after)}</strong></code>" if before or after else ""
+    return f"<strong>{_SIGNS[problem.severity]}{place}</strong>: {_cut(problem.message)}{link}{shown}"
 
 
 def difference(name: str, lines: Sequence[str]) -> str:
@@ -149,7 +141,7 @@ def difference(name: str, lines: Sequence[str]) -> str:
 
 def _line(line: str) -> str:
     name = {"-": "del", "+": "ins"}.get(line[0], "span")
-    return f"<{name}>{line[0]} {escaped(line[2:])}</{name}>\n"
+    return f"<{name}>{line[0]} {_cut(line[2:])}</{name}>\n"
 
 
 def impact(found: Impact, where: str, *, stale: bool = False) -> str:
@@ -160,7 +152,7 @@ def impact(found: Impact, where: str, *, stale: bool = False) -> str:
         f"With this policy on {_breakable(where)}: {gained:,} allowed that were not, "
         f"{len(changes) - gained:,} no longer allowed; {found.asked:,} questions asked."
     )
-    notes = "".join(f"<li>{escaped(each)}</li>" for each in found.notes)
+    notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
     old = (
         note("The policy, or what it is attached to, was changed since: ask again.", alert=True)
         if stale

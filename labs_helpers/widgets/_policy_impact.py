@@ -11,12 +11,10 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
-from labs_helpers import services
 from labs_helpers.analysis.public import is_public
 from labs_helpers.cloud import Cloud
 from labs_helpers.core.call import Judgement
@@ -27,42 +25,37 @@ from labs_helpers.policy import (
     Policy,
     PolicyError,
     PolicyKind,
-    Statement,
     decide,
     parse_policy,
 )
 from labs_helpers.policy.arn import Arn
-from labs_helpers.policy.matching import TextTest, glob
-from labs_helpers.policy.variables import tokenize
-from labs_helpers.reference import authorization as reference
-from labs_helpers.reference.arns import types_of
 from labs_helpers.services.organizations.state import Organizations
 from labs_helpers.services.s3 import access_block
+from labs_helpers.widgets._policy_targets import (
+    EVERYONE,
+    OF_RESOURCE,
+    action_patterns,
+    actions_of,
+    any_action,
+    glob_test,
+    is_a,
+    resources_for,
+    resources_of,
+    strings,
+    unlisted,
+)
 
 MAX_QUESTIONS = 5_000
 MAX_SECONDS = 15.0
 MAX_CHANGES = 2_000
-EVERYONE = "*"
 ATTACHED = "the policy in the editor"
 
-_MAX_RESOURCES = 500
 _MAX_PATTERNS = 1_000
 _MAX_EXAMPLES = 100
-_BODY = 50_000
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[^\s\"'<>&\\,*?]+")
 _FILLED = re.compile(r"\$\{[^}]*\}")
 _WILD = re.compile(r"\$\{[^}]*\}|[*?]+")
-_DELETES = re.compile(
-    "Delete(Bucket|Object|Queue|Topic|Table|Secret|Function|Group|Policy|Rule|LogGroup|Trail)"
-)
-_WITH_POLICY = {
-    "s3": ("bucket",), "sqs": ("queue",), "sns": ("topic",), "lambda": ("function",), "secretsmanager": ("secret",),
-    "dynamodb": ("table",),
-}  # fmt: skip
 # These kinds take away what is allowed by others, so what the others allow is asked about as well.
 _LIMITS = frozenset({PolicyKind.BOUNDARY, PolicyKind.SESSION, PolicyKind.VPC_ENDPOINT})
-OF_RESOURCE = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY})
-_OF_ACCOUNT = frozenset({PolicyKind.SCP, PolicyKind.RCP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,130 +67,6 @@ class Change:
     resource: str
     before: str
     after: str
-
-
-def targets(cloud: Cloud, kind: PolicyKind) -> list[tuple[str, str]]:
-    """What a policy of a kind can be attached to in a cloud, as (label, identifier) pairs."""
-    identities = cloud.identities()
-    if kind in _OF_ACCOUNT:
-        accounts = sorted({Arn.parse(arn).account for arn in identities})
-        return [(f"account {account}", account) for account in accounts]
-    if kind is PolicyKind.KEY:
-        return _same(arn for arn in resources_of(cloud) if _is_a(arn, "kms", ("key",)))
-    if kind is PolicyKind.RESOURCE:
-        return _same(
-            arn
-            for arn in resources_of(cloud)
-            for prefix, types in _WITH_POLICY.items()
-            if _is_a(arn, prefix, types)
-        )
-    if kind in (PolicyKind.TRUST, PolicyKind.SESSION):
-        return _same(arn for arn in identities if ":role/" in arn)
-    return [("every user and role", EVERYONE), *_same(identities)]
-
-
-def _same(names: Iterable[str]) -> list[tuple[str, str]]:
-    return [(name, name) for name in names]
-
-
-def resources_of(cloud: Cloud) -> list[str]:
-    """The ARNs of what the cloud holds, as far as calls named it: those of answered calls, without what was deleted.
-
-    Users and roles are there whoever created them.
-    """
-    found: dict[str, None] = {}
-    for entry in cloud.record:
-        if entry.error_code is not None:
-            continue
-        named = [arn for _, arn in entry.allowed if _ARN.fullmatch(arn)]
-        if _DELETES.fullmatch(entry.operation):
-            for arn in named:
-                found.pop(arn, None)
-            continue
-        body = entry.answer.body if entry.answer is not None else b""
-        text = body[:_BODY].decode("utf-8", "replace") if isinstance(body, bytes) else (body or "")[:_BODY]
-        found.update(dict.fromkeys((*named, *_ARN.findall(text))))
-    others = [
-        arn for arn in found if not re.match(r"[^:]*:[^:]*:(iam:.*:(user|role)/|sts:)", arn) and _placed(arn)
-    ]
-    return [*cloud.identities(), *sorted(others)][:_MAX_RESOURCES]
-
-
-def _placed(arn: str) -> bool:
-    """Whether some service that the cloud knows has such a resource; the others cannot be asked about."""
-    prefix = Arn.parse(arn).service
-    return services.table_of_prefix(prefix) is not None and bool(types_of(prefix, arn))
-
-
-def _is_a(arn: str, prefix: str, types: tuple[str, ...]) -> bool:
-    return Arn.parse(arn).service == prefix and not types_of(prefix, arn).isdisjoint(types)
-
-
-@cache
-def _modelled() -> tuple[str, ...]:
-    """The prefixes of the services that the cloud knows."""
-    tables = (services.table(service) for service in services.modelled_services())
-    return tuple(table.prefix for table in tables if table is not None)
-
-
-def actions_of(patterns: Iterable[str]) -> tuple[list[str], list[str]]:
-    """The actions that patterns cover, those that are written out first and the rest service by service in turns; and
-    the services named that the cloud does not know. Only what AWS lists is an action; `unlisted` names the rest."""
-    exact: dict[str, None] = {}
-    wild: dict[str, dict[str, None]] = {}
-    unknown: dict[str, None] = {}
-    for pattern in patterns:
-        prefix, _, name = pattern.lower().partition(":")
-        everywhere = prefix == "*"
-        if not everywhere and services.table_of_prefix(prefix) is None:
-            unknown[prefix] = None
-            continue
-        if "*" not in pattern and "?" not in pattern:
-            known = reference.actions(prefix).get(name)
-            if known:
-                exact[f"{prefix}:{known['name']}"] = None
-            continue
-        test = _test(name or "*")
-        for service in _modelled() if everywhere else (prefix,):
-            names = (each["name"] for key, each in reference.actions(service).items() if test(key))
-            wild.setdefault(service, {}).update(dict.fromkeys(f"{service}:{each}" for each in names))
-    turns = _in_turns([list(each) for each in wild.values()])
-    return [*exact, *(action for action in turns if action not in exact)], list(unknown)
-
-
-def unlisted(patterns: Iterable[str]) -> list[str]:
-    """What is written out as an action of a service that the cloud knows, and is none."""
-    found: dict[str, None] = {}
-    for pattern in patterns:
-        prefix, _, name = pattern.lower().partition(":")
-        written_out = "*" not in pattern and "?" not in pattern
-        if written_out and services.table_of_prefix(prefix) and name not in reference.actions(prefix):
-            found[pattern] = None
-    return list(found)
-
-
-def _test(pattern: str) -> TextTest:
-    """The engine's own test for `*` and `?`, whose time is bounded whatever the pattern is."""
-    return glob(tokenize(pattern, variables=False, wildcards=True))
-
-
-def _in_turns(lists: list[list[str]]) -> Iterator[str]:
-    for place in range(max(map(len, lists), default=0)):
-        for each in lists:
-            if place < len(each):
-                yield each[place]
-
-
-def _strings(statement: Statement, element: str) -> list[str]:
-    value = statement.source.get(element, [])
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, str)]
-
-
-def _action_patterns(statements: Iterable[Statement]) -> list[str]:
-    found: dict[str, None] = {}
-    for statement in statements:
-        found.update(dict.fromkeys(_strings(statement, "Action") or ["*"]))
-    return list(found)
 
 
 @dataclass
@@ -267,7 +136,7 @@ class Impact:
 
         https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
         """
-        if self.policy.kind is not PolicyKind.RESOURCE or not _is_a(self.target, "s3", ("bucket",)):
+        if self.policy.kind is not PolicyKind.RESOURCE or not is_a(self.target, "s3", ("bucket",)):
             return
         document: dict[str, Any] = {
             "Version": self.policy.version,
@@ -300,9 +169,9 @@ class Impact:
         return [self.target]
 
     def _questions(self, principals: list[str]) -> list[tuple[str, str, str]]:
-        patterns = _action_patterns(self.policy.statements)
+        patterns = action_patterns(self.policy.statements)
         for attached in self._in_force(principals):
-            patterns += _action_patterns(attached.policy.statements)
+            patterns += action_patterns(attached.policy.statements)
         if len(patterns) > _MAX_PATTERNS:
             self.notes.append(
                 f"Of {len(patterns):,} patterns of actions the first {_MAX_PATTERNS:,} are asked about."
@@ -319,7 +188,7 @@ class Impact:
         questions: list[Any] = []
         total = 0
         for action in actions:
-            fitting = _fitting(action, resources)
+            fitting = resources_for(action, resources)
             without += not fitting
             total += len(fitting) * len(principals)
             if len(questions) < MAX_QUESTIONS:
@@ -358,16 +227,16 @@ class Impact:
         if kind in OF_RESOURCE:
             inside = f"{self.target}/"
             known = [self.target, *(arn for arn in known if arn.startswith(inside))]
-            if _is_a(self.target, "s3", ("bucket",)) and len(known) == 1:
+            if is_a(self.target, "s3", ("bucket",)) and len(known) == 1:
                 known.append(f"{inside}example")
         made_up: dict[str, None] = {}
         for statement in self.policy.statements:
-            for pattern in _strings(statement, "Resource"):
+            for pattern in strings(statement, "Resource"):
                 if len(made_up) >= _MAX_EXAMPLES:
                     break
                 if pattern == "*" or pattern.count(":") < 5 or kind is PolicyKind.TRUST:
                     continue
-                test = _test(_FILLED.sub("*", pattern))
+                test = glob_test(_FILLED.sub("*", pattern))
                 if not any(map(test, known)):
                     arn = _WILD.sub("example", pattern)
                     if kind not in OF_RESOURCE or arn == self.target or arn.startswith(f"{self.target}/"):
@@ -414,21 +283,3 @@ class Impact:
             return None
         added: dict[str, Any] = {name: (*levels[:-1], (*levels[-1], new))}
         return replace(policies, **added)
-
-
-def _fitting(action: str, resources: list[str]) -> list[str]:
-    """The resources that an action can be about; "*" for one that is about none."""
-    prefix, _, name = action.partition(":")
-    known = reference.actions(prefix).get(name.lower())
-    types = {each["name"].lower() for each in known["resourceTypes"]} if known else set()
-    if not types:
-        return ["*"]
-    return [arn for arn in resources if arn != "*" and not types_of(prefix, arn).isdisjoint(types)]
-
-
-def any_action(prefix: str, arn: str) -> str | None:
-    """Some action that is about such a resource, to find the policy attached to it."""
-    for each in reference.actions(prefix).values():
-        if _fitting(f"{prefix}:{each['name']}", [arn]) == [arn]:
-            return f"{prefix}:{each['name']}"
-    return None

@@ -13,7 +13,7 @@ from labs_helpers.core.errors import NotModelled
 from labs_helpers.policy import Attached, Policies, PolicyError, PolicyKind
 from labs_helpers.policy.arn import Arn
 from labs_helpers.widgets._policy_format import CannotFormat, formatted
-from labs_helpers.widgets._policy_impact import EVERYONE, OF_RESOURCE, any_action
+from labs_helpers.widgets._policy_targets import EVERYONE, OF_RESOURCE, any_action
 
 _QUESTION = "sts:GetCallerIdentity"
 

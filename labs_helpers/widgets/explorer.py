@@ -28,7 +28,7 @@ from labs_helpers.widgets._explorer_actions import completions, doubt
 from labs_helpers.widgets._explorer_context import as_text, ordered, read, refreshed
 from labs_helpers.widgets._explorer_layers import Layer, layers_of
 from labs_helpers.widgets._explorer_sources import FromCloud, FromPolicies, Source
-from labs_helpers.widgets.design import Lasting, Stop, escaped, kept, path_text
+from labs_helpers.widgets.design import Lasting, Stop, escaped, kept, note, path_text
 
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
@@ -127,7 +127,7 @@ class EvaluationExplorer(Lasting):
         if judgement is None or self._shown < len(self._layers):
             self._say("Reveal all layers first: the decision comes with the last.")
         elif judgement.allowed:
-            self._why.value = pages.note("The request is allowed: there is nothing to change.")
+            self._why.value = note("The request is allowed: there is nothing to change.")
         else:
             self.changes = changes(judgement.request, judgement.policies, judgement.decision)
             self._why.value = pages.why_not(self.changes)
@@ -354,7 +354,7 @@ class EvaluationExplorer(Lasting):
         return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
 
     def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = pages.note(text, alert=alert)
+        self._status.value = note(text, alert=alert)
 
     # Showing itself
 

@@ -32,7 +32,7 @@ from labs_helpers.widgets._matrix_grid import (
     service,
 )
 from labs_helpers.widgets._work import AT_ONCE, Work
-from labs_helpers.widgets.design import STYLE, Lasting, kept
+from labs_helpers.widgets.design import STYLE, Lasting, escaped, kept, note
 
 _WIDE = {"width": "calc(100% - 4px)"}
 _SHORT: dict[str, Any] = {
@@ -239,7 +239,7 @@ class AccessMatrix(Lasting):
                 row(self.compute_button, self.stop_button, self._progress), self._status,
                 row(self.only_differences, self.only_allowed),
                 row(self.find, self.order, self.group), self._table,
-                ipywidgets.HTML(page.note(_KEYS).replace(' role="status"', "")),
+                ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>"),
                 self._who, self._what, self._why, row(self.csv_button), self._csv,
             ],
             layout={"width": "100%"},
@@ -306,7 +306,7 @@ class AccessMatrix(Lasting):
     # --- showing ------------------------------------------------------------------------------------------------
 
     def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = page.note(text, alert=alert)
+        self._status.value = note(text, alert=alert)
 
     def _tell(self) -> None:
         """How the questions were answered, and whether the texts ask others by now."""
@@ -345,7 +345,7 @@ class AccessMatrix(Lasting):
             self._why.value = f'<div class="why" role="status" aria-label="Why">{shown}</div>'
         else:
             asked = self._grid is not None and not self.running
-            self._why.value = page.note(answer or "This was not asked.") if asked else ""
+            self._why.value = note(answer or "This was not asked.") if asked else ""
 
     def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
         resource = self._grid.resource if self._grid else ""

@@ -22,13 +22,14 @@ from labs_helpers.widgets._explorer_actions import completions as action_complet
 from labs_helpers.widgets._policy_check import MAX_TEXT, Checked, Problem, check
 from labs_helpers.widgets._policy_format import CannotFormat, formatted
 from labs_helpers.widgets._policy_help import help_on
-from labs_helpers.widgets._policy_impact import EVERYONE, Change, Impact, resources_of, targets
+from labs_helpers.widgets._policy_impact import Change, Impact
 from labs_helpers.widgets._policy_in_force import difference, in_force, readable
 from labs_helpers.widgets._policy_insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.widgets._policy_place import place
 from labs_helpers.widgets._policy_quotas import QUOTAS
+from labs_helpers.widgets._policy_targets import EVERYONE, resources_of, targets
 from labs_helpers.widgets._work import Work
-from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept
+from labs_helpers.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
 
 _KINDS = {kind.name.lower(): kind for kind in PolicyKind}
 _LETTERS = 0.1
@@ -141,16 +142,16 @@ class PolicyEditor(Lasting):
         try:
             result = formatted(text)
         except CannotFormat as why:
-            self._inserted.value = page.note(str(why), alert=True)
+            self._inserted.value = note(str(why), alert=True)
             return None
-        self._inserted.value = page.note("Formatted.")
+        self._inserted.value = note("Formatted.")
         return result
 
     def show_difference(self) -> tuple[str, ...]:
         """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
         name, present = self._present.label, self._present.value
         if not present:
-            self._difference.value = page.note(self._why_no_difference())
+            self._difference.value = note(self._why_no_difference())
             return ()
         lines = difference(present, self.text)
         self._difference.value = page.difference(name, lines)
@@ -207,6 +208,15 @@ class PolicyEditor(Lasting):
         return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
 
     def _make_controls(self, kind: PolicyKind, text: str) -> None:
+        self._make_text(kind, text)
+        self._make_inserting()
+        self._make_impact()
+        self._make_difference()
+        self.view: widgets.Widget = self._arranged()
+        """The editor as a widget of ipywidgets."""
+
+    def _make_text(self, kind: PolicyKind, text: str) -> None:
+        """The policy and its kind, and what there is to say of it."""
         self._kind = widgets.Dropdown(
             options=[(each.value, each) for each in PolicyKind],
             value=kind,
@@ -227,6 +237,9 @@ class PolicyEditor(Lasting):
         )
         self._format = widgets.Button(description="Format")
         self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
+
+    def _make_inserting(self) -> None:
+        """What can be put into the last statement without typing it."""
         self._action = Choice(
             description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
         )
@@ -236,6 +249,9 @@ class PolicyEditor(Lasting):
         self._value = Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
         self._insert_condition = widgets.Button(description="Insert condition")
         self._inserted = widgets.HTML(layout=_WIDE)
+
+    def _make_impact(self) -> None:
+        """Who could do what with the policy, attached to what is chosen."""
         self._target = widgets.Dropdown(
             description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -249,6 +265,9 @@ class PolicyEditor(Lasting):
             layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
         )
         self._result = widgets.HTML(layout=_WIDE)
+
+    def _make_difference(self) -> None:
+        """The policy beside one that is in force."""
         self._present = widgets.Dropdown(
             description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
             layout={"width": "36em", "max_width": "calc(100% - 4px)"},
@@ -258,8 +277,6 @@ class PolicyEditor(Lasting):
             description="Mark it in the text", indent=False, layout={"width": "auto"}
         )
         self._difference = widgets.HTML(layout=_WIDE)
-        self.view: widgets.Widget = self._arranged()
-        """The editor as a widget of ipywidgets."""
 
     def _arranged(self) -> widgets.Box:
         def row(*parts: widgets.Widget) -> widgets.HBox:
@@ -342,7 +359,7 @@ class PolicyEditor(Lasting):
             told = self._why_no_difference()
         elif present and readable(self.text) != self.text:
             told = "Lines are compared as they stand. Press Format, and only what is written otherwise is marked."
-        self._difference.value = page.note(told)
+        self._difference.value = note(told)
 
     def _why_no_difference(self) -> str:
         target = self._target.value
@@ -395,9 +412,9 @@ class PolicyEditor(Lasting):
         try:
             self._text.value = made()
         except CannotInsert as why:
-            self._inserted.value = page.note(str(why), alert=True)
+            self._inserted.value = note(str(why), alert=True)
         else:
-            self._inserted.value = page.note(done)
+            self._inserted.value = note(done)
 
     # --- who could do what --------------------------------------------------------------------------------------
 
@@ -459,7 +476,7 @@ class PolicyEditor(Lasting):
 
     def _tell_impact(self, text: str) -> None:
         self._impact = None
-        self._result.value = page.note(text)
+        self._result.value = note(text)
 
 
 def _noting(impact: Impact) -> Iterator[Any]:

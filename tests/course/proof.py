@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud
 from labs_helpers.course import situations
 from labs_helpers.course.answers import AnswerError
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.contents import days
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Exercise, Probed
 from labs_helpers.course.kinds.boundary import Boundary

@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from labs_helpers.course.exercises import days, load, load_scene
+from labs_helpers.course.contents import days, load_scene
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Probed
 from labs_helpers.course.probing import decide_probe, resolve

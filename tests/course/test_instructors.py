@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.contents import days
+from labs_helpers.course.exercises import load
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.way import stops, way
 

@@ -5,20 +5,10 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds import EXERCISE
+from tests.course.invented import exercise
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"
 ALICE, BOB = "arn:aws:iam::111122223333:user/alice", "arn:aws:iam::111122223333:user/bob"
-FRAME = {
-    "id": "2.9",
-    "title": "t",
-    "prompt": "p",
-    "starter": {},
-    "hints": ["a", "b", "c"],
-    "wrong": [{"answer": {}, "refused_for": "x", "why": "y"}] * 3,
-    "source": ["https://docs.aws.amazon.com/IAM/latest/UserGuide/"],
-    "solution": {},
-}
 
 
 def probe(principal, action, resource, expected, story):
@@ -40,10 +30,10 @@ def trusting(arn):
 
 @pytest.fixture
 def trust():
-    return EXERCISE.validate_python(FRAME | {"kind": "trust_policy", "solution": trusting(ALICE), "probes": [
+    return exercise(kind="trust_policy", solution=trusting(ALICE), probes=[
         probe(ALICE, "sts:AssumeRole", ROLE, "allow", "Alice cannot assume deploy."),
         probe(BOB, "sts:AssumeRole", ROLE, "refuse", "Bob can assume deploy."),
-    ]})  # fmt: skip
+    ])  # fmt: skip
 
 
 def test_trust_policy_is_graded_by_who_can_assume(trust):
@@ -71,10 +61,10 @@ SLOTS = list(SEVERAL)
 
 @pytest.fixture
 def several():
-    return EXERCISE.validate_python(FRAME | {"kind": "policies", "slots": SLOTS, "solution": SEVERAL, "probes": [
+    return exercise(kind="policies", slots=SLOTS, solution=SEVERAL, probes=[
         probe(ALICE, "s3:GetObject", "arn:aws:s3:::b/k", "allow", "Alice cannot read."),
         probe(ALICE, "iam:CreateUser", BOB, "refuse", "Alice can create users."),
-    ]})  # fmt: skip
+    ])  # fmt: skip
 
 
 def test_several_policies_are_put_in_force_together(several):
@@ -109,13 +99,11 @@ def bound(request, **levels):
 @pytest.fixture
 def scp():
     deletes = "s3:DeleteBucket"
-    return EXERCISE.validate_python(FRAME | {
-        "kind": "scp", "solution": NO_DELETION, "documents": {"Full": FULL}, "probes": [
-            bound(probe(ALICE, deletes, BUCKET, "refuse", "A member deletes a bucket."), scp=[["@Full"], ["@Full"]]),
-            bound(probe(ALICE, "s3:ListBucket", BUCKET, "allow", "A member cannot list."), scp=[["@Full"], ["@Full"]]),
-            bound(probe(BOB, deletes, BUCKET, "allow", "The management account is bound.")),
-        ],
-    })  # fmt: skip
+    return exercise(kind="scp", solution=NO_DELETION, documents={"Full": FULL}, probes=[
+        bound(probe(ALICE, deletes, BUCKET, "refuse", "A member deletes a bucket."), scp=[["@Full"], ["@Full"]]),
+        bound(probe(ALICE, "s3:ListBucket", BUCKET, "allow", "A member cannot list."), scp=[["@Full"], ["@Full"]]),
+        bound(probe(BOB, deletes, BUCKET, "allow", "The management account is bound.")),
+    ])  # fmt: skip
 
 
 def test_scp_binds_whom_an_scp_binds_and_nobody_else(scp):
@@ -159,13 +147,11 @@ def test_rcp_binds_whoever_asks_for_a_member_s_resource():
     solution = {"Version": "2012-10-17", "Statement": [perimeter]}
     of_a_member = {"resource": "@Open", "rcp": [["@Open"]]}
     ours = {"context": {"aws:PrincipalOrgID": "o-nimbus12345"}}
-    rcp = EXERCISE.validate_python(FRAME | {
-        "kind": "rcp", "solution": solution, "documents": documents, "probes": [
-            bound(probe(ALICE, "s3:GetObject", f"{BUCKET}/k", "allow", "A member cannot read."), **of_a_member) | ours,
-            bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "refuse", "A stranger reads."), **of_a_member),
-            bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "allow", "A stranger's own is hit."), resource="@Open"),
-        ],
-    })  # fmt: skip
+    rcp = exercise(kind="rcp", solution=solution, documents=documents, probes=[
+        bound(probe(ALICE, "s3:GetObject", f"{BUCKET}/k", "allow", "A member cannot read."), **of_a_member) | ours,
+        bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "refuse", "A stranger reads."), **of_a_member),
+        bound(probe(BOB, "s3:GetObject", f"{BUCKET}/k", "allow", "A stranger's own is hit."), resource="@Open"),
+    ])  # fmt: skip
     assert grade(rcp, solution).passed
     assert not grade(rcp, {**solution, "Statement": [everybody]}).counts
     (message,) = grade(rcp, {**solution, "Statement": [{**perimeter, "Action": "s3:GetBucket*"}]}).messages

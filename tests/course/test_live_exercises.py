@@ -15,8 +15,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.course import situations
+from labs_helpers.course.contents import days
 from labs_helpers.course.day import Day
-from labs_helpers.course.exercises import days, load
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds.hunt import Hunt
 from labs_helpers.course.kinds.live import Live

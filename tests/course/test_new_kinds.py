@@ -10,24 +10,8 @@ import pytest
 
 from labs_helpers.course import limits
 from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds import EXERCISE
 from labs_helpers.course.limits import TimeUp, time_limit
-
-FRAME = {
-    "id": "2.9",
-    "title": "t",
-    "prompt": "p",
-    "starter": {},
-    "hints": ["a", "b", "c"],
-    "wrong": [{"answer": {}, "refused_for": "x", "why": "y"}] * 3,
-    "source": ["https://docs.aws.amazon.com/IAM/latest/UserGuide/"],
-    "solution": {},
-}
-
-
-def exercise(**more):
-    return EXERCISE.validate_python(FRAME | more)
-
+from tests.course.invented import exercise
 
 # Choices
 

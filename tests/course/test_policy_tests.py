@@ -13,7 +13,8 @@ import pytest
 from labs_helpers.__main__ import main
 from labs_helpers.course import policy_tests
 from labs_helpers.course.organization_tables import described
-from labs_helpers.course.policy_tests import TableError, run
+from labs_helpers.course.policy_test_table import TableError
+from labs_helpers.course.policy_tests import run
 from labs_helpers.days.day4 import landing_zone
 
 ROOT = Path(__file__).resolve().parents[2]

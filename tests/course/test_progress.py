@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from labs_helpers.course import progress as module
+from labs_helpers.course import shared_file
 from labs_helpers.course.progress import Progress
 
 GOOD = {"passed": True, "attempts": 3, "hints": 1, "solution_shown": False}
@@ -78,7 +78,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_rubbish(path, monkeypatch
     def full(*args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module.os, fails, full)
+    monkeypatch.setattr(shared_file.os, fails, full)
     progress.attempted("2.2", True)
     monkeypatch.undo()
     assert path.read_bytes() == before
@@ -96,7 +96,7 @@ def test_an_interrupted_write_leaves_the_old_file(path, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module.os, "replace", interrupted)
+    monkeypatch.setattr(shared_file.os, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
         progress.attempted("2.2", True)
     monkeypatch.undo()
@@ -173,7 +173,7 @@ def test_a_folder_that_can_t_be_written_is_told_in_one_line(path, monkeypatch):
     def read_only(*args, **kwargs):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(module.tempfile, "mkstemp", read_only)
+    monkeypatch.setattr(shared_file.tempfile, "mkstemp", read_only)
     _assert_told_once(path)
 
 
@@ -202,7 +202,7 @@ def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as while_full:
-        while_full.setattr(module.os, "fsync", full)
+        while_full.setattr(shared_file.os, "fsync", full)
         assert "No space left on device" in Progress(path).whereabouts()
         progress.attempted("2.1", True)
         assert "No space left on device" in progress.whereabouts()
@@ -305,7 +305,7 @@ def test_a_folder_that_knows_no_modes_keeps_progress(path, monkeypatch):
     def unknown(*_):
         raise PermissionError(1, "Operation not permitted")
 
-    monkeypatch.setattr(module.os, "chmod", unknown)
+    monkeypatch.setattr(shared_file.os, "chmod", unknown)
     kept = Progress(path)
     kept.attempted("2.1", True)
     assert kept.take_notices() == []
@@ -313,7 +313,7 @@ def test_a_folder_that_knows_no_modes_keeps_progress(path, monkeypatch):
 
 
 def test_a_lock_of_a_dead_kernel_does_not_stop_anybody(path, monkeypatch):
-    monkeypatch.setattr(module, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(shared_file, "LOCK_SECONDS", 0.1)
     (path.parent / ".progress.json.lock").touch()
     Progress(path).attempted("2.1", True)
     assert Progress(path).exercise("2.1")["passed"]

@@ -12,7 +12,8 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course import ceiling
-from labs_helpers.course.exercises import days, load, load_beliefs
+from labs_helpers.course.contents import days, load_beliefs
+from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
 from labs_helpers.course.kinds import Probed
 from labs_helpers.course.kinds.design import Design

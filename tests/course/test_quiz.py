@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.exercises import load_quiz
+from labs_helpers.course.contents import load_quiz
 from labs_helpers.course.quiz import grade_quiz
 
 QUIZ = load_quiz(2)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.course import recall, self_test
-from labs_helpers.course.exercises import load_quiz
+from labs_helpers.course.contents import load_quiz
 from labs_helpers.course.progress import Progress
 from labs_helpers.course.recall import drawn
 from labs_helpers.course.schema import Belief, Beliefs

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from labs_helpers.core.content import data_path
-from labs_helpers.course.exercises import days, load_folder, read
+from labs_helpers.course.contents import days, read
+from labs_helpers.course.exercises import load_folder
 from labs_helpers.course.files import DataError, read_json
 from labs_helpers.course.kinds import Exercise
 from labs_helpers.course.schema import Beliefs, DayFile, Demos, Quiz, Scene

@@ -15,8 +15,8 @@ from labs_helpers.policy import PolicyKind, parse_policy
 from labs_helpers.widgets import _policy_check, _policy_impact
 from labs_helpers.widgets._policy_check import MAX_TEXT
 from labs_helpers.widgets._policy_completion import OPERATORS, keys, suited
-from labs_helpers.widgets._policy_impact import actions_of, resources_of, targets
 from labs_helpers.widgets._policy_quotas import QUOTAS
+from labs_helpers.widgets._policy_targets import actions_of, resources_of, targets
 from labs_helpers.widgets.policy_editor import PolicyEditor
 from tests.clouds import new_member
 

@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
 
+from labs_helpers.analysis.ceiling import variations
 from labs_helpers.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.analysis.ceiling.arns import account_of, candidates
-from labs_helpers.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, Seed, may_ask, statements
+from labs_helpers.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, may_ask, statements
 from labs_helpers.analysis.ceiling.covering import Part, conditions, patterns, risky
-from labs_helpers.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name, values
-from labs_helpers.analysis.contexts import TAGGED, settled
+from labs_helpers.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name
+from labs_helpers.analysis.contexts import settled
 from labs_helpers.policy import (
     AccessRequest,
     Attached,
@@ -28,14 +29,11 @@ from labs_helpers.policy import (
     needs_trust,
     parse_policy,
 )
-from labs_helpers.policy.conditions import compile_condition
 from labs_helpers.policy.statement import ALLOW, Statement
-from labs_helpers.policy.variables import Context, ContextValue
+from labs_helpers.policy.variables import ContextValue
 from labs_helpers.policy.whatif.guesses import FIXED_KEYS
 
 _MOST_RESOURCES = 40
-_MOST_CONTEXTS = 1500
-_MOST_SEEDS = 4
 OPENED = "what the other side grants"
 
 
@@ -144,27 +142,17 @@ class _Hunt:
         """Contexts in which `part` matches: of the author's requests first, then with more and more keys changed."""
         keys = {key for statement in concerned for key in statement.keys}
         vary = sorted({one_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
-        tests = [test for statement in concerned for test in conditions(statement)]
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
-        for base in _bases(caller, action, resource, vary):
+        for base in variations.bases(caller, action, resource, vary):
             # What can be changed is: only the keys that can't be make a second beginning worth while.
             beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
             if beginning in fixed:
                 continue
-            options = {
-                key: _one_of_each(
-                    values(key, tests, base, _given(caller, key), caller.principal),
-                    key,
-                    base,
-                    resource,
-                    concerned,
-                )
-                for key in vary
-            }
-            if math.prod(map(len, options.values())) <= _MOST_CONTEXTS:
+            options = variations.options(caller, base, resource, concerned, vary)
+            if math.prod(map(len, options.values())) <= variations.MOST_CONTEXTS:
                 fixed.add(beginning)
-            for chosen in _changes(options, base):
+            for chosen in variations.changes(options, base):
                 context = settled(dict(base), chosen, resource)
                 frozen = frozenset(context.items())
                 if frozen in seen:
@@ -280,95 +268,6 @@ def _told_apart(
             yield resource, kind
 
 
-def _one_of_each(
-    options: list[ContextValue | None],
-    key: str,
-    base: Mapping[str, ContextValue],
-    resource: str,
-    concerned: list[Statement],
-) -> list[ContextValue | None]:
-    """The first value of each class: those that every statement treats alike, all else being as in `base`.
-
-    A key that variables compare with another key keeps all its values: how they compare depends on the other.
-    """
-    if key in _compared(concerned):
-        return options
-    by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
-    looked_at = [test for each in concerned for keys, test in _tests(each) if keys & _together(key)]
-    seen, kept = set(), []
-    for value in options:
-        context = settled(dict(base), {key: value}, resource)
-        alike = tuple(test(context) for test in looked_at)
-        if by_variable:
-            alike += tuple(
-                each.resource_test is None or each.resource_test(resource, context) for each in concerned
-            )
-        if alike not in seen:
-            seen.add(alike)
-            kept.append(value)
-    return kept
-
-
-@lru_cache(maxsize=512)
-def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Context], bool]], ...]:
-    """Each test of a statement's Condition with the keys it looks at."""
-    return tuple(
-        compile_condition(test.operator, test.key, list(test.values), variables=True, path="")[::-1]
-        for test in conditions(statement)
-    )
-
-
-@lru_cache(maxsize=512)
-def _together(key: str) -> frozenset[str]:
-    """The keys that change when this one is given a value."""
-    rest = key.partition(":")[2]
-    if rest.startswith("resourcetag/"):
-        return frozenset({key, *(f"{service}:{rest}" for service in (*TAGGED, "aws"))})
-    if rest.startswith("requesttag/") or key == "aws:tagkeys":
-        return frozenset({key, "aws:tagkeys"})
-    return next((group for group in _GROUPS if key in group), frozenset({key}))
-
-
-_GROUPS = (
-    frozenset({"aws:currenttime", "aws:epochtime"}),
-    frozenset(
-        {"aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:viaawsservice", "aws:sourceip"}
-    ),
-    frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"}),
-    frozenset({"aws:sourceip", "aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"}),
-)
-
-
-def _compared(concerned: list[Statement]) -> set[str]:
-    """The keys that variables bring together with others."""
-    found: set[str] = set()
-    for statement in concerned:
-        tested = {test.key for test in conditions(statement)}
-        found |= statement.keys - tested
-        for test in conditions(statement):
-            if any("${" in value for value in test.values):
-                found.add(test.key)
-    return set(map(one_name, found))
-
-
-def _changes(
-    options: Mapping[str, list[ContextValue | None]], base: Mapping[str, ContextValue]
-) -> Iterator[dict[str, ContextValue | None]]:
-    """No key changed, one, two, …; at most so many. What can't be as it is in `base` is changed each time."""
-    changed = {key: [value for value in found if value != base.get(key)] for key, found in options.items()}
-    must = tuple(key for key, found in options.items() if base.get(key) not in found)
-    others = [key for key in options if key not in must]
-
-    def combined() -> Iterator[dict[str, ContextValue | None]]:
-        for count in range(len(others) + 1):
-            for some in itertools.combinations(others, count):
-                keys = must + some
-                for chosen in itertools.product(*(changed[key] for key in keys)):
-                    yield dict(zip(keys, chosen, strict=True))
-
-    return itertools.islice(combined(), _MOST_CONTEXTS)
-
-
 def _home(caller: Caller) -> str:
     """The account of what the caller asks for, where the caller has none: that of the author's own requests."""
     for seed in caller.seeds:
@@ -379,37 +278,6 @@ def _home(caller: Caller) -> str:
 
 def _belongs(resource: str, within: tuple[str, ...]) -> bool:
     return any(resource == one or resource.startswith(one + "/") for one in within)
-
-
-def _bases(
-    caller: Caller, action: Action, resource: str, vary: list[str]
-) -> Iterator[Mapping[str, ContextValue]]:
-    """The contexts to begin with: of the author's requests that are most alike, and a bare one."""
-
-    def unlike(seed: Seed) -> tuple[bool, bool]:
-        return seed.action.lower() != action.key, seed.resource != resource
-
-    made = []
-    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2]:
-        if any(unlike(seed)) and not vary:
-            continue
-        # Keys of another call need not come with this one.
-        fitting = {
-            key: value
-            for key, value in seed.context.items()
-            if (key in vary or not any(unlike(seed))) and not is_of_others(key, caller.principal)
-        }
-        context = settled(dict(caller.context), fitting, resource)
-        if context not in made:
-            made.append(context)
-    bare = settled(dict(caller.context), {}, resource)
-    if bare not in made:
-        made.append(bare)
-    yield from made[:_MOST_SEEDS]
-
-
-def _given(caller: Caller, key: str) -> list[ContextValue | None]:
-    return list(dict.fromkeys(seed.context[key] for seed in caller.seeds if key in seed.context))
 
 
 def _matches(statement: Statement, resource: str, context: Mapping[str, ContextValue]) -> bool:

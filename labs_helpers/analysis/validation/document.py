@@ -33,6 +33,7 @@ class Kind(enum.Enum):
 
     @property
     def has_principal(self) -> bool:
+        """Whether its statements say whom they are about."""
         return self in (Kind.RESOURCE_POLICY, Kind.TRUST_POLICY, Kind.RESOURCE_CONTROL_POLICY)
 
 
@@ -45,10 +46,12 @@ class Statement:
 
     @property
     def allows(self) -> bool:
+        """Whether its effect is Allow."""
         return self.source.get("Effect") == "Allow"
 
     @property
     def denies(self) -> bool:
+        """Whether its effect is Deny."""
         return self.source.get("Effect") == "Deny"
 
     def at(self, *steps: str | int) -> Path:

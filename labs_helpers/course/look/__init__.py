@@ -46,14 +46,17 @@ class Verdict(Enum):
 
     @property
     def sign(self) -> str:
+        """What stands before the word, for those who see no colours."""
         return self.value[0]
 
     @property
     def word(self) -> str:
+        """What is said where nothing more exact is."""
         return self.value[1]
 
     @property
     def tint(self) -> str:
+        """The name of its colours in the style."""
         return self.value[2]
 
 

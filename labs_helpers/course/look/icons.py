@@ -21,7 +21,6 @@ class Icon(Enum):
     TOKEN = '<rect x="2" y="6" width="20" height="12" rx="2.5"/><path d="M9 6v12M15 6v12M4.5 12h2M11 12h2M17.5 12h2"/>'
     ACCOUNT = '<path d="M12 2.5 20.5 7v10L12 21.5 3.5 17V7zM3.5 7l8.5 4.5L20.5 7M12 11.5v10"/>'
     POLICY = '<path d="M5 2.5h10l4.5 4.5v14.5H5zM15 2.5V7h4.5M8.5 11h7M8.5 14.5h7M8.5 18h4"/>'
-    REQUEST = '<path d="M3 4.5 21 12 3 19.5l3-7.5zM6 12h8"/>'
     GATE = (
         '<path d="M4 21V9.5C4 5 7.5 2.5 12 2.5S20 5 20 9.5V21M2 21h20M9 21V9.5M15 21V9.5M9 9.5c0-3 6-3 6 0"/>'
     )

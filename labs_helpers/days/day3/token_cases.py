@@ -18,6 +18,8 @@ _CLAIMS = {
     "sub": "5b3c1f9e-0000-4000-8000-1234567890ab", "iss": ISSUER, "client_id": CLIENT, "token_use": "access",
     "scope": "openid", "exp": NOW + 3_600, "iat": NOW - 60, "auth_time": NOW - 60, "username": "alice",
 }  # fmt: skip
+_Forged = dict[str, tuple[str, str]]
+"""By the name of a case: the token, and why it must be refused."""
 
 
 @cache
@@ -54,19 +56,31 @@ def _token_of(claims: str, header: Mapping[str, Any] | None = None, key: Any = N
 
 def cases() -> list[Case]:
     """Genuine tokens and forged ones; with each the pool's key set, its issuer, the client id, and the time."""
-    first, second, foreign = _keys()
-    keys = {"keys": [first.as_dict(private=False), second.as_dict(private=False)]}
-    good = _token(_CLAIMS)
-    head, payload, signature = good.split(".")
-    lacks = {
-        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "exp", "token_use")
+    first, second, _ = _keys()
+    given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
+    taken = {
+        "a genuine token": _token(_CLAIMS),
+        "a genuine token of the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
+        "a genuine token in its last second": _token({**_CLAIMS, "exp": NOW + 1}),
     }
+    return [
+        Case(name, "The pool made it, for this application.", True, (text, *given))
+        for name, text in taken.items()
+    ] + [
+        Case(name, story, False, (text, *given))
+        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _no_tokens()).items()
+    ]
+
+
+def _not_signed_by_the_pool() -> _Forged:
+    """Tokens whose claims are right, and whose signature, or what is to be believed of it, is not the pool's."""
+    first, _, foreign = _keys()
+    head, payload, signature = _token(_CLAIMS).split(".")
     confused = f"{_b64(json.dumps({'alg': 'HS256', 'kid': 'one'}).encode())}.{payload}"
     mac = hmac.digest(first.as_pem(private=False), confused.encode(), "sha256")
     none = f"{_b64(json.dumps({'alg': 'none', 'kid': 'one'}).encode())}.{payload}."
     other = _b64(json.dumps({**_CLAIMS, "username": "admin"}).encode())
-    identity = {**{k: v for k, v in _CLAIMS.items() if k != "client_id"}, "token_use": "id", "aud": CLIENT}
-    forged = {
+    return {
         "alg none": (none, "Nobody signed it: it says so itself."),
         "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Everybody knows the public key."),
         "a stranger's key under a kid of the pool": (_token(_CLAIMS, key=foreign), "The signature does not fit."),
@@ -89,6 +103,16 @@ def cases() -> list[Case]:
         ),
         "a changed payload": (f"{head}.{other}.{signature}", "Somebody made himself an administrator."),
         "an empty signature": (f"{head}.{payload}.", "It is not signed."),
+    }  # fmt: skip
+
+
+def _not_for_this_call() -> _Forged:
+    """Tokens that the pool signed, for something else: another application, another use, another time."""
+    lacks = {
+        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "exp", "token_use")
+    }
+    identity = {**lacks["client_id"], "token_use": "id", "aud": CLIENT}
+    return {
         "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users are not yours."),
         "a longer issuer of another host": (
             _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "It ends like your pool's.",
@@ -123,17 +147,13 @@ def cases() -> list[Case]:
         "iss twice": (
             _token_of(_said_twice("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
         ),
+    }  # fmt: skip
+
+
+def _no_tokens() -> _Forged:
+    head, payload, _ = _token(_CLAIMS).split(".")
+    return {
         "two parts": (f"{head}.{payload}", "A part is missing."),
         "no token": ("not a token", "It is no token at all."),
         "nothing": ("", "It is nothing."),
     }  # fmt: skip
-    given = (keys, ISSUER, CLIENT, NOW)
-    taken = {
-        "a genuine token": good,
-        "a genuine token of the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
-        "a genuine token in its last second": _token({**_CLAIMS, "exp": NOW + 1}),
-    }
-    return [
-        Case(name, "The pool made it, for this application.", True, (text, *given))
-        for name, text in taken.items()
-    ] + [Case(name, story, False, (text, *given)) for name, (text, story) in forged.items()]

@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from labs_helpers.course.kinds.function import Case
 
 _CONTEXT = {"patient": "4711", "ward": "north"}
+_Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
+"""Title, story, and what the function is given: message, key, context."""
 
 
 def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
@@ -21,9 +23,8 @@ def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
 
 def cases() -> list[Case]:
     """Genuine messages and forged ones, made afresh."""
-    key, other = os.urandom(32), os.urandom(32)
+    key = os.urandom(32)
     good = _sealed(key, b"blood type: A", _CONTEXT)
-    turned = dict(reversed(_CONTEXT.items()))
     genuine = [
         (
             "A genuine message",
@@ -34,22 +35,42 @@ def cases() -> list[Case]:
         (
             "A context in another order",
             "Order is no part of a context.",
-            (good, key, turned),
+            (good, key, dict(reversed(_CONTEXT.items()))),
             b"blood type: A",
         ),
         ("No context", "It was sealed with an empty one.", (_sealed(key, b"x", {}), key, {}), b"x"),
+        ("An empty record", "What is empty was sealed as well.", (_sealed(key, b"", {}), key, {}), b""),
     ]
-    close, empty = _sealed(key, b"x", {"a": "bc"}), _sealed(key, b"", {})
-    flipped = bytearray(good)
-    flipped[14] ^= 1
-    tag = bytearray(good)
-    tag[-1] ^= 128
-    nonce = bytearray(good)
-    nonce[0] ^= 1
-    forged = [
-        ("A flipped bit in the ciphertext", "Somebody changed the record.", (bytes(flipped), key, _CONTEXT)),
-        ("A flipped bit in the tag", "The tag is what proves the rest.", (bytes(tag), key, _CONTEXT)),
-        ("A flipped bit in the nonce", "The nonce is part of the message.", (bytes(nonce), key, _CONTEXT)),
+    forged = [*_other_bits(good, key), *_other_contexts(good, key), *_other_lengths(good, key)]
+    return [
+        Case(title, story, True, arguments, returns=plain) for title, story, arguments, plain in genuine
+    ] + [Case(title, story, False, arguments) for title, story, arguments in forged]
+
+
+def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
+    """A bit of the message was changed."""
+    return [
+        (
+            "A flipped bit in the ciphertext",
+            "Somebody changed the record.",
+            (_flipped(good, 14, 1), key, _CONTEXT),
+        ),
+        (
+            "A flipped bit in the tag",
+            "The tag is what proves the rest.",
+            (_flipped(good, -1, 128), key, _CONTEXT),
+        ),
+        (
+            "A flipped bit in the nonce",
+            "The nonce is part of the message.",
+            (_flipped(good, 0, 1), key, _CONTEXT),
+        ),
+    ]
+
+
+def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
+    """The message is as it was, and is opened with another context than it was sealed with."""
+    return [
         (
             "Another patient's context",
             "It is another patient's record.",
@@ -60,7 +81,11 @@ def cases() -> list[Case]:
             "Half a context is another context.",
             (good, key, {"patient": "4711"}),
         ),
-        ("A context that runs together", "{'a': 'bc'} is not {'ab': 'c'}.", (close, key, {"ab": "c"})),
+        (
+            "A context that runs together",
+            "{'a': 'bc'} is not {'ab': 'c'}.",
+            (_sealed(key, b"x", {"a": "bc"}), key, {"ab": "c"}),
+        ),
         (
             "A context with one pair more",
             "It was sealed with half of that context.",
@@ -81,13 +106,20 @@ def cases() -> list[Case]:
             "Case counts in names.",
             (_sealed(key, b"x", _CONTEXT), key, {"Patient": "4711", "Ward": "north"}),
         ),
-        ("Another data key", "It was sealed with another key.", (good, other, _CONTEXT)),
+    ]
+
+
+def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
+    """The message was cut or lengthened, or it is opened with another key."""
+    return [
+        ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT)),
         ("A message that was cut", "The tag is cut off, or part of it.", (good[:-1], key, _CONTEXT)),
         ("A message that is nothing", "There is no tag at all.", (b"", key, _CONTEXT)),
         ("Something behind the end", "The message was lengthened.", (good + b"\0", key, _CONTEXT)),
     ]
-    return (
-        [Case(title, story, True, arguments, returns=plain) for title, story, arguments, plain in genuine]
-        + [Case("An empty record", "What is empty was sealed as well.", True, (empty, key, {}), returns=b"")]
-        + [Case(title, story, False, arguments) for title, story, arguments in forged]
-    )
+
+
+def _flipped(message: bytes, place: int, bit: int) -> bytes:
+    changed = bytearray(message)
+    changed[place] ^= bit
+    return bytes(changed)

@@ -25,8 +25,8 @@ from labs_helpers.course.schema import Model, Name, Text
 from labs_helpers.course.situations import answer_of
 from labs_helpers.days.day6.blueprint import filled
 from labs_helpers.days.day6.board import event_row, timeline
-from labs_helpers.days.day6.build import Company
 from labs_helpers.days.day6.cast import ACTORS, Gathering
+from labs_helpers.days.day6.company import Company
 from labs_helpers.days.day6.probes import Act, Restorable
 from labs_helpers.days.day6.scoreboard import Trying
 

@@ -20,12 +20,13 @@ from labs_helpers.core.content import data_path
 from labs_helpers.course.answers import AnswerError
 from labs_helpers.course.display import Page
 from labs_helpers.course.how_far import telling
-from labs_helpers.course.progress import BrokenProgress, Progress, read_progress
+from labs_helpers.course.progress import Progress
+from labs_helpers.course.progress_format import BrokenProgress, read_progress
 from labs_helpers.days.day6 import blueprint, scoreboard
 from labs_helpers.days.day6.board import event_row, show_report, timeline
-from labs_helpers.days.day6.build import Company
 from labs_helpers.days.day6.campaign import Campaign, attack
 from labs_helpers.days.day6.cast import ACTORS, Gathering
+from labs_helpers.days.day6.company import Company
 from labs_helpers.days.day6.grading import stand
 from labs_helpers.days.day6.scoreboard import Trying
 

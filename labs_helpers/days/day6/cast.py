@@ -16,7 +16,7 @@ from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.actors.identity_provider import IdentityProvider
 from labs_helpers.course.clients import client_as
 from labs_helpers.course.situations import answer_of
-from labs_helpers.days.day6.build import Company
+from labs_helpers.days.day6.company import Company
 
 Keys = Mapping[str, Any]
 INTERNET = "203.0.113.10"

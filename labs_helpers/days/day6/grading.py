@@ -14,8 +14,8 @@ from labs_helpers.course.how_far import telling
 from labs_helpers.course.validating import not_taken
 from labs_helpers.days.day6 import blueprint, build, scoreboard
 from labs_helpers.days.day6.board import red_line
-from labs_helpers.days.day6.build import Company
 from labs_helpers.days.day6.ceiling import beyond
+from labs_helpers.days.day6.company import Company
 from labs_helpers.days.day6.probes import Probe, closer, load
 
 if TYPE_CHECKING:

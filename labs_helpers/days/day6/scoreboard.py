@@ -22,8 +22,9 @@ from labs_helpers.course.clients import client_as
 from labs_helpers.course.situations import answer_of, member
 from labs_helpers.course.stage import as_text, with_kept
 from labs_helpers.days.day6.blueprint import filled
-from labs_helpers.days.day6.build import Company, restore
+from labs_helpers.days.day6.build import restore
 from labs_helpers.days.day6.cast import ACTORS, Cast, Gathering
+from labs_helpers.days.day6.company import Company
 from labs_helpers.days.day6.probes import Act, Probe, standing
 
 if TYPE_CHECKING:

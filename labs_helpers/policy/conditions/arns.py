@@ -7,6 +7,7 @@ from labs_helpers.policy.matching import arn_pattern
 
 
 def like(values: list[str], variables: bool) -> Compiled:
+    """Some value, a pattern segment by segment, matches the ARN."""
     pairs = [arn_pattern(value, variables=variables) for value in values]
     tests = [test for test, _ in pairs]
     keys = frozenset().union(*(used for _, used in pairs))

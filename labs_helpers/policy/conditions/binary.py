@@ -16,5 +16,6 @@ def _decode(text: str) -> bytes | None:
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
+    """Some value has the same bytes, however they are written in base64."""
     wanted = frozenset(map(_decode, values)) - {None}
     return Static(lambda value: _decode(value) in wanted)

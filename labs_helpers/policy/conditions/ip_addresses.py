@@ -26,6 +26,7 @@ def _range(text: str) -> tuple[int, int, int] | None:
 
 
 def within(values: list[str], variables: bool) -> Compiled:
+    """The address lies in some value's range."""
     ranges = [each for each in map(_range, values) if each is not None]
 
     def test(value: str) -> bool:

@@ -8,6 +8,7 @@ from labs_helpers.policy.variables import Context
 
 
 def absent(key: str, values: list[str]) -> Callable[[Context], bool]:
+    """The key is absent where a value says "true", present where one says "false"."""
     wanted = {value.lower() for value in values}
     if_absent, if_present = "true" in wanted, "false" in wanted
 

@@ -17,6 +17,7 @@ def _nothing(_: str) -> bool:
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
+    """Some value is the text itself."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
@@ -39,6 +40,7 @@ def equals(values: list[str], variables: bool) -> Compiled:
 
 
 def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
+    """Some value is the text, in letters of any case."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
@@ -54,6 +56,7 @@ def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
 
 
 def like(values: list[str], variables: bool) -> Compiled:
+    """Some value, with `*` and `?`, matches the text."""
     tokens, keys = _tokens(values, variables, True)
     if any(has_variables(each) for each in tokens):
         return any_of([text_pattern(each) for each in tokens], keys)

@@ -37,6 +37,7 @@ __all__ = [
     "icon",
     "json_lines",
     "kept",
+    "note",
     "path",
     "path_text",
     "seamed",
@@ -50,6 +51,14 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
         f'<div role="status" aria-label="{escaped(label, 80)}" class="box {verdict.tint}">'
         f"<p>{chip(verdict, word)} <strong>{escaped(title)}</strong></p><p>{escaped(text)}</p></div>"
     )
+
+
+def note(text: str, *, alert: bool = False) -> str:
+    """A line that screen readers announce, at once where it is an alert; nothing for an empty text."""
+    if not text:
+        return ""
+    role, sign = ("alert", "⚠ ") if alert else ("status", "")
+    return f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{sign}{escaped(text)}</p>'
 
 
 def seamed(html: str) -> str:

@@ -20,7 +20,8 @@ from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
 from labs_helpers.days.day6 import scoreboard
 from labs_helpers.days.day6.blueprint import designs, filled, load
-from labs_helpers.days.day6.build import Company, _parts
+from labs_helpers.days.day6.build import parts
+from labs_helpers.days.day6.company import Company
 from labs_helpers.days.day6.take_home.commands import commands
 from labs_helpers.days.day6.take_home.folder import take_home
 from labs_helpers.days.day6.take_home.report import report_page
@@ -76,7 +77,7 @@ def company_of(cloud: Cloud, answers: Path, name: str) -> Company:
     for file in answers.glob("access-key-*.json"):
         key = json.loads(file.read_text())["AccessKey"]
         company.keys[key["UserName"]] = key
-    company.built.update({place: filled(part, company.known) for place, part in _parts(load(name))})
+    company.built.update({place: filled(part, company.known) for place, part in parts(load(name))})
     company.start_url = cloud.identity_center(company.known["home"]).start_url
     return company
 

@@ -7,13 +7,12 @@ import struct
 import zlib
 from datetime import UTC, datetime
 
-import boto3
 import pytest
 import segno
 
 from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.core import totp
-from tests.clouds import allow, deny, error_of, make_user, trust
+from tests.clouds import allow, deny, error_of, make_user, session_of, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 NOT_A_CODE = "MultiFactorAuthentication failed with invalid MFA one time pass code. "
@@ -36,13 +35,6 @@ def device(cloud, user, name=None, account=HOME):
         AuthenticationCode2=second,
     )
     return made["SerialNumber"], app
-
-
-def session_of(answer) -> boto3.Session:
-    keys = answer["Credentials"]
-    return boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
-    )
 
 
 def test_codes_are_those_of_the_rfc():

@@ -20,7 +20,7 @@ from signxml import XMLVerifier
 
 from labs_helpers.actors.saml_provider import ATTRIBUTES, SIGN_IN, SamlProvider
 from labs_helpers.core.errors import NotModelled
-from tests.clouds import allow, error_of, make_user, trust
+from tests.clouds import allow, error_of, make_user, session_of, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 ENTITY = "https://idp.example.com/saml"
@@ -64,13 +64,6 @@ def make_role(iam, name, condition=None, action="sts:AssumeRoleWithSAML", federa
 def assume(arn, response, provider=PROVIDER, **more):
     sts = boto3.client("sts", config=Config(signature_version=UNSIGNED))
     return sts.assume_role_with_saml(RoleArn=arn, PrincipalArn=provider, SAMLAssertion=response, **more)
-
-
-def session_of(answer) -> boto3.Session:
-    keys = answer["Credentials"]
-    return boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
-    )
 
 
 def decoded(response: str):

@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 
-from tests.clouds import allow, deny, error_of, make_user, trust
+from tests.clouds import allow, deny, error_of, make_user, session_of, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 
@@ -21,13 +21,6 @@ def role(iam, name, trust_policy, policy=None, **more):
 
 def assume(session, arn, name="work", **more):
     return session.client("sts").assume_role(RoleArn=arn, RoleSessionName=name, **more)
-
-
-def session_of(answer) -> boto3.Session:
-    keys = answer["Credentials"]
-    return boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
-    )
 
 
 @pytest.mark.ledger("F-IAM-03")

@@ -10,20 +10,13 @@ import pytest
 from botocore import xform_name
 from botocore.config import Config
 
-from tests.clouds import allow, error_of, make_user, trust
+from tests.clouds import allow, error_of, make_user, session_of, trust
 
 HOME = "111122223333"
 
 
 def lasting(cloud, answer) -> int:
     return round((answer["Credentials"]["Expiration"] - cloud.clock.now()).total_seconds() / 60)
-
-
-def session_of(answer) -> boto3.Session:
-    keys = answer["Credentials"]
-    return boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
-    )
 
 
 @pytest.mark.ledger("F-IAM-18")

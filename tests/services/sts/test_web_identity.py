@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 
 from labs_helpers.actors.identity_provider import IdentityProvider
-from tests.clouds import allow, error_of, make_user, trust
+from tests.clouds import allow, error_of, make_user, session_of, trust
 
 HOME, PARTNER = "111122223333", "444455556666"
 URL, HOST = "https://idp.example.com", "idp.example.com"
@@ -59,13 +59,6 @@ def assume(arn, token, **more):
     sts = boto3.client("sts", config=Config(signature_version=UNSIGNED))
     return sts.assume_role_with_web_identity(
         RoleArn=arn, RoleSessionName="web", WebIdentityToken=token, **more
-    )
-
-
-def session_of(answer) -> boto3.Session:
-    keys = answer["Credentials"]
-    return boto3.Session(
-        keys["AccessKeyId"], keys["SecretAccessKey"], keys["SessionToken"], region_name="us-east-1"
     )
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.days.day6.blueprint import MANAGEMENT, Blueprint
-from labs_helpers.days.day6.build import PLATFORM, Company, build
+from labs_helpers.days.day6.build import build
+from labs_helpers.days.day6.company import PLATFORM, Company
 
 _TOKEN = re.compile(r"@@(\w+)@@")
 _IMAGE = re.compile(r'"ImageId": "ami-[0-9a-f]+"')

@@ -340,14 +340,14 @@ def _customers(writing: _Writing, blueprint: Blueprint) -> None:
 
 
 def _trail(writing: _Writing, trail: Trail) -> None:
-    from labs_helpers.days.day6.build import _selectors
+    from labs_helpers.days.day6.building.storage import event_selectors
 
     properties = {
         "TrailName": trail.name, "S3BucketName": trail.bucket, "IsLogging": True,
         "IsMultiRegionTrail": trail.all_regions,
         "IncludeGlobalServiceEvents": True, "EnableLogFileValidation": trail.validated,
         "IsOrganizationTrail": trail.organization or None, "KMSKeyId": f"<key:{trail.key}>" if trail.key else None,
-        "AdvancedEventSelectors": _selectors(list(trail.data)) if trail.data else None,
+        "AdvancedEventSelectors": event_selectors(list(trail.data)) if trail.data else None,
     }  # fmt: skip
     writing.add(f"Trail{logical(trail.name)}", "AWS::CloudTrail::Trail", properties)
 

@@ -1,0 +1,156 @@
+"""What a progress file holds: read and checked entry by entry, joined with what another notebook wrote, as text."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+VERSION = 3
+"""2 keeps predictions, answers and beliefs as well, 3 what was designed; files of earlier versions are taken in."""
+LARGEST = 1_000_000
+LARGEST_DESIGN = 300_000
+_ID = re.compile(r"[1-9]\.[1-9][0-9]?")
+_DAY = re.compile(r"[1-9]")
+_PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
+_STATEMENT = re.compile(r"[1-9][0-9]?")
+_EXERCISE = {"passed": bool, "attempts": int, "hints": int, "solution_shown": bool}
+_QUIZ = {"best": int, "of": int}
+_ANSWER = {"right": int, "wrong": int}
+
+
+class BrokenProgress(Exception):
+    """A file that is no progress of this course. The text says where and why."""
+
+
+class NewerProgress(BrokenProgress):
+    """Written by a later edition: not ours to change."""
+
+
+def empty() -> dict[str, Any]:
+    """The progress of whoever has done nothing yet."""
+    return {name: {} for name in ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")}
+
+
+def as_text(progress: Mapping[str, Any]) -> str:
+    """What `read_progress` reads."""
+    return json.dumps({"version": VERSION, **progress}, indent=1, sort_keys=True) + "\n"
+
+
+def read_progress(path: Path) -> dict[str, Any]:
+    """The progress in a file. BrokenProgress, NewerProgress or OSError if there is none in it."""
+    with open(path, "rb") as file:
+        raw = file.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise BrokenProgress(f"it has more than {LARGEST:,} bytes")
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        raise BrokenProgress("it is no JSON") from None
+    if not isinstance(value, dict) or type(value.get("version")) is not int:
+        raise BrokenProgress('it has no "version"')
+    if value["version"] > VERSION:
+        raise NewerProgress(f"was written by a later edition (version {value['version']})")
+    later = {name: value.get(name, {}) for name in ("predictions", "answers", "beliefs", "designs")}
+    return {
+        "exercises": _entries(value, "exercises", _ID, _EXERCISE),
+        "quizzes": _entries(value, "quizzes", _DAY, _QUIZ),
+        "predictions": _checked(later["predictions"], "predictions", _PREDICTION, _is_outcome),
+        "answers": _entries(later, "answers", _ID, _ANSWER),
+        "beliefs": _checked(later["beliefs"], "beliefs", _DAY, _is_belief),
+        "designs": _checked(later["designs"], "designs", _DAY, is_design),
+    }
+
+
+def _entries(
+    value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
+) -> dict[str, Any]:
+    def good(entry: Any) -> bool:
+        return (
+            isinstance(entry, dict)
+            and entry.keys() == fields.keys()
+            and all(type(entry[field]) is kind and entry[field] >= 0 for field, kind in fields.items())
+        )
+
+    return _checked(value.get(name), name, key, good, f"must have {', '.join(fields)}")
+
+
+def _checked(
+    entries: Any, name: str, key: re.Pattern[str], good: Callable[[Any], bool], must: str = "is no such entry"
+) -> dict[str, Any]:
+    if not isinstance(entries, dict):
+        raise BrokenProgress(f"{name}: must be an object")
+    for id, entry in entries.items():
+        if not (key.fullmatch(id) and good(entry)):
+            raise BrokenProgress(f"{name}.{id[:20]}: {must}")
+    return entries
+
+
+def _is_outcome(entry: Any) -> bool:
+    return type(entry) is bool
+
+
+def _is_belief(entry: Any) -> bool:
+    return (
+        isinstance(entry, dict)
+        and entry.keys() == {"before", "after"}
+        and all(
+            isinstance(part, dict)
+            and all(
+                _STATEMENT.fullmatch(number) and type(sure) is int and abs(sure) <= 2
+                for number, sure in part.items()
+            )
+            for part in entry.values()
+        )
+    )
+
+
+def is_design(entry: Any) -> bool:
+    """Whether it can be kept; what is in it, whoever builds it will look at."""
+    try:
+        return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= LARGEST_DESIGN
+    except RecursionError:
+        return False
+
+
+def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Both, and where both know an exercise the larger of each: nothing passed is undone.
+
+    What this kernel knows of predictions and beliefs wins; of answers the larger counts; of designs the other's.
+    """
+    return {
+        "exercises": _larger(one["exercises"], other["exercises"]),
+        "quizzes": best_quizzes(one["quizzes"], other["quizzes"]),
+        "predictions": {**other["predictions"], **one["predictions"]},
+        "answers": _larger(one["answers"], other["answers"]),
+        "beliefs": {
+            day: {
+                when: {
+                    **other["beliefs"].get(day, {}).get(when, {}),
+                    **one["beliefs"].get(day, {}).get(when, {}),
+                }
+                for when in ("before", "after")
+            }
+            for day in {**other["beliefs"], **one["beliefs"]}
+        },
+        "designs": {**one["designs"], **other["designs"]},
+    }
+
+
+def _larger(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(one)
+    for id, entry in other.items():
+        mine = merged.get(id, entry)
+        merged[id] = {field: max(mine[field], value) for field, value in entry.items()}
+    return merged
+
+
+def best_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The better score of each day's quiz; where both are alike, the first."""
+    best = dict(one)
+    for day, score in other.items():
+        if day not in best or score["best"] > best[day]["best"]:
+            best[day] = score
+    return best

@@ -1,0 +1,23 @@
+"""Exercises that no day has, for tests of their kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.course.kinds import EXERCISE, Exercise
+
+FRAME = {
+    "id": "2.9",
+    "title": "t",
+    "prompt": "p",
+    "starter": {},
+    "hints": ["a", "b", "c"],
+    "wrong": [{"answer": {}, "refused_for": "x", "why": "y"}] * 3,
+    "source": ["https://docs.aws.amazon.com/IAM/latest/UserGuide/"],
+    "solution": {},
+}
+
+
+def exercise(**more: Any) -> Exercise:
+    """An exercise with the fields of its kind, and of the others what a test does not look at."""
+    return EXERCISE.validate_python(FRAME | more)

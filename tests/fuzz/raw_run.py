@@ -51,7 +51,6 @@ class RawRun:
             if only is not None and service not in only:
                 continue
             if service != last:
-                self.cloud.reset()
                 last, world = service, _furnished(self.cloud, service)
             dice = random.Random(f"{service} {operation}")
             for raw in broken(service, operation, world, dice):
@@ -90,9 +89,10 @@ class RawRun:
 
 
 def _furnished(cloud: Cloud, service: str) -> dict[str, Any]:
-    """The world that a service's calls can name, made while the gate still answers."""
+    """The world that a service's calls can name in a new cloud, made while the gate still answers."""
     instead = cloud._gate.__dict__.pop("_answer")
     try:
+        cloud.reset()
         return furnish(service)
     finally:
         cloud._gate._answer = instead  # type: ignore[method-assign]

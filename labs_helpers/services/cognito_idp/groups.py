@@ -21,21 +21,12 @@ from labs_helpers.services.cognito_idp.state import Group, UserPool
 
 GROUPS, GROUPS_OF_USER = 10_000, 100
 """https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
-_HIGHEST = 2**31 - 1
-"""https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"""
 
 
 def _group(call: Call, pool: UserPool) -> Group:
     found = pool.groups.get(call.parameters["GroupName"])
     if found is None:
         raise not_found("Group not found.")
-    return found
-
-
-def _precedence(call: Call) -> int | None:
-    found: int | None = call.parameters.get("Precedence")
-    if found is not None and found > _HIGHEST:
-        raise invalid(f"Precedence can be at most {_HIGHEST}.")
     return found
 
 
@@ -62,7 +53,7 @@ def create_group(call: Call) -> dict[str, Any]:
     if len(pool.groups) >= GROUPS:
         raise above_limit(f"A user pool can have at most {GROUPS} groups.")
     group = Group(
-        name, call.time, call.time, given.get("Description"), given.get("RoleArn"), _precedence(call)
+        name, call.time, call.time, given.get("Description"), given.get("RoleArn"), given.get("Precedence")
     )
     pool.groups[name] = group
     return {"Group": shown(pool, group)}
@@ -85,7 +76,7 @@ def update_group(call: Call) -> dict[str, Any]:
     if given.get("RoleArn") is not None:
         group.role = given["RoleArn"]
     if given.get("Precedence") is not None:
-        group.precedence = _precedence(call)
+        group.precedence = given["Precedence"]
     group.modified = call.time
     return {"Group": shown(pool, group)}
 

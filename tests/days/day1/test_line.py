@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.day import _result_page
+from labs_helpers.course.day_pages import check_page
 from labs_helpers.course.display import Page
 from labs_helpers.course.exercises import load
 from labs_helpers.course.grading import grade
@@ -137,7 +137,7 @@ def test_a_right_card_of_more_services_is_told_how_many_cells_it_has() -> None:
         card = {service: right[service] for service in services[:count]}
         result = grade(exercise, card, None)
         assert result.passed
-        assert f"All {12 * count} cells came out right." in _result_page(exercise, result).text
+        assert f"All {12 * count} cells came out right." in check_page(exercise, result).text
 
 
 def test_the_card_says_what_each_control_is() -> None:

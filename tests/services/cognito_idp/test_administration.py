@@ -214,7 +214,7 @@ def test_groups(app):
     )  # fmt: skip
     changed = app.idp.update_group(**named, Precedence=0)["Group"]
     assert (changed["Precedence"], changed["Description"]) == (0, "who reads")
-    assert error_of(app.idp.update_group, **named, Precedence=2**31)[0] == "InvalidParameterException"
+    assert error_of(app.idp.update_group, **named, Precedence=2**31)[0] == "SerializationException"
     assert app.idp.create_group(UserPoolId=app.pool, GroupName="last", Precedence=2**31 - 1)["Group"][
         "Precedence"
     ]

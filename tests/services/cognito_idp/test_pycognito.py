@@ -1,16 +1,12 @@
-"""pycognito, a client that no one here wrote, signs up, signs in by SRP, verifies, renews and uses a second factor.
-
-It is installed where clients judge the cloud; elsewhere this is skipped.
-"""
+"""pycognito, a client that no one here wrote, signs up, signs in by SRP, verifies, renews and uses a second factor."""
 
 from __future__ import annotations
 
+import pycognito
 import pytest
 
 from labs_helpers.core import totp
 from tests.services.cognito_idp.people import EMAIL, PASSWORD, make_app
-
-pycognito = pytest.importorskip("pycognito")
 
 TRACKED = {
     "DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True, "DeviceOnlyRememberedOnUserPrompt": False}

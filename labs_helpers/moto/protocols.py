@@ -92,6 +92,9 @@ def normalized(request: AWSPreparedRequest, service: str | None = None) -> Reque
     """
     result = normalize_request(request)
     result.environ.pop(ACCOUNT_HEADER, None)
+    # A host's name stays as it was sent: before Python 3.13 werkzeug fails where its punycode is none.
+    if "xn--" in result.host:
+        result.__dict__["url"] = request.url
     own = _own_protocol(service) if service is not None else ""
     if own == "rest-xml":
         result.__dict__["form"] = result.__dict__["files"] = ImmutableMultiDict()

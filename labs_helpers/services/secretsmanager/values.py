@@ -152,8 +152,13 @@ def put_secret_value(call: Call) -> Mapping[str, Any]:
 
 def _refuse_other_value(version: Version, given: Mapping[str, Any]) -> None:
     if not version.holds(given):
-        message = "You can't modify an existing version, you can only create a new version."
-        raise ServiceError("ResourceExistsException", message, 400)
+        raise _exists()
+
+
+def _exists() -> ServiceError:
+    """ResourceExistsException for a version that is there already."""
+    message = "You can't modify an existing version, you can only create a new version."
+    return ServiceError("ResourceExistsException", message, 400)
 
 
 @operation("secretsmanager", "UpdateSecret")
@@ -165,8 +170,7 @@ def update_secret(call: Call) -> Mapping[str, Any]:
     _refuse_long(given)
     version = _new_version(call)
     if version is not None and version.id in content.versions:
-        message = "You can't modify an existing version, you can only create a new version."
-        raise ServiceError("ResourceExistsException", message, 400)
+        raise _exists()
     key = secret.key if given.get("KmsKeyId") is None else kms_encryption.customers_key(given["KmsKeyId"])
     sealed = {}
     if key != secret.key:

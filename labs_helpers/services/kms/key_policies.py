@@ -18,21 +18,14 @@ from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.kept_policies import Kept, keeps_policies
 from labs_helpers.core.registry import operation
 from labs_helpers.core.state import State
-from labs_helpers.policy import (
-    AccessRequest,
-    Attached,
-    Policies,
-    PolicyError,
-    PolicyKind,
-    decide,
-    parse_policy,
-)
+from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.services.iam import moto_view as moto_iam
 from labs_helpers.services.kms.access import find
 from labs_helpers.services.kms.keyring import Keyring
 from labs_helpers.services.kms.keys import Key
 from labs_helpers.services.kms.paging import page
 from labs_helpers.services.kms.validation import invalid
+from labs_helpers.services.lock_out import locks_out
 
 MAX_BYTES = 32 * 1024
 """https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
@@ -48,10 +41,6 @@ _SINGLE_VALUED = {"kms:encryptioncontext:": "encryption context", "aws:requestta
 _USER_OR_ROLE = re.compile(r"arn:aws:iam::(\d{12}):(?:user|role)/(?:.+/)?[^/]+")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
 _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
-_EVERYTHING = parse_policy(
-    {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
-    PolicyKind.IDENTITY,
-)
 
 
 def default_policy(account: str) -> str:
@@ -178,17 +167,11 @@ def _principals(document: Mapping[str, Any]) -> Iterator[str]:
 def _refuse_lock_out(call: Call, key: Key, text: str) -> None:
     """The caller must be able to put another policy afterwards.
 
-    IAM policies count as far as the new policy lets them; which ones there are is not looked at.
     https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
     """
-    context = dict(call.judgements[0].request.context) if call.judgements else {}
-    context |= {"kms:policyname": DEFAULT, "kms:bypasspolicylockoutsafetycheck": "false"}
-    request = AccessRequest(
-        call.principal, "kms:PutKeyPolicy", key.arn, key.account, context, "kms:putkeypolicy"
-    )
-    policy = Attached("the new key policy", parse_policy(effective(text), PolicyKind.KEY))
-    policies = Policies(identity=(Attached("any", _EVERYTHING),), resource=policy)
-    if not decide(request, policies).allowed:
+    context = {"kms:policyname": DEFAULT, "kms:bypasspolicylockoutsafetycheck": "false"}
+    policy = parse_policy(effective(text), PolicyKind.KEY)
+    if locks_out(call, "kms:PutKeyPolicy", key.arn, key.account, policy, context):
         raise _malformed(_LOCKED_OUT)
 
 

@@ -14,15 +14,8 @@ from labs_helpers.analysis.unknown_services import unknown_services
 from labs_helpers.core.call import Call
 from labs_helpers.core.errors import ServiceError
 from labs_helpers.core.registry import operation
-from labs_helpers.policy import (
-    AccessRequest,
-    Attached,
-    Policies,
-    PolicyError,
-    PolicyKind,
-    decide,
-    parse_policy,
-)
+from labs_helpers.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.services.lock_out import locks_out
 from labs_helpers.services.resource_policy import refuse_malformed
 from labs_helpers.services.secretsmanager import listing
 from labs_helpers.services.secretsmanager.access import find, invalid_parameter, living, not_found, primary
@@ -30,13 +23,6 @@ from labs_helpers.services.secretsmanager.secret import Secret
 
 _NAME = "default"
 _PUT = "secretsmanager:PutResourcePolicy"
-_EVERYTHING = Attached(
-    "any",
-    parse_policy(
-        {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}},
-        PolicyKind.IDENTITY,
-    ),
-)
 
 
 def _only_default(call: Call) -> None:
@@ -127,13 +113,7 @@ def validate_resource_policy(call: Call) -> Mapping[str, Any]:
         if is_public(text):
             message = "The resource policy grants broad access to the secret."
             errors.append({"CheckName": "BLOCK_PUBLIC_POLICY", "ErrorMessage": message})
-        if secret is not None and _locks_out(call, secret, Attached("the policy", policy)):
+        if secret is not None and locks_out(call, _PUT, secret.arn, secret.account, policy):
             message = "The resource policy does not allow its caller to put another policy."
             errors.append({"CheckName": "LOCKOUT_POLICY", "ErrorMessage": message})
     return {"PolicyValidationPassed": not errors, "ValidationErrors": errors}
-
-
-def _locks_out(call: Call, secret: Secret, policy: Attached) -> bool:
-    context = dict(call.judgements[0].request.context) if call.judgements else {}
-    request = AccessRequest(call.principal, _PUT, secret.arn, secret.account, context, _PUT.lower())
-    return not decide(request, Policies(identity=(_EVERYTHING,), resource=policy)).allowed

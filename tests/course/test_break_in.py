@@ -34,7 +34,7 @@ def as_(profile, service="iam"):
 
 
 def join_the_administrators(user):
-    as_("dana-key").add_user_to_group(GroupName="administrators", UserName=user)
+    as_("fern-key").add_user_to_group(GroupName="administrators", UserName=user)
 
 
 def missing(cloud):
@@ -50,13 +50,13 @@ def test_what_is_not_set_up_is_no_try(cloud):
 
 def test_a_key_that_dana_makes_and_a_session_that_that_key_begins_are_the_intruders(broken_into):
     assert missing(broken_into) == 3
-    key = as_("dana-key").create_access_key(UserName="olga")["AccessKey"]
-    broken_into.profile("olga-key", key)
-    door = as_("olga-key").get_role(RoleName="deploy")["Role"]["Arn"]
-    session = as_("olga-key", "sts").assume_role(RoleArn=door, RoleSessionName="in")
+    key = as_("fern-key").create_access_key(UserName="greta")["AccessKey"]
+    broken_into.profile("greta-key", key)
+    door = as_("greta-key").get_role(RoleName="deploy")["Role"]["Arn"]
+    session = as_("greta-key", "sts").assume_role(RoleArn=door, RoleSessionName="in")
     broken_into.profile("in", session["Credentials"]).client("s3").get_object(**JEWELS)
     assert missing(broken_into) == 2
-    as_("olga-key", "s3").get_object(**JEWELS)
+    as_("greta-key", "s3").get_object(**JEWELS)
     assert missing(broken_into) == 1
 
 
@@ -66,15 +66,15 @@ def test_the_administrators_help_is_named_and_a_new_beginning_forgets_it(broken_
     assert "user/admin called CreateGroup" in result.messages[0]
     assert 'day.begin_anew("2.10")' in result.messages[0]
     situations.begin_anew(broken_into, EXERCISE, 1)
-    join_the_administrators("dana")
-    as_("dana-key", "s3").get_object(**JEWELS)
+    join_the_administrators("fern")
+    as_("fern-key", "s3").get_object(**JEWELS)
     assert missing(broken_into) == 2
 
 
 def test_what_others_do_in_other_accounts_is_no_help(broken_into):
     boto3.client("iam").create_user(UserName="somebody")
-    join_the_administrators("dana")
-    as_("dana-key", "s3").get_object(**JEWELS)
+    join_the_administrators("fern")
+    as_("fern-key", "s3").get_object(**JEWELS)
     assert missing(broken_into) == 2
 
 
@@ -84,26 +84,26 @@ def test_the_administrators_own_reading_reaches_nothing(broken_into):
 
 
 def test_the_known_ways_are_more_than_three(cloud):
-    """Each right answer differs from the solution in a call of Dana's that changes something."""
+    """Each right answer differs from the solution in a call of Fern's that changes something."""
     ways = {
         step["call"]
         for listed in EXERCISE.right
         for step in listed.answer
-        if step.get("who") == "dana-key" and step["call"] not in ("get_object", "assume_role")
+        if step.get("who") == "fern-key" and step["call"] not in ("get_object", "assume_role")
     }
     assert len(ways) >= 6
     assert all(check(EXERCISE, listed.answer, cloud).passed for listed in EXERCISE.right)
 
 
 def test_what_a_service_does_for_the_intruder_is_nobodys_help(broken_into):
-    """EC2 assumes a role for an instance that Dana, by then an administrator, starts."""
-    join_the_administrators("dana")
-    iam, trusted = as_("dana-key"), {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
+    """EC2 assumes a role for an instance that Fern, by then an administrator, starts."""
+    join_the_administrators("fern")
+    iam, trusted = as_("fern-key"), {"Effect": "Allow", "Principal": {"Service": "ec2.amazonaws.com"}}
     document = json.dumps({"Version": "2012-10-17", "Statement": [trusted | {"Action": "sts:AssumeRole"}]})
     iam.create_role(RoleName="machine", AssumeRolePolicyDocument=document)
     iam.create_instance_profile(InstanceProfileName="machine")
     iam.add_role_to_instance_profile(InstanceProfileName="machine", RoleName="machine")
-    started = as_("dana-key", "ec2").run_instances(
+    started = as_("fern-key", "ec2").run_instances(
         ImageId="ami-12c6146b", MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "machine"}
     )
     broken_into.instance(started["Instances"][0]["InstanceId"]).session()

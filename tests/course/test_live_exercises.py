@@ -495,22 +495,22 @@ def test_what_the_lesson_does_meanwhile_is_no_doing_of_the_learner_s(cloud, tmp_
 
 
 def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(cloud):
-    """Who let Dora make grants is told so; mended, nothing of what the check tried stands in the way."""
+    """Who let Vera make grants is told so; mended, nothing of what the check tried stands in the way."""
     shared = load(5)["5.2"]
     shared.enact([], cloud)
     client = cloud.account("111122223333").client("kms")
     key = client.describe_key(KeyId="alias/shared-records")["KeyMetadata"]["Arn"]
     whole = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
     ours = {**whole, "Principal": {"AWS": "arn:aws:iam::111122223333:root"}}
-    theirs = {**whole, "Principal": {"AWS": "arn:aws:iam::444455556666:user/dora"}}
+    theirs = {**whole, "Principal": {"AWS": "arn:aws:iam::888899990000:user/vera"}}
     policy = {"Version": "2012-10-17", "Statement": [ours, theirs]}
     client.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
-    cloud.account("444455556666").client("iam").put_user_policy(
-        UserName="dora",
+    cloud.account("888899990000").client("iam").put_user_policy(
+        UserName="vera",
         PolicyName="Read",
         PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [whole]}),
     )
-    assert any("Dora can make grants" in message for message in grade(shared, None, cloud).messages)
+    assert any("Vera can make grants" in message for message in grade(shared, None, cloud).messages)
     assert client.list_grants(KeyId=key)["Grants"] == []
 
 

@@ -21,10 +21,11 @@ from labs_helpers.days.day6.company import Company
 Keys = Mapping[str, Any]
 INTERNET = "203.0.113.10"
 APP_ADDRESS = "192.0.2.10"
-OFFICE = "198.51.100.7"
+OFFICE = "198.18.7.7"
+THIEF = "198.51.100.66"
 OUTSIDER = "999988887777"
-FINCH = "444455556666"
-INSURER = "555566667777"
+FINCH = "777788889999"
+INSURER = "666655554444"
 BUILDS = "https://builds.larkspur.example"
 ANOTHERS_AUDIENCE = "https://packages.example"
 _PASSWORD = "Winter-is-over-2026!"
@@ -52,20 +53,20 @@ ACTORS: dict[str, Actor] = {
     "neighbour": Actor("Nico, another customer"),
     "guest": Actor("somebody on the website who has not signed in"),
     "app": Actor("the shop's app, on its instance", APP_ADDRESS),
-    "stolen-session": Actor("a thief with the app's session, elsewhere"),
+    "stolen-session": Actor("a thief with the app's session, elsewhere", THIEF),
     "ci": Actor("the build service, for a build of the main branch"),
     "partner": Actor("the partner's program, in its office", OFFICE),
-    "leaked-key": Actor("whoever found the partner's key on the internet"),
+    "leaked-key": Actor("whoever found the partner's key on the internet", THIEF),
     "prod-root": Actor("the root user of the account prod"),
     "logs-root": Actor("the root user of the account logs"),
-    "emergency": Actor("whoever has the emergency user's key, and no device"),
+    "emergency": Actor("whoever has the emergency user's key, and no device", THIEF),
     "emergency-with-device": Actor("the emergency user, signed in with the device"),
     "break-glass": Actor("the emergency user behind the glass, with the device"),
-    "outsider": Actor("Mallory, administrator of a stranger's account"),
+    "outsider": Actor("Mallory, administrator of a stranger's account", THIEF),
     "finch": Actor("Finch, a company that was bought, in an account of its own"),
     "insurer": Actor("the insurer's auditor, in an account of its own"),
     "platform": Actor("who builds, from the management account"),
-    "nobody": Actor("somebody without any key"),
+    "nobody": Actor("somebody without any key", THIEF),
 }
 
 

@@ -14,7 +14,7 @@ LETTER = "letters/from-customer.txt"
     "public-bucket", "A bucket policy lets everybody read the invoices", f"s3://{INVOICES}, bucket policy"
 )
 def _(hands: Hands) -> None:
-    hands.bucket(INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Ada Marsh, 3 Mill Lane, 41.20\n"})
+    hands.bucket(INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Cleo Marsh, 3 Mill Lane, 41.20\n"})
     s3 = hands.admin("s3")
     s3.put_bucket_ownership_controls(
         Bucket=INVOICES, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.escalation import escalations
-from labs_helpers.cloud.who_can import who_can
+from labs_helpers.cloud.audit.escalation import escalations
+from labs_helpers.cloud.audit.who_can import who_can
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests import printed  # the account that the tests load

@@ -17,7 +17,7 @@ from aws_encryption_sdk.internal.crypto.wrapping_keys import WrappingKey
 from aws_encryption_sdk.key_providers.raw import RawMasterKeyProvider
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from labs_helpers.days.day5.envelope import RawAesKey, decrypt, encrypt
+from labs_helpers.course.days.day5.envelope import RawAesKey, decrypt, encrypt
 
 KEY = bytes(range(32))
 OURS = RawAesKey("bench", "k1", KEY)

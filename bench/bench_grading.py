@@ -9,9 +9,9 @@ import statistics
 import time
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.contents import days
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
 
 
 def measure() -> None:

@@ -15,8 +15,8 @@ from collections.abc import Callable
 import boto3
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.access_map import AccessMap
-from labs_helpers.widgets.organization_tree import OrganizationTree
+from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
+from labs_helpers.course.shown.access_map import AccessMap
 
 CHAINS, DEPTH, CALLS, ROUNDS = 20, 5, 200, 5
 SIZES = (1, 1000, 3000)

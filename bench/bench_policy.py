@@ -11,7 +11,15 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 
 ALICE = Principal.from_arn("arn:aws:iam::111122223333:user/alice")
 CONTEXT = {

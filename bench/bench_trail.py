@@ -16,7 +16,7 @@ import boto3
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.core.record import LIMIT
+from labs_helpers.cloud.core.record import LIMIT
 
 CALLS = 10_000
 GOAL_MS = 50

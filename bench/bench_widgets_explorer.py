@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.widgets.explorer import EvaluationExplorer
+from labs_helpers.course.widgets.explorer.widget import EvaluationExplorer
 
 POLICIES, ROUNDS, GOAL = 200, 15, 0.1
 ALICE = "arn:aws:iam::111122223333:user/alice"

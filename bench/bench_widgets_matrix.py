@@ -9,8 +9,8 @@ import time
 import boto3
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.reference import authorization as reference
-from labs_helpers.widgets.matrix import AccessMatrix
+from labs_helpers.course.widgets.matrix.widget import AccessMatrix
+from labs_helpers.engine.reference import authorization as reference
 
 USERS, ROLES, POLICIES, ACTIONS, GOAL = 30, 20, 40, 200, 3.0
 OBJECT = "arn:aws:s3:::payroll/2026.csv"

@@ -88,7 +88,7 @@ def glossary() -> str:
 
 def commands() -> str:
     """What `python -m labs_helpers` can do."""
-    from labs_helpers import commands as found
+    from labs_helpers.course import commands as found
 
     rows = [f"| `{name}` | {_linked(_cell(found.about(name)))} |" for name in found.names()]
     lines = ["# The commands", "", "`python -m labs_helpers COMMAND`; each takes `--help`.", ""]
@@ -99,7 +99,9 @@ def widgets() -> str:
     """Each widget's module: what it shows, and how it is made."""
     modules = sorted((ROOT / "labs_helpers" / "widgets").glob("[a-z]*.py"))
     return (
-        "\n\n".join(["# The widgets", *(f"::: labs_helpers.widgets.{module.stem}" for module in modules)])
+        "\n\n".join(
+            ["# The widgets", *(f"::: labs_helpers.course.widgets.{module.stem}" for module in modules)]
+        )
         + "\n"
     )
 

@@ -16,8 +16,12 @@ if sys.version_info < (3, 11):  # noqa: UP036  # a checkout is run by any Python
         )
     )
 
+from labs_helpers import retired
+
 if TYPE_CHECKING:
     from labs_helpers.course import open_day
+
+retired.install()
 
 __all__ = ["__version__", "open_day"]
 __version__ = "0.1.0"

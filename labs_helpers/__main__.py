@@ -1,11 +1,12 @@
-"""python -m labs_helpers: the commands of `labs_helpers.commands`."""
+"""python -m labs_helpers: the commands of `labs_helpers.course.commands`."""
 
 from __future__ import annotations
 
 import io
 import sys
 
-from labs_helpers import __version__, commands
+from labs_helpers import __version__
+from labs_helpers.course import commands
 
 
 def usage() -> str:

@@ -35,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 _LONG = (
-    "tests/browser/test_jupyterlab.py", "tests/course/test_proof.py", "tests/browser/", "tests/days/day6/",
-    "notebooks/", "tests/course/", "tests/serve/", "tests/handed_in/", "tests/days/", "tests/fuzz/",
+    "tests/browser/test_jupyterlab.py", "tests/course/test_proof.py", "tests/browser/", "tests/course/days/day6/",
+    "notebooks/", "tests/course/", "tests/cloud/endpoint/", "tests/fuzz/",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What README and docs/ tell people to type works: Python blocks run, commands answer as they are shown to.
 
-Some pages have tests of their own: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md (tests/serve,
-tests/course, tests/deploy).
+Some pages have tests of their own: docs/your-account.md, docs/instructors.md, docs/without-jupyterlab.md
+(tests/cloud/endpoint, tests/course, tests/deploy).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from labs_helpers import commands
 from labs_helpers.__main__ import main
-from labs_helpers.services import modelled_services
+from labs_helpers.cloud.services import modelled_services
+from labs_helpers.course import commands
 from tests.browser.conftest import FLAGS, find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -272,16 +272,16 @@ def test_nothing_says_to_install_the_labs_by_their_name():
 
 
 UNTRIED = {
-    "make lab": "opens JupyterLab: tests/commands/test_lab.py starts it, tests/browser drive it",
+    "make lab": "opens JupyterLab: tests/course/commands/test_lab.py starts it, tests/browser drive it",
     "python -m pip install '.[lab]'": "installs from the package index",
     'python -m pip install "/path/to/': "installs from the package index",
     "make setup-dev": "the targets are looked up below; CI runs make test",
-    "day.endpoint()": "tests/serve/test_day.py",
-    "cloud = Cloud.attach(": "tests/serve/test_attach.py and test_command.py, by the line that is printed",
-    ". /tmp/labs-aws-": "tests/serve/test_children.py reads the file in a shell",
-    "!aws s3 ls --profile alice": "tests/serve/test_children.py runs it in a notebook's cell",
+    "day.endpoint()": "tests/cloud/endpoint/test_day.py",
+    "cloud = Cloud.attach(": "tests/cloud/endpoint/test_attach.py and test_command.py, by the line that is printed",
+    ". /tmp/labs-aws-": "tests/cloud/endpoint/test_children.py reads the file in a shell",
+    "!aws s3 ls --profile alice": "tests/cloud/endpoint/test_children.py runs it in a notebook's cell",
     'python -m pip install ".[endpoint]"': "installs from the package index",
-    "python -m labs_helpers serve": "tests/serve/test_command.py",
+    "python -m labs_helpers serve": "tests/cloud/endpoint/test_command.py",
     "make lite": "tests/lite builds the site, and serves it",
     "python -m tests.lite.days": "runs six days in Node.js for minutes; typed when the page was written",
     "python3 -m venv .venv": "tests/deploy/test_front_ends.py, as the rest of that page's commands",
@@ -291,7 +291,7 @@ UNTRIED = {
     "python3 -m venv .hub": "what `make classroom` installs and tests/deploy starts",
     "jupyter-repo2docker": "needs Docker, a registry and a cluster; tests/deploy/test_settings.py reads the values",
     "sh deploy/jupyterhub/grade.sh": "tests/deploy/test_classroom.py runs it on a class",
-    "python -m labs_helpers grade": "tests/handed_in, and tests/deploy on a class",
+    "python -m labs_helpers grade": "tests/course/handed_in, and tests/deploy on a class",
     "python -m labs_helpers certificate": "tests/course/test_certificate.py",
     "assert day.check": "tests/course/test_instructors.py",
     "c.ExecutePreprocessor": "a line of nbgrader's settings",
@@ -301,7 +301,7 @@ UNTRIED = {
 }
 """Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
 _ELSEWHERE = {
-    "your-account.md": "tests/serve/test_your_account.py",
+    "your-account.md": "tests/cloud/endpoint/test_your_account.py",
     "policy-as-code.md": "tests/course/test_policy_tests.py",
 }
 _FORMATS = {"simulate.md"}

@@ -8,8 +8,8 @@ from pathlib import Path
 import grimp
 import pytest
 
-from labs_helpers import services
-from labs_helpers.core import registry
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core import registry
 
 ROOT = Path(__file__).parent.parent / "labs_helpers"
 
@@ -65,7 +65,7 @@ def test_operations_are_registered_in_the_folder_of_their_service(everything_loa
         f"{service}.{name} in {function.__module__}"
         for service, name in registry.registered()
         if (function := registry.find(service, name)) is not None
-        and not function.__module__.startswith(f"labs_helpers.services.{services.folder(service)}.")
+        and not function.__module__.startswith(f"labs_helpers.cloud.services.{services.folder(service)}.")
     ]
     assert wrong == []
 

@@ -27,7 +27,10 @@ def test_importing_the_package_loads_neither_boto3_nor_moto_nor_pydantic():
 
 
 def test_open_day_is_there_when_it_is_asked_for():
-    assert run("from labs_helpers import open_day; print(open_day.__module__)") == "labs_helpers.course.day"
+    assert (
+        run("from labs_helpers import open_day; print(open_day.__module__)")
+        == "labs_helpers.course.lesson.day"
+    )
     assert {"open_day", "__version__"} <= set(dir(labs_helpers))
 
 

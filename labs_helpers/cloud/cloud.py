@@ -10,36 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from labs_helpers.cloud import clients, network
-from labs_helpers.cloud.gate import Gate
-from labs_helpers.cloud.hosts import Network
-from labs_helpers.cloud.profiles import Profiles
-from labs_helpers.core import kept_policies
-from labs_helpers.core.call import Judgement
-from labs_helpers.core.clock import Clock
-from labs_helpers.core.credentials import Credentials
-from labs_helpers.core.functions import Functions, Handler
-from labs_helpers.core.ids import Ids
-from labs_helpers.core.mailbox import Letter, Mailboxes
-from labs_helpers.core.record import Record
-from labs_helpers.core.state import Part, State
-from labs_helpers.moto import backends, hooks, late
-from labs_helpers.policy import Decision, Principal
-from labs_helpers.services.iam import administrators as accounts
-from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.core import resource_policies
+from labs_helpers.cloud.core.call import Judgement
+from labs_helpers.cloud.core.clock import Clock
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.core.lambda_functions import Functions, Handler
+from labs_helpers.cloud.core.mailbox import Letter, Mailboxes
+from labs_helpers.cloud.core.record import Record
+from labs_helpers.cloud.core.state import Part, State
+from labs_helpers.cloud.gate.gate import Gate
+from labs_helpers.cloud.gate.hosts import Network
+from labs_helpers.cloud.moto import backends, hooks, lazy_loading
+from labs_helpers.cloud.process import http_clients, network
+from labs_helpers.cloud.process.profiles import Profiles
+from labs_helpers.cloud.services.iam import administrators as accounts
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.engine.policy import Decision, Principal
 
 if TYPE_CHECKING:
     from botocore.awsrequest import AWSPreparedRequest
 
-    from labs_helpers.actors.identity_center import IdentityCenter
-    from labs_helpers.actors.metadata import Memory, OnInstance
-    from labs_helpers.core.web_identity import Issuer
+    from labs_helpers.cloud.actors.identity_center import IdentityCenter
+    from labs_helpers.cloud.actors.metadata import Memory, OnInstance
+    from labs_helpers.cloud.core.web_identity import Issuer
 
 HOME = "111122223333"
 """The account that the default profile administers."""
 ADMIN = "admin"
 """The user by whom the cloud speaks for an account: made with a key as soon as that is asked for."""
-_SERVE = "labs_helpers.serve"
+_SERVE = "labs_helpers.cloud.endpoint"
 """The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
 """Its cloud is one of these, so it can't be imported from here."""
@@ -62,7 +62,7 @@ class Cloud:
         self._clock = Clock()
         self._state = self._new_state()
         self._gate: Gate | None = None
-        self._process: clients.Process
+        self._process: http_clients.Process
         self._metadata: Memory | None = None
         self._sessions: dict[str, boto3.Session] = {}
         self._endpoint: Any = None
@@ -90,7 +90,7 @@ class Cloud:
             self._profiles.open()
             undo.callback(network.open_again)
             network.close()
-            undo.callback(late.share_loaders())
+            undo.callback(lazy_loading.share_loaders())
             self._gate = Gate(self._state, self._network, self.home)
             undo.callback(self._close_gate)
             undo.callback(hooks.reset, None)
@@ -98,7 +98,7 @@ class Cloud:
             self._process = self._gate.process
             hooks.install(lambda prepared: self._process(prepared))
             undo.enter_context(
-                clients.answered(lambda prepared: self._process(prepared), self._network.serves)
+                http_clients.answered(lambda prepared: self._process(prepared), self._network.serves)
             )
             undo.callback(self._close_endpoint)
             self._children = import_module(f"{_SERVE}.children").Children(self, self._profiles)
@@ -117,7 +117,7 @@ class Cloud:
         self._undo.close()
         self._renew()
 
-    def forked(self, process: clients.Process) -> None:
+    def forked(self, process: http_clients.Process) -> None:
         """In a forked child, which has a copy of the cloud: `process` takes its requests to the parent's."""
         self._process = process
 
@@ -292,7 +292,7 @@ class Cloud:
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
-        from labs_helpers.services.iam.root_user import RootUsers  # only here: few clouds need it
+        from labs_helpers.cloud.services.iam.root_user import RootUsers  # only here: few clouds need it
 
         self._state.part(RootUsers).mfa[self.home] = self.clock.now()
 
@@ -324,7 +324,7 @@ class Cloud:
         `requests` and the lab's browser reach it at https://HOST/, a real browser by the endpoint. Raises `ValueError`
         for a host that is AWS's.
         """
-        from labs_helpers.services import web
+        from labs_helpers.cloud.services import web
 
         if self._network.serves(host):
             raise ValueError(f"{host!r} is a host of the cloud already")
@@ -353,7 +353,7 @@ class Cloud:
 
         Raises `ValueError` if it is in another Region already.
         """
-        from labs_helpers.actors import identity_center
+        from labs_helpers.cloud.actors import identity_center
 
         return identity_center.enabled(self._state, self.home, region)
 
@@ -362,7 +362,10 @@ class Cloud:
 
         Raises `LookupError` for an instance that there is not, or that is not running.
         """
-        from labs_helpers.actors.metadata import Memory, OnInstance  # imports EC2, which few sessions use
+        from labs_helpers.cloud.actors.metadata import (  # imports EC2, which few sessions use
+            Memory,
+            OnInstance,
+        )
 
         self._running_gate()
         if self._metadata is None:
@@ -374,7 +377,7 @@ class Cloud:
         """Within the block, `requests` to http://169.254.169.254 reach the metadata service of this EC2 instance, and
         requests come from its public address, if it has one. `hops` is 2 within a container on it.
         """
-        from labs_helpers.actors.metadata import HOSTS
+        from labs_helpers.cloud.actors.metadata import HOSTS
 
         instance = self.instance(instance_id)
         hosts, source_ip = self._network.hosts, self._network.source_ip
@@ -431,7 +434,7 @@ class Cloud:
     def resources_with_policies(self) -> list[str]:
         """The ARNs of all that has a policy of its own, in every account: roles (whom they trust), buckets, keys …"""
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
-        return [*roles, *sorted(kept_policies.every(self._state))]
+        return [*roles, *sorted(resource_policies.every(self._state))]
 
 
 def _account_id(given: str) -> str:

@@ -1,4 +1,4 @@
-"""What a learner does: days, exercises, checks, hints, progress, quizzes.
+"""The course: days, exercises, checks, hints, progress, quizzes.
 
 `open_day(2)` starts the cloud and returns a `Day`. Nothing here imports pydantic or the engine before a
 learner asks for an exercise, so that the first AWS call of a notebook comes soon.
@@ -6,7 +6,43 @@ learner asks for an exercise, so that the first AWS call of a notebook comes soo
 
 from __future__ import annotations
 
-from labs_helpers.course.day import Day, open_day
-from labs_helpers.course.demos import refused
+from typing import TYPE_CHECKING
 
-__all__ = ["Day", "open_day", "refused"]
+from labs_helpers.lazy import exported
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.paths import data_path
+    from labs_helpers.course.lesson.day import Day, open_day
+    from labs_helpers.course.lesson.delivered_records import delivered
+    from labs_helpers.course.lesson.demos import refused
+    from labs_helpers.course.lesson.overview import way
+    from labs_helpers.course.policy_tests.organization_table import described
+    from labs_helpers.course.policy_tests.report import lines as policy_test_lines
+    from labs_helpers.course.policy_tests.runner import reports as policy_test_reports
+    from labs_helpers.course.shown.glossary import term_page
+
+_HOMES = {
+    "Day": "labs_helpers.course.lesson.day",
+    "data_path": "labs_helpers.course.content.paths",
+    "delivered": "labs_helpers.course.lesson.delivered_records",
+    "described": "labs_helpers.course.policy_tests.organization_table",
+    "open_day": "labs_helpers.course.lesson.day",
+    "policy_test_lines": "labs_helpers.course.policy_tests.report:lines",
+    "policy_test_reports": "labs_helpers.course.policy_tests.runner:reports",
+    "refused": "labs_helpers.course.lesson.demos",
+    "term_page": "labs_helpers.course.shown.glossary",
+    "way": "labs_helpers.course.lesson.overview",
+}
+__all__ = [
+    "Day",
+    "data_path",
+    "delivered",
+    "described",
+    "open_day",
+    "policy_test_lines",
+    "policy_test_reports",
+    "refused",
+    "term_page",
+    "way",
+]
+__getattr__, __dir__ = exported(__name__, _HOMES)

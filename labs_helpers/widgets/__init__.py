@@ -1,1 +1,1 @@
-"""Widgets for notebooks, one module each; every one works outside the course with a running cloud or plain policies."""
+"""The widgets, by the addresses that notebooks and documents use: one module each."""

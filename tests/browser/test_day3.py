@@ -12,7 +12,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day3.apps import start
+from labs_helpers.course.days.day3.apps import start
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

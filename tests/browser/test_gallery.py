@@ -148,7 +148,7 @@ def notebook(lab: Any, browser: Browser) -> Iterator[Any]:
 
 def abouts() -> dict[str, str]:
     """What each widget says of itself."""
-    modules = {name: import_module(f"labs_helpers.widgets.{name}") for name in SHOWN}
+    modules = {name: import_module(f"labs_helpers.course.widgets.{name}") for name in SHOWN}
     return {
         name: next(
             each.about

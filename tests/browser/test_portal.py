@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from labs_helpers.actors.authenticator import Authenticator
 from labs_helpers.cloud import Cloud
-from tests.services.sso.test_portal import PASSWORD, Desk
-from tests.services.sso.test_sign_in import DEVICE
-from tests.services.sso_admin.conftest import Center
+from labs_helpers.cloud.actors.authenticator import Authenticator
+from tests.cloud.services.sso.test_portal import PASSWORD, Desk
+from tests.cloud.services.sso.test_sign_in import DEVICE
+from tests.cloud.services.sso_admin.conftest import Center
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -105,7 +105,7 @@ def test_a_browser_without_the_proxy_reaches_the_portal_by_a_name_of_this_machin
 
 def test_a_program_that_waits_gets_its_code_through_the_browser(opened: tuple[Page, Desk, list[str]]) -> None:
     """The policy of the page lets its form lead to the program's address, and nowhere else."""
-    from tests.services.sso.test_sign_in import CHALLENGE, Program
+    from tests.cloud.services.sso.test_sign_in import CHALLENGE, Program
 
     page, desk, complaints = opened
     callback = "https://shop.example/callback"

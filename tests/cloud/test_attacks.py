@@ -23,8 +23,8 @@ from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
 
-from labs_helpers.cloud.unambiguous import MAX_BODY, MAX_HEAD
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.gate.unambiguous import MAX_BODY, MAX_HEAD
 from tests.clouds import allow, error_of, make_user, trust
 
 IAM = "https://iam.amazonaws.com/"

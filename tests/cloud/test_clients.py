@@ -18,7 +18,7 @@ import requests
 import urllib3
 
 from labs_helpers.cloud import Cloud, NetworkRefused
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled
 
 HOST = "login.auth.us-east-1.amazoncognito.com"
 _connections: list[object] = []

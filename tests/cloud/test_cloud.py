@@ -10,8 +10,8 @@ from moto.backends import get_backend
 from moto.core.base_backend import BackendDict
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.moto.backends import backend
-from labs_helpers.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from tests.clouds import allow, error_of, make_user
 
 

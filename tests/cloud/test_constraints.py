@@ -6,8 +6,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from labs_helpers import services
-from labs_helpers.moto import constraints, protocols
+from labs_helpers.cloud import services
+from labs_helpers.cloud.moto import constraints, protocols
 from tests.clouds import error_of
 
 UNCHECKED = Config(parameter_validation=False)

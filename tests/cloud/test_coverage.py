@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers import services
-from labs_helpers.core import registry
-from tests.services import tables
-from tests.services.s3 import test_table as test_operations_s3
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core import registry
+from tests.cloud.services import tables
+from tests.cloud.services.s3 import test_table as test_operations_s3
 
 PACKAGES = {
     "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",

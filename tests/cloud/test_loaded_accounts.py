@@ -12,12 +12,12 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.cloud.account_files.reading import NotInFiles
-from labs_helpers.course.organization_table import write_table
-from labs_helpers.course.policy_tests import reports
-from labs_helpers.widgets.access_map import OrganizationAccess
-from labs_helpers.widgets.explorer import EvaluationExplorer
-from labs_helpers.widgets.matrix import AccessMatrix
-from labs_helpers.widgets.organization_tree import OrganizationTree
+from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
+from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
+from labs_helpers.course.policy_tests.loaded_organization import write_table
+from labs_helpers.course.policy_tests.runner import reports
+from labs_helpers.course.widgets.explorer.widget import EvaluationExplorer
+from labs_helpers.course.widgets.matrix.widget import AccessMatrix
 from tests import printed
 from tests.clouds import allow, deny, make_user, new_member, trust
 

@@ -15,8 +15,9 @@ import boto3
 import pytest
 import requests
 
-from labs_helpers.cloud import Cloud, NetworkRefused, network
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.cloud import Cloud, NetworkRefused
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.process import network
 from tests.clouds import allow, error_of, make_user
 
 _connections: list[object] = []

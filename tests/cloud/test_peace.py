@@ -13,7 +13,7 @@ from moto import mock_aws
 from moto.core.models import MockAWS, botocore_stubber
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.moto.boto3_clients import WrongTime
+from labs_helpers.cloud.moto.boto3_clients import WrongTime
 
 
 def _state() -> tuple:

@@ -7,9 +7,9 @@ import json
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.preview import Preview
-from labs_helpers.cloud.replay import replay
-from labs_helpers.days.day4 import landing_zone
+from labs_helpers.cloud.audit.preview import Preview
+from labs_helpers.cloud.audit.replay import replay
+from labs_helpers.course.days.day4 import landing_zone
 
 KEEP = {"Sid": "Keep", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}
 FENCE = {"Sid": "Fence", "Effect": "Deny", "NotAction": "iam:*", "Resource": "*",

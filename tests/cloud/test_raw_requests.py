@@ -15,9 +15,9 @@ import boto3
 import pytest
 import requests
 
-from labs_helpers.cloud.gate import Gate
-from labs_helpers.core.errors import NotModelled
-from labs_helpers.moto import protocols
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.gate.gate import Gate
+from labs_helpers.cloud.moto import protocols
 from tests.cloud.test_attacks import FORM, IAM, JSON, KMS, json_call, send
 
 CASES = json.loads((Path(__file__).parent / "raw_requests.json").read_text(encoding="utf-8"))
@@ -104,7 +104,7 @@ def test_what_is_ignored_reaches_nobody_who_would_read_it(cloud):
     assert answer.json()["UserPool"]["Arn"].startswith(
         "arn:aws:cognito-idp:us-east-1:111122223333:userpool/us-east-1_"
     )
-    with mock.patch("labs_helpers.cloud.gate.perform.perform", side_effect=LookupError) as performed:
+    with mock.patch("labs_helpers.cloud.gate.gate.perform.perform", side_effect=LookupError) as performed:
         json_call(
             boto3.Session(), KMS, "TrentService.TagResource", '{"KeyId": "k", "Tags": [], "Other": 1}', "kms"
         )

@@ -12,10 +12,10 @@ from typing import Any
 import boto3
 import pytest
 
-from labs_helpers.cloud.request_context import supposed_context
-from labs_helpers.core.credentials import Credentials
-from labs_helpers.policy import Principal
-from labs_helpers.reference.global_keys import TAG_KEYS, global_key, global_keys, spelled
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.gate.request_context import supposed_context
+from labs_helpers.engine.policy import Principal
+from labs_helpers.engine.reference.global_keys import TAG_KEYS, global_key, global_keys, spelled
 from tests.clouds import allow, error_of, make_user, trust
 
 NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
@@ -158,7 +158,7 @@ def test_a_queue_can_be_opened_to_a_service_by_its_name(cloud, name, arrives):
 
 @pytest.mark.parametrize(("via", "shown"), [("AssumeRole", True), ("AssumeRoleWithSAML", False)])
 def test_mfa_is_told_of_sessions_that_could_have_had_it(via, shown):
-    from labs_helpers.cloud.request_context import Circumstances, request_context
+    from labs_helpers.cloud.gate.request_context import Circumstances, request_context
 
     principal = Principal.from_arn(f"arn:aws:sts::{ACCOUNT}:assumed-role/app/run")
     session = Credentials("ASIA", "", principal, "AROA:run", token="t", issued=NOW, via=via)

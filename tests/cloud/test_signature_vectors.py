@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from labs_helpers.cloud import signature
+from labs_helpers.cloud.gate import signature
 
 SUITE = Path(os.environ.get("LABS_VECTORS", "/nowhere")) / "sigv4" / "v4"
 CASES = sorted(path.name for path in SUITE.iterdir()) if SUITE.is_dir() else []

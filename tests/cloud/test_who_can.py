@@ -9,9 +9,9 @@ import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.account_files.used import used_policy
-from labs_helpers.cloud.escalation import escalations
-from labs_helpers.cloud.who_can import who_can
+from labs_helpers.cloud.account_files.used_access import used_policy
+from labs_helpers.cloud.audit.escalation import escalations
+from labs_helpers.cloud.audit.who_can import who_can
 from tests import printed
 from tests.clouds import allow, deny, make_user, trust
 

@@ -6,12 +6,13 @@ from types import SimpleNamespace
 
 import pytest
 
-from labs_helpers.core.content import data_path
-from labs_helpers.course import ceiling, stage
-from labs_helpers.course.clients import Clients
-from labs_helpers.course.day import Day
-from labs_helpers.course.files import read_json
-from labs_helpers.course.progress import Progress
+from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.grading import ceiling
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day import Day
+from labs_helpers.course.situations import described_calls
+from labs_helpers.course.situations.identity_clients import Clients
 
 
 @pytest.fixture(autouse=True)
@@ -75,7 +76,9 @@ class _Client:
 
 @pytest.fixture
 def cloud(monkeypatch):
-    monkeypatch.setattr(stage, "client_as", lambda cloud, keys, service, region=None: _Client(keys, service))
+    monkeypatch.setattr(
+        described_calls, "client_as", lambda cloud, keys, service, region=None: _Client(keys, service)
+    )
     return NoCloud()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from labs_helpers.course.kinds import EXERCISE, Exercise
+from labs_helpers.course.grading.kinds import EXERCISE, Exercise
 
 FRAME = {
     "id": "2.9",

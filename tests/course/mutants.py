@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from labs_helpers.policy import PolicyKind
-from labs_helpers.reference import authorization as reference
+from labs_helpers.engine.policy import PolicyKind
+from labs_helpers.engine.reference import authorization as reference
 
 ELSEWHERE = "999988887777"
 STRANGER = f"arn:aws:iam::{ELSEWHERE}:user/mallory"

@@ -14,24 +14,24 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import situations
-from labs_helpers.course.answers import AnswerError
-from labs_helpers.course.contents import days
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds import Exercise, Probed
-from labs_helpers.course.kinds.boundary import Boundary
-from labs_helpers.course.kinds.break_in import BreakIn
-from labs_helpers.course.kinds.choices import Choices
-from labs_helpers.course.kinds.delegation import SLOTS, Delegation
-from labs_helpers.course.kinds.design import Design
-from labs_helpers.course.kinds.hunt import Hunt
-from labs_helpers.course.kinds.predictions import Predictions
-from labs_helpers.course.kinds.repair import Repair
-from labs_helpers.course.results import CheckResult
-from labs_helpers.course.schema import Step
-from labs_helpers.course.stage import Memory, with_kept
-from labs_helpers.policy import PolicyError, PolicyKind
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.schema import Step
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Exercise, Probed
+from labs_helpers.course.grading.kinds.boundary import Boundary
+from labs_helpers.course.grading.kinds.break_in import BreakIn
+from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.delegation import SLOTS, Delegation
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.hunt import Hunt
+from labs_helpers.course.grading.kinds.predictions import Predictions
+from labs_helpers.course.grading.kinds.repair import Repair
+from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.situations import staging
+from labs_helpers.course.situations.described_calls import Memory, with_kept
+from labs_helpers.engine.policy import PolicyError, PolicyKind
 from tests.course.mutants import mutants
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values()]
@@ -108,7 +108,7 @@ def _results(exercise: Exercise, cloud: Cloud) -> Iterator[tuple[str, CheckResul
 
 def _of_hunt(exercise: Hunt, cloud: Cloud) -> Iterator[tuple[str, CheckResult]]:
     """Each setting mended with one step left out, in an account where the others are mended."""
-    from labs_helpers.days.day1.account import begin_anew
+    from labs_helpers.course.days.day1.account import begin_anew
 
     cloud.reset()
     exercise.enact(exercise.solution, cloud)
@@ -197,7 +197,7 @@ def _made(cloud: Cloud, step: dict[str, Any]) -> bool:
     from botocore.exceptions import ClientError
 
     try:
-        situations.perform(cloud, [Step.model_validate(step)])
+        staging.perform(cloud, [Step.model_validate(step)])
     except ClientError:
         return False
     return True

@@ -8,10 +8,10 @@ import io
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.preview import Preview
-from labs_helpers.course.access_map import HURTING, AccessMap, comparison
-from labs_helpers.days.day4 import landing_zone
-from labs_helpers.reference import authorization
+from labs_helpers.cloud.audit.preview import Preview
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.shown.access_map import HURTING, AccessMap, comparison
+from labs_helpers.engine.reference import authorization
 
 GUARD = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Deny", "Action": ["cloudtrail:*", "organizations:LeaveOrganization"], "Resource": "*"}]}  # fmt: skip

@@ -8,9 +8,9 @@ import threading
 
 import pytest
 
-from labs_helpers.course import answers
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
+from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
 
 
 class Hostile:

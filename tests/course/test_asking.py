@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course import asking
-from labs_helpers.course.mistakes import advice
+from labs_helpers.course.lesson import question_checks
+from labs_helpers.course.lesson.common_mistakes import advice
 from tests.clouds import trust
 
 HOME = "111122223333"
@@ -59,8 +59,8 @@ WRONG = [
 
 @pytest.mark.parametrize(("question", "said"), WRONG, ids=lambda each: each if isinstance(each, str) else "")
 def test_what_is_wrong_with_a_question_and_what_was_meant(cloud, alice, question, said):
-    with pytest.raises(asking.Mistake) as caught:
-        asking.check(cloud, *question)
+    with pytest.raises(question_checks.Mistake) as caught:
+        question_checks.check(cloud, *question)
     assert str(caught.value).startswith(said)
     assert advice(caught.value, cloud) == (caught.value.what, caught.value.do)
 
@@ -74,4 +74,4 @@ def test_what_is_wrong_with_a_question_and_what_was_meant(cloud, alice, question
     ],
 )
 def test_a_sound_question_passes(cloud, alice, question):
-    asking.check(cloud, *question)
+    question_checks.check(cloud, *question)

@@ -6,9 +6,9 @@ import boto3
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
 
-from labs_helpers.course import attempts
-from labs_helpers.course.demos import DemoError
-from labs_helpers.course.schema import Demo, Demos
+from labs_helpers.course.content.schema import Demo, Demos
+from labs_helpers.course.lesson import attempts
+from labs_helpers.course.lesson.demos import DemoError
 
 QUESTION = {"question": "What does AWS answer?", "choices": {"a": "It works.", "b": "It refuses."}, "right": "b",
             "reason": "Nothing allows it."}  # fmt: skip
@@ -169,7 +169,7 @@ def test_day_2_s_first_refusal_is_what_aws_answers(one_cloud, tmp_path, monkeypa
 def test_in_a_notebook_buttons_are_shown_whose_plain_text_says_what_they_are(day, monkeypatch):
     """Saved and exported notebooks show the plain text where nothing draws widgets."""
     ipywidgets, shown = pytest.importorskip("ipywidgets"), []
-    monkeypatch.setattr("labs_helpers.course.attempts.in_notebook", lambda: True)
+    monkeypatch.setattr("labs_helpers.course.lesson.attempts.in_notebook", lambda: True)
     monkeypatch.setattr("IPython.display.display", lambda bundle, **_: shown.append(bundle))
     made = []
     monkeypatch.setattr(

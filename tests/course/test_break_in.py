@@ -7,10 +7,10 @@ import json
 import boto3
 import pytest
 
-from labs_helpers.course import situations
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds.break_in import BreakIn
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds.break_in import BreakIn
+from labs_helpers.course.situations import staging
 from tests.course.proof import check
 
 EXERCISE = load(2)["2.10"]
@@ -25,7 +25,7 @@ def cloud(one_cloud):
 
 @pytest.fixture
 def broken_into(cloud):
-    situations.set_up(cloud, EXERCISE, 1)
+    staging.set_up(cloud, EXERCISE, 1)
     return cloud
 
 
@@ -65,7 +65,7 @@ def test_the_administrators_help_is_named_and_a_new_beginning_forgets_it(broken_
     result = grade(EXERCISE, None, broken_into)
     assert "user/admin called CreateGroup" in result.messages[0]
     assert 'day.begin_anew("2.10")' in result.messages[0]
-    situations.begin_anew(broken_into, EXERCISE, 1)
+    staging.begin_anew(broken_into, EXERCISE, 1)
     join_the_administrators("fern")
     as_("fern-key", "s3").get_object(**JEWELS)
     assert missing(broken_into) == 2

@@ -9,9 +9,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.exercises import load
-from labs_helpers.course.stage import NotKept
-from labs_helpers.policy import PolicyKind
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.situations.described_calls import NotKept
+from labs_helpers.engine.policy import PolicyKind
 from tests.course.mutants import mutants
 from tests.course.proof import check
 

@@ -8,8 +8,8 @@ import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.course import open_day
-from labs_helpers.course.certificate import NoCertificate, certificate, differences, read_certificate
-from labs_helpers.course.progress import Progress
+from labs_helpers.course.learner.certificate import NoCertificate, certificate, differences, read_certificate
+from labs_helpers.course.learner.progress import Progress
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.display import Page, clean, show
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.shown.display import Page, clean, show
 
 IMG = "<img src=x onerror=alert(1)>"
 

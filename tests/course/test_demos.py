@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.course import refused
-from labs_helpers.course.demos import DemoError
+from labs_helpers.course.lesson.demos import DemoError
 
 
 def error(code: str = "AccessDenied", message: str = "You may not.") -> ClientError:

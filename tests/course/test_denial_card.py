@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 
-from labs_helpers.core.call import Judgement
-from labs_helpers.course.denial_card import denial_card
-from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.cloud.core.call import Judgement
+from labs_helpers.course.shown.denial_card import denial_card
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 
 HOME, OTHER = "111122223333", "444455556666"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"

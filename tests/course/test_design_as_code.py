@@ -6,8 +6,8 @@ import ast
 
 import pytest
 
-from labs_helpers.course.exercises import load
-from labs_helpers.course.kinds.design import Design
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.kinds.design import Design
 
 DESIGNS = [each for each in load(6).values() if isinstance(each, Design)]
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from labs_helpers.course.display import Page, inline
+from labs_helpers.course.shown.display import Page, inline
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import re
 
 import pytest
 
-from labs_helpers.course.contents import days, load_scene
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds import Probed
-from labs_helpers.course.probing import decide_probe, resolve
-from labs_helpers.policy import PolicyKind, parse_policy
+from labs_helpers.course.content.loading import days, load_scene
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Probed
+from labs_helpers.course.grading.probes import decide_probe, resolve
+from labs_helpers.engine.policy import PolicyKind, parse_policy
 
 EXERCISES = [exercise for day in days() for exercise in load(day).values() if isinstance(exercise, Probed)]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.id)

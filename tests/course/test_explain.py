@@ -8,8 +8,16 @@ import boto3
 import pytest
 
 from labs_helpers.course import open_day, refused
-from labs_helpers.course.explain import Explanation
-from labs_helpers.policy import AccessRequest, Attached, Policies, PolicyKind, Principal, decide, parse_policy
+from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
 
 ALICE = "arn:aws:iam::111122223333:user/alice"
 OBJECT = "arn:aws:s3:::payroll/2026.csv"

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.display import Page
-from labs_helpers.course.exercises import load
-from labs_helpers.course.glossary import day_page, find, term_page, terms, words_in
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.glossary import day_page, find, term_page, terms, words_in
 
 NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
 

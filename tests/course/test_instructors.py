@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.contents import days
-from labs_helpers.course.exercises import load
-from labs_helpers.course.progress import Progress
-from labs_helpers.course.way import stops, way
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.overview import stops, way
 
 HERE = Path(__file__).parent.parent.parent
 PAGE = (HERE / "docs" / "instructors.md").read_text(encoding="utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.grading import grade
+from labs_helpers.course.grading.grade import grade
 from tests.course.invented import exercise
 
 ROLE = "arn:aws:iam::111122223333:role/deploy"

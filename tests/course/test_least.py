@@ -6,11 +6,11 @@ import re
 
 import pytest
 
-from labs_helpers.course.charts import bar_chart
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds.least_privilege import excess, pairs_of
-from labs_helpers.policy import parse_policy
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds.least_privilege import excess, pairs_of
+from labs_helpers.course.shown.charts import bar_chart
+from labs_helpers.engine.policy import parse_policy
 
 SCORED = load(2)["2.9"]
 

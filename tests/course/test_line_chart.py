@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labs_helpers.course.charts import line_chart
+from labs_helpers.course.shown.charts import line_chart
 
 
 def test_the_table_has_every_value():

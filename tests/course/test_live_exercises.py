@@ -14,19 +14,19 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from labs_helpers.course import situations
-from labs_helpers.course.contents import days
-from labs_helpers.course.day import Day
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds.hunt import Hunt
-from labs_helpers.course.kinds.live import Live
-from labs_helpers.course.kinds.repair import Repair
-from labs_helpers.course.progress import Progress
-from labs_helpers.course.schema import Step
-from labs_helpers.course.stage import Memory
-from labs_helpers.days.day2 import attacker
-from labs_helpers.days.day4 import landing_zone
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.schema import Step
+from labs_helpers.course.days.day2 import attacker
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds.hunt import Hunt
+from labs_helpers.course.grading.kinds.live import Live
+from labs_helpers.course.grading.kinds.repair import Repair
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day import Day
+from labs_helpers.course.situations import staging
+from labs_helpers.course.situations.described_calls import Memory
 from tests.course.proof import check
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
@@ -80,10 +80,10 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
-    from labs_helpers.course.afterwards import in_force_now
-    from labs_helpers.course.kinds.repair import policy_now
+    from labs_helpers.course.grading.kinds.repair import policy_now
+    from labs_helpers.course.situations.side_effects import in_force_now
 
-    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:
         now = in_force_now(broken, person.principal)
         sources = [[dict(each.source) for each in attached.policy.statements] for attached in now.identity]
@@ -101,7 +101,7 @@ def test_ceiling_is_what_the_reference_repair_brings_about(broken):
 def test_the_five_causes_are_five_different_layers(broken):
     reasons = []
     for situation in REPAIR.situations:
-        assert situations.make(broken, situation.tries[0]) is not None
+        assert staging.make(broken, situation.tries[0]) is not None
         judgement = broken.record[-1].refusals[-1]
         reasons.append((judgement.decision.effect, judgement.decision.refused_by.check_type))
     assert reasons == [
@@ -119,15 +119,15 @@ def test_situation_that_is_not_set_up_is_told_with_the_call_that_does(cloud):
 
 @each_situation
 def test_setting_up_shows_the_refusal_and_again_changes_nothing(cloud, number, situation):
-    first, again = situations.set_up(cloud, REPAIR, number), situations.set_up(cloud, REPAIR, number)
+    first, again = staging.set_up(cloud, REPAIR, number), staging.set_up(cloud, REPAIR, number)
     assert "AWS answers: AccessDenied" in first.text
     assert first.text == again.text
 
 
 def test_a_mended_situation_works_when_it_is_tried_again(cloud):
-    situations.set_up(cloud, REPAIR, 2)
+    staging.set_up(cloud, REPAIR, 2)
     boto3.client("iam").remove_user_from_group(GroupName="contractors", UserName="sam")
-    assert situations.set_up(cloud, REPAIR, 2).text.endswith("It works.")
+    assert staging.set_up(cloud, REPAIR, 2).text.endswith("It works.")
 
 
 @pytest.mark.parametrize("number", [0, 6, "1", True, None])
@@ -137,10 +137,10 @@ def test_a_situation_that_is_not_there_is_named(day, capsys, number):
 
 
 def test_a_check_before_every_situation_is_set_up_is_no_try(cloud):
-    situations.set_up(cloud, REPAIR, 1)
+    staging.set_up(cloud, REPAIR, 1)
     assert not grade(REPAIR, None, cloud).counts
     for number, _ in SITUATIONS:
-        situations.set_up(cloud, REPAIR, number)
+        staging.set_up(cloud, REPAIR, number)
     assert grade(REPAIR, None, cloud).counts
 
 
@@ -151,11 +151,11 @@ def test_an_exercise_without_situations_says_so(day, capsys):
 
 @each_situation
 def test_a_situation_is_begun_anew_alone_whatever_was_done_to_it(broken, number, situation):
-    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     boto3.client("iam").attach_user_policy(
         UserName=situation.tries[0].who, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess"
     )
-    assert "AWS answers: AccessDenied" in situations.begin_anew(broken, REPAIR, number).text
+    assert "AWS answers: AccessDenied" in staging.begin_anew(broken, REPAIR, number).text
     wrong = grade(REPAIR, None, broken).messages
     assert wrong
     assert all(line.startswith(f"Situation {number} ") for line in wrong)
@@ -166,20 +166,20 @@ def test_an_interrupted_set_up_is_made_whole_by_the_next(cloud, monkeypatch):
         perform(cloud, steps[:3])
         raise KeyboardInterrupt
 
-    perform = situations.perform
-    monkeypatch.setattr(situations, "perform", interrupted)
+    perform = staging.perform
+    monkeypatch.setattr(staging, "perform", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        situations.set_up(cloud, REPAIR, 2)
+        staging.set_up(cloud, REPAIR, 2)
     monkeypatch.undo()
-    assert not situations.stands(cloud, REPAIR, 2)
-    assert "AWS answers: AccessDenied" in situations.set_up(cloud, REPAIR, 2).text
-    assert situations.stands(cloud, REPAIR, 2)
+    assert not staging.stands(cloud, REPAIR, 2)
+    assert "AWS answers: AccessDenied" in staging.set_up(cloud, REPAIR, 2).text
+    assert staging.stands(cloud, REPAIR, 2)
 
 
 def test_a_reset_of_the_cloud_takes_every_situation_with_it(broken):
     broken.reset()
     assert not broken.part(Memory).standing
-    assert "AWS answers: AccessDenied" in situations.set_up(broken, REPAIR, 1).text
+    assert "AWS answers: AccessDenied" in staging.set_up(broken, REPAIR, 1).text
 
 
 def test_a_check_leaves_no_trace_in_the_learner_s_record(broken, day):
@@ -204,7 +204,7 @@ def test_a_check_that_makes_accounts_of_its_own_leaves_the_learner_s_objects_rea
 
 def test_a_boundary_that_is_too_wide_is_no_right_that_its_user_has(broken):
     """Tess's own policy allows one action of Secrets Manager: the boundary's room is told as room."""
-    situations.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
+    staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     wide = json.dumps(
         {
             "Version": "2012-10-17",
@@ -517,8 +517,8 @@ def test_a_check_of_a_wrong_repair_leaves_no_grant_that_spoils_the_right_one(clo
 @pytest.mark.parametrize("exercise", ["5.2", "5.3", "5.9"])
 def test_the_call_that_a_situation_shows_runs_as_it_stands(day, exercise):
     """Pasted, it is refused by AWS, and not by Python for want of a name."""
-    shown = situations.set_up(day.cloud, load(5)[exercise], 1).text
-    code = situations.as_typed(load(5)[exercise].situations[0].tries[0])
+    shown = staging.set_up(day.cloud, load(5)[exercise], 1).text
+    code = staging.as_typed(load(5)[exercise].situations[0].tries[0])
     assert all(line.strip() in shown for line in code.splitlines())
     with pytest.raises(ClientError):
         exec(code, {"day": day, "boto3": boto3})

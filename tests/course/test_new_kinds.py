@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from labs_helpers.course import limits
-from labs_helpers.course.grading import grade
-from labs_helpers.course.limits import TimeUp, time_limit
+from labs_helpers.course.grading import time_limits
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.time_limits import TimeUp, time_limit
 from tests.course.invented import exercise
 
 # Choices
@@ -196,11 +196,13 @@ def spin():
 
 
 WAYS = [
-    pytest.param(limits._by_signal, marks=pytest.mark.skipif(sys.platform == "win32", reason="no alarms")),
     pytest.param(
-        limits._by_monitoring, marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="since 3.12")
+        time_limits._by_signal, marks=pytest.mark.skipif(sys.platform == "win32", reason="no alarms")
     ),
-    limits._by_tracing,
+    pytest.param(
+        time_limits._by_monitoring, marks=pytest.mark.skipif(sys.version_info < (3, 12), reason="since 3.12")
+    ),
+    time_limits._by_tracing,
 ]
 
 
@@ -235,11 +237,13 @@ def test_outside_the_main_thread_a_limit_holds_too():
 def test_cases_may_be_made_afresh_by_a_day(monkeypatch):
     from types import ModuleType
 
-    from labs_helpers.course.kinds.function import Case
+    from labs_helpers.course.grading.kinds.function import Case
 
-    module = ModuleType("labs_helpers.days.day9.made")
+    module = ModuleType("labs_helpers.course.days.day9.made")
     module.cases = lambda: [Case("a", "s", True, (1,)), Case("b", "s", False, (0,))]
-    monkeypatch.setitem(sys.modules, "labs_helpers.days.day9", ModuleType("labs_helpers.days.day9"))
+    monkeypatch.setitem(
+        sys.modules, "labs_helpers.course.days.day9", ModuleType("labs_helpers.course.days.day9")
+    )
     monkeypatch.setitem(sys.modules, module.__name__, module)
     made = exercise(kind="function", function="f", cases_of="day9.made")
     assert made.tried == 2
@@ -341,9 +345,11 @@ def test_a_check_that_looks_ahead_leaves_the_clock_where_it_is(cloud):
 def test_what_no_call_returns_a_day_prepares(cloud, monkeypatch):
     from types import ModuleType
 
-    module = ModuleType("labs_helpers.days.day9.tokens")
+    module = ModuleType("labs_helpers.course.days.day9.tokens")
     module.prepare = lambda cloud: {"token": {"value": "a.b.c"}}
-    monkeypatch.setitem(sys.modules, "labs_helpers.days.day9", ModuleType("labs_helpers.days.day9"))
+    monkeypatch.setitem(
+        sys.modules, "labs_helpers.course.days.day9", ModuleType("labs_helpers.course.days.day9")
+    )
     monkeypatch.setitem(sys.modules, module.__name__, module)
     made = exercise(kind="live", prepared_by="day9.tokens", tries=[{
         "who": "nobody", "service": "sts", "call": "assume_role_with_web_identity",

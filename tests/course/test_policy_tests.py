@@ -11,11 +11,11 @@ from xml.etree import ElementTree
 import pytest
 
 from labs_helpers.__main__ import main
-from labs_helpers.course import policy_tests
-from labs_helpers.course.organization_tables import described
-from labs_helpers.course.policy_test_table import TableError
-from labs_helpers.course.policy_tests import run
-from labs_helpers.days.day4 import landing_zone
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.policy_tests import runner
+from labs_helpers.course.policy_tests.organization_table import described
+from labs_helpers.course.policy_tests.runner import run
+from labs_helpers.course.policy_tests.table import TableError
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "policy-as-code.md"
@@ -179,10 +179,10 @@ def test_junit_has_a_case_a_request_and_escapes_what_it_is_told(table, tmp_path)
 def test_a_directory_stands_for_its_tables(table, tmp_path):
     path = table()
     (tmp_path / "u.yml").write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
-    assert [Path(each.path).name for each in policy_tests.reports([str(tmp_path)])] == ["t.yaml", "u.yml"]
+    assert [Path(each.path).name for each in runner.reports([str(tmp_path)])] == ["t.yaml", "u.yml"]
     (tmp_path / "none").mkdir()
     with pytest.raises(TableError, match=r"no \.yaml file"):
-        policy_tests.reports([str(tmp_path / "none")])
+        runner.reports([str(tmp_path / "none")])
 
 
 def test_organization_that_there_is_becomes_a_table_by_the_page_s_own_code(one_cloud, tmp_path, monkeypatch):

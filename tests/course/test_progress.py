@@ -11,8 +11,8 @@ import sys
 
 import pytest
 
-from labs_helpers.course import shared_file
-from labs_helpers.course.progress import Progress
+from labs_helpers.course.learner import shared_file
+from labs_helpers.course.learner.progress import Progress
 
 GOOD = {"passed": True, "attempts": 3, "hints": 1, "solution_shown": False}
 
@@ -418,7 +418,7 @@ def test_bringing_back_shows_the_new_table(path, tmp_path, capsys):
     progress = Progress(path)
     progress.attempted("2.1", True)
     copy = progress.export(tmp_path / "copy.json")
-    from labs_helpers.course.display import Page
+    from labs_helpers.course.shown.display import Page
 
     progress.describe = lambda: Page().say("the table")
     progress.bring_back(copy)

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import ceiling
-from labs_helpers.course.contents import days, load_beliefs
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds import Probed
-from labs_helpers.course.kinds.design import Design
-from labs_helpers.course.kinds.function import Function
-from labs_helpers.course.kinds.live import Live
+from labs_helpers.course.content.loading import days, load_beliefs
+from labs_helpers.course.grading import ceiling
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds import Probed
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.grading.kinds.live import Live
 from tests.course.mutants import paraphrases
 from tests.course.proof import EXERCISES, PROPERTY, check, table, tried
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course.contents import load_quiz
-from labs_helpers.course.quiz import grade_quiz
+from labs_helpers.course.content.loading import load_quiz
+from labs_helpers.course.learner.quiz import grade_quiz
 
 QUIZ = load_quiz(2)
 RIGHT = {number: question.right for number, question in enumerate(QUIZ.questions, 1)}

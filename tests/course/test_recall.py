@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.course import recall, self_test
-from labs_helpers.course.contents import load_quiz
-from labs_helpers.course.progress import Progress
-from labs_helpers.course.recall import drawn
-from labs_helpers.course.schema import Belief, Beliefs
+from labs_helpers.course.content.loading import load_quiz
+from labs_helpers.course.content.schema import Belief, Beliefs
+from labs_helpers.course.learner import recall, self_test
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.learner.recall import drawn
 
 PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 
@@ -44,7 +44,7 @@ def test_card_offers_recall_and_self_test_where_there_are_any(day, capsys, monke
     day.card()
     shown = capsys.readouterr().out
     assert "day.self_test()" in shown
-    from labs_helpers.course import day as module
+    from labs_helpers.course.lesson import day as module
 
     monkeypatch.setattr(module, "days", lambda: (1, 2))
     day.card()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from labs_helpers.cloud.replay import Broken, Replayed
-from labs_helpers.course.day import Day
-from labs_helpers.course.progress import Progress
-from labs_helpers.course.replayed import replayed_page
-from labs_helpers.days.day4 import landing_zone
+from labs_helpers.cloud.audit.replay import Broken, Replayed
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day import Day
+from labs_helpers.course.shown.replay_report import replayed_page
 
 KEEP = {"Version": "2012-10-17", "Statement": [
     {"Sid": "Keep", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}  # fmt: skip

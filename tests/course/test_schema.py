@@ -8,15 +8,15 @@ import sys
 
 import pytest
 
-from labs_helpers.core.content import data_path
-from labs_helpers.course.contents import days, read
-from labs_helpers.course.exercises import load_folder
-from labs_helpers.course.files import DataError, read_json
-from labs_helpers.course.kinds import Exercise
-from labs_helpers.course.schema import Beliefs, DayFile, Demos, Quiz, Scene
-from labs_helpers.days.day1.shapes import Benchmarks, Exposures, Incidents, Responsibility
-from labs_helpers.days.day6.campaign import Moves
-from labs_helpers.days.day6.probes import Probes, Sabotages
+from labs_helpers.course.content.files import DataError, read_json
+from labs_helpers.course.content.loading import days, read
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Quiz, Scene
+from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
+from labs_helpers.course.days.day6.campaign import Moves
+from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
+from labs_helpers.course.grading.exercises import load_folder
+from labs_helpers.course.grading.kinds import Exercise
 
 GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")
 

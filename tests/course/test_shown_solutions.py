@@ -9,12 +9,12 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import situations
-from labs_helpers.course.grading import grade
-from labs_helpers.course.kinds.live import Live
-from labs_helpers.course.kinds.repair import Repair
-from labs_helpers.course.schema import Step
-from labs_helpers.course.situations import as_python
+from labs_helpers.course.content.schema import Step
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.kinds.live import Live
+from labs_helpers.course.grading.kinds.repair import Repair
+from labs_helpers.course.situations import staging
+from labs_helpers.course.situations.staging import as_python
 from tests.course.proof import EXERCISES
 
 IN_THE_CLOUD = [each for each in EXERCISES if isinstance(each, (Live, Repair)) and each.day == 5]
@@ -55,10 +55,10 @@ def test_a_situation_with_keys_is_begun_anew_after_it_was_solved(exercise, cloud
     cloud.reset()
     exercise.enact(exercise.solution, cloud)
     assert grade(exercise, None, cloud).passed
-    shown = situations.begin_anew(cloud, exercise, 1).text
+    shown = staging.begin_anew(cloud, exercise, 1).text
     assert "AWS answers: " in shown or shown.endswith("It works."), (
         "what its call comes to before it is mended"
     )
     assert not grade(exercise, None, cloud).passed
-    situations.perform(cloud, [Step.model_validate(step) for step in exercise.solution])
+    staging.perform(cloud, [Step.model_validate(step) for step in exercise.solution])
     assert grade(exercise, None, cloud).messages == ()

@@ -8,10 +8,10 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from labs_helpers.course.clients import client_as
-from labs_helpers.course.schema import Step, Try
-from labs_helpers.course.situations import as_python, wrong
-from labs_helpers.course.stage import set_stage, with_kept
+from labs_helpers.course.content.schema import Step, Try
+from labs_helpers.course.situations.described_calls import set_stage, with_kept
+from labs_helpers.course.situations.identity_clients import client_as
+from labs_helpers.course.situations.staging import as_python, wrong
 
 BY_ACCOUNT = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}]}  # fmt: skip

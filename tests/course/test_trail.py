@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.demos import refused
+from labs_helpers.course.lesson.demos import refused
 
 
 @pytest.fixture

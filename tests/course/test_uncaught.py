@@ -16,8 +16,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import uncaught
-from labs_helpers.course.mistakes import advice
+from labs_helpers.course.lesson import uncaught_errors
+from labs_helpers.course.lesson.common_mistakes import advice
 
 IPython = pytest.importorskip("IPython")  # it comes with JupyterLab, a dependency of the course
 
@@ -54,10 +54,10 @@ def shell(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(
         shell, "_showtraceback", lambda kind, error, lines: shell.tracebacks.append("\n".join(lines))
     )
-    uncaught.install(cloud)
+    uncaught_errors.install(cloud)
     shell.user_ns["alice"] = boto3.Session(profile_name="alice")
     yield shell
-    uncaught.uninstall()
+    uncaught_errors.uninstall()
     InteractiveShell.clear_instance()
 
 
@@ -231,7 +231,7 @@ def test_a_policy_that_is_refused_for_something_else_is_shown_as_it_was(shell, s
 
 
 def test_a_cell_that_is_run_in_the_wrong_order_says_so_in_two_lines(shell, cloud):
-    day = "from labs_helpers.course.demos import DemoError\n"
+    day = "from labs_helpers.course.lesson.demos import DemoError\n"
     for code, said in (
         (
             f"{day}raise DemoError('loot: here it should come out as works')",
@@ -299,19 +299,19 @@ def test_html_in_a_users_name_shows_as_text(shell, cloud):
 
 
 def test_installing_twice_takes_the_new_cloud_and_uninstalling_twice_is_harmless(shell, cloud):
-    uncaught.install(cloud)
+    uncaught_errors.install(cloud)
     _, shown = run(shell, DENIED)
     assert len(shown) == 1
-    uncaught.uninstall()
-    uncaught.uninstall()
+    uncaught_errors.uninstall()
+    uncaught_errors.uninstall()
     assert shell.custom_exceptions == ()
 
 
 def test_a_handler_of_somebody_else_stays(shell, cloud):
-    uncaught.uninstall()
+    uncaught_errors.uninstall()
     shell.set_custom_exc((KeyError,), lambda *_, **__: None)
-    uncaught.install(cloud)
-    uncaught.uninstall()
+    uncaught_errors.install(cloud)
+    uncaught_errors.uninstall()
     assert shell.custom_exceptions == (KeyError,)
 
 
@@ -336,15 +336,15 @@ def test_a_refusal_of_a_call_that_a_service_made_is_found_from_the_outer_error()
     outer = SimpleNamespace(**common, request_id="outer", refusals=(), via_service=None)
     response = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"RequestId": "outer"}}
     cloud = SimpleNamespace(record=[inner, outer])
-    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
+    assert uncaught_errors.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
     response["ResponseMetadata"]["RequestId"] = "unknown"
-    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) is None
+    assert uncaught_errors.find_refusal(cloud, ClientError(response, "GetObject")) is None
     del response["ResponseMetadata"]
-    assert uncaught.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
+    assert uncaught_errors.find_refusal(cloud, ClientError(response, "GetObject")) == "the refusal"
 
 
 def test_outside_notebooks_nothing_is_installed(cloud):
-    uncaught.install(cloud)
+    uncaught_errors.install(cloud)
     shell = sys.modules["IPython"].get_ipython()
     assert shell is None or shell.custom_exceptions == ()
 

@@ -7,11 +7,11 @@ import json
 
 import pytest
 
-from labs_helpers.course.answers import AnswerError
-from labs_helpers.course.exercises import load
-from labs_helpers.course.grading import grade
-from labs_helpers.course.validating import action_of, validate
-from labs_helpers.policy import PolicyKind
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.grade import grade
+from labs_helpers.course.grading.policy_checks import action_of, validate
+from labs_helpers.engine.policy import PolicyKind
 from tests.clouds import trust
 
 SOLUTION = load(2)["2.1"].solution

@@ -16,8 +16,8 @@ from typing import Any
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 
-from labs_helpers import services
-from labs_helpers.moto import protocols
+from labs_helpers.cloud import services
+from labs_helpers.cloud.moto import protocols
 
 LONGEST = 6_000
 """Characters of the longest text that is made: boundaries beyond are left out."""

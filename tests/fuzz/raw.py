@@ -19,7 +19,7 @@ from urllib.parse import urlencode
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StructureShape
 from botocore.serialize import create_serializer
 
-from labs_helpers.moto import protocols
+from labs_helpers.cloud.moto import protocols
 from tests.fuzz.calls import ACCOUNT, _Maker
 
 DEEP = 5

@@ -17,9 +17,9 @@ from botocore.auth import S3SigV4Auth, SigV4Auth
 from botocore.awsrequest import AWSRequest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.core.call import Answer, Call
-from labs_helpers.core.errors import NotModelled
-from labs_helpers.moto import protocols
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.moto import protocols
 from tests.fuzz.calls import operations
 from tests.fuzz.raw import Raw, broken
 from tests.fuzz.world import furnish

@@ -19,8 +19,8 @@ from botocore.exceptions import ClientError
 from botocore.model import ListShape, MapShape, Shape, StructureShape
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.failures import CODES as FAILURES
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.gate.failures import CODES as FAILURES
 from tests.fuzz.calls import Made, calls, operations
 from tests.fuzz.world import furnish
 

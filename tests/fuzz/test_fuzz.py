@@ -10,8 +10,8 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.core import registry
-from labs_helpers.core.call import Call
+from labs_helpers.cloud.core import registry
+from labs_helpers.cloud.core.call import Call
 from tests.clouds import error_of
 from tests.fuzz.run import Run
 

@@ -127,7 +127,7 @@ def test_files_move_without_threads(day_2: Opened):
     [
         ("day.cloud.endpoint()", "no other program reaches this cloud"),
         (
-            "from labs_helpers.actors.saml_provider import SamlProvider\nSamlProvider(day.cloud)",
+            "from labs_helpers.cloud.actors.saml_provider import SamlProvider\nSamlProvider(day.cloud)",
             "SAML documents need lxml and signxml",
         ),
     ],

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from labs_helpers.analysis.positions import JsonFault, Positions, positions
-from labs_helpers.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.engine.analysis.positions import JsonFault, Positions, positions
 
 LARGEST = 300_000_000
 """Bytes of one file, unpacked."""

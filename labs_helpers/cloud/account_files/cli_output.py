@@ -1,0 +1,465 @@
+"""What the AWS CLI printed for an account and its organisation, sorted by what it is about.
+
+Several answers don't say what they were asked about (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy):
+then the file's name has to. https://docs.aws.amazon.com/cli/latest/reference/
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud.account_files.last_accessed import (
+    Accessed,
+    entity_in_name,
+    holder_in_name,
+    of_entity,
+    of_holder,
+)
+from labs_helpers.cloud.account_files.reading import AccountFileError, File, Place
+
+_ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ROOT_OR_UNIT = re.compile(
+    r"(?<![0-9A-Za-z])(?:ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|r-[0-9a-z]{4,32})(?![0-9a-z])"
+)
+_POLICY = re.compile(r"(?<![0-9A-Za-z])p-[0-9A-Za-z_]{8,128}")
+_KEY = re.compile(r"mrk-[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BUCKET_ARN = re.compile(r"arn:aws:s3:::([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/.*)?")
+_BUCKET_FILE = re.compile(r"bucket-policy-([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.json")
+_NO_POLICY = {"NoSuchBucketPolicy": "GetBucketPolicy"}
+_KINDS = {
+    "UserDetailList": "user",
+    "GroupDetailList": "group",
+    "RoleDetailList": "role",
+    "Policies": "policy",
+}
+
+
+@dataclass(slots=True)
+class Answers:
+    """All that the files say. By ARN or id; of what is given twice alike, one is kept."""
+
+    identities: dict[str, dict[str, dict[str, Place]]] = field(default_factory=dict)
+    """By account: users, groups, roles and managed policies, by kind and ARN."""
+    organization: Place | None = None
+    root: Place | None = None
+    units: dict[str, Place] = field(default_factory=dict)
+    members: dict[str, Place] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    """By the id of an account or unit: the id of what it is in."""
+    policies: dict[str, Place] = field(default_factory=dict)
+    """The organisation's policies by id, as ListPolicies has them."""
+    contents: dict[str, str] = field(default_factory=dict)
+    attached: dict[str, list[str]] = field(default_factory=dict)
+    """By the id of a root, unit or account: the ids of what hangs there."""
+    resource_policies: dict[str, str | None] = field(default_factory=dict)
+    """By ARN: JSON text, or None where AWS said that there is none."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """The account by the ARN of a bucket, which doesn't name it."""
+    keys: dict[str, str] = field(default_factory=dict)
+    """The ARN of a KMS key by its id."""
+    grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    accessed: dict[str, Accessed] = field(default_factory=dict)
+    """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
+    records: list[dict[str, Any]] = field(default_factory=list)
+    """Events of CloudTrail, as its files hold them."""
+
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts of which users, roles and policies are known."""
+        return list(self.identities)
+
+
+def collected(files: Iterable[File]) -> Answers:
+    """What the files say together. Raises `AccountFileError` for what is no answer of the AWS CLI, is cut, mixes
+    accounts in one answer, or belongs to another partition."""
+    answers, later = Answers(), []
+    for file in files:
+        reader = _reader(file)
+        if reader in _LAST:
+            later.append((reader, file))
+        else:
+            reader(answers, file)
+    for reader, file in later:
+        reader(answers, file)
+    return answers
+
+
+Reader = Callable[[Answers, File], None]
+
+
+def _reader(file: File) -> Reader:
+    if file.refusal is not None:
+        code, operation = file.refusal
+        if _NO_POLICY.get(code) == operation:
+            return _bucket_without_policy
+        raise AccountFileError(
+            file.path, 1, f"the AWS CLI printed an error, {code} of {operation}, and no answer"
+        )
+    for token in ("NextToken", "Marker", "NextMarker"):
+        if "JobStatus" not in file.value and isinstance(file.value.get(token), str):
+            raise Place(file, (token,), None).wrong(
+                f"{token}: this is one page of the answer only. Leave out --max-items and --no-paginate"
+            )
+    for names, reader in _READERS:
+        if any(name in file.value for name in names):
+            return reader
+    known = ", ".join(sorted(file.value)[:5]) or "nothing"
+    raise AccountFileError(file.path, 1, f"holds {known:.80}: no answer of the AWS CLI that is used here")
+
+
+# Users, groups, roles, managed policies
+
+
+def _identities(answers: Answers, file: File) -> None:
+    """GetAccountAuthorizationDetails. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"""
+    account: str | None = None
+    listed = [
+        (kind, place, place.arn("Arn")) for name, kind in _KINDS.items() for place in file.whole.items(name)
+    ]
+    for _, place, arn in listed:
+        own = arn.split(":")[4]
+        if own == "aws":
+            continue
+        if not _ACCOUNT.fullmatch(own):
+            raise place.member("Arn").wrong(f"{arn[:100]} names no account")
+        if account is not None and own != account:
+            raise place.member("Arn").wrong(
+                f"{arn[:100]} is of another account than what stands before it ({account}): one file for each account"
+            )
+        folder = file.path.absolute().parent.name
+        if account is None and _ACCOUNT.fullmatch(folder) and folder != own:
+            raise place.member("Arn").wrong(f"{arn[:100]} is of another account than its folder, {folder}")
+        account = own
+    if account is None:
+        raise file.whole.wrong("names no user, group, role or policy of an account")
+    _refuse_twins(listed)
+    kept = answers.identities.setdefault(account, {kind: {} for kind in _KINDS.values()})
+    for kind, place, arn in listed:
+        before = kept[kind].setdefault(arn, place)
+        if before.value != place.value:
+            raise place.wrong(
+                f"{arn[:100]} is described otherwise in {before.file.path.name}: files of two moments"
+            )
+
+
+def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
+    """Names are unique in an account, whatever their case and path.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+    """
+    seen: dict[tuple[str, str], str] = {}
+    for kind, place, arn in listed:
+        of_aws = arn.startswith("arn:aws:iam::aws:")
+        name = (kind, arn if of_aws else arn.rpartition("/")[2].lower())
+        if seen.setdefault(name, arn) != arn:
+            raise place.member("Arn").wrong(f"{arn[:100]} and {seen[name][:100]} have one name")
+
+
+# The organisation
+
+
+def _organization(answers: Answers, file: File) -> None:
+    place = file.whole.member("Organization")
+    place.arn("Arn")
+    if answers.organization is not None and answers.organization.text("Id") != place.text("Id"):
+        raise place.wrong(
+            f"organisation {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
+        )
+    answers.organization = place
+
+
+def _roots(answers: Answers, file: File) -> None:
+    for place in file.whole.items("Roots"):
+        place.arn("Arn")
+        answers.root = place
+
+
+def _units(answers: Answers, file: File) -> None:
+    above = _in_name(file, _ROOT_OR_UNIT)
+    for place in [*file.whole.items("OrganizationalUnits"), *_single(file, "OrganizationalUnit")]:
+        place.arn("Arn")
+        answers.units[place.text("Id")] = place
+        _stand(answers, place, [place.optional("Path")], above)
+
+
+def _accounts(answers: Answers, file: File) -> None:
+    above = _in_name(file, _ROOT_OR_UNIT)
+    for place in [*file.whole.items("Accounts"), *_single(file, "Account")]:
+        place.arn("Arn")
+        answers.members[place.text("Id")] = place
+        _stand(answers, place, place.value.get("Paths") or [], above)
+
+
+def _stand(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
+    """Where an account or unit stands: `o-…/r-…/ou-…/` in the answer, or the parent that the file's name tells."""
+    own = place.text("Id")
+    way = [
+        step
+        for path in paths
+        for step in str(path).split("/")
+        if _ROOT_OR_UNIT.fullmatch(step) and step != own
+    ]
+    parent = way[-1] if way else above
+    if parent is not None and parent != own:
+        answers.parents[own] = parent
+
+
+def _organization_policies(answers: Answers, file: File) -> None:
+    """ListPolicies; or ListPoliciesForTarget, if the file's name has a root's, unit's or account's id."""
+    target = _in_name(file, _ROOT_OR_UNIT) or _in_name(file, _ACCOUNT)
+    for place in file.whole.items("Policies"):
+        place.arn("Arn")
+        answers.policies[place.text("Id")] = place
+        if target is not None:
+            _attach(answers, place.text("Id"), target)
+
+
+def _organization_policy(answers: Answers, file: File) -> None:
+    """DescribePolicy."""
+    place = file.whole.member("Policy")
+    summary = place.member("PolicySummary")
+    summary.arn("Arn")
+    answers.policies[summary.text("Id")] = summary
+    answers.contents[summary.text("Id")] = place.document("Content")
+
+
+def _targets(answers: Answers, file: File) -> None:
+    policy = _in_name(file, _POLICY)
+    if policy is None:
+        raise file.whole.wrong(
+            "AWS doesn't print which policy these targets are of: put its id into the file's name (targets-p-….json)"
+        )
+    for place in file.whole.items("Targets"):
+        place.arn("Arn")
+        _attach(answers, policy, place.text("TargetId"))
+
+
+def _attach(answers: Answers, policy: str, target: str) -> None:
+    attached = answers.attached.setdefault(target, [])
+    if policy not in attached:
+        attached.append(policy)
+
+
+# Resources
+
+
+def _policy(answers: Answers, file: File) -> None:
+    """{"Policy": …}: an organisation's policy, a bucket's, a key's, a function's. What it is shows in the document."""
+    if isinstance(file.value["Policy"], dict) and "PolicySummary" in file.value["Policy"]:
+        return _organization_policy(answers, file)
+    text = file.whole.document("Policy")
+    arn = _key_of(answers, file) or _revised(file, text) or _bucket_of(file, text)
+    if arn is None:
+        raise file.whole.member("Policy").wrong(
+            "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
+        )
+    _keep(answers, file, arn, text)
+    return None
+
+
+def _key_of(answers: Answers, file: File) -> str | None:
+    key = _in_name(file, _KEY)
+    if key is None:
+        return None
+    if key not in answers.keys:
+        raise file.whole.wrong(
+            f"the Region of the key {key} is in no file: add what `aws kms list-keys` or `aws kms describe-key` prints"
+        )
+    return answers.keys[key]
+
+
+def _revised(file: File, text: str) -> str | None:
+    """Lambda's GetPolicy and DynamoDB's GetResourcePolicy bring a RevisionId; statements name function or table."""
+    if "RevisionId" not in file.value:
+        return None
+    functions = {":".join(each.split(":")[:7]) for each in _resources(text) if ":function:" in each}
+    tables = {"/".join(each.split("/")[:2]) for each in _resources(text) if ":table/" in each}
+    return next(iter(functions | tables), None) if len(functions | tables) == 1 else None
+
+
+def _without_policy(answers: Answers, file: File) -> None:
+    """What whoever asks says himself, where AWS prints nothing for "none"."""
+    named = file.whole.member("WithoutPolicy")
+    for index, arn in enumerate(named.value if isinstance(named.value, list) else [named.value]):
+        place = Place(file, (), {"WithoutPolicy": arn})
+        _keep(
+            answers, file, place.arn("WithoutPolicy") if isinstance(arn, str) else _no_arn(named, index), None
+        )
+
+
+def _no_arn(named: Place, index: int) -> str:
+    raise named.wrong(f"WithoutPolicy[{index}] is no ARN")
+
+
+def _bucket_of(file: File, text: str) -> str | None:
+    named = _BUCKET_FILE.fullmatch(file.path.name)
+    if named is not None:
+        return f"arn:aws:s3:::{named[1]}"
+    matched = [_BUCKET_ARN.fullmatch(each) for each in _resources(text)]
+    buckets = {each[1] for each in matched if each is not None}
+    return f"arn:aws:s3:::{buckets.pop()}" if len(buckets) == 1 and all(matched) else None
+
+
+def _resources(text: str) -> list[str]:
+    try:
+        statements = json.loads(text).get("Statement", [])
+    except (ValueError, AttributeError, RecursionError):
+        return []
+    listed = statements if isinstance(statements, list) else [statements]
+    named = [each.get("Resource", []) for each in listed if isinstance(each, dict)]
+    return [str(one) for each in named for one in (each if isinstance(each, list) else [each])]
+
+
+def _bucket_without_policy(answers: Answers, file: File) -> None:
+    named = _BUCKET_FILE.fullmatch(file.path.name)
+    if named is None:
+        raise AccountFileError(
+            file.path, 1, "which bucket has no policy? Name the file bucket-policy-NAME.json"
+        )
+    _keep(answers, file, f"arn:aws:s3:::{named[1]}", None)
+
+
+def _attributes(answers: Answers, file: File) -> None:
+    """GetQueueAttributes and GetTopicAttributes."""
+    place = file.whole.member("Attributes")
+    name = "QueueArn" if "QueueArn" in place else "TopicArn"
+    _keep(answers, file, place.arn(name), place.document("Policy") if "Policy" in place else None)
+
+
+def _secret_policy(answers: Answers, file: File) -> None:
+    """GetResourcePolicy of Secrets Manager; without a policy it prints no ResourcePolicy."""
+    text = file.whole.document("ResourcePolicy") if "ResourcePolicy" in file.whole else None
+    _keep(answers, file, file.whole.arn("ARN"), text)
+
+
+def _keep(answers: Answers, file: File, arn: str, text: str | None) -> None:
+    if answers.resource_policies.setdefault(arn, text) != text:
+        raise file.whole.wrong(f"{arn} has another policy in another file: files of two moments")
+    if arn.startswith("arn:aws:s3:::"):
+        answers.owners[arn] = _account_of(answers, file)
+
+
+def _account_of(answers: Answers, file: File) -> str:
+    """The account that answered: GetBucketPolicy is for the bucket owner's account only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+    """
+    named = _ACCOUNT.findall("/".join(file.path.absolute().parts[-3:]))
+    known = [each for each in named if each in answers.identities]
+    if known:
+        return known[-1]
+    if len(answers.identities) == 1:
+        return next(iter(answers.identities))
+    raise file.whole.wrong(
+        "which account answered? Of several, put its id into the file's name or folder (111122223333/…)"
+    )
+
+
+def _keys(answers: Answers, file: File) -> None:
+    for place in file.whole.items("Keys"):
+        answers.keys[place.text("KeyId")] = place.arn("KeyArn")
+
+
+def _key(answers: Answers, file: File) -> None:
+    place = file.whole.member("KeyMetadata")
+    answers.keys[place.text("KeyId")] = place.arn("Arn")
+
+
+def _grants(answers: Answers, file: File) -> None:
+    named = _in_name(file, _KEY)
+    if named in answers.keys:
+        answers.grants.setdefault(answers.keys[named], [])
+    for place in file.whole.items("Grants"):
+        answers.grants.setdefault(place.arn("KeyId"), []).append(place.value)
+
+
+def _records(answers: Answers, file: File) -> None:
+    """A file of a trail. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html"""
+    answers.records += [place.value for place in file.whole.items("Records")]
+
+
+def _looked_up(answers: Answers, file: File) -> None:
+    """LookupEvents: each event is JSON text."""
+    for place in file.whole.items("Events"):
+        try:
+            event = json.loads(place.text("CloudTrailEvent"))
+        except (ValueError, RecursionError):
+            raise place.member("CloudTrailEvent").wrong("CloudTrailEvent is no JSON") from None
+        answers.records.append(event)
+
+
+def _last_accessed(answers: Answers, file: File) -> None:
+    """GetServiceLastAccessedDetails. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
+    kind, name = holder_in_name(file)
+    account = _account_of(answers, file)
+    for arn in answers.identities[account][kind]:
+        if arn.rpartition("/")[2] == name:
+            answers.accessed[arn] = of_holder(file, arn)
+            return
+    raise file.whole.wrong(f"account {account} has no {kind} {name} in the files")
+
+
+def _access_report(answers: Answers, file: File) -> None:
+    """GetOrganizationsAccessReport. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html"""
+    answers.accessed[entity_in_name(file)] = of_entity(file)
+
+
+def _bystander(answers: Answers, file: File) -> None:
+    """An answer that says nothing more than others do."""
+
+
+def _single(file: File, name: str) -> list[Place]:
+    return [file.whole.member(name)] if name in file.whole else []
+
+
+def _in_name(file: File, pattern: re.Pattern[str]) -> str | None:
+    found = pattern.findall(Path(file.path).name)
+    return found[-1] if found else None
+
+
+def _policies(answers: Answers, file: File) -> None:
+    """{"Policies": …}: GetAccountAuthorizationDetails with a filter, or an organisation's policies."""
+    listed = file.value["Policies"]
+    iam = isinstance(listed, list) and any(
+        isinstance(each, dict) and "PolicyVersionList" in each for each in listed
+    )
+    (_identities if iam else _organization_policies)(answers, file)
+
+
+_READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
+    (("UserId", "Buckets"), _bystander),
+    (("UserDetailList", "GroupDetailList", "RoleDetailList"), _identities),
+    (("Policies",), _policies),
+    (("Organization",), _organization),
+    (("Roots",), _roots),
+    (("OrganizationalUnits", "OrganizationalUnit"), _units),
+    (("Accounts", "Account"), _accounts),
+    (("Targets",), _targets),
+    (("WithoutPolicy",), _without_policy),
+    (("ResourcePolicy", "ARN"), _secret_policy),
+    (("Policy",), _policy),
+    (("Attributes",), _attributes),
+    (("Keys",), _keys),
+    (("KeyMetadata",), _key),
+    (("Grants",), _grants),
+    (("Records",), _records),
+    (("Events",), _looked_up),
+    (("ServicesLastAccessed",), _last_accessed),
+    (("AccessDetails",), _access_report),
+    (("JobId",), _bystander),
+)  # fmt: skip
+_LAST = (
+    _policy,
+    _without_policy,
+    _bucket_without_policy,
+    _attributes,
+    _secret_policy,
+    _grants,
+    _last_accessed,
+)
+"""They need to know accounts and keys, which other files tell."""

@@ -1,0 +1,265 @@
+"""A cloud that holds a real account, as far as files tell: to be asked, not to be used.
+
+Questions are answered from what the files say. One that they leave open raises `NotInFiles`, which names the command
+that prints what is missing; what no answer can take into account stands in `gaps`.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, NoReturn
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.account_files.cli_output import Answers, collected
+from labs_helpers.cloud.account_files.last_accessed import Accessed
+from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
+from labs_helpers.cloud.account_files.reading import NotInFiles, read_files
+from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.core.call import Call, Judgement
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.gate.questions import Questions
+from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.services.kms import key_policies
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.engine.policy import Principal, PrincipalKind
+
+_ANSWERS_FROM_FILES = frozenset({"iam", "sts", "organizations", "accessanalyzer"})
+"""The services whose calls a loaded account answers. Others would look like those of an account that has nothing."""
+_PRINTS = {
+    "s3": "aws s3api get-bucket-policy --bucket {name} > bucket-policy-{name}.json 2>&1",
+    "kms": "aws kms get-key-policy --policy-name default --key-id {name} > key-policy-{name}.json",
+    "sqs": "aws sqs get-queue-attributes --attribute-names All --queue-url …{name}",
+    "sns": "aws sns get-topic-attributes --topic-arn {arn}",
+    "lambda": "aws lambda get-policy --function-name {name}",
+    "dynamodb": "aws dynamodb get-resource-policy --resource-arn {arn}",
+    "secretsmanager": "aws secretsmanager get-resource-policy --secret-id {arn}",
+}
+_OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
+"""Their resources' policies and tags come with users and roles."""
+
+_NEVER_TOLD = """\
+Session and VPC endpoint policies, MFA and sessions' tags come with a request: they are missing without a context.
+Tags of resources other than users and roles are in no file: a context can give them ("aws:ResourceTag/team").
+S3 Block Public Access and ACLs are in no file: what looks public may be narrower in truth.""".splitlines()
+
+
+class LoadedCloud(Cloud):
+    """A cloud with the accounts of some files in it. It runs when it is made; `reset` goes back to what the files say.
+
+    Its default profile is the root user of the first account (of the management account, if the files tell one):
+    nobody is added who is not there.
+    """
+
+    def __init__(self, *paths: str | os.PathLike[str]) -> None:
+        """Raises `AccountFileError`, by file and line, for what can't be read."""
+        self._answers = collected(read_files(paths))
+        super().__init__(seed=1, home=_home(self._answers))
+        self._unknown = Unknown()
+
+    def start(self) -> Cloud:
+        """Begin to answer; a cloud that answers already goes on."""
+        return self if Cloud.running() is self else super().start()
+
+    @property
+    def gaps(self) -> tuple[str, ...]:
+        """What no answer takes into account, since no file says it; a sentence each."""
+        return tuple(_gaps(self._answers))
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The accounts whose users, roles and policies are known."""
+        return tuple(self._answers.accounts)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The CloudTrail records of the files."""
+        return self._answers.records
+
+    @property
+    def accessed(self) -> dict[str, Accessed]:
+        """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
+        return self._answers.accessed
+
+    @property
+    def unreadable(self) -> tuple[str, ...]:
+        """Why nothing is answered about some principals and accounts, each once."""
+        return tuple(
+            dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
+        )
+
+    def administrator(self, account: str) -> dict[str, str]:
+        """Raises `NotInFiles`: whoever is in a loaded account stands in its files."""
+        raise NotInFiles(
+            f"nobody is added to the loaded account {account}: root(account) gives its root user"
+        )
+
+    def account(self, account_id: str) -> Any:
+        """A session of an account's root user."""
+        return self.root(account_id)
+
+    def root(self, account_id: str | None = None) -> Any:
+        """A session of an account's root user; only for asking. Raises `NotInFiles` for an account of no file."""
+        account = account_id or self.home
+        return self.profile(f"root-{account}", self._root_key(account))
+
+    def _begin(self) -> None:
+        hooks.reset(self._seed)
+        self._unknown = put_accounts(self._answers, self.clock.now())
+        put_organization(self._answers, self._state, self._unknown)
+        self._state.touch_policies()
+        self._state.before_call.append(_refuse_unloaded)
+        assert self._gate is not None
+        gate = self._gate
+        gate.questions = _Questions(
+            self._answers, self._unknown, self._state, gate.authorizer, self._network, self.home
+        )
+        self._profiles.add_keys("default", self._root_key(self.home))
+
+    def _root_key(self, account: str) -> dict[str, str]:
+        if account not in self._answers.identities:
+            raise NotInFiles(f"account {account} is in no file; loaded are {', '.join(self.accounts)}")
+        ids = self._state.ids
+        principal = Principal.from_arn(f"arn:aws:iam::{account}:root")
+        key = self._state.sessions.add(
+            Credentials(ids.unique_id("AKIA"), ids.secret_key(), principal, account, issued=self.clock.now())
+        )
+        return {"AccessKeyId": key.access_key_id, "SecretAccessKey": key.secret}
+
+
+def load(*paths: str | os.PathLike[str]) -> LoadedCloud:
+    """`Cloud.from_account`."""
+    cloud = LoadedCloud(*paths)
+    cloud.start()
+    return cloud
+
+
+def _home(answers: Answers) -> str:
+    if not answers.identities:
+        raise NotInFiles(
+            "no file tells an account's users and roles: add what `aws iam get-account-authorization-details` prints"
+        )
+    managing = answers.organization.optional("MasterAccountId") if answers.organization is not None else ""
+    return managing if managing in answers.identities else answers.accounts[0]
+
+
+def _refuse_unloaded(call: Call) -> None:
+    if call.service not in _ANSWERS_FROM_FILES:
+        raise NotInFiles(
+            f"{call.service}:{call.operation}: what a loaded account holds in {call.service} is in no file. Ask with "
+            "would(), or use an empty Cloud()"
+        )
+
+
+def _gaps(answers: Answers) -> list[str]:
+    gaps = []
+    if answers.organization is None:
+        gaps.append(
+            "No file tells an organisation: SCPs and RCPs, if there are any, are not taken into account."
+        )
+    elif answers.root is not None and not any(answers.attached.values()):
+        gaps.append("No file tells which SCPs and RCPs hang where.")
+    gaps += _NEVER_TOLD
+    without = [
+        arn for arn in answers.keys.values() if arn in answers.resource_policies and arn not in answers.grants
+    ]
+    if without:
+        gaps.append(
+            f"Grants of {len(without)} KMS keys are in no file (`aws kms list-grants`): only key policies count."
+        )
+    return gaps
+
+
+class _Questions(Questions):
+    """Asks the engine with what the files say, and refuses to guess."""
+
+    def __init__(self, answers: Answers, unknown: Unknown, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._answers, self._unknown = answers, unknown
+        self._tables: dict[str, Table] = {}
+        self._arns = {
+            (arn.split(":")[4], kind, arn.rpartition("/")[2]): arn
+            for kinds in answers.identities.values()
+            for kind in ("user", "role")
+            for arn in kinds[kind]
+        }
+
+    def asker(
+        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+    ) -> Callable[[str], Judgement]:
+        self._refuse_unknown(principal_arn)
+        self._unknown.refuse_owner(self._bucket_owner(resource) or account_in(resource))
+        return super().asker(principal_arn, resource, context)
+
+    def _refuse_unknown(self, arn: str) -> None:
+        """Whoever asks must be in the files, with all policies."""
+        principal = Principal.anonymous() if arn == "*" else Principal.from_arn(arn)
+        if principal.account is None:
+            return
+        if principal.account not in self._answers.identities:
+            raise NotInFiles(
+                f"{arn}: account {principal.account} is in no file, so nobody knows what it is allowed"
+            )
+        if principal.kind is PrincipalKind.ROOT:
+            return self._unknown.refuse_principal(arn, principal.account)
+        kind = "user" if principal.kind is PrincipalKind.USER else "role"
+        known = self._arns.get((principal.account, kind, (principal.issuer or arn).rpartition("/")[2]))
+        if known is None:
+            raise NotInFiles(f"{arn} is in no file: account {principal.account} has no such {kind} there")
+        return self._unknown.refuse_principal(known, principal.account)
+
+    def _table(self, action: str) -> Table:
+        prefix = action.partition(":")[0]
+        if prefix not in self._tables:
+            self._tables[prefix] = self._of_files(prefix)
+        return self._tables[prefix]
+
+    def _of_files(self, prefix: str) -> Table:
+        """A service's table that looks resources up in the files rather than in moto."""
+        modelled = services.table_of_prefix(prefix)
+        if prefix in _OWN_PREFIXES and modelled is not None:
+            return modelled
+        table = copy.copy(modelled) if modelled is not None else Table(prefix, prefix, resources={})
+        has_policies = modelled is not None and modelled.policy is not None
+        table.policy = (lambda call, ask: self._policy(prefix, ask)) if has_policies else None
+        table.grants = (
+            (lambda call, ask: self._answers.grants.get(ask.resource, [])) if prefix == "kms" else None
+        )
+        table.tags = table.beyond_rcps = None
+        if prefix == "s3":
+            table.owner_of_arn = self._bucket_owner
+        return table
+
+    def _policy(self, prefix: str, ask: Ask) -> tuple[str, str] | None:
+        """The policy of the resource; NotInFiles if no file says whether it has one."""
+        about_bucket = prefix == "s3" and ask.resource.startswith("arn:aws:s3:::")
+        if (
+            ask.type in (None, "alias") and not about_bucket
+        ):  # a bucket's counts for whatever is asked about it
+            return None
+        arn = _holder(prefix, ask.resource)
+        if arn in self._answers.resource_policies:
+            text = self._answers.resource_policies[arn]
+            if text is not None and prefix == "kms":
+                return f"{arn} (key policy)", key_policies.effective(text)
+            return (arn, text) if text is not None else None
+        return _not_told(prefix, arn)
+
+    def _bucket_owner(self, arn: str) -> str | None:
+        return self._answers.owners.get(_holder("s3", arn))
+
+
+def _holder(prefix: str, arn: str) -> str:
+    """The ARN of what holds the policy: of an object, its bucket; of a function's version, the function."""
+    if prefix == "s3":
+        return arn.partition("/")[0]
+    return ":".join(arn.split(":")[:7]) if prefix == "lambda" else arn
+
+
+def _not_told(prefix: str, arn: str) -> NoReturn:
+    name = arn.rpartition(":")[2].rpartition("/")[2]
+    printing = _PRINTS.get(prefix)
+    how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
+    how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
+    raise NotInFiles(f"whether {arn} has a policy, and which, is in no file{how}")

@@ -1,0 +1,228 @@
+"""IAM Identity Center as one meets it at a screen: enabling it in the console, and a user who confirms a code.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services import load
+from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.identitystore.state import IdentityStores
+from labs_helpers.cloud.services.organizations.state import ALL, Organizations
+from labs_helpers.cloud.services.sso.portal import mail, passwords, sign_in
+from labs_helpers.cloud.services.sso.portal.state import (
+    LONGEST_SESSION,
+    SHORTEST_SESSION,
+    Portal,
+    Unregistered,
+)
+from labs_helpers.cloud.services.sso_admin import departures
+from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters, Instance
+from labs_helpers.cloud.services.sso_oidc import operations as oidc
+from labs_helpers.cloud.services.sso_oidc.state import SignIns
+
+_ALIAS = re.compile(r"(?![Dd]-)(?=.{1,62}$)[\dA-Za-z]+(-*[\dA-Za-z])*")
+
+
+class IdentityCenter:
+    """An instance, as the console shows it: `instance_arn`, `identity_store_id`, `start_url` of the access portal."""
+
+    def __init__(self, state: State, instance: Instance):
+        self._state = state
+        self._instance = instance
+        self.instance_arn = instance.arn
+        self.identity_store_id = instance.store.id
+        self.region = instance.region
+
+    @property
+    def start_url(self) -> str:
+        """The address of the access portal."""
+        return self._instance.start_url
+
+    def customize_url(self, subdomain: str) -> None:
+        """Give the portal a name of one's own, once and for good. Raises `ValueError` for the second, for one that is
+        taken, and for what is no name.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
+        https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
+        """
+        if self._instance.alias is not None:
+            raise ValueError("the portal's address was customized, which cannot be changed")
+        if not _ALIAS.fullmatch(subdomain):
+            raise ValueError(
+                f"{subdomain!r}: 1 to 62 letters, digits and hyphens, and none that begin with d-"
+            )
+        name = subdomain.lower()
+        if any(name in (each.alias, each.store.id) for each in self._state.part(IdentityCenters).all()):
+            raise ValueError(f"{subdomain!r} is taken")
+        self._instance.alias = name
+
+    def end_sessions(self, user_name: str) -> None:
+        """End what the user has open at the portal, and programs have of the portal. Sessions of roles run on.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html
+        """
+        self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
+
+    def disable_user(self, user_name: str) -> None:
+        """Let the user sign in no more. What AWS ends within the hour ends now; sessions of roles run on.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html
+        """
+        self.end_sessions(user_name)
+        self._instance.store.users[self._user(user_name)].disabled = True
+
+    def enable_user(self, user_name: str) -> None:
+        """Let the user sign in again."""
+        self._instance.store.users[self._user(user_name)].disabled = False
+
+    def __repr__(self) -> str:
+        return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"
+
+    def approve(self, user_code: str, user_name: str) -> None:
+        """The user opens the page that a program shows, signs in, and confirms the code.
+
+        Raises `LookupError` for a user that there is not or who is disabled, and for a code that no program waits for.
+        """
+        oidc.approve(self._state, user_code, self._user(user_name))
+
+    def deny(self, user_code: str) -> None:
+        """The user refuses. Raises `LookupError` for a code that no program waits for."""
+        oidc.deny(self._state, user_code)
+
+    def authorize(self, client_id: str, user_name: str, redirect_uri: str, code_challenge: str) -> str:
+        """The user signs in for a program that redirects the browser (PKCE, S256); gives the authorization code."""
+        user = self._user(user_name)
+        if self._instance.store.who_may_sign_in(user) is None:
+            raise LookupError(f"{user_name!r} is disabled")
+        return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
+
+    def one_time_password(self, user_name: str) -> str:
+        """A password to hand to a user, who has to choose another at the portal: "Generate a one-time password".
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
+        """
+        password = passwords.one_time()
+        self._portal.proofs(self.identity_store_id, self._user(user_name)).change(password, one_time=True)
+        return password
+
+    def invite(self, user_name: str) -> None:
+        """Mail the user a link to choose a password: "Send an email to the user with instructions"."""
+        mail.reset(self._state, self._instance, self._instance.store.users[self._user(user_name)])
+
+    def send_email_otp(self, *, enabled: bool = True) -> None:
+        """Whether users made by CreateUser are mailed a one-time password at their first sign-in.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
+        """
+        self._portal.settings(self.instance_arn).email_otp = enabled
+
+    def choose_password(self, user_name: str, password: str) -> None:
+        """The user accepts the invitation that was mailed, and chooses a password. Raises `ValueError` for one that the
+        directory does not take. https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
+        """
+        proofs = self._portal.proofs(self.identity_store_id, self._user(user_name))
+        wrong = passwords.problem(password, proofs.past)
+        if wrong is not None:
+            raise ValueError(wrong)
+        proofs.change(password)
+
+    def register_app(self, user_name: str) -> str:
+        """Register an authenticator app for a user; gives its seed, for `Authenticator(cloud, seed)`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
+        """
+        seed = sign_in.seed()
+        sign_in.register_app(self._portal, self.identity_store_id, self._user(user_name), seed)
+        return seed
+
+    def register_security_key(self, user_name: str) -> None:
+        """A FIDO2 security key or a device's own authenticator, which AWS takes as well. Raises `NotModelled`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-fido2.html
+        """
+        raise NotModelled(
+            f"WebAuthn: {user_name} can register an authenticator app, "
+            "see labs_helpers/cloud/services/sso/portal/sign_in.py"
+        )
+
+    def change_identity_source(self, metadata: str) -> None:
+        """Let an external identity provider sign users in, by its SAML metadata. Raises `NotModelled`.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-connect-idp.html
+        """
+        raise NotModelled(
+            "an external identity provider as identity source of IAM Identity Center: its own directory signs users "
+            "in, see labs_helpers/cloud/services/sso/portal/sign_in.py"
+        )
+
+    def remove_apps(self, user_name: str) -> None:
+        """Delete the user's authenticator apps, as one does when a phone is lost."""
+        self._portal.proofs(self.identity_store_id, self._user(user_name)).apps.clear()
+
+    def configure_mfa(
+        self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False
+    ) -> None:
+        """Whether registered devices are asked for; what becomes of users without one: ALLOW, REGISTER or BLOCK; and
+        whether users register devices themselves.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
+        """
+        if unregistered not in ("ALLOW", "REGISTER", "BLOCK"):
+            raise ValueError(f"{unregistered!r}: the portal knows ALLOW, REGISTER and BLOCK")
+        settings = self._portal.settings(self.instance_arn)
+        settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
+
+    def configure_session(self, duration: timedelta) -> None:
+        """How long who signs in next, at the portal or for a program, stays so: 15 minutes to 90 days.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+        """
+        if not SHORTEST_SESSION <= duration <= LONGEST_SESSION:
+            raise ValueError("a session of the portal lasts from 15 minutes to 90 days")
+        self._instance.session = duration
+
+    @property
+    def _portal(self) -> Portal:
+        return self._state.part(Portal)
+
+    def _user(self, name: str) -> str:
+        user = self._instance.store.user_named(name)
+        if user is None:
+            raise LookupError(f"the identity store has no user {name!r}")
+        return user.id
+
+
+def enabled(state: State, account: str, region: str) -> IdentityCenter:
+    """Identity Center in a Region: for the organisation that the account is in, or for the account alone if it is in
+    none. Enabled where it was not. Raises `ValueError` if it is in another Region: there is one for an organisation.
+    """
+    organization = state.part(Organizations).of(account)
+    owner = account if organization is None else organization.management
+    load("sso")
+    centers = state.part(IdentityCenters)
+    instance = centers.owned_by(owner)
+    if instance is None:
+        of_organization = organization is not None and organization.feature_set == ALL
+        instance = centers.add(
+            state.part(IdentityStores),
+            state.ids,
+            owner,
+            region,
+            state.clock.now(),
+            of_organization=of_organization,
+        )
+        reserved_roles.ensure_linked_role(owner, state.ids, state.clock.now())
+        if organization is not None and of_organization:
+            organization.services.setdefault(SERVICE, state.clock.now())
+            departures.watch(state, instance)
+        state.touch_policies()
+    if instance.region != region:
+        raise ValueError(f"IAM Identity Center is in {instance.region}, and can be in one Region only")
+    return IdentityCenter(state, instance)

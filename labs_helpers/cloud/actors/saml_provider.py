@@ -1,0 +1,316 @@
+"""A small SAML identity provider for lessons and tests: its metadata goes to IAM, its signed responses to STS."""
+
+from __future__ import annotations
+
+import base64
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+from labs_helpers.cloud.core import platform
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.actors.world import HasClock
+
+ATTRIBUTES = "https://aws.amazon.com/SAML/Attributes/"
+SIGN_IN = "https://signin.aws.amazon.com/saml"
+_SAML = "urn:oasis:names:tc:SAML:2.0:assertion"
+_PROTOCOL = "urn:oasis:names:tc:SAML:2.0:protocol"
+_METADATA = "urn:oasis:names:tc:SAML:2.0:metadata"
+_DSIG = "http://www.w3.org/2000/09/xmldsig#"
+_XENC = "http://www.w3.org/2001/04/xmlenc#"
+_PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "xenc": _XENC}
+
+
+class SamlProvider:
+    """An identity provider that calls itself `entity_id`. A `key` of cryptography's, RSA or EC, spares making one.
+
+    It has no page to sign in at: `response(subject, role_arn, provider_arn)` is what one would send to AWS. Raises
+    NotModelled in the browser's edition, which can't sign XML.
+    """
+
+    def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
+        platform.need_saml()
+        self.entity_id = entity_id
+        self._clock = cloud.clock
+        self._made = 0
+        self._take(key)
+
+    @property
+    def metadata(self) -> str:
+        """The document to give to `create_saml_provider`, with the certificate of the key that signs at present."""
+        root = _element("md:EntityDescriptor", entityID=self.entity_id)
+        idp = _element("md:IDPSSODescriptor", root, protocolSupportEnumeration=_PROTOCOL)
+        data = _element(
+            "ds:X509Data", _element("ds:KeyInfo", _element("md:KeyDescriptor", idp, use="signing"))
+        )
+        _element("ds:X509Certificate", data, text=base64.b64encode(self._certificate_der()).decode())
+        _element(
+            "md:SingleLogoutService", idp, Binding="urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect",
+            Location=f"{self.entity_id}/slo",
+        )  # fmt: skip
+        _element("md:NameIDFormat", idp, text="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent")
+        for binding in ("HTTP-Redirect", "HTTP-POST"):
+            _element(
+                "md:SingleSignOnService", idp, Binding=f"urn:oasis:names:tc:SAML:2.0:bindings:{binding}",
+                Location=f"{self.entity_id}/sso",
+            )  # fmt: skip
+        return _text(root)
+
+    def rotate(self, key: Any = None) -> None:
+        """Sign with a new key from now on; AWS takes its signatures once it has the new metadata."""
+        self._take(key)
+
+    def response(
+        self, subject: str, role_arn: str, provider_arn: str, *, sign: str = "assertion", **more: Any
+    ) -> str:
+        """A signed response in base64, for `assume_role_with_saml`.
+
+        sign: "assertion", "response", "both" or "neither". `more` goes to `assertion`.
+        """
+        assertion = self.assertion(subject, [(role_arn, provider_arn)], **more)
+        if sign in ("assertion", "both"):
+            assertion = self.sign(assertion)
+        response = self.envelope(assertion)
+        return self.encode(self.sign(response) if sign in ("response", "both") else response)
+
+    def answer(
+        self,
+        location: str,
+        subject: str,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        *,
+        encrypt_for: str | None = None,
+    ) -> tuple[str, dict[str, str]]:
+        """Sign a user in whom a service sent here by redirect: the address and the form that the page posts back.
+
+        location: the address that the service sent the browser to, with its SAMLRequest and RelayState.
+        encrypt_for: the service's certificate, in Base64, that only it may read the assertion.
+        """
+        query = parse_qs(urlsplit(location).query)
+        request = _request_in(query["SAMLRequest"][0])
+        recipient = request.get("AssertionConsumerServiceURL")
+        audience = request.findtext(f"{{{_SAML}}}Issuer")
+        root = self._assertion(subject, audience, recipient, request.get("ID"))
+        _add(root, attributes or {})
+        signed = self.sign(root)
+        response = self.envelope(
+            encrypted(signed, encrypt_for) if encrypt_for else signed, destination=recipient
+        )
+        response.set("InResponseTo", request.get("ID"))
+        relayed = {name: query[name][0] for name in ("RelayState",) if name in query}
+        return recipient, {"SAMLResponse": self.encode(response), **relayed}
+
+    def unasked(
+        self,
+        recipient: str,
+        audience: str,
+        subject: str,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+    ) -> str:
+        """A signed response that no service has asked for, in base64: the user began at the provider."""
+        root = self._assertion(subject, audience, recipient, None)
+        _add(root, attributes or {})
+        return self.encode(self.envelope(self.sign(root), destination=recipient))
+
+    def assertion(
+        self,
+        subject: str,
+        roles: Sequence[tuple[str, str]],
+        *,
+        session_name: str | None = None,
+        attributes: Mapping[str, str | Sequence[str]] | None = None,
+        audience: str = "urn:amazon:webservices",
+        recipient: str = SIGN_IN,
+        seconds: int = 300,
+        name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
+        session_seconds: int | None = None,
+    ) -> Any:
+        """An unsigned assertion, as an element of lxml. `roles` are pairs of role and provider ARN.
+
+        Attributes that are named by no URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
+        """
+        root = self._assertion(
+            subject,
+            audience,
+            recipient,
+            None,
+            seconds=seconds,
+            name_format=name_format,
+            session_seconds=session_seconds,
+        )
+        self._add_attributes(root, roles, {"RoleSessionName": session_name or subject, **(attributes or {})})
+        return root
+
+    def _assertion(
+        self, subject: str, audience: str, recipient: str, in_response_to: str | None, *, seconds: int = 300,
+        name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", session_seconds: int | None = None,
+    ) -> Any:  # fmt: skip
+        """An assertion without attributes; SAML orders its elements: Issuer, Subject, Conditions, AuthnStatement."""
+        now = self._clock.now()
+        end = _stamp(now + timedelta(seconds=seconds))
+        root = _element("saml:Assertion", ID=self._id("assertion"), Version="2.0", IssueInstant=_stamp(now))
+        _element("saml:Issuer", root, text=self.entity_id)
+        who = _element("saml:Subject", root)
+        _element("saml:NameID", who, text=subject, Format=name_format)
+        confirmation = _element(
+            "saml:SubjectConfirmation", who, Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"
+        )
+        data = _element("saml:SubjectConfirmationData", confirmation, NotOnOrAfter=end, Recipient=recipient)
+        if in_response_to is not None:
+            data.set("InResponseTo", in_response_to)
+        conditions = _element("saml:Conditions", root, NotBefore=_stamp(now), NotOnOrAfter=end)
+        _element("saml:Audience", _element("saml:AudienceRestriction", conditions), text=audience)
+        authn = _element("saml:AuthnStatement", root, AuthnInstant=_stamp(now))
+        if session_seconds is not None:
+            authn.set("SessionNotOnOrAfter", _stamp(now + timedelta(seconds=session_seconds)))
+        reference = "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport"
+        _element("saml:AuthnContextClassRef", _element("saml:AuthnContext", authn), text=reference)
+        return root
+
+    def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
+        """An unsigned response around an assertion, or around none: then it says that signing in failed."""
+        root = _element(
+            "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
+            Destination=destination,
+        )  # fmt: skip
+        _element("saml:Issuer", root, text=self.entity_id)
+        outcome = "Success" if assertion is not None else "AuthnFailed"
+        status = f"urn:oasis:names:tc:SAML:2.0:status:{outcome}"
+        _element("samlp:StatusCode", _element("samlp:Status", root), Value=status)
+        if assertion is not None:
+            root.append(assertion)
+        return root
+
+    def sign(self, element: Any, **algorithms: Any) -> Any:
+        """The assertion or response with an enveloped signature after its issuer. `algorithms` are XMLSigner's."""
+        from cryptography.hazmat.primitives.asymmetric import rsa
+        from lxml import etree
+        from signxml import XMLSigner
+        from signxml.algorithms import CanonicalizationMethod
+
+        kind = "rsa" if isinstance(self._key, rsa.RSAPrivateKey) else "ecdsa"
+        given = {
+            "signature_algorithm": f"{kind}-sha256", "digest_algorithm": "sha256",
+            "c14n_algorithm": CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0, **algorithms,
+        }  # fmt: skip
+        # Text and back, so that the caller's element stays as it is and namespaces are declared where they are used.
+        copy = etree.fromstring(etree.tostring(element))
+        place = etree.Element(f"{{{_DSIG}}}Signature", nsmap={"ds": _DSIG}, Id="placeholder")
+        copy.insert(1, place)
+        return XMLSigner(**given).sign(
+            copy, key=self._key, cert=[self._certificate], reference_uri=element.get("ID"), id_attribute="ID"
+        )
+
+    @staticmethod
+    def encode(element: Any) -> str:
+        """A response as it is sent: base64."""
+        return base64.b64encode(_text(element).encode()).decode()
+
+    def _add_attributes(
+        self, root: Any, roles: Sequence[tuple[str, str]], attributes: Mapping[str, Any]
+    ) -> None:
+        named = {}
+        for name, values in {"Role": [",".join(pair) for pair in roles], **attributes}.items():
+            own = "/" not in name and not name.startswith(("urn:", "http"))
+            named[ATTRIBUTES + name if own else name] = values
+        _add(root, named)
+
+    def _id(self, what: str) -> str:
+        self._made += 1
+        return f"_{what}-{self._made}"
+
+    def _take(self, key: Any) -> None:
+        """Make `key`, or a new one, the signing key, and a self-signed certificate for it."""
+        from cryptography import x509
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import rsa
+
+        self._key = key or rsa.generate_private_key(public_exponent=65_537, key_size=2048)
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "idp.example.com")])
+        now = self._clock.now()
+        self._certificate = (
+            x509.CertificateBuilder()
+            .subject_name(name)
+            .issuer_name(name)
+            .public_key(self._key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(days=1))
+            .not_valid_after(now + timedelta(days=3_650))
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def _certificate_der(self) -> bytes:
+        from cryptography.hazmat.primitives.serialization import Encoding
+
+        return self._certificate.public_bytes(Encoding.DER)
+
+
+def encrypted(element: Any, certificate: str) -> Any:
+    """An EncryptedAssertion with an element that only the owner of a certificate (DER in Base64) can read: AES-GCM
+    with a key of its own, which RSA-OAEP hides. https://www.w3.org/TR/xmlenc-core1/
+    """
+    import os
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    public: Any = x509.load_der_x509_certificate(base64.b64decode(certificate)).public_key()
+    key, nonce = AESGCM.generate_key(256), os.urandom(12)
+    hidden = public.encrypt(key, padding.OAEP(padding.MGF1(hashes.SHA1()), hashes.SHA1(), None))
+    root = _element("saml:EncryptedAssertion")
+    data = _element("xenc:EncryptedData", root, Type=f"{_XENC}Element")
+    _element("xenc:EncryptionMethod", data, Algorithm="http://www.w3.org/2009/xmlenc11#aes256-gcm")
+    wrapped = _element("xenc:EncryptedKey", _element("ds:KeyInfo", data))
+    _element("xenc:EncryptionMethod", wrapped, Algorithm=f"{_XENC}rsa-oaep-mgf1p")
+    _cipher(wrapped, hidden)
+    _cipher(data, nonce + AESGCM(key).encrypt(nonce, _text(element).encode(), None))
+    return root
+
+
+def _cipher(parent: Any, data: bytes) -> None:
+    value = base64.b64encode(data).decode()
+    _element("xenc:CipherValue", _element("xenc:CipherData", parent), text=value)
+
+
+def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
+    """Put attributes of one value or several into an assertion."""
+    statement = _element("saml:AttributeStatement", assertion)
+    for name, values in attributes.items():
+        attribute = _element("saml:Attribute", statement, Name=name)
+        for value in [values] if isinstance(values, str) else values:
+            _element("saml:AttributeValue", attribute, text=value)
+
+
+def _request_in(encoded: str) -> Any:
+    """The AuthnRequest of a redirect: DEFLATE, then base64."""
+    from lxml import etree
+
+    return etree.fromstring(zlib.decompress(base64.b64decode(encoded), -15))
+
+
+def _element(name: str, parent: Any = None, text: str | None = None, **attributes: str) -> Any:
+    """A new element, `prefix:Name`, below its parent or the root of a document of its own."""
+    from lxml import etree
+
+    prefix, _, local = name.partition(":")
+    tag, names = f"{{{_PREFIXES[prefix]}}}{local}", {prefix: _PREFIXES[prefix]}
+    made = etree.Element(tag, nsmap=names) if parent is None else etree.SubElement(parent, tag, nsmap=names)
+    made.text = text
+    for key, value in attributes.items():
+        made.set(key, value)
+    return made
+
+
+def _text(element: Any) -> str:
+    from lxml import etree
+
+    return etree.tostring(element, encoding="unicode")
+
+
+def _stamp(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,209 @@
+"""An organization as it would be: with a draft attached, a policy detached, an account moved. Nothing is changed.
+
+Questions are put to the cloud, and what it answers is decided once more with the SCPs and RCPs that would be in force.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.gate.policies_in_force import parsed
+from labs_helpers.cloud.services.organizations import content
+from labs_helpers.cloud.services.organizations.quotas import policy_quota
+from labs_helpers.cloud.services.organizations.state import RCP, SCP, Organization, Organizations
+from labs_helpers.engine.policy import Attached, Decision, Policies, PolicyKind, decide
+
+DRAFT = "the draft"
+_KINDS = {SCP: PolicyKind.SCP, RCP: PolicyKind.RCP}
+
+
+class Preview:
+    """The organization of the cloud's home account, to be changed in thought only.
+
+    LookupError without an organization; ValueError for what AWS would not do, each with what it would say.
+    """
+
+    def __init__(self, cloud: Cloud) -> None:
+        organization = cloud.part(Organizations).of(cloud.home)
+        if organization is None:
+            raise LookupError(f"account {cloud.home} is in no organization")
+        self._cloud = cloud
+        self.organization: Organization = organization
+        self._attached: dict[tuple[str, str], list[tuple[str, str]]] = {}
+        self._parents: dict[str, str] = {}
+        self.changes: list[Change] = []
+        """What was changed in thought, in order."""
+
+    # --- changes ------------------------------------------------------------------------------------------------
+
+    def attach(
+        self, document: Mapping[str, Any] | str, target: str, *, name: str = DRAFT, policy_type: str = SCP
+    ) -> Preview:
+        """Hang a draft at a root, unit or account, beside what is there."""
+        text = document if isinstance(document, str) else json.dumps(document)
+        self._check(target, policy_type)
+        try:
+            content.check(policy_type, text)
+        except ServiceError as error:
+            raise ValueError(f"{error.code}: {error.message}") from None
+        there = self.attached(target, policy_type)
+        most = policy_quota(policy_type).attached
+        if len(there) >= most:
+            raise ValueError(f"{target} has {most} policies of this type, and no more are possible")
+        self._attached[target, policy_type] = [*there, (name, text)]
+        self.changes.append(Change("attach", target, name, text, policy_type))
+        return self
+
+    def detach(self, policy: str, target: str, *, policy_type: str = SCP) -> Preview:
+        """Take a policy, by its id or name, off a root, unit or account."""
+        self._check(target, policy_type)
+        there = self.attached(target, policy_type)
+        left = [(name, text) for name, text in there if policy not in (name, name.rpartition("/")[2])]
+        if len(left) == len(there):
+            raise ValueError(f"{policy} is not attached to {target}")
+        if not left:
+            raise ValueError(f"the last policy of {target} can't be detached: attach another one first")
+        self._attached[target, policy_type] = left
+        self.changes.append(Change("detach", target, policy.rpartition("/")[2], policy_type=policy_type))
+        return self
+
+    def move(self, account: str, unit: str) -> Preview:
+        """Put an account under another unit, or under the root."""
+        if account not in self.organization.members:
+            raise ValueError(f"no account of the organization is {account}")
+        if unit not in self.organization.units:
+            raise ValueError(f"no unit of the organization is {unit}")
+        self.changes.append(Change("move", account, self.parent(account), unit))
+        self._parents[account] = unit
+        return self
+
+    def _check(self, target: str, policy_type: str) -> None:
+        if policy_type not in self.organization.enabled:
+            raise ValueError(f"the type {policy_type} is not enabled at the root")
+        if not self.organization.is_target(target):
+            raise ValueError(f"nothing of the organization is {target}")
+
+    # --- what would be ------------------------------------------------------------------------------------------
+
+    def parent(self, identifier: str) -> str:
+        """The id of what an account or unit would be in; empty for the root."""
+        return self._parents.get(identifier) or self.organization.parent(identifier) or ""
+
+    def way(self, identifier: str) -> list[str]:
+        """The ids from the root down to an account, unit or the root itself."""
+        parent = self._parents.get(identifier)
+        if parent is None:
+            return self.organization.way(identifier)
+        return [*self.organization.way(parent), identifier]
+
+    def below(self, target: str) -> list[str]:
+        """The member accounts that a policy at a root, unit or account would bind."""
+        organization = self.organization
+        return [
+            account
+            for account in organization.members
+            if account != organization.management and target in self.way(account)
+        ]
+
+    def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
+        """The (name, JSON text) of what would hang at a target."""
+        changed = self._attached.get((target, policy_type))
+        if changed is not None:
+            return changed
+        organization = self.organization
+        return [
+            (organization.arn(policy.id), policy.content)
+            for policy in organization.attached_to(target, policy_type)
+        ]
+
+    def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
+        """The policies that would bind an account, level by level from the root; None where none can."""
+        organization = self.organization
+        if account not in organization.members or account == organization.management:
+            return None
+        if policy_type not in organization.enabled:
+            return None
+        kind = _KINDS[policy_type]
+        return tuple(
+            tuple(Attached(name, parsed(text, kind)) for name, text in self.attached(target, policy_type))
+            for target in self.way(account)
+        )
+
+    def judge(
+        self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Decision:
+        """What AWS would decide; as `Cloud.would`, with the organization as it would be."""
+        return self.again(self._cloud.judge(principal, action, resource, context))
+
+    def again(self, judgement: Any) -> Decision:
+        """A judgement of the cloud's, decided once more. Who no SCP binds, and what no RCP binds, stays so."""
+        request, force = judgement.request, judgement.policies
+        caller, owner = request.principal.account, request.account
+        changed: dict[str, Any] = {}
+        if force.scp is not None and caller:
+            changed["scp"] = self.levels(caller, SCP)
+        if force.rcp is not None and owner:
+            changed["rcp"] = self.levels(owner, RCP)
+        policies: Policies = replace(force, **changed)
+        return decide(replace(request, context=self._moved(request.context, caller, owner)), policies)
+
+    def _moved(self, context: Mapping[str, Any], caller: str | None, owner: str | None) -> Mapping[str, Any]:
+        """The keys that say where caller and resource stand, as they would be."""
+        moved = {
+            f"aws:{whose}orgpaths": ("/".join([self.organization.id, *self.way(account)[:-1]]) + "/",)
+            for whose, account in (("principal", caller), ("resource", owner))
+            if account in self._parents
+        }
+        return {**context, **moved} if moved else context
+
+    # --- doing it -----------------------------------------------------------------------------------------------
+
+    def apply(self) -> None:
+        """Make the changes, by real calls of the management account's administrator. ClientError for the first that
+        AWS refuses; what was done before it stays done."""
+        organizations = self._cloud.account(self._cloud.home).client("organizations")
+        while self.changes:
+            self.changes[0].make(organizations)
+            del self.changes[0]
+        self._attached.clear()
+        self._parents.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change. kind: "attach" (what is a policy's name, to its text), "detach" (what is its id), "move" (from what
+    to what is each a unit's or the root's id)."""
+
+    kind: str
+    target: str
+    what: str
+    to: str = ""
+    policy_type: str = SCP
+
+    @property
+    def words(self) -> str:
+        """The change in a line, in the words of the method that makes it."""
+        if self.kind == "move":
+            return f"move {self.target} from {self.what} to {self.to}"
+        return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"
+
+    def make(self, organizations: Any) -> None:
+        """The calls, with a client of Organizations."""
+        if self.kind == "move":
+            organizations.move_account(
+                AccountId=self.target, SourceParentId=self.what, DestinationParentId=self.to
+            )
+        elif self.kind == "detach":
+            organizations.detach_policy(PolicyId=self.what, TargetId=self.target)
+        else:
+            made = organizations.create_policy(
+                Name=self.what, Description=self.what, Type=self.policy_type, Content=self.to
+            )
+            policy = made["Policy"]["PolicySummary"]["Id"]
+            organizations.attach_policy(PolicyId=policy, TargetId=self.target)

@@ -1,0 +1,23 @@
+"""The CloudTrail events of a cloud's record, without a trail that delivers them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.cloud.services.cloudtrail import events
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.cloud import Cloud
+
+
+def recorded_events(cloud: Cloud) -> list[dict[str, Any]]:
+    """Return every event that a cloud has recorded, oldest first, each as the account that gets it would see it.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
+    """
+    return [
+        events.event(entry, account=account)
+        for entry in cloud.record
+        if events.logged(entry)
+        for account in events.recipients(entry)[:1]
+    ]

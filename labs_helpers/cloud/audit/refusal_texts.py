@@ -1,0 +1,49 @@
+"""How a service would word a refusal that the engine decided: code, HTTP status, and message, without a call."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core.call import Call, Judgement
+from labs_helpers.cloud.core.clock import Clock
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.gate import refusals
+from labs_helpers.cloud.moto import protocols
+
+_STYLES = {"ec2": "ec2", "query": "query", "rest-xml": "query", "rest-json": "rest-json"}
+_ENCODED = re.compile(r"(Encoded authorization failure message: )\S+")
+
+
+@lru_cache(maxsize=64)
+def service_and_protocol(prefix: str) -> tuple[str, str]:
+    """Return boto3's name for a service prefix, and the protocol of its errors: json, query, rest-json, or ec2."""
+    table = services.table_of_prefix(prefix)
+    service = table.service if table is not None else prefix
+    model = protocols.model(service)
+    return service, _STYLES.get(model.metadata["protocol"], "json") if model is not None else "json"
+
+
+def refusal_message(judgement: Judgement) -> tuple[str, int, str]:
+    """Return code, HTTP status, and message with which the service refuses what a judgement denies.
+
+    What only a real call has (an authorization ID, an encoded message) is left out.
+    """
+    request = judgement.request
+    prefix, _, operation = request.action.partition(":")
+    service, protocol = service_and_protocol(prefix.lower())
+    call = Call(
+        service,
+        operation,
+        {},
+        "us-east-1",
+        request.principal,
+        None,
+        request.account or "",
+        Clock.real(),
+        State(Ids(0)),
+    )
+    error = refusals.denied(call, protocol, judgement)
+    return error.code, error.status or 403, _ENCODED.sub(r"\1…", error.message)

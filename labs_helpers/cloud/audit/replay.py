@@ -1,0 +1,202 @@
+"""What a draft would have broken: events of a trail, put to the organization as it would be.
+
+An event of CloudTrail tells who asked, for what, when and from where, but not all that a policy may ask about. Where
+the table of the operation finds no resource in it, the event counts as one about any resource, and the answer says so.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.audit.preview import Preview
+from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.gate import request_context
+from labs_helpers.cloud.services import modelled_services, table, trail_facts
+from labs_helpers.cloud.services.cloudtrail.events import event_source
+from labs_helpers.cloud.services.organizations.membership import membership
+from labs_helpers.cloud.services.shared.authorization_table import Table
+from labs_helpers.engine.analysis.contexts import settled
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyError,
+    Principal,
+    decide,
+    parse_policy,
+)
+
+_ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+_EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
+_S3 = {"bucketName": "Bucket", "key": "Key"}
+"""S3's events name these two otherwise than its API does."""
+_SERVICE_LINKED = ":role/aws-service-role/"
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A call that went through, and would not have. `sure`: whether the event told which resource it was about."""
+
+    time: str
+    principal: str
+    action: str
+    resource: str
+    region: str
+    reason: str
+    statement: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What came of it. seen: events; bound: those whose callers SCPs bind; unread: of those, what no table knows."""
+
+    seen: int
+    bound: int
+    unread: int
+    broken: tuple[Broken, ...]
+
+    def by_action(self) -> Counter[str]:
+        """How often each action would have been refused."""
+        return Counter(each.action for each in self.broken)
+
+    def by_principal(self) -> Counter[str]:
+        """How often each principal would have been refused."""
+        return Counter(each.principal for each in self.broken)
+
+
+def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview) -> Replayed:
+    """Put every event that went through to the SCPs as `preview` has them. Events that failed are left out."""
+    reader = _Reader(cloud)
+    seen = bound = unread = 0
+    broken: list[Broken] = []
+    for record in records:
+        seen += 1
+        principal = _principal(record)
+        levels = None if principal is None else preview.levels(principal.account or "")
+        if principal is None or levels is None or record.get("errorCode"):
+            continue
+        bound += 1
+        asked = reader.requests(record, principal)
+        unread += not asked
+        for request, sure in asked:
+            decision = decide(request, Policies(identity=_EVERYTHING, scp=levels))
+            # Nothing else is known of that day's policies, so nothing else may speak here.
+            by = decision.refused_by
+            if by is not None and by.check_type == "SERVICE_CONTROL_POLICY":
+                broken.append(_broken(record, request, decision, sure))
+                break
+    return Replayed(seen, bound, unread, tuple(broken))
+
+
+def _principal(record: Mapping[str, Any]) -> Principal | None:
+    """Who asked; None for services, for service-linked roles, which no SCP binds, and for what is not told."""
+    identity = record.get("userIdentity") or {}
+    arn, issuer = identity.get("arn"), identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn")
+    if not arn or (issuer and _SERVICE_LINKED in issuer):
+        return None
+    try:
+        return Principal.from_arn(arn, issuer=issuer if ":assumed-role/" in arn else None)
+    except PolicyError:
+        return None
+
+
+def _broken(record: Mapping[str, Any], request: AccessRequest, decision: Any, sure: bool) -> Broken:
+    matched = decision.refused_by.matched if decision.refused_by is not None else ()
+    where = next((each for each in matched if each.effect == "EXPLICIT_DENY"), None)
+    statement = f"{where.policy}, statement {where.index + 1}" if where is not None else ""
+    if where is not None and where.sid:
+        statement += f' "{where.sid}"'
+    return Broken(
+        str(record.get("eventTime", "")), request.principal.arn, request.action, request.resource,
+        str(record.get("awsRegion", "")), decision.reason, statement, sure,
+    )  # fmt: skip
+
+
+class _Reader:
+    """Reads from events what the engine was asked, by the tables that the gate asks by."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self._by_source: dict[str, list[Table]] = {}
+        for found in map(table, modelled_services()):
+            if found is not None:
+                self._by_source.setdefault(event_source(found.service), []).append(found)
+        self._shapes: dict[tuple[str, str], dict[str, str]] = {}
+
+    def requests(self, record: Mapping[str, Any], principal: Principal) -> list[tuple[AccessRequest, bool]]:
+        """Each question of the call, and whether it is about a resource that the event tells."""
+        operation = str(record.get("eventName", ""))
+        tables = self._by_source.get(str(record.get("eventSource")), ())
+        found = next((each for each in tables if operation in each.operations), None)
+        return [] if found is None else list(self._asked(found, operation, record, principal))
+
+    def _asked(
+        self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal
+    ) -> Iterator[tuple[AccessRequest, bool]]:
+        call = self._call(found, operation, record, principal)
+        common = request_context.of_call(call, {}, lambda account: membership(call.state, account))
+        _add_session(common, record)
+        try:
+            asks = [
+                (ask.action, ask.resource, ask.context) for ask in found.asks(call) if not ask.denies_only
+            ]
+        except (LookupError, TypeError, ValueError):  # what the event left out would have told
+            asked = (each for each in found.questions(operation) if not each.denies_only)
+            asks = [(question.action, "*", {}) for question in asked]
+        for action, resource, own in asks:
+            context = settled(dict(common), {key.lower(): value for key, value in own.items()}, resource)
+            owner = found.owner_of_arn(resource) or call.account
+            yield (
+                AccessRequest.of(principal, action, resource, account=owner, context=context),
+                resource != "*" or not found.questions(operation)[0].on,
+            )
+
+    def _call(self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal) -> Call:
+        state = self._cloud._state
+        return Call(
+            service=found.service, operation=operation,
+            parameters=self._parameters(found.service, operation, record.get("requestParameters") or {}),
+            region=str(record.get("awsRegion") or request_context.REGION), principal=principal, credentials=None,
+            account=str(record.get("recipientAccountId") or principal.account), time=_time(record, state), state=state,
+            source_ip=str(record.get("sourceIPAddress") or request_context.ADDRESS),
+            headers={"user-agent": str(record.get("userAgent") or "")},
+        )  # fmt: skip
+
+    def _parameters(self, service: str, operation: str, shown: Mapping[str, Any]) -> dict[str, Any]:
+        """Parameters by the API's names: CloudTrail writes most of them with a small letter first."""
+        read = trail_facts(service).asked
+        if read is not None:
+            return read(operation, shown)
+        names = self._shapes.get((service, operation))
+        if names is None:
+            client = self._cloud.account(self._cloud.home).client(service)
+            shape = client.meta.service_model.operation_model(operation).input_shape
+            members = shape.members if shape is not None else {}
+            names = self._shapes[service, operation] = {
+                each[:1].lower() + each[1:]: each for each in members
+            } | (_S3 if service == "s3" else {})
+        return {names.get(key, key): value for key, value in shown.items()}
+
+
+def _add_session(context: dict[str, Any], record: Mapping[str, Any]) -> None:
+    """What the event tells of the session: whether MFA was there, and since when it runs."""
+    attributes = (record.get("userIdentity") or {}).get("sessionContext", {}).get("attributes", {})
+    if "mfaAuthenticated" in attributes:
+        context["aws:multifactorauthpresent"] = str(attributes["mfaAuthenticated"]).lower()
+    if "creationDate" in attributes:
+        context["aws:tokenissuetime"] = str(attributes["creationDate"])
+
+
+def _time(record: Mapping[str, Any], state: Any) -> datetime:
+    try:
+        return datetime.fromisoformat(str(record["eventTime"]).replace("Z", "+00:00"))
+    except (KeyError, ValueError):
+        now: datetime = state.clock.now()
+        return now

@@ -1,0 +1,40 @@
+"""Functions that stand for Lambda functions: Python callables that a lesson or test registers by ARN.
+
+moto runs Lambda functions only in Docker. What a service would invoke (a user pool's triggers) runs here in-process
+instead, called as Lambda calls a handler: `function(event, context)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.engine.policy.arn import Arn
+
+Handler = Callable[[dict[str, Any], Any], Any]
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of a function (or layer) without the version or alias that it may end in."""
+    return ":".join(arn.split(":")[:7])
+
+
+@dataclass(slots=True)
+class Functions:
+    """The registered callables by function ARN."""
+
+    _handlers: dict[str, Handler] = field(default_factory=dict)
+
+    def register(self, arn: str, handler: Handler) -> None:
+        """Let `handler` stand for the function of that ARN. Raises `ValueError` for what is no function's ARN."""
+        named = Arn.read(arn)
+        if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
+            raise ValueError(
+                f"a Lambda function's ARN is arn:aws:lambda:<region>:<account>:function:<name>; got {arn!r}"
+            )
+        self._handlers[arn] = handler
+
+    def find(self, arn: str) -> Handler | None:
+        """What stands for a function: registered under this very ARN, or under the one without its qualifier."""
+        return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

@@ -1,0 +1,122 @@
+"""Encrypted assertions: opened with the key of whom they are for, and held to the same signatures as plain ones.
+
+Only what today's providers send is read: RSA-OAEP around a key of AES. RSA 1.5 is refused, for its padding tells
+attackers about the key, and so do errors that say what went wrong: there is one for all.
+https://www.w3.org/TR/xmlenc-core1/, https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+
+from labs_helpers.cloud.core.saml_documents import (
+    PROTOCOL,
+    SAML,
+    SIGNATURE,
+    Metadata,
+    SamlError,
+    check_shape,
+    parse,
+    signed_around,
+    signed_assertion,
+    text_of,
+)
+
+_XENC, _XENC11 = "http://www.w3.org/2001/04/xmlenc#", "http://www.w3.org/2009/xmlenc11#"
+_OAEP = (f"{_XENC}rsa-oaep-mgf1p", f"{_XENC11}rsa-oaep")
+_CBC = {f"{_XENC}aes{bits}-cbc": bits // 8 for bits in (128, 192, 256)}
+_GCM = {f"{_XENC11}aes{bits}-gcm": bits // 8 for bits in (128, 192, 256)}
+_DIGESTS = {
+    "http://www.w3.org/2000/09/xmldsig#sha1": "SHA1", f"{_XENC}sha256": "SHA256", f"{_XENC}sha512": "SHA512",
+    f"{_XENC11}mgf1sha1": "SHA1", f"{_XENC11}mgf1sha256": "SHA256", f"{_XENC11}mgf1sha512": "SHA512",
+}  # fmt: skip
+
+
+def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
+    """The assertion that is encrypted in a response for a private `key`: signed itself, or in a signed response.
+
+    Raises `SamlError`.
+    """
+    check_shape(root, "EncryptedAssertion")
+    around = signed_around(root, metadata)
+    response = root if around is None else around
+    assertion = parse(_decrypted(response.find(f"{SAML}EncryptedAssertion"), key))
+    if assertion.tag != f"{SAML}Assertion":
+        raise SamlError("what is encrypted is no assertion")
+    if around is None or assertion.find(f"{SIGNATURE}Signature") is not None:
+        return signed_assertion(_alone(assertion), metadata)
+    check_shape(_alone(assertion), "Assertion")
+    return assertion
+
+
+def _alone(assertion: Any) -> Any:
+    """A response with nothing but an assertion in it."""
+    from lxml import etree
+
+    response = etree.Element(f"{PROTOCOL}Response", ID="_opened")
+    response.append(assertion)
+    return response
+
+
+def _decrypted(encrypted: Any, key: Any) -> bytes:
+    try:
+        data = _one(encrypted, f"{{{_XENC}}}EncryptedData")
+        keys = list(encrypted.iter(f"{{{_XENC}}}EncryptedKey"))
+        if len(keys) != 1:
+            raise SamlError("not one encrypted key")
+        return _content(data, _content_key(keys[0], key))
+    except Exception as error:
+        raise SamlError("it cannot be decrypted with the user pool's key") from error
+
+
+def _one(parent: Any, path: str) -> Any:
+    found = parent.findall(path)
+    if len(found) != 1:
+        raise SamlError(f"not one {path}")
+    return found[0]
+
+
+def _algorithm(element: Any, path: str) -> str:
+    return str(_one(element, path).get("Algorithm"))
+
+
+def _cipher(element: Any) -> bytes:
+    value = text_of(_one(element, f"{{{_XENC}}}CipherData/{{{_XENC}}}CipherValue"))
+    try:
+        return base64.b64decode("".join(value.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise SamlError("not base64") from error
+
+
+def _content_key(element: Any, key: Any) -> bytes:
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import padding
+
+    method = f"{{{_XENC}}}EncryptionMethod"
+    if _algorithm(element, method) not in _OAEP:
+        raise SamlError("a key that is not wrapped by RSA-OAEP")
+    digest, mask = (
+        getattr(hashes, _DIGESTS[found[0].get("Algorithm")] if found else "SHA1")
+        for found in (
+            element.findall(f"{method}/{SIGNATURE}DigestMethod"), element.findall(f"{method}/{{{_XENC11}}}MGF"),
+        )
+    )  # fmt: skip
+    return bytes(key.decrypt(_cipher(element), padding.OAEP(padding.MGF1(mask()), digest(), None)))
+
+
+def _content(data: Any, key: bytes) -> bytes:
+    from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    algorithm, cipher = _algorithm(data, f"{{{_XENC}}}EncryptionMethod"), _cipher(data)
+    if len(key) != {**_CBC, **_GCM}[algorithm]:
+        raise SamlError("a key of another length")
+    if algorithm in _GCM:
+        return bytes(AESGCM(key).decrypt(cipher[:12], cipher[12:], None))
+    reader = Cipher(algorithms.AES(key), modes.CBC(cipher[:16])).decryptor()
+    padded = bytes(reader.update(cipher[16:]) + reader.finalize())
+    if not 1 <= padded[-1] <= 16:
+        raise SamlError("odd padding")
+    return padded[: -padded[-1]]

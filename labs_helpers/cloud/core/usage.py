@@ -1,0 +1,115 @@
+"""When keys, users and roles were last used: kept from the record as calls come in, by the lab clock.
+
+The record forgets its oldest calls; what is here stays, at most one line for each key, and for each user or role one
+for each service and action that it tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.engine.policy import PrincipalKind
+
+_SPAN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use: when, of which service (its namespace), in which region, and by whom (ARN of a user, role or root)."""
+
+    time: datetime
+    service: str
+    region: str
+    arn: str
+
+
+@dataclass(slots=True)
+class KeyUse:
+    """The latest use of an access key, and the first one of the 15-minute span that it falls into.
+
+    The credential report shows the latter:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+    """
+
+    latest: Use
+    span: Use
+
+
+@dataclass(slots=True)
+class EntityUse:
+    """What a user or role has tried, allowed or not: the latest use in all, by service and by (service, action)."""
+
+    latest: Use
+    services: dict[str, Use] = field(default_factory=dict)
+    actions: dict[tuple[str, str], Use] = field(default_factory=dict)
+
+
+class Usage:
+    """Listens to the record. Users and roles are known by their unique ids, so a namesake made later starts anew.
+
+    `reports` holds what was generated from it (credential reports, last-accessed reports) by account and name.
+    """
+
+    def __init__(self) -> None:
+        self._keys: dict[str, KeyUse] = {}
+        self._entities: dict[str, EntityUse] = {}
+        self._accounts: dict[str, dict[str, Use]] = {}
+        self.reports: dict[tuple[str, str], Any] = {}
+
+    def listen(self, entry: Entry) -> None:
+        """Take note of a call: every one that was signed with a known key, refused or not."""
+        credentials = entry.credentials
+        if credentials is None or entry.via_service is not None:
+            return
+        principal = credentials.principal
+        if principal.kind is PrincipalKind.FEDERATED_USER:
+            return  # neither a user nor a role of IAM's
+        arn = (
+            principal.issuer
+            if principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer
+            else principal.arn
+        )
+        use = Use(entry.time, entry.namespace or entry.service, entry.region, arn)
+        if not credentials.temporary:
+            self._note_key(credentials.access_key_id, use)
+        self._accounts.setdefault(credentials.account, {})[use.service] = use
+        entity = self._entities.get(entity_id := credentials.user_id.partition(":")[0])
+        if entity is None:
+            entity = self._entities[entity_id] = EntityUse(use)
+        entity.latest = use
+        entity.services[use.service] = use
+        for action in _actions(entry):
+            service, _, name = action.partition(":")
+            entity.actions[service, name] = use
+
+    def _note_key(self, key_id: str, use: Use) -> None:
+        known = self._keys.get(key_id)
+        if known is None:
+            self._keys[key_id] = KeyUse(use, use)
+            return
+        known.latest = use
+        if use.time - known.span.time >= _SPAN:
+            known.span = use
+
+    def key(self, access_key_id: str) -> KeyUse | None:
+        """The use of a long-lived access key, None if it was never used."""
+        return self._keys.get(access_key_id)
+
+    def account(self, account: str) -> Mapping[str, Use]:
+        """What an account's users, roles and root user did last, by service; those that are gone count as well."""
+        return self._accounts.get(account, {})
+
+    def entity(self, unique_id: str) -> EntityUse | None:
+        """What the user (`AIDA…`), role (`AROA…`) or root user (the account) with that id did, None if nothing."""
+        return self._entities.get(unique_id)
+
+
+def _actions(entry: Entry) -> Iterator[str]:
+    for action, _ in entry.allowed:
+        yield action
+    for judgement in entry.refusals:
+        yield judgement.request.action

@@ -1,0 +1,90 @@
+"""Who is let in. The endpoint stands on the learner's machine, where any web page may knock.
+
+A page of another site can send a browser to 127.0.0.1, and can let its own name resolve there (DNS rebinding). It
+cannot choose the Host header, and browsers say where it comes from: both must fit.
+https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from labs_helpers.cloud.endpoint.message import Malformed, Sent
+from labs_helpers.cloud.endpoint.mounts import Mounts
+from labs_helpers.cloud.endpoint.routing import Place, place
+from labs_helpers.cloud.gate.hosts import Network
+
+MAX_BODY = 256 * 1024 * 1024
+"""Bytes of one body: the cloud lives in memory. AWS takes 5 GB in one PUT."""
+MAX_BODIES = 2 * MAX_BODY
+"""Bytes of all bodies that are being read."""
+
+
+class Refused(Exception):
+    """Why a request is not let in: HTTP status, code and message."""
+
+    def __init__(self, status: int, code: str, message: str):
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Checks requests by their heads, before a body is read. `port` is the one that the endpoint listens on.
+
+    A path of `mounts` with its secret is let in by whatever name and from wherever: a notebook's proxy hands on both.
+    """
+
+    port: int
+    network: Network
+    mounts: Mounts | None = None
+
+    def admit(self, sent: Sent) -> Place:
+        """Whom the request is for. Raises `Refused`."""
+        try:
+            headers = sent.named
+        except Malformed as error:
+            raise Refused(400, "InvalidRequest", f"Malformed request: {error}.") from error
+        mounted = self.mounts.admits(sent) if self.mounts is not None else None
+        where = Place(mounted) if mounted else place(sent.host, self.port, self.network)
+        if where is None:
+            raise Refused(
+                421, "MisdirectedRequest",
+                f"{sent.host[:80]!r} is not served here. While the cloud runs, nothing leaves this machine; stop it "
+                "(cloud.stop()) to use the network.",
+            )  # fmt: skip
+        if not mounted:
+            _refuse_other_sites(sent, headers)
+        length = headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length) > MAX_BODY:
+            raise too_large()
+        return where
+
+
+def too_large() -> Refused:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: EntityTooLarge."""
+    return Refused(
+        400, "EntityTooLarge",
+        f"Your proposed upload exceeds the maximum allowed size. This cloud lives in memory: {MAX_BODY} bytes.",
+    )  # fmt: skip
+
+
+def busy() -> Refused:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: SlowDown."""
+    return Refused(503, "SlowDown", "Please reduce your request rate.")
+
+
+def _refuse_other_sites(sent: Sent, headers: dict[str, str]) -> None:
+    origin = headers.get("origin")
+    if origin is not None and not _same(origin, sent):
+        raise Refused(403, "AccessForbidden", f"A web page of {origin[:80]!r} may not call this cloud.")
+    site, mode = headers.get("sec-fetch-site", "none"), headers.get("sec-fetch-mode", "")
+    opened = mode == "navigate" and sent.method in ("GET", "HEAD")
+    if site not in ("none", "same-origin") and not opened and origin is None:
+        raise Refused(403, "AccessForbidden", "A web page of another site may not call this cloud.")
+
+
+def _same(origin: str, sent: Sent) -> bool:
+    parts = urlsplit(origin)
+    return (parts.scheme, parts.netloc.lower()) == (sent.scheme, sent.host.lower())

@@ -1,0 +1,168 @@
+"""`Cloud.attach(url)`: this process shares the cloud of another one.
+
+Plain boto3 code works as beside a cloud of its own; each request goes to the other process's endpoint as it was signed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+
+from labs_helpers.cloud.cloud import Cloud
+from labs_helpers.cloud.core.loopback import is_loopback
+from labs_helpers.cloud.endpoint.children import Children, Process
+from labs_helpers.cloud.endpoint.control import PREFIX, TOKEN
+from labs_helpers.cloud.endpoint.location import Address
+from labs_helpers.cloud.endpoint.remote_cloud import CloudGone, Way
+from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.process import http_clients, network
+from labs_helpers.cloud.process.profiles import Profiles
+
+__all__ = ["AttachedClock", "AttachedCloud", "CloudGone"]
+
+
+class AttachedCloud:
+    """A cloud of another process. `stop` leaves it; it goes on."""
+
+    def __init__(self, url: str):
+        parts = urlsplit(url)
+        if not is_loopback(parts.hostname or "") or parts.port is None:
+            raise ValueError(
+                f"attach to an endpoint of this machine, http://127.0.0.1:port/#token; got {url[:80]!r}"
+            )
+        self._port, self._token = parts.port, parts.fragment
+        self._way = Way(parts.hostname or "", parts.port)
+        self._profiles = Profiles()
+        self._address: Address | None = None
+        self._undo = ExitStack()
+
+    def start(self) -> AttachedCloud:
+        """Begin to send this process's AWS requests there."""
+        if Cloud.running() is not None:
+            raise RuntimeError("a cloud runs in this process already: stop it first (Cloud.running().stop())")
+        hooks.refuse_company()
+        authority = self._way.ask("GET", f"{self._way.origin}{PREFIX}ca", {}, b"")[2].decode()
+        with ExitStack() as undo:
+            undo.callback(setattr, boto3, "DEFAULT_SESSION", boto3.DEFAULT_SESSION)
+            boto3.DEFAULT_SESSION = None
+            self._profiles.open()
+            undo.callback(self._profiles.close)
+            if self._token:
+                self.refresh()
+            self._address = Address(self._port, self._token, self._profiles, authority)
+            undo.callback(self._address.close)
+            network.close()
+            undo.callback(network.open_again)
+            undo.callback(hooks.uninstall)
+            hooks.install(self._way.forward)
+            undo.enter_context(http_clients.answered(self._way.forward, lambda host: not is_loopback(host)))
+            children = Children(self, self._profiles)
+            children.watch()
+            undo.callback(children.leave)
+            self._undo = undo.pop_all()
+        return self
+
+    def stop(self) -> None:
+        """Leave the cloud, and give the SDK back as it was."""
+        self._undo.close()
+        self._address = None
+
+    def __enter__(self) -> AttachedCloud:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    # Profiles
+
+    def refresh(self) -> None:
+        """Fetch the profiles that the cloud has now."""
+        texts = self._control("profiles")
+        self.home: str = texts["home"]
+        self._profiles.adopt(texts)
+
+    def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
+        """Write an AWS profile, for this process, of keys that a call returned, and give a session of it."""
+        self._profiles.add_keys(name, access_key)
+        return boto3.Session(profile_name=name)
+
+    def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
+        """Write an AWS profile, for this process, that assumes a role with another profile's keys."""
+        self._profiles.add_role(name, role_arn, source_profile, **options)
+        return boto3.Session(profile_name=name)
+
+    def profiles(self) -> list[str]:
+        """The names of the profiles that this process has."""
+        return self._profiles.names()
+
+    # What changes the cloud as a whole: it needs the token
+
+    def account(self, account_id: str) -> boto3.Session:
+        """A session of an IAM administrator of an account."""
+        return self._session_of("account", account_id)
+
+    def root(self, account_id: str | None = None) -> boto3.Session:
+        """A session of an account's root user."""
+        return self._session_of("root", account_id)
+
+    def _session_of(self, operation: str, account_id: str | None) -> boto3.Session:
+        name = self._control(operation, id=account_id)
+        self.refresh()
+        return boto3.Session(profile_name=name)
+
+    @property
+    def clock(self) -> AttachedClock:
+        """The cloud's clock: everybody's who shares it."""
+        return AttachedClock(self)
+
+    def mailbox(self, destination: str) -> list[Any]:
+        """What the cloud has sent to an address or a telephone, oldest first."""
+        messages: list[Any] = self._control("mailbox", destination=destination)
+        return messages
+
+    def reset(self) -> None:
+        """Make the cloud a new one, for everybody who shares it."""
+        self._control("reset")
+        self._profiles.clear()
+        self.refresh()
+
+    def forked(self, process: Process) -> None:
+        """In a forked child all is as it was: a way knows whose its connections are."""
+
+    def endpoint(self) -> Address:
+        """Where the cloud is, for other programs."""
+        assert self._address is not None, "not attached any more"
+        return self._address
+
+    def _control(self, operation: str, **asked: Any) -> Any:
+        headers = {TOKEN: self._token, "Content-Type": "application/json"}
+        url = f"{self._way.origin}{PREFIX}{operation}"
+        status, _, body = self._way.ask("POST", url, headers, json.dumps(asked).encode())
+        answer = json.loads(body)
+        if status == 403:
+            raise PermissionError(f"{operation}: {answer['error']} (it is the end of endpoint().attach_url)")
+        if status != 200:
+            raise ValueError(f"{operation}: {answer['error']}")
+        return answer["result"]
+
+
+class AttachedClock:
+    """The clock of a cloud that is shared."""
+
+    def __init__(self, cloud: AttachedCloud):
+        self._cloud = cloud
+
+    def now(self) -> datetime:
+        """The cloud's time, in UTC."""
+        return datetime.fromisoformat(self._cloud._control("now"))
+
+    def advance(self, **duration: float) -> datetime:
+        """Move the cloud's time forward, for everybody: `advance(days=1)`. Raises `ValueError` for a step back."""
+        timedelta(**duration)
+        return datetime.fromisoformat(self._cloud._control("advance", **duration))

@@ -1,0 +1,210 @@
+"""A notebook's subprocesses call the notebook's cloud: `!aws s3 ls --profile alice` in a cell.
+
+Only the child's environment says where; this process's is as it was, and its own calls open no socket. The endpoint
+opens with the first child. Python starts children in few ways: subprocess (asyncio and `%%bash` use it), `os.system`,
+`os.posix_spawn`, `os.exec…` after a fork (IPython's `!`, by pexpect), and multiprocessing's own.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from labs_helpers.cloud.endpoint import NEEDED, environment, why_not
+from labs_helpers.cloud.endpoint.remote_cloud import Way
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.endpoint.location import Address
+    from labs_helpers.cloud.process.profiles import Profiles
+
+_NOWHERE = "http://127.0.0.1:9"
+"""The discard port: nobody listens there."""
+_POPEN_ENV = 10
+"""Where `env` stands among the arguments of `subprocess.Popen`."""
+
+
+Process = Callable[[Any], tuple[int, Mapping[str, Any], Any]]
+
+
+class Reachable(Protocol):
+    """A cloud that runs in this process, or that it is attached to."""
+
+    def endpoint(self) -> Address:
+        """Where other programs reach it."""
+
+    def forked(self, process: Process) -> None:
+        """In a forked child: `process` takes its requests to the cloud, of which the child has a copy alone."""
+
+
+class Children:
+    """Leads the children of this process to a cloud, from `watch` until `leave`."""
+
+    def __init__(self, cloud: Reachable, profiles: Profiles):
+        self._cloud, self._profiles = cloud, profiles
+        self._process = os.getpid()
+        self._endpoint: Address | None = None
+        self._undo: list[Callable[[], None]] = []
+
+    def watch(self) -> None:
+        """Change how this process starts others. Undone by `leave`."""
+        global _watching
+        self._replace(subprocess.Popen, "__init__", _popen(subprocess.Popen.__init__, self.env))
+        self._replace(os, "system", self._system)
+        for name in ("posix_spawn", "posix_spawnp"):
+            if hasattr(os, name):
+                self._replace(os, name, _spawn(getattr(os, name), self.env))
+        if hasattr(os, "execve"):
+            execve = os.execve
+            self._replace(os, "execv", lambda path, args: execve(path, args, self.env(None)))
+            self._replace(os, "execve", lambda path, args, env: execve(path, args, self.env(env)))
+        with suppress(ImportError):  # Windows and browsers have none
+            import _posixsubprocess
+
+            fork_exec = _posixsubprocess.fork_exec
+            self._replace(_posixsubprocess, "fork_exec", _fork_exec(fork_exec, self.env))
+        with suppress(ImportError):  # browsers have none
+            self._have_a_forkserver_of_its_own()
+        _watching = self
+
+    def leave(self) -> None:
+        """Undo `watch`."""
+        global _watching
+        while self._undo:
+            self._undo.pop()()
+        _watching = None
+
+    def _have_a_forkserver_of_its_own(self) -> None:
+        """The server that multiprocessing forks from, by default from Python 3.14 on, keeps the environment that it was
+        started with: one of before the cloud would lead its children to AWS, and ours must not outlive the cloud.
+        https://docs.python.org/3/library/multiprocessing.html#contexts-and-start-methods
+        """
+        from multiprocessing import forkserver
+
+        server: Any = forkserver.ForkServer()
+        # It ends with the last of its children, which may outlive the cloud.
+        self._undo.append(threading.Thread(target=server._stop, daemon=True).start)
+        for name in (
+            "ensure_running",
+            "connect_to_new_process",
+            "get_inherited_fds",
+            "set_forkserver_preload",
+        ):
+            self._replace(forkserver, name, getattr(server, name))
+
+    def _replace(self, where: Any, name: str, function: Any) -> None:
+        before = getattr(where, name)
+        self._undo.append(lambda: setattr(where, name, before))
+        setattr(where, name, function)
+
+    def env(self, base: Mapping[Any, Any] | None) -> dict[str, str]:
+        """A child's environment: `base`, this process's where none is given, and where the cloud is."""
+        given = {os.fsdecode(name): os.fsdecode(value) for name, value in (base or {}).items()}
+        given = dict(os.environ) if base is None else given
+        endpoint = self._open()
+        return self._refusing(given) if endpoint is None else endpoint.env(given)
+
+    def _open(self) -> Address | None:
+        """The cloud's endpoint; None without the extra, or where no port is to be had."""
+        if os.getpid() != self._process:  # a fork: the parent has opened it
+            return self._endpoint
+        try:
+            self._endpoint = self._cloud.endpoint() if why_not() is None else None
+        except OSError:
+            self._endpoint = None
+        return self._endpoint
+
+    def before_fork(self) -> None:
+        """A forked child execs, mostly: the endpoint must be open by then, in this process."""
+        if os.getpid() == self._process:
+            self._open()
+
+    def after_fork(self) -> None:
+        """In the child: its own calls go to the parent's cloud too."""
+        if self._endpoint is not None:
+            self._cloud.forked(Way("127.0.0.1", self._endpoint.port).forward)
+
+    def _refusing(self, base: Mapping[str, str]) -> dict[str, str]:
+        """An environment in which every SDK says at once what is missing, and sends nothing."""
+        config, credentials = self._refusing_profiles()
+        profiles = {**self._profiles.variables(), "AWS_CONFIG_FILE": str(config)}
+        profiles["AWS_SHARED_CREDENTIALS_FILE"] = str(credentials)
+        base = {name: value for name, value in base.items() if name not in profiles}
+        return environment.leading_here(base, profiles, _NOWHERE, _NOWHERE, None)
+
+    def _refusing_profiles(self) -> tuple[Path, Path]:
+        """Files with the profiles' names, whose credentials are asked of a program that says what is missing.
+
+        https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
+        """
+        # Double quotes alone: SDKs on Windows split the line as its shell does.
+        why = why_not() or NEEDED
+        say = f'credential_process = "{sys.executable}" -c "import sys; sys.exit(sys.argv[1])" "{why}"'
+        names = (name if name == "default" else f"profile {name}" for name in self._profiles.names())
+        text = "".join(f"[{name}]\nregion = us-east-1\n{say}\n" for name in names)
+        config, credentials = (
+            self._profiles.folder / f"refused-{name}" for name in ("config", "credentials")
+        )
+        config.write_text(text, encoding="utf-8", newline="\n")
+        credentials.write_text("", encoding="utf-8", newline="\n")
+        return config, credentials
+
+    def _system(self, command: Any) -> int:
+        """`os.system`: it would give the child this process's environment."""
+        code = subprocess.call(command, shell=True)
+        if sys.platform == "win32":
+            return code
+        return -code if code < 0 else code << 8
+
+
+_watching: Children | None = None
+
+
+def _before_fork() -> None:
+    if _watching is not None:
+        _watching.before_fork()
+
+
+def _after_fork() -> None:
+    if _watching is not None:
+        _watching.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before_fork, after_in_child=_after_fork
+    )  # it cannot be taken back: without a cloud it does nothing
+
+Env = Callable[[Any], dict[str, str]]
+
+
+def _popen(original: Callable[..., None], env: Env) -> Callable[..., None]:
+    def __init__(self: Any, *arguments: Any, **named: Any) -> None:
+        if len(arguments) > _POPEN_ENV:
+            arguments = (*arguments[:_POPEN_ENV], env(arguments[_POPEN_ENV]), *arguments[_POPEN_ENV + 1 :])
+        else:
+            named["env"] = env(named.get("env"))
+        original(self, *arguments, **named)
+
+    return __init__
+
+
+def _spawn(original: Callable[..., int], env: Env) -> Callable[..., int]:
+    return lambda path, args, given, **named: original(path, args, env(given), **named)
+
+
+def _fork_exec(original: Callable[..., int], env: Env) -> Callable[..., int]:
+    """multiprocessing's way: the sixth argument is the environment as a list of bytes, or None."""
+
+    def fork_exec(*arguments: Any) -> int:
+        if arguments[5] is not None:
+            return original(*arguments)
+        pairs = [os.fsencode(f"{name}={value}") for name, value in env(None).items()]
+        return original(*arguments[:5], pairs, *arguments[6:])
+
+    return fork_exec

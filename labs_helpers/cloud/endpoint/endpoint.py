@@ -1,0 +1,94 @@
+"""`cloud.endpoint()`: the running cloud as an AWS endpoint on loopback."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING
+
+from labs_helpers.cloud.core.call import Answer
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.endpoint.admission import Door
+from labs_helpers.cloud.endpoint.control import PREFIX, Control
+from labs_helpers.cloud.endpoint.location import Address
+from labs_helpers.cloud.endpoint.message import Malformed, Sent, refusal
+from labs_helpers.cloud.endpoint.mounts import Link, Mounts
+from labs_helpers.cloud.endpoint.routing import Place, for_gate, place
+from labs_helpers.cloud.endpoint.server import Server, log
+from labs_helpers.cloud.gate.gate import Gate
+from labs_helpers.cloud.process.profiles import Profiles
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud.cloud import Cloud
+
+_LOCK_TIME = 30.0
+"""Seconds for which a request waits for a call of this process that is being answered."""
+
+
+class Endpoint(Address):
+    """An open endpoint of a cloud that runs in this process.
+
+    `url` speaks TLS, `plain_url` does not; `env()` is what another process needs in its environment. `token` lets its
+    holder change the cloud as a whole (`Cloud.attach(endpoint.attach_url)`): who has it has the administrator's keys.
+    """
+
+    def __init__(self, cloud: Cloud, gate: Gate, profiles: Profiles, port: int = 0):
+        token = secrets.token_urlsafe(24)
+        self._gate = gate
+        self._mounts = Mounts(gate.network)
+        self._server = Server(self._handle, lambda own: Door(own, gate.network, self._mounts), port)
+        authority = self._server.certificates.authority.decode()
+        self._control = Control(cloud, profiles, token, authority)
+        super().__init__(self._server.port, token, profiles, authority)
+
+    @property
+    def running(self) -> bool:
+        return self._server.running
+
+    def link(self, url: str) -> Link:
+        """Where the reader's own browser finds a page of the cloud's, such as a user pool's: on loopback, or by the
+        notebook server's proxy on JupyterHub and Binder. Raises `ValueError` for a page that is none of the cloud's.
+        """
+        return self._mounts.link(url, self.port)
+
+    def stop(self) -> None:
+        """Close the port. The cloud goes on."""
+        self._server.stop()
+        self.close()
+
+    def __enter__(self) -> Endpoint:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def _handle(self, sent: Sent) -> Answer:
+        """Answer one request that was let in. Runs in the server's thread for the gate."""
+        lock = self._gate.lock
+        if not lock.acquire(timeout=_LOCK_TIME):
+            return refusal(sent, 503, "ServiceUnavailable", "The cloud is busy with another call.")
+        try:
+            return self._answer(sent)
+        except Malformed as error:
+            return refusal(sent, 400, "InvalidRequest", f"Malformed request: {error}.")
+        except NotModelled as error:
+            return refusal(sent, 501, "NotModelled", str(error))
+        except Exception as error:
+            log.exception("%s %s", sent.method, sent.path)
+            return refusal(sent, 500, "InternalFailure", f"{type(error).__name__} in the cloud, not at AWS.")
+        finally:
+            lock.release()
+
+    def _answer(self, sent: Sent) -> Answer:
+        mounted = self._mounts.within(sent)
+        if mounted is not None:
+            prepared, signed = for_gate(mounted.sent, Place(mounted.host))
+            answer = Answer(*self._gate.process(prepared, signed))
+            return self._mounts.told(mounted, sent, answer)
+        where = place(sent.host, self.port, self._gate.network)
+        if where is None:  # it was let in, but the cloud has been reset since
+            raise NotModelled(f"{sent.host} is not served here any more")
+        if not where.host and where.bucket is None and sent.path.startswith(PREFIX):
+            return self._control.answer(sent)
+        prepared, signed = for_gate(sent, where)
+        status, headers, body = self._gate.process(prepared, signed)
+        return Answer(status, headers, body)

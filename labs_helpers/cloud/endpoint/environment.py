@@ -1,0 +1,60 @@
+"""What a child process finds in its environment, so that its SDK calls the cloud, and nothing of it leaves the machine.
+
+AWS_ENDPOINT_URL leads SDKs here: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html. Not all
+follow it (AWS CLI v1 has hosts of its own for SQS), nor does curl: the proxy variables lead the rest here, where hosts
+of the cloud are answered and all others refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from labs_helpers.cloud.core.loopback import on_loopback
+
+_ENDPOINT = "AWS_ENDPOINT_URL"
+_IGNORE = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
+_AUTHORITIES = (
+    "AWS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "NODE_EXTRA_CA_CERTS",
+    "REQUESTS_CA_BUNDLE",
+    "SSL_CERT_FILE",
+)
+"""Where the AWS SDKs, curl, Node.js, requests and OpenSSL look for certificate authorities."""
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+_HERE = "127.0.0.1,localhost,::1"
+
+
+def leading_here(
+    base: Mapping[str, str], profiles: Mapping[str, str], url: str, proxy: str, authority: Path | None
+) -> dict[str, str]:
+    """`base`, changed so that its requests come to `url`, or by `proxy` where a client signs for AWS's hosts.
+
+    What `base` says of credentials and profiles stays, and an endpoint on this machine.
+    """
+    env = through_proxy(base, profiles, proxy, authority)
+    env.setdefault(_ENDPOINT, url)
+    return env
+
+
+def through_proxy(
+    base: Mapping[str, str], profiles: Mapping[str, str], proxy: str, authority: Path | None
+) -> dict[str, str]:
+    """The same without an endpoint: every request is signed for AWS's own host."""
+    env = {name: value for name, value in base.items() if not _leads_away(name, value)}
+    for name, value in profiles.items():
+        env.setdefault(name, value)
+    if authority is not None:
+        env.update(dict.fromkeys(_AUTHORITIES, str(authority)))
+    for name in _PROXIES:
+        env[name] = env[name.lower()] = proxy
+    env["NO_PROXY"] = env["no_proxy"] = _HERE
+    env["NODE_USE_ENV_PROXY"] = "1"  # https://nodejs.org/api/cli.html: from version 24 on
+    return env
+
+
+def _leads_away(name: str, value: str) -> bool:
+    if name == _IGNORE:
+        return True
+    return (name == _ENDPOINT or name.startswith(f"{_ENDPOINT}_")) and not on_loopback(value)

@@ -1,0 +1,88 @@
+"""A request as it came in, and an answer as it goes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl
+from xml.sax.saxutils import escape
+
+from labs_helpers.cloud.core.call import Answer
+
+_ONCE = ("host", "authorization", "content-length", "content-type", "origin", "x-labs-token")
+"""Headers of which a second one would be a second reading. Every x-amz- header is such a one as well."""
+
+
+class Malformed(ValueError):
+    """The request can be read in two ways, or in none."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """An HTTP request as it was sent.
+
+    `scheme` is "https" if it came over TLS, `host` whom it was sent to, with a port where one was named. `target` is
+    the path and query, as sent. Header names are as sent; `body` is without the framing of HTTP's chunks.
+    """
+
+    method: str
+    scheme: str
+    host: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def url(self) -> str:
+        """Where the request was sent to."""
+        return f"{self.scheme}://{self.host}{self.target}"
+
+    @property
+    def path(self) -> str:
+        return self.target.partition("?")[0]
+
+    @cached_property
+    def query(self) -> dict[str, str]:
+        """The parameters of the URL."""
+        return dict(parse_qsl(self.target.partition("?")[2], keep_blank_values=True))
+
+    @cached_property
+    def named(self) -> dict[str, str]:
+        """The headers by their lower-case names. Raises `Malformed` if one that must stand once stands twice."""
+        headers: dict[str, str] = {}
+        for name, value in self.headers:
+            key = name.lower()
+            if key not in headers:
+                headers[key] = value
+            elif key in _ONCE or key.startswith("x-amz-"):
+                raise Malformed(f"the header {key} stands twice")
+            else:
+                headers[key] += f"{'; ' if key == 'cookie' else ', '}{value}"
+        return headers
+
+
+def refusal(sent: Sent, status: int, code: str, message: str) -> Answer:
+    """An error in the form that the client of a service reads: JSON, or XML of the services that speak it."""
+    headers: Mapping[str, Any]
+    if _speaks_json(sent):
+        headers = {"Content-Type": "application/x-amz-json-1.1", "x-amzn-errortype": code}
+        return Answer(status, headers, json.dumps({"__type": code, "message": message, "Message": message}))
+    error = f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message>"
+    headers = {"Content-Type": "text/xml"}
+    if "x-www-form-urlencoded" in _content_type(sent) and "x-amz-content-sha256" not in dict(sent.headers):
+        body = f"<ErrorResponse><Error><Type>Sender</Type>{error}</Error><RequestId/></ErrorResponse>"
+    else:
+        body = f"<Error>{error}</Error>"
+    return Answer(status, headers, "" if sent.method == "HEAD" else body)
+
+
+def _speaks_json(sent: Sent) -> bool:
+    names = {name.lower() for name, _ in sent.headers}
+    return "json" in _content_type(sent) or "x-amz-target" in names
+
+
+def _content_type(sent: Sent) -> str:
+    return next((value.lower() for name, value in sent.headers if name.lower() == "content-type"), "")

@@ -1,0 +1,140 @@
+"""Hosts of the cloud below paths of the endpoint, for browsers that know no other way: `/_at/SECRET/HOST/…`.
+
+A browser has no proxy setting for a notebook, and JupyterHub and Binder let it reach a port by a path of theirs alone
+(jupyter-server-proxy: `/user/x/proxy/PORT/`). All sites are one origin so, and a redirect from one to another stays
+among them. Who knows the secret is let in, whatever the Host header says: a proxy hands on the browser's.
+https://jupyter-server-proxy.readthedocs.io/en/latest/arbitrary-ports-hosts.html
+"""
+
+from __future__ import annotations
+
+import hmac
+import html
+import os
+import re
+import secrets
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from labs_helpers.cloud.core.answer import Answer
+from labs_helpers.cloud.endpoint.message import Sent
+from labs_helpers.cloud.gate.hosts import Network
+
+PREFIX = "/_at/"
+_MOUNTED_AT = "X-Labs-Mounted-At"
+"""By which applications are told below which path they are shown: `services.web.wsgi` reads it."""
+_FROM = "x-forwarded-context"
+"""By which jupyter-server-proxy tells the path that it took away."""
+_CONTEXT = re.compile(r"(?:/[\w@.~%!$&'()*+,;=:-]+)*", re.ASCII)
+_HUB = "JUPYTERHUB_SERVICE_PREFIX"
+"""https://jupyterhub.readthedocs.io/en/stable/reference/services.html; Binder is one as well."""
+
+
+class Link(str):
+    """An address for the reader's own browser. A notebook shows it as a link."""
+
+    name: str
+
+    def _repr_html_(self) -> str:
+        return f'<a href="{html.escape(self)}" target="_blank" rel="noopener">{html.escape(self.name)}</a>'
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A request as the host gets it that it is for, and the endpoint's own path to that host."""
+
+    sent: Sent
+    host: str
+    at: str
+
+
+class Mounts:
+    """Reads and writes paths of an endpoint that lead to the cloud's hosts."""
+
+    def __init__(self, network: Network):
+        self._network, self._secret = network, secrets.token_urlsafe(18)
+
+    def link(self, url: str, port: int) -> Link:
+        """Where a page of the cloud's is for the reader's browser: by the hub's proxy on a hub, on loopback else.
+
+        Raises `ValueError` for a page that is none of the cloud's.
+        """
+        path = self._path_of(url)
+        if path is None:
+            raise ValueError(f"{url!r} is no page of a host of the cloud's")
+        hub = os.environ.get(_HUB)
+        base = f"{hub.rstrip('/')}/proxy/{port}" if hub else f"http://127.0.0.1:{port}"
+        link = Link(base + path)
+        link.name = url
+        return link
+
+    def _at(self, host: str) -> str:
+        return f"{PREFIX}{self._secret}/{host}"
+
+    def _path_of(self, url: str) -> str | None:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if parts.scheme not in ("http", "https") or not self._has(host):
+            return None
+        rest = url.partition("://")[2].partition("/")[2]
+        return f"{self._at(host)}/{rest}"
+
+    def _has(self, host: str) -> bool:
+        return self._network.host(f"https://{host}/") is not None
+
+    def admits(self, sent: Sent) -> str | None:
+        """The host that a path leads to; None for a path that has no secret, a wrong one, or leads nowhere."""
+        if not sent.path.startswith(PREFIX):
+            return None
+        given, _, rest = sent.path.removeprefix(PREFIX).partition("/")
+        host = rest.partition("/")[0].lower()
+        known = hmac.compare_digest(given.encode("utf-8", "replace"), self._secret.encode())
+        return host if known and host and self._has(host) else None
+
+    def within(self, sent: Sent) -> Mounted | None:
+        """The request that a mounted host gets; None for a request that is for no such host."""
+        host = self.admits(sent)
+        if host is None:
+            return None
+        at = self._at(host)
+        rest = sent.target[len(at) :]
+        context = sent.named.get(_FROM, "").rstrip("/")
+        above = context if _CONTEXT.fullmatch(context) else ""
+        own = ("host", "origin", _MOUNTED_AT.lower())
+        headers = [(name, value) for name, value in sent.headers if name.lower() not in own]
+        headers += [("Host", host), (_MOUNTED_AT, above + at)]
+        target = rest if rest.startswith("/") else f"/{rest}"
+        return Mounted(replace(sent, host=host, target=target, headers=tuple(headers)), host, above + at)
+
+    def told(self, mounted: Mounted, sent: Sent, answer: Answer) -> Answer:
+        """The answer, its redirects turned into paths that are relative: whatever lies above them stays as it is."""
+        headers: dict[str, Any] = {}
+        for name, value in answer.headers.items():
+            led = self._led(mounted, sent, value) if name.lower() == "location" else value
+            before = headers.get(name)
+            headers[name] = (
+                led if before is None else [*(before if isinstance(before, list) else [before]), led]
+            )
+        return Answer(answer.status, headers, answer.body)
+
+    def _led(self, mounted: Mounted, sent: Sent, location: str) -> str:
+        own = mounted.at + "/"
+        if location.startswith(own):
+            path: str | None = f"{self._at(mounted.host)}/{location.removeprefix(own)}"
+        elif location.startswith("/") and not location.startswith("//"):
+            path = self._at(mounted.host) + location
+        else:
+            path = self._path_of(location)
+        return location if path is None else relative(sent.path, path)
+
+
+def relative(here: str, there: str) -> str:
+    """A path as it is written from another one: RFC 3986, 4.2."""
+    path, mark, query = there.partition("?")
+    folders, names = here.split("/")[:-1], path.split("/")
+    common = 0
+    while common < min(len(folders), len(names) - 1) and folders[common] == names[common]:
+        common += 1
+    steps = [".."] * (len(folders) - common) + names[common:]
+    return ("" if steps[0] == ".." else "./") + "/".join(steps) + mark + query

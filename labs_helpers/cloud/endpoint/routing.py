@@ -1,0 +1,174 @@
+"""Whom a request is for: the endpoint itself, an endpoint of AWS's, a host of the cloud's, or nobody here.
+
+A client that was given the endpoint's URL (AWS_ENDPOINT_URL, `endpoint_url`) signs for 127.0.0.1 and says in its
+signature's scope which service it calls: https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+One that comes through a proxy setting signs for AWS's own host. The gate knows AWS's hosts, so the former's requests
+get AWS's address, beside what was signed.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+
+from labs_helpers.cloud.endpoint.message import Malformed, Sent
+from labs_helpers.cloud.gate import signature
+from labs_helpers.cloud.gate.hosts import Network
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_AWS = ".amazonaws.com"
+_REGION = "us-east-1"
+"""Where a request goes that is unsigned and names no Region: the one of the cloud's profiles."""
+_AUTHORITY = re.compile(r"(?:\[(?P<six>[0-9A-Fa-f:.]+)\]|(?P<name>[^:\[\]/@]+))(?::(?P<port>\d{1,5}))?")
+_SCOPE = re.compile(r"Credential=[^/,\s]+/\d{8}/([a-z0-9-]+)/([a-z0-9-]+)/aws4_request")
+_HOST_OF_SCOPE = {
+    "awsssoportal": "portal.sso",
+    "ses": "email",
+    "sso-oauth": "oidc",
+}
+"""Signing name → endpoint, where they differ among the services that the cloud knows."""
+_HOST_OF_TARGET = {
+    "AWSCognitoIdentityProviderService": "cognito-idp",
+    "AWSCognitoIdentityService": "cognito-identity",
+    "AWSOrganizationsV20161128": "organizations",
+    "DynamoDB_20120810": "dynamodb",
+    "TrentService": "kms",
+}
+"""X-Amz-Target of unsigned requests → endpoint. All but the first two services refuse them, each in its own words."""
+_HOST_OF_VERSION = {
+    "2010-03-31": "sns",
+    "2010-05-08": "iam",
+    "2011-06-15": "sts",
+    "2016-11-15": "ec2",
+}
+_OLD_SQS = re.compile(r"(?:([a-z]{2}(?:-[a-z]+)+-\d)\.)?queue\.amazonaws\.com")
+"""https://docs.aws.amazon.com/general/latest/gr/sqs-service.html: legacy endpoints, which AWS CLI v1 still calls."""
+_OIDC_PATHS = ("/client/register", "/device_authorization", "/token")
+_WELL_KNOWN = re.compile(r"/([a-z]{2}(?:-[a-z]+)+-\d)_[0-9A-Za-z]+/\.well-known/[a-z.-]+")
+_NOT_PASSED_ON = (
+    "connection", "keep-alive", "proxy-connection", "proxy-authorization", "te", "trailer", "transfer-encoding",
+    "upgrade", "expect",
+)  # fmt: skip
+"""Headers that are between two neighbours on a connection alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Whom a request is for. `host` is AWS's or the cloud's, "" for the endpoint itself; `bucket` is the one that the
+    name of the endpoint begins with (http://shelf.localhost:4566/), None if none does.
+    """
+
+    host: str = ""
+    bucket: str | None = None
+
+
+def place(authority: str, port: int, network: Network) -> Place | None:
+    """What a host and port stand for; None for what is not here."""
+    parts = _AUTHORITY.fullmatch(authority.strip())
+    if parts is None:
+        return None
+    name = (parts["six"] or parts["name"]).lower().rstrip(".")
+    at = int(parts["port"]) if parts["port"] else None
+    if _is_ours(name, network):
+        return Place(name) if at in (None, 80, 443) else None
+    if at != port:
+        return None
+    if name in LOOPBACK:
+        return Place()
+    before, dot, last = name.rpartition(".")
+    if not dot or last != "localhost":
+        return None
+    return Place(before) if _is_ours(before, network) else Place(bucket=before.removesuffix(".s3"))
+
+
+def _is_ours(name: str, network: Network) -> bool:
+    return name.endswith(_AWS) or network.host(f"https://{name}/") is not None
+
+
+def for_gate(sent: Sent, where: Place) -> tuple[AWSPreparedRequest, signature.Request | None]:
+    """A request as the gate takes it, and the one that was signed where its address is another. Raises `Malformed`."""
+    target = sent.target
+    if where.host:
+        old = _OLD_SQS.fullmatch(where.host)
+        host = f"sqs.{old[1] or _REGION}{_AWS}" if old else where.host
+    elif where.bucket is not None:
+        host, target = _host_of_service("s3", _scope(sent)[0], sent), f"/{where.bucket}{target}"
+    else:
+        host = host_of(sent)
+    headers = HTTPHeaders()
+    for name, value in sent.named.items():
+        if name not in _NOT_PASSED_ON:
+            headers[name] = value
+    headers.replace_header("host", host) if "host" in headers else headers.add_header("host", host)
+    prepared = AWSPreparedRequest(sent.method, f"{sent.scheme}://{host}{target}", headers, sent.body, False)
+    if host == sent.host.lower():
+        return prepared, None
+    # Version 2 signs no host, but the bucket, wherever it is named.
+    url = prepared.url if "AWSAccessKeyId" in sent.query else sent.url
+    return prepared, signature.Request(sent.method, url, sent.named, sent.body)
+
+
+def host_of(sent: Sent) -> str:
+    """The host of AWS's that a request is for which was sent to the endpoint itself."""
+    region, service = _scope(sent)
+    if service:
+        return _host_of_service(service, region, sent)
+    return _unsigned(sent)
+
+
+def _scope(sent: Sent) -> tuple[str, str]:
+    """Region and service of the signature's scope; the service is "" in an unsigned request."""
+    credential = f"Credential={sent.query.get('X-Amz-Credential', '')}"
+    found = _SCOPE.search(sent.named.get("authorization", "")) or _SCOPE.fullmatch(credential)
+    if found:
+        return found[1], found[2]
+    if "AWSAccessKeyId" in sent.query and "Signature" in sent.query:
+        return _REGION, "s3"
+    return _REGION, ""
+
+
+def _host_of_service(service: str, region: str, sent: Sent) -> str:
+    if service == "s3":
+        if sent.path.startswith("/v20180820/") and "x-amz-account-id" in sent.named:
+            return f"s3-control.{region}{_AWS}"
+        return f"s3{_AWS}" if region == _REGION else f"s3.{region}{_AWS}"
+    if service == "iam" and sent.path != "/":
+        return f"iam-toolbox.{region}{_AWS}"
+    if service == "iam" and region == _REGION:
+        return f"iam{_AWS}"
+    return f"{_HOST_OF_SCOPE.get(service, service)}.{region}{_AWS}"
+
+
+def _unsigned(sent: Sent) -> str:
+    """By what the request itself says: S3's are those that say nothing."""
+    target = sent.named.get("x-amz-target", "").rpartition(".")[0]
+    if target:
+        if target not in _HOST_OF_TARGET:
+            raise Malformed(f"an unsigned request for {target[:80]} does not say whom it is for")
+        return f"{_HOST_OF_TARGET[target]}.{_REGION}{_AWS}"
+    well_known = _WELL_KNOWN.fullmatch(sent.path)
+    if well_known:
+        return f"cognito-idp.{well_known[1]}{_AWS}"
+    if "x-amz-sso_bearer_token" in sent.named:
+        return f"portal.sso.{_REGION}{_AWS}"
+    kind = sent.named.get("content-type", "")
+    begun = sent.path == "/authorize" and "code_challenge" in sent.query
+    if begun or (sent.path in _OIDC_PATHS and sent.method == "POST" and "json" in kind):
+        return f"oidc.{_REGION}{_AWS}"
+    return _unsigned_query(sent, kind) or f"s3{_AWS}"
+
+
+def _unsigned_query(sent: Sent, kind: str) -> str | None:
+    if sent.path != "/":
+        return None
+    parameters = sent.query
+    if "x-www-form-urlencoded" in kind:
+        parameters = dict(parse_qsl(sent.body[:100_000].decode("latin-1"), keep_blank_values=True))
+    if "Action" not in parameters:
+        return None
+    service = _HOST_OF_VERSION.get(parameters.get("Version", ""), "sts")
+    return f"iam{_AWS}" if service == "iam" else f"{service}.{_REGION}{_AWS}"

@@ -1,0 +1,469 @@
+"""HTTP on loopback, in a thread of its own: Tornado reads requests and writes answers.
+
+Tornado, since JupyterLab brings it, so that learners install no further server; it reads chunked bodies, answers
+100-continue, hands requests over as they were sent (signatures are over those), and lets go of a connection for the
+tunnel of a CONNECT. WSGI servers decode paths, join headers and know no CONNECT.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import logging
+import os
+import queue
+import re
+import socket
+import ssl
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from tornado.http1connection import HTTP1Connection, HTTP1ConnectionParameters, HTTP1ServerConnection
+from tornado.httputil import (
+    HTTPHeaders,
+    HTTPMessageDelegate,
+    HTTPServerConnectionDelegate,
+    RequestStartLine,
+    ResponseStartLine,
+)
+from tornado.iostream import IOStream, StreamClosedError
+
+from labs_helpers.cloud.core.call import Answer
+from labs_helpers.cloud.endpoint.admission import MAX_BODIES, MAX_BODY, Door, Refused, busy, too_large
+from labs_helpers.cloud.endpoint.certificates import Certificates
+from labs_helpers.cloud.endpoint.message import Sent, refusal
+
+HEAD_TIME = 30.0
+"""Seconds for a request's head to arrive, and for which an idle connection is kept."""
+BODY_TIME = 60.0
+"""Seconds for a body to arrive."""
+ANSWER_TIME = 60.0
+"""Seconds for an answer to be made, and again for it to be taken by the client."""
+MAX_HEAD = 64 * 1024
+MAX_CONNECTIONS = 256
+_READ_AT_MOST = 8 * 1024**3
+"""Bytes of a refused body that are read and dropped, so that its sender reads the answer."""
+_TLS = 0x16
+"""The first byte of a TLS handshake."""
+_NOT_OURS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length"))
+"""Headers of an answer that belong to the connection."""
+
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\x7f]")
+
+Handler = Callable[[Sent], Answer]
+log = logging.getLogger("labs_helpers.endpoint")
+_THREAD = "labs-endpoint"
+# What clients do wrong is no news to a learner: Tornado would say it in the notebook.
+logging.getLogger("tornado.general").addFilter(lambda record: record.threadName != _THREAD)
+
+
+class Server:
+    """Listens on loopback until `stop`. `handler` answers requests, one at a time, in a thread of its own.
+
+    Raises `OSError` where the port is taken.
+    """
+
+    def __init__(self, handler: Handler, door: Callable[[int], Door], port: int = 0):
+        self._handler = handler
+        self._sockets = _listen(port)
+        self.port: int = self._sockets[0].getsockname()[1]
+        self.door = door(self.port)
+        self.certificates = Certificates()
+        self._calls: queue.SimpleQueue[_Call | None] = queue.SimpleQueue()
+        self._worker = threading.Thread(target=self._work, name=f"{_THREAD}-gate", daemon=True)
+        self._connections: set[IOStream] = set()
+        self._bodies = 0
+        self._loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop()  # Windows has another by default
+        self._thread = threading.Thread(target=self._run, name=_THREAD, daemon=True)
+        self._parameters = HTTP1ConnectionParameters(
+            max_header_size=MAX_HEAD,
+            header_timeout=HEAD_TIME,
+            max_body_size=_READ_AT_MOST,
+            body_timeout=BODY_TIME,
+        )
+        _close_in_children(self._sockets)
+        self._thread.start()
+        self._worker.start()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    def stop(self) -> None:
+        """Close every connection and the port. Nothing is left listening."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(10)
+        self._calls.put(None)
+
+    def _work(self) -> None:
+        """Let the handler answer, one call after the other."""
+        while (call := self._calls.get()) is not None:
+            if call.waits:
+                answer = self._handler(call.sent)
+                with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                    self._loop.call_soon_threadsafe(call.settle, answer)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            for listener in self._sockets:
+                self._loop.create_task(self._accept(listener))
+            self._loop.run_forever()
+        finally:
+            for listener in self._sockets:
+                listener.close()
+            for stream in list(self._connections):
+                stream.close()
+            tasks = asyncio.all_tasks(self._loop)
+            for task in tasks:
+                task.cancel()
+            self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    async def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                connection, _ = await self._loop.sock_accept(listener)
+            except OSError as error:  # the client is gone again, or there are no more file descriptors
+                if error.errno in (errno.EMFILE, errno.ENFILE):
+                    await asyncio.sleep(0.1)
+                continue
+            if len(self._connections) >= MAX_CONNECTIONS:
+                connection.close()
+                continue
+            connection.setblocking(False)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            stream = IOStream(connection)
+            self._connections.add(stream)
+            self._loop.create_task(self._greet(stream))
+
+    def forget(self, stream: IOStream) -> None:
+        """The connection is closed, or goes on over TLS."""
+        self._connections.discard(stream)
+
+    async def _greet(self, stream: IOStream) -> None:
+        """TLS or plain HTTP, by the first byte."""
+        try:
+            first = await asyncio.wait_for(_peek(self._loop, stream.socket), HEAD_TIME)
+        except (TimeoutError, OSError):
+            first = b""
+        if not first:
+            stream.close()
+            self.forget(stream)
+        elif first[0] == _TLS:
+            await self.secure(stream, self.certificates.own())
+        else:
+            self.serve(stream, "http")
+
+    async def secure(self, stream: IOStream, context: ssl.SSLContext, tunnel: str | None = None) -> None:
+        """Go on over TLS. Who cannot shake hands is dropped."""
+        self.forget(stream)
+        try:
+            secured = await asyncio.wait_for(stream.start_tls(True, context), HEAD_TIME)
+        except (TimeoutError, OSError, StreamClosedError) as error:
+            log.debug("no TLS: %s", error)  # Tornado has closed the connection
+            return
+        except ValueError:  # who did not wait for the tunnel to open has sent more already, in plain
+            stream.close()
+            return
+        self._connections.add(secured)
+        self.serve(secured, "https", tunnel)
+
+    def serve(self, stream: IOStream, scheme: str, tunnel: str | None = None) -> None:
+        """Read requests from a connection until it closes."""
+        HTTP1ServerConnection(stream, self._parameters).start_serving(
+            _Connection(self, stream, scheme, tunnel)
+        )
+
+    # What exchanges ask for
+
+    def reserve(self, size: int) -> bool:
+        """Room for so many more bytes of bodies; `release` gives it back."""
+        if self._bodies + size > MAX_BODIES:
+            return False
+        self._bodies += size
+        return True
+
+    def release(self, size: int) -> None:
+        self._bodies -= size
+
+    def ask(self, sent: Sent, told: Callable[[Answer], None]) -> None:
+        """Let the handler answer. `told` is called once, after `ANSWER_TIME` at the latest."""
+        call = _Call(sent, told)
+        call.timer = self._loop.call_later(ANSWER_TIME, call.give_up)
+        self._calls.put(call)
+
+
+class _Call:
+    """A request that waits for its answer."""
+
+    def __init__(self, sent: Sent, told: Callable[[Answer], None]):
+        self.sent, self._told = sent, told
+        self.waits = True
+        self.timer: asyncio.TimerHandle | None = None
+
+    def settle(self, answer: Answer) -> None:
+        if self.waits:
+            self.waits = False
+            if self.timer is not None:
+                self.timer.cancel()
+            self._told(answer)
+
+    def give_up(self) -> None:
+        self.settle(refusal(self.sent, 503, "ServiceUnavailable", "The cloud did not answer in time."))
+
+
+def _listen(port: int) -> list[socket.socket]:
+    """The port on 127.0.0.1, and on ::1 where there is one and it is free: `localhost` may mean either."""
+    try:
+        first = socket.create_server(("127.0.0.1", port), backlog=128)
+    except OSError as error:
+        raise OSError(error.errno, f"port {port} of 127.0.0.1: {error.strerror}") from error
+    sockets = [first]
+    with contextlib.suppress(OSError):
+        sockets.append(
+            socket.create_server(("::1", first.getsockname()[1]), family=socket.AF_INET6, backlog=128)
+        )
+    for each in sockets:
+        each.setblocking(False)
+    return sockets
+
+
+_listening: weakref.WeakSet[socket.socket] = weakref.WeakSet()
+
+
+def _close_in_children(sockets: list[socket.socket]) -> None:
+    """A forked child would keep the port open after its parent is gone."""
+    if not _listening and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_close_all)
+    _listening.update(sockets)
+
+
+def _close_all() -> None:
+    for each in list(_listening):
+        each.close()
+
+
+async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
+    readable = loop.create_future()
+    number = connection.fileno()
+
+    def ready() -> None:
+        if not readable.done():
+            readable.set_result(None)
+
+    loop.add_reader(number, ready)
+    try:
+        await readable
+    finally:
+        loop.remove_reader(number)
+    return connection.recv(1, socket.MSG_PEEK)
+
+
+class _Connection(HTTPServerConnectionDelegate):
+    """One connection; each of its requests is an exchange. `tunnel` is the host that it was opened for."""
+
+    def __init__(self, server: Server, stream: IOStream, scheme: str, tunnel: str | None):
+        self.server, self.stream, self.scheme, self.tunnel = server, stream, scheme, tunnel
+
+    def start_request(self, server_conn: object, request_conn: Any) -> HTTPMessageDelegate:
+        return _Exchange(self, request_conn)
+
+    def on_close(self, server_conn: object) -> None:
+        self.server.forget(self.stream)
+
+
+class _Exchange(HTTPMessageDelegate):
+    """One request and its answer."""
+
+    def __init__(self, on: _Connection, http: HTTP1Connection):
+        self._on, self._server, self._http = on, on.server, http
+        self._body: list[bytes] = []
+        self._size = 0
+        self._answered = False
+        self._head: Sent | None = None
+
+    def headers_received(self, start_line: Any, headers: HTTPHeaders) -> Any:
+        if start_line.method == "CONNECT":
+            return self._tunnel(start_line.path)
+        self._head = self._sent(start_line, headers)
+        try:
+            self._check_way(self._head)
+            self._server.door.admit(self._head)
+        except Refused as why:
+            self._refuse(why)
+        return None
+
+    def _sent(self, start_line: RequestStartLine, headers: HTTPHeaders) -> Sent:
+        scheme, host, target = self._on.scheme, headers.get("Host") or "", start_line.path
+        if not target.startswith("/"):  # a proxy is told the whole URL
+            parts = urlsplit(target)
+            if parts.scheme in ("http", "https") and parts.netloc:
+                scheme, host = parts.scheme, parts.netloc
+                target = target[len(f"{scheme}://{host}") :] or "/"
+                target = target if target.startswith("/") else f"/{target}"
+            else:
+                target = "/"
+        return Sent(start_line.method, scheme, host, target, tuple(headers.get_all()))
+
+    def _check_way(self, head: Sent) -> None:
+        """The Host header, the URL and the tunnel name one host."""
+        named = dict(head.headers).get("Host", head.host)
+        if named.lower() != head.host.lower():
+            raise Refused(400, "InvalidRequest", "The Host header names another host than the URL.")
+        tunnel = self._on.tunnel
+        if tunnel is not None and head.host.lower().removesuffix(":443") != tunnel:
+            raise Refused(
+                421, "MisdirectedRequest", f"This tunnel leads to {tunnel}, not to {head.host[:80]!r}."
+            )
+
+    async def _tunnel(self, target: str) -> None:
+        """CONNECT: a client speaks with a host of AWS's through its proxy setting; the other end is here."""
+        head = Sent("CONNECT", "https", target, "/", ())
+        try:
+            where = self._server.door.admit(head)
+            if not where.host:
+                raise Refused(421, "MisdirectedRequest", "There is no tunnel to the endpoint itself.")
+        except Refused as why:
+            # Clients show the reason of a tunnel that is refused, not the body.
+            self._head = head
+            self._write(Answer(403, {}, ""), last=True, reason=f"Forbidden: {why.message}")
+            return
+        stream = self._http.detach()
+        with contextlib.suppress(StreamClosedError):
+            await stream.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        if stream.closed():
+            return
+        asyncio.get_running_loop().create_task(
+            self._server.secure(stream, self._server.certificates.of(where.host), where.host)
+        )
+
+    def data_received(self, chunk: bytes) -> None:
+        if self._answered:
+            return
+        if self._size + len(chunk) > MAX_BODY:
+            self._refuse(too_large())
+        elif not self._server.reserve(len(chunk)):
+            self._refuse(busy())
+        else:
+            self._size += len(chunk)
+            self._body.append(chunk)
+
+    def finish(self) -> None:
+        assert self._head is not None
+        if self._answered:  # the answer is on its way; the body was read so that its sender gets to read it
+            self._http.finish()
+            return
+        head, body = self._head, b"".join(self._body)
+        self._body.clear()
+        sent = Sent(head.method, head.scheme, head.host, head.target, head.headers, body)
+        self._server.ask(sent, self._answer)
+
+    def _answer(self, answer: Answer) -> None:
+        try:
+            self._write(answer)
+        except Exception:  # of ours: a client that waits for an answer would wait for ever
+            log.exception("an answer that cannot be sent")
+            self._on.stream.close()
+        finally:
+            self._release()
+
+    def on_connection_close(self) -> None:
+        self._release()
+
+    def _release(self) -> None:
+        self._server.release(self._size)
+        self._size = 0
+        self._body.clear()
+
+    def _refuse(self, why: Refused) -> None:
+        assert self._head is not None
+        self._release()
+        answer = refusal(self._head, why.status, why.code, why.message)
+        if "expect" in {name.lower() for name, _ in self._head.headers}:
+            # It waits for 100-continue, and sends no body now: what comes next would be taken for one.
+            self._write(answer, last=True)
+        else:
+            self._write(answer, finished=False)
+
+    def _write(
+        self, answer: Answer, last: bool = False, finished: bool = True, reason: str | None = None
+    ) -> None:
+        """Send an answer; `finished` says that the request was read, `last` that the connection ends."""
+        if self._answered or self._http.stream is None or self._http.stream.closed():
+            return
+        self._answered = True
+        body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+        headers = _headers(answer.headers)
+        method = self._head.method if self._head else ""
+        if method == "HEAD" or answer.status == 304:
+            length = _given_length(answer.headers)
+            body = b""
+        else:
+            length = str(len(body))
+        if length is not None and answer.status != 204:
+            headers["Content-Length"] = length
+        if last:
+            headers["Connection"] = "close"
+        line = ResponseStartLine("HTTP/1.1", answer.status, reason or _reason(answer.status))
+        written = self._http.write_headers(line, headers, body)
+        if finished:
+            self._http.finish()
+        stream = self._on.stream
+        if last or stream.writing():
+            asyncio.get_running_loop().create_task(_taken(stream, written, last))
+
+
+async def _taken(stream: IOStream, written: Any, last: bool) -> None:
+    """Wait until the client has taken the answer; who does not take it is dropped."""
+    try:
+        await asyncio.wait_for(asyncio.shield(written), ANSWER_TIME)
+    except (TimeoutError, StreamClosedError):
+        stream.close()
+    if last:
+        stream.close()
+
+
+class _AnswerHeaders(HTTPHeaders):
+    """tornado spells every name with capitals, but S3 says the names of an object's metadata in lower case.
+
+    Programs read them so: https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata
+    """
+
+    def get_all(self) -> Iterator[tuple[str, str]]:
+        for name, value in super().get_all():
+            yield name.lower() if name.startswith("X-Amz-Meta-") else name, value
+
+
+def _headers(headers: Mapping[str, Any]) -> HTTPHeaders:
+    """The answer's headers; a list of values is that many headers (Set-Cookie)."""
+    result = _AnswerHeaders()
+    for name, value in headers.items():
+        if name.lower() in _NOT_OURS:
+            continue
+        for each in value if isinstance(value, list | tuple) else (value,):
+            text = _CONTROL.sub(" ", each.decode("latin-1") if isinstance(each, bytes) else str(each))
+            text = text.strip()
+            result.add(name, text if text.isascii() else text.encode().decode("latin-1"))
+    return result
+
+
+def _given_length(headers: Mapping[str, Any]) -> str | None:
+    return next((str(value) for name, value in headers.items() if name.lower() == "content-length"), None)
+
+
+def _reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "Unknown"
+
+
+__all__ = ["Handler", "Server"]

@@ -1,0 +1,1 @@
+"""The gate that every request passes: identify, authorize, perform, record."""

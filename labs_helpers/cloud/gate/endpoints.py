@@ -1,0 +1,62 @@
+"""Which service and Region a URL is for."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.gate.request_context import REGION
+from labs_helpers.cloud.moto import protocols
+
+SUFFIX = ".amazonaws.com"
+_S3_HOST = re.compile(r"(?:(?P<bucket>.+)\.)?s3(?:[.-](?P<region>[a-z]{2}(?:-[a-z]+)+-\d))?")
+_NOT_IN_HOST = re.compile(r"localhost|localstack|host\.docker\.internal|s3$|(?:\d+\.){3}\d")
+"""Names that moto takes for its own host, so that it looks for the bucket in the path."""
+_ENDPOINTS = {
+    "sso": "sso-admin",
+    "portal.sso": "sso",
+    "oidc": "sso-oidc",
+    "device.sso": "sso-oidc",
+    "access-analyzer": "accessanalyzer",
+    "monitoring": "cloudwatch",
+    "states": "stepfunctions",
+    "email": "ses",
+    "elasticloadbalancing": "elbv2",
+    "issuer-cognito-idp": "cognito-idp",
+}
+"""Endpoint name → boto3's service name, where they differ."""
+_S3_CONTROL = re.compile(r"\d{12}\.s3-control")
+"""https://docs.aws.amazon.com/general/latest/gr/s3.html#s3_region"""
+_ACCOUNT_ENDPOINT = re.compile(r"\d{12}\.ddb")
+"""https://docs.aws.amazon.com/sdkref/latest/guide/feature-account-endpoints.html"""
+
+
+def address(url: str) -> tuple[str, str]:
+    """The service (boto3's name) and region that a URL is for.
+
+    Raises `NotModelled` for any host that is not one of AWS's standard endpoints: dual-stack and custom ones, the
+    instance metadata address, the rest of the internet. Nothing is passed on.
+    """
+    host = urlsplit(url).hostname or ""
+    if not host.endswith(SUFFIX):
+        raise NotModelled(
+            f"{host or url!r} is not an AWS endpoint that this cloud serves; no request leaves the machine"
+        )
+    name = host.removesuffix(SUFFIX)
+    found = _S3_HOST.fullmatch(name)
+    if found and found["bucket"] and _NOT_IN_HOST.match(found["bucket"]):
+        raise NotModelled(f"{host}: moto does not read a bucket's name there; name it in the path")
+    if found:
+        endpoint, region = "s3", found["region"] or REGION
+    else:
+        endpoint, dot, region = name.rpartition(".")
+        if not dot:
+            endpoint, region = name, REGION
+    if _ACCOUNT_ENDPOINT.fullmatch(endpoint):
+        return "dynamodb", region
+    if _S3_CONTROL.fullmatch(endpoint):
+        endpoint = "s3control"
+    if region not in protocols.regions():
+        raise NotModelled(f"{host} is not an AWS endpoint that this cloud serves: {region!r} is no Region")
+    return _ENDPOINTS.get(endpoint, endpoint), region

@@ -1,0 +1,39 @@
+"""What nobody foresaw: an exception below the gate is AWS's answer for a failure of its own, never a traceback.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html: InternalFailure
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InternalError
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+
+_log = logging.getLogger("labs_helpers")
+_FAILURE = "The request processing has failed because of an unknown error, exception or failure."
+_S3_FAILURE = "We encountered an internal error. Please try again."
+CODES = frozenset({"InternalFailure", "InternalError"})
+_STATUS = 501
+"""AWS says 500. SDKs ask again after that, for up to half a minute, and the answer of a memory stays what it is."""
+
+
+def told(call: Call, error: Exception) -> ServiceError:
+    """What the caller is told of an exception: a refusal's own words, or that the service failed."""
+    return error if isinstance(error, ServiceError) else _failed(call.service, call.operation, error)
+
+
+def _failed(service: str, operation: str, error: Exception) -> ServiceError:
+    """The answer to a call that failed for no reason that AWS would name; the log says which call and why."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "?"
+    _log.error(
+        "%s:%s failed within the cloud, which AWS would not: %s: %s (%s). Please report it.",
+        service, operation, type(error).__name__, error, where,
+    )  # fmt: skip
+    _log.debug("%s:%s failed", service, operation, exc_info=error)
+    if service == "s3":
+        return ServiceError("InternalError", _S3_FAILURE, _STATUS)
+    return ServiceError("InternalFailure", _FAILURE, _STATUS)

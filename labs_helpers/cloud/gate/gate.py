@@ -1,0 +1,219 @@
+"""The gate: identify → authorize → perform → record, for every request that reaches the cloud.
+
+It takes the place of moto's `process_request` (see `labs_helpers.cloud.moto.hooks`), so that boto3 and the
+`requests` library, signed and presigned requests, all pass it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core import registry
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.gate import failures, refusals, signature
+from labs_helpers.cloud.gate.authorize import Authorizer, modelled
+from labs_helpers.cloud.gate.endpoints import address
+from labs_helpers.cloud.gate.hosts import Host, Network
+from labs_helpers.cloud.gate.identify import Identifier, refuse_limited_session
+from labs_helpers.cloud.gate.questions import Questions
+from labs_helpers.cloud.gate.reading import Reading, read
+from labs_helpers.cloud.gate.recording import reads, record
+from labs_helpers.cloud.gate.service_calls import ServiceCalls
+from labs_helpers.cloud.moto import perform, protocols, timestamps, unreadable_requests
+from labs_helpers.cloud.services.deliveries import permissions as deliveries
+from labs_helpers.cloud.services.organizations import tag_policies
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.engine.policy import Principal
+
+protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable_requests.CODES)
+
+
+class Gate:
+    """The way of a request. One gate stands while a cloud runs; `process` is its door."""
+
+    def __init__(self, state: State, network: Network, home: str):
+        self.network = network
+        self.home = home
+        self.lock = threading.RLock()
+        """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
+        self._disconnect: dict[str, Callable[[], None]] = {}
+        self.begin(state)
+
+    def begin(self, state: State) -> None:
+        """Answer from this state from now on, and know nothing of the one before."""
+        self.state = state
+        timestamps.follow(state.clock.now)
+        self.network.of_services = self._site
+        self.identifier = Identifier(state)
+        self.authorizer = Authorizer(state)
+        self.questions = Questions(state, self.authorizer, self.network, self.home)
+        self.service_calls = state.caller = ServiceCalls(state, self.authorizer, self._answer)
+
+    def process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None = None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
+        """Answer one HTTP request: (status, headers, body). Raises `NotModelled` for what the cloud does not know.
+
+        `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+        """
+        with self.lock:
+            return self._process(prepared, sent)
+
+    def _process(
+        self, prepared: AWSPreparedRequest, sent: signature.Request | None
+    ) -> tuple[int, Mapping[str, Any], str | bytes]:
+        host = self.network.host(prepared.url)
+        if host is not None:
+            return host(prepared)
+        service, region = address(prepared.url)
+        if protocols.model(service) is None:
+            raise NotModelled(
+                f"{prepared.url.split('?')[0]}: no AWS service is known by the name {service!r}"
+            )
+        page = self._page(service, region, prepared)
+        if page is not None:
+            return page.status, page.headers, page.body
+        try:
+            reading = read(service, region, prepared, sent)
+        except unreadable_requests.UnknownOperation as none:  # which AWS has no name for, and so no record of
+            refused = protocols.refuse_unknown(service, none, self.state.ids.uuid(), prepared.method)
+            return refused.status, refused.headers, refused.body
+        modelled(service, reading.operation.name)
+        call = self._call(reading)
+        error: ServiceError | None = None
+        try:
+            self._identify(call, reading)
+            call.parameters, reading = reading.understood()
+            answer = self._answer(call, reading)
+        except NotModelled:
+            raise
+        except Exception as failure:
+            error = failures.told(call, failure)
+            answer = protocols.serialize_error(
+                service, reading.operation, reading.protocol, error, call.request_id, prepared.method
+            )
+        answer = protocols.identified(answer, service, reading.protocol, call.request_id)
+        record(call, answer, error)
+        return answer.status, answer.headers, answer.body
+
+    def _identify(self, call: Call, reading: Reading) -> None:
+        """identify: put into the call who makes it. Raises `ServiceError` for whoever cannot prove it."""
+        service, protocol = reading.service, reading.protocol
+        reading.refuse_ambiguous()
+        credentials = self.identifier.identify(reading.signed, service, protocol, reading.region)
+        if credentials is not None:
+            call.credentials, call.principal = credentials, credentials.principal
+            call.account = credentials.account
+        elif service != "s3" and reading.operation.auth_type != "none":
+            raise refusals.unsigned(service, protocol)
+
+    def _site(self, name: str) -> Host | None:
+        """What answers for a host that a service has besides its endpoint: the domain of a user pool."""
+        site = registry.find_site(self.state, name)
+        if site is None:
+            return None
+
+        def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+            answered = site(prepared, self.network.source_ip)
+            return answered.status, answered.headers, answered.body
+
+        return answer
+
+    def _page(self, service: str, region: str, prepared: AWSPreparedRequest) -> Answer | None:
+        """What a service answers without an operation: a user pool's key set, the upload of a file to it."""
+        self._load(service)
+        answered = registry.find_page(service)
+        return answered(self.state, region, prepared) if answered is not None else None
+
+    def _call(self, reading: Reading) -> Call:
+        """What is known of a call before its signature was checked: an anonymous one without parameters."""
+        parts = urlsplit(reading.signed.url)
+        return Call(
+            service=reading.service,
+            operation=reading.operation.name,
+            parameters={},
+            region=reading.region,
+            principal=Principal.anonymous(),
+            credentials=None,
+            account=self.home,
+            time=self.state.clock.now(),
+            state=self.state,
+            headers=reading.signed.headers,
+            source_ip=self.network.source_ip,
+            secure=parts.scheme == "https",
+            request_id=self.state.ids.uuid(),
+            host=parts.hostname or "",
+            query=dict(parse_qsl(parts.query, keep_blank_values=True)) if parts.query else {},
+        )
+
+    @staticmethod
+    def _settle(call: Call) -> None:
+        """What the service settles before any policy is asked, and whose account the call is about."""
+        table = services.table(call.service)
+        if table is not None:
+            table.settle(call)
+        if table is not None and table.owner is not None:
+            call.account = table.owner(call) or call.account
+
+    def _answer(self, call: Call, reading: Reading) -> Answer:
+        """authorize and perform, whoever calls. Raises `ServiceError` for whatever is refused."""
+        self._settle(call)
+        key = call.credentials.access_key_id if call.credentials else ""
+        call.perform_with_moto = lambda: perform.perform(
+            call.service,
+            call.account,
+            reading.request,
+            reading.operation,
+            reading.in_path,
+            region=call.region,
+            access_key=key,
+        )
+        refuse_limited_session(call)
+        if call.account != call.principal.account and self.state.part(Organizations).is_closed(call.account):
+            raise refusals.closed_account(call.service, reading.protocol)
+        self.authorizer.authorize(call, reading.protocol)
+        tag_policies.enforce(call)
+        for hook in self.state.before_call:
+            hook(call)
+        self._load(call.service)
+        try:
+            deed: Callable[[], Answer] = partial(self._performed, call, reading)
+            for step in registry.steps(call.service, call.operation):
+                deed = partial(step, call, deed)
+            return deed()
+        finally:
+            # Also after an error: what it stopped half-way may have changed something.
+            if services.facts(call.service).holds_policies and not reads(call.operation):
+                self.state.touch_policies()
+
+    @staticmethod
+    def _performed(call: Call, reading: Reading) -> Answer:
+        ours = registry.find(call.service, call.operation)
+        if ours is None:
+            return call.moto()
+        result = ours(call)
+        if isinstance(result, Answer):
+            return result
+        return protocols.serialize(call.service, reading.operation, reading.protocol, result, call.request_id)
+
+    def _load(self, service: str) -> None:
+        services.load(service)
+        if service in deliveries.SENDERS and service not in self._disconnect:
+            self._disconnect[service] = deliveries.connect(
+                service, lambda *asked: self.service_calls.may_deliver(*asked), lambda: self.state
+            )
+
+    def close(self) -> None:
+        """Undo what the gate changed beyond itself."""
+        while self._disconnect:
+            _, undo = self._disconnect.popitem()
+            undo()

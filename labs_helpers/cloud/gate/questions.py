@@ -1,0 +1,92 @@
+"""What AWS would answer: questions about requests that nobody makes. Nothing is performed or recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core.call import Call, Judgement
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.gate import request_context
+from labs_helpers.cloud.gate.authorize import Authorizer
+from labs_helpers.cloud.gate.hosts import Network
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.engine.policy import Decision, Principal, PrincipalKind
+from labs_helpers.engine.reference.arns import type_of
+
+
+class Questions:
+    """Asks the engine as the gate does, with the policies in force."""
+
+    def __init__(self, state: State, authorizer: Authorizer, network: Network, home: str):
+        self._state, self._authorizer, self._network, self._home = state, authorizer, network, home
+
+    def would(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Decision:
+        """What the engine answers for a request that is not made: policies in force, global keys and `context`."""
+        return self.judge(principal_arn, action, resource, context).decision
+
+    def judge(self, principal_arn: str, action: str, resource: str, context: Mapping[str, Any]) -> Judgement:
+        """The question that `would` asks, with the policies and condition keys that it is asked about."""
+        return self.asker(principal_arn, resource, context)(action)
+
+    def asker(
+        self, principal_arn: str, resource: str, context: Mapping[str, Any]
+    ) -> Callable[[str], Judgement]:
+        """`judge` for many actions of one principal on one resource: what they share is collected once."""
+        anonymous = principal_arn == "*"
+        principal = Principal.anonymous() if anonymous else Principal.from_arn(principal_arn)
+        shared: dict[str, tuple[Table, Call, Mapping[str, Any]]] = {}
+
+        def ask(action: str) -> Judgement:
+            prefix, _, name = action.partition(":")
+            if prefix not in shared:
+                table = self._table(action)
+                call = self._supposed(principal, table, resource)
+                shared[prefix] = table, call, self._authorizer.context(call)
+            table, call, common = shared[prefix]
+            call.operation = name
+            question = Ask(action, resource, type_of(prefix, resource, name), context)
+            return self._authorizer.answer(call, table, question, common)
+
+        return ask
+
+    def _table(self, action: str) -> Table:
+        """The table of an action's service. Raises `NotModelled` for a service that the cloud does not know."""
+        table = services.table_of_prefix(action.partition(":")[0])
+        if table is None:
+            known = ", ".join(services.modelled_services())
+            raise NotModelled(f"{action}: this cloud knows the actions of {known}")
+        return table
+
+    def _supposed(self, principal: Principal, table: Table, resource: str) -> Call:
+        """A call that is not made, of a principal as it usually calls."""
+        now = self._state.clock.now()
+        return Call(
+            service=table.service,
+            operation="",
+            parameters={},
+            region=request_context.REGION,
+            principal=principal,
+            credentials=usual_credentials(principal, now),
+            account=table.owner_of_arn(resource) or principal.account or self._home,
+            time=now,
+            state=self._state,
+            source_ip=self._network.source_ip,
+        )
+
+
+def usual_credentials(principal: Principal, now: datetime) -> Credentials | None:
+    """What a caller's credentials would say of it if it called now: a user with an access key, a role in a session
+    without MFA. None for callers that are not there, and for those of which no more is known than the ARN."""
+    account, name = principal.account or "", (principal.issuer or principal.arn).rpartition("/")[2]
+    if principal.kind is PrincipalKind.USER and (user := moto_iam.user(account, name)):
+        return Credentials("", "", principal, user.id, user_name=user.name)
+    if principal.kind is PrincipalKind.ROLE_SESSION and (role := moto_iam.role(account, name)):
+        session = principal.arn.rpartition("/")[2] if ":assumed-role/" in principal.arn else "session"
+        return request_context.supposed_session(principal, now, f"{role.id}:{session}")
+    return None

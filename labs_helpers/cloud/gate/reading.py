@@ -1,0 +1,78 @@
+"""A request is read in one go: from bytes to service, operation, protocol and parameters, and to nothing else.
+
+Whoever authorizes, performs or records has it from here, so that all mean the same request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud.core import body
+from labs_helpers.cloud.gate import signature, unambiguous
+from labs_helpers.cloud.moto import protocols
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A request as it was understood. `operation` is botocore's model of it, `signed` the request as it was sent,
+    `request` what moto reads, `in_path` the parameters in its path (None for a call that never was on its way)."""
+
+    service: str
+    region: str
+    operation: Any
+    protocol: str
+    request: Any
+    in_path: Mapping[str, Any] | None
+    signed: signature.Request
+
+    def refuse_ambiguous(self) -> None:
+        """Refuse a request that can be read in two ways. Raises `ServiceError`."""
+        unambiguous.refuse_ambiguous(self.service, self.operation, self.protocol, self.request)
+
+    def understood(self) -> tuple[dict[str, Any], Reading]:
+        """The operation's parameters by their names in botocore's model, and this reading with no more in its request
+        than they. Raises `ServiceError` for a body that cannot be read, and for what names one thing twice."""
+        given, request = protocols.parse(self.service, self.operation, self.in_path or {}, self.request)
+        unambiguous.refuse_repeated_tags(self.service, self.protocol, given)
+        return given, self if request is self.request else replace(self, request=request)
+
+
+def read(
+    service: str, region: str, prepared: AWSPreparedRequest, sent: signature.Request | None = None
+) -> Reading:
+    """Read a request to a service's endpoint. Raises `NotModelled` for what no server reads, and
+    `UnknownOperation`.
+
+    `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
+    """
+    prepared.body = body.read(prepared.body)
+    # The signature is over the request as it was sent: before anything is dropped from it.
+    signed = sent or _as_sent(prepared)
+    unambiguous.clean(prepared, service)
+    request = protocols.normalized(prepared, service)
+    operation, in_path = protocols.route(service, request)
+    protocol = protocols.protocol_of(service, request)
+    return Reading(service, region, operation, protocol, request, in_path, signed)
+
+
+def written(service: str, operation_name: str, parameters: Mapping[str, Any], region: str) -> Reading:
+    """The reading of a call that a service makes within the cloud, which nobody signs."""
+    model = protocols.model(service)
+    assert model is not None
+    operation = model.operation_model(operation_name)
+    request = protocols.request_for(service, operation, parameters, region)
+    unsigned = signature.Request(request.method, request.url, {}, b"")
+    return Reading(
+        service, region, operation, protocols.protocol_of(service, request), request, None, unsigned
+    )
+
+
+def _as_sent(prepared: AWSPreparedRequest) -> signature.Request:
+    headers: dict[str, str] = {}
+    for name, value in prepared.headers.items():
+        headers[name.lower()] = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+    return signature.Request(prepared.method, prepared.url, headers, prepared.body)

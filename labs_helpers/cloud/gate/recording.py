@@ -1,0 +1,74 @@
+"""What is kept of a call when it was answered, refused or failed: an entry of the record."""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.record import Entry, kept
+from labs_helpers.engine.policy import PrincipalKind
+
+_READS = re.compile(
+    "(?:Admin)?(?:Get|List)|Describe|Head|Lookup|BatchGet|Decode|Simulate|Search|Scan$|Query$"
+)
+
+
+def record(call: Call, answer: Answer, error: ServiceError | None) -> None:
+    """Write a call down; `error` is the refusal, None for what the service answered by itself."""
+    call.state.record.add(_entry(call.state.ids.uuid(), call, answer, error))
+
+
+def _entry(event_id: str, call: Call, answer: Answer, error: ServiceError | None) -> Entry:
+    read_only = reads(call.operation)
+    shows_answer = not read_only or call.operation in services.trail_facts(call.service).answered_reads
+    code, message = (error.code, error.message) if error else (None, None)
+    if error is None and answer.status >= 400:
+        code, message = error_of(answer)
+    credentials, principal = call.credentials, call.principal
+    return Entry(
+        event_id=event_id,
+        request_id=call.request_id,
+        time=call.time,
+        service=call.service,
+        operation=call.operation,
+        region=call.region,
+        account=call.account,
+        principal_arn=None if principal.kind is PrincipalKind.ANONYMOUS else principal.arn,
+        caller_account=principal.account,
+        access_key_id=(credentials.access_key_id or None) if credentials else None,
+        source_ip=call.source_ip,
+        user_agent=call.headers.get("user-agent", ""),
+        parameters=kept(call.parameters),
+        error_code=code,
+        error_message=message,
+        read_only=read_only,
+        via_service=call.via_service,
+        presigned="X-Amz-Signature" in call.query or "Signature" in call.query,
+        allowed=tuple(
+            (each.request.action, each.request.resource) for each in call.judgements if each.allowed
+        ),
+        refusals=tuple(each for each in call.judgements if not each.allowed),
+        namespace=table.prefix if (table := services.table(call.service)) is not None else "",
+        credentials=credentials,
+        shown=call.shown,
+        answer=answer if code is None and shows_answer else None,
+    )
+
+
+def reads(operation: str) -> bool:
+    """Whether an operation, by its name, changes nothing: CloudTrail's `readOnly`."""
+    return _READS.match(operation) is not None
+
+
+def error_of(answer: Answer) -> tuple[str, str]:
+    """Code and message of an error answer that moto wrote, whatever its protocol."""
+    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body or ""
+    code = re.search(r'<Code>([^<]*)|"__type"\s*:\s*"(?:[^"#]*#)?([^"]*)', body)
+    message = re.search(r'<Message>([^<]*)|"[mM]essage"\s*:\s*"((?:[^"\\]|\\.)*)', body)
+    header = str(answer.headers.get("x-amzn-errortype", "")).split(":")[0]
+    return (
+        next(filter(None, code.groups()), "") if code else header or str(answer.status),
+        next(filter(None, message.groups()), "") if message else "",
+    )

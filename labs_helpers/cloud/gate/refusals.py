@@ -1,0 +1,283 @@
+"""How each service words its refusals: codes, statuses and messages.
+
+AWS's protocols differ here: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html (query),
+https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html (json),
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html (S3),
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html (EC2).
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core.authorization_message import encode
+from labs_helpers.cloud.core.call import Call, Judgement
+from labs_helpers.cloud.core.errors import AccessDenied, ServiceError
+from labs_helpers.engine.policy import AccessRequest, PrincipalKind
+
+_TOKEN_INVALID = "The security token included in the request is invalid."
+_TOKEN_EXPIRED = "The security token included in the request is expired"
+_MISMATCH = (
+    "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key "
+    "and signing method. Consult the service documentation for details."
+)
+_NOT_VALIDATED = "AWS was not able to validate the provided access credentials"
+
+_UNKNOWN_KEY = {
+    "query": ("InvalidClientTokenId", 403, _TOKEN_INVALID),
+    "s3": ("InvalidAccessKeyId", 403, "The AWS Access Key Id you provided does not exist in our records."),
+    "ec2": ("AuthFailure", 401, _NOT_VALIDATED),
+    "json": ("UnrecognizedClientException", 400, _TOKEN_INVALID),
+    "rest-json": ("UnrecognizedClientException", 403, _TOKEN_INVALID),
+}
+_WRONG_TOKEN = {
+    **_UNKNOWN_KEY,
+    "s3": ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+}
+_WRONG_SECRET = {
+    "query": ("SignatureDoesNotMatch", 403, _MISMATCH),
+    "s3": ("SignatureDoesNotMatch", 403, _MISMATCH.split(" Consult")[0]),
+    "ec2": ("AuthFailure", 401, _NOT_VALIDATED),
+    "json": ("InvalidSignatureException", 400, _MISMATCH),
+    "rest-json": ("InvalidSignatureException", 403, _MISMATCH),
+}
+_EXPIRED = {
+    "query": ("ExpiredToken", 403, _TOKEN_EXPIRED),
+    "s3": ("ExpiredToken", 400, "The provided token has expired."),
+    "ec2": ("RequestExpired", 400, "Request has expired."),
+    "json": ("ExpiredTokenException", 400, _TOKEN_EXPIRED),
+    "rest-json": ("ExpiredTokenException", 403, _TOKEN_EXPIRED),
+}
+_UNSIGNED = {
+    "query": ("MissingAuthenticationToken", 403, "Request is missing Authentication Token"),
+    "ec2": ("AuthFailure", 401, _NOT_VALIDATED),
+    "json": ("MissingAuthenticationTokenException", 400, "Missing Authentication Token"),
+    "rest-json": ("MissingAuthenticationTokenException", 403, "Missing Authentication Token"),
+}
+_UNREADABLE = {
+    "query": ("IncompleteSignature", 400),
+    "s3": ("AuthorizationHeaderMalformed", 400),
+    "ec2": ("AuthFailure", 401),
+    "json": ("IncompleteSignatureException", 400),
+    "rest-json": ("IncompleteSignatureException", 403),
+}
+_DENIED = {
+    "query": ("AccessDenied", 403),
+    "s3": ("AccessDenied", 403),
+    "ec2": ("UnauthorizedOperation", 403),
+    "json": ("AccessDeniedException", 400),
+    "rest-json": ("AccessDeniedException", 403),
+}
+CODES = frozenset(
+    row[0]
+    for table in (_UNKNOWN_KEY, _WRONG_TOKEN, _WRONG_SECRET, _EXPIRED, _UNSIGNED, _UNREADABLE, _DENIED)
+    for row in table.values()
+) | {
+    "AuthorizationError",
+    "RequestTimeTooSkewed",
+    "RequestExpired",
+    "MalformedHttpRequestException",
+    "MalformedTrailerError",
+    "InvalidRequest",
+    "MalformedQueryString",
+    "RequestEntityTooLarge",
+    "ValidationError",
+    "ValidationException",
+    "MissingParameter",
+    "InvalidParameterValue",
+    "InvalidParameter",
+    "AuthorizationQueryParametersError",
+    "TagPolicyViolation",
+    "ForbiddenException",
+}
+
+
+def _style(service: str, protocol: str) -> str:
+    # S3 Control speaks the protocol of S3, and no other service here does.
+    return "s3" if service == "s3" or protocol == "rest-xml" else protocol
+
+
+def _error(rows: dict[str, tuple[str, int, str]], service: str, protocol: str) -> ServiceError:
+    code, status, message = rows[_style(service, protocol)]
+    return ServiceError(code, message, status)
+
+
+def unknown_key(service: str, protocol: str) -> ServiceError:
+    """No such access key, or an inactive one."""
+    return _error(_UNKNOWN_KEY, service, protocol)
+
+
+def closed_account(service: str, protocol: str) -> ServiceError:
+    """What belongs to a closed account is out of everybody's reach. (AWS documents no code for it.)
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
+    """
+    code, status = _DENIED[_style(service, protocol)]
+    return ServiceError(code, "The account that owns the resource is closed.", status)
+
+
+def wrong_token(service: str, protocol: str) -> ServiceError:
+    """Temporary credentials without their session token, or with another one."""
+    return _error(_WRONG_TOKEN, service, protocol)
+
+
+def wrong_secret(service: str, protocol: str) -> ServiceError:
+    """The signature is not one that the key's secret makes for this request."""
+    return _error(_WRONG_SECRET, service, protocol)
+
+
+def expired_session(service: str, protocol: str) -> ServiceError:
+    """The temporary credentials have expired."""
+    return _error(_EXPIRED, service, protocol)
+
+
+def unsigned(service: str, protocol: str) -> ServiceError:
+    """The operation must be signed and is not."""
+    return _error(_UNSIGNED, service, protocol)
+
+
+def unreadable_signature(service: str, protocol: str, why: str, in_query: bool = False) -> ServiceError:
+    """The request claims a signature that cannot be read. S3 tells one in the URL from one in the header.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+    """
+    style = _style(service, protocol)
+    code, status = _UNREADABLE[style]
+    if style == "s3" and in_query:
+        code = "AuthorizationQueryParametersError"
+    return ServiceError(code, f"{why[:1].upper()}{why[1:]}.", status)
+
+
+def unknown_algorithm(service: str, protocol: str) -> ServiceError:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html: InvalidRequest"""
+    if _style(service, protocol) == "s3":
+        return ServiceError("InvalidRequest", "Please use AWS4-HMAC-SHA256.", 400)
+    return unreadable_signature(service, protocol, "the signing algorithm is not supported")
+
+
+def clock_skew(service: str, protocol: str, signed: datetime, now: datetime, minutes: int) -> ServiceError:
+    """The request was signed too long ago, or in the future."""
+    if service == "s3":
+        message = "The difference between the request time and the current time is too large."
+        return ServiceError("RequestTimeTooSkewed", message, 403)
+    code, status, _ = _WRONG_SECRET[_style(service, protocol)]
+    late = "now earlier than" if signed < now else "still later than"
+    what = "expired" if signed < now else "not yet current"
+    stamp = "%Y%m%dT%H%M%SZ"
+    return ServiceError(
+        code, f"Signature {what}: {signed:{stamp}} is {late} {now:{stamp}} ({minutes} min.)", status
+    )
+
+
+def expired_url(service: str) -> ServiceError:
+    """A presigned URL was used after its time.
+
+    https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: RequestExpired, but for S3
+    """
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request has expired.", 400)
+    return ServiceError("AccessDenied", "Request has expired", 403)
+
+
+def url_of_the_future(service: str) -> ServiceError:
+    """A presigned URL was used before its time."""
+    if service != "s3":
+        return ServiceError("RequestExpired", "Request is not valid yet.", 400)
+    return ServiceError("AccessDenied", "Request is not valid yet", 403)
+
+
+def denied(call: Call, protocol: str, judgement: Judgement) -> AccessDenied:
+    """The engine's refusal in the words of the service that was called.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: S3 names the reason only to
+    callers of the account that owns the resource.
+    """
+    service = call.service
+    code, status = services.facts(service).denied or _DENIED[_style(service, protocol)]
+    request = judgement.request
+    principal = request.principal
+    if service == "s3" and principal.account != request.account:
+        return AccessDenied(code, "Access Denied", status, judgement)
+    if principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        return AccessDenied(code, f"Not authorized to perform {request.action}", status, judgement)
+    who = "anonymous" if principal.kind is PrincipalKind.ANONYMOUS else principal.arn
+    reason = judgement.decision.reason + _policy_arn(judgement)
+    message = f"User: {who} is not authorized to perform: {request.action}{_on(service, request)} {reason}"
+    if service == "ec2":
+        message = f"You are not authorized to perform this operation. {message}{_encoded(call, judgement)}"
+    return AccessDenied(code, message + _where_to_look(call, judgement), status, judgement)
+
+
+_NAMED = frozenset(
+    {"RESOURCE_CONTROL_POLICY", "SERVICE_CONTROL_POLICY", "PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION"}
+)
+_MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/[^\s()]+")
+
+
+def _policy_arn(judgement: Judgement) -> str:
+    """`: ARN` of the policy that explicitly denies; empty where AWS tells none.
+
+    https://aws.amazon.com/blogs/security/enhanced-access-denied-error-messages-with-policy-arns: policies of IAM and
+    Organizations alone, and only within an account or an organisation. An inline policy has no ARN.
+    """
+    check, request = judgement.decision.refused_by, judgement.request
+    if check is None or check.effect != "EXPLICIT_DENY" or check.check_type not in _NAMED:
+        return ""
+    organization = request.context.get("aws:principalorgid")
+    same = organization is not None and organization == request.context.get("aws:resourceorgid")
+    if request.principal.account != request.account and not same:
+        return ""
+    denying = (each.policy for each in check.matched if each.effect == "EXPLICIT_DENY")
+    named = next((policy for policy in denying if _MANAGED.fullmatch(policy)), None)
+    return f": {named}" if named else ""
+
+
+def _where_to_look(call: Call, judgement: Judgement) -> str:
+    """The authorization ID and where it is looked up, for the services that give one: at this time IAM alone.
+
+    Requests that a service makes for a caller, and anonymous ones, get none.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied-authorization-id.html
+    """
+    found = judgement.authorization_id
+    if not services.facts(call.service).gives_authorization_ids or call.via_service or found is None:
+        return ""
+    if judgement.request.principal.kind in (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE):
+        return ""
+    console = (
+        f"https://{call.region}.console.aws.amazon.com/iam/home?region={call.region}#/authorization-details"
+    )
+    return (
+        f". Go to {console}/{found} for complete details, "
+        f"or call the GetRequestAuthorizationDetails API with the following authorization id: {found}"
+    )
+
+
+def _encoded(call: Call, judgement: Judgement) -> str:
+    """EC2's encoded message; what only describes has none.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+    """
+    account = judgement.request.principal.account
+    if account is None or call.operation.startswith("Describe"):
+        return ""
+    return f". Encoded authorization failure message: {encode(call.state.ids, account, judgement)}"
+
+
+_IAM_LISTS = {
+    "iam:ListUsers": "user/",
+    "iam:ListRoles": "role/",
+    "iam:ListGroups": "group/",
+    "iam:ListPolicies": "policy/",
+}
+"""What IAM's messages name as the resource of its lists, though policies see "*" there."""
+
+
+def _on(service: str, request: AccessRequest) -> str:
+    resource = request.resource
+    if request.action in _IAM_LISTS:
+        resource = f"arn:aws:iam::{request.account}:{_IAM_LISTS[request.action]}"
+    if resource == "*" and service in ("s3", "ec2"):
+        return ""
+    return f' on resource: "{resource}"' if service == "s3" else f" on resource: {resource}"

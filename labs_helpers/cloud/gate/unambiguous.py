@@ -1,0 +1,223 @@
+"""One request must have one reading: what is authorized and what is performed are read from the same words.
+
+HTTP lets a name stand twice, in the URL and in the body, in two spellings of one header. Servers choose differently
+among them, and who checks may choose another one than who performs. AWS refuses most of it as malformed; so does
+this cloud, before anybody chooses. Limits: no request is so large that reading it takes the machine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.moto.parsers.json_values import decode
+from labs_helpers.cloud.moto.unreadable_requests import unreadable
+
+MAX_BODY = 80 * 1024 * 1024
+"""Bytes of a body for any service but S3. Lambda's deployment packages of 50 MB are the longest, in base64.
+
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+"""
+MAX_RPC_BODY = 16 * 1024 * 1024
+"""Bytes of a body of the json, query and ec2 protocols: DynamoDB's 16 MB for a batch are the most.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+"""
+MAX_HEAD = 64 * 1024
+"""Characters of the URL, and of all headers together."""
+MAX_PARAMETERS = 5_000
+"""Parameters of one request of the query and ec2 protocols."""
+_FRAME = re.compile(rb"([0-9a-fA-F]{1,8})(?:;[^\r\n]*)?\r\n")
+_UNRESERVED = re.compile("%(2[DEde]|3[0-9]|4[1-9A-Fa-f]|5[0-9AFaf]|6[1-9A-Fa-f]|7[0-9AEae])")
+"""Characters that are the same whether they are encoded or not, which moto takes for others: RFC 3986, 2.3."""
+_PACKED = frozenset(("gzip", "x-gzip", "deflate", "compress", "br", "zstd"))
+"""Encodings of a body that no operation here takes; AWS's older SDKs say amz-1.0, which is none."""
+_METADATA = "x-amz-meta-"
+_PRESIGNED = "x-amz-"
+
+
+_PORTAL_TOKEN = "x-amz-sso_bearer_token"
+"""The one header of AWS's with an underscore: https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/"""
+
+
+def clean(prepared: AWSPreparedRequest, service: str) -> None:
+    """Refuse what no server would read, and drop headers that only look like others.
+
+    A WSGI environment knows no difference between `x_amz_acl` and `x-amz-acl`: servers drop the former. Raises
+    `NotModelled` where the Host header names another host than the URL, and for a request that is too large.
+    """
+    size = 0
+    for name in list(prepared.headers):
+        value = prepared.headers[name]
+        size += len(name) + len(value)
+        if name.lower() == _PORTAL_TOKEN.replace("_", "-") or (
+            "_" in name
+            and not name.lower().startswith(_METADATA)
+            and (service, name.lower()) != ("sso", _PORTAL_TOKEN)
+        ):
+            del prepared.headers[name]
+    if service == "s3":
+        prepared.url = _UNRESERVED.sub(lambda found: chr(int(found[1], 16)), prepared.url)
+    host, named = prepared.headers.get("host"), urlsplit(prepared.url).netloc
+    if "@" in named:
+        raise NotModelled("a user name before the host is no part of an AWS endpoint")
+    if host is not None:
+        host = host.decode("latin-1") if isinstance(host, bytes) else host
+        if host.lower() != named.lower():
+            raise NotModelled(f"the Host header says {host[:80]!r}, but the URL says {named[:80]!r}")
+    if size > MAX_HEAD or len(prepared.url) > MAX_HEAD:
+        raise NotModelled(f"URL or headers have more than {MAX_HEAD} characters: no AWS endpoint reads that")
+    if service != "s3" and len(prepared.body) > MAX_BODY:
+        raise NotModelled(f"the body has more than {MAX_BODY} bytes: {service} reads no such request")
+
+
+def refuse_ambiguous(service: str, operation: Any, protocol: str, request: Any) -> None:
+    """Refuse a request that can be read in two ways. Raises `ServiceError`."""
+    if service != "s3" and request.headers.get("content-encoding", "").strip().lower() in _PACKED:
+        # https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/common-errors.html: moto would unpack it
+        said = "The body cannot be decompressed as its Content-Encoding says."
+        raise ServiceError("MalformedHttpRequestException", said, 400)
+    if protocol in ("query", "ec2"):
+        _refuse_twice(request)
+    elif protocol == "json":
+        _refuse_beside_json(request)
+    elif protocol == "rest-json":
+        _refuse_misplaced(operation, request)
+    if service == "s3":
+        _refuse_false_length(request)
+    repeated = _repeated(request, lists=protocol == "rest-json") if request.query_string else None
+    if repeated:
+        raise ServiceError(
+            "InvalidArgument" if service == "s3" else "MalformedQueryString",
+            f"The query string has more than one {repeated[:80]}", 400,
+        )  # fmt: skip
+
+
+def _refuse_false_length(request: Any) -> None:
+    """An upload in chunks says how long they are together: no longer than the body, which has their frames as well."""
+    if not request.headers.get("x-amz-content-sha256", "").startswith("STREAMING-"):
+        return
+    length, (total, end) = request.headers.get("x-amz-decoded-content-length", ""), _unframed(request.data)
+    if not re.fullmatch("[0-9]{1,12}", length) or int(length) != total:
+        raise ServiceError("IncompleteBody", "The request body terminated unexpectedly", 400)
+    if _trailers(request.data[end:]) != _words(request.headers.get("x-amz-trailer", "")):
+        raise ServiceError(
+            "MalformedTrailerError",
+            "The request contained trailing data that was not well-formed or did not conform to our published schema.",
+            400,
+        )
+
+
+def _unframed(body: bytes) -> tuple[int | None, int]:
+    """How long the chunks of a body are together, None if they do not end as they should; and where they end."""
+    at, total = 0, 0
+    while (frame := _FRAME.match(body, at)) is not None:
+        size = int(frame[1], 16)
+        if size == 0:
+            return total, frame.end()
+        total, at = total + size, frame.end() + size + 2
+        if body[at - 2 : at] != b"\r\n":
+            break
+    return None, at
+
+
+def _trailers(rest: bytes) -> list[str]:
+    """The names of the headers after the last chunk, without that of their signature."""
+    names = [
+        line.partition(b":")[0].strip().lower().decode("latin-1")
+        for line in rest.split(b"\r\n")
+        if line.strip()
+    ]
+    return sorted(name for name in names if name != "x-amz-trailer-signature")
+
+
+def _words(header: str) -> list[str]:
+    return sorted(word.strip().lower() for word in header.split(",") if word.strip())
+
+
+def _refuse_twice(request: Any) -> None:
+    """Parameters stand in the URL or in the body, each once."""
+    in_url = [name for name in request.args if not name.lower().startswith(_PRESIGNED)]
+    in_body = list(request.form)
+    if request.files or (in_url and in_body) or sum(map(len, request.form.listvalues())) > len(in_body):
+        raise ServiceError("MalformedQueryString", "The query string contains a syntax error", 400)
+    if len(in_url) + len(in_body) > MAX_PARAMETERS:
+        raise ServiceError("MalformedQueryString", f"A request has {MAX_PARAMETERS} parameters at most", 400)
+    if len(request.data) > MAX_RPC_BODY:
+        raise ServiceError("RequestEntityTooLarge", "The request is too large", 413)
+
+
+def _refuse_beside_json(request: Any) -> None:
+    """All parameters stand in a JSON body, none beside it."""
+    if (
+        request.form
+        or request.files
+        or (request.query_string and not all(name.lower().startswith(_PRESIGNED) for name in request.args))
+    ):
+        raise unreadable("", "json")
+    if len(request.data) > MAX_RPC_BODY:
+        raise ServiceError("RequestEntityTooLarge", "The request is too large", 413)
+
+
+def _refuse_misplaced(operation: Any, request: Any) -> None:
+    """What an operation takes from its path, URL or headers must not stand in its body as well."""
+    if request.form or request.files:
+        raise unreadable("", "json")
+    if not request.data or protocols.has_blob_body(operation):
+        return
+    elsewhere: set[str] = set()
+    for place in ("uri", "querystring", "header"):
+        elsewhere |= protocols.members_in(place, operation)
+    if elsewhere & _object(request.data).keys():
+        raise unreadable("", "json")
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = decode(body)
+    except (ValueError, RecursionError) as error:
+        raise unreadable("", "json") from error
+    if not isinstance(found, dict):
+        raise unreadable("", "json")
+    return found
+
+
+def _repeated(request: Any, lists: bool) -> str | None:
+    for name, values in request.args.lists():
+        if len(values) > 1 and not (lists and not name.lower().startswith(_PRESIGNED)):
+            return name
+    return None
+
+
+_OWN_WORDS = ("iam", "sts", "organizations")
+"""Services whose operations refuse repeated tags themselves, in AWS's words."""
+_CODES = {
+    "ec2": "InvalidParameterValue", "query": "InvalidParameter", "kms": "TagException",
+    "cloudtrail": "InvalidTagParameterException",
+}  # fmt: skip
+"""By service, or by protocol."""
+
+
+def refuse_repeated_tags(service: str, protocol: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse tags of one key, whatever its case: conditions would see one of them, and the resource get the other.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html: the names of tags in condition keys have no case
+    """
+    if service in _OWN_WORDS:
+        return
+    specifications = [each.get("Tags") for each in parameters.get("TagSpecifications") or ()]
+    for tags in (*specifications, *(parameters.get(name) for name in ("Tags", "TagsList"))):
+        if not isinstance(tags, list):
+            continue
+        keys = [str(tag.get("Key") or tag.get("TagKey")).lower() for tag in tags if isinstance(tag, dict)]
+        if len(keys) != len(set(keys)):
+            code = _CODES.get(service) or _CODES.get(protocol, "ValidationException")
+            raise ServiceError(
+                code, "Duplicate tag keys found. Condition keys know no case in a tag's key.", 400
+            )

@@ -1,0 +1,124 @@
+"""boto3's clients while a cloud runs: each is answered where it would send, or says why it is not.
+
+botocore hands a session's handlers to its clients when they are made. A client of a session from before the cloud, or
+from another cloud, knows nothing of this one, and would call real AWS with whatever keys it has: it is refused by name.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.handlers import BUILTIN_HANDLERS
+from botocore.httpsession import URLLib3Session
+
+from labs_helpers.cloud.core.loopback import on_loopback
+
+Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
+_EVENT = "before-send"
+_UNKNOWN_KEY = re.compile(
+    b"InvalidClientTokenId|InvalidAccessKeyId|UnrecognizedClientException|AuthFailure|InvalidToken"
+)
+_running: Process | None = None
+open_ports: dict[int, str] = {}
+"""Where clouds are open on this machine, with the file of their certificate authority: clients may be told to go there
+(`endpoint_url`).
+"""
+
+
+class WrongTime(RuntimeError):
+    """A client was made before the cloud started, or for a cloud that has stopped."""
+
+
+class _Answering:
+    """The handler of the clients that are made while a cloud runs."""
+
+    def __init__(self, process: Process):
+        self._process: Process | None = process
+
+    def close(self) -> None:
+        self._process = None
+
+    def __call__(self, event_name: str, request: AWSPreparedRequest, **_: Any) -> AWSResponse | None:
+        if _is_endpoint(request.url):
+            return None
+        status, headers, body = self._process(request) if self._process else _of_another_cloud(request)
+        return AWSResponse(request.url, status, _joined(headers), _Raw(body))
+
+
+class _Raw(io.BytesIO):
+    """A body as botocore reads it."""
+
+    def __init__(self, body: str | bytes):
+        super().__init__(body.encode() if isinstance(body, str) else body)
+
+    def stream(self, amt: int | None = None, **_: Any) -> Iterator[bytes]:
+        while piece := self.read(amt or -1):
+            yield piece
+
+
+@contextmanager
+def answered(process: Process, stubber: Any) -> Iterator[None]:
+    """Within the block, boto3's clients are answered by `process`. `stubber` is moto's own handler."""
+    global _running
+    handler, own = _Answering(process), (_EVENT, stubber)
+    at = BUILTIN_HANDLERS.index(own)
+    enabled, processing, send = stubber.enabled, stubber.process_request, URLLib3Session.send
+    BUILTIN_HANDLERS[at] = (_EVENT, handler)
+    stubber.enabled, stubber.process_request = True, _refuse
+    URLLib3Session.send = _guarded(send)
+    _running = process
+    try:
+        yield
+    finally:
+        _running = None
+        handler.close()
+        URLLib3Session.send = send
+        stubber.enabled, stubber.process_request = enabled, processing
+        BUILTIN_HANDLERS[BUILTIN_HANDLERS.index((_EVENT, handler))] = own
+
+
+def _of_another_cloud(request: AWSPreparedRequest) -> tuple[int, Any, Any]:
+    """A client of a cloud that has stopped: it may have got keys of the one that runs now."""
+    if _running is not None:
+        status, headers, body = _running(request)
+        told = body if isinstance(body, bytes) else body.encode()
+        if status < 400 or _UNKNOWN_KEY.search(told) is None:
+            return status, headers, body
+    raise WrongTime(
+        "this boto3 client was made for a cloud that has stopped: make it again. It sends nothing to real AWS"
+    )
+
+
+def _guarded(send: Callable[..., Any]) -> Callable[..., Any]:
+    """What sends for clients that have no handler of ours; moto's own is missing too where moto came later."""
+
+    def guarded(self: Any, request: AWSPreparedRequest) -> Any:
+        return send(self, request) if _is_endpoint(request.url) else _refuse(request)
+
+    return guarded
+
+
+def _is_endpoint(url: str) -> bool:
+    return bool(open_ports) and on_loopback(url) and urlsplit(url).port in open_ports
+
+
+def _refuse(request: AWSPreparedRequest) -> Any:
+    if _is_endpoint(request.url):
+        return None
+    raise WrongTime(
+        "this boto3 client, or its session, was made before the cloud started: make it again, as in "
+        'boto3.client("s3"). While the cloud runs, nothing goes to real AWS'
+    )
+
+
+def _joined(headers: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: ", ".join(map(str, value)) if isinstance(value, list | tuple) else value
+        for name, value in headers.items()
+    }

@@ -1,0 +1,187 @@
+"""The hooks into moto: what is changed in it while a cloud runs, and undone when it stops.
+
+The gate (`labs_helpers.cloud.gate.gate`) stands where botocore would send (`boto3_clients`): there the whole
+request and the whole answer are seen, for every protocol alike. Whatever else a module changes in moto, it hands to
+`while_installed`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
+from typing import Any
+
+from botocore import hooks as botocore_hooks
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.hooks import EVENT_ALIASES, EventAliaser
+from moto.core import responses as moto_responses
+from moto.core.base_backend import BackendDict
+from moto.core.config import default_user_config
+from moto.core.model_instances import reset_model_data
+from moto.core.models import MockAWS, botocore_stubber
+from moto.moto_api._internal import mock_random
+
+from labs_helpers.cloud.moto import boto3_clients
+
+Process = Callable[[AWSPreparedRequest], tuple[int, Any, Any]]
+Undo = Callable[[], None]
+Patch = Callable[[], Undo]
+"""Changes something in moto and returns what undoes it."""
+
+_ABSENT = object()
+_patches: list[Patch] = []
+_installed: ExitStack | None = None
+
+
+def install(process: Process) -> None:
+    """Send every AWS request of botocore through `process`.
+
+    All or nothing: where a patch fails, those before it are undone. Undone by `uninstall`. Raises `RuntimeError` as
+    `refuse_company` does.
+    """
+    global _installed
+    refuse_company()
+    with ExitStack() as undo:
+        undo.enter_context(patched())
+        undo.enter_context(boto3_clients.answered(process, botocore_stubber))
+        undo.callback(replace(MockAWS, start=_refuse_mock))
+        _installed = undo.pop_all()
+
+
+def refuse_company() -> None:
+    """Raise `RuntimeError` beside moto's own mock, and where requests go to a cloud already."""
+    if _installed is not None:
+        raise RuntimeError("this process calls a cloud already: stop it, or leave the one it is attached to")
+    if MockAWS._nested_count > 0:
+        raise RuntimeError("moto's mock_aws is active: leave it before a cloud starts, which takes its place")
+
+
+def uninstall() -> None:
+    """Undo `install`."""
+    global _installed
+    undo, _installed = _installed, None
+    if undo is not None:
+        undo.close()
+
+
+@contextmanager
+def patched() -> Iterator[None]:
+    """Within the block, moto is changed as the gate needs it, but requests do not go through a gate."""
+    with ExitStack() as undo:
+        undo.callback(_keep_method_names())
+        undo.callback(_keep_event_names())
+        undo.callback(_see_keywords_quickly())
+        undo.callback(_find_accounts_quickly())
+        for name in ("lambda", "batch"):
+            undo.callback(_set_item(default_user_config[name], "use_docker", False))
+        for patch in _patches:
+            undo.callback(patch())
+        yield
+
+
+def while_installed(patch: Patch) -> Patch:
+    """Apply `patch` whenever a gate is installed, and at once if one is: for modules that are loaded on demand."""
+    _patches.append(patch)
+    if _installed is not None:
+        _installed.callback(patch())
+    return patch
+
+
+def replace(owner: Any, **attributes: Any) -> Undo:
+    """Set attributes of one of moto's classes or modules; returns what puts back what was there, or was not."""
+    before = {name: vars(owner).get(name, _ABSENT) for name in attributes}
+    for name, value in attributes.items():
+        setattr(owner, name, value)
+
+    def undo() -> None:
+        for name, value in before.items():
+            if value is _ABSENT:
+                delattr(owner, name)
+            else:
+                setattr(owner, name, value)
+
+    return undo
+
+
+def all_of(*undos: Undo) -> Undo:
+    """One function that undoes all of these, the last first."""
+
+    def undo() -> None:
+        for each in reversed(undos):
+            each()
+
+    return undo
+
+
+def _set_item(mapping: Any, name: str, value: Any) -> Undo:
+    before = mapping[name]
+    mapping[name] = value
+    return lambda: mapping.__setitem__(name, before)
+
+
+def _keep_method_names() -> Undo:
+    """moto asks which of its classes' methods are operations at every call, a tenth of the call's time: that answer
+    does not change and is kept."""
+    original = moto_responses.method_names_from_class
+    return replace(moto_responses, method_names_from_class=cache(lambda kind: frozenset(original(kind))))
+
+
+def _keep_event_names() -> Undo:
+    """Each of botocore's clients finds out anew how its events are called today, some 200 of them, which takes longer
+    than all else in making one: the names do not change, and are kept for all."""
+    original, known = EventAliaser.__init__, dict[str, str]()
+
+    def begin(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+        original(self, event_emitter, event_aliases)
+        if self._event_aliases == EVENT_ALIASES:
+            self._alias_name_cache = known
+
+    return replace(EventAliaser, __init__=begin)
+
+
+def _see_keywords_quickly() -> Undo:
+    """botocore reads the whole signature of every handler of every session, to see whether it takes any keyword."""
+    original = botocore_hooks.accepts_kwargs
+
+    def accepts(handler: Any) -> Any:
+        code = getattr(handler, "__code__", None)
+        return original(handler) if code is None else code.co_flags & inspect.CO_VARKEYWORDS
+
+    return replace(botocore_hooks, accepts_kwargs=accepts)
+
+
+_to_reset: set[int] = set()
+"""The services, by the identity of their backends, that are in moto's list of what it resets."""
+
+
+def _find_accounts_quickly() -> Undo:
+    """moto lists all accounts whenever it looks one's backends up, which thousands of them slow down."""
+    original = BackendDict.__getitem__
+
+    def quick(self: Any, account: str) -> Any:
+        found = dict.get(self, account)
+        if found is None:
+            found = original(self, account)
+        if id(self) not in _to_reset:
+            # moto keeps a list of what it must reset, and takes two services that nobody has used yet for the same.
+            _to_reset.add(id(self))
+            if not any(each is self for each in BackendDict._instances):
+                BackendDict._instances.append(self)
+        return found
+
+    return replace(BackendDict, __getitem__=quick)
+
+
+def _refuse_mock(self: MockAWS, reset: bool = True) -> None:
+    raise RuntimeError("a cloud runs, and mock_aws would take its place: stop the cloud first (cloud.stop())")
+
+
+def reset(seed: int | None) -> None:
+    """Forget everything that moto keeps; with a seed its ids repeat, without one they are unpredictable."""
+    BackendDict.reset()
+    _to_reset.clear()
+    reset_model_data()
+    mock_random.seed(seed if seed is not None else random.SystemRandom().getrandbits(128))

@@ -1,0 +1,220 @@
+"""How each service refuses parameters that its model does not take: code and words.
+
+Most services say what `constraints.sentence` says, under a code of theirs. Where AWS's own words are known to differ
+they are here; an S3 document is malformed as a whole.
+"""
+
+from __future__ import annotations
+
+from botocore.model import ListShape, OperationModel, Shape, StructureShape
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.moto.constraints import Violation, sentence
+
+_CODES = {
+    "iam": "ValidationError",
+    "sts": "ValidationError",
+    "sns": "ValidationError",
+    "logs": "InvalidParameterException",
+    "cognito-idp": "InvalidParameterException",
+    # https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html#API_GetRoleCredentials_Errors
+    "sso": "InvalidRequestException",
+}
+"""Code of a violated constraint; ValidationException elsewhere."""
+_NOT_HELD_TO = {
+    # SQS answers InvalidAttributeName for what is in no list: it has words of its own.
+    "sqs": frozenset({"enum"}),
+    # CloudTrail has an exception for each: InvalidMaxResultsException, InvalidEventSelectorsException and many more.
+    "cloudtrail": frozenset({"enum", "pattern", "longer", "shorter", "greater", "less"}),
+    # Whole families of its names grow from week to week, and an older SDK sends them all the same.
+    "ec2": frozenset({"pattern"}),
+}
+"""Kinds of constraint that a service does not enforce as its model states them."""
+_NOT_MEANT = frozenset(
+    {("iam", "AttachmentName", "pattern"), ("cognito-idp", "Domain", "pattern"), ("s3", "ACL", "enum")}
+)
+"""Constraints that the documentation of the same parameter contradicts: a name of IAM's there may have wildcards,
+a custom domain has dots, and a bucket may have the canned ACL log-delivery-write.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_InlinePolicyIdentifierType.html
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+"""
+_MAY_BE_BLANK = frozenset({("cognito-idp", "Password"), ("cognito-idp", "TemporaryPassword")})
+"""A blank password means a user without one: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
+
+
+def refusal(service: str, operation: OperationModel, found: list[Violation]) -> ServiceError | None:
+    """The service's answer to violated constraints; None if it minds none of them."""
+    loose = _NOT_HELD_TO.get(service, frozenset())
+    found = [
+        each
+        for each in found
+        if each.kind not in loose
+        and (service, each.members[-1], each.kind) not in _NOT_MEANT
+        and not (each.blank and (service, each.members[-1]) in _MAY_BE_BLANK)
+    ]
+    if not found:
+        return None
+    in_own_words = _IN_OWN_WORDS.get(service)
+    own = in_own_words(operation, found[0]) if in_own_words is not None else None
+    return own or ServiceError(_CODES.get(service, "ValidationException"), sentence(found), 400)
+
+
+_NAME = r"[\w+=,.@-]+"
+
+
+def _iam(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """IAM names what a name or a path may hold.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    """
+    name = first.members[-1]
+    parameter = name[:1].lower() + name[1:]
+    if first.kind != "pattern" or len(first.members) > 1:
+        return None
+    if name == "Path":
+        rest = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+    elif name == "PathPrefix":
+        rest = "It must begin with / and contain only alphanumeric characters and/or / characters."
+    elif first.pattern.rstrip("+*") == _NAME.rstrip("+"):
+        rest = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    elif name.endswith("Document"):
+        rest = "It must contain only printable ASCII characters."
+    else:
+        return None
+    return ServiceError("ValidationError", f"The specified value for {parameter} is invalid. {rest}", 400)
+
+
+def _ec2(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html"""
+    name = first.members[-1]
+    if first.kind == "required":
+        return ServiceError("MissingParameter", f"The request must contain the parameter {name}", 400)
+    parameter = name[:1].lower() + name[1:]
+    more = {"greater": "less than", "less": "greater than"}.get(first.kind)
+    expecting = f" Expecting a value {more} {first.constraint.split()[-1]}." if more else ""
+    said = f"Value ({first.value}) for parameter {parameter} is invalid.{expecting}"
+    return ServiceError("InvalidParameterValue", said, 400)
+
+
+def _sqs(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/CommonErrors.html"""
+    if first.kind != "required":
+        return None
+    return ServiceError(
+        "MissingParameter", f"The request must contain the parameter {first.members[-1]}.", 400
+    )
+
+
+_REASONS = {
+    "required": ("INPUT_REQUIRED", "You must specify a value for {name}."),
+    "enum": ("INVALID_ENUM", "You specified an invalid value."),
+    "shorter": ("MIN_LENGTH_EXCEEDED", "You provided a string parameter that is shorter than allowed."),
+    "longer": ("MAX_LENGTH_EXCEEDED", "You provided a string parameter that is longer than allowed."),
+    "less": ("MIN_VALUE_EXCEEDED", "You provided a numeric parameter that has a smaller value than allowed."),
+    "greater": (
+        "MAX_VALUE_EXCEEDED",
+        "You provided a numeric parameter that has a larger value than allowed.",
+    ),
+    "pattern": ("INVALID_PATTERN", "You provided a value that does not match the required pattern."),
+}
+_ENUM_POLICY_TYPE = ("INVALID_ENUM_POLICY_TYPE", "You specified an invalid policy type.")
+_LIST_MEMBER = ("INVALID_LIST_MEMBER", "You provided a list that contains at least one invalid value.")
+_REASONS_OF_SHAPES = {
+    ("enum", "PolicyType"): _ENUM_POLICY_TYPE,
+    ("enum", "EffectivePolicyType"): _ENUM_POLICY_TYPE,
+    ("pattern", "PolicyId"): ("INVALID_SYNTAX_POLICY_ID", "You specified an invalid policy ID."),
+    ("pattern", "PolicyTargetId"): (
+        "INVALID_PATTERN_TARGET_ID",
+        "You specified a policy target ID that does not match the required pattern.",
+    ),
+}
+
+
+def _organizations(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """InvalidInputException: https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreatePolicy.html"""
+    shape: Shape | None = operation.input_shape
+    for name in first.members:
+        while isinstance(shape, ListShape):
+            shape = shape.member
+        assert isinstance(shape, StructureShape)
+        shape = shape.members[name]
+    assert shape is not None
+    reason, message = _REASONS_OF_SHAPES.get((first.kind, shape.name), _REASONS[first.kind])
+    if isinstance(shape, ListShape) and first.kind == "enum":
+        reason, message = _LIST_MEMBER
+    said = message.format(name=first.members[-1])
+    return ServiceError("InvalidInputException", said, 400, Reason=reason)
+
+
+def _with_fields(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """https://docs.aws.amazon.com/accounts/latest/reference/API_ValidationExceptionField.html
+    https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidationExceptionField.html
+    """
+    said, name = sentence([first]), first.members[-1]
+    fields = [{"name": name[:1].lower() + name[1:], "message": said}]
+    return ServiceError("ValidationException", said, 400, reason="fieldValidationFailed", fieldList=fields)
+
+
+_S3_HEADERS = {
+    "StorageClass": ("InvalidStorageClass", "The storage class you specified is not valid"),
+    "ServerSideEncryption": (
+        "InvalidEncryptionAlgorithmError",
+        "The encryption request that you specified is not valid. The valid value is AES256.",
+    ),
+    "ObjectLockMode": ("InvalidArgument", "Unknown wormMode directive."),
+    "ObjectLockLegalHoldStatus": ("InvalidArgument", "Legal Hold must be either of 'ON' or 'OFF'"),
+    "MetadataDirective": ("InvalidArgument", "Unknown metadata directive."),
+    "TaggingDirective": ("InvalidArgument", "Unknown tagging directive."),
+    "EncodingType": ("InvalidArgument", "Invalid Encoding Method specified in Request"),
+    "ObjectOwnership": ("InvalidArgument", "Invalid x-amz-object-ownership header: {value}"),
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList"""
+
+
+def malformed_xml() -> ServiceError:
+    """What S3 says of a document that is none of its schema's."""
+    message = "The XML you provided was not well-formed or did not validate against our published schema"
+    return ServiceError("MalformedXML", message, 400)
+
+
+def _s3(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """A document is malformed as a whole; a header or a word of the query is an argument that is not valid."""
+    assert operation.input_shape is not None
+    name = first.members[0]
+    where = operation.input_shape.members[name].serialization
+    place = where.get("location")
+    if first.members[-1] == "LocationConstraint":
+        message = "The specified location-constraint is not valid"
+        return ServiceError("InvalidLocationConstraint", message, 400)
+    if place is None:
+        return malformed_xml()
+    if first.kind == "required":
+        return ServiceError(
+            "InvalidRequest", f"Missing required header for this request: {where['name']}", 400
+        )
+    code, message = _S3_HEADERS.get(name, ("InvalidArgument", "The specified argument was not valid."))
+    fields = {"ArgumentName": where["name"], "ArgumentValue": first.value or ""}
+    return ServiceError(code, message.format(value=first.value), 400, **fields)
+
+
+def _oidc(operation: OperationModel, first: Violation) -> ServiceError | None:
+    """OAuth's word and a description go with the exception.
+
+    https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html#API_CreateToken_Errors
+    """
+    said = sentence([first])
+    return ServiceError("InvalidRequestException", said, 400, error="invalid_request", error_description=said)
+
+
+_IN_OWN_WORDS = {
+    "accessanalyzer": _with_fields,
+    "account": _with_fields,
+    "iam": _iam,
+    "ec2": _ec2,
+    "sqs": _sqs,
+    "organizations": _organizations,
+    "s3": _s3,
+    "sso-oidc": _oidc,
+}

@@ -1,0 +1,144 @@
+"""What moto and botocore read before anybody asks for it is read when somebody does, and no more of it than is used.
+
+Which instance types each Region and zone offers is a second of reading and 66 MB, of which a cloud asks for one
+Region; the public images are 1,300 objects an account and Region; the models of the services, which moto reads a
+second time beside botocore, are by half documentation that no answer needs.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib import resources
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from types import ModuleType
+from typing import Any
+
+import botocore.loaders
+import botocore.session
+from moto.core import loaders as moto_loaders
+from moto.core import utils as moto_core
+from moto.utilities import utils as moto_utilities
+
+from labs_helpers.cloud.moto import hooks
+
+_OFFERINGS = "ec2/resources/instance_type_offerings"
+_INSTANCE_TYPES = "moto.ec2.models.instance_types"
+
+
+class JSONFiles(botocore.loaders.JSONFileLoader):
+    """Reads botocore's files into plain dictionaries, which keep their order as well, in half the memory."""
+
+    def _load_file(self, full_path: str, open_method: Any) -> Any:
+        try:
+            with open_method(full_path, "rb") as file:
+                return json.loads(file.read(), object_pairs_hook=self._kept)
+        except FileNotFoundError:
+            return None  # botocore looks for a file with and without .gz
+
+    _kept: Any = None
+    """What becomes of the pairs of an object; None: a dictionary of them all."""
+
+
+class _WithoutDocumentation(JSONFiles):
+    @staticmethod
+    def _kept(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        # A shape may have a member of this name: its value is no text.
+        return {name: value for name, value in pairs if name != "documentation" or not isinstance(value, str)}
+
+
+def loader(*paths: str | None) -> botocore.loaders.Loader:
+    """botocore's loader of its files, as `botocore.loaders.create_loader` makes it, but reading as `JSONFiles` does."""
+    made = botocore.loaders.create_loader(*paths)
+    made.file_loader = JSONFiles()
+    return made
+
+
+@lru_cache(maxsize=8)
+def _shared_loader(data_path: str | None) -> botocore.loaders.Loader:
+    return loader(data_path)
+
+
+def share_loaders() -> hooks.Undo:
+    """Let all sessions have one loader: a new one's would read the same files again, for 70 ms a session."""
+    return hooks.replace(botocore.session, create_loader=_shared_loader)
+
+
+def _loader_for_moto() -> botocore.loaders.Loader:
+    made = moto_loaders.create_loader()
+    made.file_loader = _WithoutDocumentation()
+    return made
+
+
+@hooks.while_installed
+def _read_models_without_documentation() -> hooks.Undo:
+    return hooks.replace(moto_core, create_loader=_loader_for_moto)
+
+
+class _Offerings(Mapping[str, "list[dict[str, str]]"]):
+    """The instance types that are offered in a Region, by its name; `where` says by Region, zone or zone's id."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+
+    def __getitem__(self, region: str) -> list[dict[str, str]]:
+        if region not in _regions(self._where):
+            raise KeyError(region)
+        return _offered(self._where, region)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_regions(self._where))
+
+    def __len__(self) -> int:
+        return len(_regions(self._where))
+
+
+@cache
+def _regions(where: str) -> Mapping[str, str]:
+    """The file of each Region's offerings."""
+    files = (resources.files("moto") / _OFFERINGS / where).iterdir()
+    return {file.name.split(".")[0]: file.name for file in files}
+
+
+@cache
+def _offered(where: str, region: str) -> list[dict[str, str]]:
+    read = moto_utilities.load_resource(f"{_OFFERINGS}/{where}/{_regions(where)[region]}")
+    return [{**each, "LocationType": where} for each in read]
+
+
+class _InstanceTypes(SourceFileLoader):
+    """Loads moto's module of instance types, which reads all Regions' offerings, without them."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        read = moto_utilities.load_resource
+        undo = hooks.replace(
+            moto_utilities, load_resource=lambda name: [] if name.startswith(_OFFERINGS) else read(name)
+        )
+        try:
+            super().exec_module(module)
+        finally:
+            undo()
+        module.load_resource = read  # type: ignore[attr-defined]
+        offerings = module.INSTANCE_TYPE_OFFERINGS
+        for where in offerings:
+            offerings[where] = _Offerings(where)
+
+
+class _Finder(MetaPathFinder):
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if name != _INSTANCE_TYPES:
+            return None
+        found = PathFinder.find_spec(name, path, target)
+        if found is not None and type(found.loader) is SourceFileLoader:
+            found.loader = _InstanceTypes(found.loader.name, found.loader.path)
+        return found
+
+
+@hooks.while_installed
+def _read_offerings_late() -> hooks.Undo:
+    finder, finders = _Finder(), sys.meta_path  # when Python ends it clears `sys` before it undoes
+    finders.insert(0, finder)
+    return lambda: finders.remove(finder)

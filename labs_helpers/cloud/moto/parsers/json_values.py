@@ -1,0 +1,160 @@
+"""A JSON body by the shapes of its operation: one walk that reads, and refuses what is of another type.
+
+AWS's services ignore members that they do not know, and take null for nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NoReturn
+
+from botocore.model import ListShape, MapShape, Shape, StructureShape
+
+from labs_helpers.cloud.moto.parsers import texts
+from labs_helpers.cloud.moto.parsers.mistyped import LIST, OTHERS, STRUCTURE, Mistyped, token
+
+_EPOCH = datetime(1970, 1, 1)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_no_number)
+
+
+def decode(body: bytes) -> Any:
+    """The value of a JSON text in UTF-8, {} of an empty one. Raises `ValueError` or `RecursionError`."""
+    if not body:
+        return {}
+    return _DECODER.decode(body.decode())
+
+
+class JsonValues:
+    """Reads values by their shapes. `exact` says afterwards whether all of it was understood."""
+
+    def __init__(self) -> None:
+        self.exact = True
+
+    def read(self, shape: Shape, value: Any) -> Any:
+        """The value as the operation's parameter; bytes for a blob, a time in UTC without a zone. Raises `Mistyped`."""
+        return _READERS[shape.type_name](self, shape, value)
+
+    def structure(self, shape: StructureShape, value: Any) -> Any:
+        if shape.is_document_type:
+            return value
+        if type(value) is not dict:
+            raise Mistyped(STRUCTURE, token(value))
+        members, parsed = members_of(shape), {}
+        for name, inner in value.items():
+            if inner is None or name not in members:
+                self.exact = False
+                continue
+            member, of = members[name]
+            parsed[member] = _READERS[of.type_name](self, of, inner)
+        if shape.is_tagged_union and len(parsed) != 1:
+            raise Mistyped("union of one member", OTHERS)
+        return parsed
+
+    def list(self, shape: ListShape, value: Any) -> Any:
+        if type(value) is not list:
+            raise Mistyped(LIST, token(value))
+        member = shape.member
+        reader = _READERS[member.type_name]
+        return [reader(self, member, each) for each in value]
+
+    def map(self, shape: MapShape, value: Any) -> Any:
+        if type(value) is not dict:
+            raise Mistyped("map", token(value))
+        of = shape.value
+        reader = _READERS[of.type_name]
+        return {name: reader(self, of, inner) for name, inner in value.items()}
+
+    def string(self, shape: Shape, value: Any) -> str:
+        if type(value) is not str:
+            raise Mistyped("String", token(value))
+        return value
+
+    def boolean(self, shape: Shape, value: Any) -> bool:
+        if value is not True and value is not False:
+            raise Mistyped("Boolean", token(value))
+        return value
+
+    def integer(self, shape: Shape, value: Any) -> int:
+        if type(value) is float and value.is_integer():
+            value, self.exact = int(value), False
+        if type(value) is not int or not texts.in_range(value, shape):
+            raise Mistyped(texts.NAMES[shape.type_name], token(value))
+        return value
+
+    def number(self, shape: Shape, value: Any) -> float:
+        if type(value) not in (int, float):
+            raise Mistyped(texts.NAMES[shape.type_name], token(value))
+        return _finite(shape, value)
+
+    def blob(self, shape: Shape, value: Any) -> bytes:
+        if type(value) is not str:
+            raise Mistyped("Blob", token(value))
+        return base64.b64decode(value, validate=True)
+
+    def timestamp(self, shape: Shape, value: Any) -> datetime:
+        written = shape.serialization.get("timestampFormat", "unixTimestamp")
+        if written.lower() != "unixtimestamp":
+            return texts.timestamp(self.string(shape, value))
+        if type(value) not in (int, float):
+            raise Mistyped("Timestamp", token(value))
+        try:
+            return _EPOCH + timedelta(seconds=_finite(shape, value))
+        except OverflowError as error:
+            raise Mistyped("time of a calendar", token(value)) from error
+
+
+_READERS: dict[str, Callable[[JsonValues, Any, Any], Any]] = {
+    "structure": JsonValues.structure, "list": JsonValues.list, "map": JsonValues.map, "string": JsonValues.string,
+    "character": JsonValues.string, "boolean": JsonValues.boolean, "integer": JsonValues.integer,
+    "long": JsonValues.integer, "float": JsonValues.number, "double": JsonValues.number, "blob": JsonValues.blob,
+    "timestamp": JsonValues.timestamp,
+}  # fmt: skip
+
+
+def _finite(shape: Shape, value: float) -> float:
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Mistyped(shape.type_name, token(value))
+    return number
+
+
+@cache
+def members_of(shape: StructureShape) -> Mapping[str, tuple[str, Shape]]:
+    """A structure's members by their names in a JSON body; what stands elsewhere in the request is none of them."""
+    return {
+        member.serialization.get("name", name): (name, member)
+        for name, member in shape.members.items()
+        if "location" not in member.serialization
+    }
+
+
+def understood(shape: Shape | None, value: Any) -> Any:
+    """A value that was read, without what the operation does not know."""
+    if shape is None:
+        return {}
+    if isinstance(shape, StructureShape) and not shape.is_document_type:
+        members = members_of(shape)
+        return {
+            name: understood(members[name][1], inner)
+            for name, inner in value.items()
+            if inner is not None and name in members
+        }
+    if isinstance(shape, ListShape):
+        return [understood(shape.member, each) for each in value]
+    if isinstance(shape, MapShape):
+        return {name: understood(shape.value, inner) for name, inner in value.items()}
+    return int(value) if shape.type_name in ("integer", "long") else value

@@ -1,0 +1,42 @@
+"""The json and rest-json protocols."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from moto.core import parse
+
+from labs_helpers.cloud.moto.parsers.head import Head
+from labs_helpers.cloud.moto.parsers.json_values import JsonValues, decode, understood
+from labs_helpers.cloud.moto.parsers.mistyped import STRUCTURE, Mistyped, token
+
+
+class JsonParser(parse.JSONParser):
+    rewritten: bytes | None = None
+
+    def parse(self, request_dict: Mapping[str, Any]) -> dict[str, Any]:
+        shape, body, values = self.operation_model.input_shape, decode(request_dict["body"]), JsonValues()
+        if type(body) is not dict:
+            raise Mistyped(STRUCTURE, token(body))
+        parsed = values.structure(shape, body) if shape is not None else {}
+        if shape is None or not values.exact:
+            self.rewritten = json.dumps(understood(shape, body)).encode()
+        return dict(parsed)
+
+
+class RestJsonParser(Head, parse.RestJSONParser):
+    rewritten: bytes | None = None
+
+    def _initial_body_parse(self, body_contents: bytes) -> Any:
+        return decode(body_contents)
+
+    def _parse_shape(self, shape: Any, node: Any) -> Any:
+        if self.in_head:
+            return super()._parse_shape(shape, node)
+        values = JsonValues()
+        parsed = values.read(shape, node)
+        if not values.exact:
+            self.rewritten = json.dumps(understood(shape, node)).encode()
+        return parsed

@@ -1,0 +1,150 @@
+"""What moto performs is what was authorized: the operation, the parameters in its path, the account, the Region."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
+from xml.parsers.expat import ExpatError
+
+from moto.core import responses as moto_responses
+from moto.core.exceptions import HTTPException
+from moto.core.model import OperationModel
+from moto.core.request import Request
+
+from labs_helpers.cloud.core.call import Answer
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.moto.backends import anywhere, backend
+from labs_helpers.cloud.moto.error_answers import tidied
+from labs_helpers.cloud.moto.protocols import ACCOUNT_HEADER, members_in, protocol_of, route
+from labs_helpers.cloud.moto.unreadable_requests import unreadable
+
+_DECIDED = "labs_helpers.decided"
+"""Where a request's WSGI environment holds what the gate has decided about it, a `_Decided`."""
+_ANY_ACCOUNT = "123456789012"
+"""moto needs some account to make a backend in; the URL patterns are the same in each."""
+
+
+class _Decided(NamedTuple):
+    """What was authorized: moto performs this and nothing else."""
+
+    operation: str
+    region: str
+    access_key: str
+    protocol: str
+    in_path: Mapping[str, Any]
+
+
+def perform(
+    service: str,
+    account: str,
+    request: Request,
+    operation: OperationModel,
+    uri_parameters: Mapping[str, Any] | None,
+    *,
+    region: str,
+    access_key: str,
+) -> Answer:
+    """Let moto perform an operation in `account`, in `region` and as the holder of `access_key`.
+
+    `uri_parameters` are what `route` found; None for a request that never was on its way (`request_for`).
+    Raises `NotModelled` where moto has no such operation.
+    """
+    how = protocol_of(service, request)
+    if uri_parameters is None and how.startswith("rest-"):
+        uri_parameters = route(service, request)[1]
+    if how == "rest-json":
+        request = _as_understood(request, operation, uri_parameters or {})
+    request.environ[ACCOUNT_HEADER] = account
+    request.environ[_DECIDED] = _Decided(operation.name, region, access_key, how, uri_parameters or {})
+    scheme, host, *_ = urlsplit(request.url)
+    url = f"{scheme}://{host}{request.raw_path}"
+    for pattern, handler in _handlers(service):
+        if pattern.match(url):
+            try:
+                status, headers, body = handler(request, request.raw_url, request.headers)
+            except HTTPException as error:
+                status, headers, body = error.code, error.get_headers(), error.get_body()
+            except ExpatError as error:
+                raise unreadable(service, how, error) from error
+            except (NotImplementedError, ModuleNotFoundError) as error:
+                raise NotModelled(f"{service}: moto does not perform this operation ({error})") from error
+            return tidied(Answer(status, dict(headers), body), operation, how)
+    raise NotModelled(f"{service}: moto has no handler for {url}")
+
+
+def _as_understood(request: Request, operation: OperationModel, uri_parameters: Mapping[str, Any]) -> Request:
+    """The request with the path and query that the operation's model gives what was understood of it.
+
+    moto takes names out of paths by counting slashes, and decodes them once more than it should.
+    """
+
+    def filled(label: re.Match[str]) -> str:
+        safe = "/-._~" if label[1].endswith("+") else "-._~"
+        return quote(str(uri_parameters[label[1].rstrip("+")]), safe=safe)
+
+    template, _, fixed = operation.http["requestUri"].partition("?")
+    path = re.sub(r"{(.+?)}", filled, template)
+    known = members_in("querystring", operation) | dict(parse_qsl(fixed, keep_blank_values=True)).keys()
+    query = [(name, value) for name, value in parse_qsl(request.query_string.decode(), keep_blank_values=True)
+             if name in known]  # fmt: skip
+    url = f"{request.scheme}://{request.host}{path}" + (f"?{urlencode(query)}" if query else "")
+    return Request.from_primitives(request.method, url, request.headers, request.data)
+
+
+@cache
+def _handlers(service: str) -> tuple[tuple[re.Pattern[str], Callable[..., Any]], ...]:
+    """moto's URL patterns of a service with what answers them, compiled once."""
+    try:
+        urls = backend(service, _ANY_ACCOUNT, anywhere(service)).urls
+    except ModuleNotFoundError as error:
+        raise NotModelled(
+            f"{service}: moto has no such service, and this operation is not ours. To add it, write it in "
+            f"labs_helpers/cloud/services/{service.replace('-', '_')}/"
+        ) from error
+    return tuple((re.compile(pattern), handler) for pattern, handler in urls.items())
+
+
+@hooks.while_installed
+def _hold_to_what_was_decided() -> hooks.Undo:
+    """Make moto perform what the gate authorized. Returns what undoes it.
+
+    moto reads a request for itself, and not as its router does: the operation from a word `Action` in the URL, in the
+    body or among the headers, before the header X-Amz-Target; a parameter from the URL before the body; the region
+    from the User-Agent; the caller from whatever looks like a key in the Authorization header.
+    """
+    kind = moto_responses.BaseResponse
+    names = ("_get_action", "get_region_from_url", "get_access_key", "setup_class")
+    action, region, access_key, setup_class = (getattr(kind, name) for name in names)
+
+    def decided_action(self: Any) -> str:
+        decided = self.normalized_request.environ.get(_DECIDED)
+        if decided is None:
+            return action(self)
+        if decided.protocol.startswith("rest-"):
+            self.uri_match = decided.in_path
+        return decided.operation
+
+    def decided_region(self: Any, request: Request, full_url: str) -> str:
+        decided = request.environ.get(_DECIDED)
+        return region(self, request, full_url) if decided is None else decided.region
+
+    def decided_access_key(self: Any) -> str:
+        decided = self.normalized_request.environ.get(_DECIDED)
+        return access_key(self) if decided is None else decided.access_key
+
+    def decided_setup(self: Any, request: Request, *arguments: Any, **named: Any) -> None:
+        setup_class(self, request, *arguments, **named)
+        decided = request.environ.get(_DECIDED)
+        if decided is None:
+            return
+        if decided.protocol == "json":
+            self.querystring = self.data = {}
+        elif decided.protocol == "rest-json":
+            self.querystring = self.data = parse_qs(urlsplit(self.uri).query, keep_blank_values=True)
+
+    functions = (decided_action, decided_region, decided_access_key, decided_setup)
+    return hooks.replace(kind, **dict(zip(names, functions, strict=True)))

@@ -1,0 +1,346 @@
+"""Requests in, answers out: which operation a request asks for, with which parameters, and what goes back.
+
+moto's routing, parsing and serialising, by botocore's models of the services.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from functools import cache
+from importlib import resources
+from typing import Any
+from urllib.parse import urlencode
+
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.parsers import create_parser
+from botocore.serialize import create_serializer
+from moto.core import errors as moto_errors
+from moto.core.model import OperationModel, ServiceModel
+from moto.core.parse import RequestParserError
+from moto.core.request import Request, determine_request_protocol, normalize_request
+from moto.core.routing import get_service_router
+from moto.core.serialize import SerializationContext, TimestampSerializer, get_serializer_class
+from moto.core.utils import get_service_model
+from werkzeug.datastructures import ImmutableMultiDict
+from werkzeug.exceptions import HTTPException as RoutingError
+
+from labs_helpers.cloud.core.call import Answer
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.moto.constraints import violations
+from labs_helpers.cloud.moto.invalid_parameters import refusal
+from labs_helpers.cloud.moto.parsers import PARSERS
+from labs_helpers.cloud.moto.unreadable_requests import UnknownOperation, unreadable
+
+ACCOUNT_HEADER = "HTTP_X_MOTO_ACCOUNT_ID"
+
+
+def know_error_codes(codes: Iterable[str]) -> None:
+    """Tell moto's serialiser, while a cloud runs, of codes that any service may answer though its model lists none.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html
+    """
+    more = tuple(codes)
+    known = moto_errors.COMMON_ERROR_CODES
+
+    def patch() -> hooks.Undo:
+        before = list(known)
+        known.extend(code for code in more if code not in known)
+        return lambda: known.__setitem__(slice(None), before)
+
+    hooks.while_installed(patch)
+
+
+@cache
+def model(service: str) -> ServiceModel | None:
+    """botocore's model of a service (boto3's name), None if botocore has none."""
+    try:
+        return get_service_model(service)
+    except Exception as error:  # moto's loader raises what botocore's does, wrapped differently by version
+        if type(error).__name__ in ("UnknownServiceError", "DataNotFoundError"):
+            return None
+        raise
+
+
+@cache
+def regions() -> frozenset[str]:
+    """The names of AWS's Regions."""
+    file = resources.files("botocore") / "data" / "partitions.json"
+    partitions = json.loads(file.read_text(encoding="utf-8"))["partitions"]
+    return frozenset(name for each in partitions if each["id"] == "aws" for name in each["regions"])
+
+
+@cache
+def signing_name(service: str) -> str:
+    """The service's name in the credential scope of a signature (`sso` for sso-admin)."""
+    found = model(service)
+    assert found is not None
+    return str(found.signing_name)
+
+
+def normalized(request: AWSPreparedRequest, service: str | None = None) -> Request:
+    """The request in the form that moto's router and handlers read, without any word on the account to use.
+
+    The bodies of REST services are objects and documents, never forms, whatever their Content-Type says: moto would
+    take parameters from a form, and another content than was sent.
+    """
+    result = normalize_request(request)
+    result.environ.pop(ACCOUNT_HEADER, None)
+    # A host's name stays as it was sent: before Python 3.13 werkzeug fails where its punycode is none.
+    if "xn--" in result.host:
+        result.__dict__["url"] = request.url
+    own = _own_protocol(service) if service is not None else ""
+    if own == "rest-xml":
+        result.__dict__["form"] = result.__dict__["files"] = ImmutableMultiDict()
+    elif own == "rest-json":
+        result.environ["CONTENT_TYPE"] = "application/json"
+    return result
+
+
+def _own_protocol(service: str) -> str:
+    found = model(service)
+    return str(found.protocol) if found is not None else ""
+
+
+def route(service: str, request: Request) -> tuple[OperationModel, dict[str, Any]]:
+    """The operation that a request asks for, and the parameters in its path.
+
+    A request that lacks what the operation requires in query or headers is of that operation all the same: it is the
+    service that refuses it. Raises `UnknownOperation`.
+    """
+    try:
+        protocol = protocol_of(service, request)
+        operation, in_path = get_service_router(service).match(request)
+    except (RoutingError, NotImplementedError) as error:
+        found = _by_path(service).get((request.method, request.path))
+        if found is not None:
+            return found, {}
+        raise UnknownOperation(_own_protocol(service)) from error
+    if not _spoken(protocol, request, operation):
+        raise UnknownOperation(protocol)
+    return operation, in_path
+
+
+def _spoken(protocol: str, request: Request, operation: OperationModel) -> bool:
+    """Whether the request is one of its protocol: EC2 knows more versions of itself than botocore."""
+    if request.method not in _METHODS.get(protocol, (request.method,)):
+        return False
+    if protocol == "query":
+        return bool(request.values.get("Version") == operation.service_model.api_version)
+    return protocol != "json" or not request.mimetype.startswith("multipart/")
+
+
+_METHODS = {"json": ("POST",), "query": ("GET", "POST"), "ec2": ("GET", "POST")}
+"""https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html,
+https://docs.aws.amazon.com/IAM/latest/UserGuide/programming.html"""
+
+
+@cache
+def _by_path(service: str) -> Mapping[tuple[str, str], OperationModel]:
+    """By method and path, the operations of a service whose path is theirs alone and has no parameter in it."""
+    found: dict[tuple[str, str], list[OperationModel]] = {}
+    of_service = model(service)
+    if of_service is None or service == "s3":
+        return {}
+    for name in of_service.operation_names:
+        operation = of_service.operation_model(name)
+        path = operation.http["requestUri"].partition("?")[0]
+        if path != "/" and "{" not in path:
+            found.setdefault((operation.http["method"], path), []).append(operation)
+    return {place: operations[0] for place, operations in found.items() if len(operations) == 1}
+
+
+def parse(
+    service: str, operation: OperationModel, uri_parameters: Mapping[str, Any], request: Request
+) -> tuple[dict[str, Any], Request]:
+    """The operation's parameters by their names in botocore's model, and the request as moto is to read it: without
+    what was not understood. Raises `ServiceError` for what cannot be read, and for what the model does not take."""
+    parser = PARSERS[protocol_of(service, request)](operation, map_type=dict)
+    try:
+        parameters = parser.parse(
+            {
+                "method": request.method,
+                "values": request.values,
+                "headers": request.headers,
+                "body": request.data,
+                "url_path": request.path,
+                "url_params": uri_parameters,
+            }
+        )
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        RequestParserError,
+    ) as error:
+        raise unreadable(service, protocol_of(service, request), error) from error
+    if operation.input_shape is not None:
+        invalid = refusal(service, operation, violations(parameters, operation.input_shape))
+        if invalid is not None:
+            raise invalid
+    return parameters, request if parser.rewritten is None else _rewritten(request, parser.rewritten)
+
+
+def _rewritten(request: Request, body: bytes) -> Request:
+    headers = {name: value for name, value in request.headers.items() if name.lower() != "content-length"}
+    result = Request.from_primitives(request.method, request.raw_url, headers, body)
+    for name in ("form", "files"):
+        if name in request.__dict__:
+            result.__dict__[name] = request.__dict__[name]
+    return result
+
+
+def protocol_of(service: str, request: Request) -> str:
+    """The protocol that a request speaks: json, query, ec2, rest-json or rest-xml."""
+    return determine_request_protocol(get_service_model(service), request.content_type)
+
+
+@cache
+def members_in(place: str, operation: OperationModel) -> frozenset[str]:
+    """What the parameters of an operation are called that stand in a place of the request: uri, querystring, header,
+    or "body"."""
+    shape = operation.input_shape
+    members = {} if shape is None else shape.members
+    return frozenset(
+        member.serialization.get("name", name)
+        for name, member in members.items()
+        if member.serialization.get("location", "body") == place
+    )
+
+
+def has_blob_body(operation: OperationModel) -> bool:
+    """Whether the whole body of an operation's request is one parameter, of any content (Lambda's Payload)."""
+    return _payload_type(operation) in ("blob", "string")
+
+
+@cache
+def _payload_type(operation: OperationModel) -> str | None:
+    shape = operation.input_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    return shape.members[payload].type_name if shape is not None and payload else None
+
+
+def serialize(
+    service: str, operation: OperationModel, how: str, result: Mapping[str, Any], request_id: str
+) -> Answer:
+    """The answer that botocore reads as `result`, a dict of the operation's output members."""
+    serializer = _serializer(service, operation, how, request_id)
+    answer = serializer.serialize(dict(result))
+    return Answer(answer["status_code"], dict(answer["headers"]), answer["body"])
+
+
+def refuse_unknown(service: str, error: UnknownOperation, request_id: str, method: str) -> Answer:
+    """The answer to a request that is of no operation."""
+    of_service = model(service)
+    assert of_service is not None
+    none = OperationModel({}, of_service)
+    return serialize_error(service, none, error.protocol, error, request_id, method)
+
+
+def serialize_error(
+    service: str, operation: OperationModel, how: str, error: ServiceError, request_id: str, method: str
+) -> Answer:
+    """The answer that botocore raises as `ClientError`; HEAD requests get no body, as in HTTP.
+
+    The identity store's exceptions have the request's id as a member too.
+    https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html#API_DescribeUser_Errors
+    """
+    error.__dict__.setdefault("RequestId", request_id)
+    answer = _serializer(service, operation, how, request_id).serialize(error)
+    status = error.status if error.status is not None else answer["status_code"]
+    headers = {**answer["headers"], _id_header(service): request_id, **getattr(error, "headers", {})}
+    query_code = getattr(error, "query_code", None)
+    if query_code is not None:
+        headers["x-amzn-query-error"] = f"{query_code};Sender"
+    return Answer(status, headers, "" if method == "HEAD" else answer["body"])
+
+
+def identified(answer: Answer, service: str, how: str, request_id: str) -> Answer:
+    """The answer with the request's id where AWS's libraries look for it, and with no other's.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonResponseHeaders.html
+    """
+    headers = {name: value for name, value in answer.headers.items() if str(name).lower() not in _ID_HEADERS}
+    headers[_id_header(service)] = request_id
+    if _is_s3(service):
+        again = hashlib.sha256(request_id.encode()).digest()
+        headers["x-amz-id-2"] = base64.b64encode(again).decode()
+    # What S3 answers may be an object's content; its errors are its own words.
+    written = _ID_IN_BODY.get(how) if how != "rest-xml" or answer.status >= 300 else None
+    if written is None:
+        return replace(answer, headers=headers)
+    text = answer.body.decode() if isinstance(answer.body, bytes) else answer.body
+    body = written.sub(lambda found: f"{found[1]}{request_id}{found[2]}", text, count=1)
+    return replace(answer, headers=headers, body=body)
+
+
+_ID_HEADERS = ("x-amzn-requestid", "x-amz-request-id", "x-amz-id-2")
+_ID_IN_BODY = {
+    "query": re.compile("(<RequestId>)[^<]*(</RequestId>)"),
+    "ec2": re.compile("(<[rR]equestI[dD]>)[^<]*(</[rR]equestI[dD]>)"),
+    "rest-xml": re.compile("(<RequestI[dD]>)[^<]*(</RequestI[dD]>)"),
+}
+
+
+def _id_header(service: str) -> str:
+    return "x-amz-request-id" if _is_s3(service) else "x-amzn-requestid"
+
+
+def _is_s3(service: str) -> bool:
+    return service in ("s3", "s3control")
+
+
+def _serializer(service: str, operation: OperationModel, how: str, request_id: str) -> Any:
+    context = SerializationContext(request_id)
+    serializer = get_serializer_class(service, how)(operation_model=operation, context=context)
+    if service in _WHOLE_SECONDS:
+        serializer._timestamp_serializer = _WholeSeconds(serializer.DEFAULT_TIMESTAMP_FORMAT)
+    return serializer
+
+
+_WHOLE_SECONDS = ("iam", "sts")
+"""Services whose times have no fractions."""
+
+
+class _WholeSeconds(TimestampSerializer):
+    def _timestamp_iso8601(self, value: datetime) -> str:
+        return value.strftime(self.ISO8601)
+
+
+def request_for(
+    service: str, operation: OperationModel, parameters: Mapping[str, Any], region: str
+) -> Request:
+    """The HTTP request that an SDK would send, unsigned: for calls that a service makes within the cloud."""
+    sent = create_serializer(operation.service_model.protocol).serialize_to_request(
+        dict(parameters), operation
+    )
+    endpoint = operation.service_model.endpoint_prefix
+    url = f"https://{endpoint}.{region}.amazonaws.com{sent['url_path']}"
+    if isinstance(sent["query_string"], Mapping) and sent["query_string"]:
+        url += ("&" if "?" in url else "?") + urlencode(sent["query_string"])
+    body = sent["body"]
+    if isinstance(body, Mapping):
+        body = urlencode(body)
+    return normalized(AWSPreparedRequest(sent["method"], url, dict(sent["headers"]), body, False))
+
+
+def read(operation: OperationModel, answer: Answer) -> dict[str, Any]:
+    """An answer as boto3 would show it, without ResponseMetadata; an error answer has an "Error" member."""
+    service = operation.service_model
+    spoken = service.metadata.get("protocol", service.protocol)
+    body = answer.body.encode() if isinstance(answer.body, str) else answer.body
+    headers = {str(name).lower(): str(value) for name, value in answer.headers.items()}
+    raw = {"status_code": answer.status, "headers": headers, "body": body or b""}
+    parsed = create_parser(spoken).parse(raw, operation.output_shape)
+    parsed.pop("ResponseMetadata", None)
+    return parsed

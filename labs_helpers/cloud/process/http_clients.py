@@ -1,0 +1,258 @@
+"""HTTP clients of this process besides boto3 (requests, urllib, urllib3, httpx) reach the cloud without a socket.
+
+PyJWT fetches its keys by urllib, a browserless sign-in goes by requests or httpx. `requests` is answered where it would
+send; the others where they would open a connection: they write to a line that hands the request to the gate, and read
+the answer from it. Addresses on this machine are none of the cloud's, unless it has a host there.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from email.message import Message
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests.adapters
+import urllib3
+import urllib3.util.connection
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.compat import HTTPHeaders
+from s3transfer.futures import BoundedExecutor, NonThreadedExecutor
+
+from labs_helpers.cloud.core import platform
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.loopback import is_loopback
+from labs_helpers.cloud.moto import boto3_clients
+from labs_helpers.cloud.process.network import NetworkRefused
+
+Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
+
+_NO_PROXY = ("NO_PROXY", "no_proxy")
+"""Says to clients that they ask hosts themselves, whatever proxy the learner's network has: nothing leaves anyway."""
+
+_IN_A_BROWSER: list[tuple[Any, str, Any]] = [
+    # boto3 moves files (upload_file, download_file) in threads, unless it is told not to (use_threads=False).
+    (BoundedExecutor, "EXECUTOR_CLS", NonThreadedExecutor),
+]
+"""What is different where there are no threads."""
+
+
+@contextmanager
+def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
+    """Within the block, these clients are answered by `process`; `serves` tells which hosts are the cloud's."""
+    lines = _lines(process, serves)
+    places: list[tuple[Any, str, Any]] = [
+        (requests.adapters.HTTPAdapter, "send", _sender(process, serves)),
+        (socket, "create_connection", lines(socket.create_connection)),
+        (urllib3.util.connection, "create_connection", lines(urllib3.util.connection.create_connection)),
+        (ssl.SSLContext, "wrap_socket", _wrapping(ssl.SSLContext.wrap_socket)),
+    ]
+    if platform.in_a_browser():
+        places += _IN_A_BROWSER
+    before = [(where, name, getattr(where, name)) for where, name, _ in places]
+    proxies = {name: os.environ.get(name) for name in _NO_PROXY}
+    for where, name, function in places:
+        setattr(where, name, function)
+    os.environ.update(dict.fromkeys(_NO_PROXY, "*"))
+    try:
+        yield
+    finally:
+        for where, name, function in before:
+            setattr(where, name, function)
+        for name, value in proxies.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., requests.Response]:
+    original = requests.adapters.HTTPAdapter.send
+
+    def send(
+        self: Any, request: requests.PreparedRequest, *arguments: Any, **named: Any
+    ) -> requests.Response:
+        parts = urlsplit(request.url or "")
+        host = parts.hostname or ""
+        if is_loopback(host) and not serves(host):
+            authority = boto3_clients.open_ports.get(parts.port or 0)
+            if authority is not None and named.get("verify") is not False:
+                named["verify"] = authority  # a presigned URL that the AWS CLI made in a cell
+            return original(self, request, *arguments, **named)
+        headers = HTTPHeaders()
+        for name, value in request.headers.items():
+            headers[name] = value
+        assert request.method is not None
+        prepared = AWSPreparedRequest(request.method, request.url, headers, request.body, False)
+        answer: requests.Response = self.build_response(request, _raw(request.method, *process(prepared)))
+        return answer
+
+    return send
+
+
+class _Original:
+    """What requests looks into for cookies."""
+
+    def __init__(self, headers: Message):
+        self.msg = headers
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        pass
+
+
+def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes) -> urllib3.HTTPResponse:
+    message, given = Message(), urllib3.HTTPHeaderDict()
+    for name, value in pairs(headers):
+        message[name] = value
+        given.add(name, value)
+    content = body.encode() if isinstance(body, str) else body
+    return urllib3.HTTPResponse(
+        io.BytesIO(content), given, status, reason=http.client.responses.get(status, ""), preload_content=False,
+        decode_content=False, request_method=method, original_response=_Original(message),  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+def pairs(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """An answer's headers one by one; a list of values is that many headers (Set-Cookie)."""
+    for name, value in headers.items():
+        for each in value if isinstance(value, list | tuple) else (value,):
+            yield name, each.decode("latin-1") if isinstance(each, bytes) else str(each)
+
+
+def _lines(
+    process: Process, serves: Callable[[str], bool]
+) -> Callable[[Callable[..., socket.socket]], Callable[..., Any]]:
+    def instead_of(original: Callable[..., socket.socket]) -> Callable[..., Any]:
+        def create_connection(address: tuple[str, int], *arguments: Any, **named: Any) -> Any:
+            if serves(address[0]):
+                return Line(address, process)
+            return original(address, *arguments, **named)
+
+        return create_connection
+
+    return instead_of
+
+
+def _wrapping(original: Callable[..., Any]) -> Callable[..., Any]:
+    def wrap_socket(self: ssl.SSLContext, sock: Any, *arguments: Any, **named: Any) -> Any:
+        if isinstance(sock, Line):
+            sock.scheme = "https"
+            return sock
+        return original(self, sock, *arguments, **named)
+
+    return wrap_socket
+
+
+class Line:
+    """Stands where a client expects a socket: the request that is written to it is answered by the gate."""
+
+    def __init__(self, address: tuple[str, int], process: Process):
+        self._address, self._process = address, process
+        self._written = bytearray()
+        self._answer: io.BytesIO | None = None
+        self.scheme = "http"
+
+    # What clients call
+
+    def sendall(self, data: Any, *_: Any) -> None:
+        self._written += data
+
+    def send(self, data: Any, *_: Any) -> int:
+        self._written += data
+        return len(data)
+
+    def recv(self, size: int, *_: Any) -> bytes:
+        return self._read().read(size)
+
+    def makefile(self, mode: str = "rb", *_: Any, **__: Any) -> io.BufferedIOBase:
+        """What http.client reads an answer from."""
+        return io.BufferedReader(_Answer(self._read))
+
+    def settimeout(self, _: float | None) -> None:
+        pass
+
+    def gettimeout(self) -> None:
+        return None
+
+    def setsockopt(self, *_: Any) -> None:
+        pass
+
+    def fileno(self) -> int:
+        return -1
+
+    def shutdown(self, _: int) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+    def getpeername(self) -> tuple[str, int]:
+        return self._address
+
+    def getpeercert(self, *_: Any) -> dict[str, Any]:
+        return {"subjectAltName": (("DNS", self._address[0]),)}
+
+    # What answers
+
+    def _read(self) -> io.BytesIO:
+        if self._answer is None:
+            request = self._request(bytes(self._written))
+            try:
+                status, headers, body = self._process(request)
+            except NotModelled as error:  # to these clients, nobody is there
+                raise NetworkRefused(str(error)) from error
+            self._answer = io.BytesIO(_as_sent(status, headers, body, head=request.method == "HEAD"))
+        return self._answer
+
+    def _request(self, written: bytes) -> AWSPreparedRequest:
+        head, _, body = written.partition(b"\r\n\r\n")
+        line, _, fields = head.partition(b"\r\n")
+        method, target, _ = line.decode("latin-1").split(" ", 2)
+        headers = HTTPHeaders()
+        for name, value in http.client.parse_headers(io.BytesIO(fields + b"\r\n\r\n")).items():
+            headers[name] = value
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            body = _unchunked(body)
+            del headers["transfer-encoding"]
+        host, port = self._address
+        authority = host if port in (80, 443) else f"{host}:{port}"
+        return AWSPreparedRequest(method, f"{self.scheme}://{authority}{target}", headers, body, False)
+
+
+class _Answer(io.RawIOBase):
+    """Asks for the answer when it is first read."""
+
+    def __init__(self, read: Callable[[], io.BytesIO]):
+        self._whole = read
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        return self._whole().readinto(buffer)
+
+
+def _unchunked(body: bytes) -> bytes:
+    content, stream = b"", io.BytesIO(body)
+    while size := int(stream.readline().split(b";")[0], 16):
+        content += stream.read(size)
+        stream.readline()
+    return content
+
+
+def _as_sent(status: int, headers: Mapping[str, Any], body: str | bytes, head: bool) -> bytes:
+    """The answer as it would come over a connection that closes after it."""
+    content = body.encode() if isinstance(body, str) else body
+    lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}"]
+    own = ("connection", "transfer-encoding", "keep-alive") + (() if head else ("content-length",))
+    lines += [f"{name}: {value}" for name, value in pairs(headers) if name.lower() not in own]
+    lines += ["Connection: close"] + ([] if head else [f"Content-Length: {len(content)}"])
+    return "\r\n".join([*lines, "", ""]).encode("utf-8") + (b"" if head else content)

@@ -1,0 +1,88 @@
+"""Nothing leaves the machine: while a cloud runs, sockets reach loopback addresses only, and no name is looked up.
+
+boto3 and `requests` never open a socket, since the gate answers them. This guard is for everything else: `urllib`,
+a client that was made before the cloud, a library that phones home. It listens to Python's audit events, which every
+way to a socket raises, `_socket` and `asyncio` among them. https://docs.python.org/3/library/audit_events.html
+"""
+
+from __future__ import annotations
+
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from labs_helpers.cloud.core import platform
+from labs_helpers.cloud.core.loopback import is_loopback
+
+
+class NetworkRefused(OSError):
+    """A connection to somewhere else than this machine was tried while the cloud ran."""
+
+
+_WHY = (
+    "is not on this machine. While the cloud runs, nothing leaves it; stop the cloud (cloud.stop()) to use the "
+    "network."
+)
+_closed = False
+_listening = False
+_open_web: Callable[[], None] | None = None
+"""What undoes the guard of a browser's own functions, where there are any."""
+
+
+def close() -> None:
+    """Refuse connections, datagrams and name look-ups beyond loopback. Undone by `open_again`."""
+    global _closed, _listening, _open_web
+    _closed = True
+    if platform.in_a_browser() and _open_web is None:
+        from labs_helpers.cloud.process import browser_network
+
+        _open_web = browser_network.close(_WHY)
+    if not _listening:
+        # Python has no way to take an audit hook away: from here on it is there, and idle while no cloud runs.
+        sys.addaudithook(_heard)
+        _listening = True
+
+
+def open_again() -> None:
+    """Undo `close`."""
+    global _closed, _open_web
+    _closed = False
+    if _open_web is not None:
+        _open_web()
+        _open_web = None
+
+
+def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+    if not _closed or not event.startswith("socket."):
+        return
+    host_of = _HOSTS.get(event)
+    if host_of is None:
+        return
+    host = host_of(*arguments)
+    if not _stays_here(host):
+        raise NetworkRefused(f"{host!r} {_WHY}")
+
+
+def _peer(own: Any, address: Any = None) -> Any:
+    if own.family not in (socket.AF_INET, socket.AF_INET6):
+        return None  # Unix sockets and their like have no host.
+    return address[0] if isinstance(address, tuple) and address else address
+
+
+_HOSTS: dict[str, Callable[..., Any]] = {
+    "socket.connect": _peer,
+    "socket.sendto": _peer,
+    "socket.sendmsg": _peer,
+    "socket.getaddrinfo": lambda host, *_: host,
+    "socket.gethostbyname": lambda host: host,
+    "socket.gethostbyaddr": lambda host: host,
+    "socket.getnameinfo": lambda address: address[0] if isinstance(address, tuple) and address else address,
+}
+"""Audit event → the host that it is about, None where it is about none."""
+
+
+def _stays_here(host: Any) -> bool:
+    if host is None or host in ("", b""):
+        return True
+    return is_loopback(host.decode("ascii", "replace") if isinstance(host, bytes) else str(host))

@@ -1,0 +1,191 @@
+"""Identities as AWS profiles, in config and credentials files of the cloud's own.
+
+The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point here, and every other AWS_*
+variable is out of the way. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+"""
+
+from __future__ import annotations
+
+import atexit
+import configparser
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud.process import sdk_folders
+
+REGION = "us-east-1"
+_NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
+
+
+class NoKeys(ValueError):
+    """What was given for a profile are no keys as a call returns them."""
+
+
+class Profiles:
+    """The files, and the environment that makes the SDK read them."""
+
+    def __init__(self) -> None:
+        self._folder: Path | None = None
+        self._owner = 0
+        self._give_back_home: Callable[[], None] | None = None
+        self._saved: dict[str, str] = {}
+        self._config = _parser()
+        self._credentials = _parser()
+        self._session_name = ""
+
+    def open(self) -> None:
+        """Make the folder and point the SDK's environment variables at it."""
+        self._folder = Path(tempfile.mkdtemp(prefix="labs-aws-"))
+        self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
+        for name in self._saved:
+            del os.environ[name]
+        os.environ.update(self.variables() | sdk_folders.variables(self._folder))
+        self._give_back_home = sdk_folders.redirect(self._folder)
+        self._owner = os.getpid()
+        atexit.register(self._remove)  # a notebook's kernel ends with its cloud running
+        self.clear()
+
+    @property
+    def folder(self) -> Path:
+        """Where the files are, while the cloud runs."""
+        assert self._folder is not None, "the profiles are open only while the cloud runs"
+        return self._folder
+
+    def variables(self) -> dict[str, str]:
+        """What makes an SDK read the files, and nothing else."""
+        return {
+            "AWS_CONFIG_FILE": str(self.folder / "config"),
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def texts(self) -> dict[str, str]:
+        """The files' contents, by their names."""
+        return {name: (self.folder / name).read_text(encoding="utf-8") for name in ("config", "credentials")}
+
+    def close(self) -> None:
+        """Remove the folder and put the environment back as it was."""
+        for name in [name for name in os.environ if _concerns_the_sdk(name)]:
+            del os.environ[name]
+        os.environ.update(self._saved)
+        self._saved = {}
+        if self._give_back_home is not None:
+            self._give_back_home()
+            self._give_back_home = None
+        self._remove()
+        atexit.unregister(self._remove)
+        self._folder = None
+
+    def _remove(self) -> None:
+        """The folder is that of the process which has made it, and not of its forks."""
+        if self._folder is not None and self._owner == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Forget every profile."""
+        self._config, self._credentials = _parser(), _parser()
+        self._session_name = _new_session_name()
+        self._write()
+
+    def adopt(self, texts: Mapping[str, str]) -> None:
+        """Take over the profiles of another cloud's files (see `texts`); those of the same names are replaced."""
+        self._config.read_string(texts["config"])
+        self._credentials.read_string(texts["credentials"])
+        self._write()
+
+    def names(self) -> list[str]:
+        """The profiles that there are, in the order they were made."""
+        return [section.removeprefix("profile ") for section in self._config.sections()]
+
+    def keys(self, name: str) -> dict[str, str] | None:
+        """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
+        if not self._credentials.has_section(name):
+            return None
+        words = {
+            "aws_access_key_id": "AccessKeyId",
+            "aws_secret_access_key": "SecretAccessKey",
+            "aws_session_token": "SessionToken",
+        }
+        return {words[option]: value for option, value in self._credentials.items(name)}
+
+    def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
+        """A profile for keys as a call returned them: AccessKeyId, SecretAccessKey and, for a session, SessionToken."""
+        section = _checked(name)
+        try:
+            keys = {
+                "aws_access_key_id": access_key["AccessKeyId"],
+                "aws_secret_access_key": access_key["SecretAccessKey"],
+            }
+        except (KeyError, TypeError) as error:
+            nothing = "what should have brought keys brought none; " if access_key is None else ""
+            raise NoKeys(
+                f"profile {name!r}: {nothing}give the keys as a call returned them, e.g. "
+                'iam.create_access_key(UserName="alice")["AccessKey"] or sts.assume_role(…)["Credentials"]'
+            ) from error
+        if access_key.get("SessionToken"):
+            keys["aws_session_token"] = access_key["SessionToken"]
+        self._credentials[name] = keys
+        self._config[section] = {"region": region}
+        self._write()
+
+    def add_role(
+        self, name: str, role_arn: str, source_profile: str, region: str = REGION, **options: Any
+    ) -> None:
+        """A profile whose session comes from assuming `role_arn` with the keys of `source_profile`.
+
+        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The name of the session is
+        the SDK's own for one that nobody names. It stands in the profile, since the AWS CLI keeps sessions under
+        ~/.aws by role and name: another cloud's session would be taken for this one's.
+        """
+        if source_profile not in self.names():
+            raise ValueError(
+                f"profile {name!r}: there is no profile {source_profile!r}; there are {self.names()}"
+            )
+        section = _checked(name)
+        self._credentials.remove_section(name)
+        self._config[section] = {
+            "region": region,
+            "role_arn": role_arn,
+            "source_profile": source_profile,
+            "role_session_name": self._session_name,
+            **{option: str(value) for option, value in options.items()},
+        }
+        self._write()
+
+    def _write(self) -> None:
+        for file, parser in (("config", self._config), ("credentials", self._credentials)):
+            path = self.folder / file
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with open(handle, "w", encoding="utf-8", newline="\n") as out:
+                parser.write(out)
+
+
+_last_session = 0
+
+
+def _new_session_name() -> str:
+    """`botocore-session-` and a second of the clock that no cloud of this process has had."""
+    global _last_session
+    _last_session = max(_last_session + 1, int(time.time()))
+    return f"botocore-session-{_last_session}"
+
+
+def _parser() -> configparser.RawConfigParser:
+    parser = configparser.RawConfigParser(default_section="\0none")
+    return parser
+
+
+def _concerns_the_sdk(name: str) -> bool:
+    return name.startswith("AWS_") or name in ("BOTO_CONFIG", "MOTO_ACCOUNT_ID")
+
+
+def _checked(name: str) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ValueError(f"a profile's name has letters, digits and _.@+=- only, 64 at most; got {name!r}")
+    return name if name == "default" else f"profile {name}"

@@ -1,0 +1,85 @@
+"""One folder a service, named as boto3 names it: hyphens become underscores, and `lambda` has one behind it.
+
+`table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
+The other modules hold the operations that moto lacks or gets wrong, registered with `labs_helpers.cloud.core.registry`;
+`moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise. A folder with a `table` is a
+service: no list names them.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pkgutil import iter_modules
+
+from labs_helpers.cloud.services.shared.authorization_table import Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
+from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
+
+
+@cache
+def modelled_services() -> tuple[str, ...]:
+    """The services that have a folder, by boto3's names."""
+    folders = (each.name for each in iter_modules(__path__) if each.ispkg)
+    return tuple(_service(name) for name in folders if find_spec(f"{__name__}.{name}.table") is not None)
+
+
+@cache
+def table(service: str) -> Table | None:
+    """The authorization table of a service (boto3's name), None where none is written yet."""
+    if service not in modelled_services():
+        return None
+    found: Table = import_module(f"{__name__}.{folder(service)}.table").TABLE
+    return found
+
+
+def facts(service: str) -> Facts:
+    """What a service does in its own way."""
+    found = table(service)
+    return found.facts if found is not None else Facts()
+
+
+@cache
+def trail_facts(service: str) -> TrailFacts:
+    """What CloudTrail shows of a service in its own way."""
+    name = f"{__name__}.{folder(service)}.trail_facts"
+    if service not in modelled_services() or find_spec(name) is None:
+        return TrailFacts()
+    found: TrailFacts = import_module(name).TRAIL
+    return found
+
+
+@cache
+def trail_facts_of_prefix(prefix: str) -> TrailFacts:
+    """What CloudTrail shows in its own way of the service whose actions and ARNs have a prefix (`s3`, `sso`)."""
+    found = table_of_prefix(prefix)
+    return trail_facts(found.service) if found is not None else TrailFacts()
+
+
+@cache
+def table_of_prefix(prefix: str) -> Table | None:
+    """The table whose actions have a service prefix (`s3`, `sso`), None if there is none."""
+    return next(
+        (found for found in map(table, modelled_services()) if found is not None and found.prefix == prefix),
+        None,
+    )
+
+
+@cache
+def load(service: str) -> None:
+    """Register our operations of a service, if we have any; services are loaded when they are first asked."""
+    if service not in modelled_services():
+        return
+    package = import_module(f"{__name__}.{folder(service)}")
+    for module in iter_modules(package.__path__):
+        import_module(f"{package.__name__}.{module.name}")
+
+
+def folder(service: str) -> str:
+    """The name of a service's folder."""
+    return "lambda_" if service == "lambda" else service.replace("-", "_")
+
+
+def _service(name: str) -> str:
+    return name.rstrip("_").replace("_", "-")

@@ -1,0 +1,50 @@
+"""Whose account a call is about, and whether the caller may see to it at all.
+
+Without AccountId it is the caller's own. Another is a member of an organisation that has all features and trusts the
+service, and the caller its management account or the service's delegated administrator.
+https://docs.aws.amazon.com/accounts/latest/reference/using-orgs.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.account.errors import denied
+from labs_helpers.cloud.services.organizations.state import ALL, Organizations
+
+SERVICE = "account.amazonaws.com"
+
+
+def named(call: Call) -> str | None:
+    """The account that a call names."""
+    given = call.parameters
+    return given.get("AccountId") or given.get("StandardAccountId")
+
+
+def target(call: Call) -> str:
+    """The account that a call is about."""
+    return named(call) or call.caller_account
+
+
+def check(call: Call) -> None:
+    """Raises AccessDeniedException for a named account that is not the caller's to see to."""
+    account = named(call)
+    if account is None:
+        return
+    organization = call.state.part(Organizations).of(call.caller_account)
+    if organization is None:
+        raise denied(call, "Your account is not a member of an organization.")
+    if organization.feature_set != ALL:
+        raise denied(call, "Your organization must have all features enabled.")
+    if SERVICE not in organization.services:
+        raise denied(call, "Your organization must first enable trusted access with AWS Account Management.")
+    if call.caller_account != organization.management and not organization.administers(
+        call.caller_account, SERVICE
+    ):
+        raise denied(call, "Only the management account or a delegated administrator can specify an account.")
+    if account == organization.management:
+        raise denied(
+            call,
+            "The management account can only be managed using the standalone context from the management account.",
+        )
+    if account not in organization.members:
+        raise denied(call, "The specified account is not a member of your organization.")

@@ -1,0 +1,74 @@
+"""The Regions of an account: opting out of one, and in again.
+
+https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.account.access import target
+from labs_helpers.cloud.services.account.errors import conflict, wrong_field, wrong_region
+from labs_helpers.cloud.services.account.state import BY_DEFAULT, Regions, names
+from labs_helpers.cloud.services.shared.paging import WrongToken, cut
+
+_MOST = 50
+
+
+def _status(call: Call, region: str) -> str:
+    return call.state.part(Regions).status(target(call), region, call.time)
+
+
+def _shown(call: Call, region: str) -> dict[str, str]:
+    return {"RegionName": region, "RegionOptStatus": _status(call, region)}
+
+
+@operation("account", "EnableRegion")
+def enable_region(call: Call) -> Mapping[str, Any]:
+    """ENABLING for a while. Raises ConflictException while the Region is DISABLING."""
+    _switch(call, on=True)
+    return {}
+
+
+@operation("account", "DisableRegion")
+def disable_region(call: Call) -> Mapping[str, Any]:
+    """From now on the account's credentials are good for nothing there. Raises ConflictException while ENABLING."""
+    _switch(call, on=False)
+    return {}
+
+
+def _switch(call: Call, *, on: bool) -> None:
+    region, word = call.parameters["RegionName"], "enabled" if on else "disabled"
+    if region in BY_DEFAULT:
+        raise wrong_region(f"The Region {region} is enabled by default and can't be {word}.")
+    if region not in names():
+        raise wrong_region(f"The Region {region} does not exist.")
+    status = _status(call, region)
+    if status == ("DISABLING" if on else "ENABLING"):
+        raise conflict(f"The Region can't be {word} while its status is {status}.")
+    if status not in (("ENABLED", "ENABLING") if on else ("DISABLED", "DISABLING")):
+        call.state.part(Regions).switch(target(call), region, on, call.time)
+
+
+@operation("account", "GetRegionOptStatus")
+def get_region_opt_status(call: Call) -> Mapping[str, Any]:
+    region = call.parameters["RegionName"]
+    if region not in names():
+        raise wrong_field("regionName", f"The Region {region} does not exist.")
+    return _shown(call, region)
+
+
+@operation("account", "ListRegions")
+def list_regions(call: Call) -> Mapping[str, Any]:
+    """All of them, or those with one of the given statuses."""
+    wanted = call.parameters.get("RegionOptStatusContains")
+    found = [each for each in (_shown(call, region) for region in names())
+             if not wanted or each["RegionOptStatus"] in wanted]  # fmt: skip
+    try:
+        shown, token = cut(call, found, call.parameters.get("MaxResults") or _MOST)
+    except WrongToken:
+        raise wrong_field("nextToken", "The token is not valid.") from None
+    return {"Regions": shown} | ({"NextToken": token} if token else {})

@@ -1,0 +1,144 @@
+"""Where a trail's files and events go besides its bucket: notifications by SNS, events in CloudWatch Logs.
+
+CloudTrail tries both when a trail is made or changed, and uses them when it delivers: SNS as itself, Logs as the role
+that it was given.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.logs import moto_view as moto_logs
+from labs_helpers.engine.policy.arn import Arn
+
+SERVICE = "cloudtrail.amazonaws.com"
+_LONGEST_PREFIX, _LONGEST_TOPIC = 200, 256
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_TOPIC = re.compile(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:)?[\w-]{1,256}(\.fifo)?")
+_GROUP = re.compile(r"arn:aws[a-z-]*:logs:[a-z0-9-]+:\d{12}:log-group:[^:*]+(:\*)?")
+_ROLE = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/.+")
+
+
+def check(call: Call, trail_arn: str) -> None:
+    """Raise `ServiceError` for a bucket name, prefix, topic, log group or role that CloudTrail refuses."""
+    given = call.parameters
+    bucket, prefix, topic = given.get("S3BucketName"), given.get("S3KeyPrefix"), given.get("SnsTopicName")
+    if bucket is not None and not _BUCKET.fullmatch(bucket):
+        raise ServiceError("InvalidS3BucketNameException", f"Bucket name {bucket} is not valid.")
+    if prefix is not None and len(prefix) > _LONGEST_PREFIX:
+        raise ServiceError(
+            "InvalidS3PrefixException", f"S3 prefix is longer than {_LONGEST_PREFIX} characters."
+        )
+    if topic:
+        _check_topic(call, trail_arn, topic)
+    _check_logs(call, trail_arn)
+
+
+def _check_topic(call: Call, trail_arn: str, topic: str) -> None:
+    if len(topic) > _LONGEST_TOPIC or not _TOPIC.fullmatch(topic):
+        raise ServiceError("InvalidSnsTopicNameException", f"SNS topic name {topic} is not valid.")
+    account = Arn.parse(trail_arn).account
+    arn = topic if topic.startswith("arn:") else f"arn:aws:sns:{call.region}:{account}:{topic}"
+    if not _may(call.state, SERVICE, "sns:Publish", arn, trail_arn):
+        raise ServiceError(
+            "InsufficientSnsTopicPolicyException",
+            "SNS Topic does not exist or the topic policy is incorrect!",
+        )
+
+
+def _check_logs(call: Call, trail_arn: str) -> None:
+    """The log group and the role come together, and the role must write to the group's stream."""
+    group, role = (
+        call.parameters.get("CloudWatchLogsLogGroupArn"),
+        call.parameters.get("CloudWatchLogsRoleArn"),
+    )
+    if not group and not role:
+        return
+    if not group or not role:
+        raise ServiceError(
+            "InvalidParameterCombinationException",
+            "CloudWatchLogsLogGroupArn and CloudWatchLogsRoleArn must be specified together.",
+        )
+    named = Arn.read(group)
+    if named is None or not _GROUP.fullmatch(group) or not _has(named):
+        raise ServiceError(
+            "InvalidCloudWatchLogsLogGroupArnException",
+            "CloudTrail cannot validate the specified log group ARN.",
+        )
+    refused = ServiceError(
+        "InvalidCloudWatchLogsRoleArnException", "Access denied. Check the permissions for your role."
+    )
+    if not _ROLE.fullmatch(role) or moto_iam.role(Arn.parse(role).account, Arn.parse(role).name) is None:
+        raise refused
+    stream = _stream(group, Arn.parse(trail_arn).account, call.region)
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        if not _may(call.state, role, action, stream, trail_arn):
+            raise refused
+
+
+def _has(group: Arn) -> bool:
+    return moto_logs.has_group(group.account, group.region, moto_logs.group_name(group))
+
+
+def _stream(group: str, account: str, region: str) -> str:
+    return f"{group.removesuffix(':*')}:log-stream:{account}_CloudTrail_{region}"
+
+
+def _may(state: State, sender: str, action: str, resource: str, trail_arn: str) -> bool:
+    assert state.caller is not None, "a running cloud has a caller"
+    home = Arn.parse(trail_arn)
+    return state.caller.may_as_service(
+        sender, action, resource, account=home.account, region=home.region, source_arn=trail_arn
+    )
+
+
+# --- delivery -------------------------------------------------------------------------------------------------
+
+
+def notify(state: State, trail: Trail, key: str) -> str | None:
+    """Tell the trail's topic of a new log file; gives the error that refused it."""
+    message = json.dumps({"s3Bucket": trail.bucket_name, "s3ObjectKey": [key]})
+    return _asked(state, trail, SERVICE, "sns", "Publish", {"TopicArn": trail.topic_arn, "Message": message})
+
+
+def write(
+    state: State,
+    trail: Trail,
+    account: str,
+    region: str,
+    records: Iterable[tuple[datetime, Mapping[str, Any]]],
+) -> str | None:
+    """Put events into the stream of an account and Region; gives the error that refused them."""
+    name = moto_logs.group_name(Arn.parse(trail.cw_log_group_arn))
+    stream = {"logGroupName": name, "logStreamName": f"{account}_CloudTrail_{region}"}
+    logged = [
+        {"timestamp": int(time.timestamp() * 1000), "message": json.dumps(record, separators=(",", ":"))}
+        for time, record in records
+    ]
+    made = _asked(state, trail, trail.cw_role_arn, "logs", "CreateLogStream", stream)
+    if made not in (None, "ResourceAlreadyExistsException"):
+        return made
+    return _asked(state, trail, trail.cw_role_arn, "logs", "PutLogEvents", {**stream, "logEvents": logged})
+
+
+def _asked(
+    state: State, trail: Trail, sender: str, service: str, operation: str, parameters: Mapping[str, Any]
+) -> str | None:
+    assert state.caller is not None, "a running cloud has a caller"
+    where = {"account": trail.account_id, "region": trail.region_name, "source_arn": trail.arn}
+    try:
+        state.caller.as_service(sender, service, operation, parameters, **where)
+    except ServiceError as error:
+        return error.code
+    return None

@@ -1,0 +1,196 @@
+"""CloudTrail's event history: LookupEvents, answered from the cloud's record.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+Events are written when they are asked for; a look goes through entries that cost next to nothing to compare.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cloudtrail import events
+
+_HISTORY = timedelta(days=90)
+_PAGE = 50
+_LONGEST_VALUE = 2000
+
+
+@operation("cloudtrail", "LookupEvents")
+def lookup_events(call: Call) -> Mapping[str, Any]:
+    """The account's management events of the client's Region in the last 90 days, newest first.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    """
+    given = call.parameters
+    size = _page_size(given.get("MaxResults"))
+    start, end = time_range(given)
+    category = given.get("EventCategory")
+    if category not in (None, "insight"):
+        raise ServiceError("InvalidEventCategoryException", f"The event category {category} is not valid.")
+    matches = _attribute(given.get("LookupAttributes") or (), call.account)
+    question = _question(call)
+    after = _position(given.get("NextToken"), question)
+    if category == "insight":
+        return {"Events": []}
+    found: list[Entry] = []
+    oldest = max(start, call.time - _HISTORY) if start else call.time - _HISTORY
+    for entry in _history(call, after):
+        if entry.time < oldest:
+            break
+        if (end is None or entry.time <= end) and matches(entry):
+            if len(found) == size:
+                return {
+                    "Events": [_shown(each, call.account) for each in found],
+                    "NextToken": _token(found[-1], question),
+                }
+            found.append(entry)
+    return {"Events": [_shown(each, call.account) for each in found]}
+
+
+def _history(call: Call, after: str | None) -> Iterator[Entry]:
+    """The management events that the account sees in the Region, newest first, from behind the event `after`."""
+    account, region = call.account, call.region
+    waiting = after is not None
+    for entry in reversed(call.state.record):
+        if waiting:
+            waiting = entry.event_id != after
+        elif (
+            entry.region == region
+            and (entry.account == account or entry.caller_account == account)
+            and not events.is_data_event(entry)
+            and events.logged(entry)
+            and account in events.recipients(entry)
+        ):
+            yield entry
+    if waiting:
+        raise _invalid_token()
+
+
+def _shown(entry: Entry, account: str) -> dict[str, Any]:
+    record = events.event(entry, account=account)
+    shown = {
+        "EventId": record["eventID"],
+        "EventName": record["eventName"],
+        "ReadOnly": "true" if record["readOnly"] else "false",
+        "AccessKeyId": events.access_key_id(entry, account),
+        "EventTime": entry.time.replace(microsecond=0),
+        "EventSource": record["eventSource"],
+        "Username": events.user_name(entry, account),
+        "Resources": events.lookup_resources(entry),
+        "CloudTrailEvent": json.dumps(record, separators=(",", ":")),
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _attribute(attributes: Any, account: str) -> Callable[[Entry], bool]:
+    if not attributes:
+        return lambda entry: True
+    if len(attributes) > 1:
+        raise ServiceError(
+            "InvalidLookupAttributesException", "You can look up events by one attribute at a time."
+        )
+    key, value = attributes[0].get("AttributeKey"), attributes[0].get("AttributeValue")
+    find: dict[str, Callable[[Entry], bool]] = {
+        "EventId": lambda entry: events.event_id(entry, account) == value,
+        "EventName": lambda entry: events.event_name(entry) == value,
+        "ReadOnly": lambda entry: ("true" if events.is_read_only(entry) else "false") == value,
+        "Username": lambda entry: events.user_name(entry, account) == value,
+        "EventSource": lambda entry: events.event_source(entry.service) == value,
+        "AccessKeyId": lambda entry: events.access_key_id(entry, account) == value,
+        "ResourceType": lambda entry: any(
+            one["ResourceType"] == value for one in events.lookup_resources(entry)
+        ),
+        "ResourceName": lambda entry: (
+            events.may_name(entry, value)
+            and any(one["ResourceName"] == value for one in events.lookup_resources(entry))
+        ),
+    }
+    if key not in find or not value or _weight(value) > _LONGEST_VALUE:
+        raise ServiceError(
+            "InvalidLookupAttributesException",
+            f"The lookup attribute {key} is not valid; valid are {', '.join(find)}, with a value of "
+            f"{_LONGEST_VALUE} characters at most.",
+        )
+    return find[key]
+
+
+def _weight(value: str) -> int:
+    """How long a value is: some characters count twice.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
+    """
+    return len(value) + sum(value.count(each) for each in "_ ,\n")
+
+
+def _page_size(given: Any) -> int:
+    if given is None:
+        return _PAGE
+    if not 1 <= int(given) <= _PAGE:
+        raise ServiceError(
+            "InvalidMaxResultsException",
+            f"A max results value of {given} is invalid. Specify max results between 1 and 50.",
+        )
+    return int(given)
+
+
+def _question(call: Call) -> str:
+    """What a token is good for: the same request of the same account in the same Region."""
+    asked = {
+        name: value for name, value in call.parameters.items() if name not in ("NextToken", "MaxResults")
+    }
+    text = json.dumps([call.account, call.region, asked], default=str, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _token(entry: Entry, question: str) -> str:
+    return base64.urlsafe_b64encode(f"{question}/{entry.event_id}".encode()).decode()
+
+
+def _position(token: Any, question: str) -> str | None:
+    if token is None:
+        return None
+    try:
+        asked, _, event_id = base64.urlsafe_b64decode(str(token).encode()).decode().partition("/")
+    except (ValueError, binascii.Error):
+        raise _invalid_token() from None
+    if asked != question:
+        raise _invalid_token()
+    return event_id
+
+
+def _invalid_token() -> ServiceError:
+    return ServiceError("InvalidNextTokenException", "The token is not valid for this request.")
+
+
+def time_range(given: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
+    """StartTime and EndTime of a request, in UTC. Raises `ServiceError` if they are in the wrong order."""
+    start, end = _time(given.get("StartTime")), _time(given.get("EndTime"))
+    if start is not None and end is not None and start > end:
+        raise ServiceError("InvalidTimeRangeException", "Start time cannot be after end time.")
+    return start, end
+
+
+def _time(value: Any) -> datetime | None:
+    if value is None or value == "":
+        return None
+    try:
+        if isinstance(value, int | float):
+            return datetime.fromtimestamp(value, UTC)
+        moment = (
+            value
+            if isinstance(value, datetime)
+            else datetime.fromisoformat(str(value).replace("Z", "+00:00"))
+        )
+    except (ValueError, OverflowError, OSError):
+        raise ServiceError("InvalidTimeRangeException", "The time is not valid.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,115 @@
+"""Insights: which kinds of unusual activity a trail writes down. None ever happens here, so none is found.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cloudtrail import selectors
+from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
+from labs_helpers.cloud.services.cloudtrail.naming import trail_of, trail_or_store
+
+_CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
+_CATEGORIES = ("Management", "Data")
+_PERIODS = (60, 300, 3600)
+_MOST_EVENTS, _MOST_POINTS = 50, 21_600
+
+
+@operation("cloudtrail", "PutInsightSelectors")
+def put_insight_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html"""
+    trail = trail_or_store(call, at_home=True)
+    wanted = call.parameters["InsightSelectors"]
+    for selector in wanted:
+        _check(trail, selector)
+    if len({each["InsightType"] for each in wanted}) < len(wanted):
+        raise _invalid("Each Insights type can be given once.")
+    trail.insight_selectors = wanted
+    return {"TrailARN": trail.arn, "InsightSelectors": wanted}
+
+
+def _check(trail: Trail, selector: Mapping[str, Any]) -> None:
+    """A trail finds insights in what it logs only. Raises `ServiceError`."""
+    kind = selector.get("InsightType")
+    if kind not in (_CALL_RATE, _ERROR_RATE):
+        raise _invalid(f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}.")
+    for category in selector.get("EventCategories") or ("Management",):
+        if category not in _CATEGORIES:
+            raise _invalid(
+                f"The event category {category} is not valid; valid are {' and '.join(_CATEGORIES)}."
+            )
+        writes = category == "Management" and kind == _CALL_RATE
+        if not selectors.logs(trail.event_selectors, trail.advanced_event_selectors, category, writes=writes):
+            what = f"{'write ' if writes else ''}{category.lower()} events"
+            raise _invalid(f"The trail must log {what} for {kind}.")
+
+
+@operation("cloudtrail", "GetInsightSelectors")
+def get_insight_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html"""
+    trail = trail_or_store(call)
+    if not trail.insight_selectors:
+        raise ServiceError("InsightNotEnabledException", f"Insights are not enabled on {trail.arn}.")
+    return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}
+
+
+@operation("cloudtrail", "ListInsightsData")
+def list_insights_data(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html"""
+    given = call.parameters
+    _refuse_wrong_time(given)
+    size, dimensions = given.get("MaxResults"), given.get("Dimensions") or {}
+    if given["DataType"] != "InsightsEvents":
+        raise _wrong(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
+    if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
+        raise _wrong("Dimensions have one of EventId, EventName and EventSource.")
+    if size is not None and not 1 <= size <= _MOST_EVENTS:
+        raise _wrong(f"MaxResults is 1 to {_MOST_EVENTS}.")
+    if given.get("NextToken"):
+        raise _wrong("The next token is not valid.")
+    return {"Events": []}
+
+
+@operation("cloudtrail", "ListInsightsMetricData")
+def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html"""
+    given = call.parameters
+    kind, code = given["InsightType"], given.get("ErrorCode")
+    _refuse_wrong_time(given)
+    if kind not in (_CALL_RATE, _ERROR_RATE):
+        raise _wrong(f"The InsightType {kind} is not valid; valid are {_CALL_RATE} and {_ERROR_RATE}.")
+    if kind == _ERROR_RATE and not code:
+        raise _wrong(f"ErrorCode is required for {_ERROR_RATE}.")
+    if given.get("Period") not in (None, *_PERIODS):
+        raise _wrong(f"Period is one of {', '.join(map(str, _PERIODS))}.")
+    if given.get("DataType") not in (None, "FillWithZeros", "NonZeroData"):
+        raise _wrong("DataType is FillWithZeros or NonZeroData.")
+    if not 1 <= (given.get("MaxResults") or _MOST_POINTS) <= _MOST_POINTS:
+        raise _wrong(f"MaxResults is 1 to {_MOST_POINTS}.")
+    trail = trail_of(call, "TrailName") if given.get("TrailName") else None
+    shown = {
+        "TrailARN": trail.arn if trail is not None and trail.insight_selectors else None,
+        "EventSource": given["EventSource"], "EventName": given["EventName"], "InsightType": kind,
+        "ErrorCode": code if kind == _ERROR_RATE else None, "Timestamps": [], "Values": [],
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _refuse_wrong_time(given: Mapping[str, Any]) -> None:
+    start, end = given.get("StartTime"), given.get("EndTime")
+    if start is not None and end is not None and start > end:
+        raise _wrong("The start time cannot be after the end time.")
+
+
+def _wrong(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterException", message)
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidInsightSelectorsException", message)

@@ -1,0 +1,112 @@
+"""Which trail a call names, and what names are taken.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
+"""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.cloudtrail import moto_view as trails
+from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE
+from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
+from labs_helpers.cloud.services.organizations.membership import is_delegated, management_account
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_STORE_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:eventdatastore/[\w.-]+")
+_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
+
+
+def trail_of(call: Call, parameter: str, *, at_home: bool = False) -> Trail:
+    """The trail that a call names. Changes are made in the home Region and account only. Raises `ServiceError`."""
+    name = call.parameters.get(parameter) or ""
+    if name.startswith("arn:"):
+        if not _ARN.fullmatch(name):
+            raise ServiceError("CloudTrailARNInvalidException", f"{name} is not a valid trail ARN.")
+    else:
+        check_name(name)
+    found = next(
+        (trail for trail in visible(call.state, call.account) if _named(trail, name, call.region)), None
+    )
+    if found is None:
+        raise unknown(call, name)
+    if at_home and found.account_id != call.account and not is_delegated(call.state, call.account, SERVICE):
+        raise ServiceError(
+            "NotOrganizationMasterAccountException",
+            "The organization trail can be changed by the account that owns it only.",
+        )
+    if at_home and found.region_name != call.region:
+        raise ServiceError(
+            "InvalidHomeRegionException",
+            f"Trail {name} has the home Region {found.region_name}; it cannot be changed in {call.region}.",
+        )
+    return found
+
+
+def unknown(call: Call, name: str) -> ServiceError:
+    """TrailNotFoundException."""
+    home = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/"
+    arn = name if name.startswith("arn:") else f"{home}{name}"
+    return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
+
+
+def trail_or_store(call: Call, *, at_home: bool = False) -> Trail:
+    """The trail that a request names. Raises `ServiceError`: there are no event data stores here."""
+    given = call.parameters
+    stores = given.get("EventDataStore") or given.get("InsightsDestination")
+    if bool(given.get("TrailName")) == bool(stores):
+        raise ServiceError(
+            "InvalidParameterCombinationException",
+            "Specify either TrailName, or the parameters for event data stores.",
+        )
+    if stores:
+        raise no_event_data_store(stores)
+    return trail_of(call, "TrailName", at_home=at_home)
+
+
+def no_event_data_store(named: str) -> ServiceError:
+    """What is said of an event data store: none can be made here."""
+    if named.startswith("arn:") and not _STORE_ARN.fullmatch(named):
+        return ServiceError(
+            "EventDataStoreARNInvalidException", f"{named} is not a valid event data store ARN."
+        )
+    return ServiceError("EventDataStoreNotFoundException", f"Event data store {named} is not found.")
+
+
+def _named(trail: Trail, name: str, region: str) -> bool:
+    return name == trail.arn or (
+        name == trail.trail_name and (trail.region_name == region or trail.is_multi_region)
+    )
+
+
+def visible(state: State, account: str) -> list[Trail]:
+    """An account's own trails and its organisation's."""
+    own = list(trails.of(account))
+    management = management_account(state, account)
+    if management is None:
+        return own
+    return own + [
+        trail for trail in trails.every()
+        if trail.is_org_trail and trail.account_id != account
+        and management_account(state, trail.account_id) == management
+    ]  # fmt: skip
+
+
+def check_name(name: str) -> None:
+    """Raise `ServiceError` for what no trail can be called."""
+    if not 3 <= len(name) <= 128:
+        limit = "short. Minimum allowed length: 3" if len(name) < 3 else "long. Maximum allowed length: 128"
+        raise ServiceError(
+            "InvalidTrailNameException",
+            f"Trail name too {limit} characters. Specified name length: {len(name)} characters.",
+        )
+    if not _NAME.fullmatch(name) or re.search(r"[._-]{2}", name) or _IP_ADDRESS.fullmatch(name):
+        raise ServiceError(
+            "InvalidTrailNameException",
+            "A trail's name has letters, digits, periods, hyphens and underscores, none of the last three next to each "
+            "other, begins and ends with a letter or digit, and is no IP address.",
+        )

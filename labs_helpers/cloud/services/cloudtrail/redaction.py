@@ -1,0 +1,160 @@
+"""What CloudTrail shows of a call's parameters and of its answer, and what it hides.
+
+CloudTrail writes member names with a small first letter. Secrets appear nowhere: AWS's API models mark them as
+sensitive, and each service's `trail_facts` adds what its own pages say.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.record import Dropped, Entry
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services import trail_facts
+from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, MASKED, OMIT, SHOW, TrailFacts
+from labs_helpers.cloud.services.shared.trail_values import plain
+
+_LIMIT = 100 * 1024
+"""CloudTrail's limit for requestParameters and responseElements."""
+_SCRUBBED_FROM = 4
+"""Shorter values are not looked for in error messages: they would turn up in any text."""
+
+_EVERYWHERE = frozenset(
+    "Password NewPassword OldPassword SecretAccessKey PrivateKey ClientSecret MasterUserPassword AuthToken SecretKey "
+    "SecretString SecretBinary".split()
+)
+"""Members that are secret in any service, marked or not."""
+
+
+def request_parameters(entry: Entry) -> tuple[Any, frozenset[str]]:
+    """requestParameters, and the texts that were hidden from it."""
+    facts = trail_facts(entry.service)
+    if not entry.parameters and not (facts.defaults and facts.defaults(entry.operation, {})):
+        return None, frozenset()
+    operation = _operation(entry)
+    walk = _Walk(facts)
+    if facts.form is not None:
+        shown = facts.form.request(entry, operation, walk.hide)
+    else:
+        shown = walk.structure(operation.input_shape, entry.parameters)
+    if facts.defaults is not None:
+        shown = facts.defaults(entry.operation, shown)
+    return _limited(shown or None), frozenset(walk.hidden)
+
+
+def response_elements(entry: Entry) -> tuple[Any, frozenset[str]]:
+    """responseElements, None for reads and for what failed; and the texts that were hidden from it."""
+    facts = trail_facts(entry.service)
+    if entry.error_code or entry.operation in facts.unanswered:
+        return None, frozenset()
+    walk = _Walk(facts, sets=facts.sets)
+    shown = _answered(entry, facts, walk) | facts.beyond(entry)
+    if facts.wrapped and len(shown) == 1:
+        (shown,) = shown.values()
+    return _limited(shown or None), frozenset(walk.hidden)
+
+
+def _answered(entry: Entry, facts: TrailFacts, walk: _Walk) -> dict[str, Any]:
+    """What was answered to a call that changed something; nothing for reads, and for what nobody asked."""
+    if entry.answer is None:
+        return {}
+    operation = _operation(entry)
+    if operation.output_shape is None:
+        return facts.nothing(entry) if facts.nothing is not None else {}
+    if facts.form is not None:
+        return facts.form.response(entry)
+    return walk.structure(operation.output_shape, protocols.read(operation, entry.answer))
+
+
+def scrubbed(text: str, secrets: frozenset[str]) -> str:
+    """An error message without the secrets that a service repeats in it."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def _operation(entry: Entry) -> Any:
+    model = protocols.model(entry.service)
+    assert model is not None
+    return model.operation_model(entry.operation)
+
+
+def _limited(shown: Any) -> Any:
+    return shown if shown is None or len(json.dumps(shown, default=str)) <= _LIMIT else None
+
+
+class _Walk:
+    """One walk through a request or an answer along its model; collects what it hides."""
+
+    def __init__(self, facts: TrailFacts, *, sets: bool = False):
+        self._sets = sets
+        self._rules = facts.members
+        self._hides = facts.hides
+        self._spelled = facts.spelled
+        self.hidden: set[str] = set()
+
+    def structure(self, shape: Any, value: Mapping[str, Any]) -> dict[str, Any]:
+        members = shape.members if shape is not None else {}
+        shown = {}
+        for name, item in value.items():
+            if item is not None and name in members:
+                found = self._item(name, members[name], item)
+                if found is not OMIT:
+                    shown[self._name(name, members[name])] = found
+        return shown
+
+    def _name(self, name: str, shape: Any) -> str:
+        if name in self._spelled:
+            return self._spelled[name]
+        written = shape.serialization.get("name", name) if self._sets else name
+        return str(written[:1].lower() + written[1:])
+
+    def _item(self, name: str, shape: Any, value: Any) -> Any:
+        rule = self._rules.get(name)
+        if rule is None and (name in _EVERYWHERE or shape.metadata.get("sensitive")):
+            rule = self._hides
+        if rule is None or rule is SHOW:
+            return self._value(shape, value)
+        if rule is MASKED and isinstance(value, str) and _is_identifier(value):
+            return value
+        self.hide(value)
+        return rule
+
+    def _value(self, shape: Any, value: Any) -> Any:
+        if isinstance(value, Dropped):
+            return OMIT
+        if shape.type_name == "structure" and isinstance(value, Mapping):
+            return self.structure(shape, value)
+        if shape.type_name == "list" and isinstance(value, list | tuple):
+            items = [self._item("", shape.member, item) for item in value]
+            kept = [item for item in items if item is not OMIT]
+            return kept if not self._sets else {"items": kept} if kept else {}
+        if shape.type_name == "map" and isinstance(value, Mapping):
+            named = {key: self._item(key, shape.value, item) for key, item in value.items()}
+            return {key: item for key, item in named.items() if item is not OMIT}
+        if self._sets and isinstance(value, datetime):
+            return int(value.timestamp()) * 1000
+        return plain(value)
+
+    def hide(self, value: Any) -> None:
+        """Remember every text in a value that is not shown."""
+        if isinstance(value, str) and len(value) >= _SCRUBBED_FROM:
+            self.hidden.add(value)
+        elif isinstance(value, bytes):
+            self.hide(value.decode("utf-8", "replace"))
+            self.hide(base64.b64encode(value).decode())
+        elif isinstance(value, Mapping):
+            for item in value.values():
+                self.hide(item)
+        elif isinstance(value, list | tuple):
+            for item in value:
+                self.hide(item)
+
+
+def _is_identifier(value: str) -> bool:
+    return (value.isdigit() and len(value) == 12) or value.startswith(("o-", "r-", "ou-", "h-"))

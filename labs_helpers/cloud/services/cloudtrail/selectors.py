@@ -1,0 +1,225 @@
+"""Event selectors: which events a trail takes.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.cloud.services.cloudtrail import events
+
+Selector = Mapping[str, Any]
+
+DEFAULT: Selector = {
+    "ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": [],
+}  # fmt: skip
+"""What a trail without selectors of its own takes: every management event."""
+
+_BASIC_TYPES = {
+    "AWS::S3::Object": "arn:aws:s3",
+    "AWS::Lambda::Function": "arn:aws:lambda",
+    "AWS::DynamoDB::Table": "arn:aws:dynamodb",
+}
+_READ_WRITE = ("All", "ReadOnly", "WriteOnly")
+_EXCLUDABLE = ("kms.amazonaws.com", "rdsdata.amazonaws.com")
+_OPERATORS: Mapping[str, Callable[[str, Sequence[str]], bool]] = {
+    "Equals": lambda value, texts: value in texts,
+    "StartsWith": lambda value, texts: value.startswith(tuple(texts)),
+    "EndsWith": lambda value, texts: value.endswith(tuple(texts)),
+    "NotEquals": lambda value, texts: value not in texts,
+    "NotStartsWith": lambda value, texts: not value.startswith(tuple(texts)),
+    "NotEndsWith": lambda value, texts: not value.endswith(tuple(texts)),
+}
+_EQUALS_ONLY = frozenset(("eventCategory", "readOnly", "resources.type"))
+_FIELDS = {
+    "Management": frozenset(("eventCategory", "readOnly", "eventSource")),
+    "Data": frozenset(
+        ("eventCategory", "readOnly", "eventSource", "eventName", "eventType", "userIdentity.arn",
+         "sessionCredentialFromConsole", "resources.type", "resources.ARN")
+    ),
+    "NetworkActivity": frozenset(("eventCategory", "eventSource", "eventName", "errorCode", "vpcEndpointId")),
+}  # fmt: skip
+"""The fields that a trail's selectors take, by category of event; event data stores take more.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AdvancedFieldSelector.html
+"""
+_LONGEST_NAME = 1000
+_TYPE = re.compile(r"AWS::\w+::\w+")
+_MOST_SELECTORS, _MOST_RESOURCES, _MOST_VALUES = 5, 250, 500
+
+
+def takes(basic: Sequence[Selector], advanced: Sequence[Selector], entry: Entry) -> bool:
+    """Whether a trail with these selectors logs an event. Events that match any of them are logged."""
+    if advanced:
+        return any(_advanced(selector, entry) for selector in advanced)
+    return any(_basic(selector, entry) for selector in basic or (DEFAULT,))
+
+
+def logs(basic: Sequence[Selector], advanced: Sequence[Selector], category: str, *, writes: bool) -> bool:
+    """Whether a trail with these selectors logs events of a category at all, and such that write if `writes`."""
+    if advanced:
+        return any(_may_take(selector, category, writes) for selector in advanced)
+    wanted = ("All", "WriteOnly") if writes else _READ_WRITE
+    member = "IncludeManagementEvents" if category == "Management" else "DataResources"
+    return any(
+        each.get(member) and each.get("ReadWriteType", "All") in wanted for each in basic or (DEFAULT,)
+    )
+
+
+def _may_take(selector: Selector, category: str, writes: bool) -> bool:
+    equal = {field["Field"]: field.get("Equals") or () for field in selector["FieldSelectors"]}
+    only = equal.get("readOnly") or ("true", "false")
+    return category in equal["eventCategory"] and (not writes or "false" in only)
+
+
+def _basic(selector: Selector, entry: Entry) -> bool:
+    wanted = selector.get("ReadWriteType", "All")
+    if wanted != "All" and (wanted == "ReadOnly") != events.is_read_only(entry):
+        return False
+    if not events.is_data_event(entry):
+        excluded = selector.get("ExcludeManagementEventSources") or ()
+        return (
+            selector.get("IncludeManagementEvents", True)
+            and events.event_source(entry.service) not in excluded
+        )
+    resource = events.data_resource(entry)
+    return resource is not None and any(
+        data["Type"] == resource[0] and _within(resource[1], value)
+        for data in selector.get("DataResources") or ()
+        for value in data.get("Values") or ()
+    )
+
+
+def _within(arn: str, value: str) -> bool:
+    """Whether a resource is the one named, or begins with it: a bucket's objects, or everything of a service."""
+    if value in _BASIC_TYPES.values() or value == "arn:aws:s3:::" or value.startswith("arn:aws:s3:::"):
+        return arn.startswith(value)
+    return arn == value or arn.startswith(f"{value}:")
+
+
+def _advanced(selector: Selector, entry: Entry) -> bool:
+    return all(_holds(field, entry) for field in selector["FieldSelectors"])
+
+
+def _holds(field: Selector, entry: Entry) -> bool:
+    value = _value(field["Field"], entry)
+    return all(holds(value, field[name]) for name, holds in _OPERATORS.items() if field.get(name))
+
+
+def _value(field: str, entry: Entry) -> str:
+    match field:
+        case "eventCategory":
+            return "Data" if events.is_data_event(entry) else "Management"
+        case "readOnly":
+            return "true" if events.is_read_only(entry) else "false"
+        case "eventName":
+            return events.event_name(entry)
+        case "eventSource":
+            return events.event_source(entry.service)
+        case "eventType":
+            return "AwsApiCall"
+        case "sessionCredentialFromConsole":
+            return "false"
+        case "userIdentity.arn":
+            return entry.principal_arn or ""
+    kind, arn = events.data_resource(entry) or ("", "")
+    return kind if field == "resources.type" else arn
+
+
+# Checks
+
+
+def check(basic: Sequence[Selector], advanced: Sequence[Selector]) -> None:
+    """Raise `ServiceError` for selectors that CloudTrail refuses.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html
+    """
+    if bool(basic) == bool(advanced):
+        raise _invalid("Specify either EventSelectors or AdvancedEventSelectors, not both.")
+    for selector in advanced:
+        _check_advanced(selector)
+    values = sum(
+        len(field.get(name) or ())
+        for one in advanced
+        for field in one["FieldSelectors"]
+        for name in _OPERATORS
+    )
+    if values > _MOST_VALUES:
+        raise _invalid(
+            f"A trail can have {_MOST_VALUES} conditions in its advanced event selectors; given are {values}."
+        )
+    if len(basic) > _MOST_SELECTORS:
+        raise _invalid(f"A trail can have {_MOST_SELECTORS} event selectors; given are {len(basic)}.")
+    resources = sum(len(data.get("Values") or ()) for one in basic for data in one.get("DataResources") or ())
+    if resources > _MOST_RESOURCES:
+        raise _invalid(f"A trail can have {_MOST_RESOURCES} data resources; given are {resources}.")
+    for selector in basic:
+        _check_basic(selector)
+
+
+def _check_basic(selector: Selector) -> None:
+    if selector.get("ReadWriteType", "All") not in _READ_WRITE:
+        raise _invalid(f"ReadWriteType is one of {', '.join(_READ_WRITE)}.")
+    for source in selector.get("ExcludeManagementEventSources") or ():
+        if source not in _EXCLUDABLE:
+            raise _invalid(f"{source} cannot be excluded; {' and '.join(_EXCLUDABLE)} can.")
+    for data in selector.get("DataResources") or ():
+        start = _BASIC_TYPES.get(data.get("Type"))
+        if start is None:
+            raise _invalid(
+                f"{data.get('Type')} needs advanced event selectors; DataResources take {', '.join(_BASIC_TYPES)}."
+            )
+        for value in data.get("Values") or ():
+            if not isinstance(value, str) or not value.startswith(start):
+                raise _invalid(f"{value} is no ARN of the type {data['Type']}.")
+
+
+def _check_advanced(selector: Selector) -> None:
+    fields = selector.get("FieldSelectors") or ()
+    category = [
+        value
+        for field in fields
+        if field.get("Field") == "eventCategory"
+        for value in field.get("Equals") or ()
+    ]
+    if len(category) != 1 or category[0] not in _FIELDS:
+        raise _invalid(f"Each advanced event selector needs eventCategory with one of {', '.join(_FIELDS)}.")
+    if len(selector.get("Name") or "") > _LONGEST_NAME:
+        raise _invalid(f"The name of a selector has {_LONGEST_NAME} characters at most.")
+    for field in fields:
+        _check_field(category[0], field)
+    if category == ["Data"]:
+        kinds = [value for field in fields if field["Field"] == "resources.type" for value in field["Equals"]]
+        if len(kinds) != 1 or not _TYPE.fullmatch(kinds[0]):
+            raise _invalid("Advanced event selectors for data events need resources.type with one value.")
+    if category == ["NetworkActivity"] and not any(field["Field"] == "eventSource" for field in fields):
+        raise _invalid("Advanced event selectors for network activity events need eventSource.")
+
+
+def _check_field(category: str, field: Selector) -> None:
+    name = field.get("Field")
+    if name not in _FIELDS[category]:
+        raise _invalid(f"The field {name} is not valid for {category} events.")
+    given = [operator for operator in _OPERATORS if field.get(operator)]
+    if not given or (name in _EQUALS_ONLY and given != ["Equals"]):
+        raise _invalid(
+            f"The field {name} needs {'Equals' if name in _EQUALS_ONLY else 'an operator with values'}."
+        )
+    if name == "readOnly" and not set(field["Equals"]) <= {"true", "false"}:
+        raise _invalid("The field readOnly is true or false.")
+    if name == "errorCode" and field.get("Equals") != ["VpceAccessDenied"]:
+        raise _invalid("The only valid value of errorCode is VpceAccessDenied.")
+    if category == "Management" and name == "eventSource":
+        excluded = field.get("NotEquals") or ()
+        if given != ["NotEquals"] or not set(excluded) <= set(_EXCLUDABLE):
+            raise _invalid(f"The field eventSource takes NotEquals with {' or '.join(_EXCLUDABLE)}.")
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidEventSelectorsException", message)

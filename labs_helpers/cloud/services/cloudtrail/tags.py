@@ -1,0 +1,101 @@
+"""Tags of trails. Event data stores, channels and dashboards, which CloudTrail tags as well, are not here.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cloudtrail import moto_view as trails
+from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
+from labs_helpers.cloud.services.cloudtrail.naming import no_event_data_store, visible
+from labs_helpers.engine.policy.arn import Arn
+
+_MOST, _MOST_RESOURCES = 50, 20
+
+
+def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """The tags of a request. Raises `ServiceError`: InvalidTagParameterException, TagsLimitExceededException."""
+    tags: dict[str, str | None] = {}
+    for tag in given:
+        key, value = tag["Key"], tag.get("Value")
+        if key in tags:
+            raise _wrong(f"Duplicate tag key {key}.")
+        if key.lower().startswith("aws:") or not 1 <= len(key) <= 128 or len(value or "") > 256:
+            raise _wrong(
+                f"The tag {key} is not valid: 1 to 128 characters, 256 at most, and no key of AWS's."
+            )
+        tags[key] = value
+    _limit(tags)
+    return tags
+
+
+def _limit(tags: Mapping[str, Any]) -> None:
+    if len(tags) > _MOST:
+        raise ServiceError("TagsLimitExceededException", f"A trail can have {_MOST} tags at most.")
+
+
+def _wrong(message: str) -> ServiceError:
+    return ServiceError("InvalidTagParameterException", message)
+
+
+def _tagged(call: Call, resource: str) -> Trail:
+    """The trail of an ARN. Raises `ServiceError` for every other resource."""
+    arn = Arn.read(resource)
+    if arn is None or arn.service != "cloudtrail":
+        raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
+    if arn.kind == "eventdatastore":
+        raise no_event_data_store(resource)
+    if arn.kind == "channel":
+        raise ServiceError("ChannelNotFoundException", f"Channel {resource} is not found.")
+    if arn.kind not in ("trail", "dashboard"):
+        raise ServiceError("ResourceTypeNotSupportedException", f"{arn.kind} has no tags in CloudTrail.")
+    found = next((trail for trail in visible(call.state, call.account) if trail.arn == resource), None)
+    if found is None:
+        raise ServiceError("ResourceNotFoundException", f"{resource} is not found.")
+    if found.region_name != call.region:
+        raise ServiceError(
+            "OperationNotPermittedException",
+            f"{resource} is tagged in its home Region {found.region_name} only.",
+        )
+    return found
+
+
+@operation("cloudtrail", "AddTags")
+def add_tags(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html"""
+    trail = _tagged(call, call.parameters["ResourceId"])
+    added = check(call.parameters["TagsList"])
+    _limit({**trails.tags(trail.arn), **added})
+    trails.tag(trail, added)
+    return {}
+
+
+@operation("cloudtrail", "RemoveTags")
+def remove_tags(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_RemoveTags.html"""
+    trail = _tagged(call, call.parameters["ResourceId"])
+    trails.untag(trail, [tag["Key"] for tag in call.parameters["TagsList"]])
+    return {}
+
+
+@operation("cloudtrail", "ListTags")
+def list_tags(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTags.html"""
+    resources = call.parameters["ResourceIdList"]
+    if len(resources) > _MOST_RESOURCES:
+        raise ServiceError("InvalidParameterException", f"At most {_MOST_RESOURCES} ARNs can be listed.")
+    return {"ResourceTagList": [_listed(_tagged(call, each)) for each in resources]}
+
+
+def _listed(trail: Trail) -> dict[str, Any]:
+    tags = [
+        {"Key": key} if value is None else {"Key": key, "Value": value}
+        for key, value in trails.tags(trail.arn).items()
+    ]
+    return {"ResourceId": trail.arn, "TagsList": tags}

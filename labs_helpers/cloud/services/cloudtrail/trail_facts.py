@@ -1,0 +1,5 @@
+"""What CloudTrail shows of itself."""
+
+from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
+
+TRAIL = TrailFacts(types={"trail": "AWS::CloudTrail::Trail"})

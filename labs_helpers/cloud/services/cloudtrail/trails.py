@@ -1,0 +1,341 @@
+"""CloudTrail's trails: what is checked when they are made and changed, how they stand, and their public keys.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-create-and-update-a-trail.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cloudtrail import destinations, selectors, tags
+from labs_helpers.cloud.services.cloudtrail import moto_view as trails
+from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, of
+from labs_helpers.cloud.services.cloudtrail.history import time_range
+from labs_helpers.cloud.services.cloudtrail.kms_encryption import key_arn
+from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
+from labs_helpers.cloud.services.cloudtrail.naming import check_name, trail_of, unknown, visible
+from labs_helpers.cloud.services.cloudtrail.organizations import check_organization
+from labs_helpers.cloud.services.organizations.membership import membership
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.engine.policy.arn import Arn
+
+_MOST_TRAILS = 5
+
+
+@operation("cloudtrail", "CreateTrail")
+def create_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_CreateTrail.html"""
+    given = call.parameters
+    name = given["Name"]
+    check_name(name)
+    labels = tags.check(given.get("TagsList") or [])
+    organization = bool(given.get("IsOrganizationTrail"))
+    # A delegated administrator makes trails of the management account.
+    owner = check_organization(call) if organization else call.account
+    mine = [trail for trail in trails.of(owner) if trail.region_name == call.region]
+    if any(trail.trail_name == name for trail in mine):
+        raise ServiceError(
+            "TrailAlreadyExistsException", f"Trail {name} already exists for customer: {call.account}"
+        )
+    if len(mine) >= _MOST_TRAILS:
+        raise ServiceError(
+            "MaximumNumberOfTrailsExceededException",
+            f"User: {call.account} already has {_MOST_TRAILS} trails in {call.region}.",
+        )
+    everywhere, globally = (
+        bool(given.get("IsMultiRegionTrail")),
+        given.get("IncludeGlobalServiceEvents", True),
+    )
+    _check_combination(everywhere, globally)
+    arn = f"arn:aws:cloudtrail:{call.region}:{owner}:trail/{name}"
+    destinations.check(call, arn)
+    _check_bucket(call, arn, given["S3BucketName"], given.get("S3KeyPrefix"), organization)
+    key = key_arn(call, arn, given["S3BucketName"], given["KmsKeyId"]) if given.get("KmsKeyId") else None
+    trail = trails.create(
+        owner, call.region, name, labels,
+        bucket_name=given["S3BucketName"], s3_key_prefix=given.get("S3KeyPrefix"),
+        sns_topic_name=given.get("SnsTopicName"), is_global=globally, is_multi_region=everywhere,
+        log_validation=bool(given.get("EnableLogFileValidation")), is_org_trail=organization,
+        cw_log_group_arn=given.get("CloudWatchLogsLogGroupArn"), cw_role_arn=given.get("CloudWatchLogsRoleArn"),
+        kms_key_id=key,
+    )  # fmt: skip
+    trail.recursive_logging = given.get("RecursiveLogging", True)
+    courier(call.state)
+    return _description(trail)
+
+
+@operation("cloudtrail", "UpdateTrail")
+def update_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_UpdateTrail.html"""
+    given, trail = call.parameters, trail_of(call, "Name", at_home=True)
+    everywhere = given.get("IsMultiRegionTrail", trail.is_multi_region)
+    globally = given.get("IncludeGlobalServiceEvents", trail.include_global_service_events)
+    _check_combination(everywhere, globally)
+    organization = given.get("IsOrganizationTrail", trail.is_org_trail)
+    if organization and not trail.is_org_trail:
+        check_organization(call)
+    destinations.check(call, trail.arn)
+    bucket = given.get("S3BucketName") or trail.bucket_name
+    prefix = given.get("S3KeyPrefix", trail.s3_key_prefix)
+    if (bucket, prefix, organization) != (trail.bucket_name, trail.s3_key_prefix, trail.is_org_trail):
+        _check_bucket(call, trail.arn, bucket, prefix, organization)
+    key = given.get("KmsKeyId")
+    if key:
+        key = key_arn(call, trail.arn, bucket, key)
+    trail.update(
+        bucket, prefix, given.get("SnsTopicName"), globally, everywhere, given.get("EnableLogFileValidation"),
+        organization, given.get("CloudWatchLogsLogGroupArn"), given.get("CloudWatchLogsRoleArn"), key,
+    )  # fmt: skip
+    trail.recursive_logging = given.get("RecursiveLogging", trail.recursive_logging)
+    if key == "":  # the log files are encrypted with S3's keys again
+        trail.kms_key_id = None
+    return _description(trail)
+
+
+@operation("cloudtrail", "DeleteTrail")
+def delete_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DeleteTrail.html"""
+    trails.delete(trail_of(call, "Name", at_home=True))
+    return {}
+
+
+@operation("cloudtrail", "GetTrail")
+def get_trail(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html"""
+    return {"Trail": _full(trail_of(call, "Name"))}
+
+
+@operation("cloudtrail", "DescribeTrails")
+def describe_trails(call: Call) -> Mapping[str, Any]:
+    """Trails of the Region; with shadow trails (the default) the multi-Region and organisation trails too.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_DescribeTrails.html
+    """
+    names = call.parameters.get("trailNameList") or []
+    shadows = call.parameters.get("includeShadowTrails", True)
+    found = [
+        trail
+        for trail in visible(call.state, call.account)
+        if trail.region_name == call.region and trail.account_id == call.account
+    ]
+    if shadows:
+        found += [
+            trail
+            for trail in visible(call.state, call.account)
+            if trail.is_multi_region and trail not in found
+        ]
+    if names:
+        here = {trail.arn for trail in trails.of(call.account) if trail.region_name == call.region}
+        found = [
+            trail
+            for trail in found
+            if trail.arn in names or (trail.arn in here and trail.trail_name in names)
+        ]
+    return {"trailList": [_full(trail) for trail in found]}
+
+
+@operation("cloudtrail", "ListTrails")
+def list_trails(call: Call) -> Mapping[str, Any]:
+    """The account's trails in every Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html"""
+    return {
+        "Trails": [
+            {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
+            for trail in visible(call.state, call.account)
+        ]
+    }
+
+
+@operation("cloudtrail", "StartLogging")
+def start_logging(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StartLogging.html"""
+    trail = trail_of(call, "Name", at_home=True)
+    courier(call.state)
+    delivery = of(trail)
+    if not delivery.logging:
+        delivery.logging, delivery.started = True, call.time
+        delivery.chains.clear()
+    return {}
+
+
+@operation("cloudtrail", "StopLogging")
+def stop_logging(call: Call) -> Mapping[str, Any]:
+    """What was logged before is still delivered: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html"""
+    trail = trail_of(call, "Name", at_home=True)
+    delivery = of(trail)
+    if delivery.logging:
+        # The record's entry of this very call is the last that is delivered.
+        delivery.logging, delivery.stopped = False, call.time
+    return {}
+
+
+@operation("cloudtrail", "GetTrailStatus")
+def get_trail_status(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
+    trail = trail_of(call, "Name")
+    if call.parameters["Name"] != trail.arn and trail.region_name != call.region:
+        raise unknown(call, trail.trail_name)  # a shadow trail goes by its ARN
+    courier(call.state).deliver([trail], hourly=True)
+    delivery = of(trail)
+    status = {
+        "IsLogging": delivery.logging,
+        "LatestDeliveryTime": delivery.latest,
+        "LatestDeliveryError": delivery.error,
+        "LatestNotificationTime": delivery.notified,
+        "LatestNotificationError": delivery.notification_error,
+        "LatestCloudWatchLogsDeliveryTime": delivery.written,
+        "LatestCloudWatchLogsDeliveryError": delivery.writing_error,
+        "LatestDigestDeliveryTime": delivery.digest_latest,
+        "LatestDigestDeliveryError": delivery.digest_error,
+        "StartLoggingTime": delivery.started,
+        "StopLoggingTime": delivery.stopped,
+        "LatestDeliveryAttemptTime": _text(delivery.attempt),
+        "LatestDeliveryAttemptSucceeded": _text(delivery.latest),
+        "LatestNotificationAttemptTime": "",
+        "LatestNotificationAttemptSucceeded": "",
+        "TimeLoggingStarted": _text(delivery.started),
+        "TimeLoggingStopped": _text(delivery.stopped),
+    }
+    return {name: value for name, value in status.items() if value is not None}
+
+
+def _text(time: datetime | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ") if time else ""
+
+
+@operation("cloudtrail", "PutEventSelectors")
+def put_event_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutEventSelectors.html"""
+    trail = trail_of(call, "TrailName", at_home=True)
+    basic = call.parameters.get("EventSelectors") or []
+    advanced = call.parameters.get("AdvancedEventSelectors") or []
+    selectors.check(basic, advanced)
+    trail.event_selectors = [{**selectors.DEFAULT, **selector} for selector in basic]
+    trail.advanced_event_selectors = advanced
+    return _selectors(trail)
+
+
+@operation("cloudtrail", "GetEventSelectors")
+def get_event_selectors(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventSelectors.html"""
+    return _selectors(trail_of(call, "TrailName"))
+
+
+def _selectors(trail: Trail) -> dict[str, Any]:
+    if trail.advanced_event_selectors:
+        return {"TrailARN": trail.arn, "AdvancedEventSelectors": trail.advanced_event_selectors}
+    return {"TrailARN": trail.arn, "EventSelectors": trail.event_selectors or [dict(selectors.DEFAULT)]}
+
+
+@operation("cloudtrail", "ListPublicKeys")
+def list_public_keys(call: Call) -> Mapping[str, Any]:
+    """Public keys in PKCS #1, by whose fingerprint digest files name the key that signed them.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys.html
+    """
+    start, end = time_range(call.parameters)
+    key = courier(call.state).key
+    until = call.time + timedelta(days=180)
+    if (start is not None and start > until) or (end is not None and end < key.since):
+        return {"PublicKeyList": []}
+    return {
+        "PublicKeyList": [
+            {
+                "Value": key.public, "ValidityStartTime": key.since, "ValidityEndTime": until,
+                "Fingerprint": key.fingerprint,
+            }
+        ]
+    }  # fmt: skip
+
+
+# What trails are checked for
+
+
+def _check_combination(everywhere: bool, globally: bool) -> None:
+    if everywhere and not globally:
+        raise ServiceError(
+            "InvalidParameterCombinationException", "Multi-Region trail must include global service events."
+        )
+
+
+def _check_bucket(call: Call, arn: str, bucket: str, prefix: str | None, organization: bool) -> None:
+    """The bucket must exist, and its policy let CloudTrail read its ACL and write below AWSLogs/.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        raise ServiceError("S3BucketDoesNotExistException", f"S3 bucket {bucket} does not exist!")
+    refused = ServiceError(
+        "InsufficientS3BucketPolicyException", f"Incorrect S3 bucket policy is detected for bucket: {bucket}"
+    )
+    assert call.state.caller is not None
+    try:
+        call.state.caller.as_service(
+            SERVICE,
+            "s3",
+            "GetBucketAcl",
+            {"Bucket": bucket},
+            account=call.account,
+            region=call.region,
+            source_arn=arn,
+        )
+    except ServiceError:
+        raise refused from None
+    folders = ["AWSLogs", Arn.parse(arn).account, "CloudTrail", "probe"]
+    if prefix:
+        folders.insert(0, prefix.strip("/"))
+    places = ["/".join(folders)]
+    if organization:
+        place = membership(call.state, Arn.parse(arn).account)
+        assert place is not None
+        folders.insert(folders.index(Arn.parse(arn).account), place.organization_id)
+        places.append("/".join(folders))
+    if not all(_may_write(call, arn, bucket, place) for place in places):
+        raise refused
+
+
+def _may_write(call: Call, arn: str, bucket: str, key: str) -> bool:
+    """Ask what the bucket policy says to a log file, without writing one."""
+    assert call.state.caller is not None
+    return call.state.caller.may_as_service(
+        SERVICE,
+        "s3:PutObject",
+        f"arn:aws:s3:::{bucket}/{key}",
+        account=call.account,
+        region=call.region,
+        source_arn=arn,
+        context={"s3:x-amz-acl": "bucket-owner-full-control"},
+    )
+
+
+def _description(trail: Trail) -> dict[str, Any]:
+    shown = {
+        "Name": trail.trail_name,
+        "S3BucketName": trail.bucket_name,
+        "S3KeyPrefix": trail.s3_key_prefix,
+        "SnsTopicName": trail.sns_topic_name,
+        "SnsTopicARN": trail.topic_arn,
+        "IncludeGlobalServiceEvents": bool(trail.include_global_service_events),
+        "IsMultiRegionTrail": trail.is_multi_region,
+        "TrailARN": trail.arn,
+        "LogFileValidationEnabled": trail.log_validation,
+        "CloudWatchLogsLogGroupArn": trail.cw_log_group_arn,
+        "CloudWatchLogsRoleArn": trail.cw_role_arn,
+        "KmsKeyId": trail.kms_key_id,
+        "IsOrganizationTrail": trail.is_org_trail,
+        "RecursiveLogging": trail.recursive_logging,
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _full(trail: Trail) -> dict[str, Any]:
+    return _description(trail) | {
+        "HomeRegion": trail.region_name,
+        "HasCustomEventSelectors": bool(trail.event_selectors or trail.advanced_event_selectors),
+        "HasInsightSelectors": bool(trail.insight_selectors),
+    }

@@ -1,0 +1,209 @@
+"""What an identity gets: a token for STS (classic flow), or credentials of the role that fits (enhanced flow).
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/role-based-access-control.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from joserfc import jws
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_identity.errors import invalid, misconfigured, not_authorized
+from labs_helpers.cloud.services.cognito_identity.identities import proved
+from labs_helpers.cloud.services.cognito_identity.logins import Login
+from labs_helpers.cloud.services.cognito_identity.pools import SERVICE, pools_of
+from labs_helpers.cloud.services.cognito_identity.state import HOST, Identity, IdentityPool
+
+TOKEN_LIFE = timedelta(minutes=10)
+"""https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html"""
+_TAGS = "https://aws.amazon.com/tags"
+_GUESTS = (
+    "apigateway execute-api appsync cloudwatch codewhisperer cognito-identity cognito-idp cognito-sync comprehend "
+    "dynamodb firehose gamelift geo iot kinesisanalytics lambda lex logs machinelearning mobileanalytics "
+    "mobiletargeting personalize polly rekognition s3 sdb ses sns sqs transcribe translate kinesis"
+).split()
+_GUESTS_PARTLY = (
+    "kms:Encrypt kms:Decrypt kms:ReEncrypt* kms:GenerateDataKey* sagemaker:InvokeEndpoint textract:DetectDocumentText "
+    "textract:AnalyzeDocument sumerian:View* rum:PutRumEvents"
+).split()
+GUEST_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": [*(f"{each}:*" for each in _GUESTS), *_GUESTS_PARTLY],
+                "Resource": "*",
+            }
+        ],
+    },
+    separators=(",", ":"),
+)
+"""The session policy that Cognito puts on guests in the enhanced flow: these services and no others."""
+
+
+def sign(call: Call, pool: IdentityPool, identity: Identity, given: list[Login], life: timedelta,
+         tags: Mapping[str, str]) -> str:  # fmt: skip
+    """A token that says to STS who an identity is, and how it signed in."""
+    pools = pools_of(call)
+    if call.state.issuers.find(f"https://{HOST}") is None:
+        call.state.issuers.register(f"https://{HOST}", pools.jwks)
+    now = int(call.time.timestamp())
+    claims: dict[str, Any] = {
+        "sub": identity.id, "aud": pool.id, "iss": f"https://{HOST}", "iat": now,
+        "exp": now + int(life.total_seconds()),
+        "amr": list(dict.fromkeys(word for each in given for word in each.amr)) or ["unauthenticated"],
+    }  # fmt: skip
+    if tags:
+        claims[_TAGS] = {"principal_tags": {name: [value] for name, value in tags.items()}}
+    payload = json.dumps(claims, separators=(",", ":")).encode()
+    return jws.serialize_compact({"kid": pools.key.kid, "alg": "RS256"}, payload, pools.key)
+
+
+def mapped_tags(pool: IdentityPool, given: list[Login]) -> dict[str, str]:
+    """The session tags that the provider's attribute map makes of a token's claims; a missing claim gives no tag."""
+    for each in given:
+        kept = pool.tag_maps.get(each.provider) or pool.tag_maps.get(each.name)
+        if kept is not None:
+            return {
+                tag: str(each.claims[claim])[:256]
+                for tag, claim in kept["PrincipalTags"].items()
+                if isinstance(each.claims.get(claim), str | int | bool)
+            }
+    return {}
+
+
+@operation(SERVICE, "GetOpenIdToken")
+def get_open_id_token(call: Call) -> dict[str, Any]:
+    """The classic flow: with this token the caller goes to STS, for whichever role trusts it.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetOpenIdToken.html
+    """
+    pool, identity, given = proved(call)
+    if not pool.settings.get("AllowClassicFlow"):
+        raise invalid("Basic (classic) flow is not enabled, please use enhanced flow.")
+    if any(login.saml for login in given):
+        raise invalid("Basic (classic) flow is not supported with SAML providers, please use enhanced flow.")
+    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    return {"IdentityId": identity.id, "Token": token}
+
+
+@operation(SERVICE, "GetCredentialsForIdentity")
+def get_credentials_for_identity(call: Call) -> dict[str, Any]:
+    """The enhanced flow: Cognito chooses the role, and asks STS in the identity's name.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetCredentialsForIdentity.html
+    """
+    pool, identity, given = proved(call)
+    role = _role(pool, given, call.parameters.get("CustomRoleArn"))
+    token = sign(call, pool, identity, given, TOKEN_LIFE, mapped_tags(pool, given))
+    parameters = {
+        "RoleArn": role, "RoleSessionName": "CognitoIdentityCredentials", "WebIdentityToken": token,
+        **({} if given else {"Policy": GUEST_POLICY}),
+    }  # fmt: skip
+    caller = call.state.caller
+    assert caller is not None
+    try:
+        answer = caller.as_service(
+            HOST, "sts", "AssumeRoleWithWebIdentity", parameters, account=pool.account, region=call.region,
+            source_arn=pool.arn,
+        )  # fmt: skip
+    except ServiceError as refusal:
+        raise misconfigured() from refusal
+    keys = answer["Credentials"]
+    return {
+        "IdentityId": identity.id,
+        "Credentials": {
+            "AccessKeyId": keys["AccessKeyId"], "SecretKey": keys["SecretAccessKey"],
+            "SessionToken": keys["SessionToken"], "Expiration": keys["Expiration"],
+        },
+    }  # fmt: skip
+
+
+def _role(pool: IdentityPool, given: list[Login], custom: str | None) -> str:
+    """The role for guests, for members, or the one that a mapping chooses, unless it denies."""
+    if not given:
+        if custom:
+            raise not_authorized("CustomRoleArn is for identities that signed in.")
+        return _assigned(pool, "unauthenticated")
+    for login in given:
+        mapping = pool.mappings.get(login.name) or pool.mappings.get(login.provider)
+        if mapping is not None:
+            return _by_mapping(pool, mapping, login, custom)
+    for login in given:
+        if login.roles:
+            return _chosen(pool, login.roles, _only(login.roles), custom, "Deny")
+    if custom and custom != pool.roles.get("authenticated"):
+        raise not_authorized("The CustomRoleArn is none of the identity's roles.")
+    return _assigned(pool, "authenticated")
+
+
+def _assigned(pool: IdentityPool, kind: str) -> str:
+    if kind not in pool.roles:
+        raise misconfigured()
+    return pool.roles[kind]
+
+
+def _by_mapping(pool: IdentityPool, mapping: Mapping[str, Any], login: Login, custom: str | None) -> str:
+    resolution = mapping["AmbiguousRoleResolution"]
+    if mapping["Type"] == "Token":
+        return _chosen(pool, *_of_token(login), custom, resolution)
+    matching = [
+        rule["RoleARN"] for rule in mapping["RulesConfiguration"]["Rules"] if _matches(rule, login.claims)
+    ]
+    return _chosen(pool, matching, matching[0] if matching else None, custom, resolution)
+
+
+def _chosen(
+    pool: IdentityPool, allowed: Sequence[str], preferred: str | None, custom: str | None, resolution: str
+) -> str:
+    """The role that was asked for, if it is allowed; else the preferred one; else what the resolution says."""
+    if custom:
+        if custom not in allowed:
+            raise not_authorized("The CustomRoleArn is none of the identity's roles.")
+        return custom
+    if preferred:
+        return preferred
+    if resolution == "AuthenticatedRole":
+        return _assigned(pool, "authenticated")
+    if allowed:
+        raise not_authorized("Access denied: several roles fit, and CustomRoleArn names none of them.")
+    raise not_authorized("Access denied: no role fits, and the role mapping says Deny.")
+
+
+def _of_token(login: Login) -> tuple[Sequence[str], str | None]:
+    """The roles that a user pool's token or a SAML assertion offers, and the one that comes first, if one does."""
+    if login.saml:
+        return login.roles, _only(login.roles)
+    roles, preferred = login.claims.get("cognito:roles") or [], login.claims.get("cognito:preferred_role")
+    allowed = [str(each) for each in roles] if isinstance(roles, list) else str(roles).split(",")
+    return allowed, str(preferred) if preferred else None
+
+
+def _only(roles: Sequence[str]) -> str | None:
+    return roles[0] if len(roles) == 1 else None
+
+
+def _matches(rule: Mapping[str, Any], claims: Mapping[str, Any]) -> bool:
+    """A claim that is missing matches no rule; of a claim with several values one suffices."""
+    claim = claims.get(rule["Claim"])
+    if claim is None:
+        return False
+    values = [str(each) for each in claim] if isinstance(claim, list) else [str(claim)]
+    wanted = rule["Value"]
+    match rule["MatchType"]:
+        case "Equals":
+            return wanted in values
+        case "NotEqual":
+            return wanted not in values
+        case "StartsWith":
+            return any(each.startswith(wanted) for each in values)
+    return any(wanted in each for each in values)

@@ -1,0 +1,251 @@
+"""Identity pools themselves: made, shown, changed, with their roles, tags and attribute maps.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/Welcome.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
+from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_found
+from labs_helpers.cloud.services.cognito_identity.state import IdentityPool, IdentityPools
+
+SERVICE = "cognito-identity"
+RULES, TAGS, POOLS = 25, 50, 1_000
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
+_SETTINGS = (
+    "IdentityPoolName", "AllowUnauthenticatedIdentities", "AllowClassicFlow", "SupportedLoginProviders",
+    "DeveloperProviderName", "OpenIdConnectProviderARNs", "CognitoIdentityProviders", "SamlProviderARNs",
+)  # fmt: skip
+_PAGE = "cognito-identity page"
+
+
+def pools_of(call: Call) -> IdentityPools:
+    return call.state.part(IdentityPools)
+
+
+def pool_of(call: Call) -> IdentityPool:
+    """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    name = call.parameters.get("IdentityPoolId")
+    pool = pools_of(call).find(call.region, name)
+    if pool is None or pool.account != call.account:
+        raise not_found(f"IdentityPool '{name}' not found.")
+    return pool
+
+
+def listed(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+    """One page of a list. Raises InvalidParameterException for a token that this operation did not give."""
+    start, given = 0, call.parameters.get("NextToken")
+    if given:
+        try:
+            start = int(unseal(call.state.ids, _PAGE, call.account, given)[call.operation])
+        except (NotOurs, KeyError) as error:
+            raise invalid("Invalid pagination token.") from error
+    length = call.parameters.get("MaxResults") or 60
+    answer: dict[str, Any] = {name: items[start : start + length]}
+    if start + length < len(items):
+        answer["NextToken"] = seal(call.state.ids, _PAGE, call.account, {call.operation: start + length})
+    return answer
+
+
+def _shown(pool: IdentityPool) -> dict[str, Any]:
+    tags = {"IdentityPoolTags": pool.tags} if pool.tags else {}
+    return {"IdentityPoolId": pool.id, **pool.settings, **tags}
+
+
+def _settings(call: Call, pool: IdentityPool | None) -> dict[str, Any]:
+    given = call.parameters
+    settings = {name: given[name] for name in _SETTINGS if given.get(name) is not None}
+    for each in settings.get("CognitoIdentityProviders") or ():
+        each.setdefault("ServerSideTokenCheck", False)
+        if not each.get("ProviderName") or not each.get("ClientId"):
+            raise invalid("CognitoIdentityProviders need a ProviderName and a ClientId.")
+    providers = [
+        (each["ProviderName"], each["ClientId"]) for each in settings.get("CognitoIdentityProviders") or ()
+    ]
+    if len(set(providers)) < len(providers):
+        raise invalid("CognitoIdentityProviders names a provider with the same client twice.")
+    for name in ("OpenIdConnectProviderARNs", "SamlProviderARNs"):
+        kind = "oidc-provider" if name.startswith("Open") else "saml-provider"
+        for arn in settings.get(name) or ():
+            if f":{kind}/" not in arn:
+                raise invalid(f"{arn} is not a valid ARN of a provider in {name}.")
+    own = pool.settings.get("DeveloperProviderName") if pool is not None else None
+    if own is not None and settings.get("DeveloperProviderName") != own:
+        raise invalid("The developer provider name can't be changed once it is set.")
+    return settings
+
+
+@operation(SERVICE, "CreateIdentityPool")
+def create_identity_pool(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_CreateIdentityPool.html"""
+    settings = _settings(call, None)
+    if sum(1 for _ in pools_of(call).of(call.account, call.region)) >= POOLS:
+        raise ServiceError("LimitExceededException", "The number of identity pools is limited.", 400)
+    tags = dict(call.parameters.get("IdentityPoolTags") or {})
+    _check_tags(tags)
+    pool = IdentityPool(f"{call.region}:{call.state.ids.uuid()}", call.account, call.region, settings, tags)
+    pools_of(call).pools[pool.id] = pool
+    return _shown(pool)
+
+
+@operation(SERVICE, "DescribeIdentityPool")
+def describe_identity_pool(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DescribeIdentityPool.html"""
+    return _shown(pool_of(call))
+
+
+@operation(SERVICE, "UpdateIdentityPool")
+def update_identity_pool(call: Call) -> dict[str, Any]:
+    """What is not named is taken away, as AWS's page says.
+
+    https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UpdateIdentityPool.html
+    """
+    pool = pool_of(call)
+    pool.settings = _settings(call, pool)
+    if call.parameters.get("IdentityPoolTags") is not None:
+        tags = dict(call.parameters["IdentityPoolTags"])
+        _check_tags(tags)
+        pool.tags = tags
+    return _shown(pool)
+
+
+@operation(SERVICE, "DeleteIdentityPool")
+def delete_identity_pool(call: Call) -> dict[str, Any]:
+    """Its identities go with it. https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_DeleteIdentityPool.html"""
+    del pools_of(call).pools[pool_of(call).id]
+    return {}
+
+
+@operation(SERVICE, "ListIdentityPools")
+def list_identity_pools(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListIdentityPools.html"""
+    found = [
+        {"IdentityPoolId": each.id, "IdentityPoolName": each.settings["IdentityPoolName"]}
+        for each in pools_of(call).of(call.account, call.region)
+    ]
+    return listed(call, found, "IdentityPools")
+
+
+# --- roles ----------------------------------------------------------------------------------------------------
+
+
+@operation(SERVICE, "SetIdentityPoolRoles")
+def set_identity_pool_roles(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetIdentityPoolRoles.html"""
+    pool, given = pool_of(call), call.parameters
+    roles = dict(given["Roles"])
+    for name, arn in roles.items():
+        if name not in ("authenticated", "unauthenticated"):
+            raise invalid(f"{name} is not a role of an identity pool: authenticated or unauthenticated.")
+        _check_role(arn)
+    mappings = dict(given.get("RoleMappings") or {})
+    for provider, mapping in mappings.items():
+        _check_mapping(provider, mapping)
+    pool.roles, pool.mappings = roles, mappings
+    return {}
+
+
+def _check_role(arn: str) -> None:
+    if not arn.startswith("arn:aws:iam::") or ":role/" not in arn:
+        raise invalid(f"{arn} is not a valid role ARN.")
+
+
+def _check_mapping(provider: str, mapping: Mapping[str, Any]) -> None:
+    resolution, rules = mapping.get("AmbiguousRoleResolution"), mapping.get("RulesConfiguration")
+    if resolution is None:
+        raise invalid(f"AmbiguousRoleResolution is required in the role mapping of {provider}.")
+    if (mapping["Type"] == "Rules") != (rules is not None):
+        raise invalid("RulesConfiguration goes with the mapping type Rules, and is required there.")
+    each_rule = (rules or {}).get("Rules") or ()
+    if len(each_rule) > RULES:
+        raise invalid(f"A provider can have at most {RULES} rules.")
+    for rule in each_rule:
+        _check_role(rule["RoleARN"])
+
+
+@operation(SERVICE, "GetIdentityPoolRoles")
+def get_identity_pool_roles(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetIdentityPoolRoles.html"""
+    pool = pool_of(call)
+    return {
+        "IdentityPoolId": pool.id,
+        "Roles": pool.roles,
+        **({"RoleMappings": pool.mappings} if pool.mappings else {}),
+    }
+
+
+# --- attributes for access control ----------------------------------------------------------------------------
+
+DEFAULTS = {"username": "sub", "client": "aud"}
+"""The tags of a user pool's users where UseDefaults is on: tag → claim.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/provider-mappings.html
+"""
+
+
+@operation(SERVICE, "SetPrincipalTagAttributeMap")
+def set_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_SetPrincipalTagAttributeMap.html"""
+    pool, given = pool_of(call), call.parameters
+    defaults, tags = bool(given.get("UseDefaults")), dict(given.get("PrincipalTags") or {})
+    if defaults and tags and tags != DEFAULTS:
+        raise invalid("PrincipalTags can't be given together with UseDefaults.")
+    kept = {"UseDefaults": defaults, "PrincipalTags": dict(DEFAULTS) if defaults else tags}
+    pool.tag_maps[given["IdentityProviderName"]] = kept
+    return {"IdentityPoolId": pool.id, "IdentityProviderName": given["IdentityProviderName"], **kept}
+
+
+@operation(SERVICE, "GetPrincipalTagAttributeMap")
+def get_principal_tag_attribute_map(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_GetPrincipalTagAttributeMap.html"""
+    pool, name = pool_of(call), call.parameters["IdentityProviderName"]
+    kept = pool.tag_maps.get(name)
+    if kept is None:
+        raise not_found(f"No attribute map for the provider {name}.")
+    return {"IdentityPoolId": pool.id, "IdentityProviderName": name, **kept}
+
+
+# --- resource tags --------------------------------------------------------------------------------------------
+
+
+def _check_tags(tags: Mapping[str, str]) -> None:
+    if len(tags) > TAGS or any(name.lower().startswith("aws:") for name in tags):
+        raise invalid(f"A resource has at most {TAGS} tags, and none that begins with aws:.")
+
+
+def _tagged(call: Call) -> IdentityPool:
+    arn = call.parameters["ResourceArn"]
+    pool = next((each for each in pools_of(call).of(call.account, call.region) if each.arn == arn), None)
+    if pool is None:
+        raise not_found(f"Resource not found: {arn}")
+    return pool
+
+
+@operation(SERVICE, "TagResource")
+def tag_resource(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_TagResource.html"""
+    pool = _tagged(call)
+    tags = {**pool.tags, **call.parameters["Tags"]}
+    _check_tags(tags)
+    pool.tags = tags
+    return {}
+
+
+@operation(SERVICE, "UntagResource")
+def untag_resource(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_UntagResource.html"""
+    pool = _tagged(call)
+    pool.tags = {name: value for name, value in pool.tags.items() if name not in call.parameters["TagKeys"]}
+    return {}
+
+
+@operation(SERVICE, "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_ListTagsForResource.html"""
+    return {"Tags": _tagged(call).tags}

@@ -1,0 +1,190 @@
+"""What every operation of user pools begins with: its parameters checked, its pool, client or user found."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import Operation, operation
+from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
+from labs_helpers.cloud.services.cognito_idp import users
+from labs_helpers.cloud.services.cognito_idp.errors import (
+    above_limit,
+    invalid,
+    no_user,
+    not_authorized,
+    not_found,
+)
+from labs_helpers.cloud.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
+from labs_helpers.cloud.services.cognito_idp.texts import raw, same
+
+SERVICE = "cognito-idp"
+_PAGE = "cognito-idp page"
+
+
+def ours(*names: str) -> Callable[[Operation], Operation]:
+    """Register a function for operations of user pools."""
+    return operation(SERVICE, *names)
+
+
+def all_pools(call: Call) -> UserPools:
+    return call.state.part(UserPools)
+
+
+def pool_of(call: Call, member: str = "UserPoolId") -> UserPool:
+    """The pool that a call names, if the call's account owns it. Raises ResourceNotFoundException."""
+    pool_id = call.parameters.get(member)
+    pool = all_pools(call).find(call.region, pool_id)
+    if pool is None or pool.account != call.account:
+        raise not_found(f"User pool {pool_id} does not exist.")
+    return pool
+
+
+def client_of(call: Call, pool: UserPool) -> Client:
+    """The app client that a call names, in a pool. Raises ResourceNotFoundException."""
+    client = pool.clients.get(call.parameters.get("ClientId") or "")
+    if client is None:
+        raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
+    return client
+
+
+def public_client(call: Call) -> tuple[UserPool, Client]:
+    """Pool and app client of a public operation, which names the client alone. Raises ResourceNotFoundException."""
+    pool = all_pools(call).of_client(call.region, call.parameters.get("ClientId"))
+    if pool is None:
+        raise not_found(f"User pool client {call.parameters.get('ClientId')} does not exist.")
+    return pool, pool.clients[call.parameters["ClientId"]]
+
+
+def user_of(call: Call, pool: UserPool, member: str = "Username") -> User:
+    """The user whom an administrator's call names. Raises UserNotFoundException."""
+    user = users.find_for(call, pool, call.parameters[member])
+    if user is None:
+        raise no_user()
+    return user
+
+
+def hides_users(client: Client) -> bool:
+    """PreventUserExistenceErrors: whether answers through this client must not tell that a user does not exist.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
+    """
+    return client.settings.get("PreventUserExistenceErrors") == "ENABLED"
+
+
+def check_secret_hash(client: Client, username: str, given: str | None) -> None:
+    """A client with a secret proves it by an HMAC over user name and client id. Raises NotAuthorizedException.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/signing-up-users-in-your-app.html#cognito-user-pools-computing-secret-hash
+    """
+    if not client.secrets:
+        if given:
+            raise not_authorized(
+                f"Client {client.id} is not configured for secret but secret hash was received"
+            )
+        return
+    if not given:
+        raise not_authorized(f"Client {client.id} is configured with secret but SECRET_HASH was not received")
+    fitting = [same(secret_hash(secret.value, username, client.id), given) for secret in client.secrets]
+    if not any(fitting):
+        raise not_authorized(f"Unable to verify secret hash for client {client.id}")
+
+
+def secret_hash(secret: str, username: str, client_id: str) -> str:
+    """The Base64 of HMAC-SHA256 with the client secret over the user name and the client id."""
+    return base64.b64encode(hmac.digest(raw(secret), raw(f"{username}{client_id}"), "sha256")).decode()
+
+
+def check_secret(client: Client, given: str | None) -> None:
+    """The secret itself, for operations that take it. Raises NotAuthorizedException."""
+    if not client.secrets and not given:
+        return
+    fitting = [same(secret.value, given or "") for secret in client.secrets]
+    if not any(fitting):
+        raise not_authorized(f"Unable to verify secret for client {client.id}")
+
+
+def address(call: Call, pool: UserPool) -> str:
+    """Where a request comes from: the caller's address, or the one that an application's server tells of its user.
+
+    A server tells it with its AWS credentials, or for a client with a secret that allows it: anybody else's word for
+    their address would be worth nothing.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-viewing-threat-protection-app.html
+    """
+    told = (call.parameters.get("ContextData") or {}).get("IpAddress")
+    client = pool.clients.get(call.parameters.get("ClientId") or "")
+    if client is not None and client.settings["EnablePropagateAdditionalUserContextData"]:
+        told = told or (call.parameters.get("UserContextData") or {}).get("IpAddress")
+    return told or call.source_ip
+
+
+def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
+    """Count a call for a user; raises LimitExceededException beyond `most` an hour.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas
+    """
+    since = call.time - timedelta(hours=1)
+    recent = [time for time in user.attempts.get(what, ()) if time > since]
+    if len(recent) >= most:
+        raise above_limit()
+    user.attempts[what] = [*recent, call.time]
+
+
+def page(
+    call: Call,
+    items: Iterable[Any],
+    name: str,
+    *,
+    size: str = "MaxResults",
+    token: str = "NextToken",
+    most: int = 60,
+) -> dict[str, Any]:
+    """One page of a list; `name`, `size` and `token` are the members that carry the list, its length and its place.
+
+    Raises InvalidParameterException for a token that this operation did not give for these parameters.
+    """
+    listed = list(items)
+    start = _place(call, token)
+    length = min(call.parameters.get(size) or most, most)
+    answer: dict[str, Any] = {name: listed[start : start + length]}
+    if start + length < len(listed):
+        answer[token] = seal(
+            call.state.ids, _PAGE, call.account, {"at": start + length, "of": _request(call, token)}
+        )
+    return answer
+
+
+def _place(call: Call, token: str) -> int:
+    given = call.parameters.get(token)
+    if not given:
+        return 0
+    try:
+        content = unseal(call.state.ids, _PAGE, call.account, given)
+    except NotOurs as wrong:
+        raise invalid("Invalid pagination token.") from wrong
+    if content.get("of") != _request(call, token):
+        raise invalid("Invalid pagination token.")
+    return int(content["at"])
+
+
+def _request(call: Call, token: str) -> list[Any]:
+    kept = {
+        name: value for name, value in call.parameters.items()
+        if name not in (token, "Limit", "MaxResults") and "Token" not in name
+    }  # fmt: skip
+    return [call.operation, repr(sorted(kept.items()))]
+
+
+def without_none(**members: Any) -> dict[str, Any]:
+    """The members that have a value."""
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def given(call: Call, *names: str) -> dict[str, Any]:
+    """Those of the named parameters that the call brings."""
+    parameters: Mapping[str, Any] = call.parameters
+    return {name: parameters[name] for name in names if parameters.get(name) is not None}

@@ -1,0 +1,40 @@
+"""The errors of Cognito user pools, by their short names.
+
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.errors import ServiceError
+
+WRONG_PASSWORD = "Incorrect username or password."
+
+
+def error(name: str, message: str) -> ServiceError:
+    """An error by the name of its exception without "Exception": `error("CodeMismatch", …)`."""
+    return ServiceError(f"{name}Exception", message, 400)
+
+
+def invalid(message: str) -> ServiceError:
+    return error("InvalidParameter", message)
+
+
+def not_found(message: str) -> ServiceError:
+    return error("ResourceNotFound", message)
+
+
+def not_authorized(message: str = WRONG_PASSWORD) -> ServiceError:
+    return error("NotAuthorized", message)
+
+
+def no_user() -> ServiceError:
+    return error("UserNotFound", "User does not exist.")
+
+
+def above_limit(message: str = "Attempt limit exceeded, please try after some time.") -> ServiceError:
+    return error("LimitExceeded", message)
+
+
+def not_in_tier(feature: str, tier: str) -> ServiceError:
+    """https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-sign-in-feature-plans.html"""
+    return error("FeatureUnavailableInTier", f"{feature} is not available in the {tier} feature plan.")

@@ -1,0 +1,81 @@
+"""The history of what users did, which threat protection keeps: AdminListUserAuthEvents.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-adaptive-authentication.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.calls import address, ours, page, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized, not_found
+from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
+
+
+def note(
+    call: Call, pool: UserPool, user: User, kind: str, outcome: str, challenge: tuple[str, str] | None = None
+) -> None:
+    """Keep an event, if the pool's threat protection is on."""
+    if not _watched(pool):
+        return
+    event: dict[str, Any] = {
+        "EventId": call.state.ids.uuid(), "EventType": kind, "CreationDate": call.time, "EventResponse": outcome,
+        "EventRisk": {"RiskDecision": "NoRisk", "RiskLevel": "Low", "CompromisedCredentialsDetected": False},
+        "ChallengeResponses": [],
+        "EventContextData": {"IpAddress": address(call, pool)},
+    }  # fmt: skip
+    if challenge:
+        event["ChallengeResponses"] = [{"ChallengeName": challenge[0], "ChallengeResponse": challenge[1]}]
+    user.events.insert(0, event)
+
+
+def _watched(pool: UserPool) -> bool:
+    mode = (pool.settings.get("UserPoolAddOns") or {}).get("AdvancedSecurityMode", "OFF")
+    return bool(mode != "OFF")
+
+
+def refuse_unwatched(pool: UserPool) -> None:
+    """Raise UserPoolAddOnNotEnabledException where threat protection is off."""
+    if not _watched(pool):
+        raise error("UserPoolAddOnNotEnabled", "Threat protection is not enabled for this user pool.")
+
+
+@ours("AdminListUserAuthEvents")
+def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html"""
+    pool = pool_of(call)
+    refuse_unwatched(pool)
+    return page(call, user_of(call, pool).events, "AuthEvents")
+
+
+@ours("AdminUpdateAuthEventFeedback")
+def admin_update_auth_event_feedback(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html"""
+    pool = pool_of(call)
+    refuse_unwatched(pool)
+    _judge(call, user_of(call, pool), "Admin")
+    return {}
+
+
+def _judge(call: Call, user: User, provider: str) -> None:
+    wanted = call.parameters["EventId"]
+    event = next((each for each in user.events if each["EventId"] == wanted), None)
+    if event is None:
+        raise not_found(f"Event {wanted} does not exist.")
+    event["EventFeedback"] = {
+        "FeedbackValue": call.parameters["FeedbackValue"], "Provider": provider, "FeedbackDate": call.time,
+    }  # fmt: skip
+
+
+@ours("UpdateAuthEventFeedback")
+def update_auth_event_feedback(call: Call) -> dict[str, Any]:
+    """A user's own judgement, with the token of a notification about a risk. Cognito sends one when it sees a risk,
+    which it does not here: every token is refused.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateAuthEventFeedback.html
+    """
+    pool = pool_of(call)
+    refuse_unwatched(pool)
+    user_of(call, pool)
+    raise not_authorized("Invalid feedback token.")

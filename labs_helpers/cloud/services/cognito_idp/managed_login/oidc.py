@@ -1,0 +1,214 @@
+"""An outside OIDC provider: the pool is the relying party, with all that one must check.
+
+The provider's code is exchanged with client_secret_post, its ID token proved, and its userInfo asked for attributes.
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-idp.html
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-oidc-flow.html
+https://openid.net/specs/openid-connect-core-1_0.html#IDTokenValidation
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OctKey
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp import domains
+from labs_helpers.cloud.services.cognito_idp.managed_login.arrival import Arrival, Failed
+from labs_helpers.cloud.services.cognito_idp.managed_login.state import Flow, fresh
+from labs_helpers.cloud.services.cognito_idp.state import UserPool
+
+Provider = Mapping[str, Any]
+_WITH_KEYS = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
+FORWARDED = ("login_hint", "prompt")
+"""What the pool hands on of the application's request.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+"""
+_WITH_SECRET = ["HS256", "HS384", "HS512"]
+
+
+def begin(call: Call, pool: UserPool, provider: Provider, flow: Flow, state: str) -> str:
+    """The provider's authorization endpoint, with what it must send back: the state, and the nonce in its ID token.
+
+    AWS's pages name no nonce of the pool's own here; OpenID Connect lets any relying party send one.
+    """
+    details = provider["ProviderDetails"]
+    flow.parameters["nonce"] = fresh()
+    query = {
+        "client_id": details["client_id"], "redirect_uri": _callback(pool), "response_type": "code",
+        "scope": details["authorize_scopes"], "state": state, "nonce": flow.parameters["nonce"],
+        **{name: flow.parameters[name] for name in FORWARDED if name in flow.parameters},
+        **_levels(provider, flow.request.wanted),
+    }  # fmt: skip
+    return f"{_endpoint(provider, 'authorize_url', 'authorization_endpoint')}?{urlencode(query)}"
+
+
+def _levels(provider: Provider, wanted: Collection[int]) -> dict[str, str]:
+    """The levels of authentication that were asked for, in the provider's words.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html
+    """
+    words = provider.get("AcrMapping") or {}
+    named = [words[f"Level{level}"] for level in wanted if f"Level{level}" in words]
+    return {"acr_values": " ".join(named)} if named else {}
+
+
+def _callback(pool: UserPool) -> str:
+    return f"https://{domains.host(pool, next(iter(pool.domains)))}/oauth2/idpresponse"
+
+
+def _endpoint(provider: Provider, own: str, discovered: str) -> str:
+    """An address of the provider: what the pool was told, or what its discovery document says. Raises `Failed`."""
+    url = provider["ProviderDetails"].get(own) or _discovered(provider).get(discovered)
+    if not isinstance(url, str) or not url.startswith("https://"):
+        raise _failed(provider, f"no {discovered} with https")
+    return url
+
+
+def _discovered(provider: Provider) -> dict[str, Any]:
+    """The provider's discovery document. It must be about the very issuer that was asked (OpenID Discovery, 4.3)."""
+    issuer = provider["ProviderDetails"]["oidc_issuer"]
+    found = _json(provider, "get", f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if found.get("issuer") != issuer:
+        raise _failed(provider, "the discovery document is another issuer's")
+    return found
+
+
+def arrived(call: Call, pool: UserPool, provider: Provider, flow: Flow, given: Mapping[str, str]) -> Arrival:
+    """Who comes back from the provider. Raises `Failed`."""
+    if "code" not in given:
+        raise _failed(provider, given.get("error_description") or given.get("error") or "no code")
+    answer = _exchanged(pool, provider, given["code"])
+    if not isinstance(answer.get("id_token"), str):
+        raise _failed(provider, "no ID token")
+    proved = _proved(call, provider, flow, answer["id_token"])
+    info = _user_info(provider, proved["sub"], answer.get("access_token"))
+    said = {"tokenResponse": _texts(answer), "idToken": _texts(proved), "userInfo": _texts(info)}
+    acr, amr = proved.get("acr"), proved.get("amr")
+    return Arrival(
+        proved["sub"], {**said["idToken"], **said["userInfo"]}, None, acr if isinstance(acr, str) else None,
+        tuple(each for each in amr if isinstance(each, str)) if isinstance(amr, list) else (), said,
+    )  # fmt: skip
+
+
+def _texts(claims: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _text(value) for name, value in claims.items() if value is not None}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _exchanged(pool: UserPool, provider: Provider, code: str) -> dict[str, Any]:
+    details = provider["ProviderDetails"]
+    form = {
+        "grant_type": "authorization_code", "code": code, "redirect_uri": _callback(pool),
+        "client_id": details["client_id"],
+    }  # fmt: skip
+    if details.get("client_secret"):
+        form["client_secret"] = details["client_secret"]
+    url = _endpoint(provider, "token_url", "token_endpoint")
+    status, answer = _asked(provider, "post", url, data=form)
+    if status != 200:
+        # https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+        raise _failed(provider, f"{status} {answer.get('error', 'error')} getting token")
+    return answer
+
+
+def _proved(call: Call, provider: Provider, flow: Flow, token: str) -> dict[str, Any]:
+    """The claims of the ID token: signed by the provider, for this pool, for this sign-in, not expired."""
+    details = provider["ProviderDetails"]
+    claims = _signed(provider, token)
+    audience = claims.get("aud")
+    audiences = audience if isinstance(audience, list) else [audience]
+    now, client = call.time.timestamp(), details["client_id"]
+    if claims.get("iss") != details["oidc_issuer"]:
+        raise _failed(provider, "Bad id_token issuer")
+    if (
+        client not in audiences
+        or claims.get("azp", client) != client
+        or (len(audiences) > 1 and "azp" not in claims)
+    ):
+        raise _failed(provider, "Bad id_token audience")
+    if not _is_time(claims.get("exp")) or claims["exp"] <= now:
+        raise _failed(provider, "id_token has expired")
+    if not isinstance(claims.get("sub"), str) or not claims["sub"]:
+        raise _failed(provider, "id_token without a subject")
+    nonce = claims.get("nonce")
+    if not isinstance(nonce, str) or not hmac.compare_digest(
+        nonce.encode(), flow.parameters["nonce"].encode()
+    ):
+        raise _failed(provider, "Bad id_token nonce")
+    return claims
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _signed(provider: Provider, token: str) -> dict[str, Any]:
+    """The claims of a token that the provider signed: with a key of its key set that the token names, or the secret.
+
+    Which of the two is settled by the algorithm, so that no public key ever serves as a secret.
+    """
+    details = provider["ProviderDetails"]
+    try:
+        header = jws.extract_compact(token.encode()).headers()
+        if header.get("alg") in _WITH_SECRET and details.get("client_secret"):
+            key: Any = OctKey.import_key(details["client_secret"])
+            claims = json.loads(jws.deserialize_compact(token, key, algorithms=_WITH_SECRET).payload)
+        else:
+            keys = _json(provider, "get", _endpoint(provider, "jwks_uri", "jwks_uri"))
+            fitting = [
+                each for each in keys.get("keys", ()) if each.get("kid") == header.get("kid") is not None
+            ]
+            key = KeySet.import_key_set({"keys": fitting})
+            claims = json.loads(jws.deserialize_compact(token, key, algorithms=_WITH_KEYS).payload)
+    except (JoseError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise _failed(provider, "Bad id_token signature") from error
+    if not isinstance(claims, dict):
+        raise _failed(provider, "Bad id_token")
+    return claims
+
+
+def _user_info(provider: Provider, subject: str, token: Any) -> dict[str, Any]:
+    """What the provider's userInfo says. It must be about the same subject (OpenID Connect, 5.3.2)."""
+    if not isinstance(token, str):
+        return {}
+    method = provider["ProviderDetails"]["attributes_request_method"].lower()
+    url = _endpoint(provider, "attributes_url", "userinfo_endpoint")
+    headers = {"Authorization": f"Bearer {token}"}
+    said = _json(provider, "post" if method == "post" else "get", url, headers=headers)
+    if "error" in said or said.get("sub") != subject:
+        raise _failed(provider, "Bad userInfo response")
+    return said
+
+
+def _json(provider: Provider, method: str, url: str, **more: Any) -> dict[str, Any]:
+    """What the provider answers to a request. Raises `Failed`."""
+    return _asked(provider, method, url, **more)[1]
+
+
+def _asked(provider: Provider, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
+    """Status and content of the provider's answer to a request, which stays within the cloud. Raises `Failed`."""
+    import requests
+
+    try:
+        answer = requests.request(method, url, timeout=10, allow_redirects=False, **more)
+        content = answer.json()
+    except (ValueError, OSError) as error:
+        raise _failed(provider, "the provider gave no answer that can be read") from error
+    return answer.status_code, content if isinstance(content, dict) else {}
+
+
+def _failed(provider: Provider, why: str) -> Failed:
+    return Failed(f"{provider['ProviderName']} Error - {why}"[:300])

@@ -1,0 +1,94 @@
+"""Resource servers: APIs with scopes of their own.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of
+from labs_helpers.cloud.services.cognito_idp.errors import above_limit, invalid, not_found
+from labs_helpers.cloud.services.cognito_idp.state import UserPool
+
+SERVERS = 25
+"""https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-quotas"""
+
+
+REGISTER = "aws.cognito/dcr/register"
+"""The scope that lets register app clients. It is Cognito's own: no resource server of the pool has it.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-dynamic-client-registration.html
+"""
+
+
+def scopes(pool: UserPool) -> list[str]:
+    """Every custom scope of a pool, as tokens name it (`solar-system-data/sunproximity.read`), and Cognito's own."""
+    custom = [
+        f"{server['Identifier']}/{scope['ScopeName']}"
+        for server in pool.resource_servers.values()
+        for scope in server["Scopes"]
+    ]
+    return [*custom, REGISTER]
+
+
+def _scopes(call: Call) -> list[dict[str, str]]:
+    given: list[dict[str, str]] = call.parameters.get("Scopes") or []
+    names = [scope["ScopeName"] for scope in given]
+    if len(set(names)) < len(names):
+        raise invalid("A scope is named twice.")
+    return given
+
+
+def _server(call: Call, pool: UserPool) -> dict[str, Any]:
+    found = pool.resource_servers.get(call.parameters["Identifier"])
+    if found is None:
+        raise not_found(f"Resource server {call.parameters['Identifier']} does not exist.")
+    return found
+
+
+@ours("CreateResourceServer")
+def create_resource_server(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html"""
+    pool, identifier = pool_of(call), call.parameters["Identifier"]
+    if identifier in pool.resource_servers:
+        raise invalid(f"{identifier} already exists in user pool {pool.id}.")
+    if len(pool.resource_servers) >= SERVERS:
+        raise above_limit(f"A user pool can have at most {SERVERS} resource servers.")
+    server = {
+        "UserPoolId": pool.id, "Identifier": identifier, "Name": call.parameters["Name"], "Scopes": _scopes(call),
+    }  # fmt: skip
+    pool.resource_servers[identifier] = server
+    return {"ResourceServer": server}
+
+
+@ours("DescribeResourceServer")
+def describe_resource_server(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html"""
+    return {"ResourceServer": _server(call, pool_of(call))}
+
+
+@ours("UpdateResourceServer")
+def update_resource_server(call: Call) -> dict[str, Any]:
+    """Scopes that are not named again are gone.
+
+    https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateResourceServer.html
+    """
+    server = _server(call, pool_of(call))
+    server |= {"Name": call.parameters["Name"], "Scopes": _scopes(call)}
+    return {"ResourceServer": server}
+
+
+@ours("DeleteResourceServer")
+def delete_resource_server(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html"""
+    pool = pool_of(call)
+    del pool.resource_servers[_server(call, pool)["Identifier"]]
+    return {}
+
+
+@ours("ListResourceServers")
+def list_resource_servers(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html"""
+    return page(call, pool_of(call).resource_servers.values(), "ResourceServers", most=50)

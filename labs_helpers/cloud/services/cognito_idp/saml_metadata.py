@@ -1,0 +1,74 @@
+"""What a pool knows of a SAML provider: its metadata, from a file or from a URL within the cloud.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-saml-idp-things-to-know.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.saml_documents import METADATA, Metadata, SamlError, parse, read_metadata
+from labs_helpers.cloud.services.cognito_idp.errors import invalid
+
+_LARGEST = 100_000
+_FLAGS = ("IDPInit", "IDPSignout", "EncryptedResponses")
+_PLACES = {"SSORedirectBindingURI": "redirect_to", "SLORedirectBindingURI": "sign_out_at"}
+
+
+def check(details: Mapping[str, str]) -> None:
+    """Hold ProviderDetails of a SAML provider to what its page names. Raises InvalidParameterException."""
+    if bool(details.get("MetadataURL")) == bool(details.get("MetadataFile")):
+        raise invalid("ProviderDetails of a SAML provider need either MetadataURL or MetadataFile.")
+    for name in _FLAGS:
+        if details.get(name, "false") not in ("true", "false"):
+            raise invalid(f"{name} in ProviderDetails must be true or false.")
+    if details.get("RequestSigningAlgorithm", "rsa-sha256") != "rsa-sha256":
+        raise invalid("RequestSigningAlgorithm in ProviderDetails must be rsa-sha256.")
+    if details.get("MetadataFile"):
+        _check_file(details["MetadataFile"])
+
+
+def _check_file(document: str) -> None:
+    """What is no metadata at all is refused at once; what a sign-in needs of it is found out at the sign-in."""
+    try:
+        root = parse(document.encode())
+    except (SamlError, UnicodeEncodeError) as wrong:
+        raise invalid("Invalid SAML metadata: the document can't be read.") from wrong
+    if root.tag.rpartition("}")[2] not in ("EntityDescriptor", "EntitiesDescriptor"):
+        raise invalid(f"Invalid SAML metadata: {METADATA}EntityDescriptor is missing.")
+
+
+def flag(provider: Mapping[str, Any], name: str) -> bool:
+    """Whether IDPInit, IDPSignout or EncryptedResponses is on."""
+    return bool(provider["ProviderDetails"].get(name) == "true")
+
+
+def places(details: Mapping[str, str]) -> dict[str, str]:
+    """The provider's addresses that its metadata names, as descriptions of it show them."""
+    try:
+        found = of(details)
+    except SamlError:
+        return {}
+    return {name: place for name, member in _PLACES.items() if (place := getattr(found, member))}
+
+
+def of(details: Mapping[str, str]) -> Metadata:
+    """A provider's metadata as it is now. Raises `SamlError`."""
+    return read_metadata(details.get("MetadataFile") or _fetched(details["MetadataURL"]))
+
+
+def _fetched(url: str) -> str:
+    """The document at a URL, which must be a site of the cloud's: nothing is fetched from outside."""
+    import requests
+
+    if not url.startswith("https://"):
+        raise SamlError("the metadata's address is not https")
+    try:
+        answer = requests.get(url, timeout=10, allow_redirects=False)
+    except (OSError, NotModelled) as error:
+        raise SamlError("nothing answers at the metadata's address") from error
+    if answer.status_code != 200 or len(answer.content) > _LARGEST:
+        raise SamlError("the metadata's address gives no document")
+    return answer.text

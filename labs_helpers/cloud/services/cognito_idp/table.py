@@ -1,0 +1,149 @@
+"""What the operations of Cognito user pools ask for.
+
+Actions, resource types, condition keys:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+Which operations are public, which take a user's token and which IAM decides:
+https://docs.aws.amazon.com/cognito/latest/developerguide/authentication-flows-public-server-side.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp import tokens
+from labs_helpers.cloud.services.cognito_idp.state import UserPools
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.table_rows import given, passes_role, tags_in
+
+_PAGE = "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pools-API-operations.html"
+
+
+def _owner(call: Call) -> str | None:
+    """Public operations are performed where the pool is: the caller need not be of its account, or of any.
+
+    Where IAM decides, a pool of another account is not found, as there is no resource policy that could share it.
+    """
+    if call.operation not in TABLE.public_operations:
+        return None
+    pools, parameters = call.state.part(UserPools), call.parameters
+    challenge = pools.challenges.get(parameters.get("Session") or "")
+    pool = (
+        pools.of_client(call.region, parameters.get("ClientId"))
+        or tokens.issuing_pool(call.state, parameters.get("AccessToken"))
+        or pools.find(call.region, challenge.pool if challenge else None)
+        or pools.find(call.region, parameters.get("UserPoolId"))
+    )
+    return pool.account if pool is not None and pool.region == call.region else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    pool = call.state.part(UserPools).find(call.region, ask.resource.rpartition("/")[2])
+    return dict(pool.tags) if pool is not None and pool.account == account_in(ask.resource) else {}
+
+
+TABLE = Table(
+    "cognito-idp",
+    "cognito-idp",
+    resources={"userpool": {"UserPoolId": "UserPoolId"}},
+    owner=_owner,
+    tags=_tags,
+)
+ask = TABLE.ask
+
+# Without credentials, or with a user's token. Each one's page in the API reference says that no IAM policy is asked.
+TABLE.public(
+    "SignUp ConfirmSignUp ResendConfirmationCode ForgotPassword ConfirmForgotPassword InitiateAuth "
+    "RespondToAuthChallenge GetTokensFromRefreshToken RevokeToken GetClientToken UpdateAuthEventFeedback",
+    source=_PAGE,
+)
+TABLE.public(
+    "AssociateSoftwareToken ChangePassword ConfirmDevice DeleteUser DeleteUserAttributes ForgetDevice GetDevice "
+    "GetUser GetUserAttributeVerificationCode GetUserAuthFactors GlobalSignOut ListDevices SetUserMFAPreference "
+    "SetUserSettings UpdateDeviceStatus UpdateUserAttributes VerifySoftwareToken VerifyUserAttribute "
+    "ListUserSessions RevokeUserSession StartWebAuthnRegistration CompleteWebAuthnRegistration ListWebAuthnCredentials "
+    "DeleteWebAuthnCredential",
+    source=_PAGE,
+)
+
+# Pools
+ask("CreateUserPool", keys=(tags_in("UserPoolTags"),))
+ask("UpdateUserPool", on="userpool", keys=(tags_in("UserPoolTags"),))
+ask(
+    "DeleteUserPool DescribeUserPool AddCustomAttributes GetUserPoolMfaConfig SetUserPoolMfaConfig",
+    on="userpool",
+)
+ask("ListUserPools DescribeUserPoolDomain GetProvisionedLimit UpdateProvisionedLimit")
+ask("CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain", on="userpool")
+ask("CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica ListUserPoolReplicas", on="userpool")
+ask("TagResource UntagResource", on="userpool", arns=given("ResourceArn"), keys=(tags_in("Tags", "TagKeys"),))
+ask("ListTagsForResource", on="userpool", arns=given("ResourceArn"))
+
+# App clients and what they are given
+ask(
+    "CreateUserPoolClient UpdateUserPoolClient DeleteUserPoolClient DescribeUserPoolClient ListUserPoolClients "
+    "AddUserPoolClientSecret DeleteUserPoolClientSecret ListUserPoolClientSecrets "
+    "CreateResourceServer UpdateResourceServer DeleteResourceServer DescribeResourceServer ListResourceServers "
+    "CreateIdentityProvider UpdateIdentityProvider DeleteIdentityProvider DescribeIdentityProvider "
+    "ListIdentityProviders GetIdentityProviderByIdentifier GetSigningCertificate "
+    "CreateManagedLoginBranding UpdateManagedLoginBranding DeleteManagedLoginBranding DescribeManagedLoginBranding "
+    "DescribeManagedLoginBrandingByClient GetUICustomization SetUICustomization "
+    "CreateTerms UpdateTerms DeleteTerms DescribeTerms DescribeTermsByClient ListTerms "
+    "DescribeRiskConfiguration SetRiskConfiguration GetLogDeliveryConfiguration SetLogDeliveryConfiguration",
+    on="userpool",
+)
+
+# Its page: a policy that denies DescribeTerms denies this as well.
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
+ask("DescribeTermsByClient", action="DescribeTerms", on="userpool", denies_only=True)
+
+# Users, groups, imports
+ask(
+    "AdminAddUserToGroup AdminConfirmSignUp AdminCreateUser AdminDeleteSoftwareToken AdminDeleteUser "
+    "AdminDeleteUserAttributes AdminDisableProviderForUser AdminDisableUser AdminEnableUser AdminForgetDevice "
+    "AdminGetDevice AdminGetUser AdminGetUserAuthFactors AdminInitiateAuth AdminLinkProviderForUser AdminListDevices "
+    "AdminListGroupsForUser AdminListUserAuthEvents AdminListUserSessions AdminRemoveUserFromGroup "
+    "AdminResetUserPassword AdminRespondToAuthChallenge AdminRevokeUserSession AdminSetUserMFAPreference "
+    "AdminSetUserPassword AdminSetUserSettings AdminUpdateAuthEventFeedback AdminUpdateDeviceStatus "
+    "AdminUpdateUserAttributes AdminUserGlobalSignOut ListUsers ListUsersInGroup "
+    "CreateGroup UpdateGroup DeleteGroup GetGroup ListGroups "
+    "CreateUserImportJob DescribeUserImportJob ListUserImportJobs StartUserImportJob StopUserImportJob GetCSVHeader",
+    on="userpool",
+)
+
+# Newer operations, which the Service Authorization Reference does not list yet: on the pool, by their own name
+ask(
+    "StartPointInTimeRecovery CancelPointInTimeRecovery InitiatePointInTimeRecovery DescribePointInTimeRecovery "
+    "ListPointInTimeRecoveries CreateCIMDPolicy UpdateCIMDPolicy DeleteCIMDPolicy DescribeCIMDPolicy "
+    "ListCIMDPolicies ListClientMetadataURLs UpdateClientMetadataURLState GetUserPoolSessionConfiguration "
+    "SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration SetUserPoolClientSessionConfiguration",
+    on="userpool",
+)
+# Its page: IAM credentials, or an app client's id and secret. Without a pool's id there is no ARN.
+ask("GetDerivedToken")
+
+
+def _roles(*path: str) -> Callable[[Call], list[str]]:
+    """The role at a path of nested parameters, if it was sent."""
+
+    def roles(call: Call) -> list[str]:
+        value = call.parameters
+        for name in path:
+            value = (value or {}).get(name)  # type: ignore[assignment]
+        return [value] if isinstance(value, str) and value else []
+
+    return roles
+
+
+# Roles that Cognito will assume, for SMS, for logs of imports, and those that a group offers:
+# https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html
+for _operations, _path in (
+    ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "SnsCallerArn")),
+    ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "EumsSms", "CallerArn")),
+    ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "SnsCallerArn")),
+    ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "EumsSms", "CallerArn")),
+    ("CreateUserImportJob", ("CloudWatchLogsRoleArn",)),
+    ("CreateGroup UpdateGroup", ("RoleArn",)),
+    ("CreateUserPoolClient UpdateUserPoolClient", ("AnalyticsConfiguration", "RoleArn")),
+):
+    passes_role(TABLE, _operations, "cognito-idp.amazonaws.com", _roles(*_path))

@@ -1,0 +1,21 @@
+"""What CloudTrail shows of user pools.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
+"""
+
+from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, SHOW, TrailFacts
+
+TRAIL = TrailFacts(
+    hides=HIDDEN,
+    members={
+        **dict.fromkeys(
+            ("ConfirmationCode", "Code", "UserCode", "SecretCode", "ClientMetadata", "ValidationData", "Credential",
+             "DeviceSecretVerifierConfig", "ContextData", "UserContextData", "AuthParameters", "ChallengeResponses",
+             "ChallengeParameters", "client_secret", "Session", "AccessToken", "RefreshToken", "IdToken", "DeviceKey",
+             "NewDeviceMetadata", "PreSignedUrl", "private_key", "CredentialCreationOptions"), HIDDEN,
+        ),
+        # Marked in the model, but shown: it tells apps apart and is public.
+        "ClientId": SHOW,
+    },
+    types={"userpool": "AWS::Cognito::UserPool"},
+)  # fmt: skip

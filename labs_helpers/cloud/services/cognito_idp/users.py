@@ -1,0 +1,183 @@
+"""Users of a pool: found by user name, `sub` or alias, added, taken away, shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.cognito_idp.errors import error
+from labs_helpers.cloud.services.cognito_idp.state import Stranger, User, UserPool
+
+CONTACTS = ("email", "phone_number")
+_STRANGERS = 1_000
+MEDIUMS = {"email": "EMAIL", "phone_number": "SMS"}
+
+
+def key(pool: UserPool, name: str) -> str:
+    """A user name or alias as the pool compares it."""
+    return name if pool.case_sensitive else name.lower()
+
+
+def find(pool: UserPool, name: str) -> User | None:
+    """The user of that user name, alias or `sub`; None if there is none.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html
+    """
+    return _named(pool, name) or by_sub(pool, name)
+
+
+def _named(pool: UserPool, name: str) -> User | None:
+    compared = key(pool, name)
+    user = pool.users.get(compared)
+    if user is not None:
+        return user
+    for attribute in ("email", "phone_number", "preferred_username"):
+        username = pool.aliases.get((attribute, compared))
+        if username is not None:
+            return pool.users.get(username)
+    return None
+
+
+def by_sub(pool: UserPool, sub: str) -> User | None:
+    return next((each for each in pool.users.values() if each.sub == sub), None)
+
+
+def add(pool: UserPool, user: User) -> None:
+    pool.users[key(pool, user.username)] = user
+    claim(pool, user, force=True)
+
+
+def remove(pool: UserPool, user: User) -> None:
+    """Forget a user with all that is theirs: aliases, group memberships, tokens."""
+    name = key(pool, user.username)
+    pool.users.pop(name, None)
+    pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
+    for group in pool.groups.values():
+        group.members.discard(user.username)
+    pool.grants = {origin: grant for origin, grant in pool.grants.items() if grant.username != user.username}
+
+
+def signs_in_with(pool: UserPool, user: User) -> Iterable[tuple[str, str]]:
+    """The (attribute, value) pairs that a user may sign in with besides the user name.
+
+    An address or a number is an alias once it is verified; in pools whose user names they are, at once. Who signs in
+    at an outside provider signs in with nothing here, so that no provider can take an address away from its owner.
+    """
+    if user.status == "EXTERNAL_PROVIDER":
+        return
+    for attribute in ("email", "phone_number", "preferred_username"):
+        value = user.attributes.get(attribute)
+        if not value:
+            continue
+        if attribute in pool.username_attributes or (
+            attribute in pool.alias_attributes
+            and (attribute == "preferred_username" or user.attributes.get(f"{attribute}_verified") == "true")
+        ):
+            yield attribute, value
+
+
+def owner_of(pool: UserPool, attribute: str, value: str) -> User | None:
+    """Who signs in with that address, number or preferred user name now."""
+    username = pool.aliases.get((attribute, key(pool, value)))
+    return pool.users.get(username) if username is not None else None
+
+
+def claim(pool: UserPool, user: User, *, force: bool = False) -> None:
+    """Make the user's aliases those that their attributes give.
+
+    With `force`, an alias is taken from who had it, whose attribute counts as unverified from then on. Otherwise it
+    raises AliasExistsException, and nothing changes.
+    """
+    name = key(pool, user.username)
+    wanted = {(attribute, key(pool, value)): attribute for attribute, value in signs_in_with(pool, user)}
+    for alias, attribute in wanted.items():
+        owner = pool.users.get(pool.aliases.get(alias, ""))
+        if owner is None or owner is user:
+            continue
+        if not force:
+            raise already_taken(attribute)
+        if f"{attribute}_verified" in owner.attributes:
+            owner.attributes[f"{attribute}_verified"] = "false"
+    pool.aliases = {alias: owner for alias, owner in pool.aliases.items() if owner != name}
+    pool.aliases |= dict.fromkeys(wanted, name)
+
+
+def refuse_taken(pool: UserPool, user: User | None, attributes: dict[str, str]) -> None:
+    """Raise AliasExistsException if one of these values, once verified, would be another user's alias."""
+    for attribute, value in attributes.items():
+        if attribute in (*pool.username_attributes, *pool.alias_attributes):
+            owner = owner_of(pool, attribute, value)
+            if owner is not None and owner is not user:
+                raise already_taken(attribute)
+
+
+def already_taken(attribute: str) -> Exception:
+    return error("AliasExists", f"An account with the {attribute} already exists.")
+
+
+def stranger(pool: UserPool, name: str) -> Stranger:
+    """What is counted for a name that nobody has; the names that were tried longest ago are forgotten."""
+    compared = key(pool, name)
+    while len(pool.strangers) >= _STRANGERS and compared not in pool.strangers:
+        del pool.strangers[next(iter(pool.strangers))]
+    return pool.strangers.setdefault(compared, Stranger())
+
+
+def note(call: Call, user: User) -> User:
+    """Let the call's record say whom it was about: CloudTrail shows a user's `sub`, never the name.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-info-in-cloudtrail.html
+    """
+    call.shown["additionalEventData"] = {"sub": user.sub}
+    return user
+
+
+def find_for(call: Call, pool: UserPool, name: str) -> User | None:
+    """As `find`, for the user whom a call is about."""
+    user = find(pool, name)
+    return user if user is None else note(call, user)
+
+
+def find_to_sign_in(call: Call, pool: UserPool, name: str) -> User | None:
+    """As `find_for`, but a `sub` that is not the user name is nothing to sign in with."""
+    user = _named(pool, name)
+    return user if user is None else note(call, user)
+
+
+def attribute_list(attributes: dict[str, str]) -> list[dict[str, str]]:
+    return [{"Name": name, "Value": value} for name, value in attributes.items()]
+
+
+def all_attributes(user: User) -> dict[str, str]:
+    """`sub` and what was set, and `identities` for who signs in from outside."""
+    import json
+
+    shown = {"sub": user.sub, **user.attributes}
+    if user.identities:
+        shown["identities"] = json.dumps(user.identities, separators=(",", ":"))
+    return shown
+
+
+def shown(user: User, only: Iterable[str] | None = None) -> dict[str, Any]:
+    """A user as UserType: what AdminCreateUser and the lists show."""
+    attributes = all_attributes(user)
+    if only is not None:
+        wanted = set(only)
+        attributes = {name: value for name, value in attributes.items() if name in wanted}
+    answer: dict[str, Any] = {
+        "Username": user.username,
+        "Attributes": attribute_list(attributes),
+        "UserCreateDate": user.created,
+        "UserLastModifiedDate": user.modified,
+        "Enabled": user.enabled,
+        "UserStatus": user.status,
+    }
+    if options := mfa_options(user):
+        answer["MFAOptions"] = options
+    return answer
+
+
+def mfa_options(user: User) -> list[dict[str, str]]:
+    """The old way to show that SMS is a second factor."""
+    return [{"DeliveryMedium": "SMS", "AttributeName": "phone_number"}] if "SMS_MFA" in user.mfa else []

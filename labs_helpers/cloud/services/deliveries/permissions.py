@@ -1,0 +1,135 @@
+"""Deliveries between services are calls too: the target's policy decides about them.
+
+SNS to queues and functions: https://docs.aws.amazon.com/sns/latest/dg/subscribe-sqs-queue-to-sns-topic.html and
+https://docs.aws.amazon.com/sns/latest/dg/lambda-console.html
+An encrypted queue or topic asks for its key, too:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+S3 to queues, topics and functions:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+EventBridge to queues, functions, topics and log groups:
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+A delivery that is refused is dropped: the publisher of the message or event learns nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.moto.hooks import Undo
+from labs_helpers.cloud.services.deliveries import moto_hooks
+from labs_helpers.cloud.services.deliveries.moto_hooks import Delivery
+from labs_helpers.cloud.services.kms import for_services
+from labs_helpers.cloud.services.sns import moto_view as sns
+from labs_helpers.cloud.services.sqs import moto_view as sqs
+from labs_helpers.engine.policy.arn import Arn
+
+Allowed = Callable[[str, str, str, str], bool]
+"""allowed(principal, action, target_arn, source_arn): would the target's side let it pass? The principal is a service
+(`sns.amazonaws.com`), or the ARN of the role that the target of an EventBridge rule was given. The source's ARN is
+aws:SourceArn, its account (`account_of`) aws:SourceAccount."""
+
+_ACTIONS = {
+    "sqs": "sqs:SendMessage",
+    "lambda": "lambda:InvokeFunction",
+    "sns": "sns:Publish",
+    "logs": "logs:PutLogEvents",
+    "events": "events:PutEvents",
+}
+
+
+def action_on(target_arn: str) -> str | None:
+    """The action that a delivery to a target is; None for what nothing is delivered to."""
+    return _ACTIONS.get(Arn.parse(target_arn).service)
+
+
+def as_call(target_arn: str) -> tuple[str, dict[str, Any]]:
+    """The operation by which a target gets what is delivered, and its parameters but for the message itself."""
+    _, service, region, account, name = Arn.parse(target_arn)
+    if service == "sqs":
+        return "SendMessage", {"QueueUrl": f"https://sqs.{region}.amazonaws.com/{account}/{name}"}
+    if service == "lambda":
+        return "Invoke", {"FunctionName": target_arn, "InvocationType": "Event"}
+    if service == "sns":
+        return "Publish", {"TopicArn": target_arn}
+    if service == "logs":
+        return "PutLogEvents", {"logGroupName": name.split(":")[1]}
+    return "PutEvents", {"Entries": []}
+
+
+_HOOKS = {"sns": moto_hooks.from_sns, "events": moto_hooks.from_events, "s3": moto_hooks.from_s3}
+SENDERS = frozenset(_HOOKS)
+"""The services that deliver to others."""
+
+
+def connect(service: str, allowed: Allowed, state: Callable[[], State] | None = None) -> Undo:
+    """Have every delivery of a service judged by `allowed`. Returns a function that undoes this.
+
+    `state` tells the state there is now; without it nobody asks for the keys of encrypted targets.
+    """
+
+    def may(delivery: Delivery) -> bool:
+        action = _ACTIONS.get(delivery.target)
+        if action is None:
+            # Streams, state machines and the like: nothing is delivered there, which the delivery itself says.
+            return True
+        sender, source = _principal(delivery), delivery.source_arn
+        if not allowed(sender, action, _resource(delivery), source):
+            return False
+        return state is None or _sealed(state(), delivery)
+
+    return _HOOKS[service](may)
+
+
+def account_of(source_arn: str) -> str:
+    """The account that a delivery is for, which is aws:SourceAccount. A bucket's ARN names none: it is the owner's."""
+    _, service, _, account, name = Arn.parse(source_arn)
+    if service != "s3":
+        return account
+    # Not with the others: moto's S3 takes 16 ms to load, for which no other first call should wait.
+    from labs_helpers.cloud.services.s3 import moto_view as s3
+
+    return s3.bucket_owner(name) or ""
+
+
+def _sealed(state: State, delivery: Delivery) -> bool:
+    """Whether a target that encrypts what it gets lets the sender use its KMS key."""
+    if delivery.target == "sqs":
+        named, context = sqs.kms_key(delivery.target_arn), "aws:sqs:arn"
+    elif delivery.target == "sns":
+        named, context = sns.kms_key(delivery.target_arn), "aws:sns:topicArn"
+    else:
+        return True
+    if named is None:
+        return True
+    key = for_services.key_for(state, delivery.target_arn, named)
+    if key is None:
+        return False
+    return for_services.may_encrypt_as(
+        state,
+        _principal(delivery),
+        key,
+        {context: delivery.target_arn},
+        delivery.source_arn,
+        account_of(delivery.source_arn),
+    )
+
+
+def _principal(delivery: Delivery) -> str:
+    """The role of the target if it has one. A bus without one is opened to the account that sends.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
+    """
+    if delivery.role:
+        return delivery.role
+    if delivery.target == "events":
+        return f"arn:aws:iam::{delivery.source_arn.split(':')[4]}:root"
+    return f"{delivery.source}.amazonaws.com"
+
+
+def _resource(delivery: Delivery) -> str:
+    """The target as policies name it: a log group by `…:log-group:name:log-stream:`."""
+    if delivery.target == "logs":
+        return delivery.target_arn.removesuffix(":*") + ":log-stream:"
+    return delivery.target_arn

@@ -1,0 +1,177 @@
+"""Tables encrypted with KMS keys: DynamoDB asks KMS for whoever makes the table or reaches for its items.
+
+Without SSESpecification the key is DynamoDB's own and nobody is asked.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.howitworks.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
+from labs_helpers.cloud.services.kms import for_services, reuse
+from labs_helpers.engine.policy.arn import Arn
+
+_REUSED_FOR = timedelta(minutes=5)
+"""How long DynamoDB keeps a table's key for a principal: encryption.howitworks.html, "Table keys".
+
+That page: "refreshed once every 5 minutes per client connection with active traffic".
+"""
+_GRANTED = (
+    "Decrypt", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "ReEncryptTo", "RetireGrant", "DescribeKey",
+)  # fmt: skip
+"""https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-kms-authz-grants"""
+
+_CHECKSUM = "x-amz-crc32"
+"""An SDK sends a request again whose answer does not have this checksum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The wrapped key of a table, the KMS key that wrapped it, and the grant by which DynamoDB goes on using that."""
+
+    blob: bytes = field(repr=False)
+    key_arn: str
+    grant: str
+
+
+@around("dynamodb", "CreateTable")
+def create(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """A table with a KMS key gets a table key and a grant. What KMS refuses is not created."""
+    answer = perform()
+    specification = call.parameters.get("SSESpecification") or {}
+    if answer.status >= 300 or not specification.get("Enabled"):
+        return answer
+    arn = _arn(call)
+    try:
+        _seal(call, arn, specification)
+    except ServiceError:
+        dynamodb.forget(arn)
+        raise
+    return _told(answer, arn)
+
+
+@around("dynamodb", "UpdateTable")
+def update(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Another key: a new table key and grant, and the old grant is retired."""
+    specification = call.parameters.get("SSESpecification")
+    answer = perform()
+    if answer.status >= 300 or specification is None:
+        return answer
+    arn = _arn(call)
+    old = dynamodb.sealed(arn)
+    if specification.get("Enabled"):
+        _seal(call, arn, specification)
+    else:
+        dynamodb.seal(arn, None)
+        dynamodb.encrypt(arn, None)
+    if old is not None:
+        _retire(call, arn, old)
+    return _told(answer, arn)
+
+
+@around("dynamodb", "DeleteTable")
+def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """DynamoDB retires its grant when the table is gone."""
+    arn = _arn(call)
+    sealed = dynamodb.sealed(arn)
+    answer = perform()
+    if answer.status < 300 and sealed is not None:
+        _retire(call, arn, sealed)
+    return answer
+
+
+@around(
+    "dynamodb", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+    "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+)  # fmt: skip
+def reach(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Who reaches for items needs the table's key decrypted, once in five minutes."""
+    for arn in dict.fromkeys(each.request.resource.partition("/index/")[0] for each in call.judgements):
+        sealed = dynamodb.sealed(arn)
+        if sealed is None or reuse.known(call, arn, sealed.key_arn) is not None:
+            continue
+        try:
+            for_services.unwrap(call, sealed.blob, _context(arn))
+        except ServiceError as error:
+            raise ServiceError(
+                "AccessDeniedException", f"KMS key access denied error: {error.message}", 400
+            ) from error
+        reuse.keep(call, arn, sealed.key_arn, sealed.blob, _REUSED_FOR)
+    return perform()
+
+
+# --- asking KMS -----------------------------------------------------------------------------------------------
+
+
+def _arn(call: Call) -> str:
+    return str(call.judgements[0].request.resource)
+
+
+def _context(arn: str) -> dict[str, str]:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context"""
+    named = Arn.parse(arn)
+    return {"aws:dynamodb:tableName": named.name, "aws:dynamodb:subscriberId": named.account}
+
+
+def _seal(call: Call, arn: str, specification: Any) -> None:
+    """A table key under the KMS key that is named, or the account's own for DynamoDB, and the grant."""
+    named = specification.get("KMSMasterKeyId") or "alias/aws/dynamodb"
+    key = for_services.key_for(call.state, arn, named)
+    identifier = key.arn if key is not None else named
+    service = f"dynamodb.{call.region}.amazonaws.com"
+    try:
+        identifier = for_services.ask(call, "DescribeKey", KeyId=identifier)["KeyMetadata"]["Arn"]
+        grant = for_services.ask(
+            call,
+            "CreateGrant",
+            KeyId=identifier,
+            GranteePrincipal=service,
+            RetiringPrincipal=service,
+            Operations=list(_GRANTED),
+            Constraints={"EncryptionContextSubset": _context(arn)},
+        )["GrantId"]
+        blob, _ = for_services.data_key(call, identifier, _context(arn))
+    except ServiceError as error:
+        code = "AccessDeniedException" if error.code == "AccessDeniedException" else "ValidationException"
+        raise ServiceError(code, error.message, 400) from error
+    dynamodb.seal(arn, Sealed(blob, identifier, grant))
+    dynamodb.encrypt(arn, identifier)
+
+
+def _retire(call: Call, arn: str, sealed: Sealed) -> None:
+    assert call.state.caller is not None, "a running cloud has a caller"
+    try:
+        call.state.caller.as_service(
+            f"dynamodb.{call.region}.amazonaws.com",
+            "kms",
+            "RetireGrant",
+            {"KeyId": sealed.key_arn, "GrantId": sealed.grant},
+            account=call.account,
+            region=call.region,
+            source_arn=arn,
+        )
+    except ServiceError:
+        return  # the grant was revoked or its key is gone: there is nothing to retire
+
+
+def _told(answer: Answer, arn: str) -> Answer:
+    """The answer as it is now that the table has its key."""
+    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    told = json.loads(body)
+    description = dynamodb.described(arn)["TableDescription"].get("SSEDescription")
+    told["TableDescription"].pop("SSEDescription", None)
+    if description is not None:
+        told["TableDescription"]["SSEDescription"] = description
+    body = json.dumps(told)
+    headers = {name: value for name, value in answer.headers.items() if str(name).lower() != _CHECKSUM}
+    return replace(answer, body=body, headers={**headers, _CHECKSUM: str(zlib.crc32(body.encode()))})

@@ -1,0 +1,47 @@
+"""What DynamoDB refuses that moto takes: sets that are empty or have a value twice.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+
+_SETS = ("SS", "NS", "BS")
+
+
+@around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
+def check_sets(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A set has each value once, and one at least.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html#HowItWorks.DataTypes.SetTypes
+    """
+    for kind, values in _sets(call.parameters):
+        if not values:
+            what = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
+            message = f"One or more parameter values were invalid: An {what} set  may not be empty"
+            raise ServiceError("ValidationException", message, 400)
+        if len(set(values)) < len(values):
+            listed = ", ".join(map(str, values))
+            message = (
+                f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates."
+            )
+            raise ServiceError("ValidationException", message, 400)
+    return deed()
+
+
+def _sets(value: Any) -> Iterator[tuple[str, list[Any]]]:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name in _SETS and isinstance(inner, list) and len(value) == 1:
+                yield name, inner
+            else:
+                yield from _sets(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _sets(inner)

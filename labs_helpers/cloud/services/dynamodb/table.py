@@ -1,0 +1,328 @@
+"""What DynamoDB's operations ask for.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
+Transactions ask for the actions of their items:
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+PartiQL has actions of its own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.services.dynamodb import expressions
+from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
+from labs_helpers.cloud.services.dynamodb.items import Statement, attributes, leading, queried
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, removed_tags, s3_policy
+from labs_helpers.engine.policy.arn import Arn
+
+Asked = Iterable[tuple[str, Mapping[str, Any]]]
+
+
+def _arn(call: Call, table: str | None) -> str:
+    """The ARN of a table given by name or ARN."""
+    if not table:
+        return "*"
+    name = named.resource.removeprefix("table/") if (named := Arn.read(table)) is not None else table
+    return f"arn:aws:dynamodb:{call.region}:{call.account}:table/{name}"
+
+
+def _on(parameter: str) -> Callable[[Call], list[str]]:
+    return lambda call: [_arn(call, call.parameters.get(parameter))]
+
+
+_table = _on("TableName")
+_target = _on("TargetTableName")
+
+
+def _source(call: Call) -> list[str]:
+    return [_arn(call, call.parameters.get("SourceTableArn") or call.parameters.get("SourceTableName"))]
+
+
+def _imported(call: Call) -> list[str]:
+    return [_arn(call, (call.parameters.get("TableCreationParameters") or {}).get("TableName"))]
+
+
+def _owner(call: Call) -> str | None:
+    """The account in an ARN that stands for a table's name. Raises `NotModelled` if there are several accounts."""
+    given = call.parameters
+    names = [given.get(name) for name in ("TableName", "ResourceArn", "BackupArn", "TableArn", "SourceTableArn",
+                                          "ExportArn", "ImportArn")]  # fmt: skip
+    names += list(given.get("RequestItems") or ())
+    names += [part.get("TableName") for item in given.get("TransactItems") or () for part in item.values()]
+    accounts = {account_in(name) for name in names if name and name.startswith("arn:")}
+    if accounts and any(name and not name.startswith("arn:") for name in names):
+        accounts.add(call.caller_account)
+    if len(accounts) > 1:
+        raise NotModelled(f"dynamodb:{call.operation} on the tables of several accounts is not performed")
+    return next(iter(accounts), None)
+
+
+# Condition keys
+
+
+def _item_keys(
+    request: Mapping[str, Any], leading_keys: list[str], common: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The keys of one request on one table; `common` has what stands beside it in a batch."""
+    keys: dict[str, Any] = {}
+    if leading_keys:
+        keys["dynamodb:LeadingKeys"] = leading_keys
+    named = attributes(request)
+    if named:
+        keys["dynamodb:Attributes"] = named
+    for name in ("ReturnValues", "ReturnConsumedCapacity"):
+        value = request.get(name) or common.get(name)
+        if value:
+            keys[f"dynamodb:{name}"] = value
+    return keys
+
+
+def _select(request: Mapping[str, Any], index: bool = False) -> Mapping[str, str]:
+    """Which attributes are to be read: as sent, else what DynamoDB assumes.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Query.html#DDB-Query-request-Select
+    """
+    if request.get("Select"):
+        return {"dynamodb:Select": request["Select"]}
+    if request.get("ProjectionExpression") or request.get("AttributesToGet"):
+        return {"dynamodb:Select": "SPECIFIC_ATTRIBUTES"}
+    return {"dynamodb:Select": "ALL_PROJECTED_ATTRIBUTES" if index else "ALL_ATTRIBUTES"}
+
+
+def _one_item(call: Call) -> Asked:
+    request, arn = call.parameters, _table(call)[0]
+    key = leading([request.get("Key") or request.get("Item") or {}], dynamodb.hash_key(arn))
+    keys = dict(_item_keys(request, key, {}))
+    if call.operation == "GetItem":
+        keys |= _select(request)
+    return [(arn, keys)]
+
+
+def _read(call: Call) -> Asked:
+    """Query and Scan: the index if one is named, else the table."""
+    request, arn, index = call.parameters, _table(call)[0], call.parameters.get("IndexName")
+    key = queried(request, dynamodb.hash_key(arn, index)) if call.operation == "Query" else []
+    yield (
+        f"{arn}/index/{index}" if index else arn,
+        {**_item_keys(request, key, {}), **_select(request, bool(index))},
+    )
+
+
+def _from_index(call: Call) -> bool:
+    return bool(call.parameters.get("IndexName"))
+
+
+def _from_table(call: Call) -> bool:
+    return not _from_index(call)
+
+
+def _batch_get(call: Call) -> Asked:
+    for name, request in (call.parameters.get("RequestItems") or {}).items():
+        arn = _arn(call, name)
+        key = leading(request.get("Keys") or (), dynamodb.hash_key(arn))
+        yield arn, {**_item_keys(request, key, call.parameters), **_select(request)}
+
+
+def _batch_write(call: Call) -> Asked:
+    for name, requests in (call.parameters.get("RequestItems") or {}).items():
+        arn = _arn(call, name)
+        items = [(each.get("PutRequest") or {}).get("Item") or (each.get("DeleteRequest") or {}).get("Key") or {}
+                 for each in requests]  # fmt: skip
+        yield arn, _item_keys({"Keys": items}, leading(items, dynamodb.hash_key(arn)), call.parameters)
+
+
+def _transact(part: str) -> Callable[[Call], Asked]:
+    """The items of a transaction with one kind of action, asked for table by table."""
+
+    def each(call: Call) -> Asked:
+        by_table: dict[str, list[Mapping[str, Any]]] = {}
+        for item in call.parameters.get("TransactItems") or ():
+            if part in item:
+                by_table.setdefault(_arn(call, item[part].get("TableName")), []).append(item[part])
+        for arn, requests in by_table.items():
+            items = [request.get("Key") or request.get("Item") or {} for request in requests]
+            names = list(dict.fromkeys(name for request in requests for name in attributes(request)))
+            keys = _item_keys(
+                {"Keys": [dict.fromkeys(names)]}, leading(items, dynamodb.hash_key(arn)), call.parameters
+            )
+            yield arn, {**keys, "dynamodb:EnclosingOperation": call.operation}
+
+    return each
+
+
+def _statements(call: Call) -> list[Statement]:
+    request = call.parameters
+    if "Statement" in request:
+        return [Statement(request["Statement"], request.get("Parameters") or [])]
+    several = request.get("Statements") or request.get("TransactStatements") or ()
+    return [Statement(each["Statement"], each.get("Parameters") or []) for each in several]
+
+
+def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
+    def each(call: Call) -> Asked:
+        for statement in _statements(call):
+            if statement.kind != kind or bool(statement.index) != on_index:
+                continue
+            arn = _arn(call, statement.table)
+            key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
+            keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
+            if statement.attributes:
+                keys["dynamodb:Attributes"] = statement.attributes
+            if kind == "Select":
+                keys["dynamodb:FullTableScan"] = "false" if key else "true"
+                keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
+            elif not key and dynamodb.hash_key(arn) is not None:
+                # Without it dynamodb:LeadingKeys would be missing, and a condition ForAllValues would let it pass.
+                raise ServiceError(
+                    "ValidationException",
+                    "Where clause does not contain a mandatory equality on all key attributes",
+                    400,
+                )
+            if call.operation != "ExecuteStatement":
+                keys["dynamodb:EnclosingOperation"] = call.operation
+            yield f"{arn}/index/{statement.index}" if on_index else arn, keys
+
+    return each
+
+
+# The table
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/access-control-resource-based.html"""
+    if ask.type is None:
+        return s3_policy(ask)
+    # A table that is to be created has no policy, even if its name is taken.
+    if ask.type not in ("table", "index", "stream") or call.operation == "CreateTable":
+        return None
+    document = dynamodb.resource_policy(ask.resource)
+    return (ask.resource.partition("/index/")[0], document) if document else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    known = ask.type in ("table", "index", "stream") and call.operation != "CreateTable"
+    return dynamodb.tags(ask.resource) if known else {}
+
+
+def _before(call: Call) -> None:
+    """Refuse expressions that are none, and a Query without its partition key, before any condition sees them."""
+    given = call.parameters
+    for request in _requests(given):
+        expressions.check(request)
+    if call.operation != "Query":
+        return
+    hash_key = dynamodb.hash_key(_table(call)[0], given.get("IndexName"))
+    if hash_key is None or not (given.get("KeyConditionExpression") or given.get("KeyConditions")):
+        return
+    if len(queried(given, hash_key)) != 1:
+        message = f"Query condition missed key schema element: {hash_key}"
+        raise ServiceError("ValidationException", message, 400)
+
+
+def _requests(given: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    """A request and those within it that have expressions of their own."""
+    yield given
+    items = given.get("RequestItems") or {}
+    yield from (each for each in items.values() if isinstance(each, Mapping))
+    for item in given.get("TransactItems") or ():
+        yield from item.values()
+
+
+TABLE = Table("dynamodb", "dynamodb", resources={}, before=_before, owner=_owner, policy=_policy, tags=_tags)
+ask = TABLE.ask
+
+# Tables
+ask(
+    "CreateBackup DeleteTable DescribeContinuousBackups DescribeTable DescribeTimeToLive UpdateContinuousBackups "
+    "UpdateTable UpdateTimeToLive",
+    on="table",
+    arns=_table,
+)
+ask("CreateTable", on="table", arns=_table)
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Tagging.html
+ask("CreateTable", action="TagResource", on="table", arns=_table, when=has("Tags"))
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-create-table.html
+ask("CreateTable", action="PutResourcePolicy", on="table", arns=_table, when=has("ResourcePolicy"))
+ask("ListTables ListBackups DescribeEndpoints DescribeLimits")
+
+# Items
+ask("GetItem PutItem UpdateItem DeleteItem", on="table", each=_one_item)
+ask("Query Scan", on="table", each=_read, when=_from_table)
+ask("Query Scan", on="index", each=_read, when=_from_index)
+ask("BatchGetItem", on="table", each=_batch_get)
+ask("BatchWriteItem", on="table", each=_batch_write)
+ask("TransactGetItems", action="GetItem", on="table", each=_transact("Get"))
+for _part, _action in (
+    ("ConditionCheck", "ConditionCheckItem"),
+    ("Put", "PutItem"),
+    ("Update", "UpdateItem"),
+    ("Delete", "DeleteItem"),
+):
+    ask("TransactWriteItems", action=_action, on="table", each=_transact(_part))
+for _kind in ("Select", "Insert", "Update", "Delete"):
+    _operations = "ExecuteStatement BatchExecuteStatement ExecuteTransaction"
+    ask(_operations, action=f"PartiQL{_kind}", on="table", each=_partiql(_kind, False))
+ask(_operations, action="PartiQLSelect", on="index", each=_partiql("Select", True))
+
+# Backups, exports, imports. Restoring writes the new table's items:
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html
+ask("DeleteBackup DescribeBackup RestoreTableFromBackup", on="backup", arns=given("BackupArn"))
+ask("RestoreTableFromBackup", on="table", arns=_target)
+ask("RestoreTableToPointInTime", on="table", arns=_source)
+for _action in ("BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"):
+    ask("RestoreTableFromBackup RestoreTableToPointInTime", action=_action, on="table", arns=_target)
+ask("ExportTableToPointInTime", on="table", arns=_on("TableArn"))
+ask("DescribeExport", on="export", arns=given("ExportArn"))
+ask("DescribeImport", on="import", arns=given("ImportArn"))
+ask("ImportTable", on="table", arns=_imported)
+
+
+def _import_from(call: Call) -> list[tuple[str | None, str | None]]:
+    source = call.parameters.get("S3BucketSource") or {}
+    return [(source.get("S3Bucket"), (source.get("S3KeyPrefix") or "") + "*")]
+
+
+def _export_to(call: Call) -> list[tuple[str | None, str | None]]:
+    prefix = call.parameters.get("S3Prefix")
+    return [(call.parameters.get("S3Bucket"), f"{prefix}/AWSDynamoDB/*" if prefix else "AWSDynamoDB/*")]
+
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataImport.Requesting.html
+asks_s3(TABLE, "ImportTable", "GetObject", _import_from)
+asks_s3(TABLE, "ImportTable", "ListBucket", lambda call: [(bucket, "") for bucket, _ in _import_from(call)])
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport_Requesting.html
+asks_s3(TABLE, "ExportTableToPointInTime", "PutObject", _export_to)
+ask("ListExports", on="table", arns=_on("TableArn"))
+
+
+# By ARN of a table or its stream
+
+
+def _of_stream(call: Call) -> bool:
+    return "/stream/" in (call.parameters.get("ResourceArn") or "")
+
+
+def _of_table(call: Call) -> bool:
+    return not _of_stream(call)
+
+
+for _type, _when in (("table", _of_table), ("stream", _of_stream)):
+    ask(
+        "PutResourcePolicy GetResourcePolicy DeleteResourcePolicy ListTagsOfResource TagResource",
+        on=_type,
+        arns=given("ResourceArn"),
+        when=_when,
+    )
+    ask("UntagResource", on=_type, arns=given("ResourceArn"), keys=(removed_tags,), when=_when)
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_RestoreTableToPointInTime.html
+TABLE.one_of(
+    "RestoreTableToPointInTime", "SourceTableArn", "SourceTableName",
+    code="ValidationException",
+    message="One or more parameter values were invalid: Specify SourceTableArn or SourceTableName, not both",
+)  # fmt: skip

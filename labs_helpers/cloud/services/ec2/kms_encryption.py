@@ -1,0 +1,240 @@
+"""EBS volumes encrypted with KMS keys: EC2 asks KMS for whoever makes or attaches one.
+
+https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
+https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.kms import for_services, specs
+
+_DEFAULT = "alias/aws/ebs"
+_VOLUME = re.compile(r"<volumeId>(vol-[0-9a-f]+)</volumeId>")
+_INSTANCE = re.compile(r"<instanceId>(i-[0-9a-f]+)</instanceId>")
+
+
+@dataclass(slots=True)
+class Defaults:
+    """The key for encrypted volumes that name none, by account and Region."""
+
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """The wrapped key of a volume, the key that wrapped it, and the grant by which its instance has it decrypted."""
+
+    blob: bytes = field(repr=False)
+    key_arn: str
+    grant: str | None = None
+
+
+# --- the account's default ------------------------------------------------------------------------------------
+
+
+@operation("ec2", "GetEbsDefaultKmsKeyId")
+def get_default(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_GetEbsDefaultKmsKeyId.html"""
+    return {"KmsKeyId": call.state.part(Defaults).keys.get((call.account, call.region), _DEFAULT)}
+
+
+@operation("ec2", "ModifyEbsDefaultKmsKeyId")
+def change_default(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyEbsDefaultKmsKeyId.html"""
+    key = for_services.key_named(call, call.parameters["KmsKeyId"], "ebs")
+    if key is None or key.spec != specs.SYMMETRIC or key.usage != specs.ENCRYPT:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"The value {call.parameters['KmsKeyId']} for KmsKeyId is not a symmetric encryption key.",
+            400,
+        )
+    call.state.part(Defaults).keys[call.account, call.region] = key.arn
+    return {"KmsKeyId": key.arn}
+
+
+@operation("ec2", "ResetEbsDefaultKmsKeyId")
+def reset_default(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ResetEbsDefaultKmsKeyId.html"""
+    call.state.part(Defaults).keys.pop((call.account, call.region), None)
+    return {"KmsKeyId": _DEFAULT}
+
+
+def _default(call: Call) -> str:
+    return call.state.part(Defaults).keys.get((call.account, call.region)) or for_services.default_key(
+        call, "ebs"
+    )
+
+
+# --- volumes --------------------------------------------------------------------------------------------------
+
+
+@around("ec2", "CreateVolume")
+def create(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """EC2 tries the key when the volume seems to be there already: what KMS refuses vanishes again.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, KmsKeyId
+    """
+    given = call.parameters
+    by_default = ec2.encrypts_by_default(call.account, call.region)
+    encrypted = by_default or str(given.get("Encrypted") or "").lower() == "true"
+    if encrypted and not given.get("KmsKeyId"):
+        ec2.use_by_default(call.account, call.region, _default(call))
+    answer = perform()
+    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    made = _VOLUME.search(body)
+    if answer.status >= 300 or made is None:
+        return answer
+    key_arn = _encrypted(call, made[1], by_default)
+    if key_arn is None:
+        return answer
+    body = re.sub(r"<kmsKeyId>[^<]*</kmsKeyId>|<kmsKeyId ?/>", "", body)
+    told = f"<encrypted>true</encrypted><kmsKeyId>{key_arn}</kmsKeyId>"
+    return replace(answer, body=re.sub(r"<encrypted>[^<]*</encrypted>", told, body))
+
+
+@around("ec2", "RunInstances")
+def launch(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """An instance whose volumes cannot be encrypted or decrypted for its launcher terminates at once.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html#troubleshooting-launch-internal
+    """
+    devices = [each.get("Ebs") or {} for each in call.parameters.get("BlockDeviceMappings") or ()]
+    by_default = ec2.encrypts_by_default(call.account, call.region)
+    if by_default or any(str(each.get("Encrypted") or "").lower() == "true" for each in devices):
+        ec2.use_by_default(call.account, call.region, _default(call))
+    answer = perform()
+    body = answer.body if isinstance(answer.body, str) else answer.body.decode()
+    if answer.status >= 300:
+        return answer
+    for instance in dict.fromkeys(_INSTANCE.findall(body)):
+        for volume in ec2.volumes_of(call.account, call.region, instance):
+            try:
+                _start(call, instance, volume, by_default)
+            except ServiceError as error:
+                ec2.end_at_launch(call.account, call.region, instance, *_reason(error))
+                break
+    return answer
+
+
+@around("ec2", "AttachVolume")
+def attach(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """The volume's key is decrypted for its instance, by a grant of whoever attaches it."""
+    given = call.parameters
+    volume = given.get("VolumeId") or ""
+    sealed = ec2.sealed_volume(call.account, call.region, volume)
+    if sealed is not None:
+        try:
+            _grant(call, given.get("InstanceId") or "", volume, sealed)
+        except ServiceError as error:
+            code, message = _reason(error)
+            raise ServiceError(code.removeprefix("Client."), message, 400) from error
+    return perform()
+
+
+@around("ec2", "DetachVolume")
+def detach(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """EC2 retires the grant of a volume that leaves its instance."""
+    answer = perform()
+    volume = call.parameters.get("VolumeId") or ""
+    sealed = ec2.sealed_volume(call.account, call.region, volume)
+    if answer.status >= 300 or sealed is None or sealed.grant is None:
+        return answer
+    assert call.state.caller is not None, "a running cloud has a caller"
+    arn = f"arn:aws:ec2:{call.region}:{call.account}:volume/{volume}"
+    given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
+    with suppress(ServiceError):  # the grant was revoked or its key is gone: there is nothing to retire
+        call.state.caller.as_service(
+            _service(call),
+            "kms",
+            "RetireGrant",
+            given,
+            account=call.account,
+            region=call.region,
+            source_arn=arn,
+        )
+    ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, replace(sealed, grant=None))
+    return answer
+
+
+# --- asking KMS -----------------------------------------------------------------------------------------------
+
+
+def _service(call: Call) -> str:
+    return f"ec2.{call.region}.amazonaws.com"
+
+
+def _context(volume: str) -> dict[str, str]:
+    return {"aws:ebs:id": volume}
+
+
+def _encrypted(call: Call, volume: str, by_default: bool) -> str | None:
+    """Encrypt a new volume, if it is to be: the ARN of its key. A volume that KMS refuses vanishes."""
+    named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
+    if named is None:
+        return None
+    key = for_services.key_named(call, named, "ebs")
+    identifier = key.arn if key is not None else named
+    try:
+        _seal(call, volume, identifier)
+    except ServiceError:
+        ec2.forget_volume(call.account, call.region, volume)
+    return identifier
+
+
+def _seal(call: Call, volume: str, key: str) -> Sealed:
+    answer = for_services.ask(
+        call,
+        "GenerateDataKeyWithoutPlaintext",
+        KeyId=key,
+        NumberOfBytes=64,
+        EncryptionContext=_context(volume),
+    )
+    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, sealed)
+    return sealed
+
+
+def _start(call: Call, instance: str, volume: str, by_default: bool) -> None:
+    """Encrypt and attach a volume of an instance that is launched. Raises `ServiceError` as KMS does."""
+    named = ec2.volume_key(call.account, call.region, volume) or (_default(call) if by_default else None)
+    if named is not None:
+        key = for_services.key_named(call, named, "ebs")
+        sealed = _seal(call, volume, key.arn if key is not None else named)
+        _grant(call, instance, volume, sealed)
+
+
+def _grant(call: Call, instance: str, volume: str, sealed: Sealed) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-ec2two.html"""
+    answer = for_services.ask(
+        call,
+        "CreateGrant",
+        KeyId=sealed.key_arn,
+        GranteePrincipal=f"arn:aws:sts::{call.account}:assumed-role/aws:ec2-infrastructure/{instance}",
+        RetiringPrincipal=_service(call),
+        Operations=["Decrypt"],
+        Constraints={"EncryptionContextSubset": _context(volume)},
+    )
+    granted = replace(sealed, grant=answer["GrantId"])
+    ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, granted)
+
+
+def _reason(error: ServiceError) -> tuple[str, str]:
+    """Why an instance does not start.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+    """
+    if error.code in ("AccessDeniedException", "NotFoundException"):
+        return "Client.InternalError", "Client.InternalError: Client error on launch"
+    text = "The specified KMS key is not in an appropriate state"
+    return "Client.InvalidKMSKey.InvalidState", f"Client.InvalidKMSKey.InvalidState: {text}"

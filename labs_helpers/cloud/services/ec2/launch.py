@@ -1,0 +1,263 @@
+"""What RunInstances asks for: one question a resource that it uses or makes.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-RunInstances
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.resources import (
+    NEW,
+    arn,
+    existing,
+    given_groups,
+    made,
+    tag_specification,
+)
+
+Asked = Iterable[tuple[str, Mapping[str, Any]]]
+
+
+class Launch:
+    """What is launched: the request's parameters over those of the launch template that it names."""
+
+    def __init__(self, call: Call, sent: Mapping[str, Any]):
+        self.call = call
+        self.sent = sent
+        named = sent.get("LaunchTemplate")
+        found = ec2.launch_template(call.account, call.region, named) if named else None
+        self.template: Any
+        self.template, data = found if found is not None else (None, {})
+        self.given: dict[str, Any] = {
+            **data,
+            **{name: value for name, value in sent.items() if value is not None},
+        }
+        self.interfaces: list[Mapping[str, Any]] = list(self.given.get("NetworkInterfaces") or ())
+
+    def keys(self, *parameters: str) -> Mapping[str, str]:
+        """ec2:LaunchTemplate, and whether the resource came from there alone."""
+        if self.template is None:
+            return {}
+        own = any(self.sent.get(name) for name in parameters)
+        return {
+            "ec2:LaunchTemplate": arn(self.call, "launch-template", self.template),
+            "ec2:IsLaunchTemplateResource": "false" if own else "true",
+        }
+
+    @property
+    def subnets(self) -> list[str]:
+        """The subnets that are named; the default one where none is."""
+        named = [self.given.get("SubnetId"), *(each.get("SubnetId") for each in self.interfaces)]
+        found = list(dict.fromkeys(subnet for subnet in named if subnet))
+        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return found
+        default = ec2.default_subnet(self.call.account, self.call.region, self._zone)
+        return [default] if default else []
+
+    @property
+    def _zone(self) -> str | None:
+        return (self.given.get("Placement") or {}).get("AvailabilityZone")
+
+    @property
+    def vpc(self) -> str | None:
+        """The VPC of the first subnet, as an ARN."""
+        return next((keys["Vpc"] for keys in map(self._subnet, self.subnets) if "Vpc" in keys), None)
+
+    def _subnet(self, subnet: str) -> Mapping[str, Any]:
+        return ec2.attributes(self.call.account, self.call.region, "subnet", subnet)
+
+    @property
+    def zone(self) -> str | None:
+        """The zone that is named, else that of the subnet."""
+        zones = [
+            keys["AvailabilityZone"] for keys in map(self._subnet, self.subnets) if "AvailabilityZone" in keys
+        ]
+        return self._zone or next(iter(zones), None)
+
+    @property
+    def security_groups(self) -> list[str]:
+        """The groups that are named by id or name; the VPC's default one where none is."""
+        found = given_groups(self.call, self.given)
+        found += [group for each in self.interfaces for group in each.get("Groups") or ()]
+        if found or any(each.get("NetworkInterfaceId") for each in self.interfaces):
+            return list(dict.fromkeys(found))
+        vpc = self.vpc.rpartition("/")[2] if self.vpc else None
+        default = ec2.default_security_group(self.call.account, self.call.region, vpc)
+        return [default] if default else []
+
+    @property
+    def profile(self) -> str | None:
+        """The instance profile, as a name or an ARN."""
+        named = self.given.get("IamInstanceProfile") or {}
+        return named.get("Arn") or named.get("Name")
+
+
+def launch(call: Call) -> Launch:
+    return Launch(call, call.parameters)
+
+
+def roles(call: Call) -> list[str]:
+    """The roles in the profile that the instance gets: the caller passes them to EC2."""
+    profile = launch(call).profile
+    return ec2.profile_roles(call.account, profile) if profile else []
+
+
+def instance(call: Call) -> Asked:
+    it = launch(call)
+    given = it.given
+    placement, market = given.get("Placement") or {}, given.get("InstanceMarketOptions") or {}
+    options = given.get("MetadataOptions") or {}
+    image = ec2.attributes(call.account, call.region, "image", given.get("ImageId") or "")
+    keys = {
+        "InstanceType": given.get("InstanceType"),
+        "EbsOptimized": "true" if str(given.get("EbsOptimized") or "").lower() == "true" else "false",
+        "Tenancy": placement.get("Tenancy") or "default",
+        "AvailabilityZone": it.zone,
+        "InstanceMarketType": market.get("MarketType") or "on-demand",
+        "InstanceProfile": ec2.profile_arn(call.account, it.profile) if it.profile else None,
+        "RootDeviceType": image.get("RootDeviceType"),
+        "MetadataHttpTokens": options.get("HttpTokens"),
+        "MetadataHttpEndpoint": options.get("HttpEndpoint"),
+        "MetadataHttpPutResponseHopLimit": options.get("HttpPutResponseHopLimit"),
+        "InstanceMetadataTags": options.get("InstanceMetadataTags"),
+        "PlacementGroup": arn(call, "placement-group", placement["GroupName"])
+        if placement.get("GroupName")
+        else None,
+    }
+    template = it.keys(*it.sent.keys() - {"LaunchTemplate", "MinCount", "MaxCount", "ClientToken"})
+    yield arn(call, "instance", NEW), {**made(call, "instance", keys, given), **template}
+
+
+def image(call: Call) -> Asked:
+    it = launch(call)
+    yield from existing(call, "image", [it.given.get("ImageId") or NEW], it.keys("ImageId"))
+
+
+def key_pair(call: Call) -> Asked:
+    it = launch(call)
+    if it.given.get("KeyName"):
+        yield from existing(call, "key-pair", [it.given["KeyName"]], it.keys("KeyName"))
+
+
+def subnet(call: Call) -> Asked:
+    it = launch(call)
+    yield from existing(call, "subnet", it.subnets, it.keys("SubnetId", "NetworkInterfaces"))
+
+
+def security_group(call: Call) -> Asked:
+    it = launch(call)
+    names = ("SecurityGroupIds", "SecurityGroups", "NetworkInterfaces")
+    yield from existing(call, "security-group", it.security_groups, it.keys(*names))
+
+
+def network_interface(call: Call) -> Asked:
+    """A new interface in each subnet, and those that exist and are attached."""
+    it = launch(call)
+    template = it.keys("NetworkInterfaces", "SubnetId")
+    attached = [each["NetworkInterfaceId"] for each in it.interfaces if each.get("NetworkInterfaceId")]
+    yield from existing(call, "network-interface", attached, template)
+    public = next(
+        (each["AssociatePublicIpAddress"] for each in it.interfaces if "AssociatePublicIpAddress" in each),
+        None,
+    )
+    for name in it.subnets:
+        found = ec2.attributes(call.account, call.region, "subnet", name)
+        keys = {
+            "Subnet": arn(call, "subnet", name),
+            "Vpc": found.get("Vpc"),
+            "AvailabilityZone": found.get("AvailabilityZone"),
+            "AssociatePublicIpAddress": None if public is None else str(public).lower(),
+        }
+        yield (
+            arn(call, "network-interface", NEW),
+            {**made(call, "network-interface", keys, it.given), **template},
+        )
+    if not attached and not it.subnets:
+        yield (
+            arn(call, "network-interface", NEW),
+            {**made(call, "network-interface", {}, it.given), **template},
+        )
+
+
+def volume(call: Call) -> Asked:
+    """The volumes that are made: those of the request's device mappings, and the image's own.
+
+    ec2:Encrypted follows the request, the snapshot, and the account's default:
+    https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html
+    """
+    it = launch(call)
+    devices = [each["Ebs"] for each in it.given.get("BlockDeviceMappings") or () if each.get("Ebs")]
+    snapshots = dict(ec2.image_snapshots(call.account, call.region, it.given.get("ImageId") or ""))
+    if not devices:
+        devices = [{"SnapshotId": name} for name in snapshots] or [{}]
+    for device in devices:
+        yield (
+            arn(call, "volume", NEW),
+            {**new_volume(call, device, it.zone, it.given), **it.keys("BlockDeviceMappings")},
+        )
+
+
+def snapshot(call: Call) -> Asked:
+    """The snapshots that the request makes volumes from; the image's own are not asked for."""
+    it = launch(call)
+    devices = [each.get("Ebs") or {} for each in it.given.get("BlockDeviceMappings") or ()]
+    names = [device["SnapshotId"] for device in devices if device.get("SnapshotId")]
+    yield from existing(call, "snapshot", names, it.keys("BlockDeviceMappings"))
+
+
+def launch_template(call: Call) -> Asked:
+    it = launch(call)
+    if it.template is not None:
+        yield from existing(call, "launch-template", [it.template], it.keys())
+
+
+def placement_group(call: Call) -> Asked:
+    it = launch(call)
+    name = (it.given.get("Placement") or {}).get("GroupName")
+    if name:
+        yield from existing(call, "placement-group", [name], it.keys("Placement"))
+
+
+def new_volume(
+    call: Call, device: Mapping[str, Any], zone: str | None, request: Mapping[str, Any] | None = None
+) -> Mapping[str, Any]:
+    """The condition keys of a volume that is to be made."""
+    source = device.get("SnapshotId")
+    found = ec2.attributes(call.account, call.region, "snapshot", source) if source else {}
+    encrypted = (
+        str(device.get("Encrypted") or "").lower() == "true"
+        or found.get("Encrypted") == "true"
+        or ec2.encrypts_by_default(call.account, call.region)
+    )
+    keys = {
+        "Encrypted": "true" if encrypted else "false",
+        "VolumeSize": device.get("VolumeSize") or device.get("Size"),
+        "VolumeType": device.get("VolumeType"),
+        "VolumeIops": device.get("Iops"),
+        "VolumeThroughput": device.get("Throughput"),
+        "KmsKeyId": device.get("KmsKeyId"),
+        "AvailabilityZone": zone,
+        "ParentSnapshot": arn(call, "snapshot", source) if source else None,
+    }
+    return made(call, "volume", keys, request)
+
+
+def tagged(call: Call) -> Asked:
+    """What the launch template's tags are put on, beside the request's own."""
+    it = launch(call)
+    own = {each.get("ResourceType") for each in call.parameters.get("TagSpecifications") or ()}
+    for each in it.given.get("TagSpecifications") or ():
+        if each.get("ResourceType") not in own:
+            yield tag_specification(call, each)
+
+
+QUESTIONS: Mapping[str, Callable[[Call], Asked]] = {
+    "instance": instance, "image": image, "key-pair": key_pair, "subnet": subnet, "security-group": security_group,
+    "network-interface": network_interface, "volume": volume, "snapshot": snapshot,
+    "launch-template": launch_template, "placement-group": placement_group,
+}  # fmt: skip

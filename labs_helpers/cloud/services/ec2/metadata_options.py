@@ -1,0 +1,35 @@
+"""The options of an instance's metadata service.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  corrects what moto does with options not named
+
+_VALUES = {
+    "HttpTokens": ("optional", "required"), "HttpEndpoint": ("enabled", "disabled"),
+    "HttpProtocolIpv6": ("enabled", "disabled"), "InstanceMetadataTags": ("enabled", "disabled"),
+}  # fmt: skip
+
+
+@operation("ec2", "ModifyInstanceMetadataOptions")
+def modify_instance_metadata_options(call: Call) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceMetadataOptions.html"""
+    given = call.parameters
+    for name, values in _VALUES.items():
+        if given.get(name) not in (None, *values):
+            raise ServiceError(
+                "InvalidParameterValue", f"Value ({given[name]}) for parameter {name} is invalid.", 400
+            )
+    limit = given.get("HttpPutResponseHopLimit")
+    if limit is not None and not 1 <= int(limit) <= 64:
+        raise ServiceError(
+            "InvalidParameterValue",
+            f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.",
+            400,
+        )
+    return call.moto()

@@ -1,0 +1,430 @@
+"""Views on moto's EC2: what condition keys and tags its resources have. Nothing is found for what does not exist.
+
+Condition keys of each resource:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html#amazonec2-policy-keys
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from moto.ec2.models import EC2Backend
+
+from labs_helpers.cloud.moto import hooks, public_images
+from labs_helpers.cloud.moto.backends import accounts, backend, every, existing
+
+
+def _backend(account: str, region: str) -> Any:
+    # EC2 has default networks and images in an account that was never used.
+    return backend("ec2", account, region)
+
+
+def tags(account: str, region: str, resource: str) -> Mapping[str, str]:
+    """The tags of a resource by its id."""
+    if account not in accounts("ec2"):
+        return {}
+    return dict(_backend(account, region).tags.get(resource, {}))
+
+
+def attributes(account: str, region: str, kind: str, resource: str) -> Mapping[str, Any]:
+    """The condition keys (without `ec2:`) of an existing resource: `attributes(…, "subnet", "subnet-1")["Vpc"]`."""
+    read = _READERS.get(kind)
+    if read is None:
+        return {}
+    found = read(_backend(account, region), resource, f"arn:aws:ec2:{region}:{account}")
+    return {name: _word(value) for name, value in found.items() if value not in (None, "")}
+
+
+def exists(account: str, region: str, name: str) -> bool:
+    """Whether anything of an account has this id."""
+    ec2 = _backend(account, region)
+    public_images.make(ec2)
+    for kind, known in vars(ec2).items():
+        if not isinstance(known, dict) or kind == "tags":
+            continue
+        if name in known or any(name in inner for inner in known.values() if isinstance(inner, dict)):
+            return True
+    return any(
+        instance.id == name for reservation in ec2.reservations.values() for instance in reservation.instances
+    )
+
+
+def _word(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _image(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
+    image = ec2.amis.get(name)
+    if image is None:
+        return {}
+    return {
+        "ImageID": name, "ImageType": image.image_type, "Owner": image.owner_alias or image.owner_id,
+        "Public": image.is_public, "RootDeviceType": image.root_device_type,
+    }  # fmt: skip
+
+
+def _instance(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    every = (instance for reservation in ec2.reservations.values() for instance in reservation.instances)
+    instance = next((instance for instance in every if instance.id == name), None)
+    if instance is None:
+        return {}
+    options = instance.metadata_options
+    profile = ec2.iam_instance_profile_associations.get(name)
+    return {
+        "InstanceID": name, "InstanceType": instance.instance_type, "EbsOptimized": instance.ebs_optimized,
+        "AvailabilityZone": instance._placement.zone, "RootDeviceType": "ebs", "Tenancy": "default",
+        "InstanceProfile": profile.iam_instance_profile.arn if profile is not None else None,
+        "MetadataHttpTokens": options.http_tokens, "MetadataHttpEndpoint": options.http_endpoint,
+        "MetadataHttpPutResponseHopLimit": options.http_put_response_hop_limit,
+        "InstanceMetadataTags": options.instance_metadata_tags,
+    }  # fmt: skip
+
+
+def _subnet(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    subnet = next((zone[name] for zone in ec2.subnets.values() if name in zone), None)
+    if subnet is None:
+        return {}
+    return {
+        "SubnetID": name,
+        "Vpc": f"{arn}:vpc/{subnet.vpc_id}",
+        "AvailabilityZone": subnet.availability_zone,
+    }
+
+
+def _security_group(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    group = ec2.get_security_group_from_id(name)
+    return {"SecurityGroupID": name, "Vpc": f"{arn}:vpc/{group.vpc_id}"} if group is not None else {}
+
+
+def _volume(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    volume = ec2.volumes.get(name)
+    if volume is None:
+        return {}
+    return {
+        "VolumeID": name, "VolumeSize": volume.size, "VolumeType": volume.volume_type, "VolumeIops": volume.iops,
+        "VolumeThroughput": volume.throughput, "Encrypted": bool(volume.encrypted), "KmsKeyId": volume.kms_key_id,
+        "AvailabilityZone": volume.zone.name,
+        "ParentSnapshot": snapshot_arn(arn, volume.snapshot_id) if volume.snapshot_id else None,
+    }  # fmt: skip
+
+
+def snapshot_arn(prefix: str, snapshot: str) -> str:
+    """Snapshots' ARNs carry no account; `prefix` is `arn:aws:ec2:region:account`."""
+    return f"{prefix.rpartition(':')[0]}::snapshot/{snapshot}"
+
+
+def _snapshot(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    snapshot = ec2.snapshots.get(name)
+    if snapshot is None:
+        return {}
+    volume = snapshot.volume
+    return {
+        "SnapshotID": name, "Owner": snapshot.owner_id, "Encrypted": bool(snapshot.encrypted),
+        "SnapshotTime": f"{snapshot.start_time:%Y-%m-%dT%H:%M:%SZ}",
+        "VolumeSize": getattr(volume, "size", None),
+        "ParentVolume": f"{arn}:volume/{volume.id}" if getattr(volume, "id", None) else None,
+    }  # fmt: skip
+
+
+def _network_interface(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    found = ec2.enis.get(name)
+    if found is None:
+        return {}
+    return {
+        "NetworkInterfaceID": name, "Subnet": f"{arn}:subnet/{found.subnet.id}",
+        "Vpc": f"{arn}:vpc/{found.subnet.vpc_id}", "AvailabilityZone": found.subnet.availability_zone,
+    }  # fmt: skip
+
+
+def _key_pair(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
+    found = ec2.key_pairs.get(name)
+    return {"KeyPairName": name, "KeyPairType": found.key_type} if found is not None else {}
+
+
+def _route_table(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    found = ec2.route_tables.get(name)
+    return {"RouteTableID": name, "Vpc": f"{arn}:vpc/{found.vpc_id}"} if found is not None else {}
+
+
+def _vpc(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
+    found = ec2.vpcs.get(name)
+    return {"VpcID": name, "Tenancy": found.instance_tenancy} if found is not None else {}
+
+
+def _vpc_endpoint(ec2: Any, name: str, _: str) -> Mapping[str, Any]:
+    found = ec2.vpc_end_points.get(name)
+    return {"VpceServiceName": found.service_name} if found is not None else {}
+
+
+def _peering(ec2: Any, name: str, arn: str) -> Mapping[str, Any]:
+    found = ec2.vpc_pcxs.get(name)
+    if found is None:
+        return {}
+    return {
+        "VpcPeeringConnectionID": name, "RequesterVpc": f"{arn}:vpc/{found.vpc.id}",
+        "AccepterVpc": f"{arn.rpartition(':')[0]}:{found.peer_vpc.owner_id}:vpc/{found.peer_vpc.id}",
+    }  # fmt: skip
+
+
+_READERS: Mapping[str, Callable[[Any, str, str], Mapping[str, Any]]] = {
+    "image": _image, "instance": _instance, "subnet": _subnet, "security-group": _security_group, "volume": _volume,
+    "snapshot": _snapshot, "network-interface": _network_interface, "key-pair": _key_pair,
+    "route-table": _route_table, "vpc": _vpc, "vpc-endpoint": _vpc_endpoint, "vpc-peering-connection": _peering,
+}  # fmt: skip
+
+
+def security_group_named(account: str, region: str, name: str, vpc: str | None = None) -> str | None:
+    """The id of the security group with a name (or id)."""
+    found = _backend(account, region).get_security_group_by_name_or_id(name, vpc)
+    return found.id if found is not None else None
+
+
+def default_security_group(account: str, region: str, vpc: str | None) -> str | None:
+    """The id of a VPC's default security group."""
+    ec2 = _backend(account, region)
+    groups = ec2.groups.get(vpc or getattr(ec2.default_vpc, "id", None)) or {}
+    return next((group.id for group in groups.values() if group.name == "default"), None)
+
+
+def is_default_group(account: str, region: str, group: str) -> bool:
+    """Whether a security group is the one that its VPC came with."""
+    ec2 = backend("ec2", account, region)
+    return any(group in groups and groups[group].name == "default" for groups in ec2.groups.values())
+
+
+def default_subnet(account: str, region: str, zone: str | None = None) -> str | None:
+    """The id of the subnet that an instance starts in where the request names none."""
+    every = _backend(account, region).subnets
+    zones = [every.get(zone) or {}] if zone else [every[name] for name in sorted(every)]
+    known = (subnet for subnets in zones for subnet in subnets.values())
+    return next((subnet.id for subnet in known if str(subnet.default_for_az).lower() == "true"), None)
+
+
+def default_network(account: str, region: str) -> tuple[str, dict[str, str]] | None:
+    """The default VPC and its default subnets, id → zone; None in a Region without one."""
+    ec2 = _backend(account, region)
+    vpc = getattr(ec2.default_vpc, "id", None)
+    if vpc is None:
+        return None
+    known = (subnet for subnets in ec2.subnets.values() for subnet in subnets.values())
+    mine = (each for each in known if each.vpc_id == vpc and str(each.default_for_az).lower() == "true")
+    return vpc, {each.id: each.availability_zone for each in mine}
+
+
+@hooks.while_installed
+def _default_vpcs_lead_to_the_internet() -> hooks.Undo:
+    """AWS gives a default VPC an internet gateway, and a route to it in the main route table; moto gives it neither.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/default-vpc.html
+    """
+    without = EC2Backend.create_default_vpc
+
+    def create_default_vpc(ec2: Any) -> Any:
+        vpc = without(ec2)
+        _lead_to_the_internet(ec2, vpc.id)
+        return vpc
+
+    for _, _, ec2 in every("ec2"):  # what another service of moto's made before this module was loaded
+        if ec2.default_vpc is not None and not ec2.internet_gateways:
+            _lead_to_the_internet(ec2, ec2.default_vpc.id)
+    return hooks.replace(EC2Backend, create_default_vpc=create_default_vpc)
+
+
+def _lead_to_the_internet(ec2: Any, vpc: str) -> None:
+    gateway = ec2.create_internet_gateway().id
+    ec2.attach_internet_gateway(gateway, vpc)
+    main = ec2.describe_route_tables(filters={"vpc-id": vpc, "association.main": "true"})[0]
+    ec2.create_route(main.id, "0.0.0.0/0", gateway_id=gateway)
+
+
+def key_pair_named(account: str, region: str, key_id: str) -> str | None:
+    """The name of the key pair with an id."""
+    known = _backend(account, region).key_pairs.values()
+    return next((pair.key_name for pair in known if pair.id == key_id), None)
+
+
+def key_pair_id(account: str, region: str, name: str) -> str:
+    """The id of the key pair with a name; the name where there is none."""
+    found = _backend(account, region).key_pairs.get(name)
+    return found.id if found is not None else name
+
+
+def image_snapshots(account: str, region: str, image: str) -> list[tuple[str, bool]]:
+    """(id, encrypted) of the snapshots that an image's volumes are made from."""
+    ec2 = _backend(account, region)
+    found = getattr(ec2.amis.get(image), "ebs_snapshot", None)
+    return [(found.id, bool(found.encrypted))] if found is not None else []
+
+
+def encrypts_by_default(account: str, region: str) -> bool:
+    """Whether new volumes are encrypted unasked: https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html"""
+    return bool(_backend(account, region).ebs_encryption_by_default)
+
+
+def launch_template(
+    account: str, region: str, given: Mapping[str, Any]
+) -> tuple[str, Mapping[str, Any]] | None:
+    """Id and data of the launch template that `{"LaunchTemplateName": …, "Version": …}` names."""
+    ec2 = _backend(account, region)
+    name = given.get("LaunchTemplateId") or ec2.launch_template_name_to_ids.get(
+        given.get("LaunchTemplateName")
+    )
+    template = ec2.launch_templates.get(name)
+    if template is None:
+        return None
+    try:
+        return template.id, template.get_version(given.get("Version") or "$Default").data
+    except Exception as error:
+        if isinstance(error, ValueError) or type(error).__module__.startswith("moto."):
+            return template.id, {}
+        raise
+
+
+def attached_resources(account: str, region: str, association: str) -> Mapping[str, str]:
+    """What an association id (`rtbassoc-`, `iip-assoc-`, `aclassoc-`, `eipassoc-`) binds: {resource type: id}."""
+    ec2 = _backend(account, region)
+    for table in ec2.route_tables.values():
+        if association == table.main_association_id:
+            return {"route-table": table.id}
+        if association in table._associations:
+            return {"route-table": table.id, "subnet": table._associations[association]}
+    for found in ec2.iam_instance_profile_associations.values():
+        if found.association_id == association:
+            return {"instance": found.instance.id}
+    for acl in ec2.network_acls.values():
+        if association in acl._associations:
+            return {"network-acl": acl.id, "subnet": acl._associations[association].subnet_id}
+    for address in ec2.addresses:
+        if association in (address.association_id, address.public_ip):
+            return {"elastic-ip": address.allocation_id or ""}
+    for interface in ec2.enis.values():
+        if association and association == interface.attachment_id:
+            instance = {"instance": interface.instance.id} if interface.instance else {}
+            return {"network-interface": interface.id, **instance}
+    for vpc in ec2.vpcs.values():
+        if association in vpc._cidr_block_association_set:
+            return {"vpc": vpc.id}
+    for zone in ec2.subnets.values():
+        for subnet in zone.values():
+            if association in subnet.ipv6_cidr_block_associations:
+                return {"subnet": subnet.id}
+    return {}
+
+
+def profile_roles(account: str, profile: str) -> list[str]:
+    """The ARNs of the roles in an instance profile, given by name or ARN."""
+    if account not in accounts("iam"):
+        return []
+    known = backend("iam", account).instance_profiles.values()
+    found = next((each for each in known if profile in (each.name, each.arn)), None)
+    return [role.arn for role in found.roles] if found is not None else []
+
+
+def profile_exists(account: str, profile: str) -> bool:
+    """Whether an account has the instance profile, given by name or ARN."""
+    known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
+    return any(profile in (each.name, each.arn) for each in known)
+
+
+def profile_arn(account: str, profile: str) -> str:
+    """The ARN of an instance profile, given by name or ARN."""
+    known = backend("iam", account).instance_profiles.values() if account in accounts("iam") else ()
+    found = next((each.arn for each in known if profile in (each.name, each.arn)), None)
+    return found or (
+        profile if profile.startswith("arn:") else f"arn:aws:iam::{account}:instance-profile/{profile}"
+    )
+
+
+def instance_types(account: str, region: str) -> list[Mapping[str, Any]]:
+    """Every instance type, as DescribeInstanceTypes shows it."""
+    every: list[Mapping[str, Any]] = _backend(account, region).describe_instance_types()
+    return sorted(every, key=lambda each: each["InstanceType"])
+
+
+# Encryption of volumes with KMS keys: what moto keeps of it, and what the service remembers beside it
+
+
+def use_by_default(account: str, region: str, key_arn: str) -> None:
+    """Have encrypted volumes that name no key say this one."""
+    _backend(account, region).default_kms_key_id = key_arn
+
+
+def volume_key(account: str, region: str, volume: str) -> str | None:
+    """The KMS key that an encrypted volume names; None for others, and for one that does not exist."""
+    found = _backend(account, region).volumes.get(volume)
+    return found.kms_key_id if found is not None and found.encrypted else None
+
+
+def encrypt_volume(account: str, region: str, volume: str, key_arn: str, sealed: Any | None) -> None:
+    """Have a volume say which key encrypts it, and remember with it how."""
+    found = _backend(account, region).volumes[volume]
+    found.encrypted, found.kms_key_id = True, key_arn
+    found.__dict__["labs_sealed"] = sealed
+
+
+def sealed_volume(account: str, region: str, volume: str) -> Any | None:
+    """What `encrypt_volume` kept."""
+    found = _backend(account, region).volumes.get(volume)
+    return found.__dict__.get("labs_sealed") if found is not None else None
+
+
+def forget_volume(account: str, region: str, volume: str) -> None:
+    """Undo the creation of a volume."""
+    _backend(account, region).volumes.pop(volume, None)
+
+
+def volumes_of(account: str, region: str, instance: str) -> list[str]:
+    """The ids of the volumes that are attached to an instance."""
+    found = _backend(account, region).get_instance(instance)
+    return [device.volume_id for _, device in found.get_block_device_mapping]
+
+
+def end_at_launch(account: str, region: str, instance: str, code: str, message: str) -> None:
+    """Terminate an instance that could not start; `code` and `message` are the reason it shows."""
+    found = _backend(account, region).get_instance(instance)
+    found.terminate()
+    found.state_reason.code, found.state_reason.message = code, message
+
+
+def restorable(account: str, region: str) -> dict[str, Any]:
+    """The snapshots of other accounts in a Region that an account may make volumes from, by their ids."""
+    found: dict[str, Any] = {}
+    for owner, where, ec2 in every("ec2"):
+        if owner == account or where != region or public_images.unmade(ec2):
+            continue
+        for id, each in list(ec2.snapshots.items()):
+            if may_restore(each, account):
+                found[id] = each
+    return found
+
+
+def may_restore(snapshot: Any, account: str) -> bool:
+    """Whether a snapshot is public, or shared with an account."""
+    return "all" in snapshot.create_volume_permission_groups or is_shared_with(snapshot, account)
+
+
+def is_shared_with(snapshot: Any, account: str) -> bool:
+    """Whether a snapshot is shared with an account by its number."""
+    return account in snapshot.create_volume_permission_userids
+
+
+def own_snapshots(account: str, region: str) -> dict[str, Any]:
+    """The snapshots in an account's Region, and those of the public images there, by their ids."""
+    found = existing("ec2", account, region)
+    return dict(found.snapshots) if found is not None else {}
+
+
+@contextmanager
+def showing(account: str, region: str, snapshots: Mapping[str, Any]) -> Iterator[None]:
+    """Within the block an account's Region holds these snapshots instead of its own."""
+    ec2 = _backend(account, region)
+    own, ec2.snapshots = ec2.snapshots, dict(snapshots)
+    shown = set(ec2.snapshots)
+    try:
+        yield
+    finally:
+        made = {id: each for id, each in ec2.snapshots.items() if id not in shown}
+        ec2.snapshots = own
+        own.update(made)

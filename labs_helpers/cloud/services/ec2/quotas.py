@@ -1,0 +1,69 @@
+"""How much a request may ask for at once: beyond, EC2 refuses, and moto would make it for minutes.
+
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import around
+
+MOST_INSTANCES = 64
+"""Instances of one request. AWS counts vCPUs of all that run, by an account's own quota; this is a lab's."""
+MOST_ADDRESSES = 256
+_LIMIT = (
+    "You have requested more vCPU capacity than your current vCPU limit of 128 allows for the instance bucket that the "
+    "specified instance type belongs to. Please visit http://aws.amazon.com/contact-us/ec2-request to request an "
+    "adjustment to this limit."
+)
+
+
+@around("ec2", "RunInstances")
+def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
+    least, most = call.parameters["MinCount"], call.parameters["MaxCount"]
+    if least < 1 or most < 1:
+        name, value = ("minCount", least) if least < 1 else ("maxCount", most)
+        message = f"Value ({value}) for parameter {name} is invalid. The value must be greater than 0"
+        raise ServiceError("InvalidParameterValue", message, 400)
+    if least > most:
+        message = f"Value ({least}) for parameter minCount is invalid. It must not be greater than maxCount ({most})"
+        raise ServiceError("InvalidParameterValue", message, 400)
+    if most > MOST_INSTANCES:
+        raise ServiceError("VcpuLimitExceeded", _LIMIT, 400)
+    return deed()
+
+
+@around("ec2", "AllocateHosts", "AssignIpv6Addresses", "AssignPrivateIpAddresses", "CreateNetworkInterface")
+def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html"""
+    if call.operation == "AllocateHosts" and call.parameters.get("Quantity") is None:
+        raise ServiceError("MissingParameter", "The request must contain the parameter quantity", 400)
+    for name in ("Quantity", "Ipv6AddressCount", "SecondaryPrivateIpAddressCount"):
+        count = call.parameters.get(name)
+        if count is not None and not 0 <= count <= MOST_ADDRESSES:
+            parameter = name[:1].lower() + name[1:]
+            raise ServiceError(
+                "InvalidParameterValue", f"Value ({count}) for parameter {parameter} is invalid.", 400
+            )
+    return deed()
+
+
+_POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
+
+
+@around("ec2", "CreateVpc", "AssociateVpcCidrBlock")
+def need_a_block(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """moto would keep a VPC with a block of None, which no description survives.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpc.html
+    """
+    given = call.parameters
+    if given.get("CidrBlock") or (call.operation != "CreateVpc" and given.get("AmazonProvidedIpv6CidrBlock")):
+        return deed()
+    if any(given.get(name) for name in _POOLS):
+        raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM is not modelled")
+    raise ServiceError("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.", 400)

@@ -1,0 +1,49 @@
+"""DescribeRegions, which tells of an account's Regions what Account Management keeps of them.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.account.state import BY_DEFAULT, Regions, names
+from labs_helpers.engine.policy.patterns import matcher
+
+_FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name": "RegionName"}
+
+
+@operation("ec2", "DescribeRegions")
+def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
+    """Those that the account has; with AllRegions the others as well."""
+    if call.parameters.get("DryRun"):
+        return call.moto()
+    given, wanted = call.parameters, call.parameters.get("RegionNames") or names()
+    unknown = next((name for name in wanted if name not in names()), None)
+    if unknown is not None:
+        raise ServiceError("InvalidParameterValue", f"Invalid region provided: {unknown}", 400)
+    found = [_shown(call, name) for name in sorted(set(wanted))]
+    if not given.get("AllRegions"):
+        found = [each for each in found if each["OptInStatus"] != "not-opted-in"]
+    for rule in given.get("Filters") or []:
+        found = [each for each in found if _passes(each, rule)]
+    return {"Regions": found}
+
+
+def _shown(call: Call, name: str) -> dict[str, str]:
+    status = call.state.part(Regions).status(call.account, name, call.time)
+    opted = "opted-in" if status.startswith("ENABLED") else "not-opted-in"
+    shown = "opt-in-not-required" if name in BY_DEFAULT else opted
+    return {"RegionName": name, "Endpoint": f"ec2.{name}.amazonaws.com", "OptInStatus": shown}
+
+
+def _passes(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
+    """Whether a region has one of a filter's values, in which `*` and `?` stand for others."""
+    member = _FILTERS.get(rule["Name"])
+    if member is None:
+        raise ServiceError("InvalidParameterValue", f"The filter '{rule['Name']}' is invalid", 400)
+    return any(matcher(value).fullmatch(region[member]) for value in rule.get("Values") or [])

@@ -1,0 +1,141 @@
+"""What EC2 refuses that moto takes: malformed ids, rules of security groups that are none, groups that stay.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2 import unknown_ids
+
+_PREFIXES = {
+    "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
+    "image": "ami",
+}  # fmt: skip
+"""What the ids of a kind begin with."""
+_TAKES_IDS = (
+    "DescribeInstances", "DescribeInstanceStatus", "StartInstances", "StopInstances", "RebootInstances",
+    "TerminateInstances", "DescribeInstanceAttribute", "ModifyInstanceAttribute", "ModifyInstanceMetadataOptions",
+    "DescribeSecurityGroups", "DeleteSecurityGroup", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress",
+    "RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress", "DescribeVolumes", "DescribeSnapshots",
+    "DescribeSnapshotAttribute", "ModifySnapshotAttribute", "DeleteSnapshot", "DescribeVpcs", "DescribeSubnets",
+    "DescribeImages",
+)  # fmt: skip
+
+
+@around("ec2", "DescribeSecurityGroups")
+def check_groups(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html"""
+    for group in call.parameters.get("GroupIds") or ():
+        if not ec2.exists(call.account, call.region, group):
+            raise unknown_ids.not_found("group", group)
+    return deed()
+
+
+@around("ec2", *_TAKES_IDS)
+def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """An id begins as ids of its kind do, with eight or seventeen hexadecimal digits after it."""
+    for name, given in call.parameters.items():
+        kind = unknown_ids.kind_of(name) if name.endswith(("Id", "Ids")) else None
+        if kind not in _PREFIXES:
+            continue
+        shape = rf"{_PREFIXES[kind]}-([0-9a-f]{{8}}|[0-9a-f]{{17}})"
+        for value in [given] if isinstance(given, str) else given:
+            if not re.fullmatch(shape, value):
+                raise unknown_ids.malformed(kind, value, f' (expecting "{_PREFIXES[kind]}-...")')
+    return deed()
+
+
+@around("ec2", "CreateSecurityGroup")
+def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html: a name is no id"""
+    name = call.parameters.get("GroupName") or ""
+    if name.startswith("sg-"):
+        message = (
+            f"Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*."
+        )
+        raise ServiceError("InvalidParameterValue", message, 400)
+    if name == "default":
+        message = "Cannot use reserved security group name: default"
+        raise ServiceError("InvalidParameterValue", message, 400)
+    return deed()
+
+
+@around("ec2", "DeleteSecurityGroup")
+def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html: it cannot be deleted"""
+    given = call.parameters
+    group = given.get("GroupId")
+    if given.get("GroupName") == "default" or (
+        group and ec2.is_default_group(call.account, call.region, group)
+    ):
+        message = f'the specified group: "{group or "default"}" name: "default" cannot be deleted by a user'
+        raise ServiceError("CannotDelete", message, 400)
+    return deed()
+
+
+# Rules
+
+
+@around("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
+def check_rules(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Ports rise and are ports; blocks of addresses are blocks.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html
+    """
+    for rule in _rules(call.parameters):
+        _check_ports(rule)
+        for block in _blocks(rule):
+            _check_block(block)
+    return deed()
+
+
+def _rules(given: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    yield from given.get("IpPermissions") or ()
+    if given.get("IpProtocol"):
+        yield {**given, "IpRanges": [{"CidrIp": given["CidrIp"]}] if given.get("CidrIp") else []}
+
+
+def _check_ports(rule: Mapping[str, Any]) -> None:
+    if str(rule.get("IpProtocol", "")).lower() not in ("tcp", "udp", "6", "17"):
+        return
+    first, last = rule.get("FromPort"), rule.get("ToPort")
+    if first is None or last is None:
+        message = "Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
+        raise ServiceError("InvalidParameterValue", message, 400)
+    whole = first == last == -1
+    if not whole and not (0 <= first <= last <= 65_535):
+        raise ServiceError("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})", 400)
+
+
+def _blocks(rule: Mapping[str, Any]) -> Iterator[str]:
+    for each in rule.get("IpRanges") or ():
+        yield each.get("CidrIp") or ""
+    for each in rule.get("Ipv6Ranges") or ():
+        yield each.get("CidrIpv6") or ""
+
+
+def _check_block(block: str) -> None:
+    try:
+        ipaddress.ip_network(block, strict=False)
+        whole = "/" in block
+    except ValueError:
+        whole = False
+    if not whole:
+        raise ServiceError("InvalidParameterValue", f"CIDR block {block} is malformed", 400)
+
+
+@around("ec2", "RunInstances")
+def check_image(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html: an image, if no template has one"""
+    if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):
+        raise ServiceError("MissingParameter", "The request must contain the parameter ImageId", 400)
+    return deed()

@@ -1,0 +1,725 @@
+"""What EC2's operations ask for.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+An operation asks once for every resource it names or makes; one that is made has `*` for its id. Left out are
+fleets, spot requests and ImportVolume.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.ec2 import launch as ec2_launch
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.resources import (
+    NEW,
+    arn,
+    existing,
+    given_groups,
+    kind_of,
+    made,
+    resource_tags,
+    tag_specification,
+)
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.shared.table_rows import passes_role
+
+Asked = Iterable[tuple[str, Mapping[str, Any]]]
+Keys = Callable[[Call], Mapping[str, Any]]
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    name = ask.resource.rpartition("/")[2]
+    return resource_tags(call, ask.type or "", name) if ask.resource != "*" and name != NEW else {}
+
+
+TABLE = Table("ec2", "ec2", resources={}, tags=_tags)
+
+
+def _region(call: Call) -> Mapping[str, str]:
+    return {"ec2:Region": call.region}
+
+
+def _ids(call: Call, *parameters: str) -> list[str]:
+    """What stands in parameters, single or lists; `A.B` is B inside A."""
+    found: list[str] = []
+    for name in parameters:
+        value: Any = call.parameters
+        for part in name.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        found += value if isinstance(value, list) else [value] if value else []
+    return found
+
+
+def _named(kind: str, *parameters: str, required: bool = True) -> Callable[[Call], Asked]:
+    """The resources that parameters name. A required one that is not named is asked for as any (`*`)."""
+
+    def each(call: Call) -> Asked:
+        names = _ids(call, *parameters)
+        if not names and required:
+            names = [NEW]
+        return existing(call, kind, names)
+
+    return each
+
+
+def on(
+    operations: str,
+    *resources: tuple[str, ...],
+    optional: tuple[tuple[str, ...], ...] = (),
+    keys: tuple[Keys, ...] = (),
+) -> None:
+    """Operations on resources: each a resource type and the parameters that may name it."""
+    for kind, *parameters in resources:
+        TABLE.ask(operations, on=kind, each=_named(kind, *parameters), keys=keys)
+    for kind, *parameters in optional:
+        TABLE.ask(operations, on=kind, each=_named(kind, *parameters, required=False), keys=keys)
+
+
+def makes(operations: str, kind: str, keys: Callable[[Call], Mapping[str, Any]] = lambda call: {}) -> None:
+    """Operations that make a resource, and may tag it at once; `keys` without `ec2:`."""
+    TABLE.ask(operations, on=kind, each=lambda call: [(arn(call, kind, NEW), made(call, kind, keys(call)))])
+    for operation in operations.split():
+        if operation not in _tagging:
+            _tagging.add(operation)
+            TABLE.ask(operation, action="CreateTags", each=_tags_at_once)
+
+
+_tagging: set[str] = set()
+
+
+def _tags_at_once(call: Call) -> Asked:
+    return [tag_specification(call, each) for each in call.parameters.get("TagSpecifications") or ()]
+
+
+def _parameter(**names: str) -> Callable[[Call], Mapping[str, Any]]:
+    """Condition key=parameter."""
+    return lambda call: {key: call.parameters.get(name) for key, name in names.items()}
+
+
+def _vpc_of(parameter: str = "VpcId") -> Callable[[Call], Mapping[str, Any]]:
+    def keys(call: Call) -> Mapping[str, Any]:
+        vpc = call.parameters.get(parameter)
+        return {"Vpc": arn(call, "vpc", vpc)} if vpc else {}
+
+    return keys
+
+
+def _attribute(call: Call) -> Mapping[str, Any]:
+    """ec2:Attribute: what a Modify call changes: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-policy-structure.html"""
+    named = call.parameters.get("Attribute")
+    changed = [
+        name
+        for name, value in call.parameters.items()
+        if name not in _NOT_ATTRIBUTES and not name.endswith("Id") and value is not None
+    ]
+    names = [named] if named else changed
+    keys: dict[str, Any] = {
+        f"ec2:Attribute/{name}": _plain(call.parameters.get(name))
+        for name in names
+        if _plain(call.parameters.get(name))
+    }
+    return keys | ({"ec2:Attribute": names[0]} if len(names) == 1 else {})
+
+
+_NOT_ATTRIBUTES = frozenset(
+    ("DryRun", "Attribute", "OperationType", "UserIds", "GroupNames", "UserGroups", "Value")
+)
+
+
+def _plain(value: Any) -> str | None:
+    if isinstance(value, Mapping) and set(value) == {"Value"}:
+        value = value["Value"]
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, (str, int)) else None
+
+
+# Whatever there is: operations that the reference gives no resource
+
+_LISTS = """
+    DescribeAccountAttributes DescribeAddresses DescribeAddressesAttribute DescribeAvailabilityZones
+    DescribeCarrierGateways DescribeCustomerGateways DescribeDhcpOptions DescribeEgressOnlyInternetGateways
+    DescribeFleets DescribeFlowLogs DescribeHosts DescribeIamInstanceProfileAssociations DescribeImages
+    DescribeInstanceCreditSpecifications DescribeInstanceStatus DescribeInstanceTypeOfferings DescribeInstanceTypes
+    DescribeInstances DescribeInternetGateways DescribeKeyPairs DescribeLaunchTemplateVersions
+    DescribeLaunchTemplates DescribeManagedPrefixLists DescribeNatGateways DescribeNetworkAcls
+    DescribeNetworkInterfaceAttribute DescribeNetworkInterfaces DescribePrefixLists DescribeRegions
+    DescribeReservedInstances DescribeReservedInstancesListings DescribeReservedInstancesOfferings
+    DescribeRouteTables DescribeSecurityGroupRules DescribeSecurityGroups DescribeSnapshotTierStatus
+    DescribeSnapshots DescribeSpotDatafeedSubscription DescribeSpotFleetRequests DescribeSpotInstanceRequests
+    DescribeSpotPriceHistory DescribeSubnets DescribeTags DescribeTrafficMirrorFilters
+    DescribeTrafficMirrorSessions DescribeTrafficMirrorTargets DescribeTransitGatewayAttachments
+    DescribeTransitGatewayPeeringAttachments DescribeTransitGatewayRouteTables
+    DescribeTransitGatewayVpcAttachments DescribeTransitGateways DescribeVolumeStatus DescribeVolumes
+    DescribeVolumesModifications DescribeVpcClassicLink DescribeVpcClassicLinkDnsSupport
+    DescribeVpcEndpointServiceConfigurations DescribeVpcEndpointServices DescribeVpcEndpoints
+    DescribeVpcPeeringConnections DescribeVpcs DescribeVpnConnections DescribeVpnGateways DescribeBundleTasks
+"""
+TABLE.ask(_LISTS, keys=(_region,))
+TABLE.ask(
+    "CreateDefaultSubnet CreateDefaultVpc DeleteSubnetCidrReservation GetSubnetCidrReservations "
+    "EnableEbsEncryptionByDefault DisableEbsEncryptionByDefault GetEbsEncryptionByDefault "
+    "GetEbsDefaultKmsKeyId ModifyEbsDefaultKmsKeyId ResetEbsDefaultKmsKeyId "
+    "EnableSnapshotBlockPublicAccess DisableSnapshotBlockPublicAccess GetSnapshotBlockPublicAccessState "
+    "GetTransitGatewayRouteTableAssociations GetTransitGatewayRouteTablePropagations BundleInstance CancelBundleTask "
+    "CancelReservedInstancesListing CreateReservedInstancesListing PurchaseReservedInstancesOffering "
+    "CreateSpotDatafeedSubscription DeleteSpotDatafeedSubscription",
+    keys=(_region,),
+)
+
+# Launching and running instances
+
+for _kind, _each in ec2_launch.QUESTIONS.items():
+    TABLE.ask("RunInstances", on=_kind, each=_each)
+TABLE.ask("RunInstances", action="CreateTags", each=_tags_at_once)
+TABLE.ask("RunInstances", action="CreateTags", each=ec2_launch.tagged)
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/iam-roles-for-amazon-ec2.html#ec2-instance-profile
+passes_role(TABLE, "RunInstances", "ec2.amazonaws.com", ec2_launch.roles)
+
+_INSTANCE = ("instance", "InstanceId", "InstanceIds")
+on(
+    "DescribeInstanceAttribute GetConsoleOutput GetInstanceUefiData GetLaunchTemplateData GetPasswordData "
+    "MonitorInstances RebootInstances StartInstances StopInstances TerminateInstances UnmonitorInstances",
+    _INSTANCE,
+)
+on("ModifyInstanceAttribute", _INSTANCE, optional=(("security-group", "Groups"),), keys=(_attribute,))
+
+
+def _metadata_options(call: Call) -> Mapping[str, Any]:
+    """The options that are asked for take the place of those the instance has.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-instance-metadata
+    """
+    names = ("HttpTokens", "HttpPutResponseHopLimit", "HttpEndpoint", "InstanceMetadataTags")
+    sent = [name for name in names if call.parameters.get(name) is not None]
+    keys = {f"ec2:Attribute/{name}": str(call.parameters[name]) for name in sent}
+    return keys | ({"ec2:Attribute": sent[0]} if len(sent) == 1 else {})
+
+
+on("ModifyInstanceMetadataOptions", _INSTANCE, keys=(_metadata_options,))
+
+
+# Instance profiles
+
+
+def _profiled(call: Call) -> Asked:
+    names = _ids(call, "InstanceId") or _bound(call, "instance")
+    new = call.parameters.get("IamInstanceProfile") or {}
+    profile = new.get("Arn") or new.get("Name")
+    more = {"ec2:NewInstanceProfile": ec2.profile_arn(call.account, profile)} if profile else {}
+    return existing(call, "instance", names or [NEW], more)
+
+
+def _bound(call: Call, kind: str) -> list[str]:
+    """The resource of a kind that the id of an association or an attachment stands for."""
+    name = call.parameters.get("AssociationId") or call.parameters.get("AttachmentId") or ""
+    found = ec2.attached_resources(call.account, call.region, name).get(kind)
+    return [found] if found else []
+
+
+def _associated(kind: str) -> Callable[[Call], Asked]:
+    return lambda call: existing(call, kind, _bound(call, kind) or [NEW])
+
+
+def _profile_roles(call: Call) -> list[str]:
+    new = call.parameters.get("IamInstanceProfile") or {}
+    profile = new.get("Arn") or new.get("Name")
+    return ec2.profile_roles(call.account, profile) if profile else []
+
+
+TABLE.ask(
+    "AssociateIamInstanceProfile DisassociateIamInstanceProfile ReplaceIamInstanceProfileAssociation",
+    on="instance",
+    each=_profiled,
+)
+passes_role(
+    TABLE,
+    "AssociateIamInstanceProfile ReplaceIamInstanceProfileAssociation",
+    "ec2.amazonaws.com",
+    _profile_roles,
+)
+
+
+# Key pairs
+
+
+def _key_pair(call: Call) -> Asked:
+    name = call.parameters.get("KeyName")
+    if not name and call.parameters.get("KeyPairId"):
+        name = ec2.key_pair_named(call.account, call.region, call.parameters["KeyPairId"])
+    return existing(call, "key-pair", [name or NEW])
+
+
+def _new_key_pair(call: Call) -> Asked:
+    name = call.parameters.get("KeyName")
+    keys = {"KeyPairName": name, "KeyPairType": call.parameters.get("KeyType")}
+    return [(arn(call, "key-pair", name or NEW), made(call, "key-pair", keys))]
+
+
+TABLE.ask("DeleteKeyPair", on="key-pair", each=_key_pair)
+TABLE.ask("CreateKeyPair ImportKeyPair", on="key-pair", each=_new_key_pair)
+TABLE.ask("CreateKeyPair ImportKeyPair", action="CreateTags", each=_tags_at_once)
+
+# Images
+
+_IMAGE = ("image", "ImageId")
+on("DeregisterImage DescribeImageAttribute DisableImage EnableImage ResetImageAttribute", _IMAGE)
+on("ModifyImageAttribute", _IMAGE, keys=(_attribute,))
+on("CreateImage", _INSTANCE)
+makes("CreateImage RegisterImage CopyImage", "image", _parameter(ImageID="SourceImageId"))
+makes("CreateImage CopyImage", "snapshot")
+
+
+def _registered(call: Call) -> Asked:
+    devices = call.parameters.get("BlockDeviceMappings") or ()
+    return existing(
+        call,
+        "snapshot",
+        [each["Ebs"]["SnapshotId"] for each in devices if (each.get("Ebs") or {}).get("SnapshotId")],
+    )
+
+
+TABLE.ask("RegisterImage", on="snapshot", each=_registered)
+
+
+# Volumes and snapshots
+
+
+def _new_volume(call: Call) -> Asked:
+    yield (
+        arn(call, "volume", NEW),
+        ec2_launch.new_volume(call, call.parameters, call.parameters.get("AvailabilityZone")),
+    )
+
+
+TABLE.ask("CreateVolume", on="volume", each=_new_volume)
+TABLE.ask("CreateVolume", action="CreateTags", each=_tags_at_once)
+on("CreateVolume", optional=(("snapshot", "SnapshotId"),))
+_VOLUME = ("volume", "VolumeId")
+on("DeleteVolume DescribeVolumeAttribute EnableVolumeIO", _VOLUME)
+on("ModifyVolume ModifyVolumeAttribute", _VOLUME, keys=(_attribute,))
+on("AttachVolume", _INSTANCE, _VOLUME)
+on("DetachVolume", _VOLUME, optional=(("instance", "InstanceId"),))
+
+
+def _parent_volume(call: Call) -> Mapping[str, Any]:
+    volume = call.parameters.get("VolumeId")
+    found = ec2.attributes(call.account, call.region, "volume", volume) if volume else {}
+    parent = arn(call, "volume", volume) if volume else None
+    return {
+        "ParentVolume": parent,
+        "VolumeSize": found.get("VolumeSize"),
+        "Encrypted": found.get("Encrypted"),
+    }
+
+
+on("CreateSnapshot", _VOLUME)
+makes("CreateSnapshot", "snapshot", _parent_volume)
+on("CreateSnapshots", ("instance", "InstanceSpecification.InstanceId"))
+TABLE.ask("CreateSnapshots", on="volume", each=_named("volume"))
+makes("CreateSnapshots CopySnapshot", "snapshot")
+_SNAPSHOT = ("snapshot", "SnapshotId")
+on(
+    "DeleteSnapshot DescribeSnapshotAttribute ModifySnapshotTier ResetSnapshotAttribute RestoreSnapshotTier",
+    _SNAPSHOT,
+)
+
+
+def _shared(call: Call) -> Mapping[str, Any]:
+    """ec2:Add and ec2:Remove: whom a snapshot is opened or closed to, in both forms of the request."""
+    keys: dict[str, Any] = {}
+    changes = call.parameters.get("CreateVolumePermission") or {}
+    verb = (call.parameters.get("OperationType") or "").capitalize()
+    for name in ("Add", "Remove"):
+        people = [each["UserId"] for each in changes.get(name) or () if each.get("UserId")]
+        groups = [each["Group"] for each in changes.get(name) or () if each.get("Group")]
+        if verb == name:
+            people += call.parameters.get("UserIds") or ()
+            groups += call.parameters.get("GroupNames") or ()
+        keys |= {f"ec2:{name}/userId": people} if people else {}
+        keys |= {f"ec2:{name}/group": groups} if groups else {}
+    return keys
+
+
+on("ModifySnapshotAttribute", _SNAPSHOT, keys=(_shared,))
+
+# VPCs, subnets, gateways, routes
+
+_VPC = ("vpc", "VpcId")
+_SUBNET = ("subnet", "SubnetId")
+_ROUTES = ("route-table", "RouteTableId")
+_ACL = ("network-acl", "NetworkAclId")
+_GATEWAY = ("internet-gateway", "InternetGatewayId")
+on(
+    "DeleteVpc DescribeVpcAttribute AssociateVpcCidrBlock EnableVpcClassicLink DisableVpcClassicLink "
+    "EnableVpcClassicLinkDnsSupport DisableVpcClassicLinkDnsSupport",
+    _VPC,
+)
+on("ModifyVpcAttribute ModifyVpcTenancy", _VPC, keys=(_attribute,))
+makes("CreateVpc", "vpc", lambda call: {"Tenancy": call.parameters.get("InstanceTenancy") or "default"})
+TABLE.ask("DisassociateVpcCidrBlock", on="vpc", each=_associated("vpc"))
+on("CreateSubnet", _VPC)
+makes(
+    "CreateSubnet",
+    "subnet",
+    lambda call: {**_vpc_of()(call), "AvailabilityZone": call.parameters.get("AvailabilityZone")},
+)
+on("DeleteSubnet AssociateSubnetCidrBlock CreateSubnetCidrReservation", _SUBNET)
+on("ModifySubnetAttribute", _SUBNET, keys=(_attribute,))
+TABLE.ask("DisassociateSubnetCidrBlock", on="subnet", each=_associated("subnet"))
+makes("CreateInternetGateway", "internet-gateway")
+on("DeleteInternetGateway", _GATEWAY)
+on("AttachInternetGateway DetachInternetGateway", _GATEWAY, _VPC)
+makes("CreateEgressOnlyInternetGateway", "egress-only-internet-gateway")
+on("CreateEgressOnlyInternetGateway", _VPC)
+on("DeleteEgressOnlyInternetGateway", ("egress-only-internet-gateway", "EgressOnlyInternetGatewayId"))
+makes("CreateNatGateway", "natgateway")
+on("CreateNatGateway", optional=(_SUBNET, ("elastic-ip", "AllocationId"), _VPC))
+on("DeleteNatGateway", ("natgateway", "NatGatewayId"))
+makes("CreateDhcpOptions", "dhcp-options")
+on("DeleteDhcpOptions", ("dhcp-options", "DhcpOptionsId"))
+on("AssociateDhcpOptions", ("dhcp-options", "DhcpOptionsId"), _VPC)
+on("CreateRouteTable", _VPC)
+makes("CreateRouteTable", "route-table", _vpc_of())
+on("CreateRoute DeleteRoute DeleteRouteTable ReplaceRoute", _ROUTES)
+
+
+def _route_gateway(call: Call) -> Asked:
+    """AssociateRouteTable takes an internet gateway or a VPN gateway in one parameter."""
+    gateway = call.parameters.get("GatewayId")
+    return (
+        existing(call, "internet-gateway", [gateway])
+        if gateway and kind_of(gateway) == "internet-gateway"
+        else ()
+    )
+
+
+on("AssociateRouteTable", _ROUTES, optional=(_SUBNET,))
+TABLE.ask("AssociateRouteTable", on="internet-gateway", each=_route_gateway)
+
+
+for _kind in ("route-table", "subnet"):
+    TABLE.ask("DisassociateRouteTable", on=_kind, each=_associated(_kind))
+on("ReplaceRouteTableAssociation", _ROUTES)
+TABLE.ask("ReplaceRouteTableAssociation", on="subnet", each=_associated("subnet"))
+on("CreateNetworkAcl", _VPC)
+makes("CreateNetworkAcl", "network-acl", _vpc_of())
+on("CreateNetworkAclEntry DeleteNetworkAcl DeleteNetworkAclEntry ReplaceNetworkAclEntry", _ACL)
+on("ReplaceNetworkAclAssociation", _ACL)
+TABLE.ask("ReplaceNetworkAclAssociation", on="subnet", each=_associated("subnet"))
+makes("CreateManagedPrefixList", "prefix-list")
+on(
+    "DeleteManagedPrefixList GetManagedPrefixListEntries ModifyManagedPrefixList",
+    ("prefix-list", "PrefixListId"),
+)
+
+
+# Security groups
+
+
+def _group(call: Call) -> Asked:
+    return existing(call, "security-group", given_groups(call, call.parameters) or [NEW])
+
+
+TABLE.ask(
+    "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress DeleteSecurityGroup ModifySecurityGroupRules "
+    "RevokeSecurityGroupEgress RevokeSecurityGroupIngress UpdateSecurityGroupRuleDescriptionsEgress "
+    "UpdateSecurityGroupRuleDescriptionsIngress",
+    on="security-group",
+    each=_group,
+)
+
+
+def _tagged_rule(call: Call) -> Asked:
+    """A rule is asked for only where the request tags it."""
+    if call.parameters.get("TagSpecifications"):
+        yield arn(call, "security-group-rule", NEW), made(call, "security-group-rule", {})
+
+
+_RULES = "AuthorizeSecurityGroupEgress AuthorizeSecurityGroupIngress"
+TABLE.ask(_RULES, on="security-group-rule", each=_tagged_rule)
+TABLE.ask(_RULES, action="CreateTags", each=_tags_at_once)
+
+
+def _changed_rules(call: Call) -> Asked:
+    rules = [
+        each.get("SecurityGroupRuleId") or NEW for each in call.parameters.get("SecurityGroupRules") or ()
+    ]
+    return existing(call, "security-group-rule", rules or [NEW])
+
+
+TABLE.ask("ModifySecurityGroupRules", on="security-group-rule", each=_changed_rules)
+makes("CreateSecurityGroup", "security-group", _vpc_of())
+on("CreateSecurityGroup", optional=(_VPC,))
+
+# Network interfaces and addresses
+
+_INTERFACE = ("network-interface", "NetworkInterfaceId")
+on("CreateNetworkInterface", _SUBNET, optional=(("security-group", "Groups"),))
+
+
+def _new_interface(call: Call) -> Mapping[str, Any]:
+    subnet = call.parameters.get("SubnetId") or ""
+    found = ec2.attributes(call.account, call.region, "subnet", subnet)
+    return {
+        "Subnet": arn(call, "subnet", subnet),
+        "Vpc": found.get("Vpc"),
+        "AvailabilityZone": found.get("AvailabilityZone"),
+    }
+
+
+makes("CreateNetworkInterface", "network-interface", _new_interface)
+on(
+    "AssignIpv6Addresses AssignPrivateIpAddresses DeleteNetworkInterface ResetNetworkInterfaceAttribute "
+    "UnassignIpv6Addresses UnassignPrivateIpAddresses",
+    _INTERFACE,
+)
+on(
+    "ModifyNetworkInterfaceAttribute",
+    _INTERFACE,
+    optional=(("security-group", "Groups"),),
+    keys=(_attribute,),
+)
+on("AttachNetworkInterface", _INSTANCE, _INTERFACE)
+for _kind in ("instance", "network-interface"):
+    TABLE.ask("DetachNetworkInterface", on=_kind, each=_associated(_kind))
+makes("AllocateAddress", "elastic-ip")
+
+
+def _address(call: Call) -> Asked:
+    """An address by its allocation, its association or, in older calls, itself."""
+    names = _ids(call, "AllocationId") or [
+        found
+        for name in _ids(call, "AssociationId", "PublicIp")
+        if (found := ec2.attached_resources(call.account, call.region, name).get("elastic-ip"))
+    ]
+    return existing(call, "elastic-ip", names or [NEW])
+
+
+TABLE.ask("AssociateAddress DisassociateAddress ReleaseAddress", on="elastic-ip", each=_address)
+on("AssociateAddress", optional=(_INSTANCE, _INTERFACE))
+
+# Endpoints, peering, flow logs
+
+_ENDPOINT = ("vpc-endpoint", "VpcEndpointId", "VpcEndpointIds")
+on(
+    "CreateVpcEndpoint",
+    _VPC,
+    optional=(
+        ("route-table", "RouteTableIds"),
+        ("subnet", "SubnetIds"),
+        ("security-group", "SecurityGroupIds"),
+    ),
+)
+makes(
+    "CreateVpcEndpoint",
+    "vpc-endpoint",
+    _parameter(VpceServiceName="ServiceName", VpceServiceRegion="ServiceRegion"),
+)
+on("DeleteVpcEndpoints", _ENDPOINT)
+on(
+    "ModifyVpcEndpoint",
+    _ENDPOINT,
+    optional=(
+        ("route-table", "AddRouteTableIds", "RemoveRouteTableIds"),
+        ("subnet", "AddSubnetIds", "RemoveSubnetIds"),
+        ("security-group", "AddSecurityGroupIds", "RemoveSecurityGroupIds"),
+    ),
+)
+_SERVICE = ("vpc-endpoint-service", "ServiceId", "ServiceIds")
+makes("CreateVpcEndpointServiceConfiguration", "vpc-endpoint-service")
+on(
+    "DeleteVpcEndpointServiceConfigurations DescribeVpcEndpointServicePermissions "
+    "ModifyVpcEndpointServiceConfiguration ModifyVpcEndpointServicePermissions",
+    _SERVICE,
+)
+_PEERING = ("vpc-peering-connection", "VpcPeeringConnectionId")
+on("DeleteVpcPeeringConnection ModifyVpcPeeringConnectionOptions RejectVpcPeeringConnection", _PEERING)
+
+
+def _peered(call: Call) -> Mapping[str, Any]:
+    owner = call.parameters.get("PeerOwnerId") or call.account
+    region = call.parameters.get("PeerRegion") or call.region
+    accepter = f"arn:aws:ec2:{region}:{owner}:vpc/{call.parameters.get('PeerVpcId')}"
+    return {"RequesterVpc": arn(call, "vpc", call.parameters.get("VpcId") or NEW), "AccepterVpc": accepter}
+
+
+on("CreateVpcPeeringConnection", _VPC)
+makes("CreateVpcPeeringConnection", "vpc-peering-connection", _peered)
+
+
+def _accepting(call: Call) -> Asked:
+    connection = call.parameters.get("VpcPeeringConnectionId") or ""
+    found = ec2.attributes(call.account, call.region, "vpc-peering-connection", connection)
+    return existing(call, "vpc", [found.get("AccepterVpc", "").rpartition("/")[2] or NEW])
+
+
+on("AcceptVpcPeeringConnection", _PEERING)
+TABLE.ask("AcceptVpcPeeringConnection", on="vpc", each=_accepting)
+makes("CreateFlowLogs", "vpc-flow-log")
+for _kind in ("vpc", "subnet", "network-interface", "transit-gateway", "transit-gateway-attachment"):
+    TABLE.ask(
+        "CreateFlowLogs",
+        on=_kind,
+        each=lambda call, kind=_kind: existing(
+            call, kind, [name for name in _ids(call, "ResourceIds") if kind_of(name) == kind]
+        ),
+    )
+on("DeleteFlowLogs", ("vpc-flow-log", "FlowLogIds"))
+# https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+passes_role(
+    TABLE,
+    "CreateFlowLogs",
+    "vpc-flow-logs.amazonaws.com",
+    lambda call: _ids(call, "DeliverLogsPermissionArn"),
+)
+
+
+# Launch templates
+
+
+def _template(call: Call) -> Asked:
+    given = {name: call.parameters.get(name) for name in ("LaunchTemplateId", "LaunchTemplateName")}
+    found = ec2.launch_template(call.account, call.region, given)
+    return existing(
+        call, "launch-template", [found[0] if found is not None else given["LaunchTemplateId"] or NEW]
+    )
+
+
+makes("CreateLaunchTemplate", "launch-template")
+TABLE.ask(
+    "CreateLaunchTemplateVersion DeleteLaunchTemplate ModifyLaunchTemplate",
+    on="launch-template",
+    each=_template,
+)
+
+# Transit gateways
+
+_TGW = ("transit-gateway", "TransitGatewayId")
+_TGW_ROUTES = ("transit-gateway-route-table", "TransitGatewayRouteTableId")
+_TGW_ATTACHMENT = ("transit-gateway-attachment", "TransitGatewayAttachmentId")
+makes("CreateTransitGateway", "transit-gateway")
+on("DeleteTransitGateway ModifyTransitGateway", _TGW)
+on("CreateTransitGatewayRouteTable", _TGW)
+makes("CreateTransitGatewayRouteTable", "transit-gateway-route-table")
+on("DeleteTransitGatewayRouteTable DeleteTransitGatewayRoute SearchTransitGatewayRoutes", _TGW_ROUTES)
+on("CreateTransitGatewayRoute", _TGW_ROUTES, optional=(_TGW_ATTACHMENT,))
+on("AssociateTransitGatewayRouteTable DisassociateTransitGatewayRouteTable", _TGW_ATTACHMENT, _TGW_ROUTES)
+on(
+    "EnableTransitGatewayRouteTablePropagation DisableTransitGatewayRouteTablePropagation",
+    _TGW_ROUTES,
+    optional=(_TGW_ATTACHMENT,),
+)
+on("CreateTransitGatewayVpcAttachment", _TGW, _VPC, ("subnet", "SubnetIds"))
+makes("CreateTransitGatewayVpcAttachment CreateTransitGatewayPeeringAttachment", "transit-gateway-attachment")
+on("CreateTransitGatewayPeeringAttachment", _TGW)
+on(
+    "AcceptTransitGatewayPeeringAttachment DeleteTransitGatewayPeeringAttachment DeleteTransitGatewayVpcAttachment "
+    "RejectTransitGatewayPeeringAttachment",
+    _TGW_ATTACHMENT,
+)
+on(
+    "ModifyTransitGatewayVpcAttachment",
+    _TGW_ATTACHMENT,
+    optional=(("subnet", "AddSubnetIds", "RemoveSubnetIds"),),
+)
+
+# VPN, carrier gateways, traffic mirroring, dedicated hosts
+
+_VGW = ("vpn-gateway", "VpnGatewayId")
+_CUSTOMER = ("customer-gateway", "CustomerGatewayId")
+makes("CreateVpnGateway", "vpn-gateway")
+on("DeleteVpnGateway", _VGW)
+on("AttachVpnGateway DetachVpnGateway", _VGW, _VPC)
+makes("CreateCustomerGateway", "customer-gateway")
+on("DeleteCustomerGateway", _CUSTOMER)
+on("CreateVpnConnection", _CUSTOMER, optional=(_VGW, _TGW))
+makes("CreateVpnConnection", "vpn-connection")
+on("DeleteVpnConnection", ("vpn-connection", "VpnConnectionId"))
+on("CreateCarrierGateway", _VPC)
+makes("CreateCarrierGateway", "carrier-gateway")
+on("DeleteCarrierGateway", ("carrier-gateway", "CarrierGatewayId"))
+_MIRROR = ("traffic-mirror-session", "TrafficMirrorSessionId")
+_FILTER = ("traffic-mirror-filter", "TrafficMirrorFilterId")
+_MIRROR_TARGET = ("traffic-mirror-target", "TrafficMirrorTargetId")
+makes("CreateTrafficMirrorFilter", "traffic-mirror-filter")
+makes("CreateTrafficMirrorTarget", "traffic-mirror-target")
+on("CreateTrafficMirrorTarget", optional=(_INTERFACE, ("vpc-endpoint", "GatewayLoadBalancerEndpointId")))
+makes("CreateTrafficMirrorSession", "traffic-mirror-session")
+on("CreateTrafficMirrorSession", _INTERFACE, _FILTER, _MIRROR_TARGET)
+on("ModifyTrafficMirrorSession", _MIRROR, optional=(_FILTER, _MIRROR_TARGET))
+on("DeleteTrafficMirrorSession", _MIRROR)
+makes("AllocateHosts", "dedicated-host")
+on("ModifyHosts ReleaseHosts", ("dedicated-host", "HostIds"))
+
+
+# Tags
+
+
+def _retagged(call: Call) -> Asked:
+    for name in call.parameters.get("Resources") or ():
+        kind = kind_of(name)
+        if kind == "key-pair":
+            name = ec2.key_pair_named(call.account, call.region, name) or NEW
+        if kind is None:
+            yield "*", _region(call)
+        else:
+            yield from existing(call, kind, [name])
+
+
+# Request tags show by themselves; for DeleteTags they are the tags that go.
+TABLE.ask("CreateTags DeleteTags", each=_retagged)
+
+
+# One way to name a resource
+
+_BOTH = "The parameter '{second}' may not be used in combination with '{first}'"
+
+
+def one_of(operations: str, *parameters: str, message: str = _BOTH) -> None:
+    TABLE.one_of(operations, *parameters, code="InvalidParameterCombination", message=message)
+
+
+one_of(
+    "RunInstances AssociateIamInstanceProfile ReplaceIamInstanceProfileAssociation",
+    "IamInstanceProfile.Arn",
+    "IamInstanceProfile.Name",
+)
+one_of(
+    "CreateLaunchTemplate CreateLaunchTemplateVersion",
+    "LaunchTemplateData.IamInstanceProfile.Arn",
+    "LaunchTemplateData.IamInstanceProfile.Name",
+)
+one_of("RunInstances", "LaunchTemplate.LaunchTemplateId", "LaunchTemplate.LaunchTemplateName")
+_SUBNET_TWICE = "Network interfaces and an instance-level subnet ID may not be specified on the same request"
+one_of("RunInstances", "NetworkInterfaces", "SubnetId", message=_SUBNET_TWICE)
+_GROUPS = "Network interfaces and an instance-level security groups may not be specified on the same request"
+one_of("RunInstances", "NetworkInterfaces", "SecurityGroupIds", message=_GROUPS)
+one_of("RunInstances", "NetworkInterfaces", "SecurityGroups", message=_GROUPS)
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplate.html
+one_of(
+    "DeleteLaunchTemplate ModifyLaunchTemplate CreateLaunchTemplateVersion DescribeLaunchTemplateVersions "
+    "DeleteLaunchTemplateVersions",
+    "LaunchTemplateId",
+    "LaunchTemplateName",
+    message="You must specify either the launch template ID or the launch template name, but not both.",
+)
+_ADDRESS = "You may specify public IP or allocation id, but not both in the same call"
+one_of("ReleaseAddress AssociateAddress", "AllocationId", "PublicIp", message=_ADDRESS)
+one_of("DisassociateAddress", "AssociationId", "PublicIp",
+       message="You may specify public IP or association id, but not both in the same call")  # fmt: skip
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateAddress.html
+one_of("AssociateAddress", "InstanceId", "NetworkInterfaceId")
+one_of("DeleteKeyPair", "KeyName", "KeyPairId")
+one_of(
+    "DeleteSecurityGroup AuthorizeSecurityGroupIngress RevokeSecurityGroupIngress "
+    "UpdateSecurityGroupRuleDescriptionsIngress UpdateSecurityGroupRuleDescriptionsEgress",
+    "GroupId",
+    "GroupName",
+)
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html
+one_of("CreateRoute ReplaceRoute DeleteRoute", "DestinationCidrBlock", "DestinationIpv6CidrBlock",
+       "DestinationPrefixListId")  # fmt: skip

@@ -1,0 +1,161 @@
+"""Ids of nothing: moto stumbles over many, EC2 says which one it does not know.
+
+https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.table import TABLE
+from labs_helpers.cloud.services.shared.moto_errors import explained
+
+_ID = re.compile(r"[a-z][a-z-]*-([0-9a-f]{8}|[0-9a-f]{17})")
+_KINDS = {
+    "instance": ("InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed", "instance ID"),
+    "vpc": ("InvalidVpcID.NotFound", "InvalidVpcID.Malformed", "vpc ID"),
+    "subnet": ("InvalidSubnetID.NotFound", "InvalidSubnetID.Malformed", "subnet ID"),
+    "group": ("InvalidGroup.NotFound", "InvalidGroupId.Malformed", "security group"),
+    "image": ("InvalidAMIID.NotFound", "InvalidAMIID.Malformed", "image id"),
+    "volume": ("InvalidVolume.NotFound", "InvalidVolumeID.Malformed", "volume"),
+    "snapshot": ("InvalidSnapshot.NotFound", "InvalidSnapshotID.Malformed", "snapshot"),
+    "networkinterface": (
+        "InvalidNetworkInterfaceID.NotFound", "InvalidNetworkInterfaceId.Malformed", "networkInterface ID",
+    ),
+    "routetable": ("InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "routeTable ID"),
+    "internetgateway": (
+        "InvalidInternetGatewayID.NotFound", "InvalidInternetGatewayId.Malformed", "internetGateway ID",
+    ),
+    "natgateway": ("NatGatewayNotFound", "NatGatewayMalformed", "NatGateway"),
+    "networkacl": ("InvalidNetworkAclID.NotFound", "InvalidNetworkAclId.Malformed", "networkAcl ID"),
+    "allocation": ("InvalidAllocationID.NotFound", "InvalidAllocationID.NotFound", "allocation ID"),
+    "association": ("InvalidAssociationID.NotFound", "InvalidAssociationID.NotFound", "association ID"),
+    "attachment": ("InvalidAttachmentID.NotFound", "InvalidAttachmentID.NotFound", "attachment ID"),
+    "launchtemplate": (
+        "InvalidLaunchTemplateId.NotFound", "InvalidLaunchTemplateId.Malformed", "launch template ID",
+    ),
+    "transitgateway": (
+        "InvalidTransitGatewayID.NotFound", "InvalidTransitGatewayID.Malformed", "transit gateway ID",
+    ),
+    "transitgatewayattachment": (
+        "InvalidTransitGatewayAttachmentID.NotFound", "InvalidTransitGatewayAttachmentID.Malformed",
+        "transit gateway attachment ID",
+    ),
+    "transitgatewayroutetable": (
+        "InvalidRouteTableID.NotFound", "InvalidRouteTableId.Malformed", "transit gateway route table ID",
+    ),
+    "vpcendpoint": ("InvalidVpcEndpointId.NotFound", "InvalidVpcEndpointId.Malformed", "Vpc Endpoint Id"),
+    "vpcpeeringconnection": (
+        "InvalidVpcPeeringConnectionID.NotFound", "InvalidVpcPeeringConnectionId.Malformed",
+        "vpcPeeringConnection ID",
+    ),
+    "prefixlist": ("InvalidPrefixListID.NotFound", "InvalidPrefixListId.Malformed", "prefix list ID"),
+    "host": ("InvalidHostID.NotFound", "InvalidHostID.Malformed", "host ID"),
+    "dhcpoptions": ("InvalidDhcpOptionID.NotFound", "InvalidDhcpOptionsId.Malformed", "dhcpOptions ID"),
+    "customergateway": (
+        "InvalidCustomerGatewayID.NotFound", "InvalidCustomerGatewayId.Malformed", "customerGateway ID",
+    ),
+    "vpngateway": ("InvalidVpnGatewayID.NotFound", "InvalidVpnGatewayID.Malformed", "vpnGateway ID"),
+    "vpnconnection": ("InvalidVpnConnectionID.NotFound", "InvalidVpnConnectionID.Malformed", "vpnConnection ID"),
+    "flowlog": ("InvalidFlowLogId.NotFound", "InvalidFlowLogId.Malformed", "flow log ID"),
+    "reservedinstances": ("InvalidReservationID.NotFound", "InvalidReservationID.Malformed", "reservation ID"),
+}  # fmt: skip
+"""What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
+
+
+@around("ec2", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
+def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The instance profile must be there: moto answers with IAM's own error.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateIamInstanceProfile.html
+    """
+    given = call.parameters.get("IamInstanceProfile") or {}
+    for name in ("Arn", "Name"):
+        if given.get(name) and not ec2.profile_exists(call.account, given[name]):
+            what = "name" if name == "Name" else "ARN"
+            message = (
+                f"Value ({given[name]}) for parameter iamInstanceProfile.{name.lower()} is invalid. Invalid IAM "
+                f"Instance Profile {what}"
+            )
+            raise ServiceError("InvalidParameterValue", message, 400)
+    return deed()
+
+
+@explained(TABLE)
+def explain(call: Call, failure: Exception) -> ServiceError | None:
+    """A parameter holds an id of nothing, no block of addresses, or none of what is needed."""
+    return _unknown(call) or _no_network(failure) or _left_out(failure) or _unnamed(call)
+
+
+def _unknown(call: Call) -> ServiceError | None:
+    for name, value in _ids(call.parameters):
+        kind = kind_of(name)
+        well_formed = _ID.fullmatch(value) is not None
+        if kind is None or (well_formed and ec2.exists(call.account, call.region, value)):
+            continue
+        return not_found(kind, value) if well_formed else malformed(kind, value)
+    return None
+
+
+def not_found(kind: str, value: str) -> ServiceError:
+    """What EC2 says of an id of nothing."""
+    code, _, called = _KINDS[kind]
+    return ServiceError(code, f"The {called} '{value}' does not exist", 400)
+
+
+def malformed(kind: str, value: str, expected: str = "") -> ServiceError:
+    """What EC2 says of what is no id of a kind."""
+    return ServiceError(_KINDS[kind][1], f'Invalid id: "{value}"{expected}', 400)
+
+
+def _ids(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for member, inner in value.items():
+            yield from _ids(inner, member)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _ids(inner, name)
+    elif isinstance(value, str) and name.lower().rstrip("s").endswith("id"):
+        yield name, value
+
+
+def kind_of(name: str) -> str | None:
+    """The longest kind that a parameter's name ends with: `PeerTransitGatewayId` is one of a transit gateway."""
+    bare = name.lower().rstrip("s").removesuffix("id")
+    fitting = [kind for kind in _KINDS if bare.endswith(kind)]
+    return max(fitting, key=len) if fitting else None
+
+
+def _no_network(failure: Exception) -> ServiceError | None:
+    """https://docs.python.org/3/library/ipaddress.html#custom-exceptions: what is no block of addresses"""
+    if not isinstance(failure, ValueError) or type(failure).__name__ not in (
+        "AddressValueError",
+        "NetmaskValueError",
+    ):
+        return None
+    return ServiceError("InvalidParameterValue", f"Value for parameter cidrBlock is invalid. {failure}", 400)
+
+
+def _unnamed(call: Call) -> ServiceError | None:
+    """A launch template that the request does not name."""
+    if "LaunchTemplate" in call.operation:
+        message = "You must specify either the launch template ID or the launch template name."
+        return ServiceError("MissingParameter", message, 400)
+    return None
+
+
+def _left_out(failure: Exception) -> ServiceError | None:
+    """A parameter that the model does not require, and the operation does: moto looks for it by its name."""
+    if (
+        not isinstance(failure, KeyError)
+        or not failure.args
+        or not re.fullmatch(r"[A-Z]\w+", str(failure.args[0]))
+    ):
+        return None
+    return ServiceError("MissingParameter", f"The request must contain the parameter {failure.args[0]}", 400)

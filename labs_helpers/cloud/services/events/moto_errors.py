@@ -1,0 +1,22 @@
+"""What EventBridge says of what is left out or is not there.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.events.table import TABLE
+from labs_helpers.cloud.services.shared.moto_errors import explained
+
+
+@explained(TABLE)
+def explain(call: Call, failure: Exception) -> ServiceError | None:
+    """https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_DescribeEventSource.html and its like"""
+    name = call.parameters.get("Name")
+    if isinstance(failure, KeyError) and failure.args and failure.args[0] == name:
+        return ServiceError("ResourceNotFoundException", f"Event source {name} does not exist.", 400)
+    if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
+        return ServiceError("ValidationException", f"Parameter {failure.args[0]} is not valid.", 400)
+    return None

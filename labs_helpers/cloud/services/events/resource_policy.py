@@ -1,0 +1,28 @@
+"""An event bus's policy: checked when it comes in, since moto stores whatever text it is given.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutPermission.html
+"""
+
+from __future__ import annotations
+
+import json
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+
+
+@operation("events", "PutPermission")
+def put_permission(call: Call) -> Answer:
+    """An event bus's policy, whole or by statement. Each statement has an id of its own."""
+    text = call.parameters.get("Policy")
+    refuse_malformed(text, "ValidationException", "This policy is not valid: {why}")
+    if text:
+        statements = json.loads(text)["Statement"]
+        every = statements if isinstance(statements, list) else [statements]
+        if not isinstance(statements, list) or not all(each.get("Sid") for each in every):
+            raise ServiceError(
+                "ValidationException", "Every statement of the policy needs a Sid, in a list.", 400
+            )
+    return call.moto()

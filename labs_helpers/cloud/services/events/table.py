@@ -1,0 +1,254 @@
+"""What EventBridge's operations ask for.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+Condition keys: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.events import moto_view as events
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, removed_tags
+
+
+def _bus_arn(call: Call, bus: str | None) -> str:
+    """The ARN of a bus given by name or ARN. Only account and last part count, as in moto, which looks no further."""
+    account = account_in(bus) if bus and bus.startswith("arn:") else None
+    name = (bus or "default").rpartition("/")[2]
+    return f"arn:aws:events:{call.region}:{account or call.account}:event-bus/{name}"
+
+
+def _bus_name(call: Call) -> str:
+    return (call.parameters.get("EventBusName") or "default").rpartition("/")[2]
+
+
+def _is_default(call: Call) -> bool:
+    return _bus_name(call) == "default"
+
+
+def _is_custom(call: Call) -> bool:
+    return not _is_default(call)
+
+
+def _all(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callable[[Call], bool]:
+    return lambda call: one(call) and other(call)
+
+
+def _bus(call: Call) -> list[str]:
+    return [_bus_arn(call, call.parameters.get("Name"))]
+
+
+def _rule_name(call: Call) -> str | None:
+    return call.parameters.get("Rule") or call.parameters.get("Name")
+
+
+def _rule(call: Call) -> list[str]:
+    bus = "" if _is_default(call) else f"{_bus_name(call)}/"
+    return [f"arn:aws:events:{call.region}:{call.account}:rule/{bus}{_rule_name(call) or ''}"]
+
+
+def _owner(call: Call) -> str | None:
+    """The account of the bus. Raises `NotModelled` for events to several accounts' buses: moto performs in one."""
+    if call.operation == "PutEvents":
+        buses = {
+            account_in(_bus_arn(call, entry.get("EventBusName"))) for entry in call.parameters["Entries"]
+        }
+        if len(buses) > 1:
+            raise NotModelled(
+                "events:PutEvents with entries for the buses of several accounts is not performed"
+            )
+        return next(iter(buses), None)
+    for name in ("EventBusName", "ResourceARN", "Name"):
+        value = call.parameters.get(name) or ""
+        if value.startswith("arn:"):
+            return account_in(value)
+    return None
+
+
+def _entries(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    """Each entry goes to its bus, with its source and type."""
+    for entry in call.parameters.get("Entries") or ():
+        keys = {"events:source": entry.get("Source"), "events:detail-type": entry.get("DetailType")}
+        sent = {name: value for name, value in keys.items() if value}
+        # A bus that relays to another bus sets this one: a caller of PutEvents is none.
+        yield _bus_arn(call, entry.get("EventBusName")), {**sent, "events:eventBusInvocation": "false"}
+
+
+def _known_rule(call: Call) -> Mapping[str, Any]:
+    """Who made the rule; it is the caller's account where there is none yet."""
+    found = events.rule(_rule(call)[0])
+    keys = {"events:creatorAccount": found.created_by if found is not None else call.caller_account}
+    if found is not None and found.managed_by:
+        keys["events:ManagedBy"] = found.managed_by
+    return keys
+
+
+_PATTERN_KEYS = {
+    ("source",): "events:source",
+    ("detail-type",): "events:detail-type",
+    ("detail", "service"): "events:detail.service",
+    ("detail", "eventTypeCode"): "events:detail.eventTypeCode",
+    ("detail", "userIdentity", "principalId"): "events:detail.userIdentity.principalId",
+}
+
+
+def _pattern(call: Call) -> Mapping[str, Any]:
+    """What the rule's pattern selects, where it lists plain values."""
+    try:
+        pattern = json.loads(call.parameters.get("EventPattern") or "{}")
+    except ValueError:
+        return {}
+    keys = {}
+    for path, name in _PATTERN_KEYS.items():
+        found = pattern
+        for part in path:
+            found = found.get(part) if isinstance(found, dict) else None
+        if isinstance(found, list) and found and all(isinstance(value, str) for value in found):
+            keys[name] = found
+    return keys
+
+
+def _targets(call: Call) -> Mapping[str, Any]:
+    return {"events:TargetArn": [target["Arn"] for target in call.parameters.get("Targets") or ()]}
+
+
+def _connection(call: Call) -> list[str]:
+    destination = f"arn:aws:events:{call.region}:{call.account}:api-destination/{call.parameters.get('Name')}"
+    found = events.connection_of(destination)
+    return [found] if found else []
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    """The bus's policy, which holds for its rules too.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-permissions-manage.html
+    """
+    if call.operation == "CreateEventBus":
+        return None
+    if ask.type == "event-bus":
+        bus = ask.resource
+    elif ask.type in _RULES:
+        bus = _bus_arn(call, call.parameters.get("EventBusName") or _bus_of(ask.resource))
+        bus = bus if account_in(bus) == account_in(ask.resource) else ""
+    else:
+        return None
+    document = events.bus_policy(bus)
+    return (bus, document) if document else None
+
+
+def _bus_of(rule_arn: str) -> str | None:
+    path = rule_arn.partition(":rule/")[2].split("/")
+    return path[0] if len(path) > 1 else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    if call.operation == "CreateEventBus" or ask.type not in ("event-bus", *_RULES):
+        return {}
+    return events.tags(ask.resource)
+
+
+_RULES = ("rule-on-default-event-bus", "rule-on-custom-event-bus")
+
+TABLE = Table(
+    "events",
+    "events",
+    resources={
+        "api-destination": {"ApiDestinationName": "Name"},
+        "archive": {"ArchiveName": "ArchiveName"},
+        "connection": {"ConnectionName": "Name"},
+        "replay": {"ReplayName": "ReplayName"},
+        "event-source": {"EventSourceName": "Name"},
+    },
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+)
+ask = TABLE.ask
+
+# Events and buses
+ask("PutEvents", on="event-bus", each=_entries)
+ask("CreateEventBus DeleteEventBus DescribeEventBus", on="event-bus", arns=_bus)
+ask("ListEventBuses PutPermission RemovePermission PutPartnerEvents TestEventPattern")
+
+# Rules
+for _type, _when in (("rule-on-default-event-bus", _is_default), ("rule-on-custom-event-bus", _is_custom)):
+    ask(
+        "DeleteRule DescribeRule DisableRule EnableRule ListTargetsByRule RemoveTargets",
+        on=_type,
+        arns=_rule,
+        keys=(_known_rule,),
+        when=_when,
+    )
+    ask("PutRule", on=_type, arns=_rule, keys=(_known_rule, _pattern), when=_when)
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    ask(
+        "PutRule",
+        action="TagResource",
+        on=_type,
+        arns=_rule,
+        keys=(_known_rule,),
+        when=_all(_when, has("Tags")),
+    )
+    ask("PutTargets", on=_type, arns=_rule, keys=(_known_rule, _targets), when=_when)
+ask("ListRules ListRuleNamesByTarget")
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-iam-roles.html
+passes_role(TABLE, "PutRule", "events.amazonaws.com", lambda call: [call.parameters.get("RoleArn")])
+passes_role(
+    TABLE,
+    "PutTargets",
+    "events.amazonaws.com",
+    lambda call: [target.get("RoleArn") for target in call.parameters.get("Targets") or ()],
+)
+
+# Archives and replays
+ask("CreateArchive DeleteArchive DescribeArchive UpdateArchive", on="archive")
+ask("CreateArchive", on="event-bus", arns=given("EventSourceArn"))
+ask("CancelReplay DescribeReplay StartReplay", on="replay")
+ask("StartReplay", on="archive", arns=given("EventSourceArn"))
+ask(
+    "StartReplay",
+    on="event-bus",
+    arns=lambda call: [(call.parameters.get("Destination") or {}).get("Arn") or "*"],
+)
+ask("ListArchives ListReplays")
+
+# API destinations and connections
+ask(
+    "CreateApiDestination DeleteApiDestination DescribeApiDestination UpdateApiDestination",
+    on="api-destination",
+)
+ask("CreateApiDestination", on="connection", arns=given("ConnectionArn"))
+ask("DescribeApiDestination", on="connection", arns=_connection)
+ask("CreateConnection DeleteConnection DescribeConnection UpdateConnection", on="connection")
+ask("ListApiDestinations ListConnections")
+
+# Partner event sources
+ask(
+    "CreatePartnerEventSource DeletePartnerEventSource DescribePartnerEventSource DescribeEventSource",
+    on="event-source",
+)
+
+
+# Tags by ARN
+
+
+def _tagged(kind: str) -> Callable[[Call], bool]:
+    def when(call: Call) -> bool:
+        arn = call.parameters.get("ResourceARN") or ""
+        if ":event-bus/" in arn:
+            return kind == "event-bus"
+        custom = "/" in arn.partition(":rule/")[2]
+        return ":rule/" in arn and kind == f"rule-on-{'custom' if custom else 'default'}-event-bus"
+
+    return when
+
+
+for _type in ("event-bus", *_RULES):
+    ask("ListTagsForResource TagResource", on=_type, arns=given("ResourceARN"), when=_tagged(_type))
+    ask("UntagResource", on=_type, arns=given("ResourceARN"), keys=(removed_tags,), when=_tagged(_type))

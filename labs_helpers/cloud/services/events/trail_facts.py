@@ -1,0 +1,10 @@
+"""What CloudTrail shows of EventBridge."""
+
+from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
+
+TRAIL = TrailFacts(
+    unlogged=frozenset(("PutEvents",)),
+    hides=HIDDEN,
+    members=dict.fromkeys(("Detail", "AuthParameters", "Input"), HIDDEN),
+    types={"rule": "AWS::Events::Rule"},
+)

@@ -1,0 +1,51 @@
+"""Accounts with somebody in them: moto makes an account when it is first touched, and leaves it empty."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from labs_helpers.cloud.core.clock import Clock
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+
+ADMINISTRATOR_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+
+
+def create_administrator(account: str, user_name: str, ids: Ids, clock: Clock) -> dict[str, str]:
+    """An IAM user with AWS's AdministratorAccess policy, as an account's first user has.
+
+    Returns its access key as CreateAccessKey does: AccessKeyId, SecretAccessKey, UserName.
+    """
+    iam = moto_iam.backend(account)
+    user = iam.create_user("us-east-1", user_name)
+    user.id = ids.unique_id("AIDA")
+    iam.managed_policies[ADMINISTRATOR_POLICY].attach_to(user)
+    key = {"AccessKeyId": ids.unique_id("AKIA"), "SecretAccessKey": ids.secret_key(), "UserName": user_name}
+    moto_iam.add_access_key(account, user_name, key["AccessKeyId"], key["SecretAccessKey"], clock.now())
+    return key
+
+
+def add_role(
+    account: str,
+    name: str,
+    trust: str,
+    policies: tuple[str, ...],
+    ids: Ids,
+    created: datetime,
+    *,
+    path: str = "/",
+    linked_service: str | None = None,
+    description: str = "",
+    duration: int = 3600,
+) -> None:
+    """A role that AWS puts into an account, with AWS's managed policies: Organizations', Identity Center's.
+
+    With a `linked_service` (its principal) it is that service's own, which nobody else changes.
+    """
+    iam = moto_iam.backend(account)
+    role = iam.create_role(name, trust, path, None, description, [], duration, linked_service=linked_service)
+    del iam.roles[role.id]
+    role.id, role.create_date = ids.unique_id("AROA"), created
+    iam.roles[role.id] = role
+    for arn in policies:
+        iam.managed_policies[arn].attach_to(role)

@@ -1,0 +1,101 @@
+"""GetAccountAuthorizationDetails: everything about who may do what, in one answer of many pages.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import quote
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.entities import (
+    group_members,
+    instance_profile_members,
+    page,
+    role_members,
+    user_members,
+    with_optional,
+)
+from labs_helpers.cloud.services.iam.last_used import role_last_used
+from labs_helpers.cloud.services.iam.policies import policy_members, version_members
+
+_LISTS = {
+    "User": "UserDetailList", "Role": "RoleDetailList", "Group": "GroupDetailList", "LocalManagedPolicy": "Policies",
+    "AWSManagedPolicy": "Policies",
+}  # fmt: skip
+
+
+@operation("iam", "GetAccountAuthorizationDetails")
+def get_account_authorization_details(call: Call) -> dict[str, Any]:
+    """Of AWS's policies only those in use, not those that were merely looked at."""
+    wanted = call.parameters.get("Filter") or list(_LISTS)
+    found = [(kind, details) for kind, details in _details(call) if kind in wanted]
+    answer = page(call, found, "found")
+    shown: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
+    for kind, details in answer.pop("found"):
+        shown[_LISTS[kind]].append(details)
+    return {**shown, **answer}
+
+
+def _details(call: Call) -> Iterator[tuple[str, dict[str, Any]]]:
+    iam = moto_iam.backend(call.account)
+    for user in _by_name(iam.users.values()):
+        yield "User", _of_user(user, [each.name for each in iam.groups.values() if user in each.users])
+    for group in _by_name(iam.groups.values()):
+        yield "Group", {**group_members(group), "GroupPolicyList": _inline(group), **_attached(group)}
+    for role in _by_name(iam.roles.values()):
+        profiles = [each for each in iam.instance_profiles.values() if role in each.roles]
+        yield "Role", _of_role(call, role, profiles)
+    iam.managed_policies.forget_unused()
+    for policy in _by_name(iam.managed_policies.values()):
+        kind = "AWSManagedPolicy" if policy.arn.startswith("arn:aws:iam::aws:") else "LocalManagedPolicy"
+        yield kind, _of_policy(policy)
+
+
+def _by_name(entities: Any) -> list[Any]:
+    return sorted(entities, key=lambda each: each.name.lower())
+
+
+def _of_user(user: Any, groups: list[str]) -> dict[str, Any]:
+    members = {**user_members(user), "GroupList": sorted(groups, key=str.lower), **_attached(user)}
+    return with_optional(members, UserPolicyList=_inline(user))
+
+
+def _of_role(call: Call, role: Any, profiles: list[Any]) -> dict[str, Any]:
+    members = {
+        name: value
+        for name, value in role_members(role).items()
+        if name not in ("Description", "MaxSessionDuration")
+    }
+    members |= {
+        "InstanceProfileList": [instance_profile_members(each) for each in _by_name(profiles)],
+        "RolePolicyList": _inline(role), **_attached(role), "RoleLastUsed": role_last_used(call, role),
+    }  # fmt: skip
+    return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+
+
+def _of_policy(policy: Any) -> dict[str, Any]:
+    versions = [
+        {"Document": quote(each.document), **version_members(each)} for each in reversed(policy.versions)
+    ]
+    return {**policy_members(policy), "PolicyVersionList": versions}
+
+
+def _inline(identity: Any) -> list[dict[str, str]]:
+    return [
+        {"PolicyName": name, "PolicyDocument": quote(text)}
+        for name, text in sorted(identity.policies.items())
+    ]
+
+
+def _attached(identity: Any) -> dict[str, Any]:
+    return {
+        "AttachedManagedPolicies": [
+            {"PolicyName": each.name, "PolicyArn": each.arn}
+            for each in _by_name(identity.managed_policies.values())
+        ]
+    }

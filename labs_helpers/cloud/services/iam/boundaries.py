@@ -1,0 +1,66 @@
+"""Permissions boundaries of users and roles. moto has none for users and does not look whether the policy exists.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam.entities import (
+    check_attachable,
+    find_own_role,
+    find_policy,
+    find_user,
+    no_such_entity,
+)
+
+
+def boundary_of(call: Call) -> str | None:
+    """The ARN of the boundary that a request names, None without one.
+
+    Raises NoSuchEntity if no such policy exists, PolicyNotAttachable for one that is for a service's role alone.
+    """
+    if not call.parameters.get("PermissionsBoundary"):
+        return None
+    policy = find_policy(call, "PermissionsBoundary", "Scope ARN: {} does not exist or is not attachable.")
+    check_attachable(policy, "Entity")
+    return str(policy.arn)
+
+
+@operation("iam", "PutUserPermissionsBoundary")
+def put_user_permissions_boundary(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html"""
+    user = find_user(call)
+    user.permissions_boundary_arn = boundary_of(call)
+    return {}
+
+
+@operation("iam", "DeleteUserPermissionsBoundary")
+def delete_user_permissions_boundary(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteUserPermissionsBoundary.html"""
+    user = find_user(call)
+    if not user.permissions_boundary_arn:
+        raise no_such_entity(f"The user {user.name} has no permissions boundary.")
+    user.permissions_boundary_arn = None
+    return {}
+
+
+@operation("iam", "PutRolePermissionsBoundary")
+def put_role_permissions_boundary(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePermissionsBoundary.html"""
+    role = find_own_role(call)
+    role.permissions_boundary_arn = boundary_of(call)
+    return {}
+
+
+@operation("iam", "DeleteRolePermissionsBoundary")
+def delete_role_permissions_boundary(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRolePermissionsBoundary.html"""
+    role = find_own_role(call)
+    if not role.permissions_boundary_arn:
+        raise no_such_entity(f"The role {role.name} has no permissions boundary.")
+    role.permissions_boundary_arn = None
+    return {}

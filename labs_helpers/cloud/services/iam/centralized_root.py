@@ -1,0 +1,80 @@
+"""Centralised root access: the management account turns off and stands in for the root users of its members.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-enable-root-access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.organizations.state import ALL, Organization, Organizations
+
+SERVICE = "iam.amazonaws.com"
+CREDENTIALS, SESSIONS = "RootCredentialsManagement", "RootSessions"
+_FEATURES = (CREDENTIALS, SESSIONS)
+
+
+@operation(
+    "iam", "EnableOrganizationsRootCredentialsManagement", "EnableOrganizationsRootSessions",
+    "DisableOrganizationsRootCredentialsManagement", "DisableOrganizationsRootSessions",
+)  # fmt: skip
+def switch(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_EnableOrganizationsRootSessions.html
+
+    Only the management account switches on; IAM's delegated administrator may switch off.
+    """
+    enables = call.operation.startswith("Enable")
+    organization = _organization(call)
+    if enables and call.caller_account != organization.management:
+        raise ServiceError(
+            "CallerIsNotManagementAccountException",
+            "The account making the request is not the management account for the organization.",
+        )
+    feature = call.operation.removeprefix("Enable").removeprefix("Disable").removeprefix("Organizations")
+    (organization.root_features.add if enables else organization.root_features.discard)(feature)
+    return _shown(organization)
+
+
+@operation("iam", "ListOrganizationsFeatures")
+def list_organizations_features(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOrganizationsFeatures.html"""
+    return _shown(_organization(call))
+
+
+def _shown(organization: Organization) -> dict[str, Any]:
+    enabled = [name for name in _FEATURES if name in organization.root_features]
+    return {"OrganizationId": organization.id, "EnabledFeatures": enabled}
+
+
+def _organization(call: Call) -> Organization:
+    """The organisation that the caller's account manages, itself or for IAM. Raises `ServiceError` otherwise."""
+    organization = call.state.part(Organizations).of(call.caller_account)
+    if organization is None:
+        raise ServiceError(
+            "OrganizationNotFoundException", "No organization is associated with your account."
+        )
+    if organization.feature_set != ALL:
+        raise ServiceError(
+            "OrganizationNotInAllFeaturesModeException",
+            "Your organization does not have All features enabled.",
+        )
+    if not may_stand_in(organization, call.caller_account):
+        raise ServiceError(
+            "AccountNotManagementOrDelegatedAdministratorException",
+            "The account making the request is not the management account or delegated administrator account for "
+            "centralized root access.",
+        )
+    if SERVICE not in organization.services:
+        raise ServiceError(
+            "ServiceAccessNotEnabledException", "Trusted access is not enabled for IAM in Organizations."
+        )
+    return organization
+
+
+def may_stand_in(organization: Organization, account: str) -> bool:
+    """Whether an account is the management account, or the delegated administrator for IAM."""
+    return account == organization.management or organization.administers(account, SERVICE)

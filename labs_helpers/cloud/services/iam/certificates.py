@@ -1,0 +1,216 @@
+"""X.509 certificates: servers' (for HTTPS) and users' (to sign old SOAP requests). What is kept was parsed.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_server-certs.html
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam import root_user
+from labs_helpers.cloud.services.iam.entities import (
+    already_exists,
+    check_name,
+    check_path,
+    check_tags,
+    find_certificate,
+    find_user,
+    limit_exceeded,
+    no_such_entity,
+    own_user_name,
+    page,
+    settable_status,
+    with_optional,
+)
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+SERVER_CERTIFICATES = 20
+SIGNING_CERTIFICATES_PER_USER = 2
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+
+
+def _parsed(pem: str, what: str) -> Certificate:
+    from cryptography import x509  # only here: most sessions upload no certificate
+
+    try:
+        return x509.load_pem_x509_certificate(pem.encode())
+    except ValueError as error:
+        raise _malformed(what) from error
+
+
+def _malformed(what: str) -> ServiceError:
+    return ServiceError(
+        "MalformedCertificate", f"Unable to parse {what}. Please ensure it is in PEM format.", 400
+    )
+
+
+# --- servers' certificates --------------------------------------------------------------------------------------
+
+
+@operation("iam", "UploadServerCertificate")
+def upload_server_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadServerCertificate.html"""
+    given = call.parameters
+    name, path, tags = check_name(call, "ServerCertificateName"), check_path(call), check_tags(call)
+    certificate = _parsed(given["CertificateBody"], "certificate")
+    _check_key(certificate, given["PrivateKey"])
+    if given.get("CertificateChain"):
+        _parsed(given["CertificateChain"], "certificate chain")
+    known = moto_iam.backend(call.account).certificates.values()
+    if name.lower() in (each.cert_name.lower() for each in known):
+        raise already_exists(f"The Server Certificate with name {name} already exists.")
+    if len(known) >= SERVER_CERTIFICATES:
+        raise limit_exceeded("ServerCertificatesPerAccount", SERVER_CERTIFICATES)
+    kept = moto_iam.add_server_certificate(
+        call.account, name, path, given["CertificateBody"], given.get("CertificateChain"),
+        certificate_id=call.state.ids.unique_id("ASCA"), uploaded=call.time, expires=certificate.not_valid_after_utc,
+    )  # fmt: skip
+    kept.tags = tags
+    return with_optional({"ServerCertificateMetadata": _metadata(kept)}, Tags=tags)
+
+
+def _check_key(certificate: Certificate, pem: str) -> None:
+    """Raises MalformedCertificate for what is no key without a password, KeyPairMismatch for another's."""
+    from cryptography.hazmat.primitives.serialization import (
+        Encoding,
+        PublicFormat,
+        load_pem_private_key,
+    )
+
+    try:
+        key = load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError) as error:
+        raise _malformed("private key") from error
+    form = Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+    if key.public_key().public_bytes(*form) != certificate.public_key().public_bytes(*form):
+        raise ServiceError("KeyPairMismatch", "The private key does not match the certificate.", 400)
+
+
+def _metadata(certificate: Any) -> dict[str, Any]:
+    return {
+        "Path": certificate.path, "ServerCertificateName": certificate.cert_name, "ServerCertificateId": certificate.id,
+        "Arn": certificate.arn, "UploadDate": certificate.upload_date, "Expiration": certificate.expires,
+    }  # fmt: skip
+
+
+@operation("iam", "GetServerCertificate")
+def get_server_certificate(call: Call) -> dict[str, Any]:
+    """Without the private key. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServerCertificate.html"""
+    found = find_certificate(call)
+    members = {"ServerCertificateMetadata": _metadata(found), "CertificateBody": found.cert_body}
+    return {
+        "ServerCertificate": with_optional(members, CertificateChain=found.cert_chain, Tags=list(found.tags))
+    }
+
+
+@operation("iam", "ListServerCertificates")
+def list_server_certificates(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListServerCertificates.html"""
+    prefix = call.parameters.get("PathPrefix") or "/"
+    known = moto_iam.backend(call.account).certificates.values()
+    shown = [_metadata(each) for each in known if each.path.startswith(prefix)]
+    by_name = sorted(shown, key=lambda each: each["ServerCertificateName"].lower())
+    return page(call, by_name, "ServerCertificateMetadataList")
+
+
+@operation("iam", "UpdateServerCertificate")
+def update_server_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateServerCertificate.html"""
+    found, given = find_certificate(call), call.parameters
+    if given.get("NewServerCertificateName"):
+        name = check_name(call, "NewServerCertificateName")
+        others = (each for each in moto_iam.backend(call.account).certificates.values() if each is not found)
+        if name.lower() in (each.cert_name.lower() for each in others):
+            raise already_exists(f"The Server Certificate with name {name} already exists.")
+        moto_iam.rename_server_certificate(call.account, found, name)
+    if given.get("NewPath"):
+        found.path = check_path(call, "NewPath")
+    return {}
+
+
+@operation("iam", "DeleteServerCertificate")
+def delete_server_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteServerCertificate.html"""
+    del moto_iam.backend(call.account).certificates[find_certificate(call).cert_name]
+    return {}
+
+
+# --- users' signing certificates ----------------------------------------------------------------------------------
+
+
+def _user(call: Call) -> Any:
+    return find_user(call, call.parameters.get("UserName") or own_user_name(call))
+
+
+def _shown(user: Any, certificate: Any) -> dict[str, Any]:
+    return {
+        "UserName": user.name, "CertificateId": certificate.certificate_id,
+        "CertificateBody": certificate.certificate_body, "Status": certificate.status,
+        "UploadDate": certificate.upload_date,
+    }  # fmt: skip
+
+
+@operation("iam", "UploadSigningCertificate")
+def upload_signing_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UploadSigningCertificate.html"""
+    user, body = _user(call), call.parameters["CertificateBody"]
+    certificate = _parsed(body, "certificate")
+    if certificate.not_valid_after_utc < call.time:
+        raise ServiceError("InvalidCertificate", "The certificate has expired.", 400)
+    for every in moto_iam.backend(call.account).users.values():
+        if any(each.certificate_body.split() == body.split() for each in every.signing_certificates.values()):
+            raise ServiceError(
+                "DuplicateCertificate", "The certificate is associated with a user already.", 409
+            )
+    if len(user.signing_certificates) >= SIGNING_CERTIFICATES_PER_USER:
+        raise limit_exceeded("SigningCertificatesPerUser", SIGNING_CERTIFICATES_PER_USER)
+    kept = moto_iam.add_signing_certificate(user, call.state.ids.base32(32), body, call.time)
+    return {"Certificate": _shown(user, kept)}
+
+
+@operation("iam", "ListSigningCertificates")
+def list_signing_certificates(call: Call) -> dict[str, Any]:
+    """A root user has none here.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
+    """
+    if root_user.is_meant(call):
+        return page(call, [], "Certificates")
+    user = _user(call)
+    return page(call, [_shown(user, each) for each in user.signing_certificates.values()], "Certificates")
+
+
+@operation("iam", "UpdateSigningCertificate")
+def update_signing_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSigningCertificate.html"""
+    _signing_certificate(call, _user(call)).status = settable_status(call)
+    return {}
+
+
+@operation("iam", "DeleteSigningCertificate")
+def delete_signing_certificate(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSigningCertificate.html"""
+    if root_user.is_meant(call):
+        raise _no_certificate(call)
+    user = _user(call)
+    del user.signing_certificates[_signing_certificate(call, user).certificate_id]
+    return {}
+
+
+def _signing_certificate(call: Call, user: Any) -> Any:
+    certificate_id = call.parameters["CertificateId"]
+    found = user.signing_certificates.get(certificate_id)
+    if found is None:
+        raise _no_certificate(call)
+    return found
+
+
+def _no_certificate(call: Call) -> ServiceError:
+    return no_such_entity(f"The Certificate with id {call.parameters['CertificateId']} cannot be found.")

@@ -1,0 +1,263 @@
+"""What IAM refuses of a policy document before it keeps it, in IAM's words.
+
+Checked is what AWS checks: grammar, ARN formats, principals of trust policies, size. Services in names of actions,
+actions and condition keys are not: AWS keeps policies that name unknown ones, and only its summaries point them out.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_policies.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.shared_providers import missing_control
+from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.reference.service_principals import is_service_principal
+
+MANAGED_POLICY_SIZE = 6144
+TRUST_POLICY_SIZE = 2048
+"""Quotas in characters without white space:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length"""
+
+_VERSION = "2012-10-17"
+_LEGACY = "The policy failed legacy parsing"
+_SYNTAX = "Syntax errors in policy."
+_PARTITIONS = frozenset(("aws", "aws-cn", "aws-us-gov", "aws-eusc"))
+_IAM_PATHS = (
+    "user/", "federated-user/", "role/", "group/", "instance-profile/", "mfa/", "server-certificate/", "policy/",
+    "sms-mfa/", "saml-provider/", "oidc-provider/", "report/", "access-report/",
+)  # fmt: skip
+_FEDERATION = frozenset(
+    ("cognito-identity.amazonaws.com", "www.amazon.com", "graph.facebook.com", "accounts.google.com")
+)
+_PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml-provider|oidc-provider)/(?!https?:)[^\s*]+")
+_ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
+_ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/[^\s*?]+")
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]+|federated-user/[^/\s*?]+)")
+
+
+def malformed(message: str) -> ServiceError:
+    """MalformedPolicyDocument, IAM's answer to a document that it does not keep."""
+    return ServiceError("MalformedPolicyDocument", message)
+
+
+def size(text: str) -> int:
+    """Characters of a document without white space, which IAM does not count."""
+    return len("".join(text.split()))
+
+
+def check_managed(text: str) -> None:
+    """Refuse a document that CreatePolicy and CreatePolicyVersion refuse. Raises `ServiceError`."""
+    document = _check_identity(text)
+    if document.get("Version") != _VERSION:
+        raise malformed("Policy document must be version 2012-10-17 or greater.")
+    if size(text) > MANAGED_POLICY_SIZE:
+        raise ServiceError("LimitExceeded", f"Cannot exceed quota for PolicySize: {MANAGED_POLICY_SIZE}", 409)
+
+
+def check_inline(text: str, kept: list[str], quota: int, owner: str) -> None:
+    """Refuse a document that PutUserPolicy, PutGroupPolicy and PutRolePolicy refuse. Raises `ServiceError`.
+
+    `kept` are the identity's other inline policies, whose sizes count; `owner` is e.g. `user alice`.
+    """
+    _check_identity(text)
+    if sum(map(size, kept)) + size(text) > quota:
+        raise ServiceError("LimitExceeded", f"Maximum policy size of {quota} bytes exceeded for {owner}", 409)
+
+
+def check_trust(text: str) -> None:
+    """Refuse a document that CreateRole and UpdateAssumeRolePolicy refuse. Raises `ServiceError`."""
+    if text[:1].isspace():
+        raise malformed("JSON strings must not have leading spaces")
+    document = _read(text, "This policy contains invalid Json")
+    for statement in _statements(document):
+        for name in ("Resource", "NotResource"):
+            if name in statement:
+                raise malformed(f"Has prohibited field {name}")
+        if "Principal" not in statement and "NotPrincipal" not in statement:
+            raise malformed("Missing required field Principal")
+        _check_actions(statement)
+        for action in _strings(statement, "Action"):
+            if not action.lower().startswith("sts:"):
+                raise malformed("AssumeRole policy may only specify STS AssumeRole actions.")
+        for name in ("Principal", "NotPrincipal"):
+            _check_principals(statement.get(name))
+        control = missing_control(statement)
+        if control is not None:
+            raise malformed(f"The trust policy must evaluate {control}, and with more than a wildcard.")
+    _check_sids(document)
+    _parse(text, PolicyKind.TRUST)
+    if size(text) > TRUST_POLICY_SIZE:
+        raise ServiceError(
+            "LimitExceeded", f"Cannot exceed quota for ACLSizePerRole: {TRUST_POLICY_SIZE}", 409
+        )
+
+
+def _check_identity(text: str) -> Mapping[str, Any]:
+    if text[:1].isspace():
+        raise malformed(_LEGACY)
+    document = _read(text, _SYNTAX)
+    for statement in _statements(document):
+        if "Principal" in statement or "NotPrincipal" in statement:
+            raise malformed("Policy document should not specify a principal.")
+        if isinstance(statement.get("Effect"), str) and statement["Effect"] not in ("Allow", "Deny"):
+            raise malformed(_LEGACY if statement["Effect"].lower() in ("allow", "deny") else _SYNTAX)
+        _check_actions(statement)
+        for name in ("Resource", "NotResource"):
+            for resource in _strings(statement, name):
+                _check_resource(resource)
+        if statement.get("Resource", statement.get("NotResource", [])) == []:
+            raise malformed("Policy statement must contain resources.")
+    _check_sids(document)
+    _parse(text, PolicyKind.IDENTITY)
+    return document
+
+
+def _parse(text: str, kind: PolicyKind) -> None:
+    """The engine's own grammar: what it cannot read must not be kept."""
+    try:
+        parse_policy(text, kind)
+    except PolicyError as error:
+        raise malformed(_SYNTAX) from error
+
+
+def _read(text: str, complaint: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise malformed(complaint) from error
+    if not isinstance(document, dict):
+        raise malformed(_SYNTAX)
+    return document
+
+
+def _statements(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The statements that have a statement's shape; the others are the parser's to refuse."""
+    statements = document.get("Statement")
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if isinstance(statement, dict):
+            yield statement
+
+
+def _strings(statement: Mapping[str, Any], name: str) -> list[str]:
+    value = statement.get(name, [])
+    return [item for item in (value if isinstance(value, list) else [value]) if isinstance(item, str)]
+
+
+def _check_sids(document: Mapping[str, Any]) -> None:
+    seen = set()
+    for statement in _statements(document):
+        sid = statement.get("Sid")
+        if not isinstance(sid, str) or not sid:
+            continue
+        if not re.fullmatch("[0-9A-Za-z]*", sid):
+            raise malformed(
+                "Statement IDs (SID) must be alpha-numeric. "
+                "Check that your input satisfies the regular expression [0-9A-Za-z]*"
+            )
+        if sid in seen:
+            raise malformed("Statement IDs (SID) in a single policy must be unique.")
+        seen.add(sid)
+
+
+def _check_actions(statement: Mapping[str, Any]) -> None:
+    if statement.get("Action", statement.get("NotAction", [])) == []:
+        raise malformed("Policy statement must contain actions.")
+    for action in (*_strings(statement, "Action"), *_strings(statement, "NotAction")):
+        if action == "*":
+            continue
+        vendor, colon, rest = action.partition(":")
+        if not colon:
+            raise malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
+        if ":" in rest:
+            raise malformed("Actions/Condition can contain only one colon.")
+        if "*" in vendor or "?" in vendor:
+            raise malformed("Action vendors (e.g., aws, ec2, etc.) must not contain wildcards")
+        if not re.fullmatch(r"[a-zA-Z0-9.-]+", vendor):
+            raise malformed(f"Vendor {vendor} is not valid")
+
+
+def _check_resource(resource: str) -> None:
+    if resource == "*":
+        return
+    if ":" not in resource:
+        raise malformed(f'Resource {resource} must be in ARN format or "*".')
+    parts = resource.split(":", 5)
+    if len(parts) > 1 and parts[1] not in _PARTITIONS and not re.search(r"[*?$]", parts[1]):
+        shown = ":".join([*parts, *["*"] * (6 - len(parts))])
+        raise malformed(f'Partition "{parts[1]}" is not valid for resource "{shown}".')
+    if len(parts) < 3 or not parts[2] or re.search(r"[*?]", parts[2]):
+        raise malformed("Resource vendor must be fully qualified and cannot contain regexes.")
+    if len(parts) < 6:
+        return  # too short: the parser refuses it
+    service, region, rest = parts[2], parts[3], parts[5]
+    if service == "iam" and region:
+        raise malformed(f"IAM resource {resource} cannot contain region information.")
+    # The root user is what sts:AssumeRoot is about.
+    if service == "iam" and not rest.startswith(_IAM_PATHS) and not re.match(r"root$|[a-z-]*[*?$]", rest):
+        raise malformed(f'IAM resource path must either be "*" or start with {", ".join(_IAM_PATHS)}.')
+
+
+def _check_principals(principals: Any) -> None:
+    """Refuse principals that do not exist, as trust policies must not name them.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+    if principals == "*":
+        raise malformed('AssumeRolepolicy contained an invalid principal: "STAR":"*".')
+    if not isinstance(principals, dict):
+        return
+    for kind, valid in (
+        ("AWS", _is_aws_principal),
+        ("Service", is_service_principal),
+        ("Federated", _is_provider),
+    ):
+        for principal in _strings(principals, kind):
+            if not valid(principal):
+                raise malformed(f'Invalid principal in policy: "{kind.upper()}":"{principal}"')
+
+
+def _is_aws_principal(principal: str) -> bool:
+    if principal == "*" or _ACCOUNT.fullmatch(principal):
+        return True
+    session = _SESSION.fullmatch(principal)
+    if session:
+        return session[3] is None or moto_iam.find_role(session[1], session[3]) is not None
+    if _ENTITY.fullmatch(principal) or re.fullmatch("(AIDA|AROA)[A-Z0-9]{12,}", principal):
+        return moto_iam.principal_exists(principal)
+    return False
+
+
+def _is_provider(principal: str) -> bool:
+    return principal in _FEDERATION or _PROVIDER.fullmatch(principal) is not None
+
+
+def with_principal(text: str, arn: str, name: str) -> str:
+    """A policy in which `name` stands for the principal `arn`: a new ARN, or the unique id of who was deleted.
+
+    So one who is created again under the old name is not trusted. Conditions are left alone.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-roles
+    """
+    if arn not in text and "\\" not in text:
+        return text  # JSON may hide an ARN behind escapes, which begin with a backslash
+    try:
+        document = json.loads(text)
+    except ValueError:
+        return text  # not every service reads what it keeps
+    if not isinstance(document, dict):
+        return text
+    changed = False
+    for statement in _statements(document):
+        for element in ("Principal", "NotPrincipal"):
+            principals = statement.get(element)
+            if not isinstance(principals, dict) or arn not in _strings(principals, "AWS"):
+                continue
+            named = principals["AWS"]
+            principals["AWS"] = name if named == arn else [name if x == arn else x for x in named]
+            changed = True
+    return json.dumps(document) if changed else text

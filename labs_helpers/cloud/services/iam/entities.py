@@ -1,0 +1,368 @@
+"""What IAM's operations share: finding users, groups, roles and policies, and IAM's errors about them.
+
+Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html and each operation's page there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam import reserved_roles
+
+_ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
+_POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
+_PROVIDER_ARN = re.compile(r"arn:aws:iam::\d{12}:oidc-provider/\S+")
+_SAML_ARN = re.compile(r"arn:aws:iam::\d{12}:saml-provider/[\w._-]+", re.ASCII)
+_NAME = re.compile(r"[\w+=,.@-]+", re.ASCII)
+AWS_MANAGED = "arn:aws:iam::aws:"
+"""How the ARNs of AWS's managed policies begin."""
+_PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
+
+
+# --- errors ---------------------------------------------------------------------------------------------------
+
+
+def no_such_entity(message: str) -> ServiceError:
+    return ServiceError("NoSuchEntity", message, 404)
+
+
+def already_exists(message: str) -> ServiceError:
+    return ServiceError("EntityAlreadyExists", message, 409)
+
+
+def delete_conflict(message: str) -> ServiceError:
+    return ServiceError("DeleteConflict", message, 409)
+
+
+def limit_exceeded(quota: str, limit: int) -> ServiceError:
+    return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", 409)
+
+
+def invalid_input(message: str) -> ServiceError:
+    return ServiceError("InvalidInput", message)
+
+
+def validation_error(message: str) -> ServiceError:
+    return ServiceError("ValidationError", message)
+
+
+# --- finding --------------------------------------------------------------------------------------------------
+
+
+def find_user(call: Call, name: str | None = None) -> Any:
+    """moto's user that the call names, or whose name is given. Raises NoSuchEntity."""
+    name = name or call.parameters["UserName"]
+    user = moto_iam.backend(call.account).users.get(name)
+    if user is None:
+        raise no_such_entity(f"The user with name {name} cannot be found.")
+    return user
+
+
+def find_group(call: Call) -> Any:
+    """moto's group that the call names. Raises NoSuchEntity."""
+    name = call.parameters["GroupName"]
+    group = moto_iam.backend(call.account).groups.get(name)
+    if group is None:
+        raise no_such_entity(f"The group with name {name} cannot be found.")
+    return group
+
+
+def find_role(call: Call) -> Any:
+    """moto's role that the call names. Raises NoSuchEntity."""
+    name = call.parameters["RoleName"]
+    role = moto_iam.find_role(call.account, name)
+    if role is None:
+        raise no_such_entity(f"The role with name {name} cannot be found.")
+    return role
+
+
+def find_own_role(call: Call) -> Any:
+    """As `find_role`, for changes: a service-linked role is its service's to change, and one of Identity Center's is
+    that one's. Raises UnmodifiableEntity too.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
+    """
+    role = find_role(call)
+    if role._linked_service or reserved_roles.is_reserved(role):
+        raise ServiceError(
+            "UnmodifiableEntity",
+            f"Cannot perform the operation on the protected role '{role.name}' - "
+            "this role is only modifiable by AWS",
+        )
+    return role
+
+
+def find_markable_role(call: Call) -> Any:
+    """As `find_own_role`, for tags and descriptions: those of a service-linked role are its account's to change.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_TagRole.html
+    """
+    role = find_role(call)
+    return find_own_role(call) if reserved_roles.is_reserved(role) else role
+
+
+def find_policy(call: Call, parameter: str = "PolicyArn", missing: str = "Policy {} was not found.") -> Any:
+    """moto's managed policy whose ARN is in a parameter. Raises NoSuchEntity, InvalidInput for what is no ARN."""
+    arn = call.parameters[parameter]
+    if not _ARN.fullmatch(arn):
+        raise validation_error("Invalid ARN:  Could not be parsed!")
+    if not _POLICY_ARN.fullmatch(arn):
+        raise invalid_input(f"ARN {arn} is not valid.")
+    policy = moto_iam.backend(call.account).managed_policies.get(arn)
+    if policy is None:
+        raise no_such_entity(missing.format(arn))
+    return policy
+
+
+def find_own_policy(call: Call) -> Any:
+    """As `find_policy`, for changes: AWS managed policies are AWS's to change. Raises AccessDenied too."""
+    policy = find_policy(call)
+    if policy.arn.startswith(AWS_MANAGED):
+        raise ServiceError("AccessDenied", "Policy is outside your own account.", 403)
+    return policy
+
+
+def check_attachable(policy: Any, kind: str) -> None:
+    """Refuse a service role policy, which is for the role that is linked to its service. Raises PolicyNotAttachable.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachUserPolicy.html#API_AttachUserPolicy_Errors
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutUserPermissionsBoundary.html#API_PutUserPermissionsBoundary_Errors
+    """
+    if policy.path.startswith("/aws-service-role/") and policy.arn.startswith(AWS_MANAGED):
+        raise ServiceError(
+            "PolicyNotAttachable", f"Cannot attach a Service Role Policy to a Customer {kind}.", 400
+        )
+
+
+def find_instance_profile(call: Call) -> Any:
+    """moto's instance profile that the call names. Raises NoSuchEntity."""
+    name = call.parameters["InstanceProfileName"]
+    profile = moto_iam.instance_profile(call.account, name)
+    if profile is None:
+        raise no_such_entity(f"Instance Profile {name} cannot be found.")
+    return profile
+
+
+def find_certificate(call: Call) -> Any:
+    """moto's server certificate that the call names. Raises NoSuchEntity."""
+    name = call.parameters["ServerCertificateName"]
+    certificate = moto_iam.server_certificate(call.account, name)
+    if certificate is None:
+        raise no_such_entity(f"The Server Certificate with name {name} cannot be found.")
+    return certificate
+
+
+def find_provider(call: Call) -> Any:
+    """moto's OpenID Connect provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    arn = call.parameters["OpenIDConnectProviderArn"]
+    return _by_arn(call, arn, _PROVIDER_ARN, moto_iam.oidc_provider, "OpenIDConnect Provider")
+
+
+def find_saml_provider(call: Call) -> Any:
+    """moto's SAML provider that the call names. Raises NoSuchEntity, InvalidInput for another kind of ARN."""
+    return _by_arn(call, call.parameters["SAMLProviderArn"], _SAML_ARN, moto_iam.saml_provider, "Manifest")
+
+
+def _by_arn(call: Call, arn: str, form: re.Pattern[str], find: Callable[[str, str], Any], called: str) -> Any:
+    if not form.fullmatch(arn):
+        raise invalid_input(f"Invalid ARN: {arn}")
+    found = find(call.account, arn)
+    if found is None:
+        raise no_such_entity(f"{called} not found for arn {arn}")
+    return found
+
+
+def find_mfa_device(call: Call) -> Any:
+    """moto's virtual MFA device that the call names. Raises NoSuchEntity."""
+    serial = call.parameters["SerialNumber"]
+    device = moto_iam.backend(call.account).virtual_mfa_devices.get(serial)
+    if device is None:
+        raise no_such_entity(f"VirtualMFADevice with serial number {serial} doesn't exist.")
+    return device
+
+
+def own_user_name(call: Call) -> str:
+    """The user that an operation without UserName is about: the caller. Raises ValidationError for other callers."""
+    name = caller_user_name(call)
+    if name is None:
+        raise validation_error("Must specify userName when calling with non-User credentials")
+    return name
+
+
+def caller_user_name(call: Call) -> str | None:
+    """The caller's name if it is an IAM user."""
+    if call.principal.kind.name != "USER" or not call.principal.arn:
+        return None
+    return call.principal.arn.rpartition("/")[2]
+
+
+# --- validating what is created -------------------------------------------------------------------------------
+
+
+def check_name(call: Call, parameter: str) -> str:
+    """A name of a user, group, role, policy or profile. Raises ValidationError."""
+    name = call.parameters[parameter]
+    if not _NAME.fullmatch(name):
+        shown = parameter[0].lower() + parameter[1:]
+        raise validation_error(
+            f"The specified value for {shown} is invalid. "
+            "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+        )
+    limit = 64 if parameter in ("UserName", "NewUserName", "RoleName") else 128
+    if len(name) > limit:
+        raise validation_error(
+            f"1 validation error detected: Value at '{parameter[0].lower() + parameter[1:]}' failed to satisfy "
+            f"constraint: Member must have length less than or equal to {limit}"
+        )
+    return name
+
+
+def check_path(call: Call, parameter: str = "Path") -> str:
+    """A path, `/` where none is given. Raises ValidationError."""
+    path = call.parameters.get(parameter) or "/"
+    if not _PATH.fullmatch(path) or "//" in path or len(path) > 512:
+        raise validation_error(
+            f"The specified value for {parameter[0].lower() + parameter[1:]} is invalid. It must begin and end "
+            "with / and contain only alphanumeric characters and/or / characters."
+        )
+    return path
+
+
+def check_unused(name: str, taken: Iterable[str], message: str) -> None:
+    """Names are unique whatever their case. Raises EntityAlreadyExists.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names
+    """
+    if name.lower() in (other.lower() for other in taken):
+        raise already_exists(message)
+
+
+def check_tags(call: Call, *, one_case: bool = False) -> list[dict[str, str]]:
+    """The tags of a request. Raises InvalidInput for a key given twice and for keys and values that are AWS's own; with
+    `one_case`, keys that differ in case alone are one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating
+    """
+    tags = call.parameters.get("Tags") or []
+    keys = [tag["Key"].lower() if one_case else tag["Key"] for tag in tags]
+    if len(set(keys)) != len(keys):
+        hint = " Please note that Tag keys are case insensitive." if one_case else ""
+        raise invalid_input(f"Duplicate tag keys found.{hint}")
+    if any(is_reserved_tag(tag) for tag in tags):
+        raise invalid_input("Tag keys and values that begin with aws: are reserved for AWS.")
+    return tags
+
+
+def is_reserved_tag(tag: Mapping[str, str]) -> bool:
+    """Whether a tag begins as AWS's own do: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_rules_creating"""
+    return any(text.lower().startswith("aws:") for text in (tag["Key"], tag.get("Value") or ""))
+
+
+def settable_status(call: Call) -> str:
+    """The status of a key or certificate that a request sets. Raises InvalidInput for Expired, which only time does."""
+    status: str = call.parameters["Status"]
+    if status == "Expired":
+        raise invalid_input("The status Expired cannot be set.")
+    return status
+
+
+# --- answers --------------------------------------------------------------------------------------------------
+
+
+def user_members(user: Any, *, listed: bool = False) -> dict[str, Any]:
+    """A User as CreateUser and GetUser answer it; `listed` as lists do, without boundary and tags."""
+    members = {
+        "Path": user.path, "UserName": user.name, "UserId": user.id, "Arn": user.arn, "CreateDate": user.create_date,
+    }  # fmt: skip
+    if listed:
+        return members
+    return with_optional(members, PermissionsBoundary=user.permissions_boundary, Tags=user.tags)
+
+
+def group_members(group: Any) -> dict[str, Any]:
+    """A Group as all answers show it."""
+    return {
+        "Path": group.path, "GroupName": group.name, "GroupId": group.id, "Arn": group.arn,
+        "CreateDate": group.create_date,
+    }  # fmt: skip
+
+
+def role_members(role: Any, *, created: bool = False) -> dict[str, Any]:
+    """A Role as lists show it. One that was just `created` is shown without its session duration, but with its tags."""
+    members = {
+        "Path": role_path(role), "RoleName": role.name, "RoleId": role.id, "Arn": role.arn,
+        "CreateDate": role.create_date, "AssumeRolePolicyDocument": quote(role.assume_role_policy_document),
+    }  # fmt: skip
+    members = with_optional(members, Description=role.description)
+    if created:
+        return with_optional(members, PermissionsBoundary=role.permissions_boundary, Tags=role.tags)
+    return {**members, "MaxSessionDuration": int(role.max_session_duration or 3600)}
+
+
+def role_path(role: Any) -> str:
+    """A role's path, which moto keeps in a service-linked role's ARN alone."""
+    path: str = role.arn.partition(":role")[2]
+    return path[: path.rindex("/") + 1]
+
+
+def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, Any]:
+    """An InstanceProfile as lists show it, or with its tags."""
+    members = {
+        "Path": profile.path, "InstanceProfileName": profile.name, "InstanceProfileId": profile.id,
+        "Arn": profile.arn, "CreateDate": profile.create_date,
+        "Roles": [role_members(role) for role in profile.roles],
+    }  # fmt: skip
+    return with_optional(members, Tags=profile.tags) if tags else members
+
+
+def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
+    """The members, and those of the optional ones that have a value."""
+    return members | {name: value for name, value in optional.items() if value}
+
+
+def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
+    """One page of a list: `MaxItems` of it from `Marker` on. Raises ValidationError for a marker that is not ours.
+
+    A marker tells which item comes next, and only then its place: what was listed before may be deleted meanwhile.
+    """
+    marker, size = call.parameters.get("Marker"), int(call.parameters.get("MaxItems") or 100)
+    start = _place(marker, items) if marker else 0
+    end = start + size
+    answer = {name: items[start:end], "IsTruncated": end < len(items)}
+    return answer | ({"Marker": _marker(end, items[end])} if answer["IsTruncated"] else {})
+
+
+def _marker(place: int, item: Any) -> str:
+    return f"{place}.{_digest(item)}"
+
+
+def _place(marker: str, items: list[Any]) -> int:
+    place, dot, digest = marker.partition(".")
+    if not (dot and place.isdecimal() and place.isascii()):
+        raise validation_error("Invalid Marker.")
+    at = min(int(place), len(items))
+    near = (*range(at, len(items)), *range(at))
+    return next((index for index in near if _digest(items[index]) == digest), at)
+
+
+def _digest(item: Any) -> str:
+    return hashlib.sha256(_told_by(item).encode()).hexdigest()[:24]
+
+
+def _told_by(item: Any) -> str:
+    """What tells an item of a list from the others: its texts, not the counts and times that change."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, tuple):
+        return " ".join(map(_told_by, item))
+    if isinstance(item, Mapping):
+        return " ".join(value for value in item.values() if isinstance(value, str))
+    return str(item.arn)

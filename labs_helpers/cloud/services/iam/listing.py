@@ -1,0 +1,121 @@
+"""Users, groups and roles, their policies and who is in what: in pages, by name, as AWS shows each in a list.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html and its neighbours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.entities import (
+    find_group,
+    find_instance_profile,
+    find_role,
+    find_user,
+    group_members,
+    instance_profile_members,
+    page,
+    role_members,
+    user_members,
+)
+
+
+def by_name(call: Call, entities: Iterable[Any]) -> list[Any]:
+    """The entities below the request's PathPrefix, by name."""
+    prefix = call.parameters.get("PathPrefix") or "/"
+    return sorted(
+        (each for each in entities if each.path.startswith(prefix)), key=lambda each: each.name.lower()
+    )
+
+
+# --- users and groups -----------------------------------------------------------------------------------------
+
+
+@operation("iam", "ListUsers")
+def list_users(call: Call) -> dict[str, Any]:
+    """Without boundaries and tags. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
+    users = by_name(call, moto_iam.backend(call.account).users.values())
+    return page(call, [user_members(user, listed=True) for user in users], "Users")
+
+
+@operation("iam", "ListGroups")
+def list_groups(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html"""
+    groups = by_name(call, moto_iam.backend(call.account).groups.values())
+    return page(call, [group_members(group) for group in groups], "Groups")
+
+
+@operation("iam", "GetGroup")
+def get_group(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html"""
+    group = find_group(call)
+    users = [user_members(user, listed=True) for user in by_name(call, group.users)]
+    return {"Group": group_members(group), **page(call, users, "Users")}
+
+
+@operation("iam", "ListGroupsForUser")
+def list_groups_for_user(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html"""
+    user = find_user(call)
+    groups = [group for group in moto_iam.backend(call.account).groups.values() if user in group.users]
+    return page(call, [group_members(group) for group in by_name(call, groups)], "Groups")
+
+
+# --- roles and instance profiles --------------------------------------------------------------------------------
+
+
+@operation("iam", "ListRoles")
+def list_roles(call: Call) -> dict[str, Any]:
+    """Without boundaries, tags and last use. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html"""
+    roles = by_name(call, moto_iam.backend(call.account).roles.values())
+    return page(call, [role_members(role) for role in roles], "Roles")
+
+
+@operation("iam", "GetInstanceProfile")
+def get_instance_profile(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetInstanceProfile.html"""
+    return {"InstanceProfile": instance_profile_members(find_instance_profile(call), tags=True)}
+
+
+@operation("iam", "ListInstanceProfiles")
+def list_instance_profiles(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html"""
+    profiles = by_name(call, moto_iam.backend(call.account).instance_profiles.values())
+    return page(call, [instance_profile_members(each) for each in profiles], "InstanceProfiles")
+
+
+@operation("iam", "ListInstanceProfilesForRole")
+def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfilesForRole.html"""
+    role = find_role(call)
+    every = moto_iam.backend(call.account).instance_profiles.values()
+    profiles = by_name(call, (profile for profile in every if role in profile.roles))
+    return page(call, [instance_profile_members(each) for each in profiles], "InstanceProfiles")
+
+
+# --- policies of an identity ------------------------------------------------------------------------------------
+
+
+@operation("iam", "ListUserPolicies", "ListGroupPolicies", "ListRolePolicies")
+def list_inline_policies(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html"""
+    return page(call, sorted(_identity(call).policies, key=str.lower), "PolicyNames")
+
+
+@operation("iam", "ListAttachedUserPolicies", "ListAttachedGroupPolicies", "ListAttachedRolePolicies")
+def list_attached_policies(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html"""
+    policies = by_name(call, _identity(call).managed_policies.values())
+    return page(
+        call, [{"PolicyName": each.name, "PolicyArn": each.arn} for each in policies], "AttachedPolicies"
+    )
+
+
+def _identity(call: Call) -> Any:
+    if "UserName" in call.parameters:
+        return find_user(call)
+    return find_group(call) if "GroupName" in call.parameters else find_role(call)

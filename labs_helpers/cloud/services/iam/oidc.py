@@ -1,0 +1,135 @@
+"""OpenID Connect providers: whose tokens an account accepts, for which clients.
+
+Thumbprints are kept and shown, but nothing is verified with them: AWS looks at them only where an issuer's certificate
+comes from no trusted authority, and issuers inside the cloud have no TLS.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.entities import (
+    already_exists,
+    check_tags,
+    find_provider,
+    invalid_input,
+    limit_exceeded,
+    validation_error,
+    with_optional,
+)
+
+PROVIDERS_PER_ACCOUNT = 100
+CLIENTS_PER_PROVIDER = 100
+THUMBPRINTS = 5
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_THUMBPRINT = re.compile("[0-9a-fA-F]{40}")
+_BEYOND = ("ContextProvider", "IdentityCenterInstanceArn")
+
+
+@operation("iam", "CreateOpenIDConnectProvider")
+def create_open_id_connect_provider(call: Call) -> dict[str, Any]:
+    """Without thumbprints AWS fetches the issuer's; here they are made from the URL.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+    """
+    given, tags = call.parameters, check_tags(call)
+    for name in _BEYOND:
+        if given.get(name):
+            raise NotModelled(
+                f"iam:{call.operation} with {name}: trusted identity propagation is not modelled"
+            )
+    url = urlsplit(given["Url"])
+    if url.scheme != "https" or not url.hostname or url.query or url.fragment or url.port:
+        raise validation_error("Invalid Open ID Connect Provider URL")
+    thumbprints = _thumbprints(call, [hashlib.sha1(given["Url"].encode(), usedforsecurity=False).hexdigest()])
+    clients = list(dict.fromkeys(given.get("ClientIDList") or []))
+    if len(clients) > CLIENTS_PER_PROVIDER:
+        raise limit_exceeded("ClientIdsPerOpenIdConnectProvider", CLIENTS_PER_PROVIDER)
+    arn = f"arn:aws:iam::{call.account}:oidc-provider/{url.netloc}{url.path.rstrip('/')}"
+    known = moto_iam.backend(call.account).open_id_providers
+    if arn in known:
+        raise already_exists(f"Provider with url {given['Url']} already exists.")
+    if len(known) >= PROVIDERS_PER_ACCOUNT:
+        raise limit_exceeded("OpenIdConnectProvidersPerAccount", PROVIDERS_PER_ACCOUNT)
+    moto_iam.add_oidc_provider(call.account, given["Url"].rstrip("/"), thumbprints, clients, tags, call.time)
+    return with_optional({"OpenIDConnectProviderArn": arn}, Tags=tags)
+
+
+def _thumbprints(call: Call, default: list[str]) -> list[str]:
+    """The thumbprints of a request. Raises InvalidInput."""
+    thumbprints = list(call.parameters.get("ThumbprintList") or default)
+    if len(thumbprints) > THUMBPRINTS:
+        raise invalid_input("Thumbprint list must contain fewer than 5 entries.")
+    if not all(_THUMBPRINT.fullmatch(each) for each in thumbprints):
+        raise invalid_input("A thumbprint has 40 hexadecimal digits.")
+    return thumbprints
+
+
+@operation("iam", "GetOpenIDConnectProvider")
+def get_open_id_connect_provider(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOpenIDConnectProvider.html"""
+    found = find_provider(call)
+    members = {
+        "Url": found.url, "ClientIDList": list(found.client_id_list), "ThumbprintList": list(found.thumbprint_list),
+        "CreateDate": found.create_date,
+    }  # fmt: skip
+    return with_optional(members, Tags=moto_iam.stored_tags(found))
+
+
+@operation("iam", "ListOpenIDConnectProviders")
+def list_open_id_connect_providers(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListOpenIDConnectProviders.html"""
+    arns = moto_iam.backend(call.account).open_id_providers
+    return {"OpenIDConnectProviderList": [{"Arn": arn} for arn in arns]}
+
+
+@operation("iam", "UpdateOpenIDConnectProviderThumbprint")
+def update_open_id_connect_provider_thumbprint(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateOpenIDConnectProviderThumbprint.html"""
+    found = find_provider(call)
+    found.thumbprint_list = _thumbprints(call, [])
+    return {}
+
+
+@operation("iam", "DeleteOpenIDConnectProvider")
+def delete_open_id_connect_provider(call: Call) -> dict[str, Any]:
+    """Succeeds as well where there is none: the operation is idempotent.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html
+    """
+    moto_iam.backend(call.account).open_id_providers.pop(call.parameters["OpenIDConnectProviderArn"], None)
+    return {}
+
+
+@operation("iam", "AddClientIDToOpenIDConnectProvider")
+def add_client_id(call: Call) -> dict[str, Any]:
+    """Succeeds as well if it was there already.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_AddClientIDToOpenIDConnectProvider.html
+    """
+    clients, client = find_provider(call).client_id_list, call.parameters["ClientID"]
+    if client not in clients:
+        if len(clients) >= CLIENTS_PER_PROVIDER:
+            raise limit_exceeded("ClientIdsPerOpenIdConnectProvider", CLIENTS_PER_PROVIDER)
+        clients.append(client)
+    return {}
+
+
+@operation("iam", "RemoveClientIDFromOpenIDConnectProvider")
+def remove_client_id(call: Call) -> dict[str, Any]:
+    """Succeeds as well if it was not there.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RemoveClientIDFromOpenIDConnectProvider.html
+    """
+    clients, client = find_provider(call).client_id_list, call.parameters["ClientID"]
+    if client in clients:
+        clients.remove(client)
+    return {}

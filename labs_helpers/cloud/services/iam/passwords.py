@@ -1,0 +1,193 @@
+"""Users' passwords: what the account's password policy asks of them, and how they are set and changed.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_passwords_account-policy.html
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam import root_user
+from labs_helpers.cloud.services.iam.entities import (
+    already_exists,
+    find_user,
+    no_such_entity,
+    own_user_name,
+    validation_error,
+)
+
+_SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
+_DEFAULT_LENGTH, _DEFAULT_KINDS = 8, 3
+_REMEMBERED = 24
+_BEYOND = ("MaxSigninSessionDuration", "ResetMaxSigninSessionDuration")
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordPolicy:
+    """An account's own password policy; ages are in days. Without one AWS's default policy holds."""
+
+    minimum_length: int
+    symbols: bool
+    numbers: bool
+    uppercase: bool
+    lowercase: bool
+    users_may_change: bool
+    max_password_age: int | None
+    reuse_prevention: int | None
+    hard_expiry: bool | None
+
+
+def check_password(call: Call, user: Any, password: str) -> None:
+    """Raises PasswordPolicyViolation for what the account's policy does not take, and for what was used before."""
+    policy: PasswordPolicy | None = moto_iam.password_policy(call.account)
+    if not (_fits_default(call, password) if policy is None else _fits(policy, password)):
+        raise _violation("Password does not conform to the account password policy.")
+    if policy is not None and policy.reuse_prevention:
+        before = [user.password, *user.password_history][: policy.reuse_prevention]
+        if password in before:
+            raise _violation(
+                "Policy constraint violation with password reuse prevention during password change"
+            )
+
+
+def _violation(message: str) -> ServiceError:
+    return ServiceError("PasswordPolicyViolation", message, 400)
+
+
+def _kinds(password: str) -> tuple[bool, bool, bool, bool]:
+    """Whether there are lower-case and upper-case letters, digits and symbols in a password."""
+    return (
+        any("a" <= c <= "z" for c in password),
+        any("A" <= c <= "Z" for c in password),
+        any("0" <= c <= "9" for c in password),
+        any(c in _SYMBOLS for c in password),
+    )
+
+
+def _fits(policy: PasswordPolicy, password: str) -> bool:
+    wanted = (policy.lowercase, policy.uppercase, policy.numbers, policy.symbols)
+    has = _kinds(password)
+    return len(password) >= policy.minimum_length and all(
+        there or not needed for there, needed in zip(has, wanted, strict=True)
+    )
+
+
+def _fits_default(call: Call, password: str) -> bool:
+    aliases = moto_iam.backend(call.account).account_aliases
+    return (
+        len(password) >= _DEFAULT_LENGTH
+        and sum(_kinds(password)) >= _DEFAULT_KINDS
+        and password not in (call.account, *aliases)
+    )
+
+
+def _set(call: Call, user: Any, password: str) -> None:
+    if user.password:
+        user.password_history = (user.password, *user.password_history)[:_REMEMBERED]
+    user.password, user.password_changed = password, call.time
+
+
+# --- login profiles -------------------------------------------------------------------------------------------
+
+
+@operation("iam", "CreateLoginProfile")
+def create_login_profile(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateLoginProfile.html"""
+    if root_user.in_session(call):
+        return root_user.allow_recovery(call)
+    user, password = _user(call), call.parameters.get("Password")
+    if password is None:
+        raise validation_error(
+            "1 validation error detected: Value null at 'password' failed to satisfy constraint: "
+            "Member must not be null"
+        )
+    if user.password:
+        raise already_exists(f"Login Profile for user {user.name} already exists.")
+    check_password(call, user, password)
+    _set(call, user, password)
+    user.login_created = call.time
+    user.password_reset_required = bool(call.parameters.get("PasswordResetRequired"))
+    return _shown(user)
+
+
+@operation("iam", "GetLoginProfile")
+def get_login_profile(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetLoginProfile.html"""
+    if root_user.in_session(call):
+        return root_user.shown_password(call)
+    return _shown(_with_password(call))
+
+
+@operation("iam", "UpdateLoginProfile")
+def update_login_profile(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateLoginProfile.html"""
+    user, given = _with_password(call), call.parameters
+    if given.get("Password") is not None:
+        check_password(call, user, given["Password"])
+        _set(call, user, given["Password"])
+    if given.get("PasswordResetRequired") is not None:
+        user.password_reset_required = bool(given["PasswordResetRequired"])
+    return {}
+
+
+@operation("iam", "DeleteLoginProfile")
+def delete_login_profile(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteLoginProfile.html"""
+    if root_user.in_session(call):
+        return root_user.delete_password(call)
+    user = _with_password(call)
+    user.password, user.password_history = None, ()
+    return {}
+
+
+def _user(call: Call) -> Any:
+    beyond = next((name for name in _BEYOND if call.parameters.get(name)), None)
+    if beyond is not None:
+        raise NotModelled(
+            f"iam:{call.operation} with {beyond}: nobody signs in to a console here, so its sessions have no length"
+        )
+    return find_user(call, call.parameters.get("UserName") or own_user_name(call))
+
+
+def _with_password(call: Call) -> Any:
+    user = _user(call)
+    if not user.password:
+        raise no_such_entity(f"Login Profile for User {user.name} cannot be found.")
+    return user
+
+
+def _shown(user: Any) -> dict[str, Any]:
+    return {
+        "LoginProfile": {
+            "UserName": user.name, "CreateDate": user.login_created,
+            "PasswordResetRequired": bool(user.password_reset_required),
+        }
+    }  # fmt: skip
+
+
+# --- the own password -----------------------------------------------------------------------------------------
+
+
+@operation("iam", "ChangePassword")
+def change_password(call: Call) -> dict[str, Any]:
+    """A user's own. AWS documents no error for a wrong old password; AccessDenied is assumed.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_ChangePassword.html
+    """
+    if call.principal.kind.name != "USER":
+        raise ServiceError("InvalidUserType", "Only IAM Users can change their own password.", 400)
+    user, given = find_user(call, own_user_name(call)), call.parameters
+    if not user.password:
+        raise no_such_entity(f"Login Profile for User {user.name} cannot be found.")
+    if not hmac.compare_digest(user.password.encode(), given["OldPassword"].encode()):
+        raise ServiceError("AccessDenied", "The old password is not right.", 403)
+    check_password(call, user, given["NewPassword"])
+    _set(call, user, given["NewPassword"])
+    user.password_reset_required = False
+    return {}

@@ -1,0 +1,145 @@
+"""The roles that IAM Identity Center makes in accounts, and that nobody in the account can change.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/troubleshooting.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/using-service-linked-roles.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.administrators import add_role
+
+PATH = "/aws-reserved/sso.amazonaws.com/"
+INLINE_POLICY = "AwsSSOInlinePolicy"
+_SERVICE = "sso.amazonaws.com"
+_LINKED_ROLE = "AWSServiceRoleForSSO"
+_LINKED_POLICY = "arn:aws:iam::aws:policy/aws-service-role/AWSSSOServiceRolePolicy"
+AUDIENCE = "https://signin.aws.amazon.com/saml"
+_LONGEST = 43_200
+
+
+def path_in(region: str) -> str:
+    """Where the roles of an instance in a Region stand: in us-east-1 the path has no Region."""
+    return PATH if region == "us-east-1" else f"{PATH}{region}/"
+
+
+def is_reserved(role: Any) -> bool:
+    """Whether a role is Identity Center's."""
+    return str(role.path).startswith(PATH)
+
+
+def ensure_linked_role(account: str, ids: Ids, now: datetime) -> None:
+    """Identity Center's service-linked role, if the account has none."""
+    if moto_iam.find_role(account, _LINKED_ROLE) is None:
+        statement = {"Effect": "Allow", "Principal": {"Service": _SERVICE}, "Action": "sts:AssumeRole"}
+        add_role(
+            account, _LINKED_ROLE, _document(statement), (_LINKED_POLICY,), ids, now,
+            path=f"/aws-service-role/{_SERVICE}/", linked_service=_SERVICE,
+            description="Service-linked role used by AWS SSO to manage AWS resources, including IAM roles, policies "
+            "and SAML IdP on your behalf.",
+        )  # fmt: skip
+
+
+def find_provider(account: str, issuer: str) -> str | None:
+    """The ARN of the account's SAML provider for the instance with that issuer; None if it was deleted or changed."""
+    for provider in moto_iam.saml_providers(account):
+        if provider.name.startswith("AWSSSO_") and issuer in provider.saml_metadata_document:
+            return str(provider.arn)
+    return None
+
+
+def ensure_provider(account: str, ids: Ids, issuer: str) -> str:
+    """The ARN of that provider, made when it is first needed, and anew where it is gone.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/idp.html#repairidp
+    """
+    there = find_provider(account, issuer)
+    if there is not None:
+        return there
+    metadata = (
+        f'<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="{issuer}"><IDPSSODescriptor '
+        'protocolSupportEnumeration="urn:oasis:names:tc:SAML:2.0:protocol"/></EntityDescriptor>'
+    )
+    made = moto_iam.add_saml_provider(account, f"AWSSSO_{ids.hexadecimal(16)}_DO_NOT_DELETE", metadata)
+    return str(made.arn)
+
+
+def add_reserved_role(
+    account: str, name: str, region: str, provider: str, ids: Ids, now: datetime, description: str
+) -> None:
+    """A role that the instance's SAML provider may hand out."""
+    path = path_in(region)
+    add_role(account, name, _trust(provider), (), ids, now, path=path, description=description,
+             duration=_LONGEST)  # fmt: skip
+
+
+def _trust(provider: str) -> str:
+    statement = {
+        "Effect": "Allow", "Principal": {"Federated": provider},
+        "Action": ["sts:AssumeRoleWithSAML", "sts:TagSession"],
+        "Condition": {"StringEquals": {"SAML:aud": AUDIENCE}},
+    }  # fmt: skip
+    return _document(statement)
+
+
+def trust(account: str, name: str, provider: str) -> None:
+    """Let a role be handed out by that provider."""
+    role = moto_iam.find_role(account, name)
+    assert role is not None, f"{account} has no role {name}"
+    role.assume_role_policy_document = _trust(provider)
+
+
+def trusts(account: str, name: str, provider: str | None) -> bool:
+    """Whether a role is handed out by that provider; by none that is gone."""
+    role = moto_iam.find_role(account, name)
+    return provider is not None and role is not None and provider in role.assume_role_policy_document
+
+
+def missing_policies(account: str, arns: Sequence[str]) -> list[str]:
+    """Which of these managed policies the account does not have."""
+    return [arn for arn in arns if moto_iam.managed_policy(account, arn) is None]
+
+
+def furnish(
+    account: str, name: str, managed: Sequence[str], inline: str | None, boundary: str | None
+) -> None:
+    """Give a role exactly these policies."""
+    iam, role = moto_iam.backend(account), moto_iam.find_role(account, name)
+    assert role is not None, f"{account} has no role {name}"
+    for policy in list(role.managed_policies.values()):
+        if policy.arn not in managed:
+            policy.detach_from(role)
+    for arn in managed:
+        if arn not in role.managed_policies:
+            iam.managed_policies[arn].attach_to(role)
+    role.policies.clear()
+    if inline:
+        role.policies[INLINE_POLICY] = inline
+    role.permissions_boundary_arn = boundary
+
+
+def remove(account: str, name: str) -> None:
+    """Take a role away with all that is attached to it."""
+    role = moto_iam.find_role(account, name)
+    if role is not None:
+        furnish(account, name, (), None, None)
+        del moto_iam.backend(account).roles[role.id]
+
+
+def leave(account: str, issuer: str) -> None:
+    """Take away what an instance had in an account besides roles: its SAML provider, and its service-linked role."""
+    provider, linked = find_provider(account, issuer), moto_iam.find_role(account, _LINKED_ROLE)
+    if provider is not None:
+        moto_iam.delete_saml_provider(account, provider)
+    if linked is not None:
+        remove(account, _LINKED_ROLE)
+
+
+def _document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))

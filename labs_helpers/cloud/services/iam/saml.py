@@ -1,0 +1,138 @@
+"""SAML providers: the metadata with the keys that an account accepts assertions of.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml.html
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.saml_documents import Metadata, SamlError, read_metadata
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.entities import (
+    already_exists,
+    check_tags,
+    find_saml_provider,
+    invalid_input,
+    limit_exceeded,
+    validation_error,
+)
+
+PROVIDERS_PER_ACCOUNT = 100
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html"""
+_NAME = re.compile(r"[\w._-]{1,128}", re.ASCII)
+_SIZES = (1_000, 10_000_000)
+_BEYOND = ("AddPrivateKey", "RemovePrivateKey", "AssertionEncryptionMode", "ContextProvider", "RemoveContextProvider",
+           "IdentityCenterInstanceArn")  # fmt: skip
+_YEARS = 100
+
+
+@operation("iam", "CreateSAMLProvider")
+def create_saml_provider(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateSAMLProvider.html"""
+    tags, name = check_tags(call), call.parameters["Name"]
+    if not _NAME.fullmatch(name):
+        raise validation_error(
+            f"1 validation error detected: Value '{name}' at 'name' failed to satisfy constraint: "
+            r"Member must satisfy regular expression pattern: [\w._-]+"
+        )
+    metadata = _metadata(call)
+    arn = f"arn:aws:iam::{call.account}:saml-provider/{name}"
+    if moto_iam.saml_provider(call.account, arn) is not None:
+        raise already_exists(f"SAMLProvider {arn} already exists.")
+    if len(moto_iam.saml_providers(call.account)) >= PROVIDERS_PER_ACCOUNT:
+        raise limit_exceeded("SAMLProvidersPerAccount", PROVIDERS_PER_ACCOUNT)
+    provider = moto_iam.add_saml_provider(call.account, name, call.parameters["SAMLMetadataDocument"])
+    provider.create_date, provider.tags = call.time, tags
+    provider.uuid = call.state.ids.base32(26)
+    provider.valid_until = _valid_until(metadata, call.time)
+    return {"SAMLProviderArn": arn} | ({"Tags": _sorted(tags)} if tags else {})
+
+
+@operation("iam", "UpdateSAMLProvider")
+def update_saml_provider(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateSAMLProvider.html"""
+    provider = find_saml_provider(call)
+    if call.parameters.get("SAMLMetadataDocument") is None:
+        _refuse_beyond(call)
+        raise invalid_input(
+            "Unable to update identity provider. No updates are defined for metadata or encryption assertion."
+        )
+    metadata = _metadata(call)
+    provider.saml_metadata_document = call.parameters["SAMLMetadataDocument"]
+    provider.valid_until = _valid_until(metadata, call.time)
+    return {"SAMLProviderArn": call.parameters["SAMLProviderArn"]}
+
+
+@operation("iam", "GetSAMLProvider")
+def get_saml_provider(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetSAMLProvider.html"""
+    provider = find_saml_provider(call)
+    shown = {
+        "SAMLProviderUUID": provider.uuid,
+        "SAMLMetadataDocument": provider.saml_metadata_document,
+        "CreateDate": provider.create_date,
+        "ValidUntil": provider.valid_until,
+    }
+    return shown | ({"Tags": _sorted(provider.tags)} if provider.tags else {})
+
+
+@operation("iam", "ListSAMLProviders")
+def list_saml_providers(call: Call) -> dict[str, Any]:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSAMLProviders.html"""
+    return {
+        "SAMLProviderList": [
+            {"Arn": each.arn, "ValidUntil": each.valid_until, "CreateDate": each.create_date}
+            for each in moto_iam.saml_providers(call.account)
+        ]
+    }
+
+
+@operation("iam", "DeleteSAMLProvider")
+def delete_saml_provider(call: Call) -> dict[str, Any]:
+    """Roles that trust the provider stay, and nobody can assume them with an assertion any more.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteSAMLProvider.html
+    """
+    moto_iam.delete_saml_provider(call.account, find_saml_provider(call).arn)
+    return {}
+
+
+def _metadata(call: Call) -> Metadata:
+    """The metadata document of a request, read. Raises ValidationError for its length, InvalidInput for the rest."""
+    _refuse_beyond(call)
+    text, (least, most) = call.parameters["SAMLMetadataDocument"], _SIZES
+    if not least <= len(text) <= most:
+        bound = f"greater than or equal to {least}" if len(text) < least else f"less than or equal to {most}"
+        raise validation_error(
+            "1 validation error detected: Value at 'sAMLMetadataDocument' failed to satisfy constraint: "
+            f"Member must have length {bound}"
+        )
+    try:
+        return read_metadata(text)
+    except SamlError as error:
+        raise invalid_input("Could not parse metadata") from error
+
+
+def _refuse_beyond(call: Call) -> None:
+    given = [name for name in _BEYOND if call.parameters.get(name)]
+    if given:
+        raise NotModelled(
+            f"iam:{call.operation} with {given[0]}: encrypted assertions and trusted identity propagation are not "
+            "modelled; see labs_helpers/cloud/services/iam/saml.py"
+        )
+
+
+def _valid_until(metadata: Metadata, time: datetime) -> datetime:
+    """When the metadata ends; the provider of one that names no end lasts a hundred years."""
+    # The first of the month, so that the year may lack the day.
+    return metadata.valid_until or time.replace(year=time.year + _YEARS, day=1)
+
+
+def _sorted(tags: list[dict[str, str]]) -> list[dict[str, str]]:
+    return sorted(tags, key=lambda tag: tag["Key"])

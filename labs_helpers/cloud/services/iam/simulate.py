@@ -1,0 +1,221 @@
+"""The policy simulator: what custom or attached policies would allow, without doing anything.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetContextKeysForPrincipalPolicy.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam.entities import invalid_input, page
+from labs_helpers.cloud.services.iam.simulate_context import read_context
+from labs_helpers.cloud.services.iam.simulate_entity import Entity, find_entity
+from labs_helpers.cloud.services.iam.simulation import Simulation, Source, keys_as_written
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    PolicyError,
+    PolicyKind,
+    Principal,
+    PrincipalKind,
+    is_kms_key,
+    parse_policy,
+)
+
+_CALLER = re.compile(r"arn:aws[a-z-]*:iam::(\d{12}):(user|group|role)/[\x21-\x7e]+")
+_OWNER = re.compile(r"(?:arn:aws[a-z-]*:iam::)?(\d{12})(?::root)?")
+_LEVELS = 7
+_INSTANCE = ("instance", "image", "security-group", "network-interface")
+_SCENARIOS = {
+    "EC2-VPC-InstanceStore": _INSTANCE,
+    "EC2-VPC-InstanceStore-Subnet": (*_INSTANCE, "subnet"),
+    "EC2-VPC-EBS": (*_INSTANCE, "volume"),
+    "EC2-VPC-EBS-Subnet": (*_INSTANCE, "subnet", "volume"),
+}
+"""ResourceHandlingOption → the kinds of resources that must be given."""
+
+
+@operation("iam", "SimulateCustomPolicy")
+def simulate_custom_policy(call: Call) -> dict[str, Any]:
+    """The policies are given as text. Raises InvalidInput."""
+    given = call.parameters
+    levels = given.get("OrderedOrganizationPolicyInputList")
+    scp = None
+    if levels:
+        if len(levels) > _LEVELS:
+            raise invalid_input(f"OrderedOrganizationPolicyInputList can have at most {_LEVELS} levels.")
+        scp = [_sources(level.get("ServiceControlPolicyInputList"), _SCPS.format(n), PolicyKind.SCP)
+               for n, level in enumerate(levels, start=1)]  # fmt: skip
+    caller = given.get("CallerArn")
+    if given.get("ResourcePolicy") and not caller:
+        raise invalid_input("CallerArn is required if ResourcePolicy is given.")
+    nobody = Principal(f"arn:aws:iam::{call.account}:user/simulated", PrincipalKind.USER, call.account)
+    return _answer(
+        call,
+        _caller(caller) if caller else nobody,
+        identity=_sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY),
+        boundary=_given_boundary(given),
+        scp=scp,
+    )
+
+
+_SCPS = "OrderedOrganizationPolicyInputList.{}.ServiceControlPolicyInputList"
+
+
+@operation("iam", "SimulatePrincipalPolicy")
+def simulate_principal_policy(call: Call) -> dict[str, Any]:
+    """The policies are those of a user (with its groups), group or role, and those given. Raises NoSuchEntity too."""
+    given = call.parameters
+    entity = find_entity(call, given["PolicySourceArn"]).without(given.get("PolicyExclusionList") or ())
+    added = _sources(given.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
+    return _answer(
+        call,
+        _caller(given.get("CallerArn") or entity.arn),
+        identity=[*entity.identity, *added],
+        boundary=_given_boundary(given) or entity.boundary,
+        scp=entity.scp,
+        attached=True,
+    )
+
+
+@operation("iam", "GetContextKeysForCustomPolicy")
+def get_context_keys_for_custom_policy(call: Call) -> dict[str, Any]:
+    """The condition keys that the given policies use, each once. Raises InvalidInput."""
+    return _keys(_sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY))
+
+
+@operation("iam", "GetContextKeysForPrincipalPolicy")
+def get_context_keys_for_principal_policy(call: Call) -> dict[str, Any]:
+    """The condition keys of the policies of a user, group or role, and of those given. Raises NoSuchEntity too."""
+    entity: Entity = find_entity(call, call.parameters["PolicySourceArn"])
+    added = _sources(call.parameters.get("PolicyInputList"), "PolicyInputList", PolicyKind.IDENTITY)
+    return _keys([*entity.identity, *added])
+
+
+def _keys(sources: Iterable[Source]) -> dict[str, Any]:
+    found: dict[str, str] = {}
+    for source in sources:
+        for statement in source.policy.statements:
+            for key in keys_as_written(statement):
+                found.setdefault(key.lower(), key)
+    return {"ContextKeyNames": list(found.values())}
+
+
+def _answer(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]:
+    given = call.parameters
+    arns = list(dict.fromkeys(given.get("ResourceArns") or ["*"]))
+    actions = given.get("ActionNames") or []
+    context = read_context(given.get("ContextEntries") or ())
+    owner = _owner(given.get("ResourceOwner")) or principal.account or call.account
+    _check(principal, actions, arns, context)
+    _check_scenario(given.get("ResourceHandlingOption"), arns)
+    simulation = Simulation(
+        principal,
+        owner,
+        resource=_resource_policy(given.get("ResourcePolicy"), arns),
+        context=context,
+        **policies,
+    )
+    found = page(call, list(actions), "EvaluationResults")
+    found["EvaluationResults"] = [simulation.of_action(action, arns) for action in found["EvaluationResults"]]
+    return found
+
+
+def _check(principal: Principal, actions: list[str], arns: list[str], context: Mapping[str, Any]) -> None:
+    if not actions:
+        raise invalid_input("ActionNames must name at least one action.")
+    for action in actions:
+        for arn in arns:
+            try:
+                AccessRequest.of(principal, action, arn, context=context)
+            except PolicyError as error:
+                raise invalid_input(f"Invalid value in the request: {error}") from error
+
+
+def _caller(arn: str) -> Principal:
+    found = _CALLER.fullmatch(arn)
+    if found is None:
+        raise invalid_input(f"Invalid Entity Arn: {arn} does not clearly define entity type and name.")
+    account, kind = found.groups()
+    return Principal(arn, PrincipalKind.USER, account) if kind == "group" else Principal.from_arn(arn)
+
+
+def _owner(given: str | None) -> str | None:
+    if given is None:
+        return None
+    found = _OWNER.fullmatch(given)
+    if found is None:
+        raise invalid_input(f"Invalid ResourceOwner: {given} is not the ARN of an account.")
+    return found[1]
+
+
+# --- policies that the request gives ----------------------------------------------------------------------------
+
+
+def _sources(documents: list[str] | None, parameter: str, kind: PolicyKind) -> list[Source]:
+    return [
+        _source(text, f"{parameter}.{number}", "none", kind)
+        for number, text in enumerate(documents or (), start=1)
+    ]
+
+
+def _source(text: str, name: str, source_type: str, kind: PolicyKind) -> Source:
+    try:
+        return Source(name, source_type, text, parse_policy(text, kind, path=name))
+    except PolicyError as error:
+        raise invalid_input(f"The policy is not valid. {error}") from error
+
+
+def _given_boundary(given: Mapping[str, Any]) -> Source | None:
+    documents = given.get("PermissionsBoundaryPolicyInputList") or []
+    if len(documents) > 1:
+        raise invalid_input("PermissionsBoundaryPolicyInputList can have only one policy.")
+    sources = _sources(documents, "PermissionsBoundaryPolicyInputList", PolicyKind.BOUNDARY)
+    return sources[0] if sources else None
+
+
+def _resource_policy(text: str | None, arns: list[str]) -> Source | None:
+    if not text:
+        return None
+    if arns == ["*"]:
+        raise invalid_input("ResourceArns is required if ResourcePolicy is given.")
+    if any(re.match(r"arn:[^:]*:iam::[^:]*:role/", arn) for arn in arns):
+        raise invalid_input("Simulation of resource-based policies is not supported for IAM roles.")
+    kind = PolicyKind.KEY if all(map(is_kms_key, arns)) else PolicyKind.RESOURCE
+    source = _source(text, "ResourcePolicy", "resource", kind)
+    services = _services(source)
+    for arn in arns:
+        if services and arn.split(":")[2:3] != ["*"] and arn.split(":", 3)[2] not in services:
+            raise invalid_input(f"The resource policy is not applicable to the resource {arn}.")
+    return source
+
+
+def _services(source: Source) -> set[str]:
+    """The services of the resources that a policy names; empty if it may concern any."""
+    found: set[str] = set()
+    for statement in source.policy.statements:
+        named = statement.source.get("Resource", "*")
+        for arn in [named] if isinstance(named, str) else named:
+            if arn == "*":
+                return set()
+            found.add(arn.split(":", 3)[2])
+    return found
+
+
+def _check_scenario(option: str | None, arns: list[str]) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulateCustomPolicy.html, ResourceHandlingOption."""
+    if option is None:
+        return
+    if option not in _SCENARIOS:
+        raise invalid_input(f"Invalid ResourceHandlingOption: {option}.")
+    given = {
+        arn.split(":", 5)[5].partition("/")[0] for arn in arns if arn.startswith("arn:") and ":ec2:" in arn
+    }
+    missing = [kind for kind in _SCENARIOS[option] if kind not in given]
+    if missing:
+        raise invalid_input(f"The scenario {option} needs a resource of the type {', '.join(missing)}.")

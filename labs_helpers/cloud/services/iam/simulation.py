@@ -1,0 +1,284 @@
+"""The policy simulator's judgement of one action on one resource: the engine's, in the simulator's words.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_testing-policies.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from labs_helpers.engine.analysis.statement_spans import Span, statement_spans
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Check,
+    Decision,
+    Policies,
+    Policy,
+    PolicyKind,
+    Principal,
+    Statement,
+    decide,
+    is_kms_key,
+    needs_trust,
+    parse_policy,
+)
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.reference.arns import pattern_of, type_of, types_of_action
+
+_DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
+_RESTRICTIVE = ("allowed", "implicitDeny", "explicitDeny")
+_STOOD_IN = "stands for the policy that a resource has if nobody says otherwise"
+_VARIABLE = re.compile(r"\$\{([^{},]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A policy that takes part: its name and type as the simulator tells them, its text, and it parsed."""
+
+    id: str
+    type: str
+    text: str
+    policy: Policy
+
+    @property
+    def spans(self) -> list[Span]:
+        return statement_spans(self.text)
+
+
+@dataclass(slots=True)
+class Simulation:
+    """Who is simulated, and every policy that counts. `resource_owner` owns what does not name its owner itself."""
+
+    principal: Principal
+    resource_owner: str
+    identity: list[Source]
+    boundary: Source | None = None
+    resource: Source | None = None
+    scp: list[list[Source]] | None = None
+    attached: bool = False
+    """Whether an identity of an account is simulated, so that the account's organisation is told of in any case."""
+    context: Mapping[str, str | tuple[str, ...]] = field(default_factory=dict)
+
+    def of_action(self, action: str, arns: list[str]) -> dict[str, Any]:
+        """An EvaluationResult: the most restrictive decision of all resources, and each resource's own."""
+        judged = [_Judged(self, action, arn) for arn in arns]
+        decision = max((each.decision for each in judged), key=_RESTRICTIVE.index)
+        result: dict[str, Any] = {
+            "EvalActionName": action,
+            "EvalResourceName": template(action, arns),
+            "EvalDecision": decision,
+            "MatchedStatements": _unique(
+                statement for each in judged if each.decision == decision for statement in each.matched
+            ),
+            "MissingContextValues": _unique(key for each in judged for key in each.missing),
+        }
+        if self.scp is not None or self.attached:
+            allowed = all(each.allowed_by_organization for each in judged)
+            result["OrganizationsDecisionDetail"] = {"AllowedByOrganizations": allowed}
+        if self.boundary is not None:
+            bounded = all(each.allowed_by_boundary for each in judged)
+            result["PermissionsBoundaryDecisionDetail"] = {"AllowedByPermissionsBoundary": bounded}
+        if arns != ["*"]:
+            details = [each.details for each in judged if each.details is not None]
+            if details:
+                result["EvalDecisionDetails"] = _most_restrictive(details)
+            result["ResourceSpecificResults"] = [each.shown() for each in judged]
+        return result
+
+
+class _Judged:
+    """One action on one resource, decided by the engine."""
+
+    def __init__(self, simulation: Simulation, action: str, arn: str) -> None:
+        self._simulation = simulation
+        self._arn = arn
+        owner = _account_in(arn) or simulation.resource_owner
+        self._request = AccessRequest.of(
+            simulation.principal, action, arn, account=owner, context=simulation.context
+        )
+        self._sources: dict[str, Source] = {}
+        self._decided = decide(self._request, self._policies())
+
+    def _policies(self) -> Policies:
+        simulation = self._simulation
+        scp = simulation.scp
+        return Policies(
+            identity=tuple(self._attached(source) for source in simulation.identity),
+            boundary=self._attached(simulation.boundary) if simulation.boundary else None,
+            resource=self._resource(),
+            scp=None if scp is None else tuple(tuple(map(self._attached, level)) for level in scp),
+        )
+
+    def _attached(self, source: Source) -> Attached:
+        name = str(len(self._sources))
+        self._sources[name] = source
+        return Attached(name, source.policy)
+
+    def _resource(self) -> Attached | None:
+        given = self._simulation.resource
+        if given is not None:
+            return self._attached(given)
+        # The simulator fetches no policies of resources. Where one must allow by itself (a key's, a role's trust),
+        # it stands as the one that leaves everything to the account's IAM policies.
+        request = self._request
+        trust = needs_trust(request.action_key, request.resource)
+        if not (trust or is_kms_key(request.resource)) or request.account != request.principal.account:
+            return None
+        assert request.account is not None
+        return Attached(_STOOD_IN, _leaving_it_to_iam(request.account, trust))
+
+    @property
+    def decision(self) -> str:
+        return _DECISIONS[self._decided.effect]
+
+    @property
+    def matched(self) -> list[dict[str, Any]]:
+        """The statements that decided: what denies if anything does, else what allows; of IAM and resource policies."""
+        if self.decision == "implicitDeny":
+            return []
+        return [
+            _shown_statement(self._sources[each.policy], each.index)
+            for check in self._decided.checks
+            if check.check_type in ("PRINCIPAL", "RESOURCE")
+            for each in check.matched
+            if each.effect == self._decided.effect and each.policy in self._sources
+        ]
+
+    @property
+    def missing(self) -> list[str]:
+        """Condition keys that the policies would look at for this action, and that were not given."""
+        simulation = self._simulation
+        sources = [*simulation.identity, simulation.boundary, simulation.resource]
+        return _unique(
+            key
+            for source in sources
+            if source is not None
+            for statement in source.policy.statements
+            if statement.concerns(self._request.action_key)
+            for key in keys_as_written(statement)
+            if key.lower() not in self._request.context
+        )
+
+    @property
+    def allowed_by_organization(self) -> bool:
+        checks = [check for check in self._decided.checks if check.check_type == "SERVICE_CONTROL_POLICY"]
+        return all(check.effect in ("ALLOW", "NO_IMPACT") for check in checks)
+
+    @property
+    def allowed_by_boundary(self) -> bool:
+        check = self._check("PERMISSIONS_BOUNDARY")
+        return check is not None and check.effect == "ALLOW"
+
+    @property
+    def details(self) -> dict[str, str] | None:
+        """Each policy type's decision, for a resource of another account; None where an SCP ended the simulation."""
+        if not self.allowed_by_organization:
+            return None
+        if self._request.account == self._request.principal.account:
+            return {}
+        found = {"IAM Policy": self._own("PRINCIPAL"), "Resource Policy": self._own("RESOURCE")}
+        if self._simulation.boundary is not None:
+            found["Permissions Boundary Policy"] = self._own("PERMISSIONS_BOUNDARY")
+        return found
+
+    def shown(self) -> dict[str, Any]:
+        """A ResourceSpecificResult."""
+        result: dict[str, Any] = {
+            "EvalResourceName": self._arn,
+            "EvalResourceDecision": self.decision,
+            "MatchedStatements": self.matched,
+            "MissingContextValues": self.missing,
+        }
+        if self.details is not None:
+            result["EvalDecisionDetails"] = self.details
+        if self._simulation.boundary is not None:
+            result["PermissionsBoundaryDecisionDetail"] = {
+                "AllowedByPermissionsBoundary": self.allowed_by_boundary
+            }
+        return result
+
+    def _check(self, check_type: str) -> Check | None:
+        decided: Decision = self._decided
+        return next((check for check in decided.checks if check.check_type == check_type), None)
+
+    def _own(self, check_type: str) -> str:
+        check = self._check(check_type)
+        return _DECISIONS.get(check.effect, "implicitDeny") if check is not None else "implicitDeny"
+
+
+def keys_as_written(statement: Statement) -> list[str]:
+    """The condition keys that a statement looks at, in conditions and as variables, spelled as in its text."""
+    source = statement.source
+    written = [key for entries in source.get("Condition", {}).values() for key in entries]
+    text = json.dumps(
+        [source.get("Resource"), source.get("NotResource"), source.get("Condition")], ensure_ascii=False
+    )
+    written += [key.strip() for key in _VARIABLE.findall(text)]
+    spelled = {key.lower(): key for key in reversed(written)}
+    return _unique(spelled[key.lower()] for key in written if key.lower() in statement.keys)
+
+
+def template(action: str, arns: list[str]) -> str:
+    """The resource that was simulated; of several the ARN pattern of their kind, `*` where the action has none.
+
+    AWS's page speaks of the pattern alone, its recorded answers for one resource hold that resource's ARN.
+    """
+    if len(arns) == 1:
+        return arns[0]
+    prefix, _, name = action.partition(":")
+    prefix = prefix.lower()
+    fitting = type_of(prefix, arns[0], name)
+    types = (fitting,) if fitting else types_of_action(prefix, name.lower())
+    patterns = (pattern_of(prefix, each) for each in types)
+    return max(patterns, key=lambda pattern: (len(pattern), pattern), default="*")
+
+
+@cache
+def _leaving_it_to_iam(account: str, trust: bool) -> Policy:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+        "Action": "sts:*" if trust else "kms:*",
+    }
+    if trust:
+        kind = PolicyKind.TRUST
+    else:
+        kind, statement["Resource"] = PolicyKind.KEY, "*"
+    return parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
+
+
+def _account_in(arn: str) -> str | None:
+    named = Arn.read(arn)
+    return named.account if named is not None and re.fullmatch(r"[0-9]{12}", named.account) else None
+
+
+def _shown_statement(source: Source, index: int) -> dict[str, Any]:
+    start, end = source.spans[index]
+    return {
+        "SourcePolicyId": source.id,
+        "SourcePolicyType": "Resource Policy" if source.type == "resource" else "IAM Policy",
+        "StartPosition": {"Line": start.line, "Column": start.column},
+        "EndPosition": {"Line": end.line, "Column": end.column},
+    }
+
+
+def _most_restrictive(details: list[dict[str, str]]) -> dict[str, str]:
+    types = _unique(name for each in details for name in each)
+    return {
+        name: max((each[name] for each in details if name in each), key=_RESTRICTIVE.index) for name in types
+    }
+
+
+def _unique(items: Iterable[Any]) -> list[Any]:
+    found: list[Any] = []
+    for item in items:
+        if item not in found:
+            found.append(item)
+    return found

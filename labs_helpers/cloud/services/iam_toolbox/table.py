@@ -1,0 +1,13 @@
+"""What the IAM Toolbox asks for.
+
+Its actions are IAM's and concern no resource: iam:GetRequestAuthorizationDetails and iam:GetRequestAuthorizationPolicy.
+https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationDetails.html
+https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_GetRequestAuthorizationPolicy.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.authorization_table import Table
+
+TABLE = Table("iam-toolbox", "iam", resources={})
+TABLE.ask("GetRequestAuthorizationDetails GetRequestAuthorizationPolicy")

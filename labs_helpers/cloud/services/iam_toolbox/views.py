@@ -1,0 +1,256 @@
+"""A refused request as the Access Troubleshooter shows it: evaluations, their checks, and the policies they looked at.
+
+https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_Evaluation.html
+https://docs.aws.amazon.com/iam-toolbox/latest/APIReference/API_PolicyInfo.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud.core.call import Judgement
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.organizations.membership import management_account
+from labs_helpers.engine.policy import Attached, Check, Matched, Policy, PolicyKind
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.layers import Layer
+from labs_helpers.engine.reference.global_keys import spelled
+
+_ORDER = tuple(Layer)
+_SOURCES = {
+    PolicyKind.KEY: ("KMS_KEY_POLICY", "KMS key policy"),
+    PolicyKind.TRUST: ("TRUST_POLICY", "Role trust policy"),
+}
+_ARN_OF_MANAGED = re.compile(r"arn:aws[a-z-]*:(iam|organizations)::\w+:policy/\S+")
+_ARN_IN_NAME = re.compile(r"arn:\S+")
+_OF_THE_RESOURCE = "aws:resource"
+
+
+def document_of(policy: Policy) -> dict[str, Any]:
+    """A parsed policy as the JSON object that it was made from; several statements are always a list."""
+    document: dict[str, Any] = {"Version": policy.version}
+    if policy.id is not None:
+        document["Id"] = policy.id
+    return document | {"Statement": [dict(statement.source) for statement in policy.statements]}
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """The policies of one check: for SCPs and RCPs those of one level, with the target that they hang on."""
+
+    check_type: str
+    level: int | None
+    target: str | None
+    attached: tuple[Attached, ...]
+
+
+@dataclass(slots=True)
+class Evaluated:
+    """What was decided about the actions of one recorded call; policies of others than its caller are left out."""
+
+    entry: Entry
+    state: State
+    request_context: dict[str, Any] = field(init=False)
+    evaluations: list[dict[str, Any]] = field(init=False)
+    policies: dict[str, Policy] = field(init=False, default_factory=dict)
+    """By URI."""
+    _infos: dict[tuple[str, str], dict[str, Any]] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        refusals = self.entry.refusals
+        for refusal in refusals:
+            self._collect(refusal)
+        self.request_context = {spelled(key): value for key, value in _common(refusals).items()}
+        self.evaluations = [
+            {"action": action, "resource": "" if resource == "*" else resource, "evaluatedEffect": "ALLOW"}
+            for action, resource in self.entry.allowed
+        ]
+        self.evaluations += [self._evaluation(refusal) for refusal in refusals]
+
+    @property
+    def policy_infos(self) -> list[dict[str, Any]]:
+        """The policies that were evaluated, each once."""
+        return list(self._infos.values())
+
+    def _collect(self, judgement: Judgement) -> None:
+        for layer in _layers(judgement, self.state):
+            for attached in layer.attached:
+                uri = _uri(attached.name)
+                self.policies[uri] = attached.policy
+                info = self._infos.setdefault((uri, layer.check_type), _info(layer, attached, uri))
+                target = {"arn": _attached_to(judgement, layer, attached)}
+                if target not in info["attachedTo"]:
+                    info["attachedTo"].append(target)
+
+    def _evaluation(self, judgement: Judgement) -> dict[str, Any]:
+        request = judgement.request
+        checks = [self._check(judgement, check) for check in _checks(judgement)]
+        own = {
+            key: value
+            for key, value in request.context.items()
+            if spelled(key) not in self.request_context
+            and (_together(judgement) or not key.startswith(_OF_THE_RESOURCE) or key == "aws:resourceaccount")
+        }
+        return {
+            "action": request.action,
+            "resource": "" if request.resource == "*" else request.resource,
+            "context": {spelled(key): _json(value) for key, value in own.items()},
+            "evaluatedEffect": judgement.decision.effect,
+            "matchedPolicies": [policy for check in checks for policy in check["matchedPolicies"]],
+            "checks": checks,
+        }
+
+    def _check(self, judgement: Judgement, check: Check) -> dict[str, Any]:
+        matched: dict[str, list[Matched]] = {}
+        for each in check.matched:
+            matched.setdefault(_uri(each.policy), []).append(each)
+        shown: dict[str, Any] = {"checkType": check.check_type, "evaluatedEffect": check.effect}
+        target = _target(judgement, check.check_type, check.level, self.state)
+        if target is not None:
+            shown["targetArn"] = target
+        shown["relevantPolicyTypes"] = [Layer(check.check_type).policy_type]
+        shown["matchedPolicies"] = [
+            {"uri": uri, "matchedStatements": [_statement(each) for each in statements]}
+            for uri, statements in matched.items()
+            if uri in self.policies
+        ]
+        return shown
+
+
+def _checks(judgement: Judgement) -> list[Check]:
+    """The decision's checks. The one that refused is among them even where the policy that had to allow was missing."""
+    checks = list(judgement.decision.checks)
+    refused_by = judgement.decision.refused_by
+    if refused_by is not None and refused_by not in checks:
+        checks.append(refused_by)
+        checks.sort(key=lambda check: (_ORDER.index(Layer(check.check_type)), check.level or 0))
+    return checks
+
+
+def _layers(judgement: Judgement, state: State) -> Iterator[_Layer]:
+    """The policies of a judgement that its principal's side may see, in the order of the checks."""
+    policies = judgement.policies
+    together = _together(judgement)
+    leveled = (
+        ("RESOURCE_CONTROL_POLICY", policies.rcp if together else None),
+        ("SERVICE_CONTROL_POLICY", policies.scp),
+    )
+    for check_type, levels in leveled:
+        for level, attached in enumerate(levels or ()):
+            yield _Layer(check_type, level, _target(judgement, check_type, level, state), attached)
+    single = (
+        ("VPC_ENDPOINT", policies.vpc_endpoint),
+        ("RESOURCE", policies.resource if together else None),
+    )
+    for check_type, one in single:
+        yield _Layer(check_type, None, None, (one,) if one is not None else ())
+    yield _Layer("PRINCIPAL", None, None, policies.identity)
+    yield _Layer("PERMISSIONS_BOUNDARY", None, None, (policies.boundary,) if policies.boundary else ())
+    yield _Layer("SESSION", None, None, policies.session)
+
+
+def _together(judgement: Judgement) -> bool:
+    """Whether the resource is of the principal's account or organisation: others' details are not told."""
+    request = judgement.request
+    organization = request.context.get("aws:principalorgid")
+    same = organization is not None and organization == request.context.get("aws:resourceorgid")
+    return request.principal.account == request.account or same
+
+
+def _uri(name: str) -> str:
+    """A managed policy's ARN; for any other an identifier that says nothing."""
+    if _ARN_OF_MANAGED.fullmatch(name):
+        return name
+    return str(uuid.UUID(bytes=hashlib.sha256(name.encode()).digest()[:16], version=4))
+
+
+def _info(layer: _Layer, attached: Attached, uri: str) -> dict[str, Any]:
+    info: dict[str, Any] = {
+        "type": Layer(layer.check_type).policy_type,
+        "inline": uri != attached.name,
+        "uri": uri,
+        "attachedTo": [],
+    }
+    source = _SOURCES.get(attached.policy.kind)
+    if source is not None:
+        info["policySource"] = {"type": source[0], "typeName": source[1]}
+    return info
+
+
+def _attached_to(judgement: Judgement, layer: _Layer, attached: Attached) -> str:
+    if layer.target is not None:
+        return layer.target
+    request = judgement.request
+    if layer.check_type in ("PRINCIPAL", "RESOURCE") and not _ARN_OF_MANAGED.fullmatch(attached.name):
+        # Names of inline policies begin with the ARN of what they belong to: a user, a group, a bucket.
+        found = _ARN_IN_NAME.match(attached.name)
+        if found:
+            return found[0]
+    if layer.check_type == "RESOURCE":
+        return request.resource
+    return request.principal.issuer or request.principal.arn
+
+
+def _target(judgement: Judgement, check_type: str, level: int | None, state: State) -> str | None:
+    """The root, unit or account that the policies of a level hang on, from where the account stood at that time."""
+    if level is None:
+        return None
+    request = judgement.request
+    of_resource = check_type == "RESOURCE_CONTROL_POLICY"
+    if of_resource and not _together(judgement):
+        return None
+    whose, account = (
+        ("resource", request.account) if of_resource else ("principal", request.principal.account)
+    )
+    paths = request.context.get(f"aws:{whose}orgpaths")
+    if not paths:
+        return None
+    path = paths if isinstance(paths, str) else paths[0]
+    organization, *steps = path.strip("/").split("/")
+    steps.append(account or "")
+    if level >= len(steps):
+        return None
+    kind = "root" if level == 0 else "account" if level == len(steps) - 1 else "ou"
+    management = _management(judgement, of_resource, state)
+    return f"arn:aws:organizations::{management}:{kind}/{organization}/{steps[level]}"
+
+
+def _management(judgement: Judgement, of_resource: bool, state: State) -> str:
+    """The management account, whose number stands in the ARN of every policy that an organisation made itself."""
+    levels = judgement.policies.rcp if of_resource else judgement.policies.scp
+    for level in levels or ():
+        for attached in level:
+            named = Arn.read(attached.name)
+            if named is not None and named.account.isdigit():
+                return named.account
+    owner = judgement.request.account if of_resource else judgement.request.principal.account
+    return management_account(state, owner or "") or ""
+
+
+def _statement(matched: Matched) -> dict[str, Any]:
+    return {
+        "sid": matched.sid or f"Statement{matched.index + 1}",
+        "evaluatedEffect": "ALLOW" if matched.effect == "ALLOW" else "DENY",
+    }
+
+
+def _common(refusals: tuple[Judgement, ...]) -> dict[str, Any]:
+    """The global condition keys that every evaluation shares; what tells of the resource belongs to its evaluation."""
+    first: Mapping[str, Any] = refusals[0].request.context
+    return {
+        key: _json(value)
+        for key, value in first.items()
+        if key.startswith("aws:")
+        and not key.startswith(_OF_THE_RESOURCE)
+        and all(refusal.request.context.get(key) == value for refusal in refusals)
+    }
+
+
+def _json(value: Any) -> Any:
+    return list(value) if isinstance(value, list | tuple) else value

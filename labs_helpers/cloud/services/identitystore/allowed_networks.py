@@ -1,0 +1,42 @@
+"""From which networks the API of an identity store can be called.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_UpdateIdentityStore.html
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+
+_LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
+
+
+def configuration(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a NetworkConfiguration. Raises `ServiceError` for lists where nothing is required."""
+    if not asked["VpceAccessRequired"] and any(asked.get(name) for name in _LISTS):
+        text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
+        raise ServiceError("ValidationException", text, 400)
+    return {name: value for name, value in asked.items() if value not in (None, [])}
+
+
+def check(call: Call, network: Mapping[str, Any] | None) -> None:
+    """Raises AccessDeniedException for a call from elsewhere: by a VPC endpoint, in one of the VPCs where they are
+    listed, or from one of the IP addresses, which need no endpoint."""
+    if network is None or not network["VpceAccessRequired"]:
+        return
+    if _is_in(call.source_ip, network.get("ApiAllowSourceIps") or ()):
+        return
+    context = call.judgements[0].request.context if call.judgements else {}
+    vpcs = [each.rpartition("/")[2] for each in network.get("ApiRestrictSourceVpcs") or ()]
+    if context.get("aws:sourcevpce") is None or (vpcs and context.get("aws:sourcevpc") not in vpcs):
+        raise ServiceError(
+            "AccessDeniedException", "The identity store cannot be accessed from this network."
+        )
+
+
+def _is_in(address: str, networks: tuple[str, ...] | list[str]) -> bool:
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(each, strict=False) for each in networks)

@@ -1,0 +1,565 @@
+"""The identity store's operations.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_Operations.html
+Writing is for the account that the instance is in and for Identity Center's delegated administrator; members of the
+organisation may read.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-your-identity-source-sso.html
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+from botocore.validate import ParamValidator
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.moto.constraints import sentence, violations
+from labs_helpers.cloud.services.identitystore import allowed_networks
+from labs_helpers.cloud.services.identitystore.customer_key import unseal
+from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
+from labs_helpers.cloud.services.organizations.state import Organizations
+
+_SERVICE = "sso.amazonaws.com"
+_RESERVED = ("administrator", "awsadministrators")
+_USER = (
+    "UserName Name DisplayName NickName ProfileUrl Emails Addresses PhoneNumbers UserType Title PreferredLanguage "
+    "Locale Timezone Photos Website Birthdate Roles"
+).split()
+_GROUP = ["DisplayName", "Description"]
+_REQUIRED = {"USER": ("UserName", "DisplayName", "Name"), "GROUP": ("DisplayName",)}
+_PARTS = {
+    "Name": "Formatted FamilyName GivenName MiddleName HonorificPrefix HonorificSuffix".split(),
+    "Emails": ["Value", "Type", "Primary"],
+    "PhoneNumbers": ["Value", "Type", "Primary"],
+    "Addresses": "StreetAddress Locality Region PostalCode Country Formatted Type Primary".split(),
+    "Photos": ["Value", "Type", "Display", "Primary"],
+    "Roles": ["Value", "Type", "Primary"],
+}
+
+_ENTERPRISE = "aws:identitystore:enterprise"
+"""The only extension. Its attributes are those of SCIM: https://www.rfc-editor.org/rfc/rfc7643#section-4.3"""
+_ENTERPRISE_PARTS = "employeeNumber costCenter organization division department manager".split()
+_MANAGER_PARTS = ("value", "displayName")
+_ARNS = {"USER": ":::user", "GROUP": ":::group", "GROUP_MEMBERSHIP": ":::membership"}
+"""How ARNs go on before the id. https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentitystore.html"""
+_LONGEST = 1_024
+_WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
+"""They tell and change nothing of users and groups, which is what a customer's key encrypts."""
+_BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
+
+
+def _operation(*names: str) -> Callable[[Operation], Operation]:
+    """An operation on one store; the function gets it."""
+
+    def register(function: Operation) -> Operation:
+        @operation("identitystore", *names)
+        def perform(call: Call) -> Mapping[str, Any]:
+            store = _store(call)
+            allowed_networks.check(call, store.network)
+            if store.sealed is not None and call.operation not in _WITHOUT_KEY:
+                unseal(call, store.sealed)
+            return function(call, store)
+
+        return function
+
+    return register
+
+
+# --- errors and finding ---------------------------------------------------------------------------------------
+
+
+def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
+    """`identifier` is the id that was looked for: who asks for an attribute's value has none."""
+    fields = {} if identifier is None else {"ResourceId": identifier}
+    return ServiceError("ResourceNotFoundException", f"{kind} not found.", 400, ResourceType=kind, **fields)
+
+
+def _conflict(message: str, reason: str = "UNIQUENESS_CONSTRAINT_VIOLATION") -> ServiceError:
+    return ServiceError("ConflictException", message, 400, Reason=reason)
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("ValidationException", message, 400)
+
+
+def _store(call: Call) -> IdentityStore:
+    """The store that the call names, in the Region where it is. Raises `ServiceError` for those who have no business
+    there."""
+    identifier = call.parameters["IdentityStoreId"]
+    store = call.state.part(IdentityStores).find(identifier)
+    if store is None or store.region != call.region:
+        raise _not_found("IDENTITY_STORE", identifier)
+    if store.account == call.caller_account:
+        return store
+    organization = call.state.part(Organizations).of(call.caller_account)
+    if organization is None or organization.management != store.account:
+        raise _not_found("IDENTITY_STORE", identifier)
+    reads = call.operation.startswith(("Describe", "Get", "List", "IsMember"))
+    if not reads and not organization.administers(call.caller_account, _SERVICE):
+        raise ServiceError(
+            "AccessDeniedException", "You do not have sufficient access to perform this action."
+        )
+    return store
+
+
+def _id(value: str, kind: str) -> str:
+    """An id, or the one at the end of an ARN. Raises `ServiceError` for the ARN of something else."""
+    arn, _, identifier = value.rpartition("/")
+    if arn and not arn.endswith(_ARNS[kind]):
+        raise _not_found(kind, identifier)
+    return identifier
+
+
+def _entity(call: Call, store: IdentityStore, kind: str) -> Entity:
+    return _find(store, kind, call.parameters["UserId" if kind == "USER" else "GroupId"])
+
+
+def _find(store: IdentityStore, kind: str, given: str) -> Entity:
+    identifier = _id(given, kind)
+    entity = (store.users if kind == "USER" else store.groups).get(identifier)
+    if entity is None:
+        raise _not_found(kind, identifier)
+    return entity
+
+
+def _new_id(call: Call, store: IdentityStore) -> str:
+    return f"{store.id.removeprefix('d-')}-{call.state.ids.uuid()}"
+
+
+# --- users and groups -----------------------------------------------------------------------------------------
+
+
+@_operation("CreateUser")
+def create_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _create(call, store, "USER", _USER)
+
+
+@_operation("CreateGroup")
+def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _create(call, store, "GROUP", _GROUP)
+
+
+def _create(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
+    given = call.parameters
+    attributes = {name: copy.deepcopy(given[name]) for name in names if given.get(name) is not None}
+    _check(store, kind, attributes, None)
+    extensions = copy.deepcopy(given.get("Extensions") or {})
+    for name, held in extensions.items():
+        _check_extension(name, held)
+    caller = call.principal.arn
+    entity = Entity(
+        _new_id(call, store), attributes, call.time, caller, call.time, caller, extensions=extensions
+    )
+    (store.users if kind == "USER" else store.groups)[entity.id] = entity
+    return _identity(store, kind, entity)
+
+
+def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: str | None) -> None:
+    """What an entity needs, names that are reserved, and what no other may have."""
+    missing = [name for name in _REQUIRED[kind] if not attributes.get(name)]
+    if missing:
+        raise _invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
+    _check_details(attributes)
+    if kind == "USER" and not all(attributes["Name"].get(part) for part in ("GivenName", "FamilyName")):
+        raise _invalid("givenName and familyName are required attributes")
+    name = attributes["UserName" if kind == "USER" else "DisplayName"]
+    if name.lower() in _RESERVED:
+        raise _invalid(f"{name} is a reserved name")
+    taken = store.user_named(name) if kind == "USER" else store.group_named(name)
+    if taken is not None and taken.id != own:
+        raise _conflict(f"Duplicate {'UserName' if kind == 'USER' else 'GroupDisplayName'}")
+    for email in attributes.get("Emails") or ():
+        other = store.user_with(str(email.get("Value", "")))
+        if other is not None and other.id != own:
+            raise _conflict("Duplicate Email")
+
+
+def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) -> None:
+    """An update's values are documents, whose form no model checks: it is that of CreateUser's and CreateGroup's."""
+    model = protocols.model("identitystore")
+    assert model is not None
+    shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
+    given = {"IdentityStoreId": store.id, **attributes}
+    if ParamValidator().validate(given, shape).has_errors():
+        raise _invalid("An attribute has a value of another type, or one that is too short.")
+    found = violations(given, shape)
+    if found:
+        raise _invalid(sentence(found))
+
+
+def _check_details(attributes: Mapping[str, Any]) -> None:
+    if "Birthdate" in attributes and not _is_day(attributes["Birthdate"]):
+        raise _invalid("birthdate must have the format YYYY-MM-DD")
+    if sum(bool(photo.get("Primary")) for photo in attributes.get("Photos") or ()) > 1:
+        raise _invalid("only one photo can be primary")
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return _BIRTHDATE.fullmatch(text) is not None and bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def _check_extension(name: str, held: Any) -> None:
+    if name != _ENTERPRISE:
+        raise _invalid(f"Unsupported extension: {name}")
+    if not isinstance(held, Mapping):
+        raise _invalid(f"The value of {name} has another type")
+    for part, value in held.items():
+        _check_enterprise(_enterprise_part(part), value)
+
+
+def _check_enterprise(part: str, value: Any) -> None:
+    """Texts, but for the manager, who is an object with texts."""
+    texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
+    if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
+        raise _invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
+
+
+def _enterprise_part(part: str) -> str:
+    """An attribute of the extension, as it is written."""
+    known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
+    if known is None:
+        raise _invalid(f"Unsupported attribute: {part}")
+    return known
+
+
+@_operation("DescribeUser")
+def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    entity = _entity(call, store, "USER")
+    return _shown(store, "USER", entity) | _asked_extensions(call, entity)
+
+
+def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
+    """Extensions are shown to those who ask for them, if the user has them."""
+    asked = call.parameters.get("Extensions") or ()
+    for name in asked:
+        _check_extension(name, {})
+    found = {name: entity.extensions[name] for name in asked if entity.extensions.get(name)}
+    return {"Extensions": found} if found else {}
+
+
+@_operation("DescribeGroup")
+def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _shown(store, "GROUP", _entity(call, store, "GROUP"))
+
+
+@_operation("UpdateUser")
+def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _update(call, store, "USER", _USER)
+
+
+@_operation("UpdateGroup")
+def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _update(call, store, "GROUP", _GROUP)
+
+
+def _update(call: Call, store: IdentityStore, kind: str, names: list[str]) -> Mapping[str, Any]:
+    """All operations or none: each sets the attribute at its path, or takes it away where it has no value."""
+    entity = _entity(call, store, kind)
+    _check_revision(call, entity)
+    attributes, extensions = copy.deepcopy(entity.attributes), copy.deepcopy(entity.extensions)
+    for change in call.parameters["Operations"]:
+        path, value = change["AttributePath"], change.get("AttributeValue")
+        if path.startswith(_ENTERPRISE) and kind == "USER":
+            _extend(extensions, path.removeprefix(_ENTERPRISE).removeprefix("."), value)
+        else:
+            _apply(attributes, path, value, names)
+    _check_form(store, kind, attributes)
+    _check(store, kind, attributes, entity.id)
+    entity.attributes, entity.extensions, entity.revision = attributes, extensions, entity.revision + 1
+    entity.updated, entity.updated_by = call.time, call.principal.arn
+    return _identity(store, kind, entity)
+
+
+def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) -> None:
+    first, _, rest = path.partition(".")
+    name = next((each for each in names if each.lower() == first.lower()), None)
+    if name is None:
+        raise _invalid(f"Unsupported attribute path: {path}")
+    if not rest:
+        value = _named(name, value)
+        if value is None:
+            attributes.pop(name, None)
+        else:
+            attributes[name] = value
+        return
+    part = next((each for each in _PARTS.get(name, ()) if each.lower() == rest.lower()), None)
+    if part is None or name != "Name":
+        raise _invalid(f"Unsupported attribute path: {path}")
+    inner = attributes.setdefault(name, {})
+    if value is None:
+        inner.pop(part, None)
+    else:
+        inner[part] = value
+
+
+def _extend(extensions: dict[str, dict[str, Any]], part: str, value: Any) -> None:
+    """Set the extension, or an attribute of it; without a value take it away."""
+    if not part:
+        _check_extension(_ENTERPRISE, value or {})
+        extensions[_ENTERPRISE] = dict(value or {})
+        return
+    held = extensions.setdefault(_ENTERPRISE, {})
+    first, _, rest = part.partition(".")
+    name = _enterprise_part(first)
+    if rest:
+        value = _with_part(held.get(name), name, rest, value)
+    if value is None:
+        held.pop(name, None)
+    else:
+        _check_enterprise(name, value)
+        held[name] = value
+
+
+def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | None:
+    """The manager with another value of one of its parts; None if nothing is left of it."""
+    known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
+    if name != "manager" or known is None:
+        raise _invalid(f"Unsupported attribute: {name}.{part}")
+    changed = {each: text for each, text in dict(held or {}).items() if each.lower() != known.lower()}
+    return (changed | ({} if value is None else {known: value})) or None
+
+
+def _named(name: str, value: Any) -> Any:
+    """A value with the API's member names; documents may write them with a small first letter."""
+    if isinstance(value, list):
+        return [_named(name, each) for each in value]
+    if isinstance(value, Mapping):
+        known = {each.lower(): each for each in _PARTS.get(name, ())}
+        unknown = [key for key in value if key.lower() not in known]
+        if unknown:
+            raise _invalid(f"Unsupported attribute: {unknown[0]}")
+        return {known[key.lower()]: each for key, each in value.items()}
+    if name in _PARTS and value is not None:
+        raise _invalid(f"The value of {name} has another type")
+    return value
+
+
+def _check_revision(call: Call, entity: Entity) -> None:
+    expected = call.parameters.get("Revision")
+    if expected is not None and expected != str(entity.revision):
+        raise _conflict("The revision is not the current one.", "CONCURRENT_MODIFICATION")
+
+
+@_operation("DeleteUser")
+def delete_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _delete(call, store, "USER")
+
+
+@_operation("DeleteGroup")
+def delete_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _delete(call, store, "GROUP")
+
+
+def _delete(call: Call, store: IdentityStore, kind: str) -> Mapping[str, Any]:
+    entity = _entity(call, store, kind)
+    _check_revision(call, entity)
+    store.remove(kind, entity.id)
+    return {}
+
+
+def _identity(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
+    word = "User" if kind == "USER" else "Group"
+    arn = f"arn:aws:identitystore:::{word.lower()}/{entity.id}"
+    return {
+        "IdentityStoreId": store.id, f"{word}Id": entity.id, f"{word}Arn": arn, "Revision": str(entity.revision),
+    }  # fmt: skip
+
+
+def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
+    shown = _identity(store, kind, entity) | entity.attributes
+    if kind == "USER":
+        shown["UserStatus"] = "DISABLED" if entity.disabled else "ENABLED"
+    return shown | {
+        "CreatedAt": entity.created, "CreatedBy": entity.created_by, "UpdatedAt": entity.updated,
+        "UpdatedBy": entity.updated_by,
+    }  # fmt: skip
+
+
+# --- finding by attribute -------------------------------------------------------------------------------------
+
+
+@_operation("ListUsers")
+def list_users(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _list(call, store, "USER", "Users", "UserName")
+
+
+@_operation("ListGroups")
+def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _list(call, store, "GROUP", "Groups", "DisplayName")
+
+
+def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str) -> Mapping[str, Any]:
+    """One filter is left, and deprecated: the name, exactly."""
+    found = list((store.users if kind == "USER" else store.groups).values())
+    for wanted in call.parameters.get("Filters") or ():
+        if wanted["AttributePath"].lower() != attribute.lower():
+            raise _invalid(f"Unsupported filter: {wanted['AttributePath']}")
+        value = wanted["AttributeValue"].lower()
+        found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
+    return page(call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found])
+
+
+@_operation("GetUserId")
+def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    path, value = _unique(call)
+    finders = {"username": store.user_named, "emails.value": store.user_with}
+    entity = _by(finders, path, value, "USER")
+    return {name: value for name, value in _identity(store, "USER", entity).items() if name != "Revision"}
+
+
+@_operation("GetGroupId")
+def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    path, value = _unique(call)
+    entity = _by({"displayname": store.group_named}, path, value, "GROUP")
+    return {name: value for name, value in _identity(store, "GROUP", entity).items() if name != "Revision"}
+
+
+def _unique(call: Call) -> tuple[str, str]:
+    """(path, value) of the attribute that identifies. External ids come with SCIM, which no entity here came by."""
+    given = call.parameters["AlternateIdentifier"]
+    attribute = given.get("UniqueAttribute")
+    if attribute is None:
+        raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
+    if not isinstance(attribute["AttributeValue"], str):
+        raise _invalid("The value of the attribute is no text.")
+    return attribute["AttributePath"].lower(), attribute["AttributeValue"]
+
+
+def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
+    if path not in finders:
+        raise _invalid(f"Unsupported attribute path: {path}")
+    entity = finders[path](value)
+    if entity is None:
+        raise _not_found(kind)
+    return entity
+
+
+# --- memberships ----------------------------------------------------------------------------------------------
+
+
+@_operation("CreateGroupMembership")
+def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    group = _find(store, "GROUP", call.parameters["GroupId"])
+    user = _find(store, "USER", _member(call))
+    if store.membership_of(group.id, user.id) is not None:
+        raise _conflict("Member and group relationship already exists.")
+    made = Membership(_new_id(call, store), group.id, user.id, call.time, call.principal.arn)
+    store.memberships[made.id] = made
+    return {"IdentityStoreId": store.id, "MembershipId": made.id, "MembershipArn": _membership_arn(made)}
+
+
+@_operation("DescribeGroupMembership")
+def describe_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    return _shown_membership(store, _membership(call, store))
+
+
+@_operation("DeleteGroupMembership")
+def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    del store.memberships[_membership(call, store).id]
+    return {}
+
+
+@_operation("GetGroupMembershipId")
+def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    group = _find(store, "GROUP", call.parameters["GroupId"])
+    user = _find(store, "USER", _member(call))
+    found = store.membership_of(group.id, user.id)
+    if found is None:
+        raise _not_found("GROUP_MEMBERSHIP")
+    return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
+
+
+@_operation("ListGroupMemberships")
+def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    group = _find(store, "GROUP", call.parameters["GroupId"])
+    found = [_shown_membership(store, each) for each in store.members_of(group.id)]
+    return page(call, "GroupMemberships", found)
+
+
+@_operation("ListGroupMembershipsForMember")
+def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    user = _find(store, "USER", _member(call))
+    found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
+    return page(call, "GroupMemberships", found)
+
+
+@_operation("IsMemberInGroups")
+def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    user = _find(store, "USER", _member(call))
+    results = []
+    for identifier in call.parameters["GroupIds"]:
+        group = _find(store, "GROUP", identifier)
+        there = store.membership_of(group.id, user.id) is not None
+        results.append({"GroupId": group.id, "MemberId": {"UserId": user.id}, "MembershipExists": there})
+    return {"Results": results}
+
+
+def _member(call: Call) -> str:
+    member = call.parameters["MemberId"].get("UserId")
+    if not member:
+        raise _invalid("MemberId must have a UserId")
+    return str(member)
+
+
+def _membership(call: Call, store: IdentityStore) -> Membership:
+    identifier = _id(call.parameters["MembershipId"], "GROUP_MEMBERSHIP")
+    if identifier not in store.memberships:
+        raise _not_found("GROUP_MEMBERSHIP", identifier)
+    return store.memberships[identifier]
+
+
+def _membership_arn(membership: Membership) -> str:
+    return f"arn:aws:identitystore:::membership/{membership.id}"
+
+
+def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str, Any]:
+    return {
+        "IdentityStoreId": store.id, "MembershipId": membership.id, "MembershipArn": _membership_arn(membership),
+        "GroupId": membership.group, "MemberId": {"UserId": membership.user},
+        "CreatedAt": membership.created, "CreatedBy": membership.created_by,
+        "UpdatedAt": membership.created, "UpdatedBy": membership.created_by,
+    }  # fmt: skip
+
+
+# --- the store itself -----------------------------------------------------------------------------------------
+
+
+@_operation("DescribeIdentityStore")
+def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
+    shown = {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
+    return shown | ({"NetworkConfiguration": store.network} if store.network is not None else {})
+
+
+@_operation("UpdateIdentityStore")
+def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
+    """The networks that the store is limited to; who calls from elsewhere shuts itself out."""
+    asked = call.parameters.get("NetworkConfiguration")
+    if asked is not None:
+        store.network = allowed_networks.configuration(asked)
+    return {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
+
+
+@operation("identitystore", "ListIdentityStores")
+def list_identity_stores(call: Call) -> Mapping[str, Any]:
+    """Those of the caller's account, and its organisation's."""
+    organization = call.state.part(Organizations).of(call.caller_account)
+    owners = {call.caller_account, organization.management if organization is not None else ""}
+    found = [
+        {"IdentityStoreId": each.id, "IdentityStoreArn": each.arn}
+        for each in call.state.part(IdentityStores).all()
+        if each.account in owners and each.region == call.region
+    ]
+    return page(call, "IdentityStores", found)

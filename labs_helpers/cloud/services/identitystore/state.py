@@ -1,0 +1,128 @@
+"""What an identity store keeps: users, groups, and who is in which.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/welcome.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.services.identitystore.customer_key import Sealed
+
+
+@dataclass(slots=True)
+class Entity:
+    """A user or a group: `attributes` are its members in the API (UserName, DisplayName, Emails, …), `extensions` the
+    attributes beyond them, by the extension's name. A user who is `disabled` signs in no more."""
+
+    id: str
+    attributes: dict[str, Any]
+    created: datetime
+    created_by: str
+    updated: datetime
+    updated_by: str
+    revision: int = 1
+    extensions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    disabled: bool = False
+
+
+@dataclass(slots=True)
+class Membership:
+    id: str
+    group: str
+    user: str
+    created: datetime
+    created_by: str
+
+
+@dataclass(slots=True)
+class IdentityStore:
+    """One store, of the account and Region that an instance of IAM Identity Center is in."""
+
+    id: str
+    account: str
+    region: str
+    users: dict[str, Entity] = field(default_factory=dict)
+    groups: dict[str, Entity] = field(default_factory=dict)
+    memberships: dict[str, Membership] = field(default_factory=dict)
+    network: dict[str, Any] | None = None
+    """The API's NetworkConfiguration, once somebody has set it."""
+    sealed: Sealed | None = None
+    """Its data key, where a customer's KMS key encrypts it."""
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:identitystore::{self.account}:identitystore/{self.id}"
+
+    def user_named(self, name: str) -> Entity | None:
+        """The user of that name, whatever its case."""
+        return next((each for each in self.users.values() if _same(each, "UserName", name)), None)
+
+    def who_may_sign_in(self, user: str) -> Entity | None:
+        """The user of that id, if there is one who is not disabled."""
+        found = self.users.get(user)
+        return None if found is None or found.disabled else found
+
+    def user_with(self, email: str) -> Entity | None:
+        """The user with that e-mail address, whatever its case."""
+        wanted = email.lower()
+        return next((each for each in self.users.values() if wanted in _emails(each)), None)
+
+    def group_named(self, name: str) -> Entity | None:
+        return next((each for each in self.groups.values() if _same(each, "DisplayName", name)), None)
+
+    def groups_of(self, user: str) -> Iterator[Membership]:
+        return (each for each in self.memberships.values() if each.user == user)
+
+    def members_of(self, group: str) -> Iterator[Membership]:
+        return (each for each in self.memberships.values() if each.group == group)
+
+    def membership_of(self, group: str, user: str) -> Membership | None:
+        return next((each for each in self.members_of(group) if each.user == user), None)
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether there is a USER or GROUP with that id."""
+        return identifier in (self.users if kind == "USER" else self.groups)
+
+    def principals_of(self, user: str) -> set[tuple[str, str]]:
+        """A user as assignments name it: itself and its groups."""
+        return {("USER", user), *(("GROUP", each.group) for each in self.groups_of(user))}
+
+    def remove(self, kind: str, identifier: str) -> None:
+        """A user or group goes, and with it its memberships."""
+        del (self.users if kind == "USER" else self.groups)[identifier]
+        for each in list(self.memberships.values()):
+            if identifier in (each.group, each.user):
+                del self.memberships[each.id]
+
+
+def _same(entity: Entity, attribute: str, value: str) -> bool:
+    return str(entity.attributes.get(attribute, "")).lower() == value.lower()
+
+
+def _emails(entity: Entity) -> set[str]:
+    return {str(each.get("Value", "")).lower() for each in entity.attributes.get("Emails") or ()}
+
+
+class IdentityStores:
+    """Every identity store of a cloud, by id."""
+
+    def __init__(self) -> None:
+        self._stores: dict[str, IdentityStore] = {}
+
+    def add(self, store: IdentityStore) -> None:
+        self._stores[store.id] = store
+
+    def remove(self, identifier: str) -> None:
+        self._stores.pop(identifier, None)
+
+    def all(self) -> list[IdentityStore]:
+        return list(self._stores.values())
+
+    def find(self, identifier: str) -> IdentityStore | None:
+        """By id, or by ARN."""
+        found = self._stores.get(identifier.rpartition("/")[2])
+        return found if found is not None and identifier in (found.id, found.arn) else None

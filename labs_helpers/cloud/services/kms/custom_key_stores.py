@@ -1,0 +1,48 @@
+"""Custom key stores: there are no CloudHSM clusters and no external key managers here, so none can be made.
+
+What can be said truthfully of stores that do not exist is answered.
+https://docs.aws.amazon.com/kms/latest/developerguide/key-store-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.kms import paging
+from labs_helpers.cloud.services.kms.validation import invalid
+
+
+@operation("kms", "CreateCustomKeyStore")
+def create_custom_key_store(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateCustomKeyStore.html"""
+    raise NotModelled(
+        "kms:CreateCustomKeyStore is not modelled: a custom key store stands on a CloudHSM cluster or on an external "
+        "key manager behind a proxy, and this cloud has neither"
+    )
+
+
+@operation("kms", "DescribeCustomKeyStores")
+def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeCustomKeyStores.html"""
+    store, name = call.parameters.get("CustomKeyStoreId"), call.parameters.get("CustomKeyStoreName")
+    if store is not None and name is not None:
+        raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
+    if store is not None or name is not None:
+        raise _not_found(str(store or name))
+    return paging.page(call, "CustomKeyStores", [], default=10, most=1000)
+
+
+@operation(
+    "kms", "ConnectCustomKeyStore", "DeleteCustomKeyStore", "DisconnectCustomKeyStore", "UpdateCustomKeyStore"
+)
+def refuse_unknown_store(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ConnectCustomKeyStore.html and its neighbours"""
+    raise _not_found(call.parameters["CustomKeyStoreId"])
+
+
+def _not_found(store: str) -> ServiceError:
+    return ServiceError("CustomKeyStoreNotFoundException", f"Custom key store {store} is not found.", 400)

@@ -1,0 +1,101 @@
+"""How other services use KMS: for their caller, with their own encryption context, authorized and recorded.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/service-integration.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.kms import encryption, managed, specs, timeline
+from labs_helpers.cloud.services.kms.keys import ENABLED, Key
+from labs_helpers.engine.policy.arn import Arn
+
+
+def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    """Ask KMS for something on behalf of a call's principal: kms:ViaService is the called service.
+
+    Raises `ServiceError` as KMS refuses.
+    """
+    assert call.state.caller is not None, "a running cloud has a caller"
+    return call.state.caller.as_principal(call, "kms", operation, parameters, context=call.caller_context)
+
+
+def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
+    """A data key, wrapped, and the ARN of the key that wrapped it. The service encrypts with it and forgets it."""
+    answer = ask(call, "GenerateDataKey", KeyId=key, KeySpec="AES_256", EncryptionContext=dict(context))
+    return answer["CiphertextBlob"], answer["KeyId"]
+
+
+def unwrap(call: Call, sealed: bytes, context: Mapping[str, str]) -> None:
+    """Have a data key decrypted. That it can be is what reading needs; the plain key stays here."""
+    ask(call, "Decrypt", CiphertextBlob=sealed, EncryptionContext=dict(context))
+
+
+def default_key(call: Call, service: str) -> str:
+    """The ARN of the AWS managed key of a service in the account of a call's principal."""
+    key = managed.managed_key(call.state, call.caller_account, call.region, service)
+    assert key is not None, f"{service} has an AWS managed key"
+    return key.arn
+
+
+def key_named(call: Call, identifier: str, service: str) -> Key | None:
+    """The key that a service's parameter names; the service's own AWS managed key is made if it is that."""
+    alias = f"{managed.PREFIX}{service}"
+    if identifier == alias or identifier.endswith(f":{alias}"):
+        default_key(call, service)
+    return timeline.ring(call.state).find(call.caller_account, call.region, identifier)
+
+
+def key_for(state: State, resource: str, identifier: str) -> Key | None:
+    """The key that a resource names: a key id or an alias means one in the account and Region of the resource."""
+    _, service, region, account, _ = Arn.parse(resource)
+    ring = timeline.ring(state)
+    alias = f"{managed.PREFIX}{service}"
+    if identifier == alias or identifier.endswith(f":{alias}"):
+        return managed.managed_key(state, account, region, service)
+    return ring.find(account, region, identifier)
+
+
+def made_by_service(call: Call, key: Key, context: Mapping[str, str]) -> bytes:
+    """A wrapped data key that a service made by itself, when it brought something without a caller of its own."""
+    sealed, _ = encryption.seal(key, specs.SYMMETRIC, os.urandom(32), context)
+    return sealed
+
+
+def may_encrypt_as(
+    state: State, sender: str, key: Key, context: Mapping[str, str], source_arn: str, account: str
+) -> bool:
+    """Whether a service, or a role that it was given, gets a data key for what it brings: it asks, on the record.
+
+    `account`: the one of `source_arn`, for whom it delivers.
+    """
+    assert state.caller is not None, "a running cloud has a caller"
+    where = {"account": account, "region": key.region, "source_arn": source_arn}
+    given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
+    try:
+        blob = state.caller.as_service(sender, "kms", "GenerateDataKey", given, **where)["CiphertextBlob"]
+        opened = {"CiphertextBlob": blob, "EncryptionContext": dict(context)}
+        state.caller.as_service(sender, "kms", "Decrypt", opened, **where)
+    except ServiceError:
+        return False
+    return True
+
+
+def usable(state: State, arn: str) -> bool:
+    """Whether there is an enabled key of that ARN."""
+    key = timeline.ring(state).of_arn(arn)
+    return key is not None and key.state == ENABLED
+
+
+def fingerprint(state: State, arn: str) -> str:
+    """What lets a key be used: another text as soon as its state, policy, tags, aliases or grants are others."""
+    key = timeline.ring(state).of_arn(arn)
+    if key is None:
+        return ""
+    return repr((key.state, key.policy, key.tags, sorted(key.aliases), sorted(key.grants)))

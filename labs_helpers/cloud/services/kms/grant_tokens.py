@@ -1,0 +1,26 @@
+"""Grant tokens in a request: https://docs.aws.amazon.com/kms/latest/developerguide/using-grant-token.html
+
+A grant here is in force as soon as it is made, so a token adds nothing; one that no CreateGrant gave out is refused.
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.kms import timeline
+
+
+def refuse_unknown(call: Call) -> None:
+    """Raise `ServiceError` (InvalidGrantTokenException) for a token that stands for no grant."""
+    tokens = call.parameters.get("GrantTokens")
+    if not tokens:
+        return
+    known = timeline.ring(call.state).tokens
+    for token in tokens:
+        if token not in known:
+            raise invalid_token()
+
+
+def invalid_token() -> ServiceError:
+    """InvalidGrantTokenException."""
+    return ServiceError("InvalidGrantTokenException", "Invalid grant token.", 400)

@@ -1,0 +1,369 @@
+"""Grants: made, retired, revoked, listed.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call, Judgement
+from labs_helpers.cloud.core.errors import AccessDenied, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.kms import grant_tokens, specs, timeline
+from labs_helpers.cloud.services.kms.access import end_dry_run, find, key_of
+from labs_helpers.cloud.services.kms.keys import Grant, Key
+from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.engine.policy import PrincipalKind, decide
+from labs_helpers.engine.policy.arn import Arn
+
+_MOST = 50_000
+"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#grants-per-key"""
+_MEMBERS = (
+    "Name", "GranteePrincipal", "RetiringPrincipal", "Operations", "Constraints", "GranteeServicePrincipal",
+    "RetiringServicePrincipal",
+)  # fmt: skip
+EQUALS, SUBSET, SOURCE = "EncryptionContextEquals", "EncryptionContextSubset", "SourceArn"
+_MAX_PAIRS, _MAX_VALUE = 8, 384
+_WITHOUT_CONTEXT = frozenset(("kms:DescribeKey", "kms:RetireGrant"))
+"""Operations to which a constraint on the encryption context does not apply."""
+_ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/(?:[^*\s]+/)?[^*/\s]+")
+_GRANT_ID = re.compile("[0-9a-f]{64}")
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^*/\s]+)/[^*/\s]+")
+_OTHER = re.compile(r"arn:aws:iam::\d{12}:root|arn:aws:sts::\d{12}:federated-user/[^*\s]+")
+_ACCOUNT = re.compile(r"\d{12}")
+_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.amazonaws\.com")
+
+
+# --- CreateGrant ----------------------------------------------------------------------------------------------
+
+
+@operation("kms", "CreateGrant")
+def create_grant(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html"""
+    grant_tokens.refuse_unknown(call)
+    key = key_of(call)
+    given = _given(call, key)
+    _refuse_beyond_parents(call, key, given)
+    end_dry_run(call)
+    grant = make(call, key, given)
+    token = _token(call, grant)
+    return {"GrantToken": token, "GrantId": grant.id}
+
+
+def make(call: Call, key: Key, given: Mapping[str, Any]) -> Grant:
+    """A grant on the key. With a name, the one that was made by the very same request before."""
+    if given.get("Name"):
+        existing = next((each for each in key.grants.values() if each.given == given), None)
+        if existing is not None:
+            return existing
+    if len(key.grants) >= _MOST:
+        raise ServiceError("LimitExceededException", f"The key has {_MOST} grants already.", 400)
+    grant = Grant(call.state.ids.random_bytes(32).hex(), key.arn, call.caller_account, call.time, given)
+    key.grants[grant.id] = grant
+    return grant
+
+
+def _token(call: Call, grant: Grant) -> str:
+    """A token of the grant's; each answer has another one, and all of them stand for it."""
+    token = base64.urlsafe_b64encode(call.state.ids.random_bytes(240)).decode()
+    timeline.ring(call.state).tokens[token] = (grant.key_arn, grant.id)
+    return token
+
+
+def _given(call: Call, key: Key) -> dict[str, Any]:
+    """What the request says of the grant, checked. Raises `ServiceError`."""
+    given = {name: call.parameters[name] for name in _MEMBERS if call.parameters.get(name) is not None}
+    _refuse_principals(call, given)
+    if not given["Operations"]:
+        raise invalid("Operations must list one grant operation at least.")
+    unsupported = [name for name in given["Operations"] if name not in specs.grantable(key.spec, key.usage)]
+    if unsupported:
+        raise invalid(
+            f"Operations [{', '.join(unsupported)}] are not supported for a grant on {key.arn}: its key spec is "
+            f"{key.spec} and its key usage {key.usage}."
+        )
+    given["Operations"] = list(dict.fromkeys(given["Operations"]))
+    _refuse_constraints(key, given)
+    return given
+
+
+def _refuse_principals(call: Call, given: Mapping[str, Any]) -> None:
+    grantee, service = given.get("GranteePrincipal"), given.get("GranteeServicePrincipal")
+    if (grantee is None) == (service is None):
+        raise invalid("You must specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
+    if given.get("RetiringPrincipal") and given.get("RetiringServicePrincipal"):
+        raise invalid("You can specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
+    if service is not None:
+        if not (given.get("Constraints") or {}).get(SOURCE):
+            raise invalid("GranteeServicePrincipal requires a SourceArn grant constraint.")
+        if not (given.get("RetiringPrincipal") or given.get("RetiringServicePrincipal")):
+            raise invalid("GranteeServicePrincipal requires a RetiringPrincipal or RetiringServicePrincipal.")
+    for name in ("GranteePrincipal", "RetiringPrincipal"):
+        if given.get(name) is not None:
+            _refuse_principal(call, name, given[name])
+
+
+def _refuse_principal(call: Call, name: str, principal: str) -> None:
+    """A principal must be one that there is; services name themselves when they ask for a caller.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateGrant.html#KMS-CreateGrant-request-GranteePrincipal
+    """
+    session = _SESSION.fullmatch(principal)
+    if session is not None:
+        service = call.via_service is not None and session[2].startswith("aws:")  # aws:ec2-infrastructure
+        exists = service or moto_iam.role(session[1], session[2]) is not None
+    elif _ENTITY.fullmatch(principal):
+        exists = moto_iam.principal_exists(principal)
+    elif _SERVICE.fullmatch(principal) and call.via_service is not None:
+        exists = True
+    else:
+        exists = bool(_OTHER.fullmatch(principal) or _ACCOUNT.fullmatch(principal))
+    if not exists:
+        kind = "grantee" if name == "GranteePrincipal" else "retiring"
+        raise ServiceError(
+            "InvalidArnException", f"ARN does not refer to a valid {kind} principal: {principal}", 400
+        )
+
+
+def account_of(principal: str) -> str | None:
+    """The account of a principal that a grant can name, None for what is none."""
+    if _ACCOUNT.fullmatch(principal):
+        return principal
+    known = any(form.fullmatch(principal) for form in (_ENTITY, _SESSION, _OTHER))
+    return Arn.parse(principal).account if known else None
+
+
+def _refuse_constraints(key: Key, given: Mapping[str, Any]) -> None:
+    constraints = given.get("Constraints") or {}
+    for kind in (EQUALS, SUBSET):
+        pairs = constraints.get(kind)
+        if pairs is None:
+            continue
+        if key.spec != specs.SYMMETRIC:
+            raise invalid(f"{kind} is supported in grants on symmetric encryption KMS keys only.")
+        if len(pairs) > _MAX_PAIRS:
+            raise invalid(f"{kind} can include {_MAX_PAIRS} encryption context pairs at most.")
+        if any(len(name) + len(value) > _MAX_VALUE for name, value in pairs.items()):
+            raise invalid(f"An encryption context value of {kind} cannot exceed {_MAX_VALUE} characters.")
+    if constraints.get(EQUALS) is not None and constraints.get(SUBSET) is not None:
+        raise invalid(f"A grant can have {EQUALS} or {SUBSET}, but not both.")
+
+
+# --- parents and children -------------------------------------------------------------------------------------
+
+
+def _refuse_beyond_parents(call: Call, key: Key, given: Mapping[str, Any]) -> None:
+    """Who may create grants by a grant alone passes on no more than that grant gives.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-creategrant
+    """
+    asked = next((each for each in call.judgements if each.request.action == "kms:CreateGrant"), None)
+    if asked is None or _allowed_by_policy(asked):
+        return
+    parents = (each for each in key.grants.values() if _gives(each, asked))
+    if not any(_within(given, parent) for parent in parents):
+        message = (
+            f"User: {call.principal.arn} is not authorized to perform: kms:CreateGrant on resource: {key.arn} because "
+            "a grant can only be delegated within its own operations and constraints"
+        )
+        raise AccessDenied("AccessDeniedException", message, 400)
+
+
+def _allowed_by_policy(asked: Judgement) -> bool:
+    return decide(asked.request, replace(asked.policies, grants=None)).allowed
+
+
+def _gives(grant: Grant, asked: Judgement) -> bool:
+    """Whether this grant alone lets the caller create grants."""
+    own = tuple(each for each in asked.policies.grants or () if each.grant_id == grant.id)
+    return bool(own) and decide(asked.request, replace(asked.policies, grants=own)).allowed
+
+
+def _within(child: Mapping[str, Any], parent: Grant) -> bool:
+    """Whether a child grant gives no more than its parent: fewer operations, stricter constraints."""
+    if not set(child["Operations"]) <= set(parent.operations):
+        return False
+    wanted, needed = child.get("Constraints") or {}, parent.constraints
+    if needed.get(SOURCE) and wanted.get(SOURCE) != needed[SOURCE]:
+        return False
+    if needed.get(EQUALS) is not None:
+        return wanted.get(EQUALS) == needed[EQUALS]
+    if needed.get(SUBSET):
+        fixed = wanted.get(EQUALS) or wanted.get(SUBSET) or {}
+        return needed[SUBSET].items() <= fixed.items()
+    return True
+
+
+# --- which grants count ---------------------------------------------------------------------------------------
+
+
+def in_force(call: Call, action: str, key: Key) -> list[dict[str, Any]]:
+    """The grants that count for a question about a key, as the engine reads them.
+
+    Constraints on the encryption context are looked at here, where the context has its own case: names in condition
+    keys have none. The developer guide wants names and values to match in case; the API reference of GrantConstraints
+    says that names do not have to. The stricter of the two is held.
+    https://docs.aws.amazon.com/kms/latest/developerguide/create-grant-overview.html#grant-constraints
+    """
+    if action == "kms:RetireGrant":
+        return _retirable_by(call, key)
+    return [each.listed() for each in key.grants.values() if _holds(call, action, each)]
+
+
+def _holds(call: Call, action: str, grant: Grant) -> bool:
+    constraints = grant.constraints
+    if action in _WITHOUT_CONTEXT or not call.parameters:
+        return True
+    given = _context(call, action)
+    if constraints.get(EQUALS) is not None and dict(constraints[EQUALS]) != given:
+        return False
+    return (constraints.get(SUBSET) or {}).items() <= given.items()
+
+
+def _context(call: Call, action: str) -> dict[str, str]:
+    """The encryption context that an operation is about; of CreateGrant that which the new grant fixes."""
+    if action == "kms:CreateGrant":
+        constraints = call.parameters.get("Constraints") or {}
+        return dict(constraints.get(EQUALS) or constraints.get(SUBSET) or {})
+    parameter = {
+        "kms:ReEncryptFrom": "SourceEncryptionContext", "kms:ReEncryptTo": "DestinationEncryptionContext",
+    }.get(action, "EncryptionContext")  # fmt: skip
+    return dict(call.parameters.get(parameter) or {})
+
+
+def retired(call: Call) -> tuple[Key, Grant] | None:
+    """The key and the grant that RetireGrant is about: by token, or by key and grant id. None if there is none."""
+    given = call.parameters
+    ring = timeline.ring(call.state)
+    if given.get("GrantToken"):
+        return ring.grant_of_token(given["GrantToken"])
+    identifier = given.get("KeyId")
+    key = ring.find(call.caller_account, call.region, identifier) if identifier else None
+    grant = key.grants.get(given.get("GrantId") or "") if key is not None else None
+    return (key, grant) if key is not None and grant is not None else None
+
+
+def _retirable_by(call: Call, key: Key) -> list[dict[str, Any]]:
+    """The grant that is to be retired, and the account that issued it, which may always retire it.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    found = retired(call)
+    if found is None:
+        return []
+    shown = found[1].listed()
+    return [shown, {**shown, "RetiringPrincipal": shown["IssuingAccount"]}]
+
+
+# --- RetireGrant, RevokeGrant ---------------------------------------------------------------------------------
+
+
+@operation("kms", "RetireGrant")
+def retire_grant(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RetireGrant.html"""
+    found = retired(call)
+    if found is None:
+        raise grant_tokens.invalid_token() if call.parameters.get("GrantToken") else _unknown(call)
+    key, grant = found
+    call.shown["additionalEventData"] = {"grantId": grant.id}
+    end_dry_run(call)
+    del key.grants[grant.id]
+    return {}
+
+
+def refuse_retirement(call: Call) -> None:
+    """Raise `ServiceError` for a RetireGrant that names no grant, or names one in two ways."""
+    given = call.parameters
+    token, by_id = given.get("GrantToken"), (given.get("KeyId"), given.get("GrantId"))
+    if token is not None and by_id != (None, None):
+        raise invalid("You must specify either a grant token, or a key ID and a grant ID, but not both.")
+    if token is None and None in by_id:
+        raise invalid("You must specify a grant token, or a combination of a key ID and a grant ID.")
+    if token is not None and token not in timeline.ring(call.state).tokens:
+        raise grant_tokens.invalid_token()
+    if token is None:
+        _refuse_form(given["GrantId"])
+    key = _own_key(call)
+    if token is None and key is not None and given["GrantId"] not in key.grants:
+        raise _unknown(call)
+
+
+def _own_key(call: Call) -> Key | None:
+    """The key that the request names, if it is one of the caller's account."""
+    ring, identifier = timeline.ring(call.state), call.parameters.get("KeyId")
+    key = ring.find(call.caller_account, call.region, identifier) if identifier else None
+    return key if key is not None and key.account == call.caller_account else None
+
+
+def _refuse_form(grant_id: str) -> None:
+    if not _GRANT_ID.fullmatch(grant_id):
+        raise ServiceError("InvalidGrantIdException", f"Grant ID {grant_id} is not valid.", 400)
+
+
+def _unknown(call: Call) -> ServiceError:
+    return ServiceError("NotFoundException", f"Grant ID {call.parameters.get('GrantId')} not found", 400)
+
+
+@operation("kms", "RevokeGrant")
+def revoke_grant(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RevokeGrant.html"""
+    key = find(call, call.parameters["KeyId"])
+    _refuse_form(call.parameters["GrantId"])
+    grant = key.grants.get(call.parameters["GrantId"])
+    if grant is None:
+        raise _unknown(call)
+    end_dry_run(call)
+    del key.grants[grant.id]
+    return {}
+
+
+# --- lists ----------------------------------------------------------------------------------------------------
+
+
+def _only_services(call: Call, parameter: str) -> None:
+    if call.parameters.get(parameter) is not None and call.principal.kind is not PrincipalKind.SERVICE:
+        raise invalid(f"{parameter} is only usable by callers in a service principal.")
+
+
+@operation("kms", "ListGrants")
+def list_grants(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListGrants.html"""
+    given = call.parameters
+    if given.get("GranteePrincipal") and given.get("GranteeServicePrincipal"):
+        raise invalid("You can specify either GranteePrincipal or GranteeServicePrincipal, but not both.")
+    _only_services(call, "GranteeServicePrincipal")
+    key = find(call, given["KeyId"])
+    wanted = {
+        name: given[name] for name in ("GranteePrincipal", "GranteeServicePrincipal") if given.get(name)
+    }
+    found = [each for each in key.grants.values() if wanted.items() <= each.given.items()]
+    if given.get("GrantId") is not None:
+        _refuse_form(given["GrantId"])
+        found = [each for each in found if each.id == given["GrantId"]]
+    return _listed(call, found, key.arn)
+
+
+@operation("kms", "ListRetirableGrants")
+def list_retirable_grants(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html"""
+    given = call.parameters
+    names = ("RetiringPrincipal", "RetiringServicePrincipal")
+    wanted = {name: given[name] for name in names if given.get(name)}
+    if len(wanted) != 1:
+        raise invalid("You must specify either RetiringPrincipal or RetiringServicePrincipal, but not both.")
+    _only_services(call, "RetiringServicePrincipal")
+    keys = (key for key in timeline.ring(call.state).every_key() if key.region == call.region)
+    found = [each for key in keys for each in key.grants.values() if wanted.items() <= each.given.items()]
+    return _listed(call, found, "/".join(wanted.values()))
+
+
+def _listed(call: Call, found: Iterable[Grant], of: str) -> dict[str, Any]:
+    return page(call, "Grants", [each.listed() for each in found], default=50, most=100, of=of)

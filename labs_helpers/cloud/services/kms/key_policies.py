@@ -1,0 +1,216 @@
+"""Key policies: what is taken as one, what is refused, and which statements of it count.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
+https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-overview.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache, partial
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.kms.access import find
+from labs_helpers.cloud.services.kms.keyring import Keyring
+from labs_helpers.cloud.services.kms.keys import Key
+from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.shared.policy_lockout import locks_out
+from labs_helpers.engine.analysis.unknown_services import unknown_services
+from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+
+MAX_BYTES = 32 * 1024
+"""https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
+
+DEFAULT, RAM = "default", "AWS_RAM"
+_LOCKED_OUT = "The new key policy will not allow you to update the key policy in the future."
+_NO_PRINCIPAL = "Policy contains a statement with one or more invalid principals."
+_OVERLY_PERMISSIVE = (
+    "OverlyPermissiveCondition: Using the ForAllValues set operator with a single-valued condition key matches "
+    "requests without the specified {what} or with an unspecified {what}. To fix, remove ForAllValues."
+)
+_SINGLE_VALUED = {"kms:encryptioncontext:": "encryption context", "aws:requesttag/": "tag"}
+_USER_OR_ROLE = re.compile(r"arn:aws:iam::(\d{12}):(?:user|role)/(?:.+/)?[^/]+")
+_SESSION = re.compile(r"arn:aws:sts::(\d{12}):assumed-role/([^/]+)/[^/]+")
+_UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
+
+
+def default_policy(account: str) -> str:
+    """What KMS attaches where no policy is given: it leaves the decision to the account's IAM policies.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
+    """
+    return _DEFAULT.replace("ACCOUNT", account)
+
+
+_DEFAULT = """{
+  "Version" : "2012-10-17",
+  "Id" : "key-default-1",
+  "Statement" : [ {
+    "Sid" : "Enable IAM User Permissions",
+    "Effect" : "Allow",
+    "Principal" : {
+      "AWS" : "arn:aws:iam::ACCOUNT:root"
+    },
+    "Action" : "kms:*",
+    "Resource" : "*"
+  } ]
+}"""
+
+
+@lru_cache(maxsize=1024)
+def effective(text: str) -> str:
+    """The policy without the statements that have no effect: those without Action or Resource."""
+    document = json.loads(text)
+    statements = _statements(document)
+    counting = [each for each in statements if _has(each, "Action") and _has(each, "Resource")]
+    return (
+        text if len(counting) == len(statements) else json.dumps({**document, "Statement": counting or _NONE})
+    )
+
+
+_NONE = {"Effect": "Deny", "Principal": "*", "Action": "kms:NoSuchOperation", "Resource": "*"}
+"""Stands for no statement at all: nobody ever asks for it."""
+
+
+def _statements(document: Mapping[str, Any]) -> list[Any]:
+    statements = document.get("Statement")
+    return statements if isinstance(statements, list) else [statements]
+
+
+def _has(statement: Mapping[str, Any], element: str) -> bool:
+    return element in statement or f"Not{element}" in statement
+
+
+def accepted(call: Call, key: Key, text: str | None) -> str:
+    """The policy that a request gives a key, or the default one.
+
+    Raises `ServiceError`: MalformedPolicyDocumentException for what is no key policy, names principals that do not
+    exist, or locks the caller out; LimitExceededException for one that is too long.
+    """
+    if text is None:
+        return default_policy(key.account)
+    if len(text.encode()) > MAX_BYTES:
+        message = f"The key policy is longer than {MAX_BYTES} bytes."
+        raise ServiceError("LimitExceededException", message, 400)
+    _refuse_malformed(text)
+    _refuse_missing_principals(text)
+    if not call.parameters.get("BypassPolicyLockoutSafetyCheck"):
+        _refuse_lock_out(call, key, text)
+    return text
+
+
+def _malformed(message: str) -> ServiceError:
+    return ServiceError("MalformedPolicyDocumentException", message, 400)
+
+
+def _refuse_malformed(text: str) -> None:
+    try:
+        document = json.loads(text)
+        if not isinstance(document, dict) or not all(
+            isinstance(each, dict) for each in _statements(document)
+        ):
+            raise _malformed("Policy document is not a policy: an object with a list of statements.")
+        parse_policy(effective(text), PolicyKind.KEY)
+    except (ValueError, RecursionError, PolicyError) as error:
+        raise _malformed(f"The policy is malformed: {error}") from error
+    for statement in _statements(document):
+        if not _has(statement, "Principal"):
+            raise _malformed("Each statement of a key policy must contain one or more principals.")
+        _refuse_overly_permissive(statement)
+
+
+def _refuse_overly_permissive(statement: Mapping[str, Any]) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-encryption-context"""
+    for operator, entries in (statement.get("Condition") or {}).items():
+        if statement.get("Effect") != "Allow" or not operator.lower().startswith("forallvalues:"):
+            continue
+        for key in entries:
+            for prefix, what in _SINGLE_VALUED.items():
+                if key.lower().startswith(prefix):
+                    raise _malformed(_OVERLY_PERMISSIVE.format(what=what))
+
+
+def _refuse_missing_principals(text: str) -> None:
+    document = json.loads(text)
+    if any(unknown_services(document)):
+        raise _malformed(_NO_PRINCIPAL)
+    for principal in _principals(document):
+        session = _SESSION.fullmatch(principal)
+        if session is not None:
+            exists = moto_iam.role(session[1], session[2]) is not None
+        elif _USER_OR_ROLE.fullmatch(principal):
+            exists = moto_iam.principal_exists(principal)
+        else:
+            exists = not _UNIQUE_ID.fullmatch(principal)
+        if not exists:
+            raise _malformed(_NO_PRINCIPAL)
+
+
+def _principals(document: Mapping[str, Any]) -> Iterator[str]:
+    """The AWS principals that a policy names, in Principal and in NotPrincipal."""
+    for statement in _statements(document):
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            listed = named.get("AWS", []) if isinstance(named, dict) else []
+            yield from [listed] if isinstance(listed, str) else listed
+
+
+def _refuse_lock_out(call: Call, key: Key, text: str) -> None:
+    """The caller must be able to put another policy afterwards.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key
+    """
+    context = {"kms:policyname": DEFAULT, "kms:bypasspolicylockoutsafetycheck": "false"}
+    policy = parse_policy(effective(text), PolicyKind.KEY)
+    if locks_out(call, "kms:PutKeyPolicy", key.arn, key.account, policy, context):
+        raise _malformed(_LOCKED_OUT)
+
+
+def _named(call: Call) -> str:
+    return call.parameters.get("PolicyName") or DEFAULT
+
+
+@operation("kms", "PutKeyPolicy")
+def put_key_policy(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_PutKeyPolicy.html"""
+    name = _named(call)
+    if name == RAM:
+        raise invalid("The AWS_RAM policy can only be managed by the RAM service")
+    if name != DEFAULT:
+        raise invalid(f"Invalid policy name {name}: the only policy that can be set is default.")
+    key = find(call, call.parameters["KeyId"])
+    key.policy = accepted(call, key, call.parameters["Policy"])
+    return {}
+
+
+@operation("kms", "GetKeyPolicy")
+def get_key_policy(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html"""
+    key = find(call, call.parameters["KeyId"])
+    name = _named(call)
+    if name != DEFAULT:
+        raise ServiceError("NotFoundException", f"No such policy exists: {name}", 400)
+    return {"Policy": key.policy, "PolicyName": DEFAULT}
+
+
+@operation("kms", "ListKeyPolicies")
+def list_key_policies(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html"""
+    key = find(call, call.parameters["KeyId"])
+    return page(call, "PolicyNames", [DEFAULT], default=100, most=1000, of=key.id)
+
+
+@keeps_policies
+def kept_policies(state: State) -> Iterator[Kept]:
+    """The policies of all keys."""
+    for key in state.part(Keyring).every_key():
+        yield Kept(key.arn, key.policy, partial(setattr, key, "policy"))

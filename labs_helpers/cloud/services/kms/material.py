@@ -1,0 +1,284 @@
+"""Key material and what is done with it, by `cryptography`: no key, no state and no permission is known here.
+
+Secrets are bytes: of symmetric and HMAC keys the key itself, of key pairs the private key in PKCS #8 (DER).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.kms import ed25519ph, specs
+
+try:  # newer than the oldest `cryptography` that the package takes
+    from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
+except ImportError:  # pragma: no cover - depends on the version that is installed
+    mldsa = mlkem = None
+
+_HASHES: Mapping[str, Callable[[], hashes.HashAlgorithm]] = {
+    "SHA_1": hashes.SHA1, "SHA_256": hashes.SHA256, "SHA_384": hashes.SHA384, "SHA_512": hashes.SHA512,
+}  # fmt: skip
+_CURVES: Mapping[str, ec.EllipticCurve] = {
+    "ECC_NIST_P256": ec.SECP256R1(), "ECC_NIST_P384": ec.SECP384R1(), "ECC_NIST_P521": ec.SECP521R1(),
+    specs.KOBLITZ: ec.SECP256K1(),
+}  # fmt: skip
+_MU_BYTES = 64
+
+
+class WrongMaterial(ValueError):
+    """Bytes that are no key material of the spec that was asked for."""
+
+
+class WrongLength(ValueError):
+    """A digest or representative that is not as long as its algorithm makes it."""
+
+
+# --- making and reading it ------------------------------------------------------------------------------------
+
+
+def generate(spec: str) -> bytes:
+    """New random key material of a key spec. Raises `NotModelled` where `cryptography` has none of that kind."""
+    if spec == specs.SYMMETRIC:
+        return os.urandom(32)
+    if spec in specs.MAC_SPECS:
+        return os.urandom(specs.MAC_BYTES[spec][0])
+    return _private_der(_generate_pair(spec))
+
+
+def refuse_unknown(spec: str) -> None:
+    """Raise `NotModelled` for a key spec that the installed `cryptography` cannot make."""
+    if spec in specs.ML_DSA or spec in specs.ML_KEM:
+        _post_quantum(spec)
+
+
+def _post_quantum(spec: str) -> Any:
+    """`cryptography`'s class of private keys of an ML-DSA or ML-KEM spec."""
+    module, name = (mldsa, spec.replace("_", "")) if spec in specs.ML_DSA else (mlkem, spec.replace("_", ""))
+    kind = getattr(module, f"{name}PrivateKey", None)
+    if kind is None:
+        raise NotModelled(
+            f"kms: the `cryptography` that is installed has no {spec}, and this cloud writes no cryptography of its own"
+        )
+    return kind
+
+
+def _generate_pair(spec: str) -> Any:
+    if spec in specs.RSA_BITS:
+        return rsa.generate_private_key(public_exponent=65537, key_size=specs.RSA_BITS[spec])
+    if spec in _CURVES:
+        return ec.generate_private_key(_CURVES[spec])
+    if spec == specs.EDWARDS:
+        return ed25519.Ed25519PrivateKey.generate()
+    try:
+        return _post_quantum(spec).generate()
+    except UnsupportedAlgorithm as error:
+        raise NotModelled(f"kms: the OpenSSL that is installed has no {spec}") from error
+
+
+def _private_der(key: Any) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+
+
+def public_der(secret: bytes) -> bytes:
+    """The public key of a key pair, as SubjectPublicKeyInfo (DER)."""
+    return (
+        _private_key(secret)
+        .public_key()
+        .public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    )
+
+
+@lru_cache(maxsize=256)
+def _private_key(secret: bytes) -> Any:
+    return serialization.load_der_private_key(secret, None)
+
+
+def check(spec: str, secret: bytes) -> bytes:
+    """Imported key material, in our form. Raises `WrongMaterial` if it is none of that key spec.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
+    """
+    if spec == specs.SYMMETRIC:
+        if len(secret) != 32:
+            raise WrongMaterial("a symmetric encryption key has 256 bits")
+        return secret
+    if spec in specs.MAC_SPECS:
+        least, most = specs.MAC_BYTES[spec]
+        if not least <= len(secret) <= most:
+            raise WrongMaterial(f"{spec} has {least} to {most} bytes")
+        return secret
+    try:
+        key = serialization.load_der_private_key(secret, None)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise WrongMaterial("no private key in PKCS #8") from error
+    if _spec_of(key) != spec:
+        raise WrongMaterial(f"no private key of {spec}")
+    return _private_der(key)
+
+
+def _spec_of(key: Any) -> str | None:
+    if isinstance(key, rsa.RSAPrivateKey):
+        return f"RSA_{key.key_size}"
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return next((spec for spec, curve in _CURVES.items() if curve.name == key.curve.name), None)
+    if isinstance(key, ed25519.Ed25519PrivateKey):
+        return specs.EDWARDS
+    for spec in (*specs.ML_DSA, *specs.ML_KEM):
+        module = mldsa if spec in specs.ML_DSA else mlkem
+        kind = getattr(module, f"{spec.replace('_', '')}PrivateKey", None)
+        if kind is not None and isinstance(key, kind):
+            return spec
+    return None
+
+
+def identifier(key_id: str, secret: bytes) -> str:
+    """The id of key material, 64 hexadecimal digits, made from the key's id and the material.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ImportKeyMaterial.html#KMS-ImportKeyMaterial-request-KeyMaterialId
+    """
+    return hashlib.sha256(b"key material id\0" + key_id.encode() + b"\0" + secret).hexdigest()
+
+
+# --- RSA encryption -------------------------------------------------------------------------------------------
+
+
+def oaep(hash_name: str) -> padding.OAEP:
+    """RSAES-OAEP with one hash for the label and the mask: `SHA_1`, `SHA_256`."""
+    algorithm = _HASHES[hash_name]()
+    return padding.OAEP(mgf=padding.MGF1(algorithm), algorithm=algorithm, label=None)
+
+
+def rsa_encrypt(secret: bytes, algorithm: str, plaintext: bytes) -> bytes:
+    return _private_key(secret).public_key().encrypt(plaintext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+
+
+def rsa_decrypt(secret: bytes, algorithm: str, ciphertext: bytes) -> bytes:
+    """Raises ValueError for what the key's public half did not encrypt with that algorithm."""
+    return _private_key(secret).decrypt(ciphertext, oaep(algorithm.removeprefix("RSAES_OAEP_")))
+
+
+# --- signatures -----------------------------------------------------------------------------------------------
+
+
+def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> bytes:
+    """A signature of a message (RAW), of its digest (DIGEST), or of ML-DSA's representative (EXTERNAL_MU).
+
+    The salt of PSS is as long as the digest. Raises `WrongLength`.
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
+    """
+    key = _private_key(secret)
+    if algorithm == "ML_DSA_SHAKE_256":
+        return key.sign_mu(_mu(message)) if message_type == "EXTERNAL_MU" else key.sign(message)
+    if algorithm == "ED25519_SHA_512":
+        return key.sign(message)
+    if algorithm == "ED25519_PH_SHA_512":
+        return ed25519ph.sign(key.private_bytes_raw(), _digest(message, "SHA_512"))
+    how, hash_name = _how(algorithm)
+    hashed = _hashed(message, message_type, hash_name)
+    if algorithm.startswith("ECDSA"):
+        return key.sign(message, ec.ECDSA(hashed))
+    return key.sign(message, how, hashed)
+
+
+def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, signature: bytes) -> bool:
+    """Whether `sign` made the signature for that message. Raises `WrongLength`."""
+    key = _private_key(secret).public_key()
+    try:
+        if algorithm == "ML_DSA_SHAKE_256":
+            if message_type == "EXTERNAL_MU":
+                key.verify_mu(signature, _mu(message))
+            else:
+                key.verify(signature, message)
+        elif algorithm == "ED25519_SHA_512":
+            key.verify(signature, message)
+        elif algorithm == "ED25519_PH_SHA_512":
+            return ed25519ph.verify(key.public_bytes_raw(), _digest(message, "SHA_512"), signature)
+        else:
+            how, hash_name = _how(algorithm)
+            hashed = _hashed(message, message_type, hash_name)
+            if algorithm.startswith("ECDSA"):
+                key.verify(signature, message, ec.ECDSA(hashed))
+            else:
+                key.verify(signature, message, how, hashed)
+    except (InvalidSignature, ValueError) as error:
+        if isinstance(error, WrongLength):
+            raise
+        return False
+    return True
+
+
+def _how(algorithm: str) -> tuple[Any, str]:
+    """The padding (None for ECDSA) and the hash of an RSA or ECDSA algorithm."""
+    hash_name = "_".join(algorithm.rsplit("_", 2)[1:])
+    if algorithm.startswith("RSASSA_PSS"):
+        algorithm_hash = _HASHES[hash_name]()
+        salt = algorithm_hash.digest_size
+        return padding.PSS(mgf=padding.MGF1(algorithm_hash), salt_length=salt), hash_name
+    return (padding.PKCS1v15() if algorithm.startswith("RSASSA") else None), hash_name
+
+
+def _hashed(message: bytes, message_type: str, hash_name: str) -> Any:
+    algorithm = _HASHES[hash_name]()
+    if message_type == "RAW":
+        return algorithm
+    _digest(message, hash_name)
+    return utils.Prehashed(algorithm)
+
+
+def _digest(message: bytes, hash_name: str) -> bytes:
+    if len(message) != _HASHES[hash_name]().digest_size:
+        raise WrongLength("digest")
+    return message
+
+
+def _mu(message: bytes) -> bytes:
+    if len(message) != _MU_BYTES:
+        raise WrongLength("representative")
+    return message
+
+
+# --- the rest -------------------------------------------------------------------------------------------------
+
+
+def mac(secret: bytes, algorithm: str, message: bytes) -> bytes:
+    """An HMAC: https://docs.aws.amazon.com/kms/latest/APIReference/API_GenerateMac.html"""
+    return hmac.digest(secret, message, algorithm.removeprefix("HMAC_").replace("_", "").lower())
+
+
+def shared_secret(secret: bytes, peer_public_der: bytes) -> bytes:
+    """ECDH's raw shared secret. Raises `WrongMaterial` for what is no public key of the same curve."""
+    key = _private_key(secret)
+    try:
+        peer = serialization.load_der_public_key(peer_public_der)
+    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
+        raise WrongMaterial("no public key") from error
+    if not isinstance(peer, ec.EllipticCurvePublicKey) or peer.curve.name != key.curve.name:
+        raise WrongMaterial("another curve")
+    return key.exchange(ec.ECDH(), peer)
+
+
+def encapsulate(secret: bytes) -> tuple[bytes, bytes]:
+    """A fresh shared secret of 32 bytes, and its encapsulation for the key pair."""
+    shared, encapsulated = _private_key(secret).public_key().encapsulate()
+    return shared, encapsulated
+
+
+def decapsulate(secret: bytes, encapsulated: bytes) -> bytes:
+    """The shared secret. Raises ValueError for an encapsulation that is not as long as the spec's."""
+    return _private_key(secret).decapsulate(encapsulated)
+
+
+def modulus_bytes(secret: bytes) -> int:
+    """How long what an RSA key encrypted is."""
+    return (int(_private_key(secret).key_size) + 7) // 8

@@ -1,0 +1,118 @@
+"""Multi-Region keys: replicas, and which of the related keys is the primary one.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services.kms import key_policies, service_events, tags, timeline
+from labs_helpers.cloud.services.kms.access import find, refuse_state, unsupported
+from labs_helpers.cloud.services.kms.keys import CREATING, UPDATING, Key
+from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.shared import unrequested_events
+
+
+def _primary_key(call: Call) -> Key:
+    """The call's key, which must be a multi-Region primary key. Raises `ServiceError`."""
+    key = find(call, call.parameters["KeyId"])
+    if not key.family.multi_region:
+        raise unsupported(f"{key.arn} is not a multi-Region key.")
+    if not key.is_primary:
+        raise unsupported(f"{key.arn} is not a multi-Region primary key.")
+    refuse_state(call, key)
+    return key
+
+
+def _refuse_region(region: str) -> None:
+    if region not in protocols.regions():
+        raise invalid(f"{region} is not a Region in which KMS is available.")
+
+
+@operation("kms", "ReplicateKey")
+def replicate_key(call: Call) -> Mapping[str, Any]:
+    """A key in another Region with the same id and material. It starts in the state Creating.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html
+    """
+    given, region = call.parameters, call.parameters["ReplicaRegion"]
+    primary = _primary_key(call)
+    _refuse_region(region)
+    if region in primary.family.members:
+        if region == primary.region:
+            raise invalid("The replica must be in a different Region than its primary key.")
+        existing = primary.family.members[region]
+        raise ServiceError("AlreadyExistsException", f"Key {existing.arn} already exists", 400)
+    ring = timeline.ring(call.state)
+    replica = Key(primary.family, call.account, region, call.time, "", given.get("Description") or "")
+    replica.tags = tags.new(given.get("Tags"))
+    replica.policy = key_policies.accepted(call, replica, given.get("Policy"))
+    replica.transient = (CREATING, call.time + ring.transient)
+    ring.add(replica)
+    answer = {
+        "ReplicaKeyMetadata": replica.metadata(), "ReplicaPolicy": replica.policy,
+        "ReplicaTags": tags.listed(replica.tags),
+    }  # fmt: skip
+    timeline.plan(call.state, replica)
+    call.shown["resources"] = [("AWS::KMS::Key", primary.arn)]
+    _record_creation(call, replica)
+    service_events.synchronized_key(call.state, replica, call.time)
+    return answer
+
+
+def _record_creation(call: Call, replica: Key) -> None:
+    """The trail of the replica's Region shows a CreateKey, made by KMS for the caller.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-replicate-key.html
+    """
+    given = call.parameters
+    parameters = {name: given[name] for name in ("Policy", "Description", "Tags") if given.get(name)}
+    shared = {
+        "MultiRegion": True, "Origin": replica.origin, "KeySpec": replica.spec, "KeyUsage": replica.usage,
+        "CustomerMasterKeySpec": replica.spec,
+        "BypassPolicyLockoutSafetyCheck": bool(given.get("BypassPolicyLockoutSafetyCheck")),
+    }  # fmt: skip
+    _record(call, "CreateKey", replica, parameters | shared)
+
+
+def _record(call: Call, operation_name: str, key: Key, parameters: Mapping[str, Any]) -> None:
+    """An event in another Region of what KMS does there for the caller."""
+    unrequested_events.record_for(
+        replace(
+            call, operation=operation_name, region=key.region, parameters=parameters, via_service="kms.amazonaws.com",
+            shown={"resources": [("AWS::KMS::Key", key.arn)]},
+        )
+    )  # fmt: skip
+
+
+@operation("kms", "UpdatePrimaryRegion")
+def update_primary_region(call: Call) -> Mapping[str, Any]:
+    """The replica of a Region becomes the primary key, and the primary one of its replicas.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html
+    """
+    region = call.parameters["PrimaryRegion"]
+    key = _primary_key(call)
+    _refuse_region(region)
+    if region == key.region:
+        raise unsupported(f"{key.arn} is the primary key already.")
+    new = key.family.members.get(region)
+    if new is None:
+        arn = key.arn.replace(f":{key.region}:", f":{region}:")
+        raise ServiceError("NotFoundException", f"Key '{arn}' does not exist", 400)
+    refuse_state(call, new)
+    key.family.primary_region = region
+    ends = call.time + timeline.ring(call.state).transient
+    for each in (key, new):
+        each.transient = (UPDATING, ends)
+        timeline.plan(call.state, each)
+    call.shown["resources"] = [("AWS::KMS::Key", key.arn)]
+    _record(call, "UpdatePrimaryRegion", new, {"KeyId": new.arn, "PrimaryRegion": region})
+    return {}

@@ -1,0 +1,45 @@
+"""Data keys that a service uses again for some time before it asks KMS anew.
+
+They are kept by requester, so that nobody uses what another was given, and only as long as nothing has changed that
+lets the key be used: AWS lets a change wait until the time is over.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.kms.for_services import fingerprint
+
+_Use = tuple[str, str, str]
+"""Requester, what the service uses the data key for, ARN of the KMS key."""
+
+
+@dataclass(slots=True)
+class DataKeys:
+    """What is in use: the data key, until when, and what let it be used."""
+
+    made: dict[_Use, tuple[bytes, datetime, int, str]] = field(default_factory=dict)
+
+
+def known(call: Call, purpose: str, key_arn: str) -> bytes | None:
+    """The data key that a call's requester may use again, None where KMS must be asked."""
+    found = call.state.part(DataKeys).made.get((_requester(call), purpose, key_arn))
+    if found is None:
+        return None
+    blob, until, version, guard = found
+    unchanged = version == call.state.policies_version and guard == fingerprint(call.state, key_arn)
+    return blob if call.time < until and unchanged else None
+
+
+def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta) -> None:
+    """Let a requester use a data key again for some time."""
+    kept = (blob, call.time + lasting, call.state.policies_version, fingerprint(call.state, key_arn))
+    call.state.part(DataKeys).made[_requester(call), purpose, key_arn] = kept
+
+
+def _requester(call: Call) -> str:
+    return call.principal.issuer or call.principal.arn

@@ -1,0 +1,147 @@
+"""Rotation of key material, by schedule and on demand.
+
+https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.kms import service_events, timeline
+from labs_helpers.cloud.services.kms.access import find, invalid_state, refuse_state, unsupported
+from labs_helpers.cloud.services.kms.keys import (
+    IMPORTED,
+    PENDING_DELETION,
+    PENDING_IMPORTS,
+    PENDING_REPLICA_DELETION,
+    Key,
+    Material,
+)
+from labs_helpers.cloud.services.kms.paging import page
+
+_YEAR = 365
+_ON_DEMAND_LIMIT = 25
+"""https://docs.aws.amazon.com/kms/latest/developerguide/rotating-keys-on-demand.html"""
+_TOO_CLOSE = timedelta(minutes=20)
+
+
+def _refuse_kind(key: Key, *, imported: bool) -> None:
+    """Raise `ServiceError` (UnsupportedOperationException) for a key that cannot be rotated so."""
+    if not key.family.rotatable:
+        raise unsupported(f"{key.arn} key spec is {key.spec} which is not valid for this operation.")
+    if key.origin == IMPORTED and not imported:
+        raise unsupported(f"{key.arn} origin is EXTERNAL which is not valid for this operation.")
+
+
+def _primary(key: Key) -> Key:
+    """The key itself: rotation is a matter of the primary key. Raises `ServiceError` for a replica."""
+    if not key.is_primary:
+        raise unsupported(
+            f"{key.arn} is a multi-Region replica key: perform this operation on the primary key."
+        )
+    return key
+
+
+def _schedulable(call: Call) -> Key:
+    key = find(call, call.parameters["KeyId"])
+    _refuse_kind(key, imported=False)
+    refuse_state(call, key)
+    return _primary(key)
+
+
+@operation("kms", "EnableKeyRotation")
+def enable_key_rotation(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_EnableKeyRotation.html"""
+    key = _schedulable(call)
+    family, period = key.family, call.parameters.get("RotationPeriodInDays") or _YEAR
+    if family.rotation_period == period:
+        return {}
+    family.rotation_period, family.rotates = period, call.time + timedelta(days=period)
+    timeline.plan(call.state, key)
+    return {}
+
+
+@operation("kms", "DisableKeyRotation")
+def disable_key_rotation(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_DisableKeyRotation.html"""
+    family = _schedulable(call).family
+    family.rotation_period = family.rotates = None
+    return {}
+
+
+@operation("kms", "GetKeyRotationStatus")
+def get_key_rotation_status(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyRotationStatus.html"""
+    key = find(call, call.parameters["KeyId"])
+    _refuse_kind(key, imported=False)
+    family = key.family
+    deleting = key.state in (PENDING_DELETION, PENDING_REPLICA_DELETION)
+    enabled = family.rotation_period is not None and not deleting
+    answer: dict[str, Any] = {"KeyId": call.parameters["KeyId"], "KeyRotationEnabled": enabled}
+    if enabled:
+        answer |= {"RotationPeriodInDays": family.rotation_period, "NextRotationDate": family.rotates}
+    return answer
+
+
+@operation("kms", "RotateKeyOnDemand")
+def rotate_key_on_demand(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_RotateKeyOnDemand.html"""
+    key = find(call, call.parameters["KeyId"])
+    _refuse_kind(key, imported=True)
+    refuse_state(call, key)
+    family = _primary(key).family
+    if family.rotates is not None and family.rotates - call.time <= _TOO_CLOSE:
+        message = f"An automatic rotation of {key.arn} is scheduled to begin within the next 20 minutes."
+        raise ServiceError("ConflictException", message, 400)
+    if family.rotations_on_demand >= _ON_DEMAND_LIMIT:
+        message = f"{key.arn} has reached the limit of {_ON_DEMAND_LIMIT} on-demand rotations."
+        raise ServiceError("LimitExceededException", message, 400)
+    previous = family.current
+    new = _imported_before(key) if key.origin == IMPORTED else family.renew()
+    family.adopt(new, call.time, "ON_DEMAND")
+    family.rotations_on_demand += 1
+    service_events.rotated_key(call.state, key, call.time, "ON_DEMAND", previous, new)
+    return {"KeyId": call.parameters["KeyId"]}
+
+
+def _imported_before(key: Key) -> Material:
+    """The imported material that waits for this rotation. Raises `ServiceError` where none does."""
+    waiting = next((each for each in key.family.materials if not each.permanent), None)
+    if waiting is None:
+        raise invalid_state(f"{key.arn} has no key material pending rotation.")
+    if waiting.state == PENDING_IMPORTS:
+        raise invalid_state(f"{key.arn}: the new key material is not imported into every replica key yet.")
+    return waiting
+
+
+@operation("kms", "ListKeyRotations")
+def list_key_rotations(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyRotations.html"""
+    key = find(call, call.parameters["KeyId"])
+    _refuse_kind(key, imported=True)
+    everything = call.parameters.get("IncludeKeyMaterial") == "ALL_KEY_MATERIAL"
+    rotations = [
+        _rotation(key, each) for each in key.family.materials if everything or each.rotated is not None
+    ]
+    return page(call, "Rotations", rotations, default=100, most=1000, of=f"{key.id} {everything}")
+
+
+def _rotation(key: Key, found: Material) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "KeyId": key.id, "KeyMaterialId": found.id, "KeyMaterialState": found.state,
+        "RotationDate": found.rotated, "RotationType": found.rotation_type,
+    }  # fmt: skip
+    if key.origin == IMPORTED:
+        held = key.imports.get(found.id)
+        present = held is not None and held.secret is not None
+        shown["ImportState"] = "IMPORTED" if present else "PENDING_IMPORT"
+        if held is not None:
+            expires = held.valid_to is not None
+            shown["ExpirationModel"] = f"KEY_MATERIAL_{'EXPIRES' if expires else 'DOES_NOT_EXPIRE'}"
+            shown |= {"ValidTo": held.valid_to, "KeyMaterialDescription": held.description or None}
+    return {name: value for name, value in shown.items() if value is not None}

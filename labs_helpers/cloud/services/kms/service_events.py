@@ -1,0 +1,66 @@
+"""What KMS does by itself, as the trail records it: events of the service that nobody asked for.
+
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/non-api-aws-service-events.html
+https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html and its neighbours
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.kms.keys import Key, Material
+from labs_helpers.cloud.services.shared import unrequested_events
+
+_INTERNAL = "AWS Internal"
+
+
+def deleted_key(state: State, key: Key, when: datetime) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-delete-key.html"""
+    _record(state, key, when, "DeleteKey", _of_service(key))
+
+
+def expired_material(state: State, key: Key, when: datetime, material_id: str) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-deleteexpiredkeymaterial.html"""
+    details = {"keyId": key.id, "keyMaterialId": material_id}
+    _record(state, key, when, "DeleteExpiredKeyMaterial", _of_service(key, details))
+
+
+def rotated_key(
+    state: State, key: Key, when: datetime, rotation_type: str, previous: Material | None, new: Material
+) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/ct-rotatekey.html, and the replicas that follow."""
+    details: dict[str, Any] = {"rotationType": rotation_type, "keyOrigin": key.origin}
+    if previous is not None:
+        details["previousKeyMaterialId"] = previous.id
+    details |= {"currentKeyMaterialId": new.id, "keyId": key.id}
+    _record(state, key, when, "RotateKey", _of_service(key, details))
+    for member in key.family.members.values():
+        if member is not key:
+            synchronized_key(state, member, when)
+
+
+def _of_service(key: Key, details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """What marks an event as the service's own."""
+    shown = {"eventType": "AwsServiceEvent", "resources": [("AWS::KMS::Key", key.arn)]}
+    return shown if details is None else shown | {"serviceEventDetails": details}
+
+
+def synchronized_key(state: State, replica: Key, when: datetime) -> None:
+    """An API call that KMS makes itself; it names the primary key.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/ct-synchronize-multi-region-key.html
+    """
+    shown = {
+        "userIdentity": {"accountId": replica.account, "invokedBy": _INTERNAL},
+        "resources": [("AWS::KMS::Key", replica.family.primary.arn)],
+    }
+    _record(state, replica, when, "SynchronizeMultiRegionKey", shown)
+
+
+def _record(state: State, key: Key, when: datetime, name: str, shown: Mapping[str, Any]) -> None:
+    unrequested_events.record(
+        state, "kms", name, when, account=key.account, region=key.region, by=_INTERNAL, shown=shown
+    )  # fmt: skip

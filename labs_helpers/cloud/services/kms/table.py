@@ -1,0 +1,527 @@
+"""What KMS operations ask for.
+
+Actions, resource types, condition keys:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awskeymanagementservice.html
+Which policy grants what, and across accounts: https://docs.aws.amazon.com/kms/latest/developerguide/kms-api-permissions-reference.html
+Condition keys: https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.kms import access, grants, key_policies, managed, timeline, validation
+from labs_helpers.cloud.services.kms.aliases import refuse_alias_name
+from labs_helpers.cloud.services.kms.ciphertext import NotACiphertext, read_header
+from labs_helpers.cloud.services.kms.encryption import named_by_ciphertext, not_decryptable
+from labs_helpers.cloud.services.kms.keyring import name
+from labs_helpers.cloud.services.kms.keys import Key
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
+from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in, word
+
+Which = Callable[[Call], "str | None"]
+"""The identifier (id, ARN, alias, alias ARN) of a key that a call is about."""
+
+# --- which key ------------------------------------------------------------------------------------------------
+
+
+def _key_id(call: Call) -> str | None:
+    """KeyId; where Decrypt leaves it out, the key that made the ciphertext."""
+    return _decrypting(call, "KeyId") if call.operation == "Decrypt" else call.parameters.get("KeyId")
+
+
+def _source_id(call: Call) -> str | None:
+    return _decrypting(call, "SourceKeyId")
+
+
+def _decrypting(call: Call, parameter: str) -> str | None:
+    """The key that is to decrypt. A bare key id may be that of another account's key, if the ciphertext names it too.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_Decrypt.html: Cross-account use
+    """
+    identifier = call.parameters.get(parameter)
+    if identifier is not None and (":" in identifier or identifier.startswith("alias/")):
+        return str(identifier)
+    named = named_by_ciphertext(call)
+    return named.arn if named is not None and identifier in (None, named.id) else identifier
+
+
+def _destination_id(call: Call) -> str | None:
+    return call.parameters.get("DestinationKeyId")
+
+
+def _target_id(call: Call) -> str | None:
+    return call.parameters.get("TargetKeyId")
+
+
+def _alias_name(call: Call) -> str | None:
+    """The alias that is created, moved or deleted: as a key identifier, the key it points to now."""
+    return call.parameters.get("AliasName")
+
+
+def _granted_id(call: Call) -> str | None:
+    """RetireGrant names a grant by its token, or by key and grant id."""
+    found = grants.retired(call)
+    return found[0].arn if found else call.parameters.get("KeyId")
+
+
+def _find(call: Call, which: Which) -> Key | None:
+    identifier = which(call)
+    return (
+        timeline.ring(call.state).find(call.caller_account, call.region, identifier) if identifier else None
+    )
+
+
+def _arn(which: Which) -> Callable[[Call], list[str]]:
+    """The key's ARN; of a key that does not exist, the ARN that was asked for."""
+
+    def arns(call: Call) -> list[str]:
+        found = _find(call, which)
+        if found is not None:
+            return [found.arn]
+        identifier = which(call)
+        return [name(call.caller_account, call.region, identifier).arn if identifier else "*"]
+
+    return arns
+
+
+def _account(which: Which) -> Callable[[Call], str | None]:
+    def account(call: Call) -> str | None:
+        found = _find(call, which)
+        return found.account if found else None
+
+    return account
+
+
+_NAMED: Mapping[str, tuple[Which, ...]] = {
+    "ReEncrypt": (_source_id, _destination_id), "RetireGrant": (_granted_id,), "UpdateAlias": (_target_id,),
+    "CreateAlias": (_target_id,), "ListRetirableGrants": (),
+}  # fmt: skip
+
+
+def _before(call: Call) -> None:
+    """Refuse what KMS refuses before it asks a policy: parameters that its API does not take, keys that it does not
+    find."""
+    validation.refuse_invalid(call.operation, call.parameters)
+    _REFUSALS.get(call.operation, lambda call: None)(call)
+    for which in _NAMED.get(call.operation, (_key_id,)):
+        identifier = which(call)
+        if identifier is not None:
+            access.owner_of(call, identifier)
+        elif call.parameters.get("CiphertextBlob"):
+            raise _of_no_key(call)
+
+
+def _owner(call: Call) -> str | None:
+    """The account of the key (ReEncrypt: of the destination)."""
+    owner = None
+    for which in _NAMED.get(call.operation, (_key_id,)):
+        identifier = which(call)
+        if identifier is not None:
+            owner = name(call.caller_account, call.region, identifier).account
+    return owner
+
+
+def _of_no_key(call: Call) -> ServiceError:
+    """The answer to a ciphertext that names no key here, or none at all."""
+    try:
+        read_header(call.parameters["CiphertextBlob"])
+    except NotACiphertext:
+        return not_decryptable()
+    return ServiceError(
+        "AccessDeniedException",
+        "The ciphertext refers to a customer master key that does not exist, does not exist in this region, "
+        "or you are not allowed to access.",
+        400,
+    )
+
+
+def _refuse_alias(call: Call) -> None:
+    refuse_alias_name(call.parameters.get("AliasName") or "", reserved=call.operation != "CreateAlias")
+
+
+def _make_managed_key(call: Call) -> None:
+    """DescribeKey with the alias of an AWS managed key makes the key.
+
+    https://docs.aws.amazon.com/kms/latest/APIReference/API_DescribeKey.html
+    """
+    named = name(call.caller_account, call.region, call.parameters.get("KeyId") or "")
+    if (named.alias or "").startswith(managed.PREFIX) and named.account == call.caller_account:
+        service = (named.alias or "").removeprefix(managed.PREFIX)
+        managed.managed_key(call.state, named.account, named.region, service)
+
+
+def _refuse_foreign_principal(call: Call) -> None:
+    """ListRetirableGrants is for principals of the caller's account."""
+    principal = call.parameters.get("RetiringPrincipal")
+    if principal is None:
+        return
+    account = grants.account_of(principal)
+    if account is None:
+        message = f"ARN does not refer to a valid retiring principal: {principal}"
+        raise ServiceError("InvalidArnException", message, 400)
+    if account != call.caller_account:
+        raise access.denied(call, principal)
+
+
+_REFUSALS: Mapping[str, Callable[[Call], None]] = {
+    **dict.fromkeys(("CreateAlias", "UpdateAlias", "DeleteAlias"), _refuse_alias),
+    "DescribeKey": _make_managed_key,
+    "ListRetirableGrants": _refuse_foreign_principal,
+    "RetireGrant": grants.refuse_retirement,
+}
+
+
+# --- which condition keys -------------------------------------------------------------------------------------
+
+
+def _caller(call: Call) -> dict[str, Any]:
+    return {"kms:CallerAccount": call.caller_account}
+
+
+def _common(call: Call) -> dict[str, Any]:
+    """Who calls, and through which service: `s3.us-east-1.amazonaws.com`."""
+    keys = _caller(call)
+    if call.via_service:
+        service = call.via_service.removesuffix(".amazonaws.com")
+        region = "" if service.endswith(f".{call.region}") else f".{call.region}"
+        keys["kms:ViaService"] = f"{service}{region}.amazonaws.com"
+    return keys
+
+
+def _facts(which: Which) -> Keys:
+    """What the key is."""
+
+    def keys(call: Call) -> dict[str, Any]:
+        key = _find(call, which)
+        if key is None:
+            return {}
+        multi_region = key.family.multi_region
+        facts = _of_kind(key.spec, key.usage, key.origin, multi_region)
+        if key.aliases:
+            facts["kms:ResourceAliases"] = list(key.aliases)
+        if multi_region:
+            facts["kms:MultiRegionKeyType"] = "PRIMARY" if key.is_primary else "REPLICA"
+        return facts
+
+    return keys
+
+
+def _of_kind(spec: str, usage: str, origin: str, multi_region: bool) -> dict[str, Any]:
+    """Spec and usage have an older name each, which policies may still use."""
+    return {
+        "kms:KeySpec": spec, "kms:CustomerMasterKeySpec": spec, "kms:KeyUsage": usage,
+        "kms:CustomerMasterKeyUsage": usage, "kms:KeyOrigin": origin, "kms:MultiRegion": word(multi_region),
+    }  # fmt: skip
+
+
+def _created_facts(call: Call) -> dict[str, Any]:
+    """What the key will be, with CreateKey's defaults."""
+    given = call.parameters
+    multi_region = bool(given.get("MultiRegion"))
+    facts = _of_kind(
+        given.get("KeySpec") or given.get("CustomerMasterKeySpec") or "SYMMETRIC_DEFAULT",
+        given.get("KeyUsage") or "ENCRYPT_DECRYPT", given.get("Origin") or "AWS_KMS", multi_region,
+    )  # fmt: skip
+    return facts | ({"kms:MultiRegionKeyType": "PRIMARY"} if multi_region else {})
+
+
+def _unused_days(call: Call) -> dict[str, Any]:
+    """How long ago the key was last used, or made if it never was: whole days."""
+    key = _find(call, _key_id)
+    if key is None:
+        return {}
+    since = key.last_use.time if key.last_use is not None else key.created
+    return {"kms:TrailingDaysWithoutKeyUsage": str((call.time - since).days)}
+
+
+def _alias(which: str) -> Keys:
+    """kms:RequestAlias: the alias by which the request names the key, if it does."""
+
+    def keys(call: Call) -> dict[str, Any]:
+        identifier = call.parameters.get(which)
+        alias = name("", "", identifier).alias if identifier else None
+        return {"kms:RequestAlias": alias} if alias else {}
+
+    return keys
+
+
+def _context(parameter: str = "EncryptionContext") -> Keys:
+    """The encryption context, pair by pair, and its names."""
+    return lambda call: _pairs(call.parameters.get(parameter))
+
+
+def _pairs(context: Mapping[str, str] | None) -> dict[str, Any]:
+    if not context:
+        return {}
+    keys: dict[str, Any] = {f"kms:EncryptionContext:{name}": value for name, value in context.items()}
+    return keys | {"kms:EncryptionContextKeys": list(context)}
+
+
+def _value(key: str, parameter: str, default: Any = None) -> Keys:
+    """A condition key that repeats a parameter, or its default."""
+
+    def keys(call: Call) -> dict[str, Any]:
+        value = call.parameters.get(parameter)
+        value = default if value is None else value
+        return {} if value is None else {f"kms:{key}": word(value)}
+
+    return keys
+
+
+def _constraints(constraints: Mapping[str, Any] | None) -> dict[str, Any]:
+    """A grant's constraints: their type, and the encryption context that they fix.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-grant-constraint-type
+    """
+    keys: dict[str, Any] = {}
+    for kind in ("EncryptionContextEquals", "EncryptionContextSubset"):
+        if (constraints or {}).get(kind):
+            keys |= _pairs((constraints or {})[kind]) | {"kms:GrantConstraintType": kind}
+    return keys
+
+
+def _grant(call: Call) -> dict[str, Any]:
+    given = call.parameters
+    keys = _constraints(given.get("Constraints")) | {
+        "kms:GrantOperations": list(given.get("Operations") or ())
+    }
+    source = (given.get("Constraints") or {}).get("SourceArn")
+    return keys | ({"kms:GrantConstraintSourceArn": source} if source else {})
+
+
+_GRANT_PRINCIPALS = sent(
+    "kms", GranteePrincipal="GranteePrincipal", RetiringPrincipal="RetiringPrincipal",
+    GranteeServicePrincipal="GranteeServicePrincipal", RetiringServicePrincipal="RetiringServicePrincipal",
+)  # fmt: skip
+
+
+def _for_resource(call: Call) -> dict[str, Any]:
+    """Whether an AWS service manages the grant on the caller's behalf."""
+    return {"kms:GrantIsForAWSResource": word(call.via_service is not None)}
+
+
+def _retired(call: Call) -> dict[str, Any]:
+    """The constraints of the grant that is retired."""
+    found = grants.retired(call)
+    return _constraints(found[1].constraints) if found else {}
+
+
+def _same_key(call: Call) -> dict[str, Any]:
+    same = _arn(_source_id)(call) == _arn(_destination_id)(call)
+    return {"kms:ReEncryptOnSameKey": word(same)}
+
+
+def _valid_to(call: Call) -> dict[str, Any]:
+    value = call.parameters.get("ValidTo")
+    if value is None:
+        return {}
+    return {
+        "kms:ValidTo": value.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else str(value)
+    }
+
+
+_ALGORITHM = _value("EncryptionAlgorithm", "EncryptionAlgorithm", "SYMMETRIC_DEFAULT")
+_ONLY_SYMMETRIC: Keys = lambda _: {"kms:EncryptionAlgorithm": "SYMMETRIC_DEFAULT"}  # noqa: E731
+_BYPASS = _value("BypassPolicyLockoutSafetyCheck", "BypassPolicyLockoutSafetyCheck", False)
+_POLICY_NAME = _value("PolicyName", "PolicyName", "default")
+_REQUEST_ALIAS = _alias("KeyId")
+_TAGS = tags_in("Tags", "TagKeys")
+
+
+# --- what is attached to the key ------------------------------------------------------------------------------
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    """The key policy. Aliases have none, and a key that is being created has not got one yet.
+
+    kms:RetireGrant is not effective in a key policy: the grant decides.
+    https://docs.aws.amazon.com/kms/latest/developerguide/grant-delete.html
+    """
+    if ask.type != "key" or ask.action == "kms:RetireGrant":
+        return None
+    if call.operation in ("CreateKey", "ReplicateKey") and ask.action == "kms:TagResource":
+        return "default key policy", key_policies.default_policy(call.account)
+    key = _asked_about(call, ask)
+    return (f"{key.arn} (key policy)", key_policies.effective(key.policy)) if key else None
+
+
+def _asked_about(call: Call, ask: Ask) -> Key | None:
+    return timeline.ring(call.state).of_arn(ask.resource) if ask.type == "key" else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    key = _asked_about(call, ask)
+    return key.tags if key is not None else {}
+
+
+def _grants(call: Call, ask: Ask) -> list[dict[str, Any]]:
+    key = _asked_about(call, ask)
+    return grants.in_force(call, ask.action, key) if key is not None and key.grants else []
+
+
+def _is_aws_managed(call: Call, ask: Ask) -> bool:
+    """RCPs don't bind AWS managed keys.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
+    """
+    key = _asked_about(call, ask)
+    return key is not None and key.service is not None
+
+
+# --- the table ------------------------------------------------------------------------------------------------
+
+TABLE = Table(
+    "kms",
+    "kms",
+    resources={
+        "alias": {"Alias": lambda call: (call.parameters.get("AliasName") or "").removeprefix("alias/")},
+        "key": {"KeyId": "KeyId"},
+    },
+    before=_before,
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+    grants=_grants,
+    beyond_rcps=_is_aws_managed,
+)
+ask = TABLE.ask
+
+
+def _on_key(
+    operations: str, *keys: Keys, which: Which = _key_id, action: str | None = None,
+    when: Callable[[Call], bool] | None = None,
+) -> None:  # fmt: skip
+    ask(
+        operations, action=action, on="key", arns=_arn(which), keys=(_common, _facts(which), *keys), when=when,
+        account=_account(which),
+    )  # fmt: skip
+
+
+# Managing keys
+_on_key("DisableKey", _unused_days)
+_on_key(
+    "CancelKeyDeletion DeleteImportedKeyMaterial DisableKeyRotation EnableKey GetKeyLastUsage "
+    "GetKeyRotationStatus ListKeyPolicies ListKeyRotations ListResourceTags RotateKeyOnDemand UpdateKeyDescription"
+)
+_on_key("EnableKeyRotation", _value("RotationPeriodInDays", "RotationPeriodInDays", 365))
+_on_key(
+    "ScheduleKeyDeletion",
+    _value("ScheduleKeyDeletionPendingWindowInDays", "PendingWindowInDays", 30),
+    _unused_days,
+)
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html names kms:PolicyName
+_on_key("GetKeyPolicy", _POLICY_NAME)
+_on_key("PutKeyPolicy", _POLICY_NAME, _BYPASS)
+_on_key("TagResource UntagResource", _TAGS)
+_on_key(
+    "GetParametersForImport",
+    sent("kms", WrappingAlgorithm="WrappingAlgorithm", WrappingKeySpec="WrappingKeySpec"),
+)
+_on_key("ImportKeyMaterial", _value("ExpirationModel", "ExpirationModel", "KEY_MATERIAL_EXPIRES"), _valid_to)
+_on_key("DescribeKey GetPublicKey", _REQUEST_ALIAS)
+
+ask("CreateKey", keys=(_common, _created_facts, _BYPASS, _TAGS))
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateKey.html: tags need kms:TagResource (IAM policy)
+ask(
+    "CreateKey", action="TagResource", on="key", arns=lambda call: [TABLE.fill("key", call, KeyId="*")],
+    keys=(_common, _TAGS), when=has("Tags"),
+)  # fmt: skip
+
+
+def _in_region(parameter: str) -> Callable[[Call], list[str]]:
+    """The related key of another region: multi-Region keys share their id."""
+
+    def arns(call: Call) -> list[str]:
+        found = _find(call, _key_id)
+        region = call.parameters.get(parameter)
+        return [found.arn.replace(f":{found.region}:", f":{region}:")] if found and region else ["*"]
+
+    return arns
+
+
+def _has_replica(call: Call) -> bool:
+    """Whether there is a related key in the Region that is to have the primary one."""
+    found = _find(call, _key_id)
+    return found is not None and call.parameters.get("PrimaryRegion") in found.family.members
+
+
+def _replica_region(call: Call) -> dict[str, Any]:
+    return {"aws:RequestedRegion": call.parameters.get("ReplicaRegion", call.region)}
+
+
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_ReplicateKey.html: a key is created in the replica's Region
+_on_key("ReplicateKey", sent("kms", ReplicaRegion="ReplicaRegion"))
+ask("ReplicateKey", action="CreateKey", keys=(_common, _BYPASS, _TAGS, _replica_region))
+ask(
+    "ReplicateKey", action="TagResource", on="key", arns=_in_region("ReplicaRegion"),
+    keys=(_common, _TAGS, _replica_region), when=has("Tags"),
+)  # fmt: skip
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_UpdatePrimaryRegion.html: on both keys
+_on_key("UpdatePrimaryRegion", sent("kms", PrimaryRegion="PrimaryRegion"))
+ask(
+    "UpdatePrimaryRegion", on="key", arns=_in_region("PrimaryRegion"), when=_has_replica,
+    keys=(_common, sent("kms", PrimaryRegion="PrimaryRegion")),
+)  # fmt: skip
+
+ask("ListAliases ListKeys", keys=(_common,))
+
+# Aliases: https://docs.aws.amazon.com/kms/latest/developerguide/alias-access.html. The alias takes no condition keys.
+ask("CreateAlias UpdateAlias DeleteAlias", on="alias")
+_on_key("CreateAlias UpdateAlias", which=_target_id)
+
+
+def _points_elsewhere(call: Call) -> bool:
+    current = _find(call, _alias_name)
+    return current is not None and [current.arn] != _arn(_target_id)(call)
+
+
+_on_key("UpdateAlias DeleteAlias", which=_alias_name, when=_points_elsewhere)
+
+# Cryptography
+_CRYPTO = (_REQUEST_ALIAS, _context())
+_on_key("Encrypt Decrypt", *_CRYPTO, _ALGORITHM)
+_on_key("GenerateDataKey GenerateDataKeyWithoutPlaintext", *_CRYPTO, _ONLY_SYMMETRIC)
+_on_key(
+    "GenerateDataKeyPair GenerateDataKeyPairWithoutPlaintext", *_CRYPTO, _ONLY_SYMMETRIC,
+    sent("kms", KeyPairSpec="DataKeyPairSpec"),
+)  # fmt: skip
+_on_key("GenerateMac VerifyMac", _REQUEST_ALIAS, sent("kms", MacAlgorithm="MacAlgorithm"))
+_on_key(
+    "Sign Verify", _REQUEST_ALIAS, sent("kms", SigningAlgorithm="SigningAlgorithm"),
+    _value("MessageType", "MessageType", "RAW"),
+)  # fmt: skip
+_on_key("DeriveSharedSecret", _REQUEST_ALIAS, sent("kms", KeyAgreementAlgorithm="KeyAgreementAlgorithm"))
+_on_key(
+    "Encapsulate Decapsulate", _REQUEST_ALIAS, sent("kms", EncapsulationAlgorithm="EncapsulationAlgorithm")
+)
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_ReEncrypt.html: one permission on each key
+_on_key(
+    "ReEncrypt", _alias("SourceKeyId"), _context("SourceEncryptionContext"), _same_key,
+    _value("EncryptionAlgorithm", "SourceEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), which=_source_id,
+    action="ReEncryptFrom",
+)  # fmt: skip
+_on_key(
+    "ReEncrypt", _alias("DestinationKeyId"), _context("DestinationEncryptionContext"), _same_key,
+    _value("EncryptionAlgorithm", "DestinationEncryptionAlgorithm", "SYMMETRIC_DEFAULT"), which=_destination_id,
+    action="ReEncryptTo",
+)  # fmt: skip
+ask("GenerateRandom", keys=(_caller,))
+
+# Grants: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
+_on_key("CreateGrant", _grant, _GRANT_PRINCIPALS, _for_resource)
+_on_key("ListGrants RevokeGrant", _for_resource)
+_on_key("RetireGrant", _retired, which=_granted_id)
+# https://docs.aws.amazon.com/kms/latest/APIReference/API_ListRetirableGrants.html: the resource is the principal
+ask("ListRetirableGrants", arns=lambda call: [call.parameters.get("RetiringPrincipal") or "*"])
+
+# Custom key stores
+ask(
+    "ConnectCustomKeyStore CreateCustomKeyStore DeleteCustomKeyStore DescribeCustomKeyStores DisconnectCustomKeyStore "
+    "UpdateCustomKeyStore",
+    keys=(_caller,),
+)

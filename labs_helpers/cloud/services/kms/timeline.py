@@ -1,0 +1,111 @@
+"""What time does to keys, by the lab clock: deletion, expiry of imported material, rotation, passing states.
+
+Nothing runs by itself: whoever looks at a key first lets everything happen that was due by then, in the order in which
+it was due, and the trail says so at those times.
+https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
+https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.kms import service_events
+from labs_helpers.cloud.services.kms.keyring import Keyring
+from labs_helpers.cloud.services.kms.keys import ENABLED, Key
+
+AUTOMATIC = "AUTOMATIC"
+
+
+def ring(state: State) -> Keyring:
+    """The keys of a running cloud as they are by now."""
+    found = state.part(Keyring)
+    if found.due is not None:
+        _settle(state, found)
+    return found
+
+
+def before_call(call: Call) -> None:
+    """What happened to keys up to a call of any service, so that the trail can tell it."""
+    ring(call.state)
+
+
+def _settle(state: State, found: Keyring) -> None:
+    now = state.clock.now()
+    while found.due is not None and found.due <= now:
+        moment, found.due = found.due, None
+        for key in found.every_key():
+            _advance(state, found, key, moment)
+        for key in found.every_key():
+            for expected in _expected(key):
+                found.expect(expected)
+
+
+def _advance(state: State, found: Keyring, key: Key, moment: datetime) -> None:
+    """Let happen to one key what was due by `moment`."""
+    if key.transient is not None and key.transient[1] <= moment:
+        key.transient = None
+    if key.deletion is not None and key.deletion <= moment:
+        _delete(state, found, key, key.deletion)
+        return
+    for material_id, held in key.imports.items():
+        if held.secret is not None and held.valid_to is not None and held.valid_to <= moment:
+            held.secret = None
+            service_events.expired_material(state, key, held.valid_to, material_id)
+    if _rotates(key) and key.family.rotates is not None and key.family.rotates <= moment:
+        _rotate(state, key, moment)
+
+
+def _delete(state: State, found: Keyring, key: Key, when: datetime) -> None:
+    found.remove(key)
+    service_events.deleted_key(state, key, when)
+    family = key.family
+    primary = family.members.get(family.primary_region)
+    if len(family.members) == 1 and primary is not None and primary.pending_window is not None:
+        # The last replica is gone: only now the primary key begins to wait.
+        primary.deletion = when + timedelta(days=primary.pending_window)
+
+
+def _rotates(key: Key) -> bool:
+    """Whether a key is the one that rotates its family's material by itself, in its present state."""
+    return key.is_primary and key.family.rotation_period is not None and key.state == ENABLED
+
+
+def _rotate(state: State, key: Key, when: datetime) -> None:
+    family = key.family
+    assert family.rotation_period is not None
+    previous = family.current
+    new = family.renew(when, AUTOMATIC)
+    family.rotates = when + timedelta(days=family.rotation_period)
+    service_events.rotated_key(state, key, when, AUTOMATIC, previous, new)
+
+
+def _expected(key: Key) -> Iterator[datetime]:
+    """When something will happen to a key by itself."""
+    if key.transient is not None:
+        yield key.transient[1]
+    if key.deletion is not None:
+        yield key.deletion
+    for held in key.imports.values():
+        if held.secret is not None and held.valid_to is not None:
+            yield held.valid_to
+    if _rotates(key) and key.family.rotates is not None:
+        yield key.family.rotates
+
+
+def plan(state: State, key: Key) -> None:
+    """Take note of a key that was changed, of what will happen to it and when.
+
+    A rotation that was missed because the key could not rotate happens at once, and only once.
+    """
+    now = state.clock.now()
+    if _rotates(key) and key.family.rotates is not None and key.family.rotates <= now:
+        _rotate(state, key, now)
+    found = state.part(Keyring)
+    for moment in _expected(key):
+        found.expect(moment)
+    if before_call not in state.before_call:
+        state.before_call.insert(0, before_call)

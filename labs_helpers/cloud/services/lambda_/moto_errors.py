@@ -1,0 +1,28 @@
+"""What Lambda says of what is left out or is not there.
+
+https://docs.aws.amazon.com/lambda/latest/api/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from json import JSONDecodeError
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.lambda_.table import TABLE
+from labs_helpers.cloud.services.shared.moto_errors import explained
+
+
+@explained(TABLE)
+def explain(call: Call, failure: Exception) -> ServiceError | None:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionUrlConfig.html and its like"""
+    if call.operation == "UpdateFunctionUrlConfig":
+        message = "The resource you requested does not exist."
+        return ServiceError("ResourceNotFoundException", message, 404, Type="User")
+    if isinstance(failure, JSONDecodeError):
+        message = f"Could not parse request body into json: {failure}"
+        return ServiceError("InvalidRequestContentException", message, 400, Type="User")
+    if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
+        message = f"Please provide {failure.args[0]}."
+        return ServiceError("InvalidParameterValueException", message, 400, Type="User")
+    return None

@@ -1,0 +1,120 @@
+"""What a function trusts and is trusted by: the statements of its policy, and the role that it runs as.
+
+moto stores whatever AddPermission is given; a statement that nobody can read would take the whole function away.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
+from labs_helpers.cloud.services.lambda_.table import function_arn
+from labs_helpers.cloud.services.shared.authorization_table import account_in
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Policies,
+    PolicyError,
+    PolicyKind,
+    Principal,
+    decide,
+    parse_policy,
+)
+from labs_helpers.engine.reference.service_principals import is_service_principal
+
+MAX_POLICY = 20 * 1024
+"""Bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
+_IDENTITY = re.compile(
+    r"arn:aws:iam::(?P<account>\d{12}):(?:root|(?P<kind>user|role)/(?P<name>[\w+=,.@/-]+))"
+)
+_SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user)/[^*?/]+")
+
+
+@around("lambda", "AddPermission", "AddLayerVersionPermission")
+def add_permission(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
+    given = call.parameters
+    if not _is_principal(given["Principal"]):
+        raise _invalid("The provided principal was invalid. Please check the principal and try again.")
+    if call.operation == "AddPermission":
+        arn = function_arn(call)
+        if moto_lambda.statement(arn, given["StatementId"]):
+            message = (
+                f"The statement id ({given['StatementId']}) provided already exists. Please provide a new statement "
+                "id, or remove the existing statement."
+            )
+            raise ServiceError("ResourceConflictException", message, 409, Type="User")
+        _check_statement(given["Action"])
+        if (
+            len((moto_lambda.policy(arn) or "").encode()) + len(json.dumps(dict(given), default=str))
+            > MAX_POLICY
+        ):
+            raise ServiceError(
+                "PolicyLengthExceededException",
+                "The final policy size is bigger than the limit (20480).",
+                400,
+            )
+    return deed()
+
+
+def _is_principal(name: str) -> bool:
+    """An account, a service, everybody, or a user, role or session; users and roles must exist."""
+    if name == "*" or re.fullmatch(r"\d{12}", name) or is_service_principal(name) or _SESSION.fullmatch(name):
+        return True
+    identity = _IDENTITY.fullmatch(name)
+    if identity is None:
+        return False
+    if identity["kind"] is None:
+        return True
+    find = moto_iam.user if identity["kind"] == "user" else moto_iam.role
+    return find(identity["account"], identity["name"].rpartition("/")[2]) is not None
+
+
+def _check_statement(action: str) -> None:
+    """What the engine cannot read must not be stored."""
+    statement = {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
+    try:
+        parse_policy(json.dumps({"Version": "2012-10-17", "Statement": [statement]}), PolicyKind.RESOURCE)
+    except PolicyError as error:
+        raise _invalid(f"The provided action was invalid. {error}") from error
+
+
+@around("lambda", "CreateFunction", "UpdateFunctionConfiguration")
+def check_role(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A function runs as its role, so the role must trust Lambda.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
+    """
+    code = call.parameters.get("Code") or {}
+    if call.operation == "CreateFunction" and not any(
+        code.get(name) for name in ("ZipFile", "S3Bucket", "ImageUri")
+    ):
+        raise _invalid("Please provide a source for function code.")
+    role = call.parameters.get("Role")
+    if role and not _trusts_lambda(call, role):
+        raise _invalid("The role defined for the function cannot be assumed by Lambda.")
+    return deed()
+
+
+def _trusts_lambda(call: Call, role: str) -> bool:
+    account = account_in(role) or call.account
+    trust = moto_iam.trust_policy(account, role.rpartition("/")[2])
+    if trust is None:
+        return False
+    principal = Principal.service("lambda.amazonaws.com")
+    context = {
+        "aws:sourceaccount": call.account, "aws:sourcearn": function_arn(call), "aws:principalisawsservice": "true",
+        "aws:currenttime": call.time.strftime("%Y-%m-%dT%H:%M:%SZ"), "aws:requestedregion": call.region,
+    }  # fmt: skip
+    request = AccessRequest(principal, "sts:AssumeRole", role, account, context, "sts:assumerole")
+    return decide(request, Policies(resource=Attached(role, parse_policy(trust, PolicyKind.TRUST)))).allowed
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValueException", message, 400, Type="User")

@@ -1,0 +1,66 @@
+"""What Lambda refuses that moto takes: functions that are not there, settings out of range, reserved variables.
+
+https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.lambda_ import moto_view as lambda_
+from labs_helpers.cloud.services.lambda_.table import qualified_arn
+
+_LONGEST = 900
+_LARGEST_ENVIRONMENT = 4096
+_RESERVED = frozenset(
+    """_HANDLER _X_AMZN_TRACE_ID AWS_DEFAULT_REGION AWS_REGION AWS_EXECUTION_ENV AWS_LAMBDA_FUNCTION_NAME
+    AWS_LAMBDA_FUNCTION_MEMORY_SIZE AWS_LAMBDA_FUNCTION_VERSION AWS_LAMBDA_INITIALIZATION_TYPE
+    AWS_LAMBDA_LOG_GROUP_NAME AWS_LAMBDA_LOG_STREAM_NAME AWS_ACCESS_KEY AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY
+    AWS_SESSION_TOKEN AWS_LAMBDA_RUNTIME_API LAMBDA_TASK_ROOT LAMBDA_RUNTIME_DIR""".split()
+)
+"""https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
+
+
+@around("lambda", "Invoke")
+def find_function(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
+    arn = qualified_arn(call)
+    if lambda_.function(arn) is None:
+        raise ServiceError("ResourceNotFoundException", f"Function not found: {arn}", 404, Type="User")
+    return deed()
+
+
+@around("lambda", "CreateFunction", "UpdateFunctionConfiguration")
+def check_settings(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Raises `ServiceError` for a time above 15 minutes, and for an environment that Lambda keeps to itself."""
+    timeout = call.parameters.get("Timeout")
+    if timeout is not None and timeout > _LONGEST:
+        raise ServiceError(
+            "ValidationException",
+            f"1 validation error detected: Value '{timeout}' at 'timeout' failed to satisfy constraint: Member must "
+            f"have value less than or equal to {_LONGEST}",
+            400,
+        )
+    variables = (call.parameters.get("Environment") or {}).get("Variables") or {}
+    reserved = sorted(_RESERVED & variables.keys())
+    if reserved:
+        keys = ", ".join(reserved)
+        raise _unfit(
+            "contains reserved keys that are currently not supported for modification. Reserved keys used in this "
+            f"request: {keys}"
+        )
+    if len(json.dumps(variables, separators=(",", ":")).encode()) > _LARGEST_ENVIRONMENT:
+        raise _unfit("exceeded the 4KB limit.")
+    return deed()
+
+
+def _unfit(why: str) -> ServiceError:
+    message = (
+        "Lambda was unable to configure your environment variables because the environment variables you have "
+        f"provided {why}"
+    )
+    return ServiceError("InvalidParameterValueException", message, 400, Type="User")

@@ -1,0 +1,128 @@
+"""Log groups encrypted with a KMS key: CloudWatch Logs asks KMS as itself; the key's policy must let it in.
+
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.engine.policy.arn import Arn
+
+_CONTEXT = "aws:logs:arn"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A wrapped data key of a log group. What it encrypted needs its KMS key, whichever key the group has now."""
+
+    blob: bytes = field(repr=False)
+    key_arn: str
+
+
+@around("logs", "CreateLogGroup")
+def create(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """A group with a key that CloudWatch Logs cannot use is not created."""
+    answer = perform()
+    key, name = call.parameters.get("kmsKeyId"), call.parameters["logGroupName"]
+    if answer.status < 300 and key:
+        try:
+            _associate(call, name, key)
+        except ServiceError:
+            logs.forget(call.account, call.region, name)
+            raise
+    return answer
+
+
+@operation("logs", "AssociateKmsKey")
+def associate(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_AssociateKmsKey.html"""
+    _associate(call, _group(call), call.parameters["kmsKeyId"])
+    return {}
+
+
+@operation("logs", "DisassociateKmsKey")
+def disassociate(call: Call) -> Mapping[str, Any]:
+    """What was encrypted stays so: https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DisassociateKmsKey.html"""
+    logs.encrypt(call.account, call.region, _group(call), None, None)
+    return {}
+
+
+@around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord")
+def read(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Without its keys the data of a group cannot be retrieved."""
+    name = call.parameters.get("logGroupName") or _name(call.parameters.get("logGroupIdentifier") or "")
+    for sealed in logs.sealed(call.account, call.region, name):
+        context = {_CONTEXT: _arn(call, name)}
+        try:
+            _ask(call, name, "Decrypt", CiphertextBlob=sealed.blob, EncryptionContext=context)
+        except ServiceError as error:
+            raise ServiceError("AccessDeniedException", error.message, 400) from error
+    return perform()
+
+
+def _name(group: str) -> str:
+    return logs.group_name(named) if (named := Arn.read(group)) is not None else group
+
+
+def _group(call: Call) -> str:
+    """The group that a request names in one of two ways. Raises `ServiceError` for none, and for an unknown one."""
+    name, identifier = call.parameters.get("logGroupName"), call.parameters.get("resourceIdentifier")
+    if name is None and identifier is None:
+        raise ServiceError(
+            "InvalidParameterException",
+            "Either logGroupName or resourceIdentifier must be specified, but not both.",
+        )
+    if identifier is not None and ":query-result:" in identifier:
+        raise NotModelled(
+            "logs: the encryption of query results is not modelled; see services/logs/kms_encryption.py"
+        )
+    name = name or _name(identifier or "")
+    if not logs.has_group(call.account, call.region, name):
+        raise ServiceError("ResourceNotFoundException", "The specified log group does not exist.")
+    return name
+
+
+def _arn(call: Call, name: str) -> str:
+    return f"arn:aws:logs:{call.region}:{call.account}:log-group:{name}"
+
+
+def _associate(call: Call, name: str, key: str) -> None:
+    """Try the key, and use it for what comes from now on."""
+    try:
+        if not key.startswith("arn:"):
+            raise ServiceError("NotFoundException", "the key is to be given by its ARN")
+        answer = _ask(
+            call,
+            name,
+            "GenerateDataKey",
+            KeyId=key,
+            KeySpec="AES_256",
+            EncryptionContext={_CONTEXT: _arn(call, name)},
+        )
+    except ServiceError as error:
+        raise ServiceError(
+            "InvalidParameterException",
+            f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{_arn(call, name)}'",
+        ) from error
+    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    logs.encrypt(call.account, call.region, name, sealed.key_arn, sealed)
+
+
+def _ask(call: Call, name: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
+    assert call.state.caller is not None, "a running cloud has a caller"
+    return call.state.caller.as_service(
+        f"logs.{call.region}.amazonaws.com",
+        "kms",
+        operation,
+        parameters,
+        account=call.account,
+        region=call.region,
+        source_arn=_arn(call, name),
+    )

@@ -1,0 +1,29 @@
+"""What CloudWatch Logs says of what is left out or is not there.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.logs.table import TABLE
+from labs_helpers.cloud.services.shared.moto_errors import explained
+
+
+@explained(TABLE)
+def explain(call: Call, failure: Exception) -> ServiceError | None:
+    """https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetQueryResults.html and its like"""
+    given = call.parameters
+    if call.operation == "GetQueryResults":
+        return ServiceError("ResourceNotFoundException", "The specified query does not exist.", 400)
+    if call.operation == "StartQuery":
+        return ServiceError(
+            "InvalidParameterException", "Please specify at least one log group to be queried.", 400
+        )
+    if call.operation in ("PutDeliverySource", "PutDeliveryDestination"):
+        named = given.get("resourceArn") or (given.get("deliveryDestinationConfiguration") or {}).get(
+            "destinationResourceArn"
+        )
+        return ServiceError("ValidationException", f"{named or 'The resource'} is not a valid ARN.", 400)
+    return None

@@ -1,0 +1,33 @@
+"""Policies of log groups and destinations: checked when it comes in, since moto stores whatever text it is given.
+
+https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutResourcePolicy.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.shared.policy_text import refuse_malformed
+
+
+@operation("logs", "PutResourcePolicy")
+def put_log_policy(call: Call) -> Answer:
+    """A policy for an account's log groups."""
+    refuse_malformed(
+        call.parameters.get("policyDocument") or "{}",
+        "InvalidParameterException",
+        "Invalid policy document: {why}",
+        "Could not convert to persistable policy.",
+    )
+    return call.moto()
+
+
+@operation("logs", "PutDestinationPolicy")
+def put_destination_policy(call: Call) -> Answer:
+    """Who may subscribe log groups to a destination."""
+    refuse_malformed(
+        call.parameters.get("accessPolicy") or "{}",
+        "InvalidParameterException",
+        "Invalid access policy: {why}",
+    )
+    return call.moto()

@@ -1,0 +1,223 @@
+"""What CloudWatch Logs' operations ask for.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+A log group is asked for as `…:log-group:name:log-stream:`, as AWS's denials name it. That is why policies must end
+its ARN in `:*`, except where tags are concerned:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.logs import moto_view as logs
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
+from labs_helpers.cloud.services.shared.table_rows import given, has, passes_role, removed_tags, request_tags
+from labs_helpers.engine.policy.arn import Arn
+
+
+def _group_arn(call: Call, group: str) -> str:
+    """The ARN of a log group that was given by name or by ARN, with or without `:*`."""
+    if (named := Arn.read(group)) is not None:
+        group = logs.group_name(named)
+    return f"arn:aws:logs:{call.region}:{call.account}:log-group:{group}:log-stream:"
+
+
+def _given_groups(call: Call) -> list[str]:
+    given = call.parameters
+    groups = [given.get("logGroupName"), given.get("logGroupIdentifier")]
+    groups += [*(given.get("logGroupNames") or ()), *(given.get("logGroupIdentifiers") or ())]
+    return [group for group in groups if group]
+
+
+def _groups(call: Call) -> list[str]:
+    return [_group_arn(call, group) for group in _given_groups(call)] or [_group_arn(call, "")]
+
+
+def _identified(call: Call) -> list[str]:
+    """The group of an operation on its key, given by name or by ARN."""
+    given = call.parameters.get("logGroupName") or call.parameters.get("resourceIdentifier") or ""
+    return [_group_arn(call, given)]
+
+
+def _streams(call: Call) -> list[str]:
+    return [arn + (call.parameters.get("logStreamName") or "") for arn in _groups(call)]
+
+
+def _no_group(call: Call) -> list[str]:
+    """Operations on whatever groups there are.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-infrastructure-CWL.html
+    """
+    return [_group_arn(call, "")]
+
+
+def _queried(call: Call) -> list[str]:
+    groups = logs.query_groups(call.account, call.region, call.parameters.get("queryId") or "")
+    return [_group_arn(call, group) for group in groups] or [_group_arn(call, "")]
+
+
+def _tagged(call: Call) -> list[str]:
+    return [(call.parameters.get("resourceArn") or "*").removesuffix(":*")]
+
+
+def _is_tagged(kind: str) -> Callable[[Call], bool]:
+    return lambda call: f":{kind}:" in (call.parameters.get("resourceArn") or "")
+
+
+def _destination(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
+    arn = call.parameters.get("destinationArn") or ""
+    return [(arn, {})] if ":destination:" in arn else []
+
+
+def _created(call: Call) -> Mapping[str, Any]:
+    tags = call.parameters.get("tags")
+    if isinstance(tags, Mapping):
+        return request_tags(tags)
+    return {"aws:TagKeys": list(tags)} if tags else {}
+
+
+def _delivered_to(call: Call) -> Mapping[str, str]:
+    configured = call.parameters.get("deliveryDestinationConfiguration") or {}
+    arn = configured.get("destinationResourceArn")
+    return {"logs:DeliveryDestinationResourceArn": arn} if arn else {}
+
+
+def _owner(call: Call) -> str | None:
+    """The account in the first log group's ARN; tags are asked for by ARN as well."""
+    for group in (
+        *_given_groups(call),
+        call.parameters.get("resourceArn") or "",
+        call.parameters.get("resourceIdentifier") or "",
+    ):
+        if group.startswith("arn:"):
+            return account_in(group)
+    return None
+
+
+def _policy(_: Call, ask: Ask) -> tuple[str, str] | None:
+    """Resource policies stand for a whole account and region; a destination has an access policy of its own.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html
+    """
+    if ask.type == "destination":
+        document = logs.destination_policy(ask.resource)
+        return (ask.resource, document) if document else None
+    if ask.type in ("log-group", "log-stream"):
+        named = Arn.read(ask.resource)
+        document = logs.resource_policies(named.account, named.region) if named is not None else None
+        return ("CloudWatch Logs resource policies", document) if document else None
+    return None
+
+
+def _tags(_: Call, ask: Ask) -> Mapping[str, str]:
+    known = ("log-group", "log-stream", "destination")
+    return logs.tags(ask.resource) if ask.type in known and ask.resource.startswith("arn:") else {}
+
+
+TABLE = Table(
+    "logs",
+    "logs",
+    resources={
+        "destination": {"DestinationName": "destinationName"},
+        "delivery": {"DeliveryName": "id"},
+        "delivery-destination": {
+            "DeliveryDestinationName": lambda call: call.parameters.get("deliveryDestinationName")
+            or call.parameters.get("name")
+        },
+        "delivery-source": {"DeliverySourceName": lambda call: call.parameters.get("deliverySourceName")
+                            or call.parameters.get("name")},
+    },
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+)  # fmt: skip
+ask = TABLE.ask
+
+# Log groups and streams
+ask("CreateLogGroup", on="log-group", arns=_groups, keys=(_created,))
+ask("AssociateKmsKey DisassociateKmsKey", on="log-group", arns=_identified)
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
+ask("CreateLogGroup", action="TagResource", on="log-group", arns=_groups, keys=(_created,), when=has("tags"))
+ask(
+    "CreateExportTask DeleteLogGroup DeleteMetricFilter DeleteRetentionPolicy DeleteSubscriptionFilter "
+    "DescribeLogStreams DescribeMetricFilters DescribeSubscriptionFilters FilterLogEvents ListTagsLogGroup "
+    "PutMetricFilter PutRetentionPolicy PutSubscriptionFilter StartLiveTail StartQuery",
+    on="log-group",
+    arns=_groups,
+)
+ask("TagLogGroup UntagLogGroup", on="log-group", arns=_groups, keys=(_created,))
+ask("GetQueryResults", on="log-group", arns=_queried)
+# On AWS the action that creates a stream is the group's permission on the stream's ARN.
+ask("CreateLogStream DeleteLogStream GetLogEvents PutLogEvents", on="log-stream", arns=_streams)
+ask("DescribeLogGroups DescribeResourcePolicies PutResourcePolicy", arns=_no_group)
+ask("CancelExportTask DeleteResourcePolicy DescribeDestinations DescribeExportTasks DescribeQueries")
+
+# Subscriptions. A destination of another account must be opened by its access policy:
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CrossAccountSubscriptions.html
+ask("PutSubscriptionFilter", on="destination", each=_destination)
+passes_role(
+    TABLE, "PutSubscriptionFilter", "logs.amazonaws.com", lambda call: [call.parameters.get("roleArn")]
+)
+ask("DeleteDestination PutDestinationPolicy", on="destination")
+ask("PutDestination", on="destination", keys=(_created,))
+passes_role(TABLE, "PutDestination", "logs.amazonaws.com", lambda call: [call.parameters.get("roleArn")])
+
+# Log deliveries
+ask("CreateDelivery", on="delivery", keys=(_created,))
+ask("CreateDelivery", on="delivery-source", keys=(_created,))
+ask("CreateDelivery", on="delivery-destination", arns=given("deliveryDestinationArn"), keys=(_created,))
+ask("DeleteDelivery GetDelivery", on="delivery")
+ask(
+    "DeleteDeliveryDestination DeleteDeliveryDestinationPolicy GetDeliveryDestination GetDeliveryDestinationPolicy "
+    "PutDeliveryDestinationPolicy",
+    on="delivery-destination",
+)
+ask(
+    "PutDeliveryDestination",
+    on="delivery-destination",
+    keys=(
+        _created,
+        _delivered_to,
+    ),
+)
+ask("GetDeliverySource", on="delivery-source")
+# The reference gives this action the destination as its resource; the ARN is the one of the name that is sent.
+ask("DeleteDeliverySource", on="delivery-destination")
+ask(
+    "PutDeliverySource",
+    on="delivery-source",
+    keys=(
+        _created,
+        lambda call: {"logs:LogGeneratingResourceArns": [call.parameters.get("resourceArn") or ""]},
+    ),
+)
+ask("DescribeDeliveries DescribeDeliveryDestinations DescribeDeliverySources")
+
+# Tags by ARN
+for _kind in ("log-group", "destination", "delivery", "delivery-source", "delivery-destination"):
+    ask("ListTagsForResource", on=_kind, arns=_tagged, when=_is_tagged(_kind))
+    ask("TagResource", on=_kind, arns=_tagged, keys=(_created,), when=_is_tagged(_kind))
+    ask("UntagResource", on=_kind, arns=_tagged, keys=(removed_tags,), when=_is_tagged(_kind))
+
+# https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html: "but not both"
+TABLE.one_of(
+    "DescribeLogStreams FilterLogEvents GetLogEvents", "logGroupName", "logGroupIdentifier",
+    code="InvalidParameterException", message="LogGroup name and LogGroup ARN are mutually exclusive parameters.",
+)  # fmt: skip
+TABLE.one_of(
+    "DescribeLogGroups", "logGroupNamePrefix", "logGroupNamePattern",
+    code="InvalidParameterException",
+    message="LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+)  # fmt: skip
+TABLE.one_of(
+    "StartQuery", "logGroupName", "logGroupNames", "logGroupIdentifiers",
+    code="InvalidParameterException", message="Only one of {first} and {second} can be specified.",
+)  # fmt: skip
+TABLE.one_of(
+    "AssociateKmsKey DisassociateKmsKey", "logGroupName", "resourceIdentifier",
+    code="InvalidParameterException",
+    message="Either {first} or {second} must be specified, but not both.",
+)  # fmt: skip

@@ -1,0 +1,285 @@
+"""Accounts: made, described, moved, closed, taken out.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.account.state import Accounts
+from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS
+from labs_helpers.cloud.services.iam.root_user import RootUsers
+from labs_helpers.cloud.services.organizations import events, roles
+from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.quotas import days, quotas
+from labs_helpers.cloud.services.organizations.state import (
+    CLOSING,
+    CreateRequest,
+    Member,
+    Organization,
+    Organizations,
+)
+from labs_helpers.cloud.services.organizations.tags import given_tags
+
+_LOCAL = re.compile(r"[!-~]+", re.ASCII)
+_NOT_IN_LOCAL = frozenset("\"'()<>[]:;,\\|%&")
+_DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*[A-Za-z0-9]")
+
+
+# --- creating -------------------------------------------------------------------------------------------------
+
+
+@inside("CreateAccount")
+def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
+
+    Here the work is done by then. What only shows while it is done fails the request, not the call: a taken address.
+    With centralised root access the account's root user has no password.
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateAccount.html
+    """
+    given, organizations = call.parameters, call.state.part(Organizations)
+    tags = given_tags(call)
+    role_name = given.get("RoleName") or roles.ACCESS_ROLE
+    if role_name.startswith("AWSServiceRoleFor"):
+        raise invalid("INVALID_ROLE_NAME")
+    if room(call, organization) < 1:
+        raise constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+    name, email = given["AccountName"], given["Email"]
+    failure = _failure(organizations, email)
+    request = CreateRequest(f"car-{call.state.ids.lowercase(32)}", name, call.time, None, failure)
+    organization.requests[request.id] = request
+    if failure is None:
+        request.account = account = _new_id(call, organizations)
+        organizations.set_profile(account, name, email)
+        member = Member(account, name, email, "CREATED", call.time, organization.root, standalone=False)
+        organizations.join(organization, member)
+        organization.tags[account] = tags
+        if CREDENTIALS in organization.root_features:
+            call.state.part(RootUsers).without_password.add(account)
+        call.state.part(Accounts).furnish(account, organization.management)
+        roles.furnish(call, account, organization.management, role_name)
+        events.joined(call, organization, member)
+    events.created(call, organization, request)
+    shown = {"Id": request.id, "AccountName": name, "State": "IN_PROGRESS", "RequestedTimestamp": call.time}
+    return {"CreateAccountStatus": shown}
+
+
+@inside("CreateGovCloudAccount")
+def create_govcloud_account(_: Call, __: Organization) -> Mapping[str, Any]:
+    """For management accounts that have an account in AWS GovCloud (US) themselves; the cloud's have none.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateGovCloudAccount.html
+    """
+    raise constraint("MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED")
+
+
+def room(call: Call, organization: Organization) -> int:
+    """How many accounts there may still be; open invitations count, and so do closed accounts until they are gone."""
+    organizations = call.state.part(Organizations)
+    invited = sum(
+        each.action == "INVITE" and each.pending(call.time) for each in organizations.sent_by(organization)
+    )
+    most: int = quotas()["accounts"]
+    return most - len(organization.members) - invited
+
+
+def _failure(organizations: Organizations, email: str) -> str | None:
+    """CreateAccount's page lists what an address must be."""
+    local, _, domain = email.partition("@")
+    if (
+        not _LOCAL.fullmatch(local)
+        or set(local) & _NOT_IN_LOCAL
+        or local.startswith(".")
+        or not _DOMAIN.fullmatch(domain)
+    ):
+        return "INVALID_EMAIL"
+    return "EMAIL_ALREADY_EXISTS" if organizations.account_with(email) else None
+
+
+def _new_id(call: Call, organizations: Organizations) -> str:
+    while True:
+        account = call.state.ids.digits(12)
+        if organizations.of(account) is None and not organizations.is_closed(account):
+            return account
+
+
+@inside("DescribeCreateAccountStatus")
+def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    request = organization.requests.get(call.parameters["CreateAccountRequestId"])
+    if request is None:
+        raise not_found("CreateAccountStatus")
+    return {"CreateAccountStatus": _shown_request(request)}
+
+
+@inside("ListCreateAccountStatus")
+def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
+    states = call.parameters.get("States")
+    found = [each for each in organization.requests.values() if not states or each.state in states]
+    return page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
+
+
+def _shown_request(request: CreateRequest) -> dict[str, Any]:
+    shown = {
+        "Id": request.id, "AccountName": request.name, "State": request.state,
+        "RequestedTimestamp": request.requested, "CompletedTimestamp": request.requested,
+        "AccountId": request.account, "FailureReason": request.failure,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+# --- reading and moving ---------------------------------------------------------------------------------------
+
+
+@inside("DescribeAccount")
+def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    return {"Account": shown_account(call, organization, _account(call, organization))}
+
+
+@inside("ListAccounts")
+def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
+    answer = page(call, "Accounts", list(organization.members.values()))
+    return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
+
+
+@inside("ListAccountsForParent")
+def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Those directly in it, not those in its units."""
+    unit = organization.units.get(call.parameters["ParentId"])
+    if unit is None:
+        raise not_found("Parent")
+    answer = page(call, "Accounts", list(unit.accounts))
+    shown = [shown_account(call, organization, organization.members[each]) for each in answer["Accounts"]]
+    return answer | {"Accounts": shown}
+
+
+@inside("MoveAccount")
+def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """From the parent where it is. What binds the account changes at once."""
+    given = call.parameters
+    member = _account(call, organization)
+    source, destination = given["SourceParentId"], given["DestinationParentId"]
+    if source not in organization.units:
+        raise not_found("SourceParent")
+    if destination not in organization.units:
+        raise not_found("DestinationParent")
+    if member.parent == destination:
+        raise ServiceError(
+            "DuplicateAccountException", "That account is already present in the specified destination."
+        )
+    if member.parent != source:
+        raise not_found("SourceParent")
+    organization.move(member.id, destination)
+    return {}
+
+
+def shown_account(call: Call, organization: Organization, member: Member) -> dict[str, Any]:
+    """An Account. Status is on its way out and State takes its place; the API's model still has both."""
+    return {
+        "Id": member.id, "Arn": organization.arn(member.id), "Email": member.email, "Name": member.name,
+        "Status": member.status(call.time), "State": member.state(call.time),
+        "Paths": [organization.path(member.id)],
+        "JoinedMethod": member.joined_method, "JoinedTimestamp": member.joined,
+    }  # fmt: skip
+
+
+def _account(call: Call, organization: Organization) -> Member:
+    member = organization.members.get(call.parameters["AccountId"])
+    if member is None:
+        raise not_found("Account")
+    return member
+
+
+# --- closing and leaving --------------------------------------------------------------------------------------
+
+
+@inside("CloseAccount")
+def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Its credentials are good for nothing from now on; after 90 days it is gone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
+    """
+    member, now = _account(call, organization), call.time
+    if member.id == organization.management:
+        raise constraint("CANNOT_CLOSE_MANAGEMENT_ACCOUNT")
+    status = member.status(now)
+    if status == "SUSPENDED":
+        raise ServiceError("AccountAlreadyClosedException", "The provided account is already closed.")
+    if status == "PENDING_CLOSURE":
+        raise ServiceError(
+            "ConflictException",
+            "The request failed because it conflicts with the current state of the specified resource.",
+        )
+    _check_closures(call, organization)
+    organization.closures.append(now)
+    member.close_asked = now
+    call.state.part(Organizations).closed[member.id] = now
+    events.closed(call, organization, member.id, now + CLOSING)
+    return {}
+
+
+def _check_closures(call: Call, organization: Organization) -> None:
+    now = call.time
+    closing = sum(each.status(now) == "PENDING_CLOSURE" for each in organization.members.values())
+    if closing >= quotas()["closures_at_once"]:
+        raise constraint("CLOSE_ACCOUNT_REQUESTS_LIMIT_EXCEEDED")
+    quota = quotas()["closures_in_30_days"]
+    share = int(quota["share"] * (len(organization.members) - 1))
+    most = min(max(quota["at_least"], share), quota["at_most"])
+    organization.closures[:] = [each for each in organization.closures if now < each + timedelta(days=30)]
+    if len(organization.closures) >= most:
+        raise constraint("CLOSE_ACCOUNT_QUOTA_EXCEEDED")
+
+
+@inside("RemoveAccountFromOrganization")
+def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """The management account sends a member away.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_remove.html
+    """
+    member = _account(call, organization)
+    check_may_leave(call, organization, member)
+    _let_go(call, organization, member, "REMOVED")
+    return {}
+
+
+@inside("LeaveOrganization")
+def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """A member goes by itself."""
+    member = organization.members[call.caller_account]
+    check_may_leave(call, organization, member)
+    _let_go(call, organization, member, "LEFT")
+    return {}
+
+
+def check_may_leave(call: Call, organization: Organization, member: Member) -> None:
+    """Raises `ServiceError` for the management account, a delegated administrator, and an account that was created and
+    is too young or lacks what a standalone account needs. (The API can't give it that; the console's sign-up can.)"""
+    if member.id == organization.management:
+        raise ServiceError(
+            "MasterCannotLeaveOrganizationException",
+            "You can't remove a management account from an organization. If you want it to become a member account in "
+            "another organization, you must first delete the current organization.",
+        )
+    if member.close_asked is not None:
+        # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
+        raise constraint("ACCOUNT_CANNOT_LEAVE_ORGANIZATION")
+    if organization.administers(member.id):
+        raise constraint("CANNOT_REMOVE_DELEGATED_ADMINISTRATOR_FROM_ORG")
+    if member.joined_method == "CREATED":
+        if call.time < member.joined + days("before_a_created_account_may_leave"):
+            raise constraint("WAIT_PERIOD_ACTIVE")
+        if not member.standalone:
+            raise constraint("MEMBER_ACCOUNT_PAYMENT_INSTRUMENT_REQUIRED")
+
+
+def _let_go(call: Call, organization: Organization, member: Member, method: str) -> None:
+    call.state.part(Organizations).leave(member.id)
+    events.departed(call, organization, member.id, method)

@@ -1,0 +1,243 @@
+"""What a policy's text must be, by its type. Whatever it is not, AWS answers MalformedPolicyDocumentException.
+
+SCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+RCPs: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+Management policies: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations.errors import constraint
+from labs_helpers.cloud.services.organizations.quotas import policy_quota
+from labs_helpers.cloud.services.organizations.state import RCP, SCP
+from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
+from labs_helpers.engine.policy.document import read_json
+from labs_helpers.engine.reference.files import service_names
+
+OPERATORS = ("@@assign", "@@append", "@@remove")
+CHILD_CONTROL = "@@operators_allowed_for_child_policies"
+_CONTROLS = (*OPERATORS, "@@all", "@@none")
+
+_OUTERMOST = {
+    "TAG_POLICY": "tags", "BACKUP_POLICY": "plans", "AISERVICES_OPT_OUT_POLICY": "services",
+    "CHATBOT_POLICY": "chatbot", "DECLARATIVE_POLICY_EC2": "ec2_attributes", "SECURITYHUB_POLICY": "securityhub",
+    "UPGRADE_ROLLOUT_POLICY": "upgrade_rollout", "BEDROCK_POLICY": "bedrock", "S3_POLICY": "s3_attributes",
+    "INSPECTOR_POLICY": "inspector",
+}  # fmt: skip
+"""By type, the one key that a policy has outermost, as the type's page on syntax says.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_upgrade_syntax.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_bedrock_syntax.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inspector_syntax.html
+"""
+_S3_ATTRIBUTES = frozenset(("public_access_block_configuration",))
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html"""
+_EC2_ATTRIBUTES = frozenset(
+    "vpc_block_public_access serial_console_access image_block_public_access allowed_images_settings "
+    "instance_metadata_defaults snapshot_block_public_access exception_message".split()
+)
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
+_AI_SERVICES = frozenset(
+    "default aiops aidevops awssupplychain chimesdkvoiceanalytics cloudwatch codeguruprofiler codewhisperer comprehend "
+    "connectamd connectoptimization contactlens datazone entityresolution frauddetector gluestudio glue guardduty lex "
+    "polly q quicksightq rekognition securitylake textract transcribe transform translate".split()
+)
+"""https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_ai-opt-out_syntax.html"""
+_TAG_ELEMENTS = frozenset(("tag_key", "tag_value", "enforced_for", "report_required_tag_for"))
+_RESOURCE_TYPE = re.compile(r"([a-z0-9-]+):(\*|ALL_SUPPORTED|[A-Za-z0-9-]+(/[A-Za-z0-9-]+)*)")
+
+
+def check(policy_type: str, text: str) -> None:
+    """Raises `ServiceError` for a text that is too long or not what its type asks for."""
+    if len(text) > policy_quota(policy_type).characters:
+        raise constraint("POLICY_CONTENT_LIMIT_EXCEEDED")
+    try:
+        if policy_type == SCP:
+            _check_version(parse_policy(text, PolicyKind.SCP))
+        elif policy_type == RCP:
+            _check_rcp(parse_policy(text, PolicyKind.RCP))
+        else:
+            _Management(policy_type).check(read_json(text, "policy"))
+    except PolicyError as error:
+        raise ServiceError(
+            "MalformedPolicyDocumentException",
+            f"The provided policy document does not meet the requirements of the specified policy type. {error}",
+        ) from error
+
+
+def _check_version(policy: Policy) -> None:
+    if policy.version != "2012-10-17":
+        raise PolicyError("policy.Version", "missing or another version", '"2012-10-17"')
+
+
+def _check_rcp(policy: Policy) -> None:
+    """Customers' RCPs only deny, and name the service of each action."""
+    _check_version(policy)
+    for index, statement in enumerate(policy.statements):
+        where = f"policy.Statement[{index}]"
+        if statement.source["Effect"] != "Deny":
+            raise PolicyError(f"{where}.Effect", '"Allow"', '"Deny"; only RCPFullAWSAccess allows')
+        actions = statement.source["Action"]
+        if not {"*", "*:*"}.isdisjoint([actions] if isinstance(actions, str) else actions):
+            raise PolicyError(f"{where}.Action", '"*" alone', "a service's prefix, such as s3:*")
+
+
+class _Management:
+    """Checks a policy that is merged with others by operators: every setting is given by one of them."""
+
+    def __init__(self, policy_type: str) -> None:
+        self._type = policy_type
+
+    def check(self, policy: Any) -> None:
+        outermost = _OUTERMOST.get(self._type)
+        if not isinstance(policy, dict) or not policy:
+            raise PolicyError(
+                "policy", "no object with settings", f'an object with "{outermost or "one key"}"'
+            )
+        for key in policy:
+            if outermost is not None and key != outermost:
+                raise PolicyError(f"policy.{key}", "not known", f'"{outermost}"')
+        self._node(policy, "policy")
+        _check_no_value(policy, "policy")
+        for key, below in _settings(policy):
+            _check_no_value(below, f"policy.{key}")
+        if self._type == "TAG_POLICY":
+            for key, entry in _settings(policy["tags"]):
+                _check_tag(key, entry, f"policy.tags.{key}")
+        elif self._type == "AISERVICES_OPT_OUT_POLICY":
+            for key, entry in _settings(policy["services"]):
+                _check_ai_service(key, entry, f"policy.services.{key}")
+        elif self._type == "DECLARATIVE_POLICY_EC2":
+            for key, attribute in _settings(policy["ec2_attributes"]):
+                _check_ec2_attribute(key, attribute, f"policy.ec2_attributes.{key}")
+        elif self._type == "S3_POLICY":
+            for key, setting in _settings(policy["s3_attributes"]):
+                _known(key, _S3_ATTRIBUTES, f"policy.s3_attributes.{key}")
+                _check_choice(setting, ("all", "none"), f"policy.s3_attributes.{key}")
+        elif self._type == "UPGRADE_ROLLOUT_POLICY":
+            _check_orders(policy, "policy")
+
+    def _node(self, node: Any, path: str) -> None:
+        if not isinstance(node, dict):
+            raise PolicyError(path, "a bare value", "an object, whose values are set by @@assign")
+        operators = [key for key in node if key.startswith("@@")]
+        for key in operators:
+            where = f"{path}.{key}"
+            if key == CHILD_CONTROL:
+                _check_child_control(node[key], where)
+            elif key in OPERATORS:
+                _check_values(key, node[key], where)
+            else:
+                raise PolicyError(where, "no operator", ", ".join((*OPERATORS, CHILD_CONTROL)))
+        settings = _settings(node)
+        if settings and any(key in OPERATORS for key in operators):
+            raise PolicyError(path, "a setting and settings within it", "one or the other")
+        for key, value in settings:
+            self._node(value, f"{path}.{key}")
+
+
+def _check_no_value(node: Mapping[str, Any], path: str) -> None:
+    if set(node) & set(OPERATORS):
+        raise PolicyError(path, "a value", "settings, each of which has a value")
+
+
+def _settings(node: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(key, value) for key, value in node.items() if not key.startswith("@@")]
+
+
+def _check_child_control(value: Any, path: str) -> None:
+    values = value if isinstance(value, list) else [value]
+    if not values or any(each not in _CONTROLS for each in values):
+        raise PolicyError(path, "something else", f"a list of {', '.join(_CONTROLS)}")
+
+
+def _check_values(operator: str, value: Any, path: str) -> None:
+    if operator == "@@assign" and isinstance(value, str | bool | int | float):
+        return
+    if not isinstance(value, list) or not all(isinstance(each, str | bool | int | float) for each in value):
+        raise PolicyError(path, "something else", "a list of values")
+
+
+def _known(key: str, names: frozenset[str], path: str) -> None:
+    if key not in names:
+        raise PolicyError(path, "not known", ", ".join(sorted(names)))
+
+
+def _check_tag(key: str, entry: Mapping[str, Any], path: str) -> None:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_example-tag-policies.html"""
+    _check_no_value(entry, path)
+    for element, setting in _settings(entry):
+        where = f"{path}.{element}"
+        _known(element, _TAG_ELEMENTS, where)
+        if _settings(setting):
+            raise PolicyError(where, "settings within it", "an operator")
+        values = [each for operator in OPERATORS for each in _listed(setting.get(operator))]
+        if not all(isinstance(each, str) for each in values):
+            raise PolicyError(where, "a value that is no text", "texts")
+        if element == "tag_key":
+            if set(setting) & {"@@append", "@@remove"} or any(each.lower() != key.lower() for each in values):
+                raise PolicyError(where, "another key", f'"{key}", in whichever case, by @@assign')
+        elif element == "tag_value":
+            if any(each.count("*") > 1 for each in values):
+                raise PolicyError(where, "several wildcards in one value", "one at most")
+        elif not all(_names_resources(each) for each in values):
+            raise PolicyError(
+                where, "something else", "resource types such as ec2:instance, or ec2:ALL_SUPPORTED"
+            )
+
+
+def _names_resources(text: str) -> bool:
+    """Whether it is a resource type, or all of a service's; no wildcard stands for a service."""
+    match = _RESOURCE_TYPE.fullmatch(text)
+    return match is not None and match[1] in service_names()
+
+
+def _check_ai_service(key: str, entry: Mapping[str, Any], path: str) -> None:
+    _known(key, _AI_SERVICES, path)
+    _check_no_value(entry, path)
+    for element, setting in _settings(entry):
+        where = f"{path}.{element}"
+        _known(element, frozenset(("opt_out_policy",)), where)
+        _check_choice(setting, ("optIn", "optOut"), where)
+
+
+def _check_ec2_attribute(key: str, attribute: Mapping[str, Any], path: str) -> None:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html"""
+    _known(key, _EC2_ATTRIBUTES, path)
+    if key == "exception_message":
+        if _settings(attribute) or not isinstance(attribute.get("@@assign", ""), str):
+            raise PolicyError(path, "something else", "a text by @@assign")
+        return
+    _check_no_value(attribute, path)
+    if key == "snapshot_block_public_access" and "state" in attribute:
+        states = ("unblocked", "block_new_sharing", "block_all_sharing")
+        _check_choice(attribute["state"], states, f"{path}.state")
+
+
+def _check_orders(node: Mapping[str, Any], path: str) -> None:
+    """Every patch_order, by default or of a tag's value, is one of three."""
+    for key, below in _settings(node):
+        where = f"{path}.{key}"
+        if key == "patch_order":
+            _check_choice(below, ("first", "second", "last"), where)
+        else:
+            _check_orders(below, where)
+
+
+def _check_choice(setting: Mapping[str, Any], choices: tuple[str, ...], path: str) -> None:
+    """A setting with one of few values, which is assigned."""
+    if set(setting) & {"@@append", "@@remove"} or _settings(setting):
+        raise PolicyError(path, "another operator", "@@assign")
+    if "@@assign" in setting and setting["@@assign"] not in choices:
+        raise PolicyError(f"{path}.@@assign", "another value", " or ".join(f'"{each}"' for each in choices))
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,83 @@
+"""What Organizations writes to the management account's trail by itself.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.record import Entry
+from labs_helpers.cloud.services.organizations.state import CreateRequest, Member, Organization
+
+_INTERNAL = "AWS Internal"
+_HIDDEN = "****"
+
+
+def joined(call: Call, organization: Organization, member: Member) -> None:
+    """AccountJoinedOrganization."""
+    _record(
+        call, organization, "AccountJoinedOrganization",
+        accountId=member.id, organizationId=organization.id, joinedMethod=member.joined_method,
+        joinedTime=_stamp(call.time),
+    )  # fmt: skip
+
+
+def departed(
+    call: Call, organization: Organization, account: str, method: str, when: datetime | None = None
+) -> None:
+    """AccountDepartedOrganization, `method` LEFT, REMOVED or CLEANED; `when` where it was not now."""
+    _record(
+        call, organization, "AccountDepartedOrganization", accountId=account, organizationId=organization.id,
+        departureMethod=method, departureTime=_stamp(when or call.time),
+    )  # fmt: skip
+
+
+def created(call: Call, organization: Organization, request: CreateRequest) -> None:
+    """CreateAccountResult."""
+    status = {
+        "id": request.id, "state": request.state, "accountName": _HIDDEN, "accountId": request.account,
+        "failureReason": request.failure, "requestedTimestamp": _stamp(request.requested),
+        "completedTimestamp": _stamp(request.requested),
+    }  # fmt: skip
+    shown = {name: value for name, value in status.items() if value is not None}
+    _record(call, organization, "CreateAccountResult", createAccountStatus=shown)
+
+
+def closed(call: Call, organization: Organization, account: str, done: datetime) -> None:
+    """CloseAccountResult, at the time when the account will be closed."""
+    status = {
+        "accountId": account, "state": "SUCCEEDED", "requestedTimestamp": _stamp(call.time),
+        "completedTimestamp": _stamp(done),
+    }  # fmt: skip
+    _record(call, organization, "CloseAccountResult", closeAccountStatus=status)
+
+
+def transferred(call: Call, organization: Organization, name: str, transfer: Mapping[str, Any]) -> None:
+    """ResponsibilityTransferAccepted or ResponsibilityTransferTerminated, with the transfer as that side sees it."""
+    details = {
+        f"{member[0].lower()}{member[1:]}": _stamp(value) if isinstance(value, datetime) else value
+        for member, value in transfer.items()
+        if member not in ("Name", "Source", "Target")
+    }
+    for side in ("Source", "Target"):
+        details[side.lower()] = {"managementAccountId": transfer[side].get("ManagementAccountId")}
+    _record(call, organization, name, responsibilityTransfer=details)
+
+
+def _stamp(time: datetime) -> str:
+    return f"{time:%b} {time.day}, {time:%Y} {time.hour % 12 or 12}:{time:%M:%S %p}"
+
+
+def _record(call: Call, organization: Organization, name: str, **details: Mapping[str, Any] | str) -> None:
+    call.state.record.add(
+        Entry(
+            event_id=call.state.ids.uuid(), request_id="", time=call.time, service="organizations", operation=name,
+            region="us-east-1", account=organization.management, principal_arn=None, caller_account=None,
+            access_key_id=None, source_ip=_INTERNAL, user_agent=_INTERNAL, parameters={},
+            shown={"eventType": "AwsServiceEvent", "serviceEventDetails": details},
+        )
+    )  # fmt: skip

@@ -1,0 +1,135 @@
+"""How handshakes end: accepted, declined, cancelled.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_AcceptHandshake.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations import events, roles, transfers
+from labs_helpers.cloud.services.organizations.accounts import check_may_leave
+from labs_helpers.cloud.services.organizations.api import outside
+from labs_helpers.cloud.services.organizations.errors import handshake_constraint, no_permission, not_found
+from labs_helpers.cloud.services.organizations.handshakes import (
+    ENABLE,
+    INVITE,
+    TRANSFER,
+    children,
+    find,
+    is_recipient,
+    is_sender,
+    shown,
+)
+from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Member, Organizations
+
+
+@outside("AcceptHandshake")
+def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """By who received it; the organisation's own request to enable all features by its management account."""
+    handshake = find(call, organizations)
+    if handshake.action == ENABLE:
+        _finalize(call, organizations, handshake)
+        return {"Handshake": shown(call, handshake)}
+    _check_answer(call, organizations, handshake, "ACCEPTED")
+    _ACCEPT.get(handshake.action, _approve)(call, organizations, handshake)
+    handshake.end("ACCEPTED", call.time)
+    if handshake.action == TRANSFER:
+        transfers.record_acceptance(call, organizations, handshake)
+    return {"Handshake": shown(call, handshake)}
+
+
+@outside("DeclineHandshake")
+def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """By who received it."""
+    handshake = find(call, organizations)
+    _check_answer(call, organizations, handshake, "DECLINED")
+    handshake.end("DECLINED", call.time)
+    return {"Handshake": shown(call, handshake)}
+
+
+@outside("CancelHandshake")
+def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """By who sent it; with a request to enable all features go those that it made."""
+    handshake = find(call, organizations)
+    if not is_sender(call, organizations, handshake):
+        raise no_permission() if is_recipient(call, organizations, handshake) else not_found("Handshake")
+    _check_pending(call, handshake, "CANCELED")
+    for each in (handshake, *children(organizations, handshake)):
+        if each.pending(call.time):
+            each.end("CANCELED", call.time)
+    return {"Handshake": shown(call, handshake)}
+
+
+def _check_answer(call: Call, organizations: Organizations, handshake: Handshake, state: str) -> None:
+    if not is_recipient(call, organizations, handshake):
+        raise no_permission() if is_sender(call, organizations, handshake) else not_found("Handshake")
+    _check_pending(call, handshake, state)
+
+
+def _check_pending(call: Call, handshake: Handshake, wanted: str) -> None:
+    state = handshake.state(call.time)
+    if state == wanted:
+        raise ServiceError(
+            "HandshakeAlreadyInStateException", "The specified handshake is already in the requested state."
+        )
+    if not handshake.pending(call.time):
+        raise _wrong_transition()
+
+
+def _wrong_transition() -> ServiceError:
+    return ServiceError(
+        "InvalidHandshakeTransitionException",
+        "You can't perform the operation on the handshake in its current state.",
+    )
+
+
+def _finalize(call: Call, organizations: Organizations, handshake: Handshake) -> None:
+    """The management account's last word, once everybody has agreed."""
+    if not is_sender(call, organizations, handshake):
+        raise not_found("Handshake")
+    _check_pending(call, handshake, "ACCEPTED")
+    if handshake.stored_state != "OPEN":
+        raise _wrong_transition()
+    organization = organizations.of(call.caller_account)
+    assert organization is not None
+    organization.feature_set = ALL
+    handshake.end("ACCEPTED", call.time)
+
+
+def _approve(call: Call, _: Organizations, __: Handshake) -> None:
+    roles.ask_for_linked_role(call)
+
+
+def _join(call: Call, organizations: Organizations, handshake: Handshake) -> None:
+    """The caller's account becomes a member at the root. From another organisation it goes directly, if that one lets
+    it go as LeaveOrganization would."""
+    account = call.caller_account
+    before = organizations.of(account)
+    if before is not None and before.id == handshake.organization:
+        raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
+    organization = organizations.of(handshake.management)
+    if organization is None or organization.id != handshake.organization:
+        raise not_found("Handshake")
+    if before is not None:
+        check_may_leave(call, before, before.members[account])
+    roles.ask_for_linked_role(call)
+    if before is not None:
+        organizations.leave(account)
+        events.departed(call, before, account, "LEFT")
+    name, email = organizations.profile(account)
+    member = Member(account, name, email, "INVITED", call.time, organization.root)
+    organizations.join(organization, member)
+    organization.tags[account] = dict(handshake.tags)
+    events.joined(call, organization, member)
+
+
+_ACCEPT: dict[str, Callable[[Call, Organizations, Handshake], None]] = {
+    INVITE: _join,
+    TRANSFER: transfers.check_acceptance,
+}
+"""What else an acceptance brings, by the handshake's action."""

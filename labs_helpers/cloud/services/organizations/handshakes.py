@@ -1,0 +1,274 @@
+"""Handshakes: what one account asks of another. They expire by the lab clock; how they end is in `answers`.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_invites.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_support-all-features.html
+An invitation is OPEN until it is answered, as all examples of the API reference and the user guide have it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations import roles
+from labs_helpers.cloud.services.organizations.accounts import room
+from labs_helpers.cloud.services.organizations.api import inside, outside
+from labs_helpers.cloud.services.organizations.errors import (
+    constraint,
+    handshake_constraint,
+    invalid,
+    not_found,
+)
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.quotas import days, quotas
+from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
+from labs_helpers.cloud.services.organizations.tags import given_tags
+
+INVITE, ENABLE, APPROVE = "INVITE", "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
+ADD_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
+TRANSFER = "TRANSFER_RESPONSIBILITY"
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+
+
+# --- sending --------------------------------------------------------------------------------------------------
+
+
+@inside("InviteAccountToOrganization")
+def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """To an account by its id, or to whichever has an e-mail address."""
+    given, organizations, now = call.parameters, call.state.part(Organizations), call.time
+    account, email = addressee(given["Target"])
+    tags = given_tags(call)
+    if _enabling(organizations, organization, now) is not None:
+        raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
+    if organizations.of(account or organizations.account_with(email or "")) is organization:
+        raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
+    check_not_sent(call, organization, INVITE, account, email)
+    if room(call, organization) < 1:
+        raise handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
+    handshake = send(
+        call, organization, INVITE, "OPEN", days("invitation"), account, email, notes=given.get("Notes")
+    )
+    _count_invitation(organizations, organization, handshake)
+    handshake.tags = tags
+    return {"Handshake": shown(call, handshake)}
+
+
+def check_not_sent(
+    call: Call, organization: Organization, action: str, account: str | None, email: str | None
+) -> None:
+    """Raises DuplicateHandshakeException where the organisation waits for an answer to the same question."""
+    for other in call.state.part(Organizations).sent_by(organization):
+        if (other.action, other.account, other.email) == (action, account, email) and other.pending(
+            call.time
+        ):
+            raise ServiceError(
+                "DuplicateHandshakeException", "A handshake with the same action and target already exists."
+            )
+
+
+def addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
+    """(account, e-mail address) of who is invited: one of them, as the request has it."""
+    kind, identifier = target["Type"], target["Id"]
+    if kind == "ORGANIZATION":
+        raise invalid("INVALID_PARTY_TYPE_TARGET")
+    if kind == "EMAIL":
+        if not _EMAIL.fullmatch(identifier):
+            raise invalid("INVALID_EMAIL_ADDRESS_TARGET")
+        return None, identifier
+    if not _ACCOUNT.fullmatch(identifier):
+        raise invalid("INVALID_PATTERN")
+    return identifier, None
+
+
+def _count_invitation(organizations: Organizations, organization: Organization, handshake: Handshake) -> None:
+    """So many a day, accepted ones not counted."""
+    now = handshake.requested
+    sent = organization.invitations
+    sent[:] = [
+        (time, identifier)
+        for time, identifier in sent
+        if now < time + timedelta(days=1) and _was_not_accepted(organizations, identifier)
+    ]
+    if len(sent) >= quotas()["invitations_a_day"]:
+        del organizations.handshakes[handshake.id]
+        raise constraint("HANDSHAKE_RATE_LIMIT_EXCEEDED")
+    sent.append((now, handshake.id))
+
+
+def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
+    handshake = organizations.handshakes.get(identifier)
+    return handshake is None or handshake.stored_state != "ACCEPTED"
+
+
+@inside("EnableAllFeatures")
+def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Asks every invited account; created ones only if they lost Organizations' role. Open invitations are cancelled.
+
+    AWS's pages name the two actions in both ways; the user guide's walk-through and the answers in the API reference
+    agree that the organisation's handshake is ENABLE_ALL_FEATURES and an account's APPROVE_ALL_FEATURES.
+    """
+    organizations, now = call.state.part(Organizations), call.time
+    if organization.feature_set == ALL:
+        raise handshake_constraint("ORGANIZATION_ALREADY_HAS_ALL_FEATURES")
+    if _enabling(organizations, organization, now) is not None:
+        raise handshake_constraint("ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION")
+    for invitation in organizations.sent_by(organization):
+        if invitation.action == INVITE and invitation.pending(now):
+            invitation.end("CANCELED", now)
+    expires = days("enable_all_features")
+    parent = send(call, organization, ENABLE, "REQUESTED", expires, None, None)
+    for member in organization.members.values():
+        if member.id == organization.management or member.close_asked is not None:
+            continue
+        if member.joined_method == "INVITED":
+            send(call, organization, APPROVE, "OPEN", expires, member.id, None, parent=parent.id)
+        elif not roles.has_linked_role(member.id):
+            send(call, organization, ADD_ROLE, "OPEN", expires, member.id, None, parent=parent.id)
+    answer = {"Handshake": shown(call, parent)}
+    _open_if_answered(organizations, parent)
+    return answer
+
+
+def send(
+    call: Call, organization: Organization, action: str, state: str, lasts: timedelta, account: str | None,
+    email: str | None, *, notes: str | None = None, parent: str | None = None,
+) -> Handshake:  # fmt: skip
+    organizations = call.state.part(Organizations)
+    management = organization.members[organization.management]
+    handshake = Handshake(
+        f"h-{call.state.ids.lowercase(32)}", action, organization.id, organization.management, account, email,
+        call.time, call.time + lasts, state,
+        sender=(management.email, management.name, organization.feature_set), notes=notes, parent=parent,
+    )  # fmt: skip
+    organizations.handshakes[handshake.id] = handshake
+    return handshake
+
+
+def _enabling(organizations: Organizations, organization: Organization, now: Any) -> Handshake | None:
+    """The organisation's pending request to enable all features."""
+    sent = organizations.sent_by(organization)
+    return next((each for each in sent if each.action == ENABLE and each.pending(now)), None)
+
+
+def _open_if_answered(organizations: Organizations, parent: Handshake) -> None:
+    """OPEN: all who were asked have agreed, or are no longer there."""
+    waiting = [each for each in children(organizations, parent) if each.stored_state != "ACCEPTED"]
+    if parent.stored_state == "REQUESTED" and not any(_still_member(organizations, each) for each in waiting):
+        parent.stored_state = "OPEN"
+
+
+def children(organizations: Organizations, parent: Handshake) -> list[Handshake]:
+    return [each for each in organizations.handshakes.values() if each.parent == parent.id]
+
+
+def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
+    organization = organizations.of(handshake.account)
+    return organization is not None and organization.id == handshake.organization
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@outside("DescribeHandshake")
+def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """For its two sides; to others it does not exist."""
+    handshake = find(call, organizations)
+    if not (is_sender(call, organizations, handshake) or is_recipient(call, organizations, handshake)):
+        raise not_found("Handshake")
+    return {"Handshake": shown(call, handshake)}
+
+
+@outside("ListHandshakesForAccount")
+def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """What the caller's account has received."""
+    received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
+    return _list(call, received)
+
+
+@inside("ListHandshakesForOrganization")
+def list_handshakes_for_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """What the organisation has sent."""
+    organizations = call.state.part(Organizations)
+    for handshake in organizations.sent_by(organization):
+        if handshake.action == ENABLE:
+            _open_if_answered(organizations, handshake)
+    return _list(call, organizations.sent_by(organization))
+
+
+def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
+    wanted = call.parameters.get("Filter") or {}
+    if wanted.get("ActionType") and wanted.get("ParentHandshakeId"):
+        raise invalid("MAX_LIMIT_EXCEEDED_FILTER")
+    if wanted.get("ActionType"):
+        handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
+    if wanted.get("ParentHandshakeId"):
+        handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
+    return page(call, "Handshakes", [shown(call, each) for each in handshakes])
+
+
+def find(call: Call, organizations: Organizations) -> Handshake:
+    handshake = organizations.handshakes.get(call.parameters["HandshakeId"])
+    if handshake is None:
+        raise not_found("Handshake")
+    if handshake.action == ENABLE:
+        _open_if_answered(organizations, handshake)
+    return handshake
+
+
+def is_recipient(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
+    account = call.caller_account
+    if handshake.account is not None:
+        return handshake.account == account
+    return (
+        handshake.email is not None and organizations.profile(account)[1].lower() == handshake.email.lower()
+    )
+
+
+def is_sender(call: Call, organizations: Organizations, handshake: Handshake) -> bool:
+    """Whether the caller's account manages the sending organisation."""
+    organization = organizations.of(call.caller_account)
+    return (
+        organization is not None
+        and organization.id == handshake.organization
+        and organization.management == call.caller_account
+    )
+
+
+def shown(call: Call, handshake: Handshake) -> dict[str, Any]:
+    """A Handshake. An organisation that is a party has its id without the `o-` in some of AWS's examples; the API's
+    model and most examples keep it."""
+    arn = f"arn:aws:organizations::{handshake.management}:handshake/{handshake.organization}/"
+    answer: dict[str, Any] = {
+        "Id": handshake.id,
+        "Arn": f"{arn}{handshake.action.lower()}/{handshake.id}",
+        "Parties": [{"Id": handshake.organization, "Type": "ORGANIZATION"}],
+        "State": handshake.state(call.time),
+        "RequestedTimestamp": handshake.requested,
+        "ExpirationTimestamp": handshake.expires,
+        "Action": handshake.action,
+        "Resources": [],
+    }
+    recipient = {"ACCOUNT": handshake.account, "EMAIL": handshake.email}
+    parties = [{"Id": value, "Type": kind} for kind, value in recipient.items() if value]
+    answer["Parties"] += parties
+    resources = answer["Resources"]
+    if handshake.parent is not None:
+        resources.append({"Value": handshake.parent, "Type": "PARENT_HANDSHAKE"})
+    organization: dict[str, Any] = {"Value": handshake.organization, "Type": "ORGANIZATION"}
+    if handshake.action == INVITE and handshake.sender is not None:
+        kinds = ("MASTER_EMAIL", "MASTER_NAME", "ORGANIZATION_FEATURE_SET")
+        organization["Resources"] = [
+            {"Type": kind, "Value": value} for kind, value in zip(kinds, handshake.sender, strict=True)
+        ]
+    resources.append(organization)
+    resources += [{"Value": party["Id"], "Type": party["Type"]} for party in parties]
+    if handshake.notes:
+        resources.append({"Value": handshake.notes, "Type": "NOTES"})
+    resources += [{"Value": value, "Type": kind} for kind, value in handshake.details]
+    return answer

@@ -1,0 +1,93 @@
+"""How management policies on the way from the root to an account become one: the inheritance operators.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_inheritance_mgmt.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud.services.organizations.content import CHILD_CONTROL, OPERATORS
+
+_ALL = frozenset(OPERATORS)
+
+
+@dataclass(slots=True)
+class _Node:
+    """A key of the merged policy. `allowed` are the operators that policies further down may use on it."""
+
+    children: dict[str, _Node] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    value: Any = None
+    allowed: frozenset[str] = _ALL
+    assigned_at: int = -1
+    """The level at which it was assigned: of several policies on one target the first that was attached wins."""
+    coming: frozenset[str] | None = None
+    """What this level's policies leave to the levels below, all of them taken together."""
+
+
+def effective(levels: Iterable[Sequence[Mapping[str, Any]]]) -> dict[str, Any]:
+    """The merged policy, empty if nothing is set. `levels` are the policies of each target, root first, in the order
+    in which they were attached."""
+    root = _Node()
+    for level, policies in enumerate(levels):
+        for policy in policies:
+            _merge(root, policy, level)
+        _close_level(root)
+    return _shown(root) or {}
+
+
+def _merge(node: _Node, policy: Mapping[str, Any], level: int) -> None:
+    controls = policy.get(CHILD_CONTROL)
+    for operator in OPERATORS:
+        if operator in policy and operator in node.allowed:
+            _apply(node, operator, policy[operator], level)
+    for key, below in policy.items():
+        if key.startswith("@@"):
+            continue
+        # Keys are one whatever their case, as tag policies say of theirs.
+        name = key.lower()
+        if name not in node.children:
+            if not node.allowed:
+                continue
+            node.children[name], node.names[name] = _Node(), key
+        _merge(node.children[name], below, level)
+    if controls is not None:
+        allowed = _operators(controls)
+        node.coming = allowed if node.coming is None else node.coming & allowed
+
+
+def _apply(node: _Node, operator: str, value: Any, level: int) -> None:
+    if operator == "@@assign":
+        if node.assigned_at != level:
+            node.value, node.assigned_at = list(value) if isinstance(value, list) else value, level
+        return
+    held = list(node.value) if isinstance(node.value, list) else [] if node.value is None else [node.value]
+    if operator == "@@append":
+        node.value = held + [each for each in value if each not in held]
+    else:
+        node.value = [each for each in held if each not in value]
+
+
+def _operators(controls: Any) -> frozenset[str]:
+    words = controls if isinstance(controls, list) else [controls]
+    if "@@none" in words:
+        return frozenset()
+    return _ALL if "@@all" in words else frozenset(words)
+
+
+def _close_level(node: _Node) -> None:
+    if node.coming is not None:
+        node.allowed, node.coming = node.allowed & node.coming, None
+    for child in node.children.values():
+        _close_level(child)
+
+
+def _shown(node: _Node) -> Any:
+    if not node.children:
+        return None if node.value == [] else node.value
+    shown = {node.names[name]: _shown(child) for name, child in node.children.items()}
+    found = {key: value for key, value in shown.items() if value is not None}
+    return found or None

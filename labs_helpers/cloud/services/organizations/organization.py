@@ -1,0 +1,93 @@
+"""The organisation itself, and its root.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateOrganization.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations import events, roles
+from labs_helpers.cloud.services.organizations.api import inside, outside
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, Organizations
+from labs_helpers.cloud.services.organizations.transfers import check_none_ongoing
+
+
+@outside("CreateOrganization")
+def create_organization(call: Call, organizations: Organizations) -> Mapping[str, Any]:
+    """The caller's account becomes the management account.
+
+    No policy type is enabled: the API reference says that SCPs are, "automatically", but the user guide ("Policy types
+    aren't enabled by default", orgs_tutorials_basic) and what AWS does agree that they aren't.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tutorials_basic.html
+    """
+    account = call.caller_account
+    if organizations.of(account) is not None:
+        raise ServiceError(
+            "AlreadyInOrganizationException", "The AWS account is already a member of an organization."
+        )
+    roles.ask_for_linked_role(call)
+    organization = organizations.create(
+        account, call.parameters.get("FeatureSet") or ALL, call.state.ids, call.time
+    )
+    events.joined(call, organization, organization.members[account])
+    return {"Organization": _shown(organization)}
+
+
+@inside("DescribeOrganization")
+def describe_organization(_: Call, organization: Organization) -> Mapping[str, Any]:
+    """Any of its accounts may ask."""
+    return {"Organization": _shown(organization)}
+
+
+@inside("DeleteOrganization")
+def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Only without members, closed ones included.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_org_delete.html
+    """
+    if len(organization.members) > 1:
+        raise ServiceError(
+            "OrganizationNotEmptyException",
+            "To delete an organization you must first remove all member accounts (except the master).",
+        )
+    check_none_ongoing(call, organization)
+    organizations = call.state.part(Organizations)
+    for handshake in organizations.sent_by(organization):
+        if handshake.pending(call.time):
+            handshake.end("CANCELED", call.time)
+    events.departed(call, organization, organization.management, "LEFT")
+    organizations.delete(organization)
+    return {}
+
+
+@inside("ListRoots")
+def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """There is one."""
+    return page(call, "Roots", [shown_root(organization)])
+
+
+def shown_root(organization: Organization) -> dict[str, Any]:
+    """A Root, with the policy types that are enabled in it."""
+    types = [{"Type": each, "Status": "ENABLED"} for each in organization.enabled]
+    root = organization.root
+    return {"Id": root, "Arn": organization.arn(root), "Name": "Root", "PolicyTypes": types}
+
+
+def _shown(organization: Organization) -> dict[str, Any]:
+    """AvailablePolicyTypes is deprecated: it names SCPs alone, enabled or not, as far as the features allow them."""
+    available = [{"Type": SCP, "Status": "ENABLED"}] if organization.feature_set == ALL else []
+    management = organization.members[organization.management]
+    return {
+        "Id": organization.id,
+        "Arn": organization.organization_arn,
+        "FeatureSet": organization.feature_set,
+        "MasterAccountArn": organization.arn(management.id),
+        "MasterAccountId": management.id,
+        "MasterAccountEmail": management.email,
+        "AvailablePolicyTypes": available,
+    }

@@ -1,0 +1,236 @@
+"""Policies: written, attached, enabled by type.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations import content
+from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
+from labs_helpers.cloud.services.organizations.organization import shown_root
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.quotas import policy_quota
+from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
+from labs_helpers.cloud.services.organizations.tags import given_tags
+
+TRUSTED_FIRST = {"SECURITYHUB_POLICY": "securityhub.amazonaws.com"}
+"""Types that only work once their service has trusted access, which then can't be taken away before the type is off.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyType.html
+"""
+
+
+# --- writing --------------------------------------------------------------------------------------------------
+
+
+@inside("CreatePolicy")
+def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Its type need not be enabled yet. Names are unique within a type."""
+    given = call.parameters
+    policy_type, name, text = given["Type"], given["Name"], given["Content"]
+    tags = given_tags(call)
+    _check_available(organization)
+    _check_name(organization, policy_type, name)
+    if len(organization.of_type(policy_type)) >= policy_quota(policy_type).in_organization:
+        raise constraint("POLICY_NUMBER_LIMIT_EXCEEDED")
+    content.check(policy_type, text)
+    policy = OrganizationPolicy(
+        f"p-{call.state.ids.lowercase(10)}", policy_type, name, given["Description"], text, updated=call.time
+    )
+    organization.add_policy(policy)
+    organization.tags[policy.id] = tags
+    return {"Policy": _shown(organization, policy)}
+
+
+@inside("UpdatePolicy")
+def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """What is not given stays. AWS's own policies can't be changed."""
+    given, policy = call.parameters, _own_policy(call, organization)
+    name, text = given.get("Name"), given.get("Content")
+    if name is not None and name != policy.name:
+        _check_name(organization, policy.type, name)
+    if text is not None:
+        content.check(policy.type, text)
+        policy.content = text
+    policy.name = policy.name if name is None else name
+    policy.description = given.get("Description", policy.description)
+    policy.updated = call.time
+    return {"Policy": _shown(organization, policy)}
+
+
+@inside("DeletePolicy")
+def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    policy = _own_policy(call, organization)
+    if policy.targets:
+        raise ServiceError(
+            "PolicyInUseException",
+            "The policy is attached to one or more entities. You must detach it from all roots, OUs, and accounts "
+            "before performing this operation.",
+        )
+    organization.remove_policy(policy.id)
+    return {}
+
+
+def _check_available(organization: Organization) -> None:
+    if organization.feature_set != ALL:
+        raise ServiceError(
+            "PolicyTypeNotAvailableForOrganizationException",
+            "You can't use the specified policy type with the feature set currently enabled for this organization.",
+        )
+
+
+def _check_name(organization: Organization, policy_type: str, name: str) -> None:
+    if any(each.name == name for each in organization.of_type(policy_type)):
+        raise ServiceError(
+            "DuplicatePolicyException", "A policy with the specified name and type already exists."
+        )
+
+
+def _own_policy(call: Call, organization: Organization) -> OrganizationPolicy:
+    policy = _policy(call, organization)
+    if policy.aws_managed:
+        raise invalid("IMMUTABLE_POLICY")
+    return policy
+
+
+def _policy(call: Call, organization: Organization) -> OrganizationPolicy:
+    policy = organization.policies.get(call.parameters["PolicyId"])
+    if policy is None:
+        raise not_found("Policy")
+    return policy
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@inside("DescribePolicy")
+def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    return {"Policy": _shown(organization, _policy(call, organization))}
+
+
+@inside("ListPolicies")
+def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Those of a type, AWS's own among them."""
+    found = organization.of_type(call.parameters["Filter"])
+    return page(call, "Policies", [_summary(organization, each) for each in found])
+
+
+@inside("ListPoliciesForTarget")
+def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """What hangs on a target itself, not what it inherits."""
+    target = _target(call, organization)
+    found = organization.attached_to(target, call.parameters["Filter"])
+    return page(call, "Policies", [_summary(organization, each) for each in found])
+
+
+@inside("ListTargetsForPolicy")
+def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    answer = page(call, "Targets", list(_policy(call, organization).targets))
+    shown = []
+    for target in answer["Targets"]:
+        name, kind = organization.target_name(target)
+        shown.append({"TargetId": target, "Arn": organization.arn(target), "Name": name, "Type": kind})
+    return answer | {"Targets": shown}
+
+
+def _shown(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
+    return {"PolicySummary": _summary(organization, policy), "Content": policy.content}
+
+
+def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str, Any]:
+    return {
+        "Id": policy.id, "Arn": organization.arn(policy.id), "Name": policy.name, "Description": policy.description,
+        "Type": policy.type, "AwsManaged": policy.aws_managed,
+    }  # fmt: skip
+
+
+# --- attaching ------------------------------------------------------------------------------------------------
+
+
+@inside("AttachPolicy")
+def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Only while its type is enabled, once a target, and no more than the quota."""
+    policy, target = _policy(call, organization), _target(call, organization)
+    if policy.type not in organization.enabled:
+        raise _not_enabled()
+    if target in policy.targets:
+        raise ServiceError(
+            "DuplicatePolicyAttachmentException",
+            "The selected policy is already attached to the specified target.",
+        )
+    if len(organization.attached_to(target, policy.type)) >= policy_quota(policy.type).attached:
+        raise constraint("MAX_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
+    organization.attach(policy, target)
+    return {}
+
+
+@inside("DetachPolicy")
+def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """A target's last SCP stays, and so does RCPFullAWSAccess everywhere."""
+    policy, target = _policy(call, organization), _target(call, organization)
+    if policy.id == "p-RCPFullAWSAccess":
+        raise invalid("NON_DETACHABLE_POLICY")
+    if target not in policy.targets:
+        raise ServiceError(
+            "PolicyNotAttachedException",
+            "The policy isn't attached to the specified target in the specified root.",
+        )
+    if policy.type == SCP and len(organization.attached_to(target, SCP)) == 1:
+        raise constraint("MIN_POLICY_TYPE_ATTACHMENT_LIMIT_EXCEEDED")
+    organization.detach(policy, target)
+    return {}
+
+
+def _target(call: Call, organization: Organization) -> str:
+    target: str = call.parameters["TargetId"]
+    if not organization.is_target(target):
+        raise not_found("Target")
+    return target
+
+
+def _not_enabled() -> ServiceError:
+    return ServiceError(
+        "PolicyTypeNotEnabledException", "This operation can be performed only for enabled policy types."
+    )
+
+
+# --- types ----------------------------------------------------------------------------------------------------
+
+
+@inside("EnablePolicyType")
+def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """From now on the type's full-access policy hangs on the root, every unit and every account."""
+    _check_root(call, organization)
+    policy_type = call.parameters["PolicyType"]
+    _check_available(organization)
+    if policy_type in organization.enabled:
+        raise ServiceError(
+            "PolicyTypeAlreadyEnabledException", "The specified policy type is already enabled."
+        )
+    service = TRUSTED_FIRST.get(policy_type)
+    if service is not None and service not in organization.services:
+        raise constraint("SERVICE_ACCESS_NOT_ENABLED")
+    organization.enable(policy_type)
+    return {"Root": shown_root(organization)}
+
+
+@inside("DisablePolicyType")
+def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """All policies of the type are detached; enabling it again brings back the full-access policy alone."""
+    _check_root(call, organization)
+    policy_type = call.parameters["PolicyType"]
+    if policy_type not in organization.enabled:
+        raise _not_enabled()
+    organization.disable(policy_type)
+    return {"Root": shown_root(organization)}
+
+
+def _check_root(call: Call, organization: Organization) -> None:
+    if call.parameters["RootId"] != organization.root:
+        raise not_found("Root")

@@ -1,0 +1,67 @@
+"""The roles that Organizations puts into accounts.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services.html#orgs_integrate_services-using_slrs
+"""
+
+from __future__ import annotations
+
+import json
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.administrators import ADMINISTRATOR_POLICY, add_role
+
+ACCESS_ROLE = "OrganizationAccountAccessRole"
+LINKED_ROLE = "AWSServiceRoleForOrganizations"
+SERVICE = "organizations.amazonaws.com"
+_LINKED_POLICY = "arn:aws:iam::aws:policy/aws-service-role/AWSOrganizationsServiceTrustPolicy"
+
+
+def _trust(kind: str, principal: str) -> str:
+    statement = {"Effect": "Allow", "Principal": {kind: principal}, "Action": "sts:AssumeRole"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]}, separators=(",", ":"))
+
+
+def furnish(call: Call, account: str, management: str, role_name: str) -> None:
+    """What a new account holds: a role with administrator rights that the management account may assume, and
+    Organizations' own."""
+    ids, now = call.state.ids, call.time
+    trust = _trust("AWS", f"arn:aws:iam::{management}:root")
+    add_role(account, role_name, trust, (ADMINISTRATOR_POLICY,), ids, now)
+    add_linked_role(call, account)
+
+
+def add_linked_role(call: Call, account: str) -> None:
+    """Organizations' service-linked role, if the account has none."""
+    if not has_linked_role(account):
+        add_role(
+            account, LINKED_ROLE, _trust("Service", SERVICE), (_LINKED_POLICY,), call.state.ids, call.time,
+            path=f"/aws-service-role/{SERVICE}/", linked_service=SERVICE,
+            description="Service-linked role used by AWS Organizations to enable integration of other AWS services "
+            "with Organizations.",
+        )  # fmt: skip
+
+
+def has_linked_role(account: str) -> bool:
+    return moto_iam.find_role(account, LINKED_ROLE) is not None
+
+
+def ask_for_linked_role(call: Call) -> None:
+    """Make the role in the caller's account, with the caller's own right to do so.
+
+    Raises AccessDeniedForDependencyException for a caller without iam:CreateServiceLinkedRole.
+    """
+    if has_linked_role(call.caller_account):
+        return
+    assert call.state.caller is not None
+    try:
+        call.state.caller.as_principal(call, "iam", "CreateServiceLinkedRole", {"AWSServiceName": SERVICE})
+    except ServiceError as error:
+        raise ServiceError(
+            "AccessDeniedForDependencyException",
+            "The operation requires the iam:CreateServiceLinkedRole permission for organizations.amazonaws.com, so "
+            "that Organizations can create its service-linked role.",
+            Reason="ACCESS_DENIED_DURING_CREATE_SERVICE_LINKED_ROLE",
+        ) from error

@@ -1,0 +1,299 @@
+"""What Organizations' operations ask for.
+
+Actions, resource types, ARN patterns, condition keys:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsorganizations.html
+ARNs carry the management account and the organisation's id:
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_permissions_iam-policies.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.organizations import access
+from labs_helpers.cloud.services.organizations.state import Organization, Organizations
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
+from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in
+
+_KINDS = (
+    (re.compile(r"\d{12}"), "account"), (re.compile(r"ou-.+"), "organizationalunit"), (re.compile(r"r-.+"), "root"),
+    (re.compile(r"p-.+"), "policy"), (re.compile(r"rp-.+"), "resourcepolicy"),
+    (re.compile(r"rt-.+"), "responsibilitytransfer"),
+)  # fmt: skip
+"""The resource type that an id stands for, by how it begins.
+
+https://docs.aws.amazon.com/organizations/latest/APIReference/API_TagResource.html
+"""
+
+# --- which resource -------------------------------------------------------------------------------------------
+
+
+def _organization(call: Call) -> Organization | None:
+    return call.state.part(Organizations).of(call.caller_account)
+
+
+def _kind(identifier: str | None) -> str | None:
+    return next((kind for pattern, kind in _KINDS if pattern.fullmatch(identifier or "")), None)
+
+
+def _arn(call: Call, identifier: str | None) -> str:
+    """The ARN that an id stands for in the caller's organisation; "*" outside of one."""
+    organization = _organization(call)
+    if organization is None or not identifier:
+        return "*"
+    values = {
+        "Account": organization.management,
+        "OrganizationId": organization.id.removeprefix("o-"),
+    }
+    match _kind(identifier):
+        case "account":
+            return TABLE.fill("account", call, **values, AccountId=identifier)
+        case "organizationalunit":
+            return TABLE.fill(
+                "organizationalunit", call, **values, OrganizationalUnitId=identifier.removeprefix("ou-")
+            )
+        case "root":
+            return TABLE.fill("root", call, **values, RootId=identifier.removeprefix("r-"))
+        case "resourcepolicy":
+            return TABLE.fill(
+                "resourcepolicy", call, **values, ResourcePolicyId=identifier.removeprefix("rp-")
+            )
+        case "policy":
+            return organization.arn(identifier) if identifier in organization.policies else "*"
+        case "responsibilitytransfer":
+            return _transfer(call, organization, identifier)
+    return "*"
+
+
+def _transfer(call: Call, organization: Organization, identifier: str) -> str:
+    """A transfer's ARN has its direction, which the caller's organisation has to be a side of."""
+    found = call.state.part(Organizations).transfers.get(identifier)
+    direction = found.direction(organization.management) if found is not None else None
+    if direction is None:
+        return "*"
+    return TABLE.fill(
+        "responsibilitytransfer", call, Account=organization.management, TransferType="billing",
+        TransferDirection=direction, OrganizationId=organization.id.removeprefix("o-"),
+        ResponsibilityTransferId=identifier.removeprefix("rt-"),
+    )  # fmt: skip
+
+
+def _named(parameter: str) -> Callable[[Call], list[str]]:
+    return lambda call: [_arn(call, call.parameters.get(parameter))]
+
+
+def _is(kind: str, parameter: str) -> Callable[[Call], bool]:
+    return lambda call: _kind(call.parameters.get(parameter)) == kind
+
+
+def _new(resource_type: str, **values: str | Callable[[Call], str]) -> Callable[[Call], list[str]]:
+    """The ARN of something that is being created: what is not known yet is a `*`."""
+
+    def arns(call: Call) -> list[str]:
+        organization = _organization(call)
+        if organization is None:
+            return ["*"]
+        known = {name: value(call) if callable(value) else value for name, value in values.items()}
+        owner = {
+            "Account": organization.management,
+            "OrganizationId": organization.id.removeprefix("o-"),
+        }
+        return [TABLE.fill(resource_type, call, **owner, **known)]
+
+    return arns
+
+
+def _own_or(parameter: str) -> Callable[[Call], list[str]]:
+    """The account in the parameter; left out, the caller's."""
+    return lambda call: [_arn(call, call.parameters.get(parameter) or call.caller_account)]
+
+
+def _handshake(call: Call) -> list[str]:
+    """The handshake's own ARN, which names the sender's organisation; "*" where there is no such handshake."""
+    handshake = call.state.part(Organizations).handshakes.get(call.parameters.get("HandshakeId") or "")
+    if handshake is None:
+        return ["*"]
+    return [
+        TABLE.fill(
+            "handshake", call, Account=handshake.management, OrganizationId=handshake.organization.removeprefix("o-"),
+            HandshakeType=handshake.action.lower(), HandshakeId=handshake.id.removeprefix("h-"),
+        )
+    ]  # fmt: skip
+
+
+# --- which condition keys -------------------------------------------------------------------------------------
+
+
+def _policy_type(*parameters: str) -> Keys:
+    """organizations:PolicyType from a parameter that is a type, else from the policy that the parameter names."""
+
+    def keys(call: Call) -> dict[str, Any]:
+        for parameter in parameters:
+            value = call.parameters.get(parameter)
+            if not value:
+                continue
+            if not value.startswith("p-"):
+                return {} if _kind(value) else {"organizations:PolicyType": value}
+            organization = _organization(call)
+            found = organization.policies.get(value) if organization is not None else None
+            return {"organizations:PolicyType": found.type} if found else {}
+        return {}
+
+    return keys
+
+
+_SERVICE = sent("organizations", ServicePrincipal="ServicePrincipal")
+_TAGS = tags_in("Tags", "TagKeys")
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    organization = _organization(call)
+    return {} if organization is None else organization.tags.get(ask.resource.rpartition("/")[2], {})
+
+
+# --- members ---------------------------------------------------------------------------------------------------
+
+
+def _owner(call: Call) -> str | None:
+    """The management account, for what only its delegation policy can let a member call; None where it isn't asked.
+
+    AWS then wants both: the delegation policy, and the member's own policies.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
+    """
+    organization = access.by_delegation(call)
+    if organization is None or organization.resource_policy is None:
+        return None
+    return organization.management
+
+
+def _delegation_policy(call: Call, _: Ask) -> tuple[str, str] | None:
+    organization = access.by_delegation(call)
+    held = organization.resource_policy if organization is not None else None
+    return None if organization is None or held is None else (organization.arn(held.id), held.content)
+
+
+# --- the table ------------------------------------------------------------------------------------------------
+
+
+TABLE = Table(
+    "organizations",
+    "organizations",
+    resources={},
+    tags=_tags,
+    policy=_delegation_policy,
+    facts=Facts(holds_policies=True),
+)
+
+
+def ask(operations: str, **row: Any) -> None:
+    """A row of the table, asked in the management account where a member needs its leave."""
+    TABLE.ask(operations, account=_owner, **row)
+
+
+def _on(kind: str, operations: str, parameter: str, *keys: Keys) -> None:
+    ask(operations, on=kind, arns=_named(parameter), keys=keys)
+
+
+def _on_any(kinds: str, operations: str, parameter: str, *keys: Keys) -> None:
+    """One row a resource type that the parameter's id can stand for, and one for an id that is none of them."""
+    for kind in kinds.split():
+        ask(operations, on=kind, arns=_named(parameter), keys=keys, when=_is(kind, parameter))
+    ask(operations, keys=keys, when=lambda call: _kind(call.parameters.get(parameter)) not in kinds.split())
+
+
+def _tags_on(operation: str, resource_type: str, arns: Callable[[Call], list[str]], *keys: Keys) -> None:
+    """Tags in a request need organizations:TagResource as well, as the operation's page says."""
+    ask(operation, action="TagResource", on=resource_type, arns=arns, keys=(_TAGS, *keys), when=has("Tags"))
+
+
+# The organisation
+ask(
+    "CreateOrganization DeleteOrganization DescribeOrganization EnableAllFeatures LeaveOrganization ListRoots "
+    "ListAccounts DescribeCreateAccountStatus ListCreateAccountStatus ListHandshakesForAccount "
+    "ListHandshakesForOrganization ListAWSServiceAccessForOrganization DeleteResourcePolicy DescribeResourcePolicy"
+)
+ask("EnableAWSServiceAccess DisableAWSServiceAccess ListDelegatedAdministrators", keys=(_SERVICE,))
+_NEW_RESOURCE_POLICY = _new("resourcepolicy", ResourcePolicyId="*")
+ask("PutResourcePolicy", on="resourcepolicy", arns=_NEW_RESOURCE_POLICY, keys=(_TAGS,))
+_tags_on("PutResourcePolicy", "resourcepolicy", _NEW_RESOURCE_POLICY)
+
+# Accounts
+_on(
+    "account",
+    "CloseAccount DescribeAccount ListDelegatedServicesForAccount RemoveAccountFromOrganization",
+    "AccountId",
+)
+_on("account", "RegisterDelegatedAdministrator DeregisterDelegatedAdministrator", "AccountId", _SERVICE)
+_NEW_ACCOUNT = _new("account", AccountId="*")
+ask("CreateAccount CreateGovCloudAccount", keys=(_TAGS,))
+_tags_on("CreateAccount", "account", _NEW_ACCOUNT)
+_tags_on("CreateGovCloudAccount", "account", _NEW_ACCOUNT)
+_on("account", "MoveAccount", "AccountId")
+for _parent in ("SourceParentId", "DestinationParentId"):
+    _on_any("organizationalunit root", "MoveAccount", _parent)
+
+
+def _invited(call: Call) -> list[str]:
+    """The account that is invited; by e-mail address it is not known."""
+    target = call.parameters.get("Target") or {}
+    return [_arn(call, target.get("Id") if target.get("Type") == "ACCOUNT" else None)]
+
+
+ask("InviteAccountToOrganization", on="account", arns=_invited, keys=(_TAGS,))
+_tags_on("InviteAccountToOrganization", "account", _invited)
+ask("AcceptHandshake CancelHandshake DeclineHandshake DescribeHandshake", on="handshake", arns=_handshake)
+
+# Organizational units
+_on(
+    "organizationalunit",
+    "DeleteOrganizationalUnit DescribeOrganizationalUnit UpdateOrganizationalUnit",
+    "OrganizationalUnitId",
+)
+_on_any("organizationalunit root", "CreateOrganizationalUnit", "ParentId", _TAGS)
+_tags_on(
+    "CreateOrganizationalUnit", "organizationalunit", _new("organizationalunit", OrganizationalUnitId="*")
+)
+_on_any(
+    "organizationalunit root",
+    "ListAccountsForParent ListChildren ListOrganizationalUnitsForParent",
+    "ParentId",
+)
+_on_any("account organizationalunit", "ListParents", "ChildId")
+
+# Policies: attaching asks on the policy and on its target
+_NEW_POLICY = _new(
+    "policy", PolicyType=lambda call: (call.parameters.get("Type") or "*").lower(), PolicyId="*"
+)
+ask("CreatePolicy", on="policy", arns=_NEW_POLICY, keys=(_policy_type("Type"), _TAGS))
+_tags_on("CreatePolicy", "policy", _NEW_POLICY, _policy_type("Type"))
+_on(
+    "policy", "DeletePolicy DescribePolicy ListTargetsForPolicy UpdatePolicy AttachPolicy DetachPolicy", "PolicyId",
+    _policy_type("PolicyId"),
+)  # fmt: skip
+_on_any("account organizationalunit root", "AttachPolicy DetachPolicy", "TargetId", _policy_type("PolicyId"))
+_on_any("account organizationalunit root", "ListPoliciesForTarget", "TargetId", _policy_type("Filter"))
+ask("ListPolicies", keys=(_policy_type("Filter"),))
+_on("root", "EnablePolicyType DisablePolicyType", "RootId", _policy_type("PolicyType"))
+ask("DescribeEffectivePolicy", on="account", arns=_own_or("TargetId"), keys=(_policy_type("PolicyType"),))
+_on("account", "ListEffectivePolicyValidationErrors", "AccountId", _policy_type("PolicyType"))
+ask("ListAccountsWithInvalidEffectivePolicy", keys=(_policy_type("PolicyType"),))
+
+# Tags
+_on_any(
+    "account organizationalunit policy resourcepolicy responsibilitytransfer root",
+    "ListTagsForResource TagResource UntagResource", "ResourceId", _policy_type("ResourceId"), _TAGS,
+)  # fmt: skip
+
+# Billing transfers
+_TRANSFER_TYPE = sent("organizations", Type="TransferType")
+ask("InviteOrganizationToTransferResponsibility", on="account", arns=_invited, keys=(_TRANSFER_TYPE, _TAGS))
+ask("ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers", keys=(_TRANSFER_TYPE,))
+_on(
+    "responsibilitytransfer",
+    "DescribeResponsibilityTransfer TerminateResponsibilityTransfer UpdateResponsibilityTransfer",
+    "Id",
+)

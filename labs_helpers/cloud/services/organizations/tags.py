@@ -1,0 +1,82 @@
+"""Tags on accounts, the root, units, policies, the resource policy and transfers.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.quotas import quotas
+from labs_helpers.cloud.services.organizations.state import Organization, Organizations
+
+
+def given_tags(call: Call) -> dict[str, str]:
+    """The tags of a request. Raises for doubled keys (case is no difference: conditions don't see it), AWS's own
+    (`aws:`), and too many."""
+    tags = call.parameters.get("Tags") or []
+    found = {tag["Key"]: tag["Value"] for tag in tags}
+    _check_keys(found)
+    if len({key.lower() for key in found}) < len(tags):
+        raise invalid("DUPLICATE_TAG_KEY")
+    if len(found) > quotas()["tags"]:
+        raise constraint("MAX_TAG_LIMIT_EXCEEDED")
+    return found
+
+
+def _check_keys(keys: Iterable[str]) -> None:
+    if any(key.lower().startswith("aws:") for key in keys):
+        raise invalid("INVALID_SYSTEM_TAGS_PARAMETER")
+
+
+@inside("TagResource")
+def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    resource, tags = _resource(call, organization), given_tags(call)
+    merged = organization.tags.get(resource, {}) | tags
+    if len(merged) > quotas()["tags"]:
+        raise constraint("MAX_TAG_LIMIT_EXCEEDED")
+    organization.tags[resource] = merged
+    return {}
+
+
+@inside("UntagResource")
+def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Keys that the resource does not have are no error."""
+    resource = _resource(call, organization)
+    _check_keys(call.parameters["TagKeys"])
+    tags = organization.tags.get(resource, {})
+    for key in call.parameters["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+@inside("ListTagsForResource")
+def list_tags_for_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
+    tags = organization.tags.get(_resource(call, organization, reads=True), {})
+    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
+
+
+def _resource(call: Call, organization: Organization, *, reads: bool = False) -> str:
+    """The id of what is tagged. AWS's own policies are nobody's to tag."""
+    resource: str = call.parameters["ResourceId"]
+    policy = organization.policies.get(resource)
+    if policy is not None and policy.aws_managed and not reads:
+        raise invalid("TARGET_NOT_SUPPORTED")
+    held = organization.resource_policy
+    known = (
+        policy is not None or organization.is_target(resource) or (held is not None and held.id == resource)
+    )
+    if not known and not _is_transfer(call, organization, resource):
+        raise not_found("Target")
+    return resource
+
+
+def _is_transfer(call: Call, organization: Organization, identifier: str) -> bool:
+    """Whether it is a transfer that the organisation is a side of; each side has tags of its own."""
+    transfers = call.state.part(Organizations).transfers_of(organization.management)
+    return any(each.id == identifier for each in transfers)

@@ -1,0 +1,14 @@
+"""What CloudTrail shows of Organizations.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_cloudtrail-integration.html
+"""
+
+from labs_helpers.cloud.services.shared.trail_facts import MASKED, TrailFacts
+
+TRAIL = TrailFacts(
+    hides=MASKED,
+    types={
+        "policy": "AWS::Organizations::Policy", "account": "AWS::Organizations::Account",
+        "ou": "AWS::Organizations::OrganizationalUnit", "root": "AWS::Organizations::Root",
+    },
+)  # fmt: skip

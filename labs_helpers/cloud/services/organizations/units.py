@@ -1,0 +1,114 @@
+"""The tree: organizational units, what is in them, where things are.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_ous.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.errors import constraint, not_found
+from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.quotas import quotas
+from labs_helpers.cloud.services.organizations.state import Organization, Unit
+from labs_helpers.cloud.services.organizations.tags import given_tags
+
+
+@inside("CreateOrganizationalUnit")
+def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Five deep at most; names are unique among the units of one parent."""
+    parent, name = call.parameters["ParentId"], call.parameters["Name"]
+    tags = given_tags(call)
+    _parent(organization, parent)
+    if len(organization.way(parent)) > quotas()["unit_depth"]:
+        raise constraint("OU_DEPTH_LIMIT_EXCEEDED")
+    if len(organization.units) > quotas()["units"]:
+        raise constraint("OU_NUMBER_LIMIT_EXCEEDED")
+    _check_name(organization, parent, name)
+    ids = call.state.ids
+    unit = Unit(f"ou-{organization.root.removeprefix('r-')}-{ids.lowercase(8)}", name, parent)
+    organization.add_unit(unit)
+    organization.tags[unit.id] = tags
+    return {"OrganizationalUnit": _shown(organization, unit)}
+
+
+@inside("DescribeOrganizationalUnit")
+def describe_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
+    return {"OrganizationalUnit": _shown(organization, _unit(call, organization))}
+
+
+@inside("UpdateOrganizationalUnit")
+def update_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """A new name; id, ARN, contents and policies stay."""
+    unit = _unit(call, organization)
+    name = call.parameters.get("Name")
+    if name is not None and name != unit.name:
+        _check_name(organization, unit.parent or "", name)
+        unit.name = name
+    return {"OrganizationalUnit": _shown(organization, unit)}
+
+
+@inside("DeleteOrganizationalUnit")
+def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """Only an empty one: its accounts would hang in the air."""
+    unit = _unit(call, organization)
+    if unit.units or unit.accounts:
+        raise ServiceError(
+            "OrganizationalUnitNotEmptyException",
+            "The specified OU is not empty. Move all accounts to another root or to other OUs, remove all child OUs, "
+            "and try the operation again.",
+        )
+    organization.remove_unit(unit.id)
+    return {}
+
+
+@inside("ListOrganizationalUnitsForParent")
+def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
+    parent = _parent(organization, call.parameters["ParentId"])
+    units = [organization.units[each] for each in parent.units]
+    return page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
+
+
+@inside("ListChildren")
+def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
+    parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
+    children = parent.accounts if kind == "ACCOUNT" else parent.units
+    return page(call, "Children", [{"Id": each, "Type": kind} for each in children])
+
+
+@inside("ListParents")
+def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
+    """There is one parent at present, as AWS says."""
+    parent = organization.parent(call.parameters["ChildId"])
+    if parent is None:
+        raise not_found("Child")
+    kind = "ROOT" if parent == organization.root else "ORGANIZATIONAL_UNIT"
+    return page(call, "Parents", [{"Id": parent, "Type": kind}])
+
+
+def _parent(organization: Organization, identifier: str) -> Unit:
+    if identifier not in organization.units:
+        raise not_found("Parent")
+    return organization.units[identifier]
+
+
+def _unit(call: Call, organization: Organization) -> Unit:
+    unit = organization.units.get(call.parameters["OrganizationalUnitId"])
+    if unit is None:
+        raise not_found("OrganizationalUnit")
+    return unit
+
+
+def _check_name(organization: Organization, parent: str, name: str) -> None:
+    if any(organization.units[each].name == name for each in organization.units[parent].units):
+        raise ServiceError("DuplicateOrganizationalUnitException", "An OU with the same name already exists.")
+
+
+def _shown(organization: Organization, unit: Unit) -> dict[str, Any]:
+    return {
+        "Id": unit.id, "Arn": organization.arn(unit.id), "Name": unit.name, "Path": organization.path(unit.id),
+    }  # fmt: skip

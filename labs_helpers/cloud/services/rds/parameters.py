@@ -1,0 +1,57 @@
+"""What RDS refuses in a request before it does anything, in the words of its API reference."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+
+_NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
+PORTS = {
+    "db2": 50000, "mariadb": 3306, "mysql": 3306, "oracle": 1521, "postgres": 5432, "sqlserver": 1433,
+}  # fmt: skip
+"""The default port by how an engine's name begins.
+
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html
+"""
+ENGINES = frozenset(
+    "db2-ae db2-ce db2-se mariadb mysql oracle-ee oracle-ee-cdb oracle-se2 oracle-se2-cdb postgres sqlserver-ee "
+    "sqlserver-se sqlserver-ex sqlserver-web".split()
+)
+VERSIONS = {"postgres": "17.6", "mysql": "8.4.7", "mariadb": "11.8.3"}
+"""A version of the engine for who names none. RDS takes its default version of the day."""
+
+
+def invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValue", message, 400)
+
+
+def combination(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterCombination", message, 400)
+
+
+def only(call: Call, names: Iterable[str]) -> None:
+    """Raises NotModelled for a parameter that would change what comes of the call, and that nobody honours here."""
+    for name, value in call.parameters.items():
+        if name not in names and value not in (None, False, "", [], {}):
+            raise NotModelled(
+                f"rds:{call.operation} with {name} is not modelled (labs_helpers/cloud/services/rds)"
+            )
+
+
+def name(call: Call, parameter: str, most: int = 63) -> str:
+    """An identifier as it is kept, in small letters. Raises InvalidParameterValue."""
+    value = str(call.parameters.get(parameter) or "")
+    if not _NAME.fullmatch(value) or len(value) > most:
+        raise invalid(
+            f"The parameter {parameter} is not a valid identifier. Identifiers must begin with a letter; must contain "
+            "only ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive "
+            "hyphens."
+        )
+    return value.lower()
+
+
+def port_of(engine: str) -> int:
+    return next(port for begins, port in PORTS.items() if engine.startswith(begins))

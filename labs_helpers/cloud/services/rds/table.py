@@ -1,0 +1,129 @@
+"""What RDS asks for: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.rds.state import Databases, Instance
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.shared.table_rows import given, has, tags_in, word
+
+
+def _name(*parameters: str) -> Any:
+    """The name in the first of these parameters that is sent: names are kept in small letters; of an ARN its end."""
+
+    def name(call: Call) -> str | None:
+        for parameter in parameters:
+            value = call.parameters.get(parameter)
+            if value:
+                return str(value).rpartition(":")[2].lower()
+        return None
+
+    return name
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    found = call.state.part(Databases).tagged(ask.resource)
+    return found.tags if found is not None else {}
+
+
+TABLE = Table(
+    "rds",
+    "rds",
+    resources={
+        "db": {"DbInstanceName": _name("DBInstanceIdentifier")},
+        "snapshot": {"SnapshotName": _name("DBSnapshotIdentifier", "TargetDBSnapshotIdentifier")},
+    },
+    tags=_tags,
+)
+ask = TABLE.ask
+_TAGS = tags_in("Tags")
+
+
+def _asked_for(call: Call) -> Mapping[str, Any]:
+    """The keys of a DB instance that is to be: what the request says of it."""
+    sent = call.parameters
+    keys = {
+        "rds:DatabaseClass": sent.get("DBInstanceClass"),
+        "rds:DatabaseEngine": sent.get("Engine"),
+        "rds:DatabaseName": sent.get("DBName"),
+        "rds:StorageSize": sent.get("AllocatedStorage"),
+        "rds:MultiAz": bool(sent.get("MultiAZ")),
+        "rds:StorageEncrypted": bool(sent.get("StorageEncrypted")),
+    }
+    tags = {
+        f"rds:req-tag/{each['Key']}": each.get("Value", "")
+        for each in sent.get("Tags") or ()
+        if each.get("Key")
+    }
+    return {name: word(value) for name, value in keys.items() if value is not None} | tags
+
+
+def _there(call: Call) -> Mapping[str, Any]:
+    """The keys of the DB instance that is there, and its tags under RDS's own name."""
+    found = call.state.part(Databases).instance(
+        (call.account, call.region), str(call.parameters.get("DBInstanceIdentifier") or "")
+    )
+    if not isinstance(found, Instance):
+        return {}
+    settings = found.settings
+    keys = {
+        "rds:DatabaseClass": settings["DBInstanceClass"],
+        "rds:DatabaseEngine": settings["Engine"],
+        "rds:StorageSize": settings["AllocatedStorage"],
+        "rds:MultiAz": settings["MultiAZ"],
+        "rds:StorageEncrypted": settings["StorageEncrypted"],
+    }
+    tags = {f"rds:db-tag/{name}": value for name, value in found.tags.items()}
+    return {name: word(value) for name, value in keys.items()} | tags
+
+
+def _own_account(call: Call) -> str | None:
+    """A shared snapshot has no policy that could allow: whoever it is shared with asks their own account alone."""
+    return call.caller_account
+
+
+def _snapshots(*parameters: str) -> Any:
+    """The snapshots that parameters name, by their ARNs."""
+
+    def arns(call: Call) -> list[str]:
+        own = f"arn:aws:rds:{call.region}:{call.caller_account}:snapshot:"
+        named = [str(call.parameters[each]) for each in parameters if call.parameters.get(each)]
+        return [each if each.startswith("arn:") else own + each.lower() for each in named] or ["*"]
+
+    return arns
+
+
+ask("CreateDBInstance", on="db", keys=(_asked_for, _TAGS))
+ask("CreateDBInstance", action="AddTagsToResource", on="db", keys=(_TAGS,), when=has("Tags"))
+ask("ModifyDBInstance DeleteDBInstance DescribeDBInstances", on="db", keys=(_there,))
+ask("CreateDBSnapshot", on="db", keys=(_there, _TAGS))
+ask("CreateDBSnapshot", on="snapshot", keys=(_TAGS,))
+ask("DescribeDBSnapshots", on="snapshot", arns=_snapshots("DBSnapshotIdentifier"), account=_own_account)
+ask(
+    "DeleteDBSnapshot ModifyDBSnapshotAttribute DescribeDBSnapshotAttributes",
+    on="snapshot",
+    arns=_snapshots("DBSnapshotIdentifier"),
+)
+ask(
+    "CopyDBSnapshot",
+    on="snapshot",
+    arns=_snapshots("SourceDBSnapshotIdentifier", "TargetDBSnapshotIdentifier"),
+    keys=(_TAGS,),
+    account=_own_account,
+)
+ask("RestoreDBInstanceFromDBSnapshot", on="db", keys=(_asked_for, _TAGS))
+ask(
+    "RestoreDBInstanceFromDBSnapshot",
+    on="snapshot",
+    arns=_snapshots("DBSnapshotIdentifier"),
+    account=_own_account,
+)
+ask(
+    "AddTagsToResource RemoveTagsFromResource ListTagsForResource",
+    on="db",
+    arns=given("ResourceName"),
+    keys=(_TAGS,),
+)

@@ -1,0 +1,38 @@
+"""Block Public Access that is in force: a bucket's own settings, and its account's, which an organisation may dictate.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3_syntax.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.organizations.effective_policies import effective_policy
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.s3 import moto_view as s3
+
+_TYPE = "S3_POLICY"
+_EVERYTHING = s3.PublicAccessBlock(True, True, True, True)
+
+
+def of_bucket(organizations: Organizations, bucket: str) -> s3.PublicAccessBlock:
+    """What holds for a bucket: the most restrictive of its own settings and its account's."""
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        return s3.NOTHING_BLOCKED
+    return s3.public_access_block(bucket) | of_account(organizations, owner)
+
+
+def of_account(organizations: Organizations, account: str) -> s3.PublicAccessBlock:
+    """An account's settings; its organisation's S3 policy, where there is one, takes their place."""
+    dictated = dictated_to(organizations, account)
+    return s3.account_public_access_block(account) if dictated is None else dictated
+
+
+def dictated_to(organizations: Organizations, account: str) -> s3.PublicAccessBlock | None:
+    """What the effective S3 policy of an account says: block everything, or nothing; None without such a policy."""
+    organization = organizations.of(account)
+    if organization is None or _TYPE not in organization.enabled:
+        return None
+    attributes = effective_policy(organization, account, _TYPE).get("s3_attributes", {})
+    setting = attributes.get("public_access_block_configuration")
+    return {"all": _EVERYTHING, "none": s3.NOTHING_BLOCKED}.get(setting)

@@ -1,0 +1,144 @@
+"""Access control lists: what a request asks for, whom a grant can name, and how an ACL is shown.
+
+A grantee is a group, by its URI, or an account, by its canonical user id.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.s3 import moto_view as s3
+
+_GRANT_HEADERS = {
+    "GrantFullControl": "FULL_CONTROL",
+    "GrantRead": "READ",
+    "GrantReadACP": "READ_ACP",
+    "GrantWrite": "WRITE",
+    "GrantWriteACP": "WRITE_ACP",
+}
+_MOST_GRANTS = 100
+_GROUPS = (s3.ALL_USERS, s3.AUTHENTICATED_USERS, s3.LOG_DELIVERY)
+
+
+# What a request asks for
+
+
+def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | None:
+    """The grants of the ACL that a request asks for: canned, by grant headers or in its body; None if it has none.
+
+    Raises `ServiceError` for a canned ACL and for grantees that do not exist, and for ACLs told in two ways.
+    """
+    headers = [(name, value) for name in _GRANT_HEADERS if (value := parameters.get(name))]
+    canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
+    if canned and headers:
+        message = "Specifying both Canned ACLs and Header Grants is not allowed"
+        raise ServiceError("InvalidRequest", message, 400)
+    if policy and (canned or headers):
+        message = "This request does not support content"
+        raise ServiceError("UnexpectedContent", message, 400)
+    if canned:
+        return _canned(canned)
+    if headers:
+        return _checked(
+            s3.Grant(grantee, _GRANT_HEADERS[name]) for name, value in headers for grantee in _grantees(value)
+        )
+    if not policy:
+        return None
+    entries = [(each.get("Grantee") or {}, each.get("Permission", "")) for each in policy.get("Grants") or ()]
+    return _checked(s3.Grant(_grantee(grantee), permission) for grantee, permission in entries)
+
+
+def _canned(name: str) -> tuple[s3.Grant, ...]:
+    try:
+        return s3.canned_grants(name)
+    except KeyError:
+        raise _invalid("The specified argument was not valid.", "x-amz-acl", name) from None
+
+
+_GRANTEE = re.compile(r'(id|uri|emailAddress)="?([^",]+)"?', re.I)
+_KINDS = {"id": "ID", "uri": "URI", "emailaddress": "EmailAddress"}
+
+
+def _grantees(header: str) -> list[str]:
+    """Whom a header x-amz-grant-… names. Raises `ServiceError` for what is not `id="…", uri="…"`."""
+    found = [_GRANTEE.fullmatch(each.strip()) for each in header.split(",")]
+    if not all(found):
+        raise ServiceError("InvalidArgument", "Argument format not recognized", 400, ArgumentValue=header)
+    return [_grantee({_KINDS[each[1].lower()]: each[2]}) for each in found if each is not None]
+
+
+def _grantee(grantee: Mapping[str, Any]) -> str:
+    """The group or account that is meant. Raises `ServiceError` for one that does not exist."""
+    uri, account_id, email = (grantee.get(name) for name in ("URI", "ID", "EmailAddress"))
+    if uri:
+        if uri not in _GROUPS:
+            raise _invalid("Invalid group uri", "uri", uri)
+        return str(uri)
+    if email:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html: grants by e-mail address ended
+        message = "The e-mail address you provided does not match any account on record."
+        raise ServiceError("UnresolvableGrantByEmailAddress", message, 400)
+    if not account_id or s3.account_of(account_id) is None:
+        raise _invalid("Invalid id", "CanonicalUser/ID", account_id or "")
+    return str(account_id)
+
+
+def _checked(grants: Iterable[s3.Grant]) -> tuple[s3.Grant, ...]:
+    every = tuple(grants)
+    if len(every) > _MOST_GRANTS:
+        message = f"An access control list can have {_MOST_GRANTS} grants at most"
+        raise ServiceError("MalformedACLError", message, 400)
+    return every
+
+
+def _invalid(message: str, name: str, value: str) -> ServiceError:
+    return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
+
+
+# How ACLs are shown
+
+
+@operation("s3", "GetBucketAcl")
+def get_bucket_acl(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketAcl.html"""
+    bucket = call.parameters["Bucket"]
+    owner = s3.bucket_owner(bucket)
+    assert owner is not None, "the gate has found the bucket"
+    return _shown(owner, s3.bucket_grants(bucket))
+
+
+@operation("s3", "GetObjectAcl")
+def get_object_acl(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAcl.html"""
+    given = call.parameters
+    named = given["Bucket"], given["Key"], given.get("VersionId")
+    return _shown(existing(*named).owner, s3.object_grants(*named))
+
+
+def existing(bucket: str, key: str, version: str | None) -> s3.Version:
+    """A key's current or given version. Raises NoSuchKey or NoSuchVersion."""
+    found = s3.version_of(bucket, key, version)
+    if found is None:
+        code, what = ("NoSuchVersion", "version") if version else ("NoSuchKey", "key")
+        raise ServiceError(code, f"The specified {what} does not exist.", 404, Key=key)
+    return found
+
+
+def _shown(owner: str, grants: Iterable[s3.Grant]) -> dict[str, Any]:
+    own = s3.canonical_id(owner)
+    return {
+        "Owner": {"ID": own},
+        "Grants": [{"Grantee": _told(each.grantee, own), "Permission": each.permission} for each in grants],
+    }
+
+
+def _told(grantee: str, own: str) -> dict[str, str]:
+    if "://" in grantee:
+        return {"Type": "Group", "URI": grantee}
+    return {"Type": "CanonicalUser", "ID": own if grantee == s3.OWNER_ID else grantee}

@@ -1,0 +1,233 @@
+"""What buckets are told to do, read as S3 reads it: default encryption, Object Lock, websites, notifications.
+
+moto keeps these documents as they come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
+from labs_helpers.cloud.services.deliveries import permissions as deliveries
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.engine.policy.arn import Arn
+
+_KMS = ("aws:kms", "aws:kms:dsse")
+_LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
+
+
+def _wrong(message: str) -> ServiceError:
+    return ServiceError("InvalidArgument", message, 400)
+
+
+# Default encryption
+
+
+@operation("s3", "PutBucketEncryption")
+def put_bucket_encryption(call: Call) -> Answer:
+    """One rule: how objects are encrypted where a request says nothing, and whether SSE-C is blocked.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketEncryption.html
+    """
+    bucket = call.parameters["Bucket"]
+    rules = (call.parameters.get("ServerSideEncryptionConfiguration") or {}).get("Rules") or []
+    if len(rules) != 1:
+        raise malformed_xml()
+    rule = rules[0]
+    default = rule.get("ApplyServerSideEncryptionByDefault")
+    blocked = (rule.get("BlockedEncryptionTypes") or {}).get("EncryptionType")
+    if default is None and blocked is None:
+        raise malformed_xml()
+    if default is not None:
+        algorithm = default.get("SSEAlgorithm")
+        if algorithm not in ("AES256", *_KMS):
+            raise malformed_xml()
+        if default.get("KMSMasterKeyID") is not None and algorithm not in _KMS:
+            raise _wrong(
+                "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
+            )
+    if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
+        raise malformed_xml()
+    answer = call.moto()
+    if blocked is not None:
+        s3.block_encryption(bucket, tuple(blocked))
+    return answer
+
+
+@operation("s3", "GetBucketEncryption")
+def get_bucket_encryption(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketEncryption.html"""
+    bucket = call.parameters["Bucket"]
+    default = s3.default_encryption(bucket)
+    by_default = {"SSEAlgorithm": default.algorithm or "AES256"}
+    if default.key:
+        by_default["KMSMasterKeyID"] = default.key
+    rule: dict[str, Any] = {
+        "ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": default.bucket_key,
+    }  # fmt: skip
+    blocked = s3.blocked_encryption(bucket)
+    if blocked:
+        rule["BlockedEncryptionTypes"] = {"EncryptionType": list(blocked)}
+    return {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+
+
+# Object Lock
+
+
+@operation("s3", "PutObjectLockConfiguration")
+def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """Switched on for good, where versioning is on, with or without a default retention.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLockConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-configure.html
+    """
+    bucket = call.parameters["Bucket"]
+    given = call.parameters.get("ObjectLockConfiguration") or {}
+    rule = given.get("Rule")
+    default = (rule or {}).get("DefaultRetention")
+    if given.get("ObjectLockEnabled") != "Enabled" or (rule is not None and not default):
+        raise malformed_xml()
+    mode, days, years = ((default or {}).get(name) for name in ("Mode", "Days", "Years"))
+    if default and (not mode or (days is None) == (years is None)):
+        raise malformed_xml()
+    if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
+        raise _wrong(
+            f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
+        )
+    if not s3.keeps_versions(bucket):
+        raise ServiceError(
+            "InvalidBucketState",
+            "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration",
+            409,
+        )
+    s3.set_object_lock(bucket, mode, days, years)
+    return {}
+
+
+@operation("s3", "GetObjectLockConfiguration")
+def get_object_lock_configuration(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLockConfiguration.html"""
+    bucket = call.parameters["Bucket"]
+    if not s3.object_lock_enabled(bucket):
+        raise ServiceError(
+            "ObjectLockConfigurationNotFoundError", "Object Lock configuration does not exist for this bucket",
+            404, BucketName=bucket,
+        )  # fmt: skip
+    mode, days, years = s3.default_retention(bucket)
+    default = {name: value for name, value in (("Mode", mode), ("Days", days), ("Years", years)) if value}
+    configuration: dict[str, Any] = {"ObjectLockEnabled": "Enabled"}
+    return {
+        "ObjectLockConfiguration": configuration | ({"Rule": {"DefaultRetention": default}} if mode else {})
+    }
+
+
+# Cross-origin requests, websites and notifications
+
+_METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
+_MOST_CORS_RULES = 100
+
+
+@around("s3", "PutBucketCors")
+def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """What is refused leaves what there was: moto drops it first.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/ManageCorsUsing.html
+    """
+    rules = (call.parameters.get("CORSConfiguration") or {}).get("CORSRules") or ()
+    if not 1 <= len(rules) <= _MOST_CORS_RULES:
+        raise malformed_xml()
+    for rule in rules:
+        wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
+        if wrong is not None:
+            message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
+            raise ServiceError("InvalidRequest", message, 400)
+    return deed()
+
+
+@around("s3", "PutBucketWebsite")
+def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
+    given = call.parameters.get("WebsiteConfiguration") or {}
+    index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
+    if redirect is not None:
+        if index is not None or given.get("ErrorDocument") or given.get("RoutingRules"):
+            raise _wrong("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.")
+        return deed()
+    if index is None:
+        raise _wrong("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty")
+    suffix = index.get("Suffix") or ""
+    if not suffix or "/" in suffix:
+        raise _wrong("The IndexDocument Suffix is not well formed")
+    return deed()
+
+
+@around("s3", "PutBucketNotificationConfiguration")
+def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """S3 sees at once whether it would get through to where notifications are to go.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html
+    """
+    given = call.parameters.get("NotificationConfiguration") or {}
+    if call.parameters.get("SkipDestinationValidation"):
+        return deed()
+    named = [each["QueueArn"] for each in given.get("QueueConfigurations") or ()]
+    named += [each["TopicArn"] for each in given.get("TopicConfigurations") or ()]
+    named += [each["LambdaFunctionArn"] for each in given.get("LambdaFunctionConfigurations") or ()]
+    for arn in named:
+        if not _may_notify(call, arn):
+            raise ServiceError(
+                "InvalidArgument", "Unable to validate the following destination configurations", 400,
+                ArgumentName=arn, ArgumentValue="Permissions on the destination do not allow S3 to publish to it",
+            )  # fmt: skip
+    return deed()
+
+
+@operation("s3", "GetBucketNotificationConfiguration")
+def get_notifications(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketNotificationConfiguration.html"""
+    return s3.notifications(call.parameters["Bucket"])
+
+
+def _may_notify(call: Call, target: str) -> bool:
+    """Whether S3 would get through to a queue, topic or function. moto itself refuses one of another Region."""
+    action, caller = deliveries.action_on(target), call.state.caller
+    if action is None or caller is None or Arn.parse(target).region != call.region:
+        return True
+    bucket = f"arn:aws:s3:::{call.parameters['Bucket']}"
+    return caller.may_as_service(
+        "s3.amazonaws.com", action, target, account=call.account, region=call.region, source_arn=bucket
+    )
+
+
+# Replication and inventories
+
+
+@around("s3", "PutBucketReplication")
+def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Where objects are replicated to must exist and keep versions as well.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-requirements.html
+    """
+    rules = (call.parameters.get("ReplicationConfiguration") or {}).get("Rules") or ()
+    for rule in rules:
+        target = Arn.read((rule.get("Destination") or {}).get("Bucket") or "")
+        if target is None or s3.bucket_owner(target.resource) is None:
+            raise ServiceError("InvalidRequest", "Destination bucket must exist.", 400)
+        if not s3.keeps_versions(target.resource):
+            raise ServiceError("InvalidRequest", "Destination bucket must have versioning enabled.", 400)
+    return deed()
+
+
+@around("s3", "GetBucketInventoryConfiguration")
+def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html"""
+    answer = deed()
+    if answer.status == 404:
+        raise ServiceError("NoSuchConfiguration", "The specified configuration does not exist.", 404)
+    return answer

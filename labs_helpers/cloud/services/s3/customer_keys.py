@@ -1,0 +1,175 @@
+"""SSE-C: objects encrypted with a key that every request brings along. Since April 2026 new buckets refuse it.
+
+S3 keeps no such key, only what it takes to know it again.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerSideEncryptionCustomerKeys.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/blocking-unblocking-s3-c-encryption-gpb.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.operations import copy_source
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerKey:
+    """What is kept of a customer's key: a salted hash to know it by, and its MD5, which answers repeat."""
+
+    md5: str
+    salt: bytes = field(repr=False)
+    digest: bytes = field(repr=False)
+
+    def is_made_of(self, key: bytes) -> bool:
+        """Whether it is this key."""
+        return hmac.compare_digest(self.digest, _salted(self.salt, key))
+
+
+def _salted(salt: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(key, key=salt).digest()
+
+
+# --- writing --------------------------------------------------------------------------------------------------
+
+
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def write(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Raises `ServiceError` where the bucket blocks SSE-C, and for a key that is none."""
+    given = call.parameters
+    if call.operation == "CopyObject":
+        _open(s3.kept_with_object(*copy_source(call)), call.parameters, "CopySource")
+    key = _key(given)
+    if key is None:
+        return perform()
+    if "SSE-C" in s3.blocked_encryption(given["Bucket"]):
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+    if given.get("ServerSideEncryption"):
+        message = "SSE-C is incompatible with the encryption method specified"
+        raise ServiceError("InvalidArgument", message, 400)
+    kept = _kept(key)
+    answer = perform()
+    if answer.status >= 300:
+        return answer
+    if call.operation == "CreateMultipartUpload":
+        s3.keep_with_upload(given["Bucket"], answer, kept)
+    else:
+        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
+    return _told(answer, kept)
+
+
+@around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
+def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Each part brings the key that the upload began with."""
+    given = call.parameters
+    kept = s3.kept_with_upload(given["Bucket"], given["UploadId"])
+    if call.operation == "UploadPartCopy":
+        _open(s3.kept_with_object(*copy_source(call)), given, "CopySource")
+    if call.operation != "CompleteMultipartUpload" or given.get("SSECustomerKey"):
+        _open(kept, given, part=True)
+    answer = perform()
+    if kept is None or answer.status >= 300:
+        return answer
+    if call.operation == "CompleteMultipartUpload":
+        s3.keep_with_object(given["Bucket"], given["Key"], version_made(answer), kept)
+    return _told(answer, kept)
+
+
+def _kept(key: bytes) -> CustomerKey:
+    salt = secrets.token_bytes(16)
+    return CustomerKey(_md5(key), salt, _salted(salt, key))
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@around("s3", "GetObject", "HeadObject", "GetObjectAttributes")
+def read(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Who doesn't bring the key reads nothing, whatever the policies say."""
+    given = call.parameters
+    place = given["Bucket"], given["Key"], given.get("VersionId")
+    kept = s3.kept_with_object(*place)
+    if kept is None and not _brings_key(given):
+        return perform()
+    if s3.object_exists(*place):
+        _open(kept, given)
+    return _told(perform(), kept)
+
+
+def _open(
+    kept: CustomerKey | None, given: Mapping[str, Any], prefix: str = "", *, part: bool = False
+) -> None:
+    key = _key(given, prefix)
+    if kept is None and key is not None:
+        what = (
+            "The multipart upload initiate requested encryption. Subsequent part requests must include the "
+            "appropriate encryption parameters."
+            if part
+            else "The encryption parameters are not applicable to this object."
+        )
+        raise ServiceError("InvalidRequest", what, 400)
+    if kept is not None and key is None:
+        message = (
+            "The object was stored using a form of Server Side Encryption. The correct parameters must be provided "
+            "to retrieve the object."
+        )
+        raise ServiceError("InvalidRequest", message, 400)
+    if kept is not None and key is not None and not kept.is_made_of(key):
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+
+
+# --- what a request brings ------------------------------------------------------------------------------------
+
+
+def _brings_key(given: Mapping[str, Any], prefix: str = "") -> bool:
+    return any(given.get(f"{prefix}SSECustomer{name}") is not None for name in ("Algorithm", "Key"))
+
+
+def _key(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
+    """The key of a request; None where it brings none. Raises `ServiceError` for one that S3 would not take."""
+    if not _brings_key(given, prefix):
+        return None
+    algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
+    needs = "Requests specifying Server Side Encryption with Customer provided keys must provide"
+    if algorithm is None:
+        raise ServiceError("InvalidArgument", f"{needs} a valid encryption algorithm.", 400)
+    if algorithm != "AES256":
+        message = "The encryption request you specified is not valid. Supported value: AES256."
+        raise ServiceError("InvalidEncryptionAlgorithmError", message, 400)
+    if encoded is None:
+        raise ServiceError("InvalidArgument", f"{needs} an appropriate secret key.", 400)
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise ServiceError("InvalidArgument", "The secret key was invalid for the specified algorithm.", 400)
+    md5 = given.get(f"{prefix}SSECustomerKeyMD5")
+    if not md5:
+        raise ServiceError("InvalidArgument", f"{needs} the client calculated MD5 of the secret key.", 400)
+    if not hmac.compare_digest(str(md5), _md5(key)):
+        message = "The calculated MD5 hash of the key did not match the hash that was provided."
+        raise ServiceError("InvalidArgument", message, 400)
+    return key
+
+
+def _md5(key: bytes) -> str:
+    return base64.b64encode(hashlib.md5(key, usedforsecurity=False).digest()).decode()
+
+
+def _told(answer: Answer, kept: CustomerKey | None) -> Answer:
+    if kept is None or answer.status >= 300:
+        return answer
+    headers = {f"{ENCRYPTION}-customer-algorithm": "AES256", f"{ENCRYPTION}-customer-key-MD5": kept.md5}
+    return encrypted_as(answer, headers)

@@ -1,0 +1,289 @@
+"""SSE-KMS and DSSE-KMS: S3 asks KMS for a data key when it writes an object, and to decrypt it when it reads one.
+
+S3 asks for its caller: without the key's permission an object is neither written nor read. What is asked under which
+encryption context is what the trail shows.
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.kms import for_services, reuse
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.operations import copy_source
+from labs_helpers.engine.policy import PrincipalKind
+
+_KMS = ("aws:kms", "aws:kms:dsse")
+_REUSED_FOR = timedelta(minutes=5)
+"""How long S3 uses a bucket key before it asks KMS again. AWS says "time-limited" and no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """How an object, or an upload, is encrypted: the wrapped data key and what it is bound to."""
+
+    algorithm: str
+    key_arn: str
+    blob: bytes = field(repr=False)
+    context: Mapping[str, str]
+    bucket_key: bool = False
+    own_context: str | None = None
+    """The request's encryption context as it was sent: base64 of JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    algorithm: str
+    key: str
+    bucket_key: bool
+    own_context: str | None
+
+
+# --- writing --------------------------------------------------------------------------------------------------
+
+
+@around("s3", "PutObject", "CopyObject")
+def write(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """An object that is to be encrypted with a KMS key, by the request or by the bucket's default."""
+    if call.operation == "CopyObject":
+        _open_source(call)
+    sealed = _sealed(call)
+    answer = perform()
+    if sealed is None or answer.status >= 300:
+        return answer
+    given = call.parameters
+    version = version_made(answer)
+    s3.seal_object(
+        given["Bucket"], given["Key"], version, sealed, sealed.algorithm, sealed.key_arn, sealed.bucket_key
+    )
+    return _told(answer, sealed)
+
+
+@around("s3", "CreateMultipartUpload")
+def begin_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """The parts of an upload are encrypted with one data key.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
+    """
+    sealed = _sealed(call)
+    answer = perform()
+    if sealed is None or answer.status >= 300:
+        return answer
+    s3.seal_upload(call.parameters["Bucket"], answer, sealed, sealed.algorithm, sealed.key_arn)
+    return _told(answer, sealed)
+
+
+@around("s3", "ListParts")
+def list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """The list of parts needs kms:Decrypt: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    given = call.parameters
+    sealed = s3.sealed_upload(given["Bucket"], given["UploadId"])
+    if sealed is not None:
+        _open(call, sealed)
+    return perform()
+
+
+@around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
+def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Each part, and their becoming an object, needs the upload's data key decrypted."""
+    given = call.parameters
+    if call.operation == "UploadPartCopy":
+        _open_source(call)
+    sealed = s3.sealed_upload(given["Bucket"], given.get("UploadId") or "")
+    if sealed is not None:
+        _open(call, sealed)
+    answer = perform()
+    if sealed is None or answer.status >= 300:
+        return answer
+    if call.operation == "CompleteMultipartUpload":
+        version = version_made(answer)
+        s3.seal_object(
+            given["Bucket"],
+            given["Key"],
+            version,
+            sealed,
+            sealed.algorithm,
+            sealed.key_arn,
+            sealed.bucket_key,
+        )
+    return _told(answer, sealed)
+
+
+def _sealed(call: Call) -> Sealed | None:
+    """A data key for what is written, None if no KMS key encrypts it. Raises `ServiceError` where KMS refuses."""
+    wanted = _wanted(call)
+    if wanted is None:
+        return None
+    _refuse_anonymous(call)
+    bucket = call.parameters["Bucket"]
+    context = _service_context(call) | _own_context(wanted.own_context)
+    if wanted.bucket_key:
+        context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}"
+        blob, arn = _bucket_key(call, bucket, wanted.key, context)
+    else:
+        context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}/{call.parameters['Key']}"
+        blob, arn = _asked(lambda: for_services.data_key(call, wanted.key, context))
+    return Sealed(wanted.algorithm, arn, blob, context, wanted.bucket_key, wanted.own_context)
+
+
+def _wanted(call: Call) -> _Wanted | None:
+    """What the request, or else the bucket's default encryption, says. Raises `ServiceError` for what contradicts."""
+    given = call.parameters
+    algorithm, key = given.get("ServerSideEncryption"), given.get("SSEKMSKeyId")
+    if key is not None and algorithm not in _KMS:
+        raise ServiceError(
+            "InvalidArgument",
+            "Server Side Encryption with AWS KMS managed key requires HTTP header "
+            "x-amz-server-side-encryption : aws:kms",
+            400,
+        )
+    default = s3.default_encryption(given["Bucket"])
+    if algorithm is None and given.get("SSECustomerAlgorithm") is None:
+        algorithm, key = default.algorithm, default.key
+    if algorithm not in _KMS:
+        return None
+    bucket_key = given.get("BucketKeyEnabled")
+    bucket_key = default.bucket_key if bucket_key is None else bucket_key
+    # Who asks for aws:kms and names no key gets aws/s3, whatever the bucket's default is:
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    key = key or for_services.default_key(call, "s3")
+    # Dual-layer encryption has no bucket keys.
+    return _Wanted(
+        algorithm, key, bool(bucket_key) and algorithm == "aws:kms", given.get("SSEKMSEncryptionContext")
+    )
+
+
+def _own_context(encoded: str | None) -> dict[str, str]:
+    """The encryption context of the request. Raises `ServiceError` for what is no base64 of a flat JSON object."""
+    if encoded is None:
+        return {}
+    try:
+        pairs = json.loads(base64.b64decode(encoded, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise _wrong_context() from error
+    if not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
+        raise _wrong_context()
+    return pairs
+
+
+def _wrong_context() -> ServiceError:
+    message = (
+        "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON"
+    )
+    return ServiceError("InvalidArgument", message, 400)
+
+
+def _service_context(call: Call) -> dict[str, str]:
+    """CloudTrail writes its log files under the ARN of their trail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
+    """
+    if call.principal.arn != "cloudtrail.amazonaws.com":
+        return {}
+    return {"aws:cloudtrail:arn": str(call.caller_context.get("aws:SourceArn", ""))}
+
+
+# --- reading --------------------------------------------------------------------------------------------------
+
+
+@around("s3", "GetObject", "SelectObjectContent")
+def read(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """An object is decrypted for whoever may use its key."""
+    given = call.parameters
+    sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
+    if sealed is not None:
+        _open(call, sealed)
+    return _told(perform(), sealed)
+
+
+@around("s3", "HeadObject")
+def look(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """Nothing is decrypted to tell how an object is encrypted, but its checksum is.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+    """
+    given = call.parameters
+    sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
+    if sealed is not None and given.get("ChecksumMode") == "ENABLED":
+        _open(call, sealed)
+    return _told(perform(), sealed)
+
+
+def _open_source(call: Call) -> None:
+    sealed = s3.sealed_object(*copy_source(call))
+    if sealed is not None:
+        _open(call, sealed)
+
+
+def _open(call: Call, sealed: Sealed) -> None:
+    """Have the data key decrypted. Raises `ServiceError` where KMS refuses."""
+    _refuse_anonymous(call)
+    if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
+        return
+    _asked(lambda: for_services.unwrap(call, sealed.blob, sealed.context))
+    if sealed.bucket_key:
+        reuse.keep(call, sealed.context["aws:s3:arn"], sealed.key_arn, sealed.blob, _REUSED_FOR)
+
+
+def _refuse_anonymous(call: Call) -> None:
+    if call.principal.kind is PrincipalKind.ANONYMOUS:
+        raise ServiceError(
+            "InvalidArgument",
+            "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
+            400,
+        )
+
+
+def _asked(question: Callable[[], Any]) -> Any:
+    """What KMS answers. Its refusals are S3's AccessDenied, its other errors bear its name.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+    """
+    try:
+        return question()
+    except ServiceError as error:
+        if error.code == "AccessDeniedException":
+            raise ServiceError("AccessDenied", error.message, 403) from error
+        raise ServiceError(f"KMS.{error.code}", error.message, 400) from error
+
+
+# --- bucket keys ----------------------------------------------------------------------------------------------
+
+
+def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
+    """The bucket-level key of a requester: one in use, or a new one of KMS's."""
+    named = for_services.key_named(call, key, "s3")
+    if named is not None:
+        blob = reuse.known(call, f"arn:aws:s3:::{bucket}", named.arn)
+        if blob is not None:
+            return blob, named.arn
+    blob, arn = _asked(lambda: for_services.data_key(call, key, context))
+    reuse.keep(call, f"arn:aws:s3:::{bucket}", arn, blob, _REUSED_FOR)
+    return blob, arn
+
+
+# --- answers --------------------------------------------------------------------------------------------------
+
+
+def _told(answer: Answer, sealed: Sealed | None) -> Answer:
+    """The answer with the headers that tell of the encryption."""
+    if sealed is None or answer.status >= 300:
+        return answer
+    headers = {ENCRYPTION: sealed.algorithm, f"{ENCRYPTION}-aws-kms-key-id": sealed.key_arn}
+    if sealed.bucket_key:
+        headers[f"{ENCRYPTION}-bucket-key-enabled"] = "true"
+    if sealed.own_context is not None:
+        headers[f"{ENCRYPTION}-context"] = sealed.own_context
+    return encrypted_as(answer, headers)

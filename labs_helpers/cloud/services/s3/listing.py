@@ -1,0 +1,243 @@
+"""Buckets, objects and versions in lists: by name, in pages, rolled up at a delimiter.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.requests import wrong_argument
+
+_MOST = 1000
+_TOKEN = "after:"
+_ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMarker", "NextKeyMarker")
+
+
+@operation("s3", "ListBuckets")
+def list_buckets(call: Call) -> Mapping[str, Any]:
+    """The Region is told where a parameter was sent.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
+    """
+    given = call.parameters
+    prefix, region, after = given.get("Prefix") or "", given.get("BucketRegion"), _after(call)
+    found = [
+        each for each in s3.buckets_of(call.account)
+        if each.name.startswith(prefix) and region in (None, each.region) and each.name > after
+    ]  # fmt: skip
+    size = given.get("MaxBuckets") or len(found)
+    told = bool(prefix or region or given.get("MaxBuckets") or after)
+    answer: dict[str, Any] = {
+        "Buckets": [
+            {"Name": each.name, "CreationDate": each.created} | ({"BucketRegion": each.region} if told else {})
+            for each in found[:size]
+        ],
+        "Owner": {"ID": s3.canonical_id(call.account)},
+    }  # fmt: skip
+    if prefix:
+        answer["Prefix"] = prefix
+    return answer | ({"ContinuationToken": _token(found[size - 1].name)} if len(found) > size else {})
+
+
+@operation("s3", "ListObjects")
+def list_objects(call: Call) -> Mapping[str, Any]:
+    """The next marker is told where there is a delimiter; elsewhere it is the last key.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjects.html
+    """
+    given = call.parameters
+    marker = given.get("Marker") or ""
+    page = _page(call, _current(call), marker)
+    answer = _told(call, page, {"Contents": [_object(each, owner=True) for each in page.items]})
+    answer["Marker"] = marker
+    if page.truncated and given.get("Delimiter"):
+        answer["NextMarker"] = page.last
+    return encoded(call, answer)
+
+
+@operation("s3", "ListObjectsV2")
+def list_objects_v2(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
+    given = call.parameters
+    page = _page(call, _current(call), _after(call) or given.get("StartAfter") or "")
+    contents = [_object(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
+    answer = _told(call, page, {"Contents": contents, "KeyCount": page.count})
+    for name in ("ContinuationToken", "StartAfter"):
+        if given.get(name):
+            answer[name] = given[name]
+    if page.truncated:
+        answer["NextContinuationToken"] = _token(page.last)
+    return encoded(call, answer)
+
+
+@operation("s3", "ListObjectVersions")
+def list_object_versions(call: Call) -> Mapping[str, Any]:
+    """A page ends with a version, and the next begins behind it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
+    """
+    given = call.parameters
+    marker, version = given.get("KeyMarker") or "", given.get("VersionIdMarker") or ""
+    if version and not marker:
+        raise wrong_argument(
+            "A version-id marker cannot be specified without a key marker.", "version-id-marker", version
+        )
+    page = _page(call, _behind(s3.versions(given["Bucket"]), marker, version), "" if version else marker)
+    answer = _told(call, page, {
+        "Versions": [_object(each, owner=True) | _numbered(each) for each in page.items if not each.marker],
+        "DeleteMarkers": [
+            {"Key": each.key, "LastModified": each.modified, "Owner": _owner(each), **_numbered(each)}
+            for each in page.items if each.marker
+        ],
+    })  # fmt: skip
+    answer |= {"KeyMarker": marker, "VersionIdMarker": version}
+    if page.truncated:
+        answer["NextKeyMarker"] = page.last
+        if page.version is not None:
+            answer["NextVersionIdMarker"] = page.version
+    return encoded(call, answer)
+
+
+def _current(call: Call) -> Iterable[s3.Version]:
+    return (each for each in s3.versions(call.parameters["Bucket"]) if each.latest and not each.marker)
+
+
+def _behind(listed: Iterable[s3.Version], key: str, version: str) -> Iterable[s3.Version]:
+    """What follows a version of a key; all, where none is named."""
+    if not version:
+        yield from listed
+        return
+    reached = False
+    for each in listed:
+        if reached or each.key > key:
+            yield each
+        reached = reached or (each.key, each.id) == (key, version)
+
+
+# Pages
+
+
+@dataclass(slots=True)
+class _Page:
+    """What a page holds, in which order it ends, and whether more follows."""
+
+    items: list[s3.Version]
+    prefixes: list[str]
+    last: str = ""
+    version: str | None = None
+    truncated: bool = False
+
+    @property
+    def count(self) -> int:
+        return len(self.items) + len(self.prefixes)
+
+
+def _page(call: Call, listed: Iterable[s3.Version], after: str) -> _Page:
+    """Keys below the prefix and behind `after`; those with the delimiter behind the prefix count once together."""
+    given, size = call.parameters, _size(call)
+    prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
+    page = _Page([], [])
+    behind_prefix = rolled_up(after, prefix, delimiter) == after
+    for each in listed if size else ():
+        if not each.key.startswith(prefix) or (after and each.key.encode() <= after.encode()):
+            continue
+        shared = rolled_up(each.key, prefix, delimiter)
+        if shared is not None and (shared in page.prefixes or (behind_prefix and shared == after)):
+            continue
+        if page.count >= size:
+            page.truncated = True
+            break
+        if shared is None:
+            page.items.append(each)
+            page.last, page.version = each.key, each.id
+        else:
+            page.prefixes.append(shared)
+            page.last, page.version = shared, None
+    return page
+
+
+def _size(call: Call) -> int:
+    return min(_MOST, call.parameters.get("MaxKeys", _MOST))
+
+
+def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
+    """The key's part up to the first delimiter behind the prefix; None without one."""
+    if not delimiter or not key.startswith(prefix):
+        return None
+    end = key.find(delimiter, len(prefix))
+    return None if end < 0 else key[: end + len(delimiter)]
+
+
+def _token(last: str) -> str:
+    return base64.urlsafe_b64encode((_TOKEN + last).encode()).decode()
+
+
+def _after(call: Call) -> str:
+    """What a continuation token says was told last. Raises InvalidArgument for one that S3 did not give."""
+    token = call.parameters.get("ContinuationToken")
+    if token is None:
+        return ""
+    try:
+        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError):
+        text = ""
+    if not text.startswith(_TOKEN):
+        raise wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
+    return text.removeprefix(_TOKEN)
+
+
+# Answers
+
+
+def _told(call: Call, page: _Page, more: dict[str, Any]) -> dict[str, Any]:
+    given = call.parameters
+    answer = {
+        "Name": given["Bucket"], "Prefix": given.get("Prefix") or "", "MaxKeys": _size(call),
+        "IsTruncated": page.truncated, "CommonPrefixes": [{"Prefix": each} for each in page.prefixes], **more,
+    }  # fmt: skip
+    if given.get("Delimiter"):
+        answer["Delimiter"] = given["Delimiter"]
+    return answer
+
+
+def _object(each: s3.Version, *, owner: bool) -> dict[str, Any]:
+    shown: dict[str, Any] = {
+        "Key": each.key, "LastModified": each.modified, "ETag": each.etag, "Size": each.size,
+        "StorageClass": each.storage,
+    }  # fmt: skip
+    if each.checksum:
+        shown |= {"ChecksumAlgorithm": [each.checksum], "ChecksumType": each.checksum_type or "FULL_OBJECT"}
+    return shown | ({"Owner": _owner(each)} if owner else {})
+
+
+def _numbered(each: s3.Version) -> dict[str, Any]:
+    return {"VersionId": each.id, "IsLatest": each.latest}
+
+
+def _owner(each: s3.Version) -> dict[str, str]:
+    return {"ID": s3.canonical_id(each.owner)}
+
+
+def encoded(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
+    """Keys as the caller wants them: as they are, or encoded as in a URL."""
+    if call.parameters.get("EncodingType") != "url":
+        return answer
+    for name in _ENCODED:
+        if answer.get(name):
+            answer[name] = quote(answer[name])
+    for listed, name in (
+        ("Contents", "Key"), ("Versions", "Key"), ("DeleteMarkers", "Key"), ("Uploads", "Key"),
+        ("CommonPrefixes", "Prefix"),
+    ):  # fmt: skip
+        for each in answer.get(listed, ()):
+            each[name] = quote(each[name])
+    return answer | {"EncodingType": "url"}

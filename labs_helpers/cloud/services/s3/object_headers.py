@@ -1,0 +1,91 @@
+"""What answers tell of objects: their attributes, when they expire, what only those see who may ask for it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.acls import existing
+from labs_helpers.cloud.services.s3.answer_headers import header, with_headers
+from labs_helpers.cloud.services.s3.lifecycle import expiration
+
+_ASKED_FOR = {
+    "x-amz-object-lock-mode": "GetObjectRetention",
+    "x-amz-object-lock-retain-until-date": "GetObjectRetention",
+    "x-amz-object-lock-legal-hold": "GetObjectLegalHold",
+    "x-amz-tagging-count": "GetObjectTagging",
+}
+"""Headers that come with a permission of their own alone, and which."""
+_CHECKSUM = "x-amz-checksum-"
+
+
+@around("s3", "GetObject", "HeadObject")
+def hide_what_is_not_asked_for(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Locks are shown to those who may read them, and the number of tags to those who may read tags."""
+    answer, given = deed(), call.parameters
+    caller = call.state.caller
+    hidden: dict[str, str | None] = {}
+    for name, action in _ASKED_FOR.items():
+        if header(answer, name) is None or caller is None:
+            continue
+        if action == "GetObjectTagging" and given.get("VersionId") is not None:
+            action = "GetObjectVersionTagging"
+        if not caller.may(call, f"s3:{action}", f"arn:aws:s3:::{given['Bucket']}/{given['Key']}"):
+            hidden[name] = None
+    return with_headers(answer, hidden) if hidden else answer
+
+
+@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", "GetObject", "HeadObject")
+def tell_expiration(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html"""
+    answer, given = deed(), call.parameters
+    if answer.status >= 300 or s3.lifecycle(given["Bucket"]) is None:
+        return answer
+    found = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
+    told = expiration(found, given["Bucket"]) if found is not None and found.latest else None
+    return answer if told is None else with_headers(answer, {"x-amz-expiration": told})
+
+
+@around("s3", "PutObject", "GetObject", "HeadObject")
+def tell_checksum_type(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html"""
+    answer, given = deed(), call.parameters
+    if not any(str(name).lower().startswith(_CHECKSUM) for name in answer.headers):
+        return answer
+    found = s3.version_of(given["Bucket"], given["Key"], given.get("VersionId"))
+    kind = (found.checksum_type if found is not None else None) or "FULL_OBJECT"
+    return with_headers(answer, {f"{_CHECKSUM}type": kind})
+
+
+@around("s3", "HeadBucket")
+def tell_no_alias(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """No bucket is called by an access point's alias. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
+    return with_headers(deed(), {"x-amz-access-point-alias": "false"})
+
+
+@operation("s3", "GetObjectAttributes")
+def get_object_attributes(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html"""
+    given = call.parameters
+    named = given["Bucket"], given["Key"], given.get("VersionId")
+    found = existing(*named)
+    wanted = set(given.get("ObjectAttributes") or ())
+    attributes: dict[str, Any] = {
+        "ETag": found.etag.strip('"'), "StorageClass": found.storage, "ObjectSize": found.size,
+    }  # fmt: skip
+    if found.checksum and found.checksum_value:
+        kind = found.checksum_type or "FULL_OBJECT"
+        attributes["Checksum"] = {f"Checksum{found.checksum}": found.checksum_value, "ChecksumType": kind}
+    parts = s3.part_count(*named)
+    if "-" in found.etag:
+        attributes["ObjectParts"] = {"TotalPartsCount": parts}
+    answer: dict[str, Any] = {"LastModified": found.modified}
+    if s3.keeps_versions(given["Bucket"]) or found.id != "null":
+        answer["VersionId"] = found.id
+    return answer | {name: value for name, value in attributes.items() if name in wanted}

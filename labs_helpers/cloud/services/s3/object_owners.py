@@ -1,0 +1,57 @@
+"""Whose an object is: the writer's where the bucket's ownership leaves it with the writer, and the bucket owner's
+elsewhere. What the bucket's owner may do with another's object, its ACL says.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-auth-workflow-object-operation.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.s3 import moto_view as s3
+
+_FOR_BUCKET_OWNER = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
+_UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
+
+
+@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload")
+def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The account that wrote an object keeps it, unless the bucket's owner has what it writes."""
+    given = call.parameters
+    bucket, upload = given["Bucket"], given.get("UploadId")
+    acl = s3.upload_acl(bucket, upload) if upload else given.get("ACL")
+    answer = deed()
+    writer, owner = call.principal.account, s3.bucket_owner(bucket)
+    if answer.status >= 300 or writer is None or writer == owner:
+        return answer
+    preferred = s3.ownership(bucket) == "BucketOwnerPreferred" and acl == "bucket-owner-full-control"
+    if s3.ownership(bucket) != "BucketOwnerEnforced" and not preferred:
+        s3.set_object_owner(bucket, given["Key"], writer, _FOR_BUCKET_OWNER.get(acl or ""))
+    return answer
+
+
+@around("s3", "CreateMultipartUpload")
+def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The ACL of an upload in parts comes with its beginning."""
+    answer = deed()
+    body = answer.body.decode("utf-8", "replace") if isinstance(answer.body, bytes) else answer.body
+    found = _UPLOAD.search(body)
+    if found is not None:
+        s3.set_upload_acl(call.parameters["Bucket"], found[1], call.parameters.get("ACL"))
+    return answer
+
+
+@around("s3", "PutObjectAcl")
+def keep_changed_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A canned ACL may give another's object to the bucket's owner, or take it back."""
+    given = call.parameters
+    answer = deed()
+    owner = s3.object_owner(given["Bucket"], given["Key"], given.get("VersionId"))
+    if owner is not None and answer.status < 300:
+        permission = _FOR_BUCKET_OWNER.get(given.get("ACL") or "")
+        s3.set_object_owner(given["Bucket"], given["Key"], owner, permission, given.get("VersionId"))
+    return answer

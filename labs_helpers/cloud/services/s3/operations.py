@@ -1,0 +1,550 @@
+"""S3 where moto differs from AWS: new buckets, bucket policies, ACLs, public access, deletions, Object Lock.
+
+The gate has authorized a call before it comes here; moto's own checks are off (`disarm_moto_policy_evaluator`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+from urllib.parse import parse_qs, unquote, urlparse
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import AccessDenied, NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
+from labs_helpers.cloud.moto.protocols import regions
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.s3 import access_block
+from labs_helpers.cloud.services.s3 import bucket_policy as s3_bucket_policy
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.acls import requested_grants
+from labs_helpers.cloud.services.s3.answer_headers import with_headers
+from labs_helpers.cloud.services.s3.public_access import public_grants
+from labs_helpers.engine.analysis.public import is_public
+from labs_helpers.engine.policy import Decision, PrincipalKind
+
+_BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_TAKEN_STARTS = ("xn--", "sthree-")
+_TAKEN_ENDS = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+amzn-s3-demo- is not to be had either, but AWS's own examples begin so, and learners paste them."""
+_OWNER_ONLY = "BucketOwnerEnforced"
+_LOCKED = "Access Denied because object protected by object lock."
+_CONDITION = "At least one of the pre-conditions you specified did not hold"
+
+
+# Buckets
+
+
+@operation("s3", "CreateBucket")
+def create_bucket(call: Call) -> Answer:
+    """Since April 2023 new buckets block public access and have no ACLs; since January 2023 they encrypt with SSE-S3.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/create-bucket-faq.html
+    """
+    name = call.parameters["Bucket"]
+    if not _can_be_named(name):
+        raise ServiceError("InvalidBucketName", "The specified bucket is not valid.", 400, BucketName=name)
+    location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    if location and location != "EU" and location not in regions():
+        raise ServiceError("InvalidLocationConstraint", "The specified location-constraint is not valid", 400)
+    ownership = call.parameters.get("ObjectOwnership") or _OWNER_ONLY
+    grants = requested_grants(call.parameters)
+    if grants and public_grants(grants):
+        if ownership == _OWNER_ONLY:
+            raise _acl_with_owner_enforced(name)
+        raise ServiceError(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+            400,
+            BucketName=name,
+        )
+    own = (s3.OWNER_ID, s3.canonical_id(call.account))
+    if ownership == _OWNER_ONLY and grants and any(grant.grantee not in own for grant in grants):
+        raise _acl_with_owner_enforced(name)
+    new = s3.bucket_owner(name) is None
+    answer = call.moto()
+    if new and answer.status == 200:
+        tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+        s3.set_new_bucket_defaults(name, ownership, {tag["Key"]: tag["Value"] for tag in tags})
+        if s3.bucket_region(name) != "us-east-1":
+            return with_headers(answer, {"Location": f"http://{name}.s3.amazonaws.com/"})
+    return answer
+
+
+def _can_be_named(name: str) -> bool:
+    taken = name.startswith(_TAKEN_STARTS) or name.endswith(_TAKEN_ENDS)
+    return (
+        not taken
+        and ".." not in name
+        and bool(_BUCKET_NAME.fullmatch(name))
+        and not _IP_ADDRESS.fullmatch(name)
+    )
+
+
+@operation("s3", "PutBucketOwnershipControls")
+def put_bucket_ownership_controls(call: Call) -> Answer:
+    """ACLs cannot be switched off while the bucket's own ACL grants something to others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+    """
+    bucket = call.parameters["Bucket"]
+    rules = (call.parameters.get("OwnershipControls") or {}).get("Rules") or ()
+    if len(rules) != 1:
+        raise malformed_xml()
+    enforced = any(rule.get("ObjectOwnership") == _OWNER_ONLY for rule in rules)
+    if enforced and any(grant.grantee != s3.OWNER_ID for grant in s3.bucket_grants(bucket)):
+        raise _acl_with_owner_enforced(bucket)
+    return call.moto()
+
+
+@operation("s3", "DeleteBucketEncryption")
+def delete_bucket_encryption(call: Call) -> Answer:
+    """Resets the default encryption to SSE-S3: no bucket is without.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketEncryption.html
+    """
+    answer = call.moto()
+    s3.encrypt_by_default(call.parameters["Bucket"])
+    s3.block_encryption(call.parameters["Bucket"], ("SSE-C",))
+    return answer
+
+
+def _acl_with_owner_enforced(bucket: str) -> ServiceError:
+    return ServiceError(
+        "InvalidBucketAclWithObjectOwnership",
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        400,
+        BucketName=bucket,
+    )
+
+
+@operation("s3", "GetBucketRequestPayment", "PutBucketRequestPayment")
+def request_payment(call: Call) -> Mapping[str, Any]:
+    """Who pays for requests: nothing costs anything here, but the setting is kept.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketRequestPayment.html
+    """
+    bucket = call.parameters["Bucket"]
+    if call.operation == "GetBucketRequestPayment":
+        return {"Payer": s3.payer(bucket)}
+    payer = (call.parameters.get("RequestPaymentConfiguration") or {}).get("Payer")
+    if payer not in ("BucketOwner", "Requester"):
+        raise malformed_xml()
+    s3.set_payer(bucket, payer)
+    return {}
+
+
+# Bucket policies
+
+
+@operation("s3", "PutBucketPolicy")
+def put_bucket_policy(call: Call) -> Answer:
+    """Refuses malformed policies, and public ones while BlockPublicPolicy is on.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
+    """
+    _only_bucket_owner(call)
+    bucket, text = call.parameters["Bucket"], _text(call.parameters.get("Policy"))
+    s3_bucket_policy.check(text, bucket)
+    if access_block.of_bucket(call.state.part(Organizations), bucket).block_public_policy and is_public(text):
+        _blocked(call, "s3:PutBucketPolicy", f"arn:aws:s3:::{bucket}", "policies", "BlockPublicPolicy")
+    return call.moto()
+
+
+@operation("s3", "GetBucketPolicy", "DeleteBucketPolicy")
+def bucket_policy(call: Call) -> Answer:
+    """Even with permission, another account's identities get 405.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
+    """
+    _only_bucket_owner(call)
+    return call.moto()
+
+
+@operation("s3", "GetBucketPolicyStatus")
+def get_bucket_policy_status(call: Call) -> Mapping[str, Any]:
+    """Whether the bucket policy is public, as AWS defines it."""
+    bucket = call.parameters["Bucket"]
+    policy = s3.bucket_policy(bucket)
+    if not policy:
+        raise ServiceError("NoSuchBucketPolicy", "The bucket policy does not exist", 404, BucketName=bucket)
+    return {"PolicyStatus": {"IsPublic": is_public(policy)}}
+
+
+def _only_bucket_owner(call: Call) -> None:
+    if call.principal.account != s3.bucket_owner(call.parameters["Bucket"]):
+        raise ServiceError(
+            "MethodNotAllowed",
+            "The specified method is not allowed against this resource.",
+            405,
+        )
+
+
+def _text(policy: Any) -> str:
+    if not isinstance(policy, bytes):
+        return policy or ""
+    try:
+        return policy.decode()
+    except UnicodeDecodeError:
+        raise ServiceError("MalformedPolicy", "This policy contains invalid Json", 400) from None
+
+
+# ACLs
+
+
+def _check_acl(call: Call, action: str, resource: str) -> tuple[s3.Grant, ...] | None:
+    """Raise for an ACL that Block Public Access or Object Ownership forbids; returns the grants asked for.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html: with ACLs disabled, uploads
+    may still say bucket-owner-full-control, as it changes nothing.
+    """
+    grants = requested_grants(call.parameters)
+    if grants is None:
+        return None
+    bucket = call.parameters["Bucket"]
+    if (
+        public_grants(grants)
+        and access_block.of_bucket(call.state.part(Organizations), bucket).block_public_acls
+    ):
+        _blocked(call, action, resource, "ACLs", "BlockPublicAcls")
+    if s3.ownership(bucket) == _OWNER_ONLY and call.parameters.get("ACL") != "bucket-owner-full-control":
+        raise ServiceError("AccessControlListNotSupported", "The bucket does not allow ACLs", 400)
+    return grants
+
+
+@operation("s3", "PutObject", "CreateMultipartUpload")
+def put_object(call: Call) -> Answer:
+    """An upload that brings an ACL must be allowed to."""
+    _check_lock(call)
+    _check_acl(call, "s3:PutObject", _object_arn(call))
+    return call.moto()
+
+
+@operation("s3", "CopyObject")
+def copy_object(call: Call) -> Answer:
+    """A copy that brings an ACL must be allowed to."""
+    _check_lock(call)
+    _check_acl(call, "s3:PutObject", _object_arn(call))
+    return call.moto()
+
+
+@operation("s3", "PutBucketAcl")
+def put_bucket_acl(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html"""
+    bucket = call.parameters["Bucket"]
+    grants = _check_acl(call, "s3:PutBucketAcl", f"arn:aws:s3:::{bucket}")
+    if grants is None:
+        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+    s3.set_bucket_acl(bucket, grants)
+    return {}
+
+
+@operation("s3", "PutObjectAcl")
+def put_object_acl(call: Call) -> Mapping[str, Any]:
+    """moto reads an ACL from the headers only, and for the current version only.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectAcl.html
+    """
+    grants = _check_acl(call, "s3:PutObjectAcl", _object_arn(call))
+    bucket, key, version = _object(call)
+    if grants is None:
+        raise ServiceError("MissingSecurityHeader", "Your request was missing a required header", 400)
+    if not s3.object_exists(bucket, key, version):
+        raise _no_such_object(key, version)
+    s3.set_object_acl(bucket, key, version, grants)
+    return {}
+
+
+# Deletions
+
+
+@operation("s3", "DeleteObject")
+def delete_object(call: Call) -> Mapping[str, Any]:
+    """Where versions are kept, a deletion without a version id makes a delete marker.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObject.html
+    """
+    bucket, key, version = _object(call)
+    (done,) = s3.delete_objects(
+        bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
+    )
+    if done.refused:
+        raise ServiceError("AccessDenied", _LOCKED, 403)
+    answer: dict[str, Any] = {"DeleteMarker": True} if done.marker is not None else {}
+    number = done.version or done.marker
+    return answer | ({"VersionId": number} if number is not None else {})
+
+
+@operation("s3", "DeleteObjects")
+def delete_objects(call: Call) -> Mapping[str, Any]:
+    """Each object is authorized and answered for itself: what was refused is an entry of Errors.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteObjects.html
+    """
+    wanted = (call.parameters.get("Delete") or {}).get("Objects") or []
+    if not 1 <= len(wanted) <= 1000:
+        raise malformed_xml()
+    errors: list[dict[str, Any]] = []
+    allowed: list[tuple[str, str | None]] = []
+    for entry in wanted:
+        key, version = entry["Key"], entry.get("VersionId")
+        decision = call.refused.get(delete_item(key, version))
+        if decision is not None:
+            errors.append(_delete_error(key, version, _refusal(call, key, version, decision)))
+        elif not _is_there(call, entry):
+            errors.append(_delete_error(key, version, _CONDITION, "PreconditionFailed"))
+        else:
+            allowed.append((key, version))
+    bypass = bool(call.parameters.get("BypassGovernanceRetention"))
+    results = s3.delete_objects(call.parameters["Bucket"], allowed, bypass)
+    errors += [_delete_error(one.key, one.version, _LOCKED) for one in results if one.refused]
+    quiet = (call.parameters.get("Delete") or {}).get("Quiet")
+    deleted = [] if quiet else [_deleted(one) for one in results if not one.refused]
+    return {"Deleted": deleted, "Errors": errors}
+
+
+def delete_item(key: str, version: str | None) -> str:
+    """The name under which the gate keeps the refusal of one object of DeleteObjects."""
+    return key if version is None else f"{key}?versionId={version}"
+
+
+def _deleted(one: s3.Deleted) -> dict[str, Any]:
+    result: dict[str, Any] = {"Key": one.key}
+    if one.version is not None:
+        result["VersionId"] = one.version
+    if one.marker is not None:
+        result |= {"DeleteMarker": True, "DeleteMarkerVersionId": one.marker}
+    return result
+
+
+def _is_there(call: Call, entry: Mapping[str, Any]) -> bool:
+    """Whether an object that is to be deleted has the ETag that the request names, if it names one.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+    wanted = entry.get("ETag")
+    if not wanted:
+        return True
+    found = s3.version_of(call.parameters["Bucket"], entry["Key"], entry.get("VersionId"))
+    return found is not None and not found.marker and wanted.strip('"') in ("*", found.etag.strip('"'))
+
+
+def _delete_error(key: str, version: str | None, message: str, code: str = "AccessDenied") -> dict[str, Any]:
+    result = {"Key": key, "Code": code, "Message": message}
+    return result if version is None else {**result, "VersionId": version}
+
+
+def _refusal(call: Call, key: str, version: str | None, decision: Decision) -> str:
+    """The gate's words for a refused item; like it, only callers of the bucket's account learn the reason."""
+    if call.principal.arn is None or call.principal.account != call.account:
+        return "Access Denied"
+    action = "s3:DeleteObject" if version is None else "s3:DeleteObjectVersion"
+    resource = f"arn:aws:s3:::{call.parameters['Bucket']}/{key}"
+    who = f"User: {call.principal.arn} is not authorized to perform: {action}"
+    return f'{who} on resource: "{resource}" {decision.reason}'
+
+
+# Object Lock
+
+
+@operation("s3", "GetObjectRetention")
+def get_object_retention(call: Call) -> Mapping[str, Any]:
+    """moto answers this with the object itself.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectRetention.html
+    """
+    bucket, key, version = _object(call)
+    if not s3.object_lock_enabled(bucket):
+        raise _no_object_lock()
+    held = s3.retention(bucket, key, version)
+    if held is None:
+        raise _no_such_object(key, version)
+    if not held.mode:
+        raise _not_locked()
+    return {"Retention": {"Mode": held.mode, "RetainUntilDate": _date(held.until)}}
+
+
+@operation("s3", "PutBucketVersioning")
+def put_bucket_versioning(call: Call) -> Answer:
+    """Under Object Lock versioning stays: suspended, a locked version could be overwritten and deleted.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiFactorAuthenticationDelete.html
+    """
+    asked = call.parameters.get("VersioningConfiguration") or {}
+    wanted = asked.get("Status")
+    if wanted is None:
+        raise ServiceError(
+            "IllegalVersioningConfigurationException",
+            "The versioning configuration specified in the request is not valid.",
+            400,
+        )
+    if asked.get("MFADelete") == "Enabled":
+        _refuse_mfa_delete(call)
+    if wanted != "Enabled" and s3.object_lock_enabled(call.parameters["Bucket"]):
+        raise ServiceError(
+            "InvalidBucketState",
+            "An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.",
+            409,
+        )
+    return call.moto()
+
+
+def _refuse_mfa_delete(call: Call) -> NoReturn:
+    """Only the root user can switch it on, with a code."""
+    if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
+        raise ServiceError("AccessDenied", "Mfa Authentication must be used for this request", 403)
+    raise NotModelled(
+        "s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes is not modelled"
+    )
+
+
+@operation("s3", "PutObjectRetention")
+def put_object_retention(call: Call) -> Answer:
+    """Compliance mode can only be prolonged; governance mode can be loosened by those who may bypass it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-retention-modes
+    """
+    held = s3.retention(*_object(call))
+    if held is None:
+        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+    wanted = call.parameters.get("Retention") or {}
+    if bool(wanted.get("Mode")) != bool(wanted.get("RetainUntilDate")):
+        raise malformed_xml()
+    _check_date(call, wanted.get("RetainUntilDate"))
+    until = _date(held.until)
+    if held.mode and until is not None and until > call.time:
+        new_until = _date(wanted.get("RetainUntilDate"))
+        loosened = new_until is None or new_until < until or (wanted.get("Mode") != held.mode)
+        bypass = held.mode == "GOVERNANCE" and call.parameters.get("BypassGovernanceRetention")
+        stricter = (
+            held.mode == "GOVERNANCE"
+            and wanted.get("Mode") == "COMPLIANCE"
+            and new_until
+            and new_until >= until
+        )
+        if loosened and not stricter and not bypass:
+            raise ServiceError("AccessDenied", _LOCKED, 403)
+    return call.moto()
+
+
+def _check_lock(call: Call) -> None:
+    """The lock that an upload brings: mode and date together, in the future, in a bucket that has Object Lock.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+    """
+    given = call.parameters
+    mode, until = given.get("ObjectLockMode"), given.get("ObjectLockRetainUntilDate")
+    if not mode and not until and not given.get("ObjectLockLegalHoldStatus"):
+        return
+    if not s3.object_lock_enabled(given["Bucket"]):
+        raise _no_object_lock()
+    if bool(mode) != bool(until):
+        message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
+        raise ServiceError("InvalidArgument", message, 400)
+    _check_date(call, until)
+
+
+def _check_date(call: Call, until: Any) -> None:
+    date = _date(until)
+    if date is not None and date <= call.time:
+        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+
+
+def _no_object_lock() -> ServiceError:
+    return ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+
+
+@operation("s3", "GetObjectLegalHold")
+def get_object_legal_hold(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectLegalHold.html"""
+    held = s3.retention(*_object(call))
+    if held is None:
+        raise _no_such_object(call.parameters["Key"], call.parameters.get("VersionId"))
+    if not held.hold:
+        raise _not_locked()
+    return {"LegalHold": {"Status": held.hold}}
+
+
+def _not_locked() -> ServiceError:
+    return ServiceError(
+        "NoSuchObjectLockConfiguration", "The specified object does not have a ObjectLock configuration", 404
+    )
+
+
+@around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")
+def needs_object_lock(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html"""
+    if not s3.object_lock_enabled(call.parameters["Bucket"]):
+        raise _no_object_lock()
+    return deed()
+
+
+def _date(value: Any) -> datetime | None:
+    if isinstance(value, str) and value:
+        value = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    return None
+
+
+# Shared
+
+
+def _object(call: Call) -> tuple[str, str, str | None]:
+    return call.parameters["Bucket"], call.parameters["Key"], call.parameters.get("VersionId")
+
+
+def _object_arn(call: Call) -> str:
+    return f"arn:aws:s3:::{call.parameters['Bucket']}/{call.parameters['Key']}"
+
+
+def _no_such_object(key: str, version: str | None) -> ServiceError:
+    if version is None:
+        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=key)
+    return ServiceError(
+        "NoSuchVersion", "The specified version does not exist.", 404, Key=key, VersionId=version
+    )
+
+
+def _blocked(call: Call, action: str, resource: str, what: str, setting: str) -> NoReturn:
+    """Refuse what Block Public Access prevents, in the words of
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/troubleshoot-403-errors.html#access-denied-bpa-examples
+    """
+    if call.principal.arn is None or call.principal.account != call.account:
+        raise AccessDenied("AccessDenied", "Access Denied", 403)
+    raise AccessDenied(
+        "AccessDenied",
+        f'User: {call.principal.arn} is not authorized to perform: {action} on resource: "{resource}" '
+        f"because public {what} are prevented by the {setting} setting in S3 Block Public Access.",
+        403,
+    )
+
+
+def copy_source(call: Call) -> tuple[str, str, str | None]:
+    """Bucket, key and version (or None) that CopyObject and UploadPartCopy read.
+
+    The header is `bucket/key` or `/bucket/key`, URL-encoded, with `?versionId=` for a version. Raises
+    `ServiceError` for anything else, access point ARNs included: they are not modelled.
+    """
+    source = call.parameters.get("CopySource")
+    if isinstance(source, bytes):
+        source = source.decode()
+    # Read as moto reads it, to the letter: what is asked about must be what is copied.
+    parsed = urlparse(str(source or ""))
+    bucket, slash, key = unquote(parsed.path).lstrip("/").partition("/")
+    if not slash or not key or parsed.scheme:
+        raise ServiceError(
+            "InvalidArgument",
+            "Copy Source must mention the source bucket and key: sourcebucket/sourcekey",
+            400,
+            ArgumentName="x-amz-copy-source",
+            ArgumentValue=str(source),
+        )
+    version = parse_qs(parsed.query).get("versionId", [None])[0]
+    return bucket, key, version

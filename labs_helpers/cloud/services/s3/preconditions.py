@@ -1,0 +1,153 @@
+"""Which version a request is about: delete markers answer to deletions alone, and conditions name an ETag or a time.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/DeleteMarker.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-requests.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.answer_headers import with_headers
+from labs_helpers.cloud.services.s3.operations import copy_source
+
+_READ = ("GetObject", "HeadObject", "GetObjectAttributes", "GetObjectAcl", "GetObjectTagging")
+_CHANGED = ("PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging")
+_LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold")
+
+
+@around("s3", *_READ, *_CHANGED, *_LOCKED)
+def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A current marker is no object; one that is named by its version id can only be deleted.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    given = call.parameters
+    bucket, key, version = given["Bucket"], given["Key"], given.get("VersionId")
+    found = s3.version_of(bucket, key, version)
+    if found is not None and found.marker:
+        headers = {"x-amz-delete-marker": "true", "x-amz-version-id": found.id}
+        if version is None:
+            raise ServiceError(
+                "NoSuchKey", "The specified key does not exist.", 404, Key=key, headers=headers
+            )
+        raise ServiceError(
+            "MethodNotAllowed", "The specified method is not allowed against this resource.", 405,
+            Method=call.operation, ResourceType="DeleteMarker", headers={**headers, "Allow": "DELETE"},
+        )  # fmt: skip
+    if version is None or s3.keeps_versions(bucket):
+        return deed()
+    return s3.as_versioned(bucket, deed)
+
+
+@around("s3", "GetObject", "HeadObject")
+def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
+    given = call.parameters
+    number = given.get("PartNumber")
+    if number is None or s3.version_of(given["Bucket"], given["Key"], given.get("VersionId")) is None:
+        return deed()
+    if not 1 <= number <= s3.part_count(given["Bucket"], given["Key"], given.get("VersionId")):
+        raise ServiceError("InvalidPartNumber", "The requested partnumber is not satisfiable", 416)
+    return deed()
+
+
+# Conditions on what is there
+
+
+@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject")
+def check_target(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """If-None-Match: nothing may be there. If-Match: this must be there.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
+    """
+    given = call.parameters
+    wanted, unwanted = given.get("IfMatch"), given.get("IfNoneMatch")
+    found = s3.version_of(given["Bucket"], given["Key"]) if wanted or unwanted else None
+    there = found is not None and not found.marker
+    if unwanted and there:
+        raise _failed("If-None-Match")
+    if wanted and not there:
+        raise ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
+    if wanted and found is not None and not _is(wanted, found.etag):
+        raise _failed("If-Match")
+    return deed()
+
+
+@around("s3", "CopyObject", "UploadPartCopy")
+def check_source(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Conditions on the source of a copy; an ETag that fits outdoes a time that does not.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    found = s3.version_of(*copy_source(call))
+    if found is None:
+        return deed()
+    if found.marker:
+        raise _marker_copied(call)
+    given = call.parameters
+    match, none_match = given.get("CopySourceIfMatch"), given.get("CopySourceIfNoneMatch")
+    changed, unchanged = (
+        _time(given, "CopySourceIfModifiedSince"),
+        _time(given, "CopySourceIfUnmodifiedSince"),
+    )
+    if match and not _is(match, found.etag):
+        raise _failed("x-amz-copy-source-If-Match")
+    if unchanged and not match and found.modified > unchanged:
+        raise _failed("x-amz-copy-source-If-Unmodified-Since")
+    if none_match and _is(none_match, found.etag):
+        raise _failed("x-amz-copy-source-If-None-Match")
+    if changed and not none_match and found.modified <= changed:
+        raise _failed("x-amz-copy-source-If-Modified-Since")
+    return deed()
+
+
+def _marker_copied(call: Call) -> ServiceError:
+    if copy_source(call)[2] is None:
+        return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=copy_source(call)[1])
+    message = "The source of a copy request may not specifically refer to a delete marker by version id."
+    return ServiceError("InvalidRequest", message, 400)
+
+
+def _is(condition: str, etag: str) -> bool:
+    return condition == "*" or condition.strip('"') == etag.strip('"')
+
+
+def _time(given: Any, name: str) -> datetime | None:
+    value = given.get(name)
+    if isinstance(value, str):
+        try:
+            value = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+    if not isinstance(value, datetime):
+        return None
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def _failed(condition: str) -> ServiceError:
+    message = "At least one of the pre-conditions you specified did not hold"
+    return ServiceError("PreconditionFailed", message, 412, Condition=condition)
+
+
+# What answers say of versions
+
+
+@around("s3", "CompleteMultipartUpload")
+def tell_version(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A version id is told where the bucket keeps versions.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html
+    """
+    answer = deed()
+    if s3.keeps_versions(call.parameters["Bucket"]):
+        return answer
+    return with_headers(answer, {"x-amz-version-id": None})

@@ -1,0 +1,204 @@
+"""The bucket policy that is in effect once Block Public Access has had its say.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.s3 import access_block
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.engine.analysis.public import is_public
+
+_OBJECT_ACTIONS = {
+    "READ": ("s3:GetObject", "s3:GetObjectVersion"),
+    "READ_ACP": ("s3:GetObjectAcl", "s3:GetObjectVersionAcl"),
+    "WRITE_ACP": ("s3:PutObjectAcl", "s3:PutObjectVersionAcl"),
+}
+_BUCKET_ACTIONS = {
+    "READ": ("s3:ListBucket", "s3:ListBucketVersions", "s3:ListBucketMultipartUploads"),
+    "WRITE": ("s3:PutObject",),
+    "READ_ACP": ("s3:GetBucketAcl",),
+    "WRITE_ACP": ("s3:PutBucketAcl",),
+}
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#permissions"""
+
+_RESTRICTED = {
+    "Sid": "RestrictPublicBuckets",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "s3:*",
+    "Resource": "*",
+}
+_ROOT_KEEPS = frozenset(("s3:GetBucketPolicy", "s3:PutBucketPolicy", "s3:DeleteBucketPolicy"))
+
+
+def public_grants(grants: Iterable[s3.Grant]) -> bool:
+    """Whether an ACL is public: it grants anything to everyone or to every AWS account."""
+    return any(grant.public for grant in grants)
+
+
+def effective_policy(call: Call, action: str, resource: str) -> tuple[str, str] | None:
+    """The resource policy that counts for `action` on a bucket or an object: (the bucket's ARN, JSON text), or None.
+
+    It is the bucket policy, and
+    - RestrictPublicBuckets shuts out other accounts and anonymous callers while the policy is public. AWS reports
+      that as an explicit deny in a resource-based policy: it is a Deny statement here;
+    - where the bucket uses ACLs, what they grant is Allow statements; IgnorePublicAcls leaves out public grants;
+    - the root user of the bucket's account can always read, replace and delete the policy.
+    """
+    bucket, _, key = resource.removeprefix("arn:aws:s3:::").partition("/")
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        return None
+    policy = _with_arns(s3.bucket_policy(bucket))
+    principal = call.principal
+    if key and action in OWNED_ACTIONS and s3.object_owner(bucket, key, _version(call, key)):
+        return _of_another(call, policy, bucket, key)
+    if policy and action in _ROOT_KEEPS and principal.kind.name == "ROOT" and principal.account == owner:
+        return None
+    added = list(_acl_statements(call, bucket, key)) if s3.ownership(bucket) != "BucketOwnerEnforced" else []
+    if (
+        policy
+        and principal.account != owner
+        and principal.kind.name != "SERVICE"
+        and access_block.of_bucket(call.state.part(Organizations), bucket).restrict_public_buckets
+        and is_public(policy)
+    ):
+        added.append(_RESTRICTED)
+    name = f"arn:aws:s3:::{bucket}"
+    if not added:
+        return (name, policy) if policy else None
+    return name, _extended(policy, json.dumps(added))
+
+
+def _with_arns(policy: str | None) -> str | None:
+    """A bucket policy in which accounts that are named by their canonical user ids are named by their ARNs.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-bucket-user-policy-specifying-principal-intro.html
+    """
+    if policy is None or "CanonicalUser" not in policy:
+        return policy
+    document = json.loads(policy)
+    for statement in _list(document.get("Statement")):
+        for element in ("Principal", "NotPrincipal"):
+            named = statement.get(element)
+            ids = _list(named.get("CanonicalUser")) if isinstance(named, dict) else []
+            accounts = {each: account for each in ids if (account := s3.account_of(each)) is not None}
+            if not accounts:
+                continue
+            arns = [f"arn:aws:iam::{account}:root" for account in accounts.values()]
+            named["AWS"] = [*_list(named.get("AWS")), *arns]
+            named["CanonicalUser"] = [each for each in ids if each not in accounts]
+            if not named["CanonicalUser"]:
+                del named["CanonicalUser"]
+    return json.dumps(document)
+
+
+OWNED_ACTIONS = frozenset(
+    f"s3:{verb}Object{what}"
+    for verb, whats in {
+        "Get": (
+            "",
+            "Version",
+            "Acl",
+            "VersionAcl",
+            "Tagging",
+            "VersionTagging",
+            "Attributes",
+            "VersionAttributes",
+        ),
+        "Put": ("Acl", "VersionAcl", "Tagging", "VersionTagging"),
+        "Delete": ("Tagging", "VersionTagging"),
+    }.items()
+    for what in whats
+)
+"""What an object's owner decides on. Deleting and overwriting stay with the bucket's owner."""
+
+
+def _of_another(call: Call, policy: str | None, bucket: str, key: str) -> tuple[str, str] | None:
+    """What counts for another account's object: its ACL, and what the bucket policy denies; it can allow nothing.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-policy-language-overview.html
+    """
+    statements = _list(json.loads(policy).get("Statement")) if policy else []
+    denied = [each for each in statements if each.get("Effect") == "Deny"]
+    allowed = list(_acl_statements(call, bucket, key))
+    if not denied and not allowed:
+        return None
+    document = json.dumps({"Version": "2012-10-17", "Statement": denied}) if denied else None
+    return f"arn:aws:s3:::{bucket}", _extended(document, json.dumps(allowed))
+
+
+def _version(call: Call, key: str) -> str | None:
+    return call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
+
+
+@lru_cache(maxsize=512)
+def _extended(policy: str | None, added: str) -> str:
+    document = json.loads(policy) if policy else {"Version": "2012-10-17", "Statement": []}
+    statements = _list(document["Statement"])
+    taken = {each.get("Sid") for each in statements}
+    for each in json.loads(added):
+        # A policy's own Sids may be the same, and the bucket's ACL and the object's grant the same permission.
+        name, number = each["Sid"], 2
+        while each["Sid"] in taken:
+            each["Sid"], number = f"{name}{number}", number + 1
+        taken.add(each["Sid"])
+        statements.append(each)
+    return json.dumps({**document, "Statement": statements})
+
+
+def _acl_statements(call: Call, bucket: str, key: str) -> Iterable[dict[str, Any]]:
+    version = _version(call, key)
+    arn = f"arn:aws:s3:::{bucket}"
+    acls: list[tuple[Any, Any, str]] = [(_BUCKET_ACTIONS, s3.bucket_grants(bucket), arn)]
+    if key:
+        acls.append((_OBJECT_ACTIONS, s3.object_grants(bucket, key, version), f"{arn}/{key}"))
+    ignore = access_block.of_bucket(call.state.part(Organizations), bucket).ignore_public_acls
+    for actions, grants, resource in acls:
+        for grant in grants:
+            allowed = _allowed(grant.permission, actions)
+            if grant.public and allowed and not ignore:
+                yield _allow(grant.grantee, grant.permission, allowed, resource)
+            account = None if grant.public or grant.grantee == s3.OWNER_ID else s3.account_of(grant.grantee)
+            if account is not None and allowed:
+                statement = _allow(grant.grantee, grant.permission, allowed, resource)
+                yield {**statement, "Principal": {"AWS": f"arn:aws:iam::{account}:root"}}
+
+
+def _allowed(permission: str, actions: Mapping[str, tuple[str, ...]]) -> list[str]:
+    if permission == "FULL_CONTROL":
+        return [action for group in actions.values() for action in group]
+    return list(actions.get(permission, ()))
+
+
+def _allow(grantee: str, permission: str, actions: list[str], resource: str) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Sid": "Acl" + permission.title().replace("_", ""),
+        "Effect": "Allow",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": _escaped(resource) if "/" in resource else [resource, f"{resource}/*"],
+    }
+    if grantee == s3.AUTHENTICATED_USERS:
+        statement["Condition"] = {"Null": {"aws:PrincipalArn": "false"}}
+    return statement
+
+
+def _escaped(arn: str) -> str:
+    """An ARN as a pattern that matches it alone: keys may hold signs that mean something in policies."""
+    return re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", arn)
+
+
+def _list(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]

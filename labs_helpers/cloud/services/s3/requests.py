@@ -1,0 +1,181 @@
+"""What S3 refuses of a request as such: keys that are too long, content that is not what its digest says, listings,
+parts and copies that make no sense. moto takes all of it.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#ErrorCodeList
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import zlib
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.s3.chunked import content
+from labs_helpers.cloud.services.s3.operations import copy_source
+
+_LONGEST_KEY = 1024
+"""Bytes of UTF-8: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+_MOST = 2**31 - 1
+_MOST_METADATA = 2048
+_DIGESTS: dict[str, tuple[int, Callable[[bytes], bytes] | None]] = {
+    "CRC32": (4, lambda data: zlib.crc32(data).to_bytes(4)),
+    "CRC32C": (4, None),
+    "CRC64NVME": (8, None),
+    "SHA1": (20, lambda data: hashlib.sha1(data, usedforsecurity=False).digest()),
+    "SHA256": (32, lambda data: hashlib.sha256(data).digest()),
+}
+"""By algorithm its length in bytes, and how it is computed; the two without are taken at their word."""
+_CHANGED_BY_COPY = (
+    "StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "SSEKMSKeyId", "SSECustomerAlgorithm",
+    "BucketKeyEnabled", "ACL", "ChecksumAlgorithm",
+)  # fmt: skip
+
+
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
+    size = len(call.parameters["Key"].encode())
+    if size > _LONGEST_KEY:
+        raise ServiceError(
+            "KeyTooLongError", "Your key is too long", 400, Size=str(size), MaxSizeAllowed=str(_LONGEST_KEY)
+        )
+    return deed()
+
+
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
+    metadata = call.parameters.get("Metadata") or {}
+    size = sum(len(text.encode()) for pair in metadata.items() for text in pair)
+    if size > _MOST_METADATA:
+        raise ServiceError(
+            "MetadataTooLarge", "Your metadata headers exceed the maximum allowed metadata size", 400,
+            Size=str(size), MaxSizeAllowed=str(_MOST_METADATA),
+        )  # fmt: skip
+    return deed()
+
+
+# Content
+
+
+@around("s3", "PutObject", "UploadPart")
+def check_content(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Content-MD5 and x-amz-checksum-… say what was sent: what arrived otherwise is not stored.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
+    """
+    body = call.parameters.get("Body") or b""
+    if isinstance(body, bytes):
+        sent, trailers = content(body, call.headers)
+        _check_md5(call.parameters.get("ContentMD5"), sent)
+        for algorithm in _DIGESTS:
+            header = f"x-amz-checksum-{algorithm.lower()}"
+            _check_checksum(
+                algorithm, call.parameters.get(f"Checksum{algorithm}") or trailers.get(header), sent
+            )
+    return deed()
+
+
+def _check_md5(given: str | None, body: bytes) -> None:
+    if given is None:
+        return
+    digest = _decoded(given)
+    if digest is None or len(digest) != 16:
+        raise ServiceError(
+            "InvalidDigest", "The Content-MD5 you specified was invalid.", 400, **{"Content-MD5": given}
+        )
+    computed = hashlib.md5(body, usedforsecurity=False).digest()
+    if not hmac.compare_digest(digest, computed):
+        raise ServiceError(
+            "BadDigest", "The Content-MD5 you specified did not match what we received.", 400,
+            ExpectedDigest=given, CalculatedDigest=base64.b64encode(computed).decode(),
+        )  # fmt: skip
+
+
+def _check_checksum(algorithm: str, given: str | None, body: bytes) -> None:
+    if given is None:
+        return
+    length, compute = _DIGESTS[algorithm]
+    digest = _decoded(given)
+    if digest is None or len(digest) != length:
+        header = f"x-amz-checksum-{algorithm.lower()}"
+        raise ServiceError("InvalidRequest", f"Value for {header} header is invalid.", 400)
+    if compute is not None and not hmac.compare_digest(digest, compute(body)):
+        message = f"The {algorithm} you specified did not match the calculated checksum."
+        raise ServiceError("BadDigest", message, 400)
+
+
+def _decoded(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+# Listings
+
+
+@around("s3", "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts")
+def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """How many are wanted is no negative number.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html
+    """
+    given = call.parameters
+    for member, name in (("MaxKeys", "maxKeys"), ("MaxUploads", "max-uploads"), ("MaxParts", "max-parts")):
+        most = given.get(member)
+        if most is not None and not 0 <= most <= _MOST:
+            message = f"Argument {name} must be an integer between 0 and {_MOST}"
+            raise wrong_argument(message, name, str(most))
+    return deed()
+
+
+def wrong_argument(message: str, name: str, value: str) -> ServiceError:
+    return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
+
+
+# Copies and parts
+
+
+@around("s3", "CopyObject")
+def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """An object is copied onto itself only to change something of it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+    """
+    given = call.parameters
+    onto_itself = copy_source(call) == (given["Bucket"], given["Key"], None)
+    replaced = given.get("MetadataDirective") == "REPLACE" or given.get("TaggingDirective") == "REPLACE"
+    if onto_itself and not replaced and not any(given.get(name) for name in _CHANGED_BY_COPY):
+        raise ServiceError(
+            "InvalidRequest",
+            "This copy request is illegal because it is trying to copy an object to itself without changing the "
+            "object's metadata, storage class, website redirect location or encryption attributes.",
+            400,
+        )
+    return deed()
+
+
+@around("s3", "CompleteMultipartUpload")
+def check_parts(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors"""
+    parts = (call.parameters.get("MultipartUpload") or {}).get("Parts") or ()
+    if not _rising(part.get("PartNumber") or 0 for part in parts):
+        raise ServiceError(
+            "InvalidPartOrder",
+            "The list of parts was not in ascending order. The parts list must be specified in order by part number.",
+            400,
+            UploadId=call.parameters["UploadId"],
+        )
+    return deed()
+
+
+def _rising(numbers: Iterable[int]) -> bool:
+    return all(before < after for before, after in pairwise(numbers))

@@ -1,0 +1,660 @@
+"""What S3's operations ask for.
+
+Which permissions each operation needs:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html
+Rows without a source of their own follow that page. Condition keys:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/amazon-s3-policy-keys.html
+
+An operation that moto does not serve must not stand here: moto would perform another one in its place
+(`labs_helpers.cloud.services.s3.moto_view.performed`), DeleteBucketMetricsConfiguration deletes the bucket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.clock import Clock
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3 import tags
+from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
+from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.engine.policy import PrincipalKind
+
+_KEY_ID = re.compile(r"(mrk-)?[0-9a-f-]{32,36}")
+_SIGNED_HEADERS = re.compile(r"SignedHeaders=([^,\s]+)")
+_HASH = "x-amz-content-sha256"
+_OURS_ALONE = frozenset(("GetObjectRetention", "GetBucketRequestPayment", "PutBucketRequestPayment"))
+"""Operations that moto never sees, so that it cannot mistake them."""
+
+
+# Who owns it, which policy is attached
+
+
+def _before(call: Call) -> None:
+    """Refuse what S3 refuses before it asks any policy: no such bucket, another owner than expected, a query that
+    names two things, an x-amz- header that was not signed. The call goes to the bucket's Region."""
+    _refuse_unsigned_headers(call)
+    if call.operation == "ListBuckets":
+        return
+    tags.check(call)
+    _refuse_ambiguous(call)
+    if call.operation == "CreateBucket":
+        return
+    _refuse_missing(call.parameters["Bucket"], call.parameters.get("ExpectedBucketOwner"))
+    # Where the bucket is, not which endpoint the caller chose: AWS redirects there, and policies may name Regions.
+    call.region = s3.bucket_region(call.parameters["Bucket"]) or call.region
+    if call.operation in ("CopyObject", "UploadPartCopy"):
+        _refuse_missing(copy_source(call)[0], call.parameters.get("ExpectedSourceBucketOwner"))
+
+
+def _owner(call: Call) -> str | None:
+    """The bucket's owner; None for ListBuckets and CreateBucket, which are the caller's."""
+    if call.operation in ("ListBuckets", "CreateBucket"):
+        return None
+    return s3.bucket_owner(call.parameters["Bucket"])
+
+
+def _refuse_missing(bucket: str, expected: str | None) -> None:
+    owner = s3.bucket_owner(bucket)
+    if owner is None:
+        raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
+    if expected and expected != owner:
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
+        raise ServiceError("AccessDenied", "Access Denied", 403)
+
+
+def _refuse_unsigned_headers(call: Call) -> None:
+    """A presigned URL for one upload must not become a copy of something else by a header that is added to it.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html: every x-amz- header is signed
+    """
+    signed = call.query.get("X-Amz-SignedHeaders")
+    if signed is None:
+        found = _SIGNED_HEADERS.search(call.headers.get("authorization", ""))
+        if found is None:
+            return
+        signed = found[1]
+    names = signed.lower().split(";")
+    unsigned = [
+        name for name in call.headers if name.startswith("x-amz-") and name not in names and name != _HASH
+    ]
+    if unsigned:
+        message = "There were headers present in the request which were not signed"
+        raise ServiceError("AccessDenied", message, 403, HeadersNotSigned=", ".join(sorted(unsigned)))
+
+
+def _refuse_ambiguous(call: Call) -> None:
+    """A query with words of two operations must not be authorized as one and performed as the other."""
+    of_others = call.query.keys() & _sub_resources("") - _sub_resources(call.operation)
+    if of_others and not _sub_resources(call.operation):
+        # `DELETE /bucket?acl`: there is no such operation, and what stands beside the word is none instead.
+        message = "The specified method is not allowed against this resource."
+        raise ServiceError("MethodNotAllowed", message, 405)
+    if not call.headers or (call.operation in _OURS_ALONE and not of_others):
+        return
+    performed = s3.performed(
+        _method(call.operation), "Key" in call.parameters, call.query, "x-amz-copy-source" in call.headers
+    )
+    if of_others or performed != call.operation:
+        words = ", ".join(sorted(name for name in call.query if not name.lower().startswith("x-amz-")))
+        raise ServiceError("InvalidArgument", f"Conflicting query string parameters: {words}", 400)
+
+
+@cache
+def _sub_resources(operation: str) -> frozenset[str]:
+    """The words of the query by which an operation is told from others of its path; "" for those of all."""
+    model = protocols.model("s3")
+    assert model is not None
+    if operation:
+        return frozenset(model.operation_model(operation).http_trait.query_args) - {"list-type"}
+    return frozenset().union(*map(_sub_resources, model.operation_names))
+
+
+def _method(operation: str) -> str:
+    if operation.startswith(("Get", "List")):
+        return "GET"
+    if operation.startswith(("Put", "Upload", "Copy")) or operation == "CreateBucket":
+        return "PUT"
+    if operation.startswith("Head"):
+        return "HEAD"
+    if operation.startswith(("Delete", "Abort")) and operation != "DeleteObjects":
+        return "DELETE"
+    return "POST"
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    # A bucket that is to be created has no policy, even if its name is taken.
+    if call.operation == "CreateBucket" or not ask.resource.startswith("arn:aws:s3:::"):
+        return None
+    return effective_policy(call, ask.action, ask.resource)
+
+
+def _owner_of_arn(arn: str) -> str | None:
+    return s3.bucket_owner(arn.removeprefix("arn:aws:s3:::").partition("/")[0])
+
+
+class _S3(Table):
+    """Where an object is another account's than the bucket, that account is asked about it."""
+
+    def asks(self, call: Call) -> list[Ask]:
+        return [_of_its_owner(call, ask) for ask in super().asks(call)]
+
+
+def _of_its_owner(call: Call, ask: Ask) -> Ask:
+    if ask.type != "object" or ask.action not in OWNED_ACTIONS:
+        return ask
+    bucket, _, key = ask.resource.removeprefix("arn:aws:s3:::").partition("/")
+    version = call.parameters.get("VersionId") if call.parameters.get("Key") == key else None
+    owner = s3.object_owner(bucket, key, version)
+    return replace(ask, account=owner) if owner is not None else ask
+
+
+TABLE = _S3(
+    "s3",
+    "s3",
+    resources={"bucket": {"BucketName": "Bucket"}, "object": {"BucketName": "Bucket", "ObjectName": "Key"}},
+    before=_before,
+    owner=_owner,
+    policy=_policy,
+    owner_of_arn=_owner_of_arn,
+    # No tags: aws:ResourceTag exists for buckets with attribute-based access control, which moto cannot enable.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
+)
+
+
+# Condition keys
+
+
+def _signed(call: Call) -> dict[str, str]:
+    """How the request was signed, and whose the resource is.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/bucket-policy-s3-sigv4-conditions.html
+    """
+    keys = {"s3:ResourceAccount": call.account}
+    if call.secure:
+        # Nothing is encrypted within one process. This is what a current SDK and S3 agree on.
+        keys["s3:TlsVersion"] = "1.3"
+    headers, query = call.headers, call.query
+    if "X-Amz-Signature" in query:
+        keys["s3:authType"] = "REST-QUERY-STRING"
+        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256"
+        keys["s3:signatureAge"] = _age(query.get("X-Amz-Date", ""))
+    elif "Signature" in query:
+        keys |= {"s3:authType": "REST-QUERY-STRING", "s3:signatureversion": "AWS", "s3:signatureAge": "0"}
+    elif "authorization" in headers:
+        keys["s3:authType"] = "REST-HEADER"
+        fourth = headers["authorization"].startswith("AWS4-HMAC-SHA256")
+        keys["s3:signatureversion"] = "AWS4-HMAC-SHA256" if fourth else "AWS"
+    return keys
+
+
+def _common(call: Call) -> dict[str, str]:
+    """What nearly every action knows: the above, and the hash of the content that the request claims."""
+    keys = _signed(call)
+    hash_of_content = call.headers.get(_HASH)
+    if hash_of_content:
+        keys["s3:x-amz-content-sha256"] = hash_of_content
+    return keys
+
+
+def _age(signed: str) -> str:
+    """Milliseconds since a presigned URL was made, by real time: SDKs sign with the machine's clock."""
+    made = datetime.strptime(signed, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return str(max(0, int((Clock.real() - made).total_seconds() * 1000)))
+
+
+def _sent(**names: str) -> Callable[[Call], dict[str, str]]:
+    """Condition keys that repeat a parameter: parameter=key, without `s3:`. A parameter that was not sent has none."""
+
+    def keys(call: Call) -> dict[str, str]:
+        return {
+            f"s3:{key}": _word(value)
+            for parameter, key in names.items()
+            if (value := call.parameters.get(parameter)) is not None
+        }
+
+    return keys
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return str(value)
+
+
+def _listing(call: Call) -> dict[str, str]:
+    """s3:prefix and its like, where the request has them; an empty prefix that was sent counts as sent."""
+    keys = {}
+    for parameter, name in (("Prefix", "prefix"), ("Delimiter", "delimiter"), ("MaxKeys", "max-keys")):
+        value = call.parameters.get(parameter)
+        if value is None:
+            value = call.query.get(name)
+        if value is not None:
+            keys[f"s3:{name}"] = str(value)
+    return keys
+
+
+_ACL = _sent(
+    ACL="x-amz-acl",
+    GrantFullControl="x-amz-grant-full-control",
+    GrantRead="x-amz-grant-read",
+    GrantReadACP="x-amz-grant-read-acp",
+    GrantWrite="x-amz-grant-write",
+    GrantWriteACP="x-amz-grant-write-acp",
+)
+_VERSION = _sent(VersionId="VersionId")
+_IF_MATCH = _sent(IfMatch="if-match")
+_IF = _sent(IfMatch="if-match", IfNoneMatch="if-none-match")
+_UPLOAD = _sent(
+    ServerSideEncryption="x-amz-server-side-encryption",
+    SSECustomerAlgorithm="x-amz-server-side-encryption-customer-algorithm",
+    StorageClass="x-amz-storage-class",
+    WebsiteRedirectLocation="x-amz-website-redirect-location",
+    MetadataDirective="x-amz-metadata-directive",
+)
+_CREATED_BUCKET = _sent(ObjectOwnership="x-amz-object-ownership", BucketNamespace="x-amz-bucket-namespace")
+
+
+def _kms_key(call: Call) -> dict[str, str]:
+    """The KMS key that the request names. The condition key holds an ARN: a bare key id is the caller's key."""
+    key = call.parameters.get("SSEKMSKeyId")
+    if not key:
+        return {}
+    if _KEY_ID.fullmatch(key):
+        key = f"arn:aws:kms:{call.region}:{call.caller_account}:key/{key}"
+    return {"s3:x-amz-server-side-encryption-aws-kms-key-id": key}
+
+
+def _creates_object(creates: bool) -> Callable[[Call], dict[str, str]]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html"""
+    return lambda call: {"s3:ObjectCreationOperation": "true" if creates else "false"}
+
+
+def _copy(call: Call) -> dict[str, str]:
+    bucket, key, _ = copy_source(call)
+    return {"s3:x-amz-copy-source": f"{bucket}/{key}"}
+
+
+def _location(call: Call) -> dict[str, str]:
+    location = (call.parameters.get("CreateBucketConfiguration") or {}).get("LocationConstraint")
+    return {"s3:LocationConstraint": location} if location else {}
+
+
+def _bucket_tags(call: Call) -> dict[str, Any]:
+    tags = (call.parameters.get("CreateBucketConfiguration") or {}).get("Tags") or ()
+    keys: dict[str, Any] = {f"aws:RequestTag/{tag['Key']}": tag["Value"] for tag in tags}
+    if keys:
+        keys["aws:TagKeys"] = tuple(tag["Key"] for tag in tags)
+    return keys
+
+
+def _request_tags(call: Call) -> dict[str, Any]:
+    """The tags that the request gives to an object.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/tagging-and-policies.html
+    """
+    tagging = call.parameters.get("Tagging")
+    if not tagging:
+        return {}
+    if isinstance(tagging, str):
+        given = dict(tags.in_header(call))
+    else:
+        given = {tag["Key"]: tag.get("Value", "") for tag in tagging.get("TagSet") or ()}
+    keys: dict[str, Any] = {f"s3:RequestObjectTag/{name}": value for name, value in given.items()}
+    keys["s3:RequestObjectTagKeys"] = tuple(given)
+    return keys
+
+
+def _existing_tags(call: Call) -> dict[str, str]:
+    parameters = call.parameters
+    tags = s3.object_tags(parameters["Bucket"], parameters["Key"], parameters.get("VersionId"))
+    return {f"s3:ExistingObjectTag/{name}": value for name, value in tags.items()}
+
+
+def _source_tags(call: Call) -> dict[str, str]:
+    return {
+        f"s3:ExistingObjectTag/{name}": value for name, value in s3.object_tags(*copy_source(call)).items()
+    }
+
+
+def _source_version(call: Call) -> dict[str, str]:
+    version = copy_source(call)[2]
+    return {"s3:VersionId": version} if version else {}
+
+
+def _retention(call: Call) -> dict[str, str]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-bypass"""
+    retention = call.parameters.get("Retention") or {}
+    mode = retention.get("Mode") or call.parameters.get("ObjectLockMode")
+    until = retention.get("RetainUntilDate") or call.parameters.get("ObjectLockRetainUntilDate")
+    keys = {"s3:object-lock-mode": mode} if mode else {}
+    if isinstance(until, datetime):
+        keys["s3:object-lock-retain-until-date"] = _word(until)
+        keys["s3:object-lock-remaining-retention-days"] = str((until.astimezone(UTC) - call.time).days)
+    return keys
+
+
+def _legal_hold(call: Call) -> dict[str, str]:
+    status = (call.parameters.get("LegalHold") or {}).get("Status") or call.parameters.get(
+        "ObjectLockLegalHoldStatus"
+    )
+    return {"s3:object-lock-legal-hold": status} if status else {}
+
+
+# When a row counts
+
+
+def _has(*names: str) -> Callable[[Call], bool]:
+    return lambda call: any(call.parameters.get(name) for name in names)
+
+
+def _versioned(call: Call) -> bool:
+    return call.parameters.get("VersionId") is not None
+
+
+def _current(call: Call) -> bool:
+    return call.parameters.get("VersionId") is None
+
+
+def _missing(call: Call) -> bool:
+    """The object does not exist. Who may not list the bucket does not learn that: AWS asks for s3:ListBucket.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+    """
+    parameters = call.parameters
+    return not s3.object_exists(parameters["Bucket"], parameters["Key"], parameters.get("VersionId"))
+
+
+def _source_missing(call: Call) -> bool:
+    return not s3.object_exists(*copy_source(call))
+
+
+def _copies_version(call: Call) -> bool:
+    return copy_source(call)[2] is not None
+
+
+def _copies_current(call: Call) -> bool:
+    return copy_source(call)[2] is None
+
+
+def _copies_tags(call: Call) -> bool:
+    """Without a directive tags are copied as well.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html#tagging-apis
+    """
+    return call.parameters.get("TaggingDirective") != "REPLACE" and bool(s3.object_tags(*copy_source(call)))
+
+
+def _both(one: Callable[[Call], bool], other: Callable[[Call], bool]) -> Callable[[Call], bool]:
+    return lambda call: one(call) and other(call)
+
+
+def _sets_acl(call: Call) -> bool:
+    """AWS services send bucket-owner-full-control and need s3:PutObject for it, no more: CloudTrail's bucket policy.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
+    """
+    if (
+        call.principal.kind is PrincipalKind.SERVICE
+        and call.parameters.get("ACL") == "bucket-owner-full-control"
+    ):
+        return False
+    return any(call.parameters.get(name) for name in _ACL_PARAMETERS)
+
+
+_ACL_PARAMETERS = ("ACL", "GrantFullControl", "GrantRead", "GrantReadACP", "GrantWrite", "GrantWriteACP")
+
+
+def _source_object(call: Call) -> list[str]:
+    bucket, key, _ = copy_source(call)
+    return [f"arn:aws:s3:::{bucket}/{key}"]
+
+
+def _source_bucket(call: Call) -> list[str]:
+    return [f"arn:aws:s3:::{copy_source(call)[0]}"]
+
+
+def _source_owner(call: Call) -> str | None:
+    return s3.bucket_owner(copy_source(call)[0])
+
+
+def _source_common(call: Call) -> dict[str, str]:
+    return {**_common(call), "s3:ResourceAccount": _source_owner(call) or call.account}
+
+
+# Buckets
+
+
+def _on_bucket(operations: str, action: str | None = None, *keys: Keys) -> None:
+    TABLE.ask(operations, action=action, on="bucket", keys=(_common, *keys))
+
+
+TABLE.ask("ListBuckets", action="ListAllMyBuckets", keys=(_common,))
+
+_on_bucket("CreateBucket", None, _ACL, _location, _CREATED_BUCKET, _bucket_tags)
+TABLE.ask("CreateBucket", action="PutBucketAcl", on="bucket", keys=(_common, _ACL), when=_sets_acl)
+TABLE.ask(
+    "CreateBucket", action="PutBucketObjectLockConfiguration", on="bucket", keys=(_signed,),
+    when=_has("ObjectLockEnabledForBucket"),
+)  # fmt: skip
+TABLE.ask(
+    "CreateBucket",
+    action="PutBucketVersioning",
+    on="bucket",
+    keys=(_common,),
+    when=_has("ObjectLockEnabledForBucket"),
+)
+TABLE.ask(
+    "CreateBucket",
+    action="PutBucketOwnershipControls",
+    on="bucket",
+    keys=(_common,),
+    when=_has("ObjectOwnership"),
+)
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CreateBucket.html: tags need s3:TagResource
+TABLE.ask(
+    "CreateBucket", action="TagResource", on="bucket", keys=(_common, _bucket_tags),
+    when=lambda call: bool(_bucket_tags(call)),
+)  # fmt: skip
+_on_bucket("DeleteBucket")
+
+_on_bucket("HeadBucket", "ListBucket")
+_on_bucket("ListObjects ListObjectsV2", "ListBucket", _listing)
+_on_bucket("ListObjectVersions", "ListBucketVersions", _listing)
+_on_bucket("ListMultipartUploads", "ListBucketMultipartUploads")
+_on_bucket("GetBucketLocation")
+
+_on_bucket("GetBucketPolicy PutBucketPolicy DeleteBucketPolicy GetBucketPolicyStatus")
+_on_bucket("GetPublicAccessBlock", "GetBucketPublicAccessBlock")
+_on_bucket("PutPublicAccessBlock DeletePublicAccessBlock", "PutBucketPublicAccessBlock")
+_on_bucket("GetBucketOwnershipControls PutBucketOwnershipControls")
+_on_bucket("DeleteBucketOwnershipControls", "PutBucketOwnershipControls")
+_on_bucket("GetBucketAcl")
+_on_bucket("PutBucketAcl", None, _ACL)
+
+_on_bucket("GetBucketTagging PutBucketTagging")
+_on_bucket("DeleteBucketTagging", "PutBucketTagging")
+_on_bucket("GetBucketVersioning PutBucketVersioning")
+_on_bucket("GetBucketEncryption", "GetEncryptionConfiguration")
+_on_bucket("PutBucketEncryption DeleteBucketEncryption", "PutEncryptionConfiguration")
+_on_bucket("GetBucketCors", "GetBucketCORS")
+_on_bucket("PutBucketCors DeleteBucketCors", "PutBucketCORS")
+_on_bucket("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration")
+_on_bucket("PutBucketLifecycleConfiguration DeleteBucketLifecycle", "PutLifecycleConfiguration")
+_on_bucket("GetBucketLogging PutBucketLogging")
+_on_bucket("GetBucketNotificationConfiguration", "GetBucketNotification")
+_on_bucket("PutBucketNotificationConfiguration", "PutBucketNotification")
+_on_bucket("GetBucketRequestPayment PutBucketRequestPayment")
+_on_bucket("GetBucketWebsite PutBucketWebsite DeleteBucketWebsite")
+_on_bucket("GetBucketAccelerateConfiguration", "GetAccelerateConfiguration")
+_on_bucket("PutBucketAccelerateConfiguration", "PutAccelerateConfiguration")
+_on_bucket("GetBucketInventoryConfiguration ListBucketInventoryConfigurations", "GetInventoryConfiguration")
+_on_bucket("PutBucketInventoryConfiguration", "PutInventoryConfiguration")
+TABLE.ask(
+    "GetObjectLockConfiguration", action="GetBucketObjectLockConfiguration", on="bucket", keys=(_signed,)
+)
+TABLE.ask(
+    "PutObjectLockConfiguration", action="PutBucketObjectLockConfiguration", on="bucket", keys=(_signed,)
+)
+_on_bucket("GetBucketReplication", "GetReplicationConfiguration")
+_on_bucket("PutBucketReplication DeleteBucketReplication", "PutReplicationConfiguration")
+
+
+def _replication_role(call: Call) -> list[str]:
+    role = (call.parameters.get("ReplicationConfiguration") or {}).get("Role")
+    return [role] if role else []
+
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketReplication.html: the caller passes the role to S3
+TABLE.ask(
+    "PutBucketReplication", action="iam:PassRole", arns=_replication_role,
+    keys=(lambda call: {"iam:PassedToService": "s3.amazonaws.com"},),
+    account=lambda call: next(map(account_in, _replication_role(call)), None),
+)  # fmt: skip
+
+
+# Objects
+
+
+def _on_object(operations: str, current: str, versioned: str | None, *keys: Keys) -> None:
+    """`current` is asked for without, `versioned` with a version id; where there is no such pair, `current` always."""
+    if versioned is None:
+        TABLE.ask(operations, action=current, on="object", keys=(_common, *keys))
+        return
+    TABLE.ask(operations, action=current, on="object", keys=(_common, *keys), when=_current)
+    TABLE.ask(operations, action=versioned, on="object", keys=(_common, _VERSION, *keys), when=_versioned)
+
+
+# HeadObject: https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html
+_on_object("GetObject HeadObject", "GetObject", "GetObjectVersion", _existing_tags)
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObjectAttributes.html: both permissions
+_on_object("GetObjectAttributes", "GetObject", "GetObjectVersion", _existing_tags)
+_on_object("GetObjectAttributes", "GetObjectAttributes", "GetObjectVersionAttributes", _existing_tags)
+_on_object("GetObjectAcl", "GetObjectAcl", "GetObjectVersionAcl", _existing_tags)
+_on_object("PutObjectAcl", "PutObjectAcl", "PutObjectVersionAcl", _existing_tags, _ACL)
+_on_object("GetObjectTagging", "GetObjectTagging", "GetObjectVersionTagging", _existing_tags)
+_on_object("PutObjectTagging", "PutObjectTagging", "PutObjectVersionTagging", _existing_tags, _request_tags)
+_on_object("DeleteObjectTagging", "DeleteObjectTagging", "DeleteObjectVersionTagging", _existing_tags)
+_on_object("GetObjectRetention", "GetObjectRetention", None)
+_on_object("PutObjectRetention", "PutObjectRetention", None, _retention)
+_on_object("GetObjectLegalHold", "GetObjectLegalHold", None)
+_on_object("PutObjectLegalHold", "PutObjectLegalHold", None, _legal_hold)
+_on_object("RestoreObject", "RestoreObject", None)
+TABLE.ask(
+    "GetObject HeadObject GetObjectAttributes GetObjectTagging GetObjectAcl",
+    action="ListBucket", on="bucket", keys=(_common,), when=_missing,
+)  # fmt: skip
+
+TABLE.ask("DeleteObject", on="object", keys=(_common, _IF_MATCH), when=_current)
+TABLE.ask(
+    "DeleteObject", action="DeleteObjectVersion", on="object", keys=(_common, _VERSION), when=_versioned
+)
+TABLE.ask(
+    "DeleteObject PutObjectRetention", action="BypassGovernanceRetention", on="object", keys=(_common,),
+    when=_has("BypassGovernanceRetention"),
+)  # fmt: skip
+
+_WRITTEN = (_common, _ACL, _UPLOAD, _kms_key, _request_tags, _retention, _legal_hold)
+TABLE.ask("PutObject", on="object", keys=(*_WRITTEN, _IF, _creates_object(True)))
+TABLE.ask("CreateMultipartUpload", action="PutObject", on="object", keys=(*_WRITTEN, _creates_object(False)))
+TABLE.ask(
+    "CompleteMultipartUpload", action="PutObject", on="object", keys=(_common, _IF, _creates_object(True))
+)
+TABLE.ask("UploadPart", action="PutObject", on="object", keys=(_common, _UPLOAD, _creates_object(False)))
+TABLE.ask("CopyObject", action="PutObject", on="object", keys=(*_WRITTEN, _IF, _copy, _creates_object(True)))
+TABLE.ask(
+    "UploadPartCopy", action="PutObject", on="object", keys=(_common, _UPLOAD, _copy, _creates_object(False))
+)
+_UPLOADS = "PutObject CreateMultipartUpload CopyObject"
+TABLE.ask(_UPLOADS, action="PutObjectAcl", on="object", keys=(_common, _ACL), when=_sets_acl)
+TABLE.ask(
+    _UPLOADS, action="PutObjectRetention", on="object", keys=(_common, _retention),
+    when=_has("ObjectLockMode", "ObjectLockRetainUntilDate"),
+)  # fmt: skip
+TABLE.ask(
+    _UPLOADS, action="PutObjectLegalHold", on="object", keys=(_common, _legal_hold),
+    when=_has("ObjectLockLegalHoldStatus"),
+)  # fmt: skip
+TABLE.ask(
+    "PutObject CreateMultipartUpload", action="PutObjectTagging", on="object",
+    keys=(_common, _existing_tags, _request_tags), when=_has("Tagging"),
+)  # fmt: skip
+TABLE.ask(
+    "CopyObject", action="PutObjectTagging", on="object", keys=(_common, _existing_tags, _request_tags),
+    when=lambda call: bool(call.parameters.get("Tagging")) or _copies_tags(call),
+)  # fmt: skip
+
+# The source of a copy: its own bucket, its own owner.
+_SOURCE: dict[str, Any] = {"arns": _source_object, "on": "object", "account": _source_owner}
+TABLE.ask(
+    "CopyObject UploadPartCopy", action="GetObject", **_SOURCE, keys=(_source_common, _source_tags),
+    when=_copies_current,
+)  # fmt: skip
+TABLE.ask(
+    "CopyObject UploadPartCopy", action="GetObjectVersion", **_SOURCE,
+    keys=(_source_common, _source_tags, _source_version), when=_copies_version,
+)  # fmt: skip
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html: tags are read from the source
+TABLE.ask(
+    "CopyObject", action="GetObjectTagging", **_SOURCE, keys=(_source_common, _source_tags),
+    when=_both(_copies_current, _copies_tags),
+)  # fmt: skip
+TABLE.ask(
+    "CopyObject", action="GetObjectVersionTagging", **_SOURCE, keys=(_source_common, _source_tags, _source_version),
+    when=_both(_copies_version, _copies_tags),
+)  # fmt: skip
+TABLE.ask(
+    "CopyObject UploadPartCopy", action="ListBucket", on="bucket", arns=_source_bucket, account=_source_owner,
+    keys=(_source_common,), when=_source_missing,
+)  # fmt: skip
+
+TABLE.ask("AbortMultipartUpload", on="object", keys=(_common,))
+TABLE.ask("ListParts", action="ListMultipartUploadParts", on="object", keys=(_common,))
+
+
+# DeleteObjects: each object for itself
+
+
+_Items = Iterator[tuple[str, str, dict[str, str]]]
+
+
+def _deletions(versioned: bool) -> Callable[[Call], _Items]:
+    def items(call: Call) -> _Items:
+        for entry in (call.parameters.get("Delete") or {}).get("Objects") or ():
+            version = entry.get("VersionId")
+            if (version is not None) == versioned:
+                arn = f"arn:aws:s3:::{call.parameters['Bucket']}/{entry['Key']}"
+                yield delete_item(entry["Key"], version), arn, {"s3:VersionId": version} if versioned else {}
+
+    return items
+
+
+def _all_deletions(call: Call) -> _Items:
+    for versioned in (False, True):
+        for item, arn, _ in _deletions(versioned)(call):
+            yield item, arn, {}
+
+
+TABLE.ask(
+    "DeleteObjects", action="DeleteObject", on="object", keys=(_common,), items=_deletions(versioned=False)
+)
+TABLE.ask(
+    "DeleteObjects",
+    action="DeleteObjectVersion",
+    on="object",
+    keys=(_common,),
+    items=_deletions(versioned=True),
+)
+TABLE.ask(
+    "DeleteObjects", action="BypassGovernanceRetention", on="object", keys=(_common,), items=_all_deletions,
+    when=_has("BypassGovernanceRetention"),
+)  # fmt: skip

@@ -1,0 +1,71 @@
+"""Tags of objects and buckets, read once: what a condition sees is what is stored.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+
+_MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
+_CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
+"""Letters, digits, spaces and + - = . _ : / @, says the page above."""
+_HEADER = (
+    "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name "
+    "duplicates."
+)
+
+
+def in_header(call: Call) -> list[tuple[str, str]]:
+    """The tags of the header x-amz-tagging. Raises `ServiceError` for one that is not a query, or has a key twice."""
+    text = call.parameters.get("Tagging")
+    if not isinstance(text, str):
+        return []
+    try:
+        tags = parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text), errors="strict")
+    except ValueError:
+        tags = [] if not text else [("", "")] * 2
+    if _doubled(tags):
+        raise ServiceError("InvalidArgument", _HEADER, 400, ArgumentName="x-amz-tagging", ArgumentValue=text)
+    return tags
+
+
+def check(call: Call) -> None:
+    """Refuse the tags that S3 refuses, before any condition sees them."""
+    tagging = call.parameters.get("Tagging")
+    if isinstance(tagging, Mapping):
+        tags = [(tag.get("Key", ""), tag.get("Value", "")) for tag in tagging.get("TagSet") or ()]
+        if _doubled(tags):
+            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
+    else:
+        tags = in_header(call)
+    of_bucket = call.operation == "PutBucketTagging"
+    if len(tags) > (_MOST_OF_BUCKET if of_bucket else _MOST_OF_OBJECT):
+        what = (
+            "Bucket tag count cannot be greater than 50"
+            if of_bucket
+            else "Object tags cannot be greater than 10"
+        )
+        raise ServiceError("BadRequest", what, 400)
+    for key, value in tags:
+        _check_one(key, value)
+
+
+def _check_one(key: str, value: str) -> None:
+    if key.lower().startswith("aws:"):
+        raise ServiceError("InvalidTag", "System tags cannot be added/updated by requester", 400)
+    if not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key):
+        raise ServiceError("InvalidTag", "The TagKey you have provided is invalid", 400)
+    if len(value) > _LONGEST_VALUE or not _CHARACTERS.fullmatch(value):
+        raise ServiceError("InvalidTag", "The TagValue you have provided is invalid", 400)
+
+
+def _doubled(tags: list[tuple[str, Any]]) -> bool:
+    """Whether a key stands twice. Condition keys know no case in a tag's key, so neither do we: AWS would keep both."""
+    return len({key.lower() for key, _ in tags}) < len(tags)

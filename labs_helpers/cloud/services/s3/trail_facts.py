@@ -1,0 +1,150 @@
+"""What CloudTrail shows of S3: what HTTP carries, query and header names as they are, the bucket as `bucketName`.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-s3-info.html
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/cloudtrail-logging-understanding-s3-entries.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from labs_helpers.cloud.core.record import Dropped, Entry
+from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
+from labs_helpers.cloud.services.shared.trail_values import plain
+
+_UNSHOWN = ("x-amz-request-id", "x-amz-id-2", "x-amz-sdk-checksum-algorithm")
+_ENCRYPTING = ("PutObject", "CopyObject", "CreateMultipartUpload")
+_APPLIED = {"AES256": "SSE_S3", "aws:kms": "SSE_KMS"}
+_SECRET_HEADERS = ("customer-key", "x-amz-mfa", "x-amz-security-token", "server-side-encryption-context")
+
+
+class _AsHTTP:
+    """S3's form of an event: see `services.trail.Form`."""
+
+    def request(self, entry: Entry, operation: Any, hide: Callable[[Any], None]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        bucket = entry.parameters.get("Bucket")
+        if bucket:
+            shown["bucketName"] = bucket
+        shown["Host"] = self.host(entry)
+        for part in operation.http.get("requestUri", "").partition("?")[2].split("&"):
+            name, _, value = part.partition("=")
+            if name and name != "x-id":
+                shown[name] = value
+        for name, value in entry.parameters.items():
+            member = operation.input_shape.members.get(name)
+            if member is None or value is None or name == "Bucket":
+                continue
+            place = member.serialization.get("location")
+            wire = member.serialization.get("name", name)
+            if place == "uri":
+                shown[wire[:1].lower() + wire[1:]] = value
+            elif place in ("querystring", "header"):
+                if any(secret in wire.lower() for secret in _SECRET_HEADERS):
+                    hide(value)
+                elif place == "querystring" or wire.lower().startswith("x-amz-"):
+                    shown[wire] = plain(value)
+            elif place is None:
+                _add_body(shown, wire, value)
+        return shown
+
+    def response(self, entry: Entry) -> dict[str, Any]:
+        assert entry.answer is not None
+        headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
+        return {
+            name: value for name, value in headers.items()
+            if name.startswith("x-amz-") and "customer-key" not in name and name not in _UNSHOWN
+        }  # fmt: skip
+
+    def additional(self, entry: Entry) -> dict[str, Any]:
+        body = entry.parameters.get("Body")
+        sent = body.size if isinstance(body, Dropped) else len(body) if isinstance(body, bytes | str) else 0
+        shown: dict[str, Any] = {"CipherSuite": "TLS_AES_128_GCM_SHA256", "bytesTransferredIn": sent}
+        if entry.credentials is not None:
+            shown["SignatureVersion"] = "SigV4"
+            shown["AuthenticationMethod"] = "QueryString" if entry.presigned else "AuthHeader"
+        applied = _applied(entry)
+        return shown | ({"SSEApplied": applied} if applied else {})
+
+    def host(self, entry: Entry) -> str:
+        host = "s3.amazonaws.com" if entry.region == "us-east-1" else f"s3.{entry.region}.amazonaws.com"
+        bucket = entry.parameters.get("Bucket")
+        return f"{bucket}.{host}" if bucket else host
+
+    def resources(self, entry: Entry, data: bool) -> Iterator[dict[str, Any]]:
+        bucket = entry.parameters.get("Bucket")
+        if not bucket:
+            return
+        if data:
+            key = entry.parameters.get("Key")
+            yield {
+                "type": "AWS::S3::Object", "ARN" if key else "ARNPrefix": f"arn:aws:s3:::{bucket}/{key or ''}",
+            }  # fmt: skip
+        yield {"accountId": entry.account, "type": "AWS::S3::Bucket", "ARN": f"arn:aws:s3:::{bucket}"}
+
+    def data_resource(self, entry: Entry) -> str | None:
+        bucket = entry.parameters.get("Bucket")
+        return f"arn:aws:s3:::{bucket}/{entry.parameters.get('Key') or ''}" if bucket else None
+
+    def looked_up(self, entry: Entry) -> Iterator[tuple[str, str]]:
+        bucket = entry.parameters.get("Bucket")
+        if bucket:
+            yield "AWS::S3::Bucket", bucket
+
+
+def _applied(entry: Entry) -> str | None:
+    """SSEApplied of what writes an object, or begins to: by the request's headers, or by the bucket's default.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-encryption-tracking.html
+    """
+    if entry.operation not in _ENCRYPTING or entry.answer is None:
+        return None
+    if entry.parameters.get("SSECustomerAlgorithm"):
+        return "SSE_C"
+    asked = entry.parameters.get("ServerSideEncryption")
+    headers = {str(name).lower(): str(value) for name, value in entry.answer.headers.items()}
+    name = _APPLIED.get(asked or headers.get("x-amz-server-side-encryption", ""))
+    return name if name is None or asked else f"Default_{name}"
+
+
+def _add_body(shown: dict[str, Any], name: str, value: Any) -> None:
+    if name in ("Body", "Delete"):
+        return
+    if name == "Policy":
+        try:
+            shown["bucketPolicy"] = json.loads(value)
+        except (TypeError, ValueError):
+            shown["bucketPolicy"] = plain(value)
+    elif not isinstance(value, Dropped):
+        shown[name] = plain(value)
+
+
+TRAIL = TrailFacts(
+    names={
+        "ListObjectsV2": "ListObjects",
+        "PutBucketLifecycleConfiguration": "PutBucketLifecycle",
+        "GetBucketLifecycleConfiguration": "GetBucketLifecycle",
+        "PutBucketNotificationConfiguration": "PutBucketNotification",
+        "GetBucketNotificationConfiguration": "GetBucketNotification",
+        "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "DeletePublicAccessBlock": "DeleteBucketPublicAccessBlock",
+        "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
+        "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration",
+        "GetBucketAccelerateConfiguration": "GetAccelerateConfiguration",
+        "PutBucketAccelerateConfiguration": "PutAccelerateConfiguration",
+    },
+    data_type="AWS::S3::Object",
+    data_events=frozenset((
+        "AbortMultipartUpload", "CompleteMultipartUpload", "CopyObject", "CreateMultipartUpload", "DeleteObject",
+        "DeleteObjectTagging", "DeleteObjects", "GetObject", "GetObjectAcl", "GetObjectAttributes",
+        "GetObjectLegalHold", "GetObjectRetention", "GetObjectTagging", "GetObjectTorrent", "HeadBucket", "HeadObject",
+        "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts", "PutObject",
+        "PutObjectAcl", "PutObjectLegalHold", "PutObjectRetention", "PutObjectTagging", "RestoreObject",
+        "SelectObjectContent", "UploadPart", "UploadPartCopy",
+    )),
+    anonymous={"type": "AWSAccount", "principalId": "", "accountId": "ANONYMOUS_PRINCIPAL"},
+    form=_AsHTTP(),
+)  # fmt: skip

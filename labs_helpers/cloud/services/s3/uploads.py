@@ -1,0 +1,193 @@
+"""Uploads in parts: an upload id belongs to one key of one bucket.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.listing import encoded, rolled_up
+from labs_helpers.cloud.services.s3.operations import copy_source
+
+MOST_PARTS = 10_000
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
+
+
+@around("s3", "UploadPart", "UploadPartCopy", "ListParts", "CompleteMultipartUpload", "AbortMultipartUpload")
+def refuse_another_upload(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """moto takes an upload id for every key of its bucket: who may write one key would write all.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPart.html
+    """
+    given = call.parameters
+    if s3.upload_key(given["Bucket"], given["UploadId"]) != given["Key"]:
+        raise ServiceError(
+            "NoSuchUpload",
+            "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted "
+            "or completed.",
+            404,
+            UploadId=given["UploadId"],
+        )
+    number = given.get("PartNumber")
+    if number is not None and not 1 <= number <= MOST_PARTS:
+        raise ServiceError(
+            "InvalidArgument", "Part number must be an integer between 1 and 10000, inclusive", 400,
+            ArgumentName="partNumber", ArgumentValue=str(number),
+        )  # fmt: skip
+    return deed()
+
+
+# What comes with the beginning, and counts at the end
+
+
+@around("s3", "CreateMultipartUpload")
+def remember(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Who began it, when, and the lock that the object is to have."""
+    given, answer = call.parameters, deed()
+    if answer.status < 300:
+        until = given.get("ObjectLockRetainUntilDate")
+        lock = s3.Lock(given.get("ObjectLockMode"), _iso(until), given.get("ObjectLockLegalHoldStatus"))
+        asked = lock if lock.mode or lock.hold else None
+        s3.remember_upload(given["Bucket"], answer, call.time, call.principal.arn, asked)
+    return answer
+
+
+def _iso(value: Any) -> str | None:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value or None
+
+
+@around("s3", "CompleteMultipartUpload")
+def lock_what_was_made(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The object gets the lock that came with the upload, else the bucket's default retention.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html#object-lock-bucket-config
+    """
+    given = call.parameters
+    begun = s3.upload_of(given["Bucket"], given["UploadId"])
+    answer = deed()
+    own, default = begun.lock if begun is not None else None, s3.default_lock(given["Bucket"])
+    if own is not None and own.mode is None and default is not None:
+        own = s3.Lock(default.mode, default.until, own.hold)
+    lock = own or default
+    if answer.status < 300 and lock is not None:
+        s3.lock_object(given["Bucket"], given["Key"], lock)
+    return answer
+
+
+_RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
+
+
+@around("s3", "UploadPartCopy")
+def check_range(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """The range lies within the source. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
+    text = call.parameters.get("CopySourceRange")
+    if text is None:
+        return deed()
+    found, source = _RANGE.fullmatch(text), s3.version_of(*copy_source(call))
+    size = source.size if source is not None else None
+    if found is None or int(found[1]) > int(found[2]) or (size is not None and int(found[2]) >= size):
+        raise ServiceError(
+            "InvalidArgument", f"Range specified is not valid for source object of size: {size}", 400,
+            ArgumentName="x-amz-copy-source-range", ArgumentValue=text,
+        )  # fmt: skip
+    return deed()
+
+
+# Lists
+
+
+@operation("s3", "ListMultipartUploads")
+def list_multipart_uploads(call: Call) -> Mapping[str, Any]:
+    """By key, then by when they were begun.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListMultipartUploads.html
+    """
+    given = call.parameters
+    prefix, delimiter = given.get("Prefix") or "", given.get("Delimiter") or ""
+    marker, upload_marker = given.get("KeyMarker") or "", given.get("UploadIdMarker") or ""
+    size = min(1000, given.get("MaxUploads", 1000))
+    shown: list[s3.UploadView] = []
+    prefixes: list[str] = []
+    last, truncated = ("", ""), False
+    for each in _after(s3.uploads(given["Bucket"]), marker, upload_marker if marker else ""):
+        if not each.key.startswith(prefix):
+            continue
+        shared = rolled_up(each.key, prefix, delimiter)
+        if shared is not None and (shared in prefixes or shared == marker):
+            continue
+        if len(shown) + len(prefixes) >= size:
+            truncated = True
+            break
+        if shared is None:
+            shown.append(each)
+            last = each.key, each.id
+        else:
+            prefixes.append(shared)
+            last = shared, ""
+    answer: dict[str, Any] = {
+        "Bucket": given["Bucket"], "KeyMarker": marker, "UploadIdMarker": upload_marker, "Prefix": prefix,
+        "MaxUploads": size, "IsTruncated": truncated, "Uploads": [_upload(call, each) for each in shown],
+        "CommonPrefixes": [{"Prefix": each} for each in prefixes],
+    }  # fmt: skip
+    if delimiter:
+        answer["Delimiter"] = delimiter
+    if truncated:
+        answer |= {"NextKeyMarker": last[0], "NextUploadIdMarker": last[1]}
+    return encoded(call, answer)
+
+
+def _after(listed: list[s3.UploadView], key: str, upload: str) -> Iterable[s3.UploadView]:
+    """What follows a key, or an upload of a key."""
+    passed = False
+    for each in listed:
+        if each.key.encode() > key.encode() or (passed and each.key == key):
+            yield each
+        passed = passed or bool(upload and (each.key, each.id) == (key, upload))
+
+
+def _upload(call: Call, upload: s3.UploadView) -> dict[str, Any]:
+    shown = {
+        "Key": upload.key, "UploadId": upload.id, "StorageClass": upload.storage, "Initiated": upload.begun,
+        "Owner": {"ID": s3.canonical_id(call.account)}, "Initiator": _initiator(call, upload),
+        "ChecksumAlgorithm": upload.checksum,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _initiator(call: Call, upload: s3.UploadView) -> dict[str, str]:
+    """A user's ARN, or an account's canonical user id."""
+    by = upload.by
+    if by is None or by.endswith(":root"):
+        return {"ID": s3.canonical_id(call.account)}
+    return {"ID": by, "DisplayName": by.rpartition("/")[2]}
+
+
+@operation("s3", "ListParts")
+def list_parts(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
+    given = call.parameters
+    upload = s3.upload_of(given["Bucket"], given["UploadId"])
+    assert upload is not None, "refuse_another_upload has found it"
+    size, marker = min(1000, given.get("MaxParts", 1000)), given.get("PartNumberMarker") or 0
+    found = [each for each in s3.parts(given["Bucket"], given["UploadId"]) if each.number > marker]
+    shown = found[:size]
+    return {
+        "Bucket": given["Bucket"], "Key": given["Key"], "UploadId": upload.id, "PartNumberMarker": marker,
+        "NextPartNumberMarker": shown[-1].number if shown else 0, "MaxParts": size,
+        "IsTruncated": bool(size) and len(found) > size, "StorageClass": upload.storage,
+        "Owner": {"ID": s3.canonical_id(call.account)}, "Initiator": _initiator(call, upload),
+        "Parts": [
+            {"PartNumber": each.number, "LastModified": each.modified, "ETag": each.etag, "Size": each.size}
+            for each in shown
+        ],
+    }  # fmt: skip

@@ -1,0 +1,40 @@
+"""An account's Block Public Access where its organisation dictates it: shown, and not the account's to change.
+
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_PutPublicAccessBlock.html
+https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_GetPublicAccessBlock.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.s3.access_block import dictated_to
+
+
+@operation("s3control", "GetPublicAccessBlock")
+def get_public_access_block(call: Call) -> Answer | Mapping[str, Any]:
+    """The effective settings of the account."""
+    dictated = dictated_to(call.state.part(Organizations), call.account)
+    if dictated is None:
+        return call.moto()
+    return {
+        "PublicAccessBlockConfiguration": {
+            "BlockPublicAcls": dictated.block_public_acls, "IgnorePublicAcls": dictated.ignore_public_acls,
+            "BlockPublicPolicy": dictated.block_public_policy,
+            "RestrictPublicBuckets": dictated.restrict_public_buckets,
+        }
+    }  # fmt: skip
+
+
+@operation("s3control", "PutPublicAccessBlock", "DeletePublicAccessBlock")
+def change_public_access_block(call: Call) -> Answer:
+    if dictated_to(call.state.part(Organizations), call.account) is not None:
+        raise ServiceError(
+            "AccessDenied", "The account is managed by an organization-level Block Public Access policy.", 403
+        )
+    return call.moto()

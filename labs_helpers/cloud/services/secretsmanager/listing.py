@@ -1,0 +1,136 @@
+"""Lists of secrets and of their versions, and what their filters find.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.secretsmanager.access import find
+from labs_helpers.cloud.services.secretsmanager.lifecycle import described
+from labs_helpers.cloud.services.secretsmanager.secret import Secret
+from labs_helpers.cloud.services.secretsmanager.vault import vault
+from labs_helpers.cloud.services.shared import paging
+
+_MOST = 100
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_DEFAULT_KEY = "DefaultEncryptionKey"
+"""What KmsKeyIds says of the AWS managed key.
+
+https://docs.aws.amazon.com/cli/latest/reference/secretsmanager/list-secret-version-ids.html
+"""
+_ORDERS: Mapping[str, Callable[[Secret], Any]] = {
+    "created-date": lambda secret: secret.content.created,
+    "last-accessed-date": lambda secret: secret.last_accessed or _NEVER,
+    "last-changed-date": lambda secret: secret.content.changed,
+    "name": lambda secret: secret.content.name,
+}
+
+
+def page(call: Call, items: Sequence[Any], most: int = _MOST) -> tuple[list[Any], str | None]:
+    """One page of a list and the token of the next. Raises `ServiceError` (InvalidNextTokenException)."""
+    try:
+        return paging.cut(call, items, call.parameters.get("MaxResults") or most)
+    except paging.WrongToken as error:
+        raise ServiceError("InvalidNextTokenException", "Invalid token", 400) from error
+
+
+@operation("secretsmanager", "ListSecrets")
+def list_secrets(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecrets.html"""
+    given = call.parameters
+    found = matching(call, planned=bool(given.get("IncludePlannedDeletion")))
+    found.sort(key=_ORDERS[given.get("SortBy") or "created-date"], reverse=given.get("SortOrder") == "desc")
+    shown, token = page(call, found)
+    answer = {"SecretList": [described(secret, "SecretVersionsToStages") for secret in shown]}
+    return answer | ({"NextToken": token} if token else {})
+
+
+def matching(call: Call, *, planned: bool = False) -> list[Secret]:
+    """The secrets of the account and Region that the request's filters find; `planned` for deletion only if said."""
+    filters = call.parameters.get("Filters") or ()
+    return [
+        secret
+        for secret in vault(call.state).secrets(call.account, call.region).values()
+        if (planned or secret.content.deletion is None) and all(_passes(secret, each) for each in filters)
+    ]
+
+
+def _passes(secret: Secret, wanted: Mapping[str, Any]) -> bool:
+    """Whether one of a filter's values fits; those that begin with an exclamation mark must not.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_Filter.html
+    """
+    fits = _FILTERS[wanted.get("Key") or "all"]
+    values = wanted.get("Values") or ()
+    wrong = [value[1:] for value in values if value.startswith("!")]
+    right = [value for value in values if not value.startswith("!")]
+    if any(fits(secret, value) for value in wrong):
+        return False
+    return not right or any(fits(secret, value) for value in right)
+
+
+def _described_by(secret: Secret, value: str) -> bool:
+    """Words of the description that begin so; case does not count."""
+    text, prefix = secret.content.description.lower(), value.lower()
+    return text.startswith(prefix) or any(word.startswith(prefix) for word in text.split())
+
+
+def _anywhere(secret: Secret, value: str) -> bool:
+    """Every word of the value in whatever attribute."""
+    content = secret.content
+    texts = [content.name, content.description, *content.tags, *content.tags.values(), content.primary_region]
+    everything = " ".join(texts).lower()
+    return all(word in everything for word in value.lower().split())
+
+
+_FILTERS: Mapping[str, Callable[[Secret, str], bool]] = {
+    "name": lambda secret, value: secret.content.name.startswith(value),
+    "description": _described_by,
+    "tag-key": lambda secret, value: any(key.startswith(value) for key in secret.content.tags),
+    "tag-value": lambda secret, value: any(each.startswith(value) for each in secret.content.tags.values()),
+    "primary-region": lambda secret, value: secret.content.primary_region.startswith(value),
+    "owning-service": lambda secret, value: False,
+    "all": _anywhere,
+}
+"""No service makes secrets here, so none owns one."""
+
+
+@operation("secretsmanager", "ListSecretVersionIds")
+def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
+    """Versions with a value; those without a label only if they are asked for.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListSecretVersionIds.html
+    """
+    secret, deprecated = find(call), bool(call.parameters.get("IncludeDeprecated"))
+    versions = [
+        each for each in secret.content.versions.values() if each.has_value and (deprecated or each.stages)
+    ]
+    shown, token = page(call, versions)
+    answer = {
+        "Versions": [
+            _only_values(
+                {
+                    "VersionId": each.id, "VersionStages": list(each.stages), "CreatedDate": each.created,
+                    "LastAccessedDate": secret.accessed.get(each.id), "KmsKeyIds": _keys(secret),
+                }
+            )
+            for each in shown
+        ],
+        "ARN": secret.arn, "Name": secret.content.name,
+    }  # fmt: skip
+    return answer | ({"NextToken": token} if token else {})
+
+
+def _keys(secret: Secret) -> Iterable[str]:
+    return [secret.key or _DEFAULT_KEY]
+
+
+def _only_values(shown: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in shown.items() if value not in (None, [])}

@@ -1,0 +1,109 @@
+"""Replicas of secrets in other Regions.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services.secretsmanager import kms_encryption, service_events
+from labs_helpers.cloud.services.secretsmanager.access import (
+    invalid_parameter,
+    invalid_request,
+    living,
+    primary,
+)
+from labs_helpers.cloud.services.secretsmanager.lifecycle import replicas
+from labs_helpers.cloud.services.secretsmanager.secret import Secret
+from labs_helpers.cloud.services.secretsmanager.vault import vault
+
+
+@operation("secretsmanager", "ReplicateSecretToRegions")
+def replicate_secret_to_regions(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ReplicateSecretToRegions.html"""
+    secret, regions = primary(call), call.parameters["AddReplicaRegions"]
+    refuse_regions(secret, regions)
+    current = secret.content.labelled("AWSCURRENT")
+    if secret.key is not None and current is not None:
+        kms_encryption.open_version(call, secret, current)
+    return {"ARN": secret.arn, "ReplicationStatus": replicate(call, secret, regions)}
+
+
+def refuse_regions(secret: Secret, regions: Iterable[Mapping[str, str]]) -> None:
+    """Raise `ServiceError` for Regions in which the secret can have no replica."""
+    for each in regions:
+        if each["Region"] == secret.region or each["Region"] not in protocols.regions():
+            raise invalid_parameter("Invalid replica region.")
+
+
+def replicate(call: Call, secret: Secret, regions: Iterable[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Make replicas, and tell how they stand. A secret of the same name is overwritten only if the request says so."""
+    content, overwrite = secret.content, bool(call.parameters.get("ForceOverwriteReplicaSecret"))
+    for each in regions:
+        region = each["Region"]
+        if region in content.members:
+            continue
+        _tell(call, secret, "ReplicationStarted", region)
+        existing = vault(call.state).secrets(secret.account, region).get(content.name)
+        if existing is not None and (not overwrite or existing.is_replicated):
+            message = f"Replication failed: Secret name {content.name} already exists in region {region}."
+            content.failed[region] = {
+                "Region": region, "KmsKeyId": each.get("KmsKeyId") or kms_encryption.DEFAULT, "Status": "Failed",
+                "StatusMessage": message,
+            }  # fmt: skip
+            _tell(call, secret, "ReplicationFailed", region, ErrorMessage=message)
+            continue
+        content.failed.pop(region, None)
+        key = kms_encryption.customers_key(each.get("KmsKeyId"))
+        vault(call.state).add(Secret(content, secret.account, region, key))
+        _tell(call, secret, "ReplicationSucceeded", region)
+    return replicas(secret)
+
+
+def _tell(call: Call, secret: Secret, name: str, region: str, **details: str) -> None:
+    service_events.of_replication(call.state, secret, name, call.time, ReplicaRegion=region, **details)
+
+
+@operation("secretsmanager", "RemoveRegionsFromReplication")
+def remove_regions_from_replication(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RemoveRegionsFromReplication.html"""
+    secret = primary(call)
+    content, gone = secret.content, list(dict.fromkeys(call.parameters["RemoveReplicaRegions"]))
+    for region in gone:
+        if region == secret.region or (region not in content.members and region not in content.failed):
+            raise invalid_parameter(f"The secret is not replicated to the Region {region}.")
+    for region in gone:
+        content.failed.pop(region, None)
+        if region in content.members:
+            vault(call.state).remove(content.members[region])
+    return {"ARN": secret.arn, "ReplicationStatus": replicas(secret)}
+
+
+@operation("secretsmanager", "StopReplicationToReplica")
+def stop_replication_to_replica(call: Call) -> Mapping[str, Any]:
+    """The replica becomes a secret of its own.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_StopReplicationToReplica.html
+    """
+    replica = living(call)
+    if not replica.is_replica:
+        raise invalid_request("Operation is only permitted on a replica secret.")
+    shared = replica.content
+    shared.members.pop(replica.region)
+    members, shared.members = shared.members, {}
+    own = copy.deepcopy(shared)
+    shared.members = members
+    own.primary_region, own.members, own.failed, own.changed = (
+        replica.region,
+        {replica.region: replica},
+        {},
+        call.time,
+    )
+    replica.content = own
+    return {"ARN": replica.arn}

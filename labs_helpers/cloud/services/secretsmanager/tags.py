@@ -1,0 +1,78 @@
+"""Tags of secrets: https://docs.aws.amazon.com/secretsmanager/latest/userguide/managing-secrets_tagging.html"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import AccessDenied
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.secretsmanager.access import invalid_parameter, primary
+from labs_helpers.cloud.services.secretsmanager.secret import Secret
+from labs_helpers.engine.policy import decide
+
+_MOST = 50
+"""https://docs.aws.amazon.com/general/latest/gr/arg.html#taged-reference-tagging-quotas"""
+
+
+def new(given: Iterable[Mapping[str, str]] | None, before: Mapping[str, str]) -> dict[str, str]:
+    """The tags that a secret has with those of a request. Raises `ServiceError` (InvalidParameterException)."""
+    tags = dict(before)
+    for tag in given or ():
+        key = tag.get("Key") or ""
+        if not key:
+            raise invalid_parameter("You must provide a value for Key.")
+        if key.lower().startswith("aws:"):
+            raise invalid_parameter("Tag keys that begin with aws: are reserved for AWS.")
+        tags[key] = tag.get("Value") or ""
+    if len(tags) > _MOST:
+        raise invalid_parameter(f"A secret can have {_MOST} tags at most.")
+    return tags
+
+
+@operation("secretsmanager", "TagResource")
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_TagResource.html"""
+    secret = primary(call)
+    _put(call, secret, new(call.parameters["Tags"], secret.content.tags))
+    return {}
+
+
+@operation("secretsmanager", "UntagResource")
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    """A key that no tag has is no error. https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html"""
+    secret, gone = primary(call), set(call.parameters["TagKeys"])
+    _put(call, secret, {key: value for key, value in secret.content.tags.items() if key not in gone})
+    return {}
+
+
+def _put(call: Call, secret: Secret, tags: dict[str, str]) -> None:
+    """Give a secret these tags, unless its caller would lose this very permission by them. Raises `ServiceError`.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UntagResource.html
+    """
+    for asked in call.judgements:
+        context = {
+            key: value for key, value in asked.request.context.items()
+            if not key.startswith(("aws:resourcetag/", "secretsmanager:resourcetag/"))
+        }  # fmt: skip
+        for key, value in tags.items():
+            context |= {
+                f"aws:resourcetag/{key.lower()}": value,
+                f"secretsmanager:resourcetag/{key.lower()}": value,
+            }
+        if not decide(replace(asked.request, context=context), asked.policies).allowed:
+            message = (
+                f"User: {call.principal.arn} is not authorized to perform: secretsmanager:{call.operation}"
+            )
+            reason = "because with these tags the permission for this secret would be lost"
+            raise AccessDenied("AccessDeniedException", f"{message} on resource: {secret.arn} {reason}", 400)
+    secret.content.tags = tags
+    secret.content.changed = call.time
+
+
+def listed(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tags as Secrets Manager shows them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]

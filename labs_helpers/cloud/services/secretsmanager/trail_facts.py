@@ -1,0 +1,12 @@
+"""What CloudTrail shows of Secrets Manager: its events name no resources, and call an ARN `arn`.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+"""
+
+from labs_helpers.cloud.services.shared.trail_facts import OMIT, TrailFacts
+
+TRAIL = TrailFacts(
+    members=dict.fromkeys(("RandomPassword", "RotationToken"), OMIT),
+    spelled={"ARN": "arn"},
+    types={"secret": "AWS::SecretsManager::Secret"},
+)

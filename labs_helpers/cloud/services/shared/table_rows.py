@@ -1,0 +1,149 @@
+"""Rows that several tables have in common: passed roles, removed tags, ARNs that the request itself gives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.s3 import moto_view as moto_s3
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+
+
+def given(parameter: str) -> Callable[[Call], list[str]]:
+    """The ARN that a parameter holds."""
+    return lambda call: [call.parameters.get(parameter) or "*"]
+
+
+def has(*parameters: str) -> Callable[[Call], bool]:
+    """Whether the request has any of these parameters."""
+    return lambda call: any(call.parameters.get(name) for name in parameters)
+
+
+def owner_in_arn(*parameters: str) -> Callable[[Call], str | None]:
+    """The account in the first of these parameters that holds an ARN."""
+
+    def owner(call: Call) -> str | None:
+        for name in parameters:
+            value = call.parameters.get(name)
+            if isinstance(value, str) and value.startswith("arn:"):
+                return account_in(value)
+        return None
+
+    return owner
+
+
+def removed_tags(call: Call) -> Mapping[str, Any]:
+    """aws:TagKeys of a call that takes tags away. (What a call adds, every request shows by itself.)"""
+    names = call.parameters.get("TagKeys") or call.parameters.get("tagKeys")
+    return {"aws:TagKeys": list(names)} if names else {}
+
+
+def request_tags(tags: Mapping[str, str] | None) -> Mapping[str, Any]:
+    """aws:RequestTag and aws:TagKeys of tags that stand in an unusual place of the request."""
+    if not tags:
+        return {}
+    return {f"aws:RequestTag/{name}": value for name, value in tags.items()} | {"aws:TagKeys": list(tags)}
+
+
+def passes_role(
+    table: Table, operations: str, service: str, roles: Callable[[Call], Iterable[str | None]], **keys: str
+) -> None:
+    """The operations hand these roles to `service`: the caller needs iam:PassRole on each.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+    """
+
+    def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        for arn in dict.fromkeys(role for role in roles(call) if role):
+            account, name = account_in(arn), arn.rpartition("/")[2]
+            tags = moto_iam.role_tags(account, name) if account else {}
+            own: dict[str, Any] = {"iam:PassedToService": service}
+            for prefix in ("iam", "aws"):
+                own |= {f"{prefix}:ResourceTag/{tag}": value for tag, value in tags.items()}
+            yield arn, own
+
+    table.ask(operations, action="iam:PassRole", on="role", each=each)
+
+
+def asks_s3(
+    table: Table,
+    operations: str,
+    action: str,
+    objects: Callable[[Call], Iterable[tuple[str | None, str | None]]],
+) -> None:
+    """The operations read or write these (bucket, key) pairs with the caller's own rights; a key of "" is the bucket.
+
+    Without it a service would fetch for its caller what the caller may not read.
+    """
+
+    def each(call: Call) -> Iterable[tuple[str, Mapping[str, Any]]]:
+        for bucket, key in objects(call):
+            if bucket:
+                yield f"arn:aws:s3:::{bucket}" + (f"/{key}" if key else ""), {}
+
+    def owner(call: Call) -> str | None:
+        return next((moto_s3.bucket_owner(bucket) for bucket, _ in objects(call) if bucket), None)
+
+    def given(call: Call) -> bool:
+        return any(bucket for bucket, _ in objects(call))
+
+    table.ask(operations, action=f"s3:{action}", each=each, account=owner, when=given)
+
+
+def s3_policy(ask: Ask) -> tuple[str, str] | None:
+    """The bucket policy that counts for a question of `asks_s3`, None for other questions."""
+    if not ask.resource.startswith("arn:aws:s3:::"):
+        return None
+    bucket = ask.resource.removeprefix("arn:aws:s3:::").partition("/")[0]
+    document = moto_s3.bucket_policy(bucket)
+    return (f"arn:aws:s3:::{bucket}", document) if document else None
+
+
+def sent(prefix: str, **names: str) -> Keys:
+    """Condition keys that repeat a parameter: parameter=key, without the prefix. What was not sent has no key."""
+
+    def keys(call: Call) -> dict[str, Any]:
+        values = ((key, call.parameters.get(parameter)) for parameter, key in names.items())
+        return {f"{prefix}:{key}": word(value) for key, value in values if value is not None}
+
+    return keys
+
+
+def word(value: Any) -> Any:
+    """A parameter's value as condition keys carry it: text, or a list of texts."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return [str(item) for item in value] if isinstance(value, list | tuple) else str(value)
+
+
+def tags_in(*parameters: str) -> Keys:
+    """aws:RequestTag and aws:TagKeys from whichever parameter carries tags: a mapping, a list of pairs or of names.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html
+    """
+
+    def keys(call: Call) -> dict[str, Any]:
+        tags: dict[str, Any] = {}
+        for parameter in parameters:
+            tags |= _tags(call.parameters.get(parameter))
+        found: dict[str, Any] = {
+            f"aws:RequestTag/{name}": value for name, value in tags.items() if value is not None
+        }
+        return found | ({"aws:TagKeys": list(tags)} if tags else {})
+
+    return keys
+
+
+def _tags(given_tags: Any) -> dict[str, str | None]:
+    if isinstance(given_tags, Mapping):
+        return dict(given_tags)
+    tags: dict[str, str | None] = {}
+    for tag in given_tags or ():
+        if isinstance(tag, str):
+            tags[tag] = None
+        else:
+            # KMS calls them TagKey and TagValue.
+            tags[tag.get("Key") or tag.get("TagKey") or ""] = tag.get("Value") or tag.get("TagValue") or ""
+    return tags

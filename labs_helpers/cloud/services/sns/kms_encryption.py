@@ -1,0 +1,49 @@
+"""SSE-KMS of topics: SNS asks KMS for the publisher of a message.
+
+https://docs.aws.amazon.com/sns/latest/dg/sns-server-side-encryption.html
+https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.kms import for_services, reuse
+from labs_helpers.cloud.services.sns import moto_view as sns
+
+_REUSED_FOR = timedelta(minutes=5)
+"""https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#sns-estimate-kms-usage-costs"""
+_ERRORS = {
+    "AccessDeniedException": "KMSAccessDenied",
+    "DisabledException": "KMSDisabled",
+    "KMSInvalidStateException": "KMSInvalidState",
+    "NotFoundException": "KMSNotFound",
+}
+"""KMS's errors as SNS gives them: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors"""
+
+
+@around("sns", "Publish", "PublishBatch")
+def publish(call: Call, perform: Callable[[], Answer]) -> Answer:
+    """A publisher needs kms:GenerateDataKey and, to prove the new key, kms:Decrypt."""
+    arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""
+    named = sns.kms_key(arn)
+    if named is not None:
+        try:
+            _data_key(call, arn, named)
+        except ServiceError as error:
+            raise ServiceError(_ERRORS.get(error.code, "InvalidParameter"), error.message, 400) from error
+    return perform()
+
+
+def _data_key(call: Call, arn: str, named: str) -> None:
+    key = for_services.key_for(call.state, arn, named)
+    identifier = key.arn if key is not None else named
+    if reuse.known(call, arn, identifier) is None:
+        context = {"aws:sns:topicArn": arn}
+        blob, identifier = for_services.data_key(call, identifier, context)
+        for_services.unwrap(call, blob, context)
+        reuse.keep(call, arn, identifier, blob, _REUSED_FOR)

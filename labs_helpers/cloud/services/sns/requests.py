@@ -1,0 +1,74 @@
+"""What SNS refuses that moto takes: protocols and attributes that there are not, empty messages, strange numbers.
+
+https://docs.aws.amazon.com/sns/latest/api/API_Operations.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.call import Answer, Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.services.sns import moto_view as sns
+
+_PROTOCOLS = {
+    "http": re.compile(r"http://\S+"), "https": re.compile(r"https://\S+"), "email": re.compile(r"[^@\s]+@[^@\s]+"),
+    "email-json": re.compile(r"[^@\s]+@[^@\s]+"), "sms": re.compile(r"\+?[0-9][0-9 ()./-]{3,30}"),
+    "sqs": re.compile(r"arn:[\w-]+:sqs:\S+"), "application": re.compile(r"arn:[\w-]+:sns:\S+"),
+    "lambda": re.compile(r"arn:[\w-]+:lambda:\S+"), "firehose": re.compile(r"arn:[\w-]+:firehose:\S+"),
+}  # fmt: skip
+"""What endpoint each protocol has: https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html"""
+_TOPIC_ATTRIBUTES = frozenset(
+    """ApplicationSuccessFeedbackRoleArn ApplicationSuccessFeedbackSampleRate ApplicationFailureFeedbackRoleArn
+    ArchivePolicy ContentBasedDeduplication DataProtectionPolicy DeliveryPolicy DisplayName FifoThroughputScope
+    FirehoseSuccessFeedbackRoleArn FirehoseSuccessFeedbackSampleRate FirehoseFailureFeedbackRoleArn
+    HTTPSuccessFeedbackRoleArn HTTPSuccessFeedbackSampleRate HTTPFailureFeedbackRoleArn KmsMasterKeyId
+    LambdaSuccessFeedbackRoleArn LambdaSuccessFeedbackSampleRate LambdaFailureFeedbackRoleArn Policy
+    SQSSuccessFeedbackRoleArn SQSSuccessFeedbackSampleRate SQSFailureFeedbackRoleArn SignatureVersion
+    TracingConfig""".split()
+)
+"""https://docs.aws.amazon.com/sns/latest/api/API_SetTopicAttributes.html"""
+_E164 = re.compile(r"\+?[1-9][0-9 ()./-]{5,20}")
+
+
+def _invalid(reason: str) -> ServiceError:
+    return ServiceError("InvalidParameter", f"Invalid parameter: {reason}", 400)
+
+
+@around("sns", "Subscribe")
+def check_subscription(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """A protocol that there is, with an endpoint of its kind."""
+    protocol, endpoint = call.parameters["Protocol"], call.parameters.get("Endpoint") or ""
+    if protocol not in _PROTOCOLS:
+        raise _invalid(f"Does not support this protocol string: {protocol}")
+    if not _PROTOCOLS[protocol].fullmatch(endpoint):
+        raise _invalid(
+            f"{protocol.upper()} endpoint" if protocol != "sms" else f"Invalid SMS endpoint: {endpoint}"
+        )
+    return deed()
+
+
+@around("sns", "Publish")
+def check_message(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
+    given = call.parameters
+    if not given["Message"]:
+        raise _invalid("Empty message")
+    if given.get("Subject") is not None and not 1 <= len(given["Subject"]) <= 100:
+        raise _invalid("Subject")
+    if given.get("PhoneNumber") and not _E164.fullmatch(given["PhoneNumber"]):
+        raise _invalid(f"PhoneNumber Reason: {given['PhoneNumber']} is not valid to publish to")
+    topic = given.get("TopicArn") or ""
+    if topic.count(":") == 5 and sns.topic(topic) is None:
+        raise ServiceError("NotFound", "Topic does not exist", 404)
+    return deed()
+
+
+@around("sns", "SetTopicAttributes")
+def check_attribute(call: Call, deed: Callable[[], Answer]) -> Answer:
+    """Raises `ServiceError` for an attribute that topics have not."""
+    if call.parameters["AttributeName"] not in _TOPIC_ATTRIBUTES:
+        raise _invalid("AttributeName")
+    return deed()

@@ -1,0 +1,107 @@
+"""What SQS's operations ask for.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsqs.html
+Batches are the actions of one message:
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.shared.service_facts import Facts
+from labs_helpers.cloud.services.shared.table_rows import removed_tags, request_tags
+from labs_helpers.cloud.services.sqs import moto_view as sqs
+
+_OWN_ACCOUNT_ONLY = frozenset(
+    ("AddPermission", "CreateQueue", "DeleteQueue", "ListQueues", "ListQueueTags", "RemovePermission",
+     "SetQueueAttributes", "TagQueue", "UntagQueue")
+)  # fmt: skip
+"""Actions that a queue's policy cannot give to another account.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-customer-managed-policy-examples.html
+"""
+
+_ROOT_KEEPS = frozenset(("sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SetQueueAttributes"))
+"""What the root user of the queue's account may do, whatever the policy says: read it, and edit or delete it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html#root-user-tasks
+"""
+
+
+def _queue(call: Call) -> str | None:
+    """The queue's name: the last part of its URL, as moto reads it."""
+    url = call.parameters.get("QueueUrl")
+    if url is None:
+        return call.parameters.get("QueueName")
+    return url.split("/")[-1] if url.startswith(("http://", "https://")) else url
+
+
+def _owner(call: Call) -> str | None:
+    """The account in the queue's URL: `https://sqs.us-east-1.amazonaws.com/111122223333/orders`."""
+    url = call.parameters.get("QueueUrl")
+    if url is None:
+        return call.parameters.get("QueueOwnerAWSAccountId")
+    parts = url.split("/")
+    return parts[-2] if len(parts) > 3 and parts[-2].isdigit() and len(parts[-2]) == 12 else None
+
+
+def _policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    # A queue that is to be created has no policy, even if its name is taken.
+    if ask.type != "queue" or call.operation == "CreateQueue":
+        return None
+    if ask.action.partition(":")[2] in _OWN_ACCOUNT_ONLY and call.principal.account != call.account:
+        return None
+    if (
+        ask.action in _ROOT_KEEPS
+        and call.principal.kind.name == "ROOT"
+        and call.principal.account == call.account
+    ):
+        return None
+    document = sqs.policy(ask.resource)
+    return (ask.resource, document) if document else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    return sqs.tags(ask.resource) if ask.type == "queue" and call.operation != "CreateQueue" else {}
+
+
+TABLE = Table(
+    "sqs",
+    "sqs",
+    resources={"queue": {"QueueName": _queue}},
+    owner=_owner,
+    policy=_policy,
+    tags=_tags,
+    facts=Facts(denied=("AccessDenied", 403)),
+)
+ask = TABLE.ask
+
+
+def queue_arn(call: Call) -> str:
+    """The ARN of the queue that a call's URL names."""
+    return TABLE.fill("queue", call, QueueName=_queue(call))
+
+
+ask("SendMessage SendMessageBatch", action="SendMessage", on="queue")
+ask("DeleteMessage DeleteMessageBatch", action="DeleteMessage", on="queue")
+ask("ChangeMessageVisibility ChangeMessageVisibilityBatch", action="ChangeMessageVisibility", on="queue")
+ask(
+    "AddPermission DeleteQueue GetQueueAttributes GetQueueUrl ListDeadLetterSourceQueues ListQueueTags PurgeQueue "
+    "ReceiveMessage RemovePermission SetQueueAttributes TagQueue",
+    on="queue",
+)
+ask("UntagQueue", on="queue", keys=(removed_tags,))
+_created = (lambda call: request_tags(call.parameters.get("tags")),)
+ask("CreateQueue", on="queue", keys=_created)
+# https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
+ask(
+    "CreateQueue",
+    action="TagQueue",
+    on="queue",
+    keys=_created,
+    when=lambda call: bool(call.parameters.get("tags")),
+)
+ask("ListQueues")

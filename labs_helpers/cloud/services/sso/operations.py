@@ -1,0 +1,155 @@
+"""The access portal's API: a signed-in user's accounts, roles, and credentials of a role.
+
+https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_GetRoleCredentials.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.identitystore.state import Entity
+from labs_helpers.cloud.services.organizations.state import Member
+from labs_helpers.cloud.services.shared.paging import WrongToken, cut
+from labs_helpers.cloud.services.sso.attributes import session_tags
+from labs_helpers.cloud.services.sso.sign_in_events import record_federation
+from labs_helpers.cloud.services.sso_admin import allowed_networks
+from labs_helpers.cloud.services.sso_admin.access import reached_by
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.cloud.services.sso_oidc.state import Grant, SignIns, digest
+from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+from labs_helpers.engine.policy import Principal
+from labs_helpers.engine.policy.arn import Arn
+
+_MOST = 100
+_NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
+
+
+def _signed_in(call: Call) -> tuple[Grant, Instance, Entity]:
+    """Whose token it is. Raises UnauthorizedException for one that was never given, has ended or was logged out."""
+    token = call.parameters.get("accessToken") or ""
+    grant = call.state.part(SignIns).granted(token, call.time)
+    instance = call.state.part(IdentityCenters).find(grant.instance) if grant is not None else None
+    user = instance.store.users.get(grant.user) if grant is not None and instance is not None else None
+    if grant is None or instance is None or user is None or instance.region != call.region:
+        raise ServiceError("UnauthorizedException", "Session token not found or invalid", 401)
+    note_user(call, instance, user.id, digest(token))
+    if allowed_networks.refuses(instance, call.source_ip):
+        raise _no_access()
+    return grant, instance, user
+
+
+@operation("sso", "ListAccounts")
+def list_accounts(call: Call) -> Mapping[str, Any]:
+    _, instance, user = _signed_in(call)
+    accounts = dict.fromkeys(each.account for each in instance.of_user(user.id))
+    members = [_member(call, instance, account) for account in accounts]
+    listed = [
+        {"accountId": each.id, "accountName": each.name, "emailAddress": each.email}
+        for each in members
+        if each
+    ]
+    return _page(call, "accountList", listed)
+
+
+@operation("sso", "ListAccountRoles")
+def list_account_roles(call: Call) -> Mapping[str, Any]:
+    """Roles go by the names of their permission sets."""
+    _, instance, user = _signed_in(call)
+    account = call.parameters["accountId"]
+    sets = {each.permission_set for each in instance.of_user(user.id) if each.account == account}
+    if not sets or _member(call, instance, account) is None:
+        raise _no_access()
+    names = sorted(instance.sets[arn].name for arn in sets)
+    return _page(call, "roleList", [{"roleName": name, "accountId": account} for name in names])
+
+
+@operation("sso", "GetRoleCredentials")
+def get_role_credentials(call: Call) -> Mapping[str, Any]:
+    """A session of the permission set's role, named after the user, as long as the set says."""
+    _, instance, user = _signed_in(call)
+    given = call.parameters
+    account, wanted = given["accountId"], given["roleName"]
+    found = next(
+        (
+            each for each in instance.of_user(user.id)
+            if each.account == account and instance.sets[each.permission_set].name == wanted
+        ), None,
+    )  # fmt: skip
+    if found is None or _member(call, instance, account) is None:
+        raise _no_access()
+    provisioned = instance.provisioned[account, found.permission_set]
+    provider = reserved_roles.find_provider(account, instance.issuer)
+    if provider is None or not reserved_roles.trusts(account, provisioned.role, provider):
+        raise _no_access()
+    role = moto_iam.role(account, provisioned.role)
+    assert role is not None, f"{provisioned.role} is provisioned in {account}"
+    session = _session(call, instance, user, role, provisioned.session_seconds)
+    record_federation(
+        call, instance, session, provider, user.attributes["UserName"], provisioned.session_seconds
+    )
+    assert session.expires is not None
+    return {
+        "roleCredentials": {
+            "accessKeyId": session.access_key_id, "secretAccessKey": session.secret, "sessionToken": session.token,
+            "expiration": int(session.expires.timestamp() * 1000),
+        }
+    }  # fmt: skip
+
+
+def _session(
+    call: Call, instance: Instance, user: Entity, role: moto_iam.RoleView, seconds: int
+) -> Credentials:
+    ids, name = call.state.ids, _NOT_IN_NAMES.sub("_", user.attributes["UserName"])[:64]
+    account = Arn.parse(role.arn).account
+    return call.state.sessions.add(
+        Credentials(
+            ids.unique_id("ASIA"), ids.secret_key(),
+            Principal.from_arn(f"arn:aws:sts::{account}:assumed-role/{role.name}/{name}", issuer=role.arn),
+            f"{role.id}:{name}", token=ids.session_token(), issued=call.time,
+            expires=call.time + timedelta(seconds=seconds), tags=session_tags(instance, user),
+            via="AssumeRoleWithSAML",
+            context={
+                "identitystore:UserId": user.id, "identitystore:IdentityStoreArn": instance.store.arn,
+            },
+        )
+    )  # fmt: skip
+
+
+@operation("sso", "Logout")
+def logout(call: Call) -> Mapping[str, Any]:
+    """The portal's session ends; sessions of roles run on until their own end.
+
+    https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/API_Logout.html
+    """
+    grant, _, _ = _signed_in(call)
+    call.state.part(SignIns).log_out(grant)
+    return {}
+
+
+def _member(call: Call, instance: Instance, account: str) -> Member | None:
+    """The account, as long as it is an open one that the instance gets at."""
+    member = (reached_by(call.state, instance) or {}).get(account)
+    return member if member is not None and member.close_asked is None else None
+
+
+def _no_access() -> ServiceError:
+    """AWS's answer for what is not assigned, though the API's model does not list it."""
+    return ServiceError("ForbiddenException", "No access", 403)
+
+
+def _page(call: Call, name: str, items: list[dict[str, Any]]) -> Mapping[str, Any]:
+    size = call.parameters.get("maxResults") or _MOST
+    try:
+        shown, token = cut(call, items, size, token="nextToken", limit="maxResults")
+    except WrongToken:
+        raise ServiceError("InvalidRequestException", "The page token is not valid.", 400) from None
+    return {name: shown} | ({"nextToken": token} if token else {})

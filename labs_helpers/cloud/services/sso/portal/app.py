@@ -1,0 +1,487 @@
+"""The application: its addresses, what each does, and which page it shows.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/using-the-portal.html
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from labs_helpers.cloud.core import registry
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services import load, web
+from labs_helpers.cloud.services.identitystore.state import Entity
+from labs_helpers.cloud.services.sso.portal import consent, mail, portal_events, sign_in
+from labs_helpers.cloud.services.sso.portal.consent import BadPage, BadRequest
+from labs_helpers.cloud.services.sso.portal.sign_in import Refused
+from labs_helpers.cloud.services.sso.portal.state import (
+    FLOW_LIFE,
+    MOST_APPS,
+    Flow,
+    Link,
+    Portal,
+    Session,
+    Target,
+)
+from labs_helpers.cloud.services.sso_admin import allowed_networks
+from labs_helpers.cloud.services.sso_admin.state import Instance
+from labs_helpers.cloud.services.sso_oidc import operations as oidc
+from labs_helpers.cloud.services.sso_oidc.state import Authorization, Grant, SignIns, digest
+from labs_helpers.cloud.services.web import protections
+from labs_helpers.engine.policy import Principal
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+SESSION_COOKIE = "x-amz-sso_authn"
+_USER_CODE, _LONGEST = re.compile(r"([A-Za-z]{4})[- ]?([A-Za-z]{4})"), 64
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_log = logging.getLogger(__name__)
+bp = Blueprint("portal", __name__)
+
+
+def make() -> Flask:
+    """The application, for all portals: the instance and the cloud's state come with each request."""
+    app = web.application(__name__)
+    app.register_blueprint(bp)
+    app.register_error_handler(BadPage, lambda error: _failed("invalid_request", str(error), 400))
+    app.register_error_handler(BadRequest, lambda error: redirect(error.location))
+    app.register_error_handler(NotModelled, lambda error: _failed("not_modelled", str(error), 501))
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def _failed(error: str, description: str, status: int) -> Any:
+    return render_template("error.html", error=error, description=description), status
+
+
+def _unexpected(error: Exception) -> Any:
+    """No stack trace for a browser; a line for the maintainer, without what the request carried."""
+    if isinstance(error, HTTPException):
+        return _failed(error.name, "", error.code or 500)
+    _log.error("access portal: %s at %s", type(error).__name__, request.path, exc_info=error)
+    return _failed("server_error", "Something went wrong.", 500)
+
+
+@bp.before_request
+def _refuse_network() -> Any:
+    if allowed_networks.refuses(_instance(), request.environ["labs.source_ip"]):
+        return _failed("access_denied", "This network has no access.", 403)
+    return None
+
+
+# --- what every view asks for ---------------------------------------------------------------------------------
+
+
+def _state() -> State:
+    found: State = request.environ["labs.state"]
+    return found
+
+
+def _instance() -> Instance:
+    found: Instance = request.environ["labs.instance"]
+    return found
+
+
+def _portal() -> Portal:
+    return _state().part(Portal)
+
+
+def _now() -> datetime:
+    return _state().clock.now()
+
+
+def _call(operation: str, **parameters: Any) -> Call:
+    """What happens on a page, as a call that nobody signed: its time, its address, its parameters."""
+    return Call(
+        service="sso", operation=operation, parameters=parameters, region=_instance().region,
+        principal=Principal.anonymous(), credentials=None, account=_instance().account, time=_now(), state=_state(),
+        headers={"user-agent": request.headers.get("user-agent", "")}, source_ip=request.environ["labs.source_ip"],
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in with this browser."""
+
+    session: Session
+    user: Entity
+    token: str
+
+    def ask(self, operation: str, **parameters: Any) -> Any:
+        """An operation of the portal's API, asked by the page for its user. Raises `ServiceError`."""
+        load("sso")
+        found = registry.find("sso", operation)
+        assert found is not None
+        call = _call(operation, accessToken=self.token, **parameters)
+        try:
+            answer = found(call)
+        except ServiceError as error:
+            portal_events.asked(call, _instance(), error)
+            raise
+        portal_events.asked(call, _instance(), None)
+        return answer
+
+
+def _visitor() -> Visitor | None:
+    """Who is signed in, if their session still counts, and there still is such a user."""
+    token = request.cookies.get(SESSION_COOKIE, "")
+    session = _portal().sessions.get(digest(token))
+    if session is None or session.instance != _instance().arn or _now() >= session.expires:
+        return None
+    if _state().part(SignIns).granted(token, _now()) is None:
+        return None
+    user = _instance().store.users.get(session.user)
+    return Visitor(session, user, token) if user is not None else None
+
+
+def _form() -> dict[str, str]:
+    """The fields of a form of ours. Raises `BadPage` for one that came from elsewhere, or names a field twice."""
+    if protections.forged():
+        raise BadPage("This form is not from here, or your cookies are off. Begin anew.")
+    return _once(request.form)
+
+
+def _once(fields: Any) -> dict[str, str]:
+    if any(len(values) > 1 for _, values in fields.lists()):
+        raise BadPage("A parameter stands twice.")
+    return {name: value for name, value in fields.items() if not name.startswith("_csrf")}
+
+
+def _page(template: str, **values: Any) -> str:
+    g.has_script = True
+    return render_template(template, instance=_instance(), **values)
+
+
+# --- signing in -----------------------------------------------------------------------------------------------
+
+
+def _begin(view: str, query: Mapping[str, str] = _NOTHING) -> str:
+    """The sign-in page. From it the browser comes to that view, with that query."""
+    flow = Flow(
+        _instance().arn, digest(web.csrf_token()), _now() + FLOW_LIFE, _state().ids.uuid(),
+        Target(f"portal.{view}", tuple(query.items())),
+    )  # fmt: skip
+    return _show_step(flow, _portal().begin(flow, _now()))
+
+
+def _show_step(flow: Flow, identifier: str, problem: str | None = None) -> str:
+    return _page(
+        "sign_in.html", step=flow.step, name=flow.name, seed=flow.seed, flow=identifier, problem=problem
+    )
+
+
+@bp.post("/start/signin")
+def answer_step() -> Any:
+    """The answer to the step that the sign-in waits at."""
+    form = _form()
+    identifier = form.get("flow", "")
+    flow = _portal().flows.get(digest(identifier))
+    if flow is None or flow.instance != _instance().arn or flow.browser != digest(web.csrf_token()):
+        raise BadPage("This sign-in was not begun here. Begin anew.")
+    if _now() >= flow.expires:
+        raise BadPage("This sign-in has expired. Begin anew.")
+    try:
+        user = sign_in.advance(_call("SignIn"), _instance(), flow, form)
+    except Refused as why:
+        return _show_step(flow, identifier, str(why)), 400
+    except ServiceError as refusal:
+        return _failed(refusal.code, refusal.message, refusal.status or 400)
+    if user is None:
+        return _show_step(flow, identifier)
+    del _portal().flows[digest(identifier)]
+    return _signed_in(user, flow.target)
+
+
+def _signed_in(user: Entity, target: Target) -> Response:
+    """On to where the sign-in was for. The cookie is a new one: nobody can have planted it."""
+    now, token = _now(), secrets.token_urlsafe(48)
+    life = _instance().session
+    session = Session(_state().ids.uuid(), _instance().arn, user.id, now + life)
+    _portal().sign_in(session, token, now)
+    _state().part(SignIns).access[digest(token)] = Grant(
+        f"portal/{session.id}", _instance().arn, user.id, _instance().region, session.expires, session.expires
+    )
+    query = urlencode(target.query)
+    response = redirect(url_for(target.view) + (f"?{query}" if query else ""))
+    protections.secure_cookie(response, SESSION_COOKIE, token, int(life.total_seconds()))
+    return response
+
+
+@bp.post("/start/signout")
+def sign_out() -> Response:
+    """The portal's session ends; sessions of roles run on until their own end.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignout.html
+    """
+    _form()
+    visitor = _visitor()
+    if visitor is not None:
+        visitor.ask("Logout")
+        _portal().sessions.pop(digest(visitor.token), None)
+    response = redirect(url_for("portal.accounts"))
+    response.delete_cookie(SESSION_COOKIE, path=request.script_root or "/")
+    return response
+
+
+# --- accounts, roles, credentials -----------------------------------------------------------------------------
+
+
+@bp.get("/")
+def root() -> Response:
+    return redirect(url_for("portal.accounts"))
+
+
+@bp.get("/start", strict_slashes=False)
+def accounts() -> Any:
+    """The accounts of who is signed in, and the permission sets in each."""
+    visitor = _visitor()
+    if visitor is None:
+        return _begin("accounts")
+    listed = [
+        (account, list(_all(visitor, "ListAccountRoles", "roleList", accountId=account["accountId"])))
+        for account in _all(visitor, "ListAccounts", "accountList")
+    ]
+    return _page("accounts.html", user=visitor.user.attributes["UserName"], accounts=listed)
+
+
+def _all(visitor: Visitor, operation: str, name: str, **given: Any) -> Iterator[dict[str, str]]:
+    """Every item of a list, page by page."""
+    more: dict[str, str] = {}
+    while True:
+        answer = visitor.ask(operation, **given, **more)
+        yield from answer[name]
+        if "nextToken" not in answer:
+            return
+        more = {"nextToken": answer["nextToken"]}
+
+
+@bp.post("/start/credentials")
+def credentials() -> Any:
+    """Credentials of a role, to copy.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/howtogetcredentials.html
+    """
+    form, visitor = _form(), _visitor()
+    if visitor is None:
+        return _begin("accounts")
+    account, role = form.get("account_id", ""), form.get("role_name", "")
+    try:
+        keys = visitor.ask("GetRoleCredentials", accountId=account, roleName=role)["roleCredentials"]
+    except ServiceError as refusal:
+        return _failed(refusal.code, refusal.message, refusal.status or 400)
+    until = datetime.fromtimestamp(keys["expiration"] / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    values = {
+        "aws_access_key_id": keys["accessKeyId"],
+        "aws_secret_access_key": keys["secretAccessKey"],
+        "aws_session_token": keys["sessionToken"],
+    }
+    ways = (
+        ("Option 1: set environment variables", _lines(f'export {k.upper()}="{v}"' for k, v in values.items())),
+        ("Option 2: a profile in your credentials file",
+         _lines([f"[{account}_{role}]", *(f"{k}={v}" for k, v in values.items())])),
+        ("Option 3: single values", _lines(values.values())),
+    )  # fmt: skip
+    return _page("credentials.html", account=account, role=role, until=until, ways=ways)
+
+
+def _lines(lines: Iterable[str]) -> str:
+    return "\n".join(lines)
+
+
+# --- a password of one's own, and devices ---------------------------------------------------------------------
+
+
+@bp.get("/start/forgot")
+def forgotten_page() -> str:
+    return _page("forgot.html")
+
+
+@bp.post("/start/forgot")
+def forgotten() -> str:
+    """Whether there is such a user is not told here.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
+    """
+    mail.forgotten(_call("ForgotPassword"), _instance(), _form().get("username", "").strip())
+    return _page("forgot.html", said="If there is such a user, an e-mail is on its way.")
+
+
+@bp.get("/start/reset")
+def reset_page() -> str:
+    return _show_reset(_once(request.args).get("token", ""))
+
+
+def _show_reset(token: str, problem: str | None = None) -> str:
+    _link(token)
+    return _page("reset.html", secret=token, problem=problem)
+
+
+def _link(token: str) -> Link:
+    found = _portal().links.get(digest(token))
+    if found is None or found.instance != _instance().arn or _now() >= found.expires:
+        raise BadPage("This link is not good any more. Ask for another.")
+    if found.user not in _instance().store.users:
+        raise BadPage("This link is not good any more. Ask for another.")
+    return found
+
+
+@bp.post("/start/reset")
+def reset() -> Any:
+    """The new password opens nothing by itself: signing in comes after, with MFA where it is due."""
+    form = _form()
+    token = form.get("token", "")
+    user = _link(token).user
+    try:
+        sign_in.choose(_portal().proofs(_instance().store.id, user), form)
+    except Refused as why:
+        return _show_reset(token, str(why)), 400
+    _portal().forget_links(user)
+    return redirect(url_for("portal.accounts"))
+
+
+@bp.get("/start/mfa")
+def devices() -> Any:
+    """The user's authenticator apps, and a seed for another.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/user-device-registration.html
+    """
+    visitor = _visitor()
+    return _begin("devices") if visitor is None else _show_devices(visitor)
+
+
+def _show_devices(visitor: Visitor, problem: str | None = None) -> str:
+    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    seed = ""
+    if _portal().settings(_instance().arn).own_devices and len(proofs.apps) < MOST_APPS:
+        seed = _portal().offered.setdefault(visitor.session.id, sign_in.seed())
+    return _page("devices.html", count=len(proofs.apps), seed=seed, problem=problem)
+
+
+@bp.post("/start/mfa")
+def register_device() -> Any:
+    form, visitor = _form(), _visitor()
+    if visitor is None:
+        return _begin("devices")
+    seed = _portal().offered.get(visitor.session.id)
+    if seed is None or not _portal().settings(_instance().arn).own_devices:
+        raise BadPage("Ask your administrator to register a device for you.")
+    proofs = _portal().proofs(_instance().store.id, visitor.user.id)
+    try:
+        sign_in.prove_app(_call("RegisterDevice"), proofs, seed, form.get("code", ""))
+    except Refused as why:
+        return _show_devices(visitor, str(why)), 400
+    del _portal().offered[visitor.session.id]
+    return redirect(url_for("portal.devices"))
+
+
+# --- a program that shows a code ------------------------------------------------------------------------------
+
+
+@bp.get("/start/device")
+def device() -> Any:
+    """Where a user enters, or finds, the code that a program shows. Nobody learns of a program without signing in.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
+    """
+    code = _user_code(_once(request.args))
+    visitor = _visitor()
+    if visitor is None:
+        return _begin("device", {"user_code": code} if code else {})
+    if not code:
+        return _page("device.html", code="", program=None)
+    asked = _waiting(visitor, code)
+    if asked is None:
+        return _no_such_code(), 400
+    return _show_program("device.html", asked, code=code)
+
+
+def _user_code(fields: dict[str, str]) -> str:
+    """The code as programs show it, however it was typed; what is no code stays as it is, within bounds."""
+    given = fields.get("user_code", "").strip()[:_LONGEST]
+    match = _USER_CODE.fullmatch(given)
+    return f"{match[1]}-{match[2]}".upper() if match else given
+
+
+def _waiting(visitor: Visitor, code: str) -> Authorization | None:
+    """What waits for one of this instance's users with that code. Who guesses is stopped."""
+    who = f"{visitor.session.instance}/codes/{visitor.user.id}"
+    if _portal().is_locked(who, _now()):
+        raise BadPage("Too many wrong codes. Wait a while before you try again.")
+    found = _state().part(SignIns).pending(code, _now())
+    if found is None or found.instance != _instance().arn:
+        _portal().failed(who, _now())
+        return None
+    return found
+
+
+def _no_such_code() -> str:
+    problem = "No program waits for this code. It may have expired, or be answered already."
+    return _page("device.html", code="", program=None, problem=problem)
+
+
+def _show_program(template: str, asked: Authorization, **values: Any) -> str:
+    client = _state().part(SignIns).clients[asked.client]
+    return _page(template, program=client, **values)
+
+
+@bp.post("/start/device")
+def answer_device() -> Any:
+    form, visitor = _form(), _visitor()
+    code = _user_code(form)
+    if visitor is None:
+        return _begin("device", {"user_code": code} if code else {})
+    asked = _waiting(visitor, code)
+    if asked is None:
+        return _no_such_code(), 400
+    match form.get("answer"):
+        case "allow":
+            oidc.approve(_state(), code, visitor.user.id)
+            return _page("answered.html", allowed=True)
+        case "deny":
+            oidc.deny(_state(), code)
+            return _page("answered.html", allowed=False)
+    return redirect(url_for("portal.device", user_code=code))
+
+
+# --- a program that waits at its own address ------------------------------------------------------------------
+
+
+@bp.get("/start/authorize")
+def authorize() -> Any:
+    """Authorization code with PKCE: may this program have one?"""
+    given = _once(request.args)
+    asked = consent.checked(_state(), _instance(), given)
+    if _visitor() is None:
+        return _begin("authorize", given)
+    g.form_targets = (asked.redirect_uri,)
+    return _page("authorize.html", program=asked.client, given=given, redirect_uri=asked.redirect_uri)
+
+
+@bp.post("/start/authorize")
+def answer_authorize() -> Any:
+    form = _form()
+    asked = consent.checked(_state(), _instance(), form)
+    visitor = _visitor()
+    if visitor is None:
+        return _begin("authorize", {name: value for name, value in form.items() if name != "answer"})
+    if form.get("answer") != "allow":
+        raise BadRequest(asked.answered(error="access_denied"))
+    code = oidc.authorize(
+        _state(), asked.client.id, visitor.user.id, _instance().arn, asked.redirect_uri, asked.challenge
+    )
+    return redirect(asked.answered(code=code))

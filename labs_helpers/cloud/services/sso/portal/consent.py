@@ -1,0 +1,69 @@
+"""A program that asks for an authorization code: is the request the program's own, and where does it lead?
+
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
+https://www.rfc-editor.org/rfc/rfc7636#section-4.3, rfc9700
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services import web
+from labs_helpers.cloud.services.sso_admin.state import Instance
+from labs_helpers.cloud.services.sso_oidc import entitlements
+from labs_helpers.cloud.services.sso_oidc.operations import code_client
+from labs_helpers.cloud.services.sso_oidc.state import Client
+
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
+_LONGEST = 2_048
+"""Characters of any one parameter that are taken."""
+
+
+class BadPage(Exception):
+    """The request cannot be answered at its redirect address, for that may not be the program's: our page says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRequest(Exception):
+    """An error that is told to the program, at its registered address."""
+
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a known program asks a user for."""
+
+    client: Client
+    redirect_uri: str
+    state: str | None
+    challenge: str
+
+    def answered(self, **told: str) -> str:
+        """The program's address with what it is told."""
+        return web.located(self.redirect_uri, {**told, "state": self.state})
+
+
+def checked(state: State, instance: Instance, given: Mapping[str, str]) -> Request:
+    """The program's request. Raises `BadPage` or `BadRequest`."""
+    if any(len(value) > _LONGEST for value in given.values()):
+        raise BadPage("The request is too long.")
+    redirect_uri = given.get("redirect_uri", "")
+    try:
+        client = code_client(state, given.get("client_id", ""), instance.arn, redirect_uri)
+    except LookupError as error:
+        raise BadPage("No program of this portal asks like that.") from error
+    asked = Request(client, redirect_uri, given.get("state"), given.get("code_challenge", ""))
+    if given.get("response_type") != "code":
+        raise BadRequest(asked.answered(error="unsupported_response_type"))
+    if given.get("code_challenge_method") != "S256" or not _CHALLENGE.fullmatch(asked.challenge):
+        raise BadRequest(
+            asked.answered(error="invalid_request", error_description="PKCE with S256 is needed")
+        )
+    scopes = given.get("scopes", given.get("scope", "")).split()
+    if not set(scopes) <= entitlements.scopes(state, client):
+        raise BadRequest(asked.answered(error="invalid_scope"))
+    return asked

@@ -1,0 +1,76 @@
+"""What Identity Center mails: a first password to users of the API, and a link to choose another.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoresetpassword.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.mailbox import Mailboxes
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.identitystore.state import Entity
+from labs_helpers.cloud.services.sso.portal.state import LINK_LIFE, Portal
+from labs_helpers.cloud.services.sso_admin.state import Instance
+from labs_helpers.cloud.services.sso_oidc.state import digest
+
+
+def is_due(call: Call, instance: Instance, user: Entity) -> bool:
+    """Whether a user who wants to sign in is to be mailed a password."""
+    portal = call.state.part(Portal)
+    has_none = portal.proofs(instance.store.id, user.id).password is None
+    return portal.settings(instance.arn).email_otp and has_none and _address(user) is not None
+
+
+def one_time_password(call: Call, instance: Instance, user: Entity) -> str:
+    """Mail one, and give its digest; "", which nothing fits, for who got five mails just now."""
+    if _is_enough(call, instance, user.attributes["UserName"]):
+        return ""
+    code = f"{secrets.randbelow(10**6):06}"
+    text = f"Your one-time password is {code}. At the portal you choose another."
+    _send(call.state, user, call.time, text, "Your one-time password")
+    return digest(code)
+
+
+def forgotten(call: Call, instance: Instance, name: str) -> None:
+    """Mail a link to the user of that name, if there is one, who has an address, and got no five mails just now."""
+    user = instance.store.user_named(name)
+    if user is not None and not _is_enough(call, instance, name):
+        reset(call.state, instance, user)
+
+
+def _is_enough(call: Call, instance: Instance, name: str) -> bool:
+    """Whether who has that name has got mails enough; counts this one."""
+    portal, who = call.state.part(Portal), f"{instance.arn}/mails/{name.lower()}"
+    if portal.is_locked(who, call.time):
+        return True
+    portal.failed(who, call.time)
+    return False
+
+
+def reset(state: State, instance: Instance, user: Entity) -> None:
+    """Mail a link by which the user chooses a password."""
+    now = state.clock.now()
+    secret = state.part(Portal).link(instance.arn, user.id, now)
+    minutes = int(LINK_LIFE.total_seconds() // 60)
+    text = (
+        f"Somebody, you we hope, asked for a new password for {user.attributes['UserName']}. Within {minutes} minutes "
+        f"choose one at {instance.start_url}/reset?token={secret}"
+    )
+    _send(state, user, now, text, "Reset your password")
+
+
+def _send(state: State, user: Entity, now: datetime, text: str, subject: str) -> None:
+    address = _address(user)
+    if address is not None:
+        state.part(Mailboxes).send(address, text, medium="EMAIL", sent=now, subject=subject)
+
+
+def _address(user: Entity) -> str | None:
+    """The primary address, or the only one."""
+    listed = user.attributes.get("Emails") or ()
+    primary = [each for each in listed if each.get("Primary")] or list(listed)
+    return str(primary[0]["Value"]) if primary and primary[0].get("Value") else None

@@ -1,0 +1,225 @@
+"""Signing in, step by step: name, password, MFA code, a password of one's own, an authenticator app.
+
+A wrong name and a wrong password get one answer, in one time, and after as many failures nobody gets in by that name:
+whether there is such a user is not to be learnt here.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosignin.html
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+
+from labs_helpers.cloud.core import totp
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.identitystore.state import Entity
+from labs_helpers.cloud.services.sso.portal import mail, passwords, portal_events
+from labs_helpers.cloud.services.sso.portal.state import MOST_APPS, App, Flow, Portal, Proofs
+from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin.state import Instance
+from labs_helpers.cloud.services.sso_oidc.state import digest
+
+_LONGEST_NAME = 128
+"""https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateUser.html"""
+
+
+class Refused(Exception):
+    """Why a step was not passed, as the page tells it."""
+
+
+_WRONG = "This user name and this password do not belong together."
+_LOCKED = "Too many attempts. Wait a while before you try again."
+
+
+def advance(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity | None:
+    """Take the answer to the flow's step, and set the next one; the user, if that was the last. Raises `Refused`, and
+    `ServiceError` where Identity Center may not use the customer's key."""
+    encryption.check_sign_in(call, instance)
+    match flow.step:
+        case "name":
+            _name(call, instance, flow, form.get("username", ""))
+            return None
+        case "password":
+            user = _password(call, instance, flow, form.get("password", ""))
+        case "otp":
+            user = _mailed(call, instance, flow, form.get("code", ""))
+        case "mfa":
+            user = _mfa(call, instance, flow, form.get("code", ""))
+        case "choose":
+            user = _choose(call, instance, flow, form)
+        case "register":
+            user = _register(call, instance, flow, form.get("code", ""))
+    return _next(call, instance, flow, user)
+
+
+def locking_name(instance: Instance, flow: Flow) -> str:
+    """What failures are counted by."""
+    return f"{instance.arn}/{flow.name.lower()}"
+
+
+def _portal(call: Call) -> Portal:
+    return call.state.part(Portal)
+
+
+def _proofs(call: Call, instance: Instance, user: Entity) -> Proofs:
+    return _portal(call).proofs(instance.store.id, user.id)
+
+
+def _name(call: Call, instance: Instance, flow: Flow, name: str) -> None:
+    name = name.strip()
+    if not name or len(name) > _LONGEST_NAME:
+        raise Refused("Enter your user name.")
+    flow.name, flow.step = name, "password"
+    user = instance.store.user_named(name)
+    if user is not None and mail.is_due(call, instance, user):
+        flow.step, flow.mailed = "otp", mail.one_time_password(call, instance, user)
+    kind = "EMAIL_OTP" if flow.step == "otp" else "PASSWORD"
+    named = {"UserName": user.attributes["UserName"]} if user is not None else {}
+    portal_events.signing_in(call, instance, flow, "CredentialChallenge", kind, user=user, more=named)
+
+
+def _refuse_locked(call: Call, instance: Instance, flow: Flow) -> None:
+    if _portal(call).is_locked(locking_name(instance, flow), call.time):
+        raise Refused(_LOCKED)
+
+
+def _password(call: Call, instance: Instance, flow: Flow, password: str) -> Entity:
+    _refuse_locked(call, instance, flow)
+    user = instance.store.user_named(flow.name)
+    kept = _proofs(call, instance, user).password if user is not None else None
+    fits = (kept or passwords.NOBODYS).fits(password)
+    right = fits and kept is not None and user is not None and not user.disabled
+    portal_events.signing_in(
+        call, instance, flow, "CredentialVerification", "PASSWORD", user=user, success=right
+    )
+    if not right or user is None:
+        _portal(call).failed(locking_name(instance, flow), call.time)
+        raise Refused(_WRONG)
+    flow.user, flow.password, flow.proven = user.id, kept, ("PASSWORD",)
+    return user
+
+
+def _mailed(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
+    """The one-time password of a mail, for a user who has no other."""
+    _refuse_locked(call, instance, flow)
+    user = instance.store.user_named(flow.name)
+    fits = hmac.compare_digest(flow.mailed, digest(code.strip()))
+    right = fits and user is not None and not user.disabled and _proofs(call, instance, user).password is None
+    portal_events.signing_in(
+        call, instance, flow, "CredentialVerification", "EMAIL_OTP", user=user, success=right
+    )
+    if not right or user is None:
+        _portal(call).failed(locking_name(instance, flow), call.time)
+        raise Refused("This is not the password of the e-mail.")
+    flow.user, flow.proven = user.id, ("EMAIL_OTP",)
+    return user
+
+
+def _user(call: Call, instance: Instance, flow: Flow) -> Entity:
+    """Whom the password has shown. Raises `Refused` for one who was deleted or disabled since, or has another one."""
+    user = instance.store.who_may_sign_in(flow.user or "")
+    if user is None or _proofs(call, instance, user).password is not flow.password:
+        raise Refused(_WRONG)
+    return user
+
+
+def _mfa(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
+    _refuse_locked(call, instance, flow)
+    user = _user(call, instance, flow)
+    right = any(_takes(app, code, call) for app in _proofs(call, instance, user).apps)
+    portal_events.signing_in(call, instance, flow, "CredentialVerification", "TOTP", user=user, success=right)
+    if not right:
+        _portal(call).failed(locking_name(instance, flow), call.time)
+        raise Refused("This code is not right, or was used already.")
+    flow.proven += ("TOTP",)
+    return user
+
+
+def _takes(app: App, code: str, call: Call) -> bool:
+    """Whether it is the app's code now. Each counts once."""
+    step = totp.matching_step(app.seed, code.strip(), totp.step(call.time))
+    if step is None or step <= app.last_step:
+        return False
+    app.last_step = step
+    return True
+
+
+def _choose(call: Call, instance: Instance, flow: Flow, form: dict[str, str]) -> Entity:
+    user = _user(call, instance, flow)
+    proofs = _proofs(call, instance, user)
+    choose(proofs, form)
+    flow.password = proofs.password
+    return user
+
+
+def choose(proofs: Proofs, form: dict[str, str]) -> None:
+    """A new password, typed twice. Raises `Refused`."""
+    password = form.get("password", "")
+    if password != form.get("again", ""):
+        raise Refused("The two passwords differ.")
+    begun_with = [proofs.password] if proofs.password is not None else []
+    wrong = passwords.problem(password, [*proofs.past, *begun_with])
+    if wrong is not None:
+        raise Refused(wrong)
+    proofs.change(password)
+
+
+def _register(call: Call, instance: Instance, flow: Flow, code: str) -> Entity:
+    user = _user(call, instance, flow)
+    prove_app(call, _proofs(call, instance, user), flow.seed, code)
+    flow.enrolled = True
+    return user
+
+
+def prove_app(call: Call, proofs: Proofs, seed: str, code: str) -> None:
+    """Register the app of that seed, which shows that code. Raises `Refused`."""
+    if len(proofs.apps) >= MOST_APPS:
+        raise Refused(f"You can have {MOST_APPS} authenticator apps.")
+    app = App(seed)
+    if not _takes(app, code, call):
+        raise Refused("This code is not the one that the app shows.")
+    proofs.apps.append(app)
+
+
+def _next(call: Call, instance: Instance, flow: Flow, user: Entity) -> Entity | None:
+    """Who has passed the last step; before that, the step that comes now."""
+    proofs = _proofs(call, instance, user)
+    settings = _portal(call).settings(instance.arn)
+    if settings.mfa and proofs.apps and "TOTP" not in flow.proven and not flow.enrolled:
+        flow.step = "mfa"
+        portal_events.signing_in(call, instance, flow, "CredentialChallenge", "TOTP", user=user)
+        return None
+    if settings.mfa and not proofs.apps and settings.unregistered == "BLOCK":
+        raise Refused("You need an MFA device to sign in. Ask your administrator to register one.")
+    if proofs.one_time or proofs.password is None:
+        flow.step = "choose"
+        return None
+    if settings.mfa and not proofs.apps and settings.unregistered == "REGISTER":
+        flow.step, flow.seed = "register", seed()
+        return None
+    _finished(call, instance, flow, user)
+    return user
+
+
+def _finished(call: Call, instance: Instance, flow: Flow, user: Entity) -> None:
+    _portal(call).succeeded(locking_name(instance, flow))
+    enrolled = {"DeviceEnrollmentRequired": "true"} if flow.enrolled else {}
+    portal_events.signing_in(
+        call, instance, flow, "UserAuthentication", ",".join(flow.proven), user=user,
+        more={"LoginTo": f"{instance.start_url}/", **enrolled},
+    )  # fmt: skip
+
+
+def seed() -> str:
+    """A secret for an authenticator app, 160 bits as RFC 4226 asks."""
+    return base64.b32encode(secrets.token_bytes(20)).decode()
+
+
+def register_app(portal: Portal, store: str, user: str, secret: str) -> None:
+    """An authenticator app that an administrator has registered. Raises `ValueError` for the third."""
+    proofs = portal.proofs(store, user)
+    if len(proofs.apps) >= MOST_APPS:
+        raise ValueError(f"a user can have {MOST_APPS} authenticator apps")
+    totp.code_of_step(secret, 0)
+    proofs.apps.append(App(secret))

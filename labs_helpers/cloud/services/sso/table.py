@@ -1,0 +1,14 @@
+"""What the access portal's operations ask for: nothing of IAM, as they are called with the portal's own token.
+
+https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.authorization_table import Table
+
+TABLE = Table("sso", "awsssoportal", resources={})
+TABLE.public(
+    "ListAccounts ListAccountRoles GetRoleCredentials Logout",
+    source="https://docs.aws.amazon.com/singlesignon/latest/PortalAPIReference/Welcome.html",
+)

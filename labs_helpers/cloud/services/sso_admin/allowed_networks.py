@@ -1,0 +1,51 @@
+"""From which networks users sign in at an instance, and come to its applications.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
+Nobody signs in through a VPC endpoint here: where one is required, there are the addresses that need none, and the
+applications that are exempt. Administrators' calls are not held to it.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.sso_admin.state import Instance
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.patterns import matcher
+
+
+def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
+    """The whole of it is replaced: a list that is not given is empty, and without the requirement all are.
+
+    Raises ValidationException for VPCs of strangers.
+    """
+    required = asked["VpceAccessRequired"]
+    lists = {name: value for name, value in asked.items() if value} if required else {}
+    organization = call.state.part(Organizations).of(instance.account)
+    ours = (
+        organization.members if organization is not None and instance.of_organization else [instance.account]
+    )
+    for vpc in lists.get("RestrictSourceVpcs", ()):
+        if Arn.parse(vpc).account not in ours:
+            raise ServiceError(
+                "ValidationException", f"{vpc} is not in the organization or account of the instance.", 400
+            )
+    instance.network = {**lists, "VpceAccessRequired": required}
+
+
+def refuses(instance: Instance, source_ip: str, application: str | None = None) -> bool:
+    """Whether who comes from that address stays outside: of the instance, or of one of its applications."""
+    network = instance.network
+    if network is None or not network["VpceAccessRequired"]:
+        return False
+    exempt = network.get("ExcludeApplicationArns", ())
+    if application is not None and any(matcher(each).fullmatch(application) for each in exempt):
+        return False
+    address = ipaddress.ip_address(source_ip)
+    allowed = network.get("AllowSourceIps", ())
+    return not any(address in ipaddress.ip_network(each, strict=False) for each in allowed)

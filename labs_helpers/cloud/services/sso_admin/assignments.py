@@ -1,0 +1,309 @@
+"""Assignments and provisioning: what makes a permission set a role in an account, and takes it away again.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateAccountAssignment.html
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ProvisionPermissionSet.html
+They are requests: the first answer says IN_PROGRESS, and the status that one asks for afterwards how it ended. What
+can only be seen in the target account or the identity store fails the request, not the call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.sso_admin.access import (
+    denied,
+    find_set,
+    invalid,
+    not_found,
+    on_instance,
+    reached_by,
+)
+from labs_helpers.cloud.services.sso_admin.state import (
+    Assignment,
+    Instance,
+    PermissionSet,
+    Provisioned,
+    Request,
+)
+
+_NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations is not enabled"
+
+# --- assigning ------------------------------------------------------------------------------------------------
+
+
+@on_instance("CreateAccountAssignment")
+def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """With the first assignment of a set in an account comes its role, and with any the SAML provider if it is gone.
+    One that is there changes nothing else."""
+    found, wanted = find_set(call, instance), _assignment(call, instance)
+    failure = _unknown_account(call, instance, wanted.account)
+    if failure is None and not instance.store.has(wanted.kind, wanted.principal):
+        failure = (
+            f"Received a 404 status error: the {wanted.kind} assignee {wanted.principal} was not found in directory "
+            f"{instance.store.id}"
+        )
+    if failure is None and not _is_in_order(instance, wanted.account, found.arn):
+        failure = _provision(call, instance, found, wanted.account)
+    if failure is None:
+        instance.assignments[wanted] = None
+    request = _request(call, instance, "create", wanted, failure)
+    return {"AccountAssignmentCreationStatus": _shown(request, begun=True)}
+
+
+@on_instance("DeleteAccountAssignment")
+def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """With the last assignment of a set in an account goes its role, and with the role its sessions."""
+    found, wanted = find_set(call, instance), _assignment(call, instance)
+    if wanted not in instance.assignments:
+        raise not_found(call, "The account assignment was not found.")
+    if reached_by(call.state, instance) is None:
+        request = _request(call, instance, "delete", wanted, _NO_ACCESS)
+        return {"AccountAssignmentDeletionStatus": _shown(request, begun=True)}
+    del instance.assignments[wanted]
+    if not any(instance.assigned(wanted.account, found.arn)):
+        role = instance.provisioned.pop((wanted.account, found.arn))
+        reserved_roles.remove(wanted.account, role.role)
+    request = _request(call, instance, "delete", wanted, None)
+    return {"AccountAssignmentDeletionStatus": _shown(request, begun=True)}
+
+
+def _assignment(call: Call, instance: Instance) -> Assignment:
+    given = call.parameters
+    if given["TargetId"] == instance.account != call.caller_account:
+        raise denied()
+    return Assignment(
+        given["TargetId"], given["PermissionSetArn"], given["PrincipalType"], given["PrincipalId"]
+    )
+
+
+def _unknown_account(call: Call, instance: Instance, account: str) -> str | None:
+    members = reached_by(call.state, instance)
+    if members is None:
+        return _NO_ACCESS
+    if account not in members:
+        return f"Received a 404 status error: the account {account} was not found"
+    if members[account].close_asked is not None:
+        return f"Received a 403 status error: the account {account} is not active"
+    return None
+
+
+def _request(call: Call, instance: Instance, kind: str, wanted: Assignment, failure: str | None) -> Request:
+    request = Request(
+        call.state.ids.uuid(), kind, call.time, wanted.permission_set, wanted.account, wanted.kind, wanted.principal,
+        failure,
+    )  # fmt: skip
+    instance.requests[request.id] = request
+    return request
+
+
+# --- provisioning ---------------------------------------------------------------------------------------------
+
+
+@on_instance("ProvisionPermissionSet")
+def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Bring what has changed in a set to the accounts that have it: to one, or to all."""
+    found, given = find_set(call, instance), call.parameters
+    target = given.get("TargetId")
+    if given["TargetType"] == "AWS_ACCOUNT":
+        if not target:
+            raise invalid("TargetId is required for the target type AWS_ACCOUNT.")
+        if (target, found.arn) not in instance.provisioned:
+            raise not_found(call, "The permission set is not provisioned to the account.")
+        accounts = [target]
+    else:
+        if target:
+            raise invalid("TargetId goes with the target type AWS_ACCOUNT only.")
+        accounts = _accounts(instance, found)
+    if instance.account in accounts and call.caller_account != instance.account:
+        raise denied()
+    failures = [_provision(call, instance, found, account) for account in accounts]
+    failure = next((each for each in failures if each), None)
+    request = Request(call.state.ids.uuid(), "provision", call.time, found.arn, target, failure=failure)
+    instance.requests[request.id] = request
+    return {"PermissionSetProvisioningStatus": _shown_provisioning(request, begun=True)}
+
+
+def _accounts(instance: Instance, found: PermissionSet) -> list[str]:
+    return [account for account, arn in instance.provisioned if arn == found.arn]
+
+
+def _provision(call: Call, instance: Instance, found: PermissionSet, account: str) -> str | None:
+    """Make or bring up to date the set's role in an account. Gives why it failed, None if it did not."""
+    if reached_by(call.state, instance) is None:
+        return _NO_ACCESS
+    customer = [f"arn:aws:iam::{account}:policy{path}{name}" for name, path in found.customer]
+    boundary = _boundary(found, account)
+    missing = reserved_roles.missing_policies(account, [*customer, *([boundary] if boundary else [])])
+    if missing:
+        return f"Received a 404 status error: Policy {missing[0]} does not exist or is not attachable."
+    ids, key = call.state.ids, (account, found.arn)
+    provider = reserved_roles.ensure_provider(account, ids, instance.issuer)
+    if key not in instance.provisioned:
+        reserved_roles.ensure_linked_role(account, ids, call.time)
+        name = f"AWSReservedSSO_{found.name}_{ids.hexadecimal(16)}"
+        reserved_roles.add_reserved_role(
+            account, name, instance.region, provider, ids, call.time, found.description or ""
+        )
+        instance.provisioned[key] = Provisioned(name, 0, found.session_seconds)
+    role = instance.provisioned[key]
+    reserved_roles.trust(account, role.role, provider)
+    reserved_roles.furnish(account, role.role, [*found.managed, *customer], found.inline, boundary)
+    role.version, role.session_seconds = found.version, found.session_seconds
+    return None
+
+
+def _is_in_order(instance: Instance, account: str, arn: str) -> bool:
+    """Whether the set has a role in the account that the instance can hand out."""
+    role = instance.provisioned.get((account, arn))
+    provider = reserved_roles.find_provider(account, instance.issuer)
+    return role is not None and reserved_roles.trusts(account, role.role, provider)
+
+
+def _boundary(found: PermissionSet, account: str) -> str | None:
+    if found.boundary is None:
+        return None
+    reference = found.boundary.get("CustomerManagedPolicyReference")
+    if reference is None:
+        return str(found.boundary["ManagedPolicyArn"])
+    return f"arn:aws:iam::{account}:policy{reference['Path']}{reference['Name']}"
+
+
+# --- how requests ended ---------------------------------------------------------------------------------------
+
+
+@on_instance("DescribeAccountAssignmentCreationStatus")
+def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    request = _find(call, instance, "create", "AccountAssignmentCreationRequestId")
+    return {"AccountAssignmentCreationStatus": _shown(request)}
+
+
+@on_instance("DescribeAccountAssignmentDeletionStatus")
+def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    request = _find(call, instance, "delete", "AccountAssignmentDeletionRequestId")
+    return {"AccountAssignmentDeletionStatus": _shown(request)}
+
+
+@on_instance("DescribePermissionSetProvisioningStatus")
+def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    request = _find(call, instance, "provision", "ProvisionPermissionSetRequestId")
+    return {"PermissionSetProvisioningStatus": _shown_provisioning(request)}
+
+
+@on_instance("ListAccountAssignmentCreationStatus")
+def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
+
+
+@on_instance("ListAccountAssignmentDeletionStatus")
+def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
+
+
+@on_instance("ListPermissionSetProvisioningStatus")
+def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
+
+
+def _find(call: Call, instance: Instance, kind: str, parameter: str) -> Request:
+    request = instance.requests.get(call.parameters[parameter])
+    if request is None or request.kind != kind:
+        raise not_found(call, "The request was not found.")
+    return request
+
+
+def _list(call: Call, instance: Instance, kind: str) -> list[dict[str, Any]]:
+    wanted = (call.parameters.get("Filter") or {}).get("Status")
+    return [
+        {"Status": each.status, "RequestId": each.id, "CreatedDate": each.created}
+        for each in instance.requests.values()
+        if each.kind == kind and wanted in (None, each.status)
+    ]
+
+
+def _shown(request: Request, *, begun: bool = False) -> dict[str, Any]:
+    shown = {
+        "Status": "IN_PROGRESS" if begun else request.status, "RequestId": request.id,
+        "FailureReason": None if begun else request.failure, "TargetId": request.account,
+        "TargetType": "AWS_ACCOUNT", "PermissionSetArn": request.permission_set,
+        "PrincipalType": request.principal_kind, "PrincipalId": request.principal, "CreatedDate": request.created,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, Any]:
+    shown = {
+        "Status": "IN_PROGRESS" if begun else request.status, "RequestId": request.id, "AccountId": request.account,
+        "PermissionSetArn": request.permission_set, "FailureReason": None if begun else request.failure,
+        "CreatedDate": request.created,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+# --- lists ----------------------------------------------------------------------------------------------------
+
+
+@on_instance("ListAccountAssignments")
+def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance)
+    listed = instance.assigned(call.parameters["AccountId"], found.arn)
+    return page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
+
+
+@on_instance("ListAccountAssignmentsForPrincipal")
+def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """A user's are those of its groups as well. It is for the management account, and not for account instances.
+
+    https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListAccountAssignmentsForPrincipal.html
+    """
+    given, store = call.parameters, instance.store
+    if not instance.of_organization:
+        raise invalid("The operation is not valid for account instances of IAM Identity Center.")
+    if call.caller_account != instance.account:
+        raise denied()
+    kind, principal = given["PrincipalType"], given["PrincipalId"]
+    if not store.has(kind, principal):
+        raise not_found(call, f"{kind} not found.")
+    reach = store.principals_of(principal) if kind == "USER" else {(kind, principal)}
+    account = (given.get("Filter") or {}).get("AccountId")
+    listed = [
+        _shown_assignment(each)
+        for each in instance.assignments
+        if (each.kind, each.principal) in reach and account in (None, each.account)
+    ]
+    return page(call, "AccountAssignments", listed)
+
+
+def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "AccountId": assignment.account, "PermissionSetArn": assignment.permission_set,
+        "PrincipalType": assignment.kind, "PrincipalId": assignment.principal,
+    }  # fmt: skip
+
+
+@on_instance("ListAccountsForProvisionedPermissionSet")
+def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance)
+    listed = [each for each in _accounts(instance, found) if _wanted(call, instance, each, found.arn)]
+    return page(call, "AccountIds", listed)
+
+
+@on_instance("ListPermissionSetsProvisionedToAccount")
+def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
+    account = call.parameters["AccountId"]
+    listed = [
+        arn
+        for where, arn in instance.provisioned
+        if where == account and _wanted(call, instance, account, arn)
+    ]
+    return page(call, "PermissionSets", listed)
+
+
+def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:
+    """Whether the account has the latest version of the set, or not, as the call asks."""
+    status = call.parameters.get("ProvisioningStatus")
+    latest = instance.provisioned[account, arn].version == instance.sets[arn].version
+    return status is None or (status == "LATEST_PERMISSION_SET_PROVISIONED") == latest

@@ -1,0 +1,226 @@
+"""Instances, their attributes for access control, and tags.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services import load
+from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.state import IdentityStores
+from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
+from labs_helpers.cloud.services.sso_admin.access import (
+    check_hands_off,
+    conflict,
+    denied,
+    find_part,
+    invalid,
+    manages,
+    not_found,
+    on_instance,
+    organization_of,
+    sees,
+)
+from labs_helpers.cloud.services.sso_admin.regions import regions_of
+from labs_helpers.cloud.services.sso_admin.repeats import once
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
+
+_TAGS, _INSTANCES = 50, 10
+
+
+@operation("sso-admin", "CreateInstance")
+def create_instance(call: Call) -> Mapping[str, Any]:
+    """An account's own instance, for a member or a standalone account; an organisation's is made in the console."""
+    return once(call, lambda: _create(call))
+
+
+def _create(call: Call) -> dict[str, Any]:
+    centers = call.state.part(IdentityCenters)
+    organization = organization_of(call)
+    if organization is not None and organization.management == call.caller_account:
+        raise invalid("An organization's management account enables IAM Identity Center in the console.")
+    if centers.owned_by(call.caller_account) is not None:
+        raise conflict("The account has an instance of IAM Identity Center already.")
+    load("sso")  # so that its portal answers from now on
+    instance = centers.add(
+        call.state.part(IdentityStores), call.state.ids, call.caller_account, call.region, call.time,
+        of_organization=False, name=call.parameters.get("Name"),
+    )  # fmt: skip
+    instance.tags[instance.arn] = given_tags(call)
+    return {"InstanceArn": instance.arn}
+
+
+@operation("sso-admin", "ListInstances")
+def list_instances(call: Call) -> Mapping[str, Any]:
+    """Those that the caller's account sees, its own and its organisation's: of the Region, or of all."""
+    everywhere = call.parameters.get("RegionScope") == "ALL_REGIONS"
+    found = [
+        _shown(each)
+        for each in call.state.part(IdentityCenters).all()
+        if (everywhere or each.region == call.region) and sees(call, each)
+    ]
+    return page(call, "Instances", found, most=_INSTANCES)
+
+
+@on_instance("DescribeInstance")
+def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
+    limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
+    return (
+        _shown(instance)
+        | {
+            "EncryptionConfigurationDetails": encryption.shown(instance),
+            "PermissionSetsEnabled": instance.has_sets,
+        }
+        | limits
+    )
+
+
+@on_instance("UpdateInstance")
+def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """One thing a request, besides the name."""
+    given = call.parameters
+    asked = [each for each in _SETTINGS if given.get(each) is not None]
+    if len(asked) > 1:
+        raise invalid(f"A request can specify only one of {', '.join(_SETTINGS)}.")
+    if asked:
+        _SETTINGS[asked[0]](call, instance, given[asked[0]])
+    if given.get("Name") is not None:
+        instance.name = given["Name"]
+    return {}
+
+
+def _enable_permission_sets(_: Call, instance: Instance, asked: bool) -> None:
+    """For good. Sets of an account's own instance are for that account."""
+    if not asked:
+        raise invalid("The only value of PermissionSetsEnabled is true.")
+    instance.own_sets = True
+
+
+_SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
+    "EncryptionConfiguration": encryption.configure,
+    "PermissionSetsEnabled": _enable_permission_sets,
+    "NetworkConfiguration": allowed_networks.configure,
+}
+
+
+@on_instance("DeleteInstance")
+def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """For the account that owns it. Its directory, its sets and the roles that it made in accounts go with it.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/delete-config.html
+    """
+    if instance.account != call.caller_account:
+        raise denied()
+    for (account, _), provisioned in instance.provisioned.items():
+        reserved_roles.remove(account, provisioned.role)
+    call.state.part(IdentityStores).remove(instance.store.id)
+    call.state.part(IdentityCenters).remove(instance.arn)
+    return {}
+
+
+def _shown(instance: Instance) -> dict[str, Any]:
+    shown = {
+        "InstanceArn": instance.arn, "IdentityStoreId": instance.store.id, "IdentityStoreArn": instance.store.arn,
+        "OwnerAccountId": instance.account, "CreatedDate": instance.created, "Status": "ACTIVE",
+        "PrimaryRegion": instance.region, "Regions": regions_of(instance),
+    }  # fmt: skip
+    return shown | ({"Name": instance.name} if instance.name is not None else {})
+
+
+# --- attributes for access control ------------------------------------------------------------------------------
+
+_CONFIGURATION = "InstanceAccessControlAttributeConfiguration"
+
+
+@on_instance(f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
+    creates = call.operation.startswith("Create")
+    if creates and instance.attributes is not None:
+        raise conflict("The instance has attributes for access control already.")
+    if not creates and instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    attributes = call.parameters[_CONFIGURATION]["AccessControlAttributes"]
+    if len({each["Key"] for each in attributes}) < len(attributes):
+        raise invalid("Keys of attributes must be unique.")
+    instance.attributes = list(attributes)
+    return {}
+
+
+@on_instance(f"Describe{_CONFIGURATION}")
+def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    return {"Status": "ENABLED", _CONFIGURATION: {"AccessControlAttributes": instance.attributes}}
+
+
+@on_instance(f"Delete{_CONFIGURATION}")
+def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if instance.attributes is None:
+        raise not_found(call, "The instance has no attributes for access control.")
+    instance.attributes = None
+    return {}
+
+
+# --- tags -----------------------------------------------------------------------------------------------------
+
+
+def given_tags(call: Call) -> dict[str, str]:
+    """The tags of a request. Raises `ServiceError` for AWS's own keys, and too many."""
+    tags = {tag["Key"]: tag["Value"] for tag in call.parameters.get("Tags") or []}
+    if any(key.lower().startswith("aws:") for key in tags):
+        raise invalid("Tag keys that begin with aws: are reserved.")
+    if len(tags) > _TAGS:
+        raise _too_many()
+    return tags
+
+
+def _too_many() -> ServiceError:
+    return ServiceError("ServiceQuotaExceededException", f"A resource has at most {_TAGS} tags.", 400)
+
+
+@operation("sso-admin", "TagResource")
+def tag_resource(call: Call) -> Mapping[str, Any]:
+    tags = _tags(call)
+    merged = tags | given_tags(call)
+    if len(merged) > _TAGS:
+        raise _too_many()
+    tags |= merged
+    return {}
+
+
+@operation("sso-admin", "UntagResource")
+def untag_resource(call: Call) -> Mapping[str, Any]:
+    tags = _tags(call)
+    for key in call.parameters["TagKeys"]:
+        tags.pop(key, None)
+    return {}
+
+
+@operation("sso-admin", "ListTagsForResource")
+def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
+    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
+
+
+def _tags(call: Call) -> dict[str, str]:
+    """The tags of an instance or of something in it, as they are kept."""
+    arn = call.parameters["ResourceArn"]
+    instance = find_part(call, arn, "The resource was not found.")
+    application = instance.applications.get(arn)
+    owner = application.account if application is not None else instance.account
+    if owner != call.caller_account and not manages(call, instance):
+        raise denied()
+    given = call.parameters.get("InstanceArn")
+    kept = (instance.arn, *instance.sets, *instance.applications, *instance.token_issuers)
+    if (given is not None and given != instance.arn) or arn not in kept:
+        raise not_found(call, "The resource was not found.")
+    if arn in instance.sets and call.operation != "ListTagsForResource":
+        check_hands_off(call, instance, instance.sets[arn])
+    return instance.tags.setdefault(arn, {})

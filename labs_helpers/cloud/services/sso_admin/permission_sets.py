@@ -1,0 +1,267 @@
+"""Permission sets: templates of roles.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+https://docs.aws.amazon.com/singlesignon/latest/userguide/limits.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.sso_admin.access import (
+    check_hands_off,
+    conflict,
+    find_set,
+    invalid,
+    not_found,
+    on_instance,
+)
+from labs_helpers.cloud.services.sso_admin.instances import given_tags
+from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
+from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+
+_SETS, _POLICIES, _INLINE = 3_500, 20, 10_240
+_SHORTEST, _LONGEST = 3_600, 43_200
+_DURATION = re.compile(
+    r"P(?:(?P<days>\d+)D)?(?:T(?:(?P<hours>\d+)H)?(?:(?P<minutes>\d+)M)?(?:(?P<seconds>\d+)S)?)?"
+)
+
+
+# --- the sets -------------------------------------------------------------------------------------------------
+
+
+@on_instance("CreatePermissionSet")
+def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html"""
+    given, tags = call.parameters, given_tags(call)
+    if not instance.has_sets:
+        raise invalid("Permission sets are not enabled for this account instance of IAM Identity Center.")
+    if any(each.name == given["Name"] for each in instance.sets.values()):
+        raise conflict(f"PermissionSet with name {given['Name']} already exists.")
+    if len(instance.sets) >= _SETS:
+        raise ServiceError(
+            "ServiceQuotaExceededException", f"An instance has at most {_SETS} permission sets."
+        )
+    made = PermissionSet(
+        f"arn:aws:sso:::permissionSet/{instance.id}/ps-{call.state.ids.hexadecimal(16)}",
+        given["Name"],
+        call.time,
+    )
+    _describe(made, given)
+    instance.sets[made.arn] = made
+    instance.tags[made.arn] = tags
+    return {"PermissionSet": _shown(made)}
+
+
+@on_instance("DescribePermissionSet")
+def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return {"PermissionSet": _shown(find_set(call, instance))}
+
+
+@on_instance("UpdatePermissionSet")
+def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """What is not given stays. Accounts have the change when it is provisioned."""
+    found = find_set(call, instance)
+    check_hands_off(call, instance, found)
+    _describe(found, call.parameters)
+    found.version += 1
+    return {}
+
+
+@on_instance("DeletePermissionSet")
+def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance)
+    check_hands_off(call, instance, found)
+    if any(each.permission_set == found.arn for each in instance.assignments):
+        raise conflict("The permission set is assigned to an account.")
+    del instance.sets[found.arn]
+    instance.tags.pop(found.arn, None)
+    return {}
+
+
+@on_instance("ListPermissionSets")
+def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return page(call, "PermissionSets", list(instance.sets))
+
+
+def _to_change(call: Call, instance: Instance) -> PermissionSet:
+    found = find_set(call, instance)
+    check_hands_off(call, instance, found)
+    found.version += 1
+    return found
+
+
+def _describe(permission_set: PermissionSet, given: Mapping[str, Any]) -> None:
+    duration = given.get("SessionDuration")
+    if duration is not None:
+        permission_set.session_seconds = _seconds(duration)
+        permission_set.session_duration = duration
+    if given.get("Description") is not None:
+        permission_set.description = given["Description"]
+    if given.get("RelayState") is not None:
+        permission_set.relay_state = given["RelayState"]
+
+
+def _seconds(duration: str) -> int:
+    """One to twelve hours, in ISO 8601.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/howtosessionduration.html
+    """
+    match = _DURATION.fullmatch(duration)
+    parts = {name: int(value or 0) for name, value in match.groupdict().items()} if match else {}
+    seconds = sum(parts.get(name, 0) * each for name, each in
+                  (("days", 86_400), ("hours", 3_600), ("minutes", 60), ("seconds", 1)))  # fmt: skip
+    if not _SHORTEST <= seconds <= _LONGEST:
+        raise invalid("SessionDuration must be at least PT1H and at most PT12H.")
+    return seconds
+
+
+def _shown(permission_set: PermissionSet) -> dict[str, Any]:
+    shown = {
+        "Name": permission_set.name, "PermissionSetArn": permission_set.arn,
+        "Description": permission_set.description, "CreatedDate": permission_set.created,
+        "SessionDuration": permission_set.session_duration, "RelayState": permission_set.relay_state,
+    }  # fmt: skip
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+# --- their policies -------------------------------------------------------------------------------------------
+
+
+@on_instance("PutInlinePolicyToPermissionSet")
+def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    text = call.parameters["InlinePolicy"]
+    find_set(call, instance)
+    if len("".join(text.split())) > _INLINE:
+        raise ServiceError(
+            "ServiceQuotaExceededException", f"An inline policy has at most {_INLINE} characters."
+        )
+    try:
+        parse_policy(text, PolicyKind.IDENTITY)
+    except PolicyError as error:
+        raise invalid(f"The inline policy is not valid. {error}") from error
+    _to_change(call, instance).inline = text
+    return {}
+
+
+@on_instance("GetInlinePolicyForPermissionSet")
+def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return {"InlinePolicy": find_set(call, instance).inline or ""}
+
+
+@on_instance("DeleteInlinePolicyFromPermissionSet")
+def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if find_set(call, instance).inline is None:
+        raise not_found(call, "The permission set has no inline policy.")
+    _to_change(call, instance).inline = None
+    return {}
+
+
+@on_instance("AttachManagedPolicyToPermissionSet")
+def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """One of AWS's."""
+    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    if moto_iam.managed_policy(instance.account, arn) is None:
+        raise not_found(call, f"Policy {arn} does not exist.")
+    if arn in found.managed:
+        raise conflict(f"The policy {arn} is attached already.")
+    _check_count(found)
+    _to_change(call, instance).managed.append(arn)
+    return {}
+
+
+@on_instance("DetachManagedPolicyFromPermissionSet")
+def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
+    if arn not in found.managed:
+        raise not_found(call, f"The policy {arn} is not attached.")
+    _to_change(call, instance).managed.remove(arn)
+    return {}
+
+
+@on_instance("ListManagedPoliciesInPermissionSet")
+def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance).managed
+    attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
+    return page(call, "AttachedManagedPolicies", attached)
+
+
+@on_instance("AttachCustomerManagedPolicyReferenceToPermissionSet")
+def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """By name and path; each account that the set is provisioned to has to have it."""
+    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
+    if reference in found.customer:
+        raise conflict(f"The policy {reference[0]} is attached already.")
+    _check_count(found)
+    _to_change(call, instance).customer.append(reference)
+    return {}
+
+
+@on_instance("DetachCustomerManagedPolicyReferenceFromPermissionSet")
+def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
+    if reference not in found.customer:
+        raise not_found(call, f"The policy {reference[0]} is not attached.")
+    _to_change(call, instance).customer.remove(reference)
+    return {}
+
+
+@on_instance("ListCustomerManagedPolicyReferencesInPermissionSet")
+def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance).customer
+    attached = [{"Name": name, "Path": path} for name, path in found]
+    return page(call, "CustomerManagedPolicyReferences", attached)
+
+
+def _reference(given: Mapping[str, Any]) -> tuple[str, str]:
+    return given["Name"], given.get("Path") or "/"
+
+
+def _check_count(found: PermissionSet) -> None:
+    if len(found.managed) + len(found.customer) >= _POLICIES:
+        raise ServiceError(
+            "ServiceQuotaExceededException",
+            f"A permission set has at most {_POLICIES} managed policies.",
+            400,
+        )
+
+
+@on_instance("PutPermissionsBoundaryToPermissionSet")
+def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """One of AWS's policies, or a customer's by name and path."""
+    find_set(call, instance)
+    boundary = call.parameters["PermissionsBoundary"]
+    given = [name for name in ("ManagedPolicyArn", "CustomerManagedPolicyReference") if boundary.get(name)]
+    if len(given) != 1:
+        raise invalid("A permissions boundary is either a managed policy's ARN or a customer managed policy.")
+    arn = boundary.get("ManagedPolicyArn")
+    if arn and moto_iam.managed_policy(instance.account, arn) is None:
+        raise not_found(call, f"Policy {arn} does not exist.")
+    reference = boundary.get("CustomerManagedPolicyReference")
+    if reference:
+        name, path = _reference(reference)
+        boundary = {"CustomerManagedPolicyReference": {"Name": name, "Path": path}}
+    _to_change(call, instance).boundary = dict(boundary)
+    return {}
+
+
+@on_instance("GetPermissionsBoundaryForPermissionSet")
+def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    found = find_set(call, instance)
+    if found.boundary is None:
+        raise not_found(call, "The permission set has no permissions boundary.")
+    return {"PermissionsBoundary": found.boundary}
+
+
+@on_instance("DeletePermissionsBoundaryFromPermissionSet")
+def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if find_set(call, instance).boundary is None:
+        raise not_found(call, "The permission set has no permissions boundary.")
+    _to_change(call, instance).boundary = None
+    return {}

@@ -1,0 +1,58 @@
+"""The Regions of an instance: the one that it was enabled in.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/multi-region-iam-identity-center.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.sso_admin.access import invalid, not_found, on_instance
+from labs_helpers.cloud.services.sso_admin.state import Instance
+
+
+@on_instance("AddRegion")
+def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
+    """Never here: AWS adds Regions to an instance that an external identity provider feeds and a multi-Region customer
+    managed key encrypts, and the cloud's instances have their own directory and AWS's key."""
+    if call.parameters["RegionName"] == instance.region:
+        raise invalid("The Region is the primary Region of the instance.")
+    raise invalid(
+        "An additional Region needs an external identity provider as identity source and a multi-Region customer "
+        "managed KMS key."
+    )
+
+
+@on_instance("RemoveRegion")
+def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if call.parameters["RegionName"] == instance.region:
+        raise invalid("The primary Region cannot be removed.")
+    raise not_found(call, "The Region is not enabled for the instance.")
+
+
+@on_instance("DescribeRegion")
+def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
+    if call.parameters["RegionName"] != instance.region:
+        raise not_found(call, "The Region is not enabled for the instance.")
+    (only,) = regions_of(instance)
+    return only
+
+
+@on_instance("ListRegions")
+def list_regions(call: Call, instance: Instance) -> Mapping[str, Any]:
+    return page(call, "Regions", regions_of(instance))
+
+
+def regions_of(instance: Instance) -> list[dict[str, Any]]:
+    """RegionMetadata of each."""
+    return [
+        {
+            "RegionName": instance.region,
+            "Status": "ACTIVE",
+            "AddedDate": instance.created,
+            "IsPrimaryRegion": True,
+        }
+    ]

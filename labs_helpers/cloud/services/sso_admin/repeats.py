@@ -1,0 +1,37 @@
+"""Requests that are sent twice: a ClientToken makes the second the first.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateApplication.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
+
+
+def once(call: Call, perform: Callable[[], dict[str, Any]]) -> Mapping[str, Any]:
+    """The answer of `perform`; for a ClientToken that was used before, the answer that was given then.
+
+    Raises IdempotentParameterMismatch where the token comes with other parameters than at first.
+    """
+    token = call.parameters.get("ClientToken")
+    if token is None:
+        return perform()
+    answers = call.state.part(IdentityCenters).answers
+    key = call.caller_account or "", call.operation, token
+    asked = json.dumps(call.parameters, sort_keys=True, default=str)
+    if key not in answers:
+        answers[key] = asked, perform()
+    before, answer = answers[key]
+    if before != asked:
+        raise ServiceError(
+            "IdempotentParameterMismatch",
+            "The request uses the same client token as a previous, but non-identical request.",
+            400,
+        )
+    return answer

@@ -1,0 +1,211 @@
+"""What IAM Identity Center keeps: instances, permission sets, who is assigned to what, what is provisioned where.
+
+https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.ids import Ids
+from labs_helpers.cloud.services.identitystore.customer_key import Sealed
+from labs_helpers.cloud.services.identitystore.state import IdentityStore, IdentityStores
+
+SERVICE = "sso.amazonaws.com"
+
+
+@dataclass(slots=True)
+class PermissionSet:
+    """A template of a role. `version` grows with every change: accounts have the one that was provisioned to them."""
+
+    arn: str
+    name: str
+    created: datetime
+    description: str | None = None
+    session_seconds: int = 3_600
+    session_duration: str = "PT1H"
+    relay_state: str | None = None
+    inline: str | None = None
+    managed: list[str] = field(default_factory=list)
+    customer: list[tuple[str, str]] = field(default_factory=list)
+    """(name, path) of customer managed policies, which each account has to have."""
+    boundary: dict[str, Any] | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who (USER or GROUP, id) has a permission set in an account."""
+
+    account: str
+    permission_set: str
+    kind: str
+    principal: str
+
+
+@dataclass(slots=True)
+class Provisioned:
+    """The role that stands for a permission set in an account."""
+
+    role: str
+    version: int
+    session_seconds: int
+
+
+@dataclass(slots=True)
+class Request:
+    """A request that is worked on in the background: done by the time anybody asks, as here everything is."""
+
+    id: str
+    kind: str
+    created: datetime
+    permission_set: str
+    account: str | None
+    principal_kind: str | None = None
+    principal: str | None = None
+    failure: str | None = None
+
+    @property
+    def status(self) -> str:
+        return "FAILED" if self.failure else "SUCCEEDED"
+
+
+@dataclass(slots=True)
+class Application:
+    """A customer managed OAuth 2.0 application. `account` is the one that made it; `assignments` are (type, id) of
+    users and groups, `scopes` and `grants` what the API has, by name."""
+
+    arn: str
+    provider: str
+    account: str
+    region: str
+    created: datetime
+    name: str
+    status: str
+    portal: dict[str, Any]
+    description: str | None = None
+    assignment_required: bool = True
+    background_sessions: str = "ENABLED"
+    assignments: dict[tuple[str, str], None] = field(default_factory=dict)
+    scopes: dict[str, list[str]] = field(default_factory=dict)
+    authentication: dict[str, dict[str, Any]] = field(default_factory=dict)
+    grants: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class TokenIssuer:
+    """A trusted token issuer: whose tokens applications may bring. `settings` are its OidcJwtConfiguration."""
+
+    arn: str
+    name: str
+    type: str
+    settings: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Instance:
+    """An instance of IAM Identity Center: an organisation's (in its management account), or an account's own."""
+
+    id: str
+    account: str
+    region: str
+    store: IdentityStore
+    created: datetime
+    of_organization: bool
+    name: str | None = None
+    alias: str | None = None
+    """The subdomain that somebody chose for the access portal."""
+    session: timedelta = timedelta(hours=8)
+    """How long who signs in, at the portal or for a program, stays so.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+    """
+    sets: dict[str, PermissionSet] = field(default_factory=dict)
+    assignments: dict[Assignment, None] = field(default_factory=dict)
+    provisioned: dict[tuple[str, str], Provisioned] = field(default_factory=dict)
+    requests: dict[str, Request] = field(default_factory=dict)
+    attributes: list[dict[str, Any]] | None = None
+    """The attributes for access control, as the API has them; None where they are not switched on."""
+    applications: dict[str, Application] = field(default_factory=dict)
+    token_issuers: dict[str, TokenIssuer] = field(default_factory=dict)
+    own_sets: bool = False
+    """Whether permission sets were enabled for an account's own instance; an organisation's has them anyway."""
+    network: dict[str, Any] | None = None
+    """NetworkConfigurationInfo, once somebody has set it."""
+    sealed: Sealed | None = None
+    """Its data key, where a customer's KMS key encrypts it."""
+    encryption_failure: str | None = None
+    """Why the last key that was asked for is not the one in use."""
+    tags: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    @property
+    def arn(self) -> str:
+        return f"arn:aws:sso:::instance/{self.id}"
+
+    @property
+    def has_sets(self) -> bool:
+        return self.of_organization or self.own_sets
+
+    @property
+    def start_url(self) -> str:
+        """The address of the access portal."""
+        return f"https://{self.alias or self.store.id}.awsapps.com/start"
+
+    @property
+    def portal_hosts(self) -> tuple[str, ...]:
+        """The hosts that the access portal answers at: a subdomain of one's own does not take the first one away."""
+        return tuple(f"{name}.awsapps.com" for name in (self.store.id, self.alias) if name)
+
+    @property
+    def issuer(self) -> str:
+        """The issuer of the assertions that its users come to accounts with."""
+        return f"https://portal.sso.{self.region}.amazonaws.com/saml/assertion/{self.id}"
+
+    def assigned(self, account: str, permission_set: str) -> Iterator[Assignment]:
+        return (
+            each for each in self.assignments
+            if each.account == account and each.permission_set == permission_set
+        )  # fmt: skip
+
+    def of_user(self, user: str) -> Iterator[Assignment]:
+        """The assignments that reach a user, by itself or by a group."""
+        principals = self.store.principals_of(user)
+        return (each for each in self.assignments if (each.kind, each.principal) in principals)
+
+
+class IdentityCenters:
+    """Every instance of a cloud."""
+
+    def __init__(self) -> None:
+        self._instances: dict[str, Instance] = {}
+        self.answers: dict[tuple[str, str, str], tuple[str, dict[str, Any]]] = {}
+        """By account, operation and ClientToken: what was asked and what was answered."""
+
+    def add(
+        self, stores: IdentityStores, ids: Ids, account: str, region: str, now: datetime, *, of_organization: bool,
+        name: str | None = None,
+    ) -> Instance:  # fmt: skip
+        """A new instance with its identity store."""
+        store = IdentityStore(f"d-{ids.hexadecimal(10)}", account, region)
+        stores.add(store)
+        instance = Instance(
+            f"ssoins-{ids.hexadecimal(16)}", account, region, store, now, of_organization, name
+        )
+        self._instances[instance.arn] = instance
+        return instance
+
+    def remove(self, arn: str) -> None:
+        del self._instances[arn]
+
+    def find(self, arn: str) -> Instance | None:
+        return self._instances.get(arn)
+
+    def all(self) -> list[Instance]:
+        return list(self._instances.values())
+
+    def owned_by(self, account: str) -> Instance | None:
+        """The instance of an account: it can have one, in one Region."""
+        return next((each for each in self._instances.values() if each.account == account), None)

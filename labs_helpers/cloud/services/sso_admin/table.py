@@ -1,0 +1,255 @@
+"""What IAM Identity Center's operations (sso-admin) ask for.
+
+Actions, resource types, ARN patterns, condition keys:
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsiamidentitycenter.html
+Instances, permission sets and accounts have ARNs without an account:
+https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-overview.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.cloud.services.shared.service_facts import Facts
+from labs_helpers.cloud.services.shared.table_rows import tags_in
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance, PermissionSet
+from labs_helpers.engine.policy.arn import Arn
+
+_TAGS = tags_in("Tags", "TagKeys")
+
+
+def _region(call: Call) -> dict[str, Any]:
+    return {"sso:PrimaryRegion": call.region}
+
+
+def _application_account(call: Call) -> dict[str, Any]:
+    account = account_in(call.parameters.get("ApplicationArn") or "")
+    return {"sso:ApplicationAccount": account} if account else {}
+
+
+def _end(call: Call, parameter: str) -> str | None:
+    """The last part of an ARN: an instance's id (`ssoins-…`), a permission set's (`ps-…`)."""
+    return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
+
+
+def _instance(call: Call) -> str | None:
+    """The instance's id, from its own ARN or the ARN of something in it."""
+    own = _end(call, "InstanceArn")
+    if own is not None:
+        return own
+    for parameter in ("ApplicationArn", "TrustedTokenIssuerArn"):
+        parts = (call.parameters.get(parameter) or "").split("/")
+        if len(parts) == 3:
+            return parts[1]
+    return None
+
+
+def _account(call: Call) -> str:
+    """The account that is assigned; ProvisionPermissionSet without one means all of them."""
+    return call.parameters.get("TargetId") or call.parameters.get("AccountId") or "*"
+
+
+def _permission_set(call: Call) -> str | None:
+    return _end(call, "PermissionSetArn")
+
+
+def _instance_of_set(call: Call) -> str | None:
+    """The instance that the permission set's own ARN names, whatever InstanceArn says."""
+    parts = (call.parameters.get("PermissionSetArn") or "").split("/")
+    return parts[-2] if len(parts) == 3 else None
+
+
+def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    if ask.type in (None, "Account", "ApplicationProvider"):
+        return {}
+    instance = call.state.part(IdentityCenters).find(f"arn:aws:sso:::instance/{ask.resource.split('/')[1]}")
+    return {} if instance is None else instance.tags.get(ask.resource, {})
+
+
+TABLE = Table(
+    "sso-admin",
+    "sso",
+    facts=Facts(holds_policies=True),
+    resources={
+        "Account": {"AccountId": _account},
+        "Instance": {"InstanceId": _instance},
+        "PermissionSet": {"InstanceId": _instance_of_set, "PermissionSetId": _permission_set},
+    },
+    tags=_tags,
+)
+ask = TABLE.ask
+
+
+def _each(operations: str, *types: str, keys: tuple[Keys, ...] = ()) -> None:
+    """One row a resource type: AWS asks for each that an operation names."""
+    for resource_type in types:
+        ask(operations, on=resource_type, keys=keys if resource_type == "Account" else (_region, *keys))
+
+
+def _given(parameter: str) -> Callable[[Call], list[str]]:
+    return lambda call: [call.parameters.get(parameter) or "*"]
+
+
+# Instances
+_each(
+    "AddRegion CreateInstanceAccessControlAttributeConfiguration DeleteInstance "
+    "DeleteInstanceAccessControlAttributeConfiguration DescribeAccountAssignmentCreationStatus "
+    "DescribeAccountAssignmentDeletionStatus DescribeInstance DescribeInstanceAccessControlAttributeConfiguration "
+    "DescribePermissionSetProvisioningStatus DescribeRegion ListAccountAssignmentCreationStatus "
+    "ListAccountAssignmentDeletionStatus ListAccountAssignmentsForPrincipal ListApplicationAssignmentsForPrincipal "
+    "ListPermissionSetProvisioningStatus ListPermissionSets ListRegions ListTrustedTokenIssuers RemoveRegion "
+    "UpdateInstance UpdateInstanceAccessControlAttributeConfiguration",
+    "Instance",
+)
+ask("ListInstances ListApplications")
+ask(
+    "CreateInstance",
+    on="Instance",
+    arns=lambda call: [TABLE.fill("Instance", call, InstanceId="*")],
+    keys=(_TAGS,),
+)
+
+# Permission sets
+_each(
+    "AttachCustomerManagedPolicyReferenceToPermissionSet AttachManagedPolicyToPermissionSet "
+    "DeleteInlinePolicyFromPermissionSet DeletePermissionSet DeletePermissionsBoundaryFromPermissionSet "
+    "DescribePermissionSet DetachCustomerManagedPolicyReferenceFromPermissionSet "
+    "DetachManagedPolicyFromPermissionSet GetInlinePolicyForPermissionSet GetPermissionsBoundaryForPermissionSet "
+    "ListAccountsForProvisionedPermissionSet ListCustomerManagedPolicyReferencesInPermissionSet "
+    "ListManagedPoliciesInPermissionSet PutInlinePolicyToPermissionSet PutPermissionsBoundaryToPermissionSet "
+    "UpdatePermissionSet",
+    "Instance", "PermissionSet",
+)  # fmt: skip
+ask("CreatePermissionSet", on="Instance", keys=(_region, _TAGS))
+ask(
+    "CreatePermissionSet", on="PermissionSet", keys=(_region, _TAGS),
+    arns=lambda call: [TABLE.fill("PermissionSet", call, InstanceId=_instance(call), PermissionSetId="*")],
+)  # fmt: skip
+
+# Assignments
+_each(
+    "CreateAccountAssignment DeleteAccountAssignment ListAccountAssignments ProvisionPermissionSet",
+    "Instance", "PermissionSet", "Account",
+)  # fmt: skip
+_each("ListPermissionSetsProvisionedToAccount", "Instance", "Account")
+
+
+# In the management account roles are made with the caller's own rights, elsewhere with the service-linked role's.
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/iam-auth-access-using-id-policies.html#policyexamplemanageconnecteddirectory
+def _in_management(call: Call) -> tuple[Instance, PermissionSet] | None:
+    """The instance and the set that are to reach its own account; None where another account is the target."""
+    instance = call.state.part(IdentityCenters).find(call.parameters.get("InstanceArn") or "")
+    if (
+        instance is None
+        or not instance.of_organization
+        or call.parameters.get("TargetId") != instance.account
+    ):
+        return None
+    found = instance.sets.get(call.parameters.get("PermissionSetArn") or "")
+    return (instance, found) if found is not None else None
+
+
+def _reserved_role(call: Call) -> list[str]:
+    found = _in_management(call)
+    assert found is not None, "the row asks for calls about the management account only"
+    instance, permission_set = found
+    there = instance.provisioned.get((instance.account, permission_set.arn))
+    name = there.role if there is not None else f"AWSReservedSSO_{permission_set.name}_*"
+    return [f"arn:aws:iam::{instance.account}:role{reserved_roles.path_in(instance.region)}{name}"]
+
+
+def _makes_role(call: Call, having: Callable[[PermissionSet], object] = lambda _: True) -> bool:
+    found = _in_management(call)
+    return (
+        found is not None
+        and (found[0].account, found[1].arn) not in found[0].provisioned
+        and bool(having(found[1]))
+    )
+
+
+def _takes_role_away(call: Call) -> bool:
+    found = _in_management(call)
+    return found is not None and len(list(found[0].assigned(found[0].account, found[1].arn))) == 1
+
+
+ask("CreateAccountAssignment", action="iam:CreateRole", on="role", arns=_reserved_role, when=_makes_role)
+ask(
+    "CreateAccountAssignment", action="iam:AttachRolePolicy", on="role", arns=_reserved_role,
+    when=lambda call: _makes_role(call, lambda each: each.managed or each.customer),
+)  # fmt: skip
+ask(
+    "CreateAccountAssignment", action="iam:PutRolePolicy", on="role", arns=_reserved_role,
+    when=lambda call: _makes_role(call, lambda each: each.inline),
+)  # fmt: skip
+ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_takes_role_away)
+
+# Applications
+ask(
+    "CreateApplicationAssignment DeleteApplication DeleteApplicationAccessScope DeleteApplicationAssignment "
+    "DeleteApplicationAuthenticationMethod DeleteApplicationGrant DescribeApplication DescribeApplicationAssignment "
+    "GetApplicationAccessScope GetApplicationAssignmentConfiguration GetApplicationAuthenticationMethod "
+    "GetApplicationGrant GetApplicationSessionConfiguration ListApplicationAccessScopes ListApplicationAssignments "
+    "ListApplicationAuthenticationMethods ListApplicationGrants PutApplicationAccessScope "
+    "PutApplicationAssignmentConfiguration PutApplicationAuthenticationMethod PutApplicationGrant "
+    "PutApplicationSessionConfiguration UpdateApplication",
+    on="Application", arns=_given("ApplicationArn"), keys=(_region, _application_account),
+)  # fmt: skip
+ask("CreateApplication", on="Instance", keys=(_region, _TAGS))
+ask("CreateApplication", on="ApplicationProvider", arns=_given("ApplicationProviderArn"), keys=(_TAGS,))
+ask(
+    "CreateApplication", on="Application", keys=(_region, _TAGS),
+    arns=lambda call: [
+        TABLE.fill("Application", call, AccountId=call.account, InstanceId=_instance(call), ApplicationId="*")
+    ],
+)  # fmt: skip
+ask("DescribeApplicationProvider", on="ApplicationProvider", arns=_given("ApplicationProviderArn"))
+ask(
+    "ListApplicationProviders", on="ApplicationProvider",
+    arns=lambda call: [TABLE.fill("ApplicationProvider", call, ApplicationProviderId="*")],
+)  # fmt: skip
+
+# Trusted token issuers
+ask(
+    "DeleteTrustedTokenIssuer DescribeTrustedTokenIssuer UpdateTrustedTokenIssuer", on="TrustedTokenIssuer",
+    arns=_given("TrustedTokenIssuerArn"), keys=(_region,),
+)  # fmt: skip
+ask("CreateTrustedTokenIssuer", on="Instance", keys=(_region, _TAGS))
+ask(
+    "CreateTrustedTokenIssuer", on="TrustedTokenIssuer", keys=(_region, _TAGS),
+    arns=lambda call: [
+        TABLE.fill(
+            "TrustedTokenIssuer", call, AccountId=call.account, InstanceId=_instance(call), TrustedTokenIssuerId="*"
+        )
+    ],
+)  # fmt: skip
+
+
+# Tags
+def _tagged(call: Call) -> str | None:
+    """The resource type that ResourceArn stands for."""
+    arn = call.parameters.get("ResourceArn") or ""
+    if arn.rpartition("/")[2].startswith("ps-"):
+        return "PermissionSet"
+    kinds = {"instance": "Instance", "application": "Application", "trustedTokenIssuer": "TrustedTokenIssuer"}
+    return kinds.get(named.kind) if (named := Arn.read(arn)) is not None else None
+
+
+def _tagged_arn(call: Call) -> list[str]:
+    arn = call.parameters["ResourceArn"]
+    if _tagged(call) != "PermissionSet":
+        return [arn]
+    instance, permission_set = arn.split("/")[-2:] if arn.count("/") == 2 else ("", "")
+    return [TABLE.fill("PermissionSet", call, InstanceId=instance, PermissionSetId=permission_set)]
+
+
+_TAG_OPERATIONS = "ListTagsForResource TagResource UntagResource"
+for _type in ("Instance", "PermissionSet", "Application", "TrustedTokenIssuer"):
+    ask(
+        _TAG_OPERATIONS, on=_type, arns=_tagged_arn, keys=(_TAGS,),
+        when=lambda call, wanted=_type: _tagged(call) == wanted,
+    )  # fmt: skip
+ask(_TAG_OPERATIONS, keys=(_TAGS,), when=lambda call: _tagged(call) is None)

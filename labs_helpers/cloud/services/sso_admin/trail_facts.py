@@ -1,0 +1,5 @@
+"""What CloudTrail shows of Identity Center."""
+
+from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
+
+TRAIL = TrailFacts(source="sso")

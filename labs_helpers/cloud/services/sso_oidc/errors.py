@@ -1,0 +1,26 @@
+"""Errors as OAuth has them: a word and a description. https://www.rfc-editor.org/rfc/rfc6749#section-5.2"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.sso_admin import allowed_networks
+from labs_helpers.cloud.services.sso_admin.state import Instance
+
+
+def error(code: str, word: str, text: str, status: int = 400) -> ServiceError:
+    return ServiceError(code, text, status, error=word, error_description=text)
+
+
+def invalid_request(text: str) -> ServiceError:
+    return error("InvalidRequestException", "invalid_request", text)
+
+
+def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
+    return error("InvalidGrantException", "invalid_grant", text)
+
+
+def check_network(call: Call, instance: Instance, application: str | None = None) -> None:
+    """Raises AccessDeniedException for a call from a network that the instance keeps out."""
+    if allowed_networks.refuses(instance, call.source_ip, application):
+        raise error("AccessDeniedException", "access_denied", "This network has no access.")

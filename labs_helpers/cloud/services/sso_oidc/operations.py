@@ -1,0 +1,323 @@
+"""Signing a program in for a user: RFC 8628's device code, RFC 7636's code with PKCE, and refreshing.
+
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_CreateToken.html
+https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_StartDeviceAuthorization.html
+Codes and tokens expire by the lab clock. Answers of the user come through `approve`, `deny` and `authorize`, which the
+access portal calls.
+"""
+
+from __future__ import annotations
+
+import hmac
+import re
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from labs_helpers.cloud.core import pkce
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.sso_admin import encryption
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.cloud.services.sso_oidc import entitlements
+from labs_helpers.cloud.services.sso_oidc.errors import check_network, error, invalid_grant, invalid_request
+from labs_helpers.cloud.services.sso_oidc.state import Authorization, Client, Grant, SignIns, digest
+from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
+
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+_GRANTS = ("authorization_code", DEVICE_CODE, "refresh_token")
+_REGISTERED, _CODE, _ACCESS = timedelta(days=90), timedelta(minutes=10), timedelta(hours=8)
+_INTERVAL = 1
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_SCOPE = re.compile(r"openid|aws|[a-z][a-z0-9_-]*(:[a-z0-9_-]+)+")
+_PORT, _ITS_PORT = re.compile(r"(?::\d{1,5})?(?=[/?]|$)"), re.compile(r":\d*$")
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character, which a JSON text can hold and a page can't show."""
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+# --- clients --------------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "RegisterClient")
+def register_client(call: Call) -> Mapping[str, Any]:
+    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
+    given = call.parameters
+    if not given.get("clientName"):
+        raise invalid_request("clientName is required")
+    if _SURROGATE.search(given["clientName"]):
+        raise error(
+            "InvalidClientMetadataException", "invalid_client_metadata", "The client name is no text."
+        )
+    if given["clientType"] != "public":
+        raise error(
+            "InvalidClientMetadataException", "invalid_client_metadata", "The only client type is public."
+        )
+    scopes, grants = tuple(given.get("scopes") or ()), given.get("grantTypes")
+    if not all(_SCOPE.fullmatch(scope) for scope in scopes):
+        raise error("InvalidScopeException", "invalid_scope", "Invalid scope requested")
+    if not all(grant in _GRANTS for grant in grants or ()):
+        raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+    uris = tuple(given.get("redirectUris") or ())
+    if not all(_may_redirect(uri) for uri in uris):
+        raise error("InvalidRedirectUriException", "invalid_redirect_uri", "Invalid redirect URI")
+    limit = given.get("entitledApplicationArn")
+    if limit is not None and entitlements.application(call.state, call.region, limit) is None:
+        raise invalid_request("Invalid entitled application")
+    client = Client(
+        secrets.token_urlsafe(24), secrets.token_urlsafe(48), call.region, call.time + _REGISTERED, scopes,
+        frozenset(grants or (DEVICE_CODE, "refresh_token")), uris, given["clientName"], given.get("issuerUrl"),
+        limit,
+    )  # fmt: skip
+    call.state.part(SignIns).clients[client.id] = client
+    host = f"https://oidc.{call.region}.amazonaws.com"
+    return {
+        "clientId": client.id, "clientSecret": client.secret, "clientIdIssuedAt": _seconds(call.time),
+        "clientSecretExpiresAt": _seconds(client.expires), "authorizationEndpoint": f"{host}/authorize",
+        "tokenEndpoint": f"{host}/token",
+    }  # fmt: skip
+
+
+def _may_redirect(uri: str) -> bool:
+    """https, or http to the own machine; without a fragment. https://www.rfc-editor.org/rfc/rfc6749#section-3.1.2"""
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in _LOOPBACK)
+    return secure and host is not None and parts.username is None and "#" not in uri
+
+
+def _client(call: Call) -> Client:
+    """The client whose id and secret the call has. Raises InvalidClientException."""
+    given = call.parameters
+    client = call.state.part(SignIns).clients.get(given["clientId"])
+    right = client is not None and hmac.compare_digest(client.secret.encode(), given["clientSecret"].encode())
+    if client is None or not right or client.region != call.region or call.time >= client.expires:
+        raise error("InvalidClientException", "invalid_client", "Invalid client provided", 401)
+    return client
+
+
+# --- asking the user ------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "StartDeviceAuthorization")
+def start_device_authorization(call: Call) -> Mapping[str, Any]:
+    """Ten minutes for the user to confirm the code, which the program asks for once a second."""
+    client = _client(call)
+    if DEVICE_CODE not in entitlements.grants(call.state, client):
+        raise error(
+            "UnauthorizedClientException", "unauthorized_client", "The client has no device code grant."
+        )
+    instance = instance_at(call.state, call.region, call.parameters["startUrl"])
+    if instance is None:
+        raise invalid_request("Invalid start URL")
+    sign_ins, device = call.state.part(SignIns), secrets.token_urlsafe(48)
+    user_code = "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(2))
+    asked = Authorization(client.id, instance.arn, call.time + _CODE)
+    sign_ins.devices[digest(device)] = sign_ins.user_codes[user_code] = asked
+    page = f"https://device.sso.{call.region}.amazonaws.com/"
+    return {
+        "deviceCode": device, "userCode": user_code, "verificationUri": page,
+        "verificationUriComplete": f"{page}?user_code={user_code}", "expiresIn": int(_CODE.total_seconds()),
+        "interval": _INTERVAL,
+    }  # fmt: skip
+
+
+def instance_at(state: State, region: str, url: str) -> Instance | None:
+    """The instance whose access portal has that address, in a Region."""
+    for instance in state.part(IdentityCenters).all():
+        if instance.region == region and _leads_to(url, instance):
+            return instance
+    return None
+
+
+def _leads_to(url: str, instance: Instance) -> bool:
+    return url.rstrip("/#") in {f"https://{host}/start" for host in instance.portal_hosts}
+
+
+def approve(state: State, user_code: str, user: str) -> None:
+    """A signed-in user (by id) confirms what shows this code. Raises `LookupError` for a code that waits for nobody,
+    and for a user of another instance or a disabled one."""
+    pending = state.part(SignIns).pending(user_code, state.clock.now())
+    if pending is None:
+        raise LookupError(f"no program waits for the code {user_code}")
+    instance = state.part(IdentityCenters).find(pending.instance)
+    if instance is None or instance.store.who_may_sign_in(user) is None:
+        raise LookupError(f"{user} is nobody who signs in at the instance that the code is for")
+    pending.user = user
+
+
+def deny(state: State, user_code: str) -> None:
+    """A user refuses what shows this code. Raises `LookupError` for a code that waits for nobody."""
+    pending = state.part(SignIns).pending(user_code, state.clock.now())
+    if pending is None:
+        raise LookupError(f"no program waits for the code {user_code}")
+    pending.denied = True
+
+
+def authorize(
+    state: State, client_id: str, user: str, instance_arn: str, redirect_uri: str, challenge: str
+) -> str:
+    """The authorization code of a signed-in user for a client's S256 challenge. Raises `LookupError` for a client that
+    did not register that redirect URI. https://www.rfc-editor.org/rfc/rfc7636"""
+    client = code_client(state, client_id, instance_arn, redirect_uri)
+    sign_ins, now = state.part(SignIns), state.clock.now()
+    code = secrets.token_urlsafe(32)
+    sign_ins.codes[digest(code)] = Authorization(
+        client.id, instance_arn, now + _CODE, user=user, challenge=challenge, redirect_uri=redirect_uri
+    )
+    return code
+
+
+def code_client(state: State, client_id: str, instance_arn: str, redirect_uri: str) -> Client:
+    """The client that may get an authorization code of an instance there. Raises `LookupError` for one that may not."""
+    client = state.part(SignIns).clients.get(client_id)
+    if (
+        client is None
+        or state.clock.now() >= client.expires
+        or "authorization_code" not in entitlements.grants(state, client)
+    ):
+        raise LookupError("the client is not registered for authorization codes")
+    instance = state.part(IdentityCenters).find(instance_arn)
+    if instance is None or instance.region != client.region:
+        raise LookupError("the client is not registered with this instance")
+    if client.issuer is not None and not _leads_to(client.issuer, instance):
+        raise LookupError("the client is not registered with this instance")
+    allowed = (client.redirect_uris, entitlements.redirect_uris(state, client))
+    if not all(any(_redirects_to(each, redirect_uri) for each in uris) for uris in allowed):
+        raise LookupError("the redirect URI is not the client's")
+    return client
+
+
+def _redirects_to(registered: str, uri: str) -> bool:
+    """The same address; a loopback address may have any port. https://www.rfc-editor.org/rfc/rfc8252#section-7.3"""
+    one = urlsplit(registered)
+    if one.hostname not in _LOOPBACK:
+        return registered == uri
+    port = _PORT.match(uri.removeprefix(f"{one.scheme}://{_host(one.netloc)}"))
+    return port is not None and uri == urlunsplit((one.scheme, _host(one.netloc) + port[0], *one[2:]))
+
+
+def _host(netloc: str) -> str:
+    """The host as it is written, without a port."""
+    return _ITS_PORT.sub("", netloc)
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------
+
+
+@operation("sso-oidc", "CreateToken")
+def create_token(call: Call) -> Mapping[str, Any]:
+    """Each code once; a refresh token as long as the user's session runs.
+
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-sso-credentials.html
+    """
+    client, grant_type = _client(call), call.parameters["grantType"]
+    if grant_type not in _GRANTS:
+        raise error("UnsupportedGrantTypeException", "unsupported_grant_type", "Unsupported grant type")
+    if grant_type not in entitlements.grants(call.state, client):
+        raise error("UnauthorizedClientException", "unauthorized_client", "The client has no such grant.")
+    by = {DEVICE_CODE: _by_device, "authorization_code": _by_code, "refresh_token": _by_refresh}
+    return _tokens(call, client, by[grant_type](call, client))
+
+
+def _by_device(call: Call, client: Client) -> Grant:
+    code = call.parameters.get("deviceCode")
+    if not code:
+        raise invalid_request("deviceCode is required")
+    asked = call.state.part(SignIns).devices.get(digest(code))
+    if asked is None or asked.client != client.id or asked.used:
+        raise invalid_grant()
+    if call.time >= asked.expires:
+        raise error("ExpiredTokenException", "expired_token", "Token has expired")
+    if asked.denied:
+        raise error("AccessDeniedException", "access_denied", "The user denied the authorization request")
+    if asked.user is None:
+        _wait(call, asked)
+    return _grant(call, asked)
+
+
+def _wait(call: Call, asked: Authorization) -> None:
+    last, asked.polled = asked.polled, call.time
+    if last is not None and call.time < last + timedelta(seconds=_INTERVAL):
+        raise error("SlowDownException", "slow_down", "The client polls too often")
+    raise error("AuthorizationPendingException", "authorization_pending", "Authorization is still pending")
+
+
+def _by_code(call: Call, client: Client) -> Grant:
+    given = call.parameters
+    for name in ("code", "codeVerifier", "redirectUri"):
+        if not given.get(name):
+            raise invalid_request(f"{name} is required")
+    asked = call.state.part(SignIns).codes.get(digest(given["code"]))
+    if asked is None or asked.client != client.id or asked.used or call.time >= asked.expires:
+        raise invalid_grant()
+    if not pkce.proves(given["codeVerifier"], asked.challenge or ""):
+        raise invalid_grant()
+    if given["redirectUri"] != asked.redirect_uri:
+        raise invalid_grant()
+    return _grant(call, asked)
+
+
+def _grant(call: Call, asked: Authorization) -> Grant:
+    """Once; and for nobody who has been deleted since."""
+    instance = _open_to(call, asked)
+    asked.used = True
+    ends = call.time + instance.session
+    return Grant(asked.client, asked.instance, asked.user or "", call.region, ends, ends)
+
+
+def _by_refresh(call: Call, client: Client) -> Grant:
+    token = call.parameters.get("refreshToken")
+    if not token:
+        raise invalid_request("refreshToken is required")
+    sign_ins = call.state.part(SignIns)
+    found = sign_ins.refreshable(token, call.time)
+    if found is None or found.client != client.id:
+        raise invalid_grant("Invalid refresh token provided")
+    _open_to(call, found)
+    del sign_ins.refresh[digest(token)]
+    return found
+
+
+def _open_to(call: Call, asked: Authorization | Grant) -> Instance:
+    """The instance, if the user may sign in there now; what is refused here can be tried again later."""
+    instance = call.state.part(IdentityCenters).find(asked.instance)
+    if instance is None or instance.store.who_may_sign_in(asked.user or "") is None:
+        raise invalid_grant()
+    check_network(call, instance)
+    encryption.check_sign_in(call, instance)
+    return instance
+
+
+def _tokens(call: Call, client: Client, grant: Grant) -> Mapping[str, Any]:
+    """An access token, and a refresh token for clients that asked for scopes. Without one eight hours are all there is.
+
+    https://docs.aws.amazon.com/cli/latest/userguide/sso-configure-profile-token.html
+    """
+    instance = call.state.part(IdentityCenters).find(grant.instance)
+    assert instance is not None, "who has a grant is a user of the instance"
+    sign_ins, access = call.state.part(SignIns), secrets.token_urlsafe(96)
+    refreshable = bool(client.scopes) and "refresh_token" in entitlements.grants(call.state, client)
+    ends = min(call.time + _ACCESS, grant.session_ends) if refreshable else call.time + _ACCESS
+    sign_ins.access[digest(access)] = replace(grant, expires=ends)
+    note_user(call, instance, grant.user, digest(access))
+    call.shown["resources"] = [("IdentityStoreId", instance.store.id)]
+    answer: dict[str, Any] = {
+        "accessToken": access, "tokenType": "Bearer", "expiresIn": int((ends - call.time).total_seconds()),
+    }  # fmt: skip
+    if refreshable:
+        answer["refreshToken"] = secrets.token_urlsafe(96)
+        sign_ins.refresh[digest(answer["refreshToken"])] = replace(grant, expires=grant.session_ends)
+    return answer
+
+
+def _seconds(time: datetime) -> int:
+    return int(time.timestamp())

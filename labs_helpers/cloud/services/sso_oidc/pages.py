@@ -1,0 +1,68 @@
+"""Where a program sends its user's browser: addresses that lead on to the access portal of the right instance.
+
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-sso.html
+"""
+
+from __future__ import annotations
+
+import html
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest
+
+from labs_helpers.cloud.core.answer import Answer
+from labs_helpers.cloud.core.registry import page
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
+from labs_helpers.cloud.services.sso_oidc.operations import instance_at
+from labs_helpers.cloud.services.sso_oidc.state import SignIns
+
+_DEVICE = "device.sso."
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+@page("sso-oidc")
+def lead_on(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
+    """`https://device.sso.<Region>…/?user_code=…` (device code), `https://oidc.<Region>…/authorize?…` (with PKCE)."""
+    parts = urlsplit(request.url)
+    if request.method != "GET":
+        return None
+    query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    if (parts.hostname or "").startswith(_DEVICE):
+        code = query.get("user_code", "")
+        return _to(_of_code(state, region, code), "device", urlencode({"user_code": code} if code else {}))
+    if parts.path != "/authorize":
+        return None
+    return _to(_of_client(state, region, query.get("client_id", "")), "authorize", parts.query)
+
+
+def _of_code(state: State, region: str, user_code: str) -> Instance | None:
+    asked = state.part(SignIns).pending(user_code, state.clock.now())
+    return state.part(IdentityCenters).find(asked.instance) if asked is not None else _only(state, region)
+
+
+def _of_client(state: State, region: str, identifier: str) -> Instance | None:
+    client = state.part(SignIns).clients.get(identifier)
+    if client is None or client.region != region:
+        return None
+    return instance_at(state, region, client.issuer) if client.issuer is not None else _only(state, region)
+
+
+def _only(state: State, region: str) -> Instance | None:
+    """The Region's instance, where there is but one: nobody else can be meant."""
+    found = [each for each in state.part(IdentityCenters).all() if each.region == region]
+    return found[0] if len(found) == 1 else None
+
+
+def _to(instance: Instance | None, where: str, query: str) -> Answer:
+    if instance is None:
+        text = html.escape("This request is not known, or has expired. Begin anew in your program.")
+        return Answer(
+            400, {**_HEADERS, "Content-Type": "text/html;charset=UTF-8"}, f"<!doctype html><p>{text}</p>"
+        )
+    location = f"{instance.start_url}/{where}" + (f"?{query}" if query else "")
+    return Answer(302, {**_HEADERS, "Location": location}, "")

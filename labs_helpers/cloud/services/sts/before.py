@@ -1,0 +1,83 @@
+"""What STS settles before any policy is asked: MFA codes, identity tokens, SAML assertions, roles that are missing."""
+
+from __future__ import annotations
+
+import re
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.services.iam import mfa as iam_mfa
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sso_oidc.state import SignIns
+from labs_helpers.cloud.services.sts import saml as sts_saml
+from labs_helpers.cloud.services.sts import web_identity as sts_web_identity
+from labs_helpers.engine.policy import PrincipalKind
+from labs_helpers.engine.policy.arn import Arn
+
+_ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
+_PROVIDER = "arn:aws:iam::aws:contextProvider/IdentityCenter"
+
+
+def before(call: Call) -> None:
+    """MFA, tokens and assertions put what they prove into the call, since policies ask for it.
+
+    Raises `ServiceError`. Tokens and assertions are proved by what the role's account knows of their issuers.
+    """
+    if "RoleArn" in call.parameters:
+        _refuse_other_arn(call.parameters["RoleArn"])
+    if call.operation == "AssumeRole" and call.principal.kind is PrincipalKind.ROOT:
+        # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+    _check_contexts(call)
+    call.account = role_account(call) or call.account
+    if call.operation in ("AssumeRole", "GetSessionToken"):
+        iam_mfa.authenticate(call)
+    elif call.operation == "AssumeRoleWithWebIdentity":
+        sts_web_identity.authenticate(call)
+    elif call.operation == "AssumeRoleWithSAML":
+        sts_saml.authenticate(call)
+    if call.operation.startswith("AssumeRole") and "RoleArn" in call.parameters:
+        _refuse_missing_role(call, call.parameters["RoleArn"])
+
+
+def _check_contexts(call: Call) -> None:
+    """Refuse identity contexts: a role session takes none here, not even one that Identity Center has given.
+
+    Raises InvalidContextAssertion for every other.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
+    """
+    for context in call.parameters.get("ProvidedContexts") or []:
+        assertion = context.get("ContextAssertion") or ""
+        if context.get("ProviderArn") != _PROVIDER or not call.state.part(SignIns).gave_context(assertion):
+            raise ServiceError(
+                "InvalidContextAssertion", "The context assertion that was provided is invalid.", 400
+            )
+        raise NotModelled(
+            "sts:AssumeRole with ProvidedContexts: identity-enhanced role sessions are not modelled"
+        )
+
+
+def _refuse_other_arn(arn: str) -> None:
+    if Arn.read(arn) is None:
+        raise ServiceError("ValidationError", f"{arn} is invalid", 400)
+    if not _ROLE_ARN.fullmatch(arn):
+        raise ServiceError("ValidationError", "Request ARN is invalid", 400)
+
+
+def role_account(call: Call) -> str | None:
+    """The account of the role that is to be assumed."""
+    role = Arn.read(call.parameters.get("RoleArn", ""))
+    return role.account if role is not None else None
+
+
+def _refuse_missing_role(call: Call, arn: str) -> None:
+    """AWS does not tell a role that is missing from one that does not trust the caller."""
+    account = role_account(call)
+    role = moto_iam.role(account, arn.rpartition("/")[2]) if account else None
+    if role is not None and role.arn == arn:
+        return
+    action = f"sts:{call.operation}"
+    if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        raise ServiceError("AccessDenied", f"Not authorized to perform {action}", 403)
+    message = f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {arn}"
+    raise ServiceError("AccessDenied", message, 403)

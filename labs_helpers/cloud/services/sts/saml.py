@@ -1,0 +1,384 @@
+"""AssumeRoleWithSAML: a role for the bearer of an assertion that an identity provider of the account has signed.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.saml_documents import (
+    BEARER,
+    PROTOCOL,
+    SAML,
+    SUCCESS,
+    Metadata,
+    SamlError,
+    encrypted_part,
+    instant,
+    read_metadata,
+    read_response,
+    signed_assertion,
+    text_of,
+)
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
+from labs_helpers.engine.policy import Principal
+
+_AWS = "https://aws.amazon.com/SAML/Attributes/"
+_SIGN_IN = re.compile(r"https://([a-z]{2}(-[a-z]+)+-\d\.)?signin\.aws\.amazon\.com/(static/)?saml")
+_AUDIENCE = re.compile(rf"urn:amazon:webservices|{_SIGN_IN.pattern}")
+_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_LARGEST = 100_000
+_FRESH = timedelta(minutes=5)
+"""How long after it was issued an assertion can be used, and how far an issuer's clock may be ahead.
+
+AWS's message: https://github.com/Nike-Inc/gimme-aws-creds/issues/251
+"""
+_FORMAT = "urn:oasis:names:tc:SAML:2.0:nameid-format:"
+_DENIED = "Not authorized to perform sts:AssumeRoleWithSAML"
+
+_PERSON, _ORG = "urn:oid:1.3.6.1.4.1.5923.1.1.1.", "urn:oid:1.3.6.1.4.1.5923.1.2.1."
+_CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+_LISTS = {
+    f"{_PERSON}1": "edupersonaffiliation", f"{_PERSON}2": "edupersonnickname", f"{_PERSON}4": "edupersonorgunitdn",
+    f"{_PERSON}7": "edupersonentitlement", f"{_PERSON}9": "edupersonscopedaffiliation",
+    f"{_PERSON}10": "edupersontargetedid", f"{_PERSON}11": "edupersonassurance",
+    f"{_ORG}2": "eduorghomepageuri", f"{_ORG}3": "eduorgidentityauthnpolicyuri", f"{_ORG}4": "eduorglegalname",
+    f"{_ORG}5": "eduorgsuperioruri", f"{_ORG}6": "eduorgwhitepagesuri", "urn:oid:2.5.4.3": "cn",
+}  # fmt: skip
+"""Attributes that become condition keys of several values."""
+_TEXTS = {
+    f"{_PERSON}3": "edupersonorgdn", f"{_PERSON}5": "edupersonprimaryaffiliation",
+    f"{_PERSON}6": "edupersonprincipalname", f"{_PERSON}8": "edupersonprimaryorgunitdn",
+    f"{_CLAIMS}name": "name", "http://schemas.xmlsoap.org/claims/CommonName": "commonname",
+    f"{_CLAIMS}givenname": "givenname", f"{_CLAIMS}surname": "surname", f"{_CLAIMS}emailaddress": "mail",
+    "http://schemas.microsoft.com/ws/2008/06/identity/claims/primarygroupsid": "uid",
+    "2.5.4.3": "commonname", "2.5.4.4": "surname", "2.4.5.42": "givenname", "2.5.4.45": "x500uniqueidentifier",
+    "0.9.2342.19200300100.1.1": "uid", "0.9.2342.19200300100.1.3": "mail",
+    "0.9.2342.19200300.100.1.45": "organizationstatus",
+}  # fmt: skip
+"""Attributes that become condition keys of one value. Both tables are the guide's, see the top of this module."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an assertion says, once it is verified."""
+
+    provider: str
+    issuer: str
+    subject: str
+    subject_type: str
+    recipient: str
+    attributes: Mapping[str, tuple[str, ...]]
+    session_end: datetime | None
+
+    @property
+    def roles(self) -> list[str]:
+        """The roles that the assertion offers by this provider, pairs of both being in either order."""
+        pairs = [
+            {part.strip() for part in pair.split(",")} for pair in self.attributes.get(f"{_AWS}Role") or ()
+        ]
+        offered = [pair - {self.provider} for pair in pairs if self.provider in pair and len(pair) == 2]
+        return list(dict.fromkeys(role for pair in offered for role in pair))
+
+    @property
+    def doc(self) -> str:
+        """The provider's account and name: `saml:doc`."""
+        return f"{self.provider.split(':')[4]}/{self.provider.rpartition('/')[2]}"
+
+    @property
+    def name_qualifier(self) -> str:
+        """With the subject it names a user uniquely, whatever account or provider is asked.
+
+        https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+        """
+        # SHA-1 is what AWS documents; nothing is protected by it.
+        digest = hashlib.sha1((self.issuer + self.doc).encode(), usedforsecurity=False).digest()
+        return base64.b64encode(digest).decode()
+
+    def lasting_keys(self) -> dict[str, Any]:
+        """The condition keys that the session's requests carry as well as the trust policy's.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+        """
+        return {
+            "aws:FederatedProvider": self.provider, "saml:namequalifier": self.name_qualifier,
+            "saml:sub": self.subject, "saml:sub_type": self.subject_type,
+        }  # fmt: skip
+
+    def keys(self) -> dict[str, Any]:
+        """All condition keys of the call: `saml:aud` is the recipient, not the audience."""
+        keys: dict[str, Any] = {"saml:aud": self.recipient, "saml:iss": self.issuer, "saml:doc": self.doc}
+        for name, values in self.attributes.items():
+            if name in _LISTS:
+                keys.setdefault(f"saml:{_LISTS[name]}", values)
+            elif name in _TEXTS and values:
+                keys.setdefault(f"saml:{_TEXTS[name]}", values[0])
+        return {**keys, **self.lasting_keys()}
+
+
+def authenticate(call: Call) -> None:
+    """Verify the call's assertion and make its bearer the call's principal; what it says becomes the context.
+
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, and AccessDenied for a role that the
+    assertion does not name, before the role or its trust policy is looked at.
+    """
+    found = _for_role(call)
+    call.principal, call.credentials = Principal.saml(found.provider), None
+    context: dict[str, Any] = {**found.keys(), "sts:RoleSessionName": _session_name(found)}
+    passed = passed_context(*_tags_of(found), _source_identity(found))
+    call.caller_context = {**call.caller_context, **context, **passed}
+
+
+@operation("sts", "AssumeRoleWithSAML")
+def assume_role_with_saml(call: Call) -> Mapping[str, Any]:
+    """Credentials of a role for whom the assertion names. The gate has asked the role's trust policy before."""
+    role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
+    assert role is not None, "the gate has found the role's trust policy"
+    found = _for_role(call)
+    tags, transitive = _tags_of(found)
+    session = role_session(
+        call, role, via="AssumeRoleWithSAML", name=_session_name(found), until=_session_end(call, found),
+        tags=tags, transitive=transitive, source_identity=_source_identity(found), context=found.lasting_keys(),
+    )  # fmt: skip
+    answer = {
+        **shown(session),
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
+        **packed({**call.parameters, "Tags": _as_list(tags)}),
+        "Subject": found.subject,
+        "SubjectType": found.subject_type,
+        "Issuer": found.issuer,
+        "Audience": found.recipient,
+        "NameQualifier": found.name_qualifier,
+    }
+    return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
+
+
+# --- the assertion ----------------------------------------------------------------------------------------------
+
+
+def _for_role(call: Call) -> Identity:
+    found = verified(call, call.parameters["PrincipalArn"], call.parameters["SAMLAssertion"])
+    _check_role(call.parameters["RoleArn"], found)
+    return found
+
+
+def verified(call: Call, provider: str, encoded: str) -> Identity:
+    """What an assertion for AWS says, which a SAML provider of the call's account has signed. Which role it is for is
+    left to be asked. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, AccessDenied.
+    """
+    if len(encoded) > _LARGEST:
+        raise ServiceError(
+            "ValidationError",
+            "1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: "
+            f"Member must have length less than or equal to {_LARGEST}",
+        )
+    known = moto_iam.saml_provider(call.account, provider)
+    if known is None:
+        raise _invalid("Specified provider doesn't exist")
+    if call.time >= known.valid_until:
+        raise _invalid("The provider's metadata has expired")
+    try:
+        metadata, response = read_metadata(known.saml_metadata_document), read_response(encoded)
+    except SamlError as error:
+        raise _invalid("Invalid base64 SAMLResponse") from error
+    _refuse_encrypted(response)
+    _check_status(response)
+    try:
+        assertion = signed_assertion(response, metadata)
+    except SamlError as error:
+        raise _invalid("Response signature invalid") from error
+    try:
+        _check_issuer(response, assertion, metadata)
+        return _identity(call, provider, assertion, metadata)
+    except SamlError as error:
+        raise _invalid(f"Your request included an invalid SAML response: {error}") from error
+
+
+def _refuse_encrypted(response: Any) -> None:
+    name = encrypted_part(response)
+    if name is not None:
+        raise NotModelled(
+            f"sts:AssumeRoleWithSAML with an {name}: encrypted assertions are not modelled, signed ones are; "
+            "see labs_helpers/cloud/core/saml_documents.py"
+        )
+
+
+def _check_status(response: Any) -> None:
+    """A provider that could not authenticate the user says so instead of sending an assertion."""
+    codes = [each.get("Value") for each in response.iterfind(f"{PROTOCOL}Status/{PROTOCOL}StatusCode")]
+    if codes != [SUCCESS]:
+        raise ServiceError(
+            "IDPRejectedClaim", "The identity provider reported that authentication failed.", 403
+        )
+
+
+def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
+    """The signed issuer, and the response's own where it has one, is the provider of the metadata."""
+    issuers = [text_of(each) for each in assertion.iterfind(f"{SAML}Issuer")]
+    outer = [text_of(each) for each in response.iterfind(f"{SAML}Issuer")]
+    if len(issuers) != 1 or {*issuers, *outer} != {metadata.entity_id}:
+        raise _invalid("Issuer not present in specified provider")
+
+
+def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
+    """What a verified assertion says, if it is for AWS and for now."""
+    if assertion.get("Version") != "2.0":
+        raise SamlError("it is no assertion of SAML 2.0")
+    _check_times(assertion, call.time)
+    _check_audience(assertion)
+    subject, subject_type, recipient = _subject(assertion, call.time)
+    attributes = _attributes(assertion)
+    ends = [
+        instant(each.get("SessionNotOnOrAfter"))
+        for each in assertion.iterfind(f"{SAML}AuthnStatement")
+        if each.get("SessionNotOnOrAfter") is not None
+    ]
+    if ends and call.time >= min(ends):
+        raise _expired("Response has expired")
+    return Identity(
+        provider, metadata.entity_id, subject, subject_type, recipient, attributes,
+        min(ends) if ends else None,
+    )  # fmt: skip
+
+
+def _check_times(assertion: Any, now: datetime) -> None:
+    issued = instant(assertion.get("IssueInstant"))
+    if now >= issued + _FRESH:
+        raise _expired("Token must be redeemed within 5 minutes of issuance")
+    if issued > now + _FRESH:
+        raise _invalid("Response was issued in the future")
+    for conditions in assertion.iterfind(f"{SAML}Conditions"):
+        _check_window(conditions, now)
+
+
+def _check_window(element: Any, now: datetime) -> None:
+    begins, ends = element.get("NotBefore"), element.get("NotOnOrAfter")
+    if begins is not None and now < instant(begins):
+        raise _invalid("Response is not yet valid")
+    if ends is not None and now >= instant(ends):
+        raise _expired("Response has expired")
+
+
+def _check_audience(assertion: Any) -> None:
+    """Every restriction must name AWS, and there must be one."""
+    restrictions = assertion.findall(f"{SAML}Conditions/{SAML}AudienceRestriction")
+    for each in restrictions:
+        if not any(_AUDIENCE.fullmatch(text_of(audience)) for audience in each.iterfind(f"{SAML}Audience")):
+            raise _invalid("Response does not contain the required audience")
+    if not restrictions:
+        raise _invalid("Response does not contain the required audience")
+
+
+def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
+    """NameID, its format and the recipient. One confirmation, of the bearer, to AWS's sign-in endpoint, for now."""
+    names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
+    if len(names) != 1 or not text_of(names[0]):
+        raise ServiceError("AccessDenied", _DENIED, 403)
+    confirmations = assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation")
+    if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
+        raise SamlError("it needs one SubjectConfirmation, of the bearer")
+    data = confirmations[0].findall(f"{SAML}SubjectConfirmationData")
+    if len(data) != 1 or not data[0].get("NotOnOrAfter") or not data[0].get("Recipient"):
+        raise SamlError("it needs one SubjectConfirmationData with NotOnOrAfter and Recipient")
+    _check_window(data[0], now)
+    recipient = data[0].get("Recipient")
+    if not _SIGN_IN.fullmatch(recipient):
+        raise SamlError("its Recipient is not AWS's sign-in endpoint")
+    name_format = names[0].get("Format") or "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+    return text_of(names[0]), name_format.removeprefix(_FORMAT), recipient
+
+
+def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
+    """All attributes by name. AWS's own may come once only, so that none can overrule another."""
+    attributes: dict[str, tuple[str, ...]] = {}
+    for each in assertion.iterfind(f"{SAML}AttributeStatement/{SAML}Attribute"):
+        name = each.get("Name") or ""
+        if name.startswith(_AWS) and name in attributes:
+            raise SamlError(f"the attribute {name} comes twice")
+        # An attribute of others may hold elements (eduPersonTargetedID does); those say nothing to AWS.
+        plain = [value for value in each.iterfind(f"{SAML}AttributeValue") if not len(value)]
+        attributes.setdefault(name, tuple(text_of(value) for value in plain))
+    return attributes
+
+
+def _check_role(role: str, found: Identity) -> None:
+    """The role and provider that the call names are a pair of the Role attribute, in whichever order."""
+    if not found.attributes.get(f"{_AWS}Role"):
+        raise _invalid(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
+    if role not in found.roles:
+        raise ServiceError("AccessDenied", _DENIED, 403)
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidIdentityToken", message, 400)
+
+
+def _expired(message: str) -> ServiceError:
+    return ServiceError("ExpiredTokenException", message, 400)
+
+
+# --- what the assertion passes on -------------------------------------------------------------------------------
+
+
+def _session_name(found: Identity) -> str:
+    values = found.attributes.get(f"{_AWS}RoleSessionName") or ()
+    if not values:
+        raise _invalid("RoleSessionName is required in AuthnResponse")
+    if len(values) != 1 or not _NAME.fullmatch(values[0]):
+        raise _invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
+    return values[0]
+
+
+def _session_end(call: Call, found: Identity) -> datetime | None:
+    """The earliest end that the assertion sets; it can shorten the session that the call asks for, not lengthen it."""
+    ends = [found.session_end] if found.session_end else []
+    values = found.attributes.get(f"{_AWS}SessionDuration")
+    if values is not None:
+        fits = len(values) == 1 and re.fullmatch(r"\d{3,5}", values[0], re.ASCII)
+        if not fits or not 900 <= int(values[0]) <= 43_200:
+            raise _invalid("SessionDuration in AuthnResponse must be between 900 and 43200")
+        ends.append(call.time + timedelta(seconds=int(values[0])))
+    return min(ends, default=None)
+
+
+def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
+    """The session tags of the assertion, and which of them are transitive.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-saml
+    """
+    start, tags = f"{_AWS}PrincipalTag:", {}
+    for name, values in found.attributes.items():
+        if name.startswith(start):
+            key = name.removeprefix(start)
+            if len(values) != 1 or not 1 <= len(key) <= 128 or len(values[0]) > 256:
+                raise _invalid(
+                    f"The session tag {key} in AuthnResponse is malformed: each tag has one value."
+                )
+            tags[key] = values[0]
+    transitive = found.attributes.get(f"{_AWS}TransitiveTagKeys", ())
+    return session_tags({"Tags": _as_list(tags), "TransitiveTagKeys": list(transitive)}, None)
+
+
+def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
+def _source_identity(found: Identity) -> str | None:
+    values = found.attributes.get(f"{_AWS}SourceIdentity")
+    if values is None:
+        return None
+    if len(values) != 1 or not _NAME.fullmatch(values[0]) or values[0].lower().startswith("aws:"):
+        raise _invalid('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
+    return values[0]

@@ -1,0 +1,198 @@
+"""What all of STS's sessions share: names, durations, session policies, session tags, and how they are answered.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_request.html
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.credentials import Credentials
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.iam.entities import is_reserved_tag
+from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, Principal, parse_policy
+
+_NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+_SESSION_POLICY_LIMIT = 2_048
+_PACKED_LIMIT = 2_048
+_TOKEN_LIMIT = 4_096
+
+
+def role_session(
+    call: Call, role: moto_iam.RoleView, *, via: str, most: int | None = None, name: str | None = None,
+    until: datetime | None = None, **more: Any,
+) -> Credentials:  # fmt: skip
+    """Make and keep a session of a role, named and as long as the call asks; `more` are members of `Credentials`.
+
+    `most` is a limit below the role's own, in seconds; `name` stands for the call's, and the session ends at `until`
+    if that comes first. Raises ValidationError.
+    """
+    given = call.parameters
+    name = name or given.get("RoleSessionName") or ""
+    if not _NAME.fullmatch(name):
+        raise constraint(
+            "roleSessionName", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*"
+        )
+    seconds = duration(given, default=3_600, most=43_200)
+    if most is not None and seconds > most:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        )
+    if seconds > role.max_session_duration:
+        raise ServiceError(
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+        )
+    ids, expires = call.state.ids, call.time + timedelta(seconds=seconds)
+    return call.state.sessions.add(
+        Credentials(
+            ids.unique_id("ASIA"), ids.secret_key(),
+            Principal.from_arn(f"arn:aws:sts::{call.account}:assumed-role/{role.name}/{name}", issuer=role.arn),
+            f"{role.id}:{name}",
+            token=session_token(call), issued=call.time, expires=min(expires, until) if until else expires,
+            session_policies=session_policies(given, call.account), via=via, **more,
+        )
+    )  # fmt: skip
+
+
+def session_token(call: Call) -> str:
+    """A session token as large as the call asks for at least."""
+    return call.state.ids.session_token(int(call.parameters.get("MinimumSessionTokenSize") or 0))
+
+
+def shown(session: Credentials) -> dict[str, Any]:
+    """Credentials, and how large their token is, in bytes and in percent of the most that it can be.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    size = len(session.token or "")
+    return {
+        "Credentials": {
+            "AccessKeyId": session.access_key_id, "SecretAccessKey": session.secret,
+            "SessionToken": session.token, "Expiration": session.expires,
+        },
+        "SessionTokenSize": size, "SessionTokenUtilization": -(-100 * size // _TOKEN_LIMIT),
+    }  # fmt: skip
+
+
+def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
+    seconds = int(given.get("DurationSeconds") or default)
+    if not 900 <= seconds <= most:
+        bound = "greater than or equal to 900" if seconds < 900 else f"less than or equal to {most}"
+        raise constraint("durationSeconds", seconds, f"Member must have value {bound}")
+    return seconds
+
+
+def constraint(field: str, value: object, rule: str) -> ServiceError:
+    return ServiceError(
+        "ValidationError",
+        f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}",
+        400,
+    )
+
+
+def session_policies(given: Mapping[str, Any], account: str) -> tuple[tuple[str, Policy], ...] | None:
+    """The inline and managed session policies that were passed, parsed; None if there are none."""
+    policies: list[tuple[str, Policy]] = []
+    text = given.get("Policy")
+    if text is not None:
+        if len(text) > _SESSION_POLICY_LIMIT:
+            raise constraint(
+                "policy",
+                text[:40] + "…",
+                f"Member must have length less than or equal to {_SESSION_POLICY_LIMIT}",
+            )
+        try:
+            policies.append(("session policy", parse_policy(text, PolicyKind.SESSION)))
+        except PolicyError as error:
+            raise ServiceError("MalformedPolicyDocument", f"Syntax errors in policy. {error}", 400) from error
+    arns = [item["arn"] for item in given.get("PolicyArns") or []]
+    if len(arns) > 10:
+        raise constraint("policyArns", arns, "Member must have length less than or equal to 10")
+    for arn in arns:
+        document = moto_iam.managed_policy(account, arn)
+        if document is None:
+            raise ServiceError(
+                "MalformedPolicyDocument", f"Policy {arn} does not exist in account {account}.", 400
+            )
+        policies.append((arn, parse_policy(document, PolicyKind.SESSION)))
+    return tuple(policies) if policies else None
+
+
+def session_tags(
+    given: Mapping[str, Any], caller: Credentials | None
+) -> tuple[dict[str, str], frozenset[str]]:
+    """The session's tags and which of them are transitive, those inherited from a chained session included.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    passed = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or []}
+    if len({name.lower() for name in passed}) < len(given.get("Tags") or []):
+        raise _invalid_tags("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+    if any(is_reserved_tag(tag) for tag in given.get("Tags") or []):
+        raise _invalid_tags("Tag keys and values that begin with aws: are reserved for AWS.")
+    inherited = {}
+    if caller is not None:
+        inherited = {name: value for name, value in caller.tags.items() if name in caller.transitive}
+    known = {name.lower() for name in passed}
+    if known & {name.lower() for name in inherited}:
+        raise _invalid_tags(
+            "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
+            "the calling session."
+        )
+    asked = {name.lower() for name in given.get("TransitiveTagKeys") or []}
+    if not asked <= known:
+        raise _invalid_tags("The specified transitive tag key must be included in the requested tags.")
+    transitive = {name for name in passed if name.lower() in asked}
+    return {**inherited, **passed}, frozenset(transitive | set(inherited))
+
+
+def _invalid_tags(message: str) -> ServiceError:
+    return ServiceError("InvalidParameterValue", message, 400)
+
+
+def packed(given: Mapping[str, Any]) -> dict[str, int]:
+    """PackedPolicySize, which answers have only with a session policy or tags. Raises PackedPolicyTooLarge.
+
+    AWS packs policies and tags in a format of its own and tells which share of its limit they take, in percent; here
+    they are deflated, which comes near the examples of AWS's pages.
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    words = [given["Policy"]] if given.get("Policy") else []
+    words += [item["arn"] for item in given.get("PolicyArns") or []]
+    words += [word for tag in given.get("Tags") or [] for word in (tag["Key"], tag["Value"])]
+    if not words:
+        return {}
+    size = len(zlib.compress("\n".join(words).encode(), 9))
+    percent = -(-100 * size // _PACKED_LIMIT)
+    if percent > 100:
+        raise ServiceError(
+            "PackedPolicyTooLarge",
+            f"Packed policy consumes {percent}% of allotted space, please use smaller policy.",
+            400,
+        )
+    return {"PackedPolicySize": percent}
+
+
+def passed_context(
+    tags: Mapping[str, str], transitive: Iterable[str], source_identity: str | None
+) -> dict[str, Any]:
+    """The condition keys of what a token or an assertion passes into the session.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    context: dict[str, Any] = {f"aws:RequestTag/{name}": value for name, value in tags.items()}
+    if tags:
+        context["aws:TagKeys"] = tuple(tags)
+    if transitive:
+        context["sts:TransitiveTagKeys"] = tuple(sorted(transitive))
+    if source_identity:
+        context["sts:SourceIdentity"] = source_identity
+    return context

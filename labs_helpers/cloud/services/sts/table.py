@@ -1,0 +1,133 @@
+"""What STS operations ask for: the role's trust policy is the policy of the resource.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecuritytokenservice.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
+from labs_helpers.cloud.services.sts.before import before, role_account
+from labs_helpers.engine.policy.arn import Arn
+
+
+def _role_arn(call: Call) -> list[str]:
+    return [call.parameters.get("RoleArn", "")]
+
+
+def _trust_policy(call: Call, ask: Ask) -> tuple[str, str] | None:
+    if ask.type != "role":
+        return None
+    named = Arn.read(ask.resource)
+    role = moto_iam.role(named.account, named.name) if named is not None else None
+    if named is None or role is None or role.arn != ask.resource:
+        return None
+    return f"{role.arn} (trust policy)", moto_iam.trust_policy(named.account, named.name) or ""
+
+
+def _role_tags(call: Call, ask: Ask) -> Mapping[str, str]:
+    return _tags_of_role(call, ask.resource) if ask.type == "role" else {}
+
+
+def _tags_of_role(call: Call, arn: str) -> Mapping[str, str]:
+    """A role's tags; a transitive tag of the calling session stands in the place of the role's of the same key.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_know
+    """
+    role = Arn.read(arn)
+    tags = moto_iam.role_tags(role.account, role.name) if role is not None else {}
+    caller = call.credentials
+    inherited = {name.lower(): caller.tags[name] for name in caller.transitive} if caller else {}
+    return {name: inherited.get(name.lower(), value) for name, value in tags.items()}
+
+
+def _iam_tags(call: Call) -> dict[str, str]:
+    """iam:ResourceTag, which a role has beside aws:ResourceTag when it is assumed."""
+    tags = _tags_of_role(call, call.parameters.get("RoleArn", ""))
+    return {f"iam:ResourceTag/{name}": value for name, value in tags.items()}
+
+
+def _federated_user(call: Call) -> list[str]:
+    return [f"arn:aws:sts::{call.account}:federated-user/{call.parameters.get('Name', '')}"]
+
+
+def _session_keys(call: Call) -> dict[str, Any]:
+    given = call.parameters
+    keys = {
+        "sts:RoleSessionName": given.get("RoleSessionName"),
+        "sts:ExternalId": given.get("ExternalId"),
+        "sts:DurationSeconds": given.get("DurationSeconds"),
+        "sts:SourceIdentity": given.get("SourceIdentity") or _inherited_identity(call),
+        "sts:TransitiveTagKeys": given.get("TransitiveTagKeys"),
+    }
+    return {name: value if isinstance(value, list) else str(value) for name, value in keys.items() if value}
+
+
+def _target_account(call: Call) -> str | None:
+    """The account in the ARN of a root user, or the id itself."""
+    target = call.parameters.get("TargetPrincipal") or ""
+    return named.account if (named := Arn.read(target)) is not None else target or None
+
+
+def _inherited_identity(call: Call) -> str | None:
+    return call.credentials.source_identity if call.credentials else None
+
+
+def _passes_tags(call: Call) -> bool:
+    in_token = "aws:TagKeys" in call.caller_context
+    return bool(call.parameters.get("Tags") or in_token or (call.credentials and call.credentials.transitive))
+
+
+def _passes_identity(call: Call) -> bool:
+    in_token = "sts:SourceIdentity" in call.caller_context
+    return bool(call.parameters.get("SourceIdentity") or in_token or _inherited_identity(call))
+
+
+TABLE = Table(
+    "sts",
+    "sts",
+    resources={},
+    before=before,
+    owner=role_account,
+    policy=_trust_policy,
+    tags=_role_tags,
+)
+# With web identity and SAML nobody has signed the call: the bearer of the token or assertion asks, and what that claims
+# is in the context by now (see labs_helpers/cloud/services/sts/web_identity.py and sts_saml.py).
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+_ROLES = "AssumeRole AssumeRoleWithWebIdentity AssumeRoleWithSAML"
+for _operation in _ROLES.split():
+    TABLE.ask(_operation, on="role", arns=_role_arn, keys=(_session_keys, _iam_tags))
+TABLE.ask(_ROLES, action="TagSession", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_tags)
+TABLE.ask(
+    _ROLES, action="SetSourceIdentity", on="role", arns=_role_arn, keys=(_session_keys,), when=_passes_identity
+)  # fmt: skip
+TABLE.ask("GetCallerIdentity GetSessionToken GetAccessKeyInfo DecodeAuthorizationMessage")
+TABLE.ask("GetFederationToken", arns=_federated_user, keys=(_session_keys,))
+TABLE.ask(
+    "GetFederationToken", action="TagSession", arns=_federated_user, keys=(_session_keys,), when=_passes_tags
+)
+# Asked in the caller's account: nothing in the member's has a word in it.
+TABLE.ask(
+    "AssumeRoot",
+    on="root-user",
+    arns=lambda call: [f"arn:aws:iam::{_target_account(call) or '*'}:root"],
+    keys=(lambda call: {"sts:TaskPolicyArn": (call.parameters.get("TaskPolicyArn") or {}).get("arn") or ""},),
+    account=lambda call: call.caller_account,
+)
+TABLE.leave_out(
+    "GetDelegatedAccessToken",
+    why="temporary delegation to product providers, which only partners of AWS can ask for, is not modelled",
+)
+TABLE.leave_out(
+    "GetWebIdentityToken",
+    why="outbound web identity federation is not modelled: no service outside the cloud would read its tokens",
+)
+TABLE.leave_out(
+    "GetScopedCredentials",
+    why="sessions narrowed once more are not modelled: pass a session policy to AssumeRole or GetFederationToken",
+)

@@ -1,0 +1,16 @@
+"""What CloudTrail shows of STS: what it refuses is not logged in the role's account.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/cloudtrail-integration.html#cloudtrail-integration_apis
+"""
+
+from labs_helpers.cloud.services.shared.trail_facts import OMIT, TrailFacts
+
+TRAIL = TrailFacts(
+    read_only=frozenset((
+        "AssumeRole", "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "DecodeAuthorizationMessage",
+    )),
+    answered_reads=frozenset(("GetSessionToken", "GetFederationToken")),
+    keeps_refusal=lambda error: True,
+    members=dict.fromkeys(("TokenCode", "SAMLAssertion", "WebIdentityToken", "EncodedMessage", "DecodedMessage"), OMIT),
+    resources_in_record=True,
+)  # fmt: skip

@@ -1,0 +1,288 @@
+"""AssumeRoleWithWebIdentity: a role for the bearer of an OpenID Connect token, verified with its issuer's keys.
+
+https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.core.web_identity import Issuer
+from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
+from labs_helpers.engine.policy import Principal
+
+BUILT_IN = {
+    "https://cognito-identity.amazonaws.com": "cognito-identity.amazonaws.com",
+    "https://accounts.google.com": "accounts.google.com",
+}
+"""Issuers that every account knows, without a provider in IAM → what trust policies call them.
+
+Login with Amazon and Facebook give access tokens that are no JWTs; they are not modelled.
+"""
+_KEY_TYPES = {
+    "RS256": ("RSA", None), "RS384": ("RSA", None), "RS512": ("RSA", None),
+    "ES256": ("EC", "P-256"), "ES384": ("EC", "P-384"), "ES512": ("EC", "P-521"),
+}  # fmt: skip
+"""Signing algorithms that IAM takes, with the kind of key that each needs. No HMAC, and no "none".
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
+"""
+_SKEW = 300
+_TAGS = "https://aws.amazon.com/tags"
+_SOURCE_IDENTITY = "https://aws.amazon.com/source_identity"
+_NO_JWT = "The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"
+_NO_KEY = (
+    "Couldn't retrieve verification key from your identity provider,  "
+    "please reference AssumeRoleWithWebIdentity documentation for requirements"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Identity:
+    """What a token says, once it is verified. `provider` is what a trust policy names it by."""
+
+    provider: str
+    host: str
+    subject: str
+    audience: str
+    claims: Mapping[str, Any]
+
+    def keys(self) -> dict[str, Any]:
+        """The condition keys that the issuer's name prefixes, for the trust policy and for the session.
+
+        Google's and others' `aud` is the token's `azp` where there is one, and `oaud` its `aud`.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+        """
+        claims = self.claims
+        keys: dict[str, Any] = {f"{self.host}:aud": self.audience, f"{self.host}:sub": self.subject}
+        if claims.get("azp"):
+            keys[f"{self.host}:oaud"] = _texts(claims["aud"])
+        if claims.get("amr"):
+            keys[f"{self.host}:amr"] = _texts(claims["amr"])
+        if isinstance(claims.get("email"), str):
+            keys[f"{self.host}:email"] = claims["email"]
+        return keys
+
+
+def authenticate(call: Call) -> None:
+    """Verify the call's token and make its bearer the call's principal; its claims become the request's context.
+
+    Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim or IDPCommunicationError, before the role or
+    its trust policy is looked at.
+    """
+    found = _verified(call)
+    call.principal, call.credentials = Principal.web_identity(found.provider), None
+    context: dict[str, Any] = {**found.keys(), "aws:FederatedProvider": found.provider}
+    passed = passed_context(*_tags_of(found), _source_identity(found))
+    call.caller_context = {**call.caller_context, **context, **passed}
+
+
+@operation("sts", "AssumeRoleWithWebIdentity")
+def assume_role_with_web_identity(call: Call) -> Mapping[str, Any]:
+    """Credentials of a role for whom the token names. The gate has asked the role's trust policy before."""
+    role = moto_iam.role(call.account, call.parameters["RoleArn"].rpartition("/")[2])
+    assert role is not None, "the gate has found the role's trust policy"
+    found = _verified(call)
+    tags, transitive = _tags_of(found)
+    session = role_session(
+        call, role, via="AssumeRoleWithWebIdentity", tags=tags, transitive=transitive,
+        source_identity=_source_identity(found),
+        context={**found.keys(), "aws:FederatedProvider": found.provider},
+    )  # fmt: skip
+    answer = {
+        **shown(session),
+        "SubjectFromWebIdentityToken": found.subject,
+        "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.principal.arn},
+        **packed({**call.parameters, "Tags": _as_list(tags)}),
+        "Provider": found.provider,
+        "Audience": found.audience,
+    }
+    return answer | ({"SourceIdentity": session.source_identity} if session.source_identity else {})
+
+
+# --- the token ------------------------------------------------------------------------------------------------
+
+
+def _verified(call: Call) -> _Identity:
+    if call.parameters.get("ProviderId"):
+        raise NotModelled(
+            "sts:AssumeRoleWithWebIdentity with a ProviderId: the access tokens of Login with Amazon and Facebook are "
+            "not modelled; OpenID Connect tokens are"
+        )
+    token = str(call.parameters.get("WebIdentityToken") or "")
+    header, claims = _parsed(token)
+    for name in ("iss", "sub", "aud", "exp", "iat"):
+        if claims.get(name) in (None, "", []):
+            raise _invalid(f"Missing a required claim: {name}")
+    issuer_url, subject = claims["iss"], claims["sub"]
+    if not isinstance(issuer_url, str) or not isinstance(subject, str) or len(subject) > 255:
+        raise _invalid(_NO_JWT)
+    host = issuer_url.removeprefix("https://")
+    provider, clients = _provider(call, issuer_url, host)
+    issuer = call.state.issuers.find(issuer_url)
+    if issuer is None:
+        raise _invalid(_NO_KEY)
+    if not issuer.reachable:
+        message = f"The identity provider {issuer_url} could not be reached to verify the token."
+        raise ServiceError("IDPCommunicationError", message, 400)
+    _check_signature(token, header, issuer)
+    _check_times(claims, call.time)
+    audience = _audience(claims, clients)
+    if issuer.rejects is not None and issuer.rejects(claims):
+        raise ServiceError(
+            "IDPRejectedClaim", "The identity provider reported that authentication failed.", 403
+        )
+    return _Identity(provider, host, subject, audience, claims)
+
+
+def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims of a JWT, not yet verified."""
+    parts = token.split(".")
+    if len(parts) != 3 or not token.isascii():
+        raise _invalid(_NO_JWT)
+    read = []
+    for part in parts[:2]:
+        try:
+            raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+            value = json.loads(raw, parse_constant=_refuse_constant)
+        except (binascii.Error, ValueError, RecursionError) as error:
+            raise _invalid(_NO_JWT) from error
+        if not isinstance(value, dict):
+            raise _invalid(_NO_JWT)
+        read.append(value)
+    return read[0], read[1]
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | None]:
+    """What trust policies call the issuer, and the client ids that it may issue tokens for (None: any)."""
+    if issuer_url in BUILT_IN:
+        return BUILT_IN[issuer_url], None
+    if issuer_url.startswith("https://"):
+        arn = f"arn:aws:iam::{call.account}:oidc-provider/{host}"
+        clients = moto_iam.oidc_client_ids(call.account, arn)
+        if clients is not None:
+            return arn, clients
+    raise _invalid(f"No OpenIDConnect provider found in your account for {issuer_url}")
+
+
+def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
+    """The algorithm must be one of IAM's and the key the issuer's key of that id, of the algorithm's own kind."""
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import ECKey, RSAKey
+
+    algorithm = header.get("alg")
+    if not isinstance(algorithm, str) or algorithm not in _KEY_TYPES or "crit" in header:
+        raise _invalid("The token's signing algorithm is not supported; use RS256 or ES256, for instance.")
+    kind, curve = _KEY_TYPES[algorithm]
+    fitting = [
+        key for key in issuer.jwks().get("keys", ())
+        if key.get("kid") == header.get("kid") and key.get("kty") == kind and key.get("crv") == curve
+        and key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm
+    ]  # fmt: skip
+    if len(fitting) != 1 or not header.get("kid"):
+        raise _invalid(_NO_KEY)
+    try:
+        key = (RSAKey if kind == "RSA" else ECKey).import_key(dict(fitting[0]))
+        jws.deserialize_compact(token, key, algorithms=[algorithm])
+    except (JoseError, ValueError, TypeError) as error:
+        raise _invalid("The token's signature is not valid.") from error
+
+
+def _check_times(claims: Mapping[str, Any], time: datetime) -> None:
+    now = int(time.timestamp())
+    expires, issued, begins = (_number(claims, name) for name in ("exp", "iat", "nbf"))
+    if expires is not None and now >= expires:
+        raise ServiceError(
+            "ExpiredTokenException",
+            f"Token expired: current date/time {now} must be before the expiration date/time {int(expires)}",
+            400,
+        )
+    if issued is not None and issued > now + _SKEW:
+        raise _invalid(f"The token was issued in the future: its iat is {int(issued)}, the time is {now}.")
+    if begins is not None and begins > now + _SKEW:
+        raise _invalid(f"The token is not valid yet: its nbf is {int(begins)}, the time is {now}.")
+
+
+def _number(claims: Mapping[str, Any], name: str) -> float | None:
+    value = claims.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise _invalid(f"The claim {name} is no time in seconds.")
+    return value
+
+
+def _audience(claims: Mapping[str, Any], clients: list[str] | None) -> str:
+    """The client that the token is for: `azp` where there is one, else the only `aud`."""
+    audiences, party = _texts(claims["aud"]), claims.get("azp")
+    if party is None and len(audiences) > 1:
+        raise _invalid("Missing a required claim: azp. It tells which of several audiences the token is for.")
+    audience = party if party is not None else audiences[0]
+    if not isinstance(audience, str) or (clients is not None and audience not in clients):
+        raise _invalid("Incorrect token audience")
+    return audience
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [value]
+    if not values or not all(isinstance(item, str) for item in values):
+        raise _invalid(_NO_JWT)
+    return tuple(values)
+
+
+def _invalid(message: str) -> ServiceError:
+    return ServiceError("InvalidIdentityToken", message, 400)
+
+
+# --- what the token passes on -----------------------------------------------------------------------------------
+
+
+def _tags_of(found: _Identity) -> tuple[dict[str, str], frozenset[str]]:
+    """The session tags that the issuer put into the token, and which of them are transitive.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_adding-assume-role-idp
+    """
+    claim = found.claims.get(_TAGS)
+    if claim is None:
+        return {}, frozenset()
+    given = claim.get("principal_tags") if isinstance(claim, dict) else None
+    transitive = claim.get("transitive_tag_keys", []) if isinstance(claim, dict) else None
+    if not isinstance(given, dict) or not isinstance(transitive, list):
+        raise _invalid(f"The claim {_TAGS} is malformed.")
+    tags = {}
+    for name, values in given.items():
+        value = values[0] if isinstance(values, list) and len(values) == 1 else values
+        if not isinstance(value, str) or not 1 <= len(name) <= 128 or len(value) > 256:
+            raise _invalid(f"The claim {_TAGS} is malformed: each tag has one value.")
+        tags[name] = value
+    return session_tags(
+        {"Tags": _as_list(tags), "TransitiveTagKeys": [str(name) for name in transitive]}, None
+    )
+
+
+def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"Key": name, "Value": value} for name, value in tags.items()]
+
+
+def _source_identity(found: _Identity) -> str | None:
+    identity = found.claims.get(_SOURCE_IDENTITY)
+    if identity is not None and not (isinstance(identity, str) and 2 <= len(identity) <= 64):
+        raise _invalid(f"The claim {_SOURCE_IDENTITY} is malformed.")
+    return identity

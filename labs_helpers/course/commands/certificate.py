@@ -1,0 +1,55 @@
+"""Write a certificate of the checks that a progress file says are passed, or verify one (docs/instructors.md)."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from labs_helpers.course.learner import certificate as certificates
+from labs_helpers.course.learner.progress import FILE_NAME, Progress
+from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0, 1 where a file is no progress or no certificate or they differ, 2 when called wrongly."""
+    parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
+    parser.add_argument(
+        "progress", type=Path, nargs="?", default=Path(FILE_NAME), help=f"without it, {FILE_NAME}"
+    )
+    parser.add_argument("--name", default="Somebody", help="whose it is")
+    parser.add_argument(
+        "--out", type=Path, default=Path("certificate.html"), help="never written over another file"
+    )
+    parser.add_argument(
+        "--verify", type=Path, metavar="CERTIFICATE", help="hold this one against the progress file"
+    )
+    asked = parser.parse_args(arguments)
+    try:
+        return _verify(asked.verify, asked.progress) if asked.verify else _write(asked)
+    except BrokenProgress as error:
+        print(f"{asked.progress}: {error}", file=sys.stderr)
+    except certificates.NoCertificate as error:
+        print(f"{asked.verify}: {error}", file=sys.stderr)
+    except OSError as error:
+        print(error, file=sys.stderr)
+    return 1
+
+
+def _write(asked: argparse.Namespace) -> int:
+    read_progress(asked.progress)  # says what is wrong with it; Progress would keep it aside
+    made = certificates.certificate(Progress(asked.progress), asked.name)
+    with open(asked.out, "x", encoding="utf-8", newline="\n") as out:
+        out.write(made.as_html())
+    print(f"{asked.out}: {len(made.passed)} of {made.of} checks.")
+    return 0
+
+
+def _verify(path: Path, progress: Path) -> int:
+    made = certificates.read_certificate(path)
+    lines = certificates.differences(made, progress)
+    print(
+        "\n".join(lines)
+        or f"{progress.name} bears it out: {made.name}, {len(made.passed)} of {made.of} checks."
+    )
+    return 1 if lines else 0

@@ -1,0 +1,65 @@
+"""Run what learners handed in again, and say exercise by exercise what came of it (docs/instructors.md)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from pathlib import Path
+
+from labs_helpers.course.handed_in import report
+from labs_helpers.course.handed_in.supervise import Limits, run_again
+from labs_helpers.course.handed_in.work import handed_in
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0, 1 where nothing was handed in or a report can't be written, 2 when called wrongly."""
+    asked = _parser().parse_args(arguments)
+    if not hasattr(os, "killpg"):
+        print(
+            "grade ends processes together, which Windows does not: run it in WSL, on Linux or on macOS",
+            file=sys.stderr,
+        )
+        return 1
+    limits = Limits(cell=asked.seconds, megabytes=asked.megabytes, unread=asked.folder)
+    try:
+        works = handed_in(asked.folder)
+        if not works:
+            raise FileNotFoundError(f"{asked.folder} holds no notebook and no progress file")
+        for target in filter(None, (asked.csv, asked.html)):
+            if target.exists():
+                raise FileExistsError(f"{target} is there already: name another file, or move it away")
+        rows = []
+        for work in works:
+            listed = list(report.rows(work, run_again(work, limits)))
+            rows += listed
+            counts = Counter(row.result for row in listed if row.exercise)
+            told = ", ".join(f"{count} {result}" for result, count in counts.items())
+            print(f"{work.learner}: {told or 'nothing that can be graded'}", flush=True)
+        for target, text in ((asked.csv, report.as_csv(rows)), (asked.html, report.as_html(rows))):
+            if target is not None:
+                with open(target, "x", encoding="utf-8", newline="\n") as out:
+                    out.write(text)
+        if asked.csv is None and asked.html is None:
+            print(report.as_csv(rows), end="")
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m labs_helpers grade", description=__doc__)
+    parser.add_argument(
+        "folder", type=Path, help="a folder or a file for each learner: notebooks, progress files"
+    )
+    parser.add_argument(
+        "--csv", type=Path, metavar="FILE", help="write the table there; never over another file"
+    )
+    parser.add_argument("--html", type=Path, metavar="FILE", help="the same, to be read")
+    parser.add_argument("--seconds", type=float, default=Limits().cell, help="that a cell may take (30)")
+    parser.add_argument(
+        "--megabytes", type=int, default=Limits().megabytes, help="that a notebook may take (3000)"
+    )
+    return parser

@@ -1,0 +1,179 @@
+"""Write the days as pages to read and to print (HTML, and PDF where there is a Chromium), answers at the end."""
+
+from __future__ import annotations
+
+import argparse
+import html
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.course.commands.lab import MissingNotebooks, source
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_SECONDS = 600
+# Paper has no scroll bars: what is too wide goes on in the next line, but no word of a head or of a first column is
+# broken. nbconvert keeps each output on one page, which leaves half of the pages empty; here tables and texts go on.
+_PRINT = """<style>
+.handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
+.handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
+section.handout { break-before: page; }
+@page { size: A4; margin: 14mm 15mm 16mm; @bottom-center { content: counter(page); font: 9pt sans-serif; } }
+@media print {
+  :root { --jp-content-font-size1: 13px; --jp-code-font-size: 11.5px; --jp-ui-font-size1: 12px; }
+  body.jp-Notebook, main { padding: 0 !important; margin: 0 !important; }
+  .handout { max-width: none; margin: 0; padding: 0; font-size: 13px; }
+  .jp-Cell { padding: 0 !important; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none !important; }
+  .jp-Cell, .jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output { overflow: visible !important; }
+  .jp-OutputArea-child { break-inside: auto !important; display: block !important; }
+  details::details-content { content-visibility: visible !important; display: block !important; }
+  details { break-inside: avoid; } summary { break-after: avoid; font-weight: bold; }
+  p, li { orphans: 3; widows: 3; } h1, h2, h3, h4, p:has(> strong:only-child) { break-after: avoid; }
+  img, svg, figure, tr, .stop, .chip { break-inside: avoid; } img { max-width: 100%; height: auto; }
+  pre, pre code { white-space: pre-wrap !important; overflow-wrap: anywhere; word-break: normal !important; }
+  .jp-InputArea pre { break-inside: avoid; }
+  .jp-RenderedHTMLCommon table { max-width: 100% !important; margin-left: 0 !important; font-size: 12px; }
+  table:not(.cells) td { overflow-wrap: anywhere; min-width: 4.5em; } td code { white-space: pre-wrap; }
+  table:not(.cells) :is(th, td:first-child) { overflow-wrap: break-word; min-width: 2.5em; }
+  .jp-RenderedHTMLCommon { overflow-wrap: anywhere; }
+  .labs .chip { white-space: normal !important; } .labs :is(th, td) { padding: .15em .3em !important; }
+}
+</style>"""
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0; 1 where nbconvert is not installed, or a page cannot be written."""
+    parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
+    parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
+    parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
+    parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
+    asked = parser.parse_args(arguments)
+    if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
+        print("nbconvert is not installed here: python -m pip install nbconvert", file=sys.stderr)
+        return 1
+    try:
+        notebooks = sorted(source().glob("day*_*.ipynb"))
+    except MissingNotebooks as error:
+        print(error, file=sys.stderr)
+        return 1
+    browser = None if asked.html else _chromium()
+    chosen = [each for each in notebooks if not asked.days or int(each.name[3]) in asked.days]
+    try:
+        asked.out.mkdir(parents=True, exist_ok=True)
+        _write_days(chosen, asked.out, browser)
+    except OSError as error:
+        what = f"{error.filename or asked.out}: {error.strerror or error}"
+        print(f"{what}. Name another folder with --out.", file=sys.stderr)
+        return 1
+    if browser is None and not asked.html:
+        print("No Chromium was found, so there is no PDF: print the pages from any browser.")
+    return 0
+
+
+def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> None:
+    """Run each and write its page, and its PDF where there is a browser. OSError."""
+    for notebook in notebooks:
+        print(f"{notebook.stem}: running", flush=True)
+        page = folder / f"{notebook.stem}.html"
+        page.write_text(written(notebook, int(notebook.name[3])), encoding="utf-8", newline="\n")
+        print(f"{notebook.stem}: {page}", flush=True)
+        if browser is not None:
+            print(f"{notebook.stem}: {as_pdf(browser, page)}", flush=True)
+
+
+def written(notebook: Path, day: int) -> str:
+    """A day as one page that needs nothing else: run, widgets as still pictures, answers behind it."""
+    import nbformat
+    from nbconvert import HTMLExporter
+
+    whole = _executed(nbformat.read(notebook, as_version=4))
+    still(whole)
+    exporter = HTMLExporter(
+        embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
+    )
+    page, _ = exporter.from_notebook_node(whole)
+    page = re.sub(r'<script[^>]*src="https?:[^>]*></script>', "", page)
+    return page.replace("</head>", f"{_PRINT}</head>", 1).replace("</body>", f"{answers(day)}</body>", 1)
+
+
+def _executed(whole: Any) -> Any:
+    """The notebook with its outputs; its progress goes nowhere."""
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    with tempfile.TemporaryDirectory() as folder:
+        before = os.environ.get("LABS_PROGRESS")
+        os.environ["LABS_PROGRESS"] = str(Path(folder) / "progress.json")
+        try:
+            runner = ExecutePreprocessor(timeout=_SECONDS, store_widget_state=False, allow_errors=True)
+            runner.preprocess(whole, {"metadata": {"path": folder}})
+        finally:
+            os.environ.pop("LABS_PROGRESS")
+            if before is not None:
+                os.environ["LABS_PROGRESS"] = before
+    return whole
+
+
+def still(whole: Any) -> None:
+    """Take the widgets out of the outputs where there is a still picture, and the buttons that have none."""
+    whole.metadata.pop("widgets", None)
+    for cell in whole.cells:
+        kept = []
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if dict(data) == {"text/plain": ""}:  # a line that said how far something was
+                continue
+            if data.pop(_WIDGET, None) is None or "text/html" in data:
+                kept.append(output)
+        if "outputs" in cell:
+            cell.outputs = kept
+
+
+def answers(day: int) -> str:
+    """A solution of each exercise and the right options of the quiz, on a page of their own."""
+    from labs_helpers.course.content.loading import load_quiz
+    from labs_helpers.course.grading.exercises import load
+    from labs_helpers.course.shown.display import inline
+
+    parts = [
+        f"<h1>Day {day}: answers</h1><p>Of each exercise one solution; what behaves the same is as right.</p>"
+    ]
+    for exercise in load(day).values():
+        head = f"{exercise.id} {exercise.title}"
+        parts.append(f"<h3>{html.escape(head)}</h3><pre>{html.escape(exercise.solution_code())}</pre>")
+    questions = load_quiz(day).questions
+    lines = "".join(
+        f"<li>{inline(each.question)}<br><strong>{each.right}</strong>: {inline(each.options[each.right].text)}</li>"
+        for each in questions
+    )
+    return f'<section class="handout">{"".join(parts)}<h2>Quiz</h2><ol>{lines}</ol></section>'
+
+
+def _chromium() -> str | None:
+    chosen = os.environ.get("CHROMIUM")
+    return chosen or next((path for path in map(shutil.which, _BROWSERS) if path), None)
+
+
+def as_pdf(browser: str, page: Path) -> Path:
+    """The page printed beside it. RuntimeError with what the browser said where it printed nothing."""
+    target = page.with_suffix(".pdf").resolve()
+    flags = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+    ]
+    done = subprocess.run(
+        [browser, *flags, "--no-pdf-header-footer", f"--print-to-pdf={target}", page.resolve().as_uri()],
+        capture_output=True, timeout=_SECONDS, check=False,
+    )  # fmt: skip
+    if done.returncode or not target.exists():
+        raise RuntimeError(done.stderr.decode("utf-8", "replace")[-2_000:])
+    return target

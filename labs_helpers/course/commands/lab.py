@@ -1,0 +1,175 @@
+"""Open JupyterLab on the notebooks; from an installed package, on copies of them in the current folder."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import runpy
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+
+from labs_helpers.course.content.paths import data_path
+
+_PACKAGE = Path(__file__).resolve().parents[2]
+_FOLDER = "notebooks"
+_PAGES = "docs"
+_LINK = re.compile(r"\]\((?:\.\./docs/)?([\w-]+\.md)")
+_FIRST = "index.ipynb"
+_INSTALL = (
+    "JupyterLab is not installed here: python -m pip install jupyterlab. "
+    "The notebooks run in VS Code as well."
+)
+_ELSEWHERE = "Choose a folder that you may write to and that has room."
+_NO_HOME = "JupyterLab keeps its settings in a home folder, and there is none: set HOME to a folder of yours."
+
+
+def run(arguments: list[str]) -> int:
+    """JupyterLab's exit code; 1 where notebooks cannot be copied, or JupyterLab cannot be started."""
+    parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
+    parser.add_argument(
+        "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
+    )
+    parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
+    asked, passed_on = parser.parse_known_args(arguments)
+    try:
+        folder = source()
+        if asked.here or asked.copy_only or folder.parent == _PACKAGE:
+            origin, folder = folder, Path.cwd() / _FOLDER
+            for line in (*copy(origin, folder), *copy_pages(origin, folder)):
+                print(line, flush=True)  # JupyterLab takes this process over, and ends it when it ends
+    except MissingNotebooks as error:
+        print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(
+            f"The notebooks cannot be copied: {error.strerror}: {error.filename2 or error.filename}. {_ELSEWHERE}",
+            file=sys.stderr,
+        )
+        return 1
+    if asked.copy_only:
+        return 0
+    if find_spec("jupyterlab") is None:
+        print(_INSTALL, file=sys.stderr)
+        return 1
+    if not has_home():
+        print(_NO_HOME, file=sys.stderr)
+        return 1
+    return _open([*_options(folder), *passed_on])
+
+
+class MissingNotebooks(Exception):
+    """labs_helpers was installed without them."""
+
+
+def source() -> Path:
+    """Where the notebooks lie: inside the package in a wheel, beside it in a checkout. MissingNotebooks."""
+    for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
+        if candidate.is_dir():
+            return candidate
+    raise MissingNotebooks(
+        "labs_helpers was installed without its notebooks: install it from its wheel, or from the whole repository "
+        "(docs/without-jupyterlab.md)"
+    )
+
+
+def copy(origin: Path, folder: Path) -> list[str]:
+    """Copy the notebooks that are not there yet, and say what became of each. A learner's work is never written over:
+    where a notebook differs, ours goes beside it as `….new.ipynb`; where that was changed too, as `….2.new.ipynb`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
+
+
+def copy_pages(origin: Path, folder: Path) -> list[str]:
+    """Copy the pages that the notebooks link to, and those that these link to, to where the links lead from the copies:
+    `docs` beside their folder. As `copy`, it writes over nothing."""
+    pages, target = origin.parent / _PAGES, folder.parent / _PAGES
+    linked = _linked(origin.glob("*.ipynb"), pages)
+    if linked:
+        target.mkdir(exist_ok=True)
+    return [_copied(pages / name, target / name) for name in sorted(linked)]
+
+
+def _linked(files: Iterable[Path], pages: Path) -> set[str]:
+    """The names of the pages that can be reached from files by links."""
+    found: set[str] = set()
+    ahead = list(files)
+    while ahead:
+        names = set(_LINK.findall(ahead.pop().read_text(encoding="utf-8"))) - found
+        found |= names
+        ahead += [pages / name for name in names]
+    return found
+
+
+def _copied(origin: Path, target: Path) -> str:
+    if not target.exists():
+        _copy_whole(origin, target)
+        return f"{target}: new"
+    if target.samefile(origin) or _lines(origin) == _lines(target):
+        return f"{target}: as it was"
+    ours = _lines(origin)
+    beside = next(place for place in _beside(target) if not place.exists() or _lines(place) == ours)
+    if not beside.exists():
+        _copy_whole(origin, beside)
+    return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
+
+
+def _beside(target: Path) -> Iterator[Path]:
+    """Where ours may go beside a learner's, the first choice first."""
+    yield target.with_suffix(f".new{target.suffix}")
+    for number in count(2):
+        yield target.with_suffix(f".{number}.new{target.suffix}")
+
+
+def _lines(file: Path) -> list[bytes]:
+    """Its lines without their ends: Git and editors on Windows may end them otherwise than we do."""
+    return file.read_bytes().splitlines()
+
+
+def _copy_whole(origin: Path, target: Path) -> None:
+    """Copy all or nothing: half a notebook, left by a full disk, would pass for the learner's work."""
+    beside = target.with_name(f".{target.name}.tmp")
+    try:
+        shutil.copyfile(origin, beside)
+        os.replace(beside, target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def has_home() -> bool:
+    """Whether this user has a home folder, by its variables or by the system."""
+    try:
+        return Path.home().is_absolute()
+    except RuntimeError:
+        return False
+
+
+def _open(options: list[str]) -> int:
+    """Become JupyterLab: what ends this process, a signal from a supervisor or a closed window, ends it as well.
+
+    data/jupyter keeps it from asking for news and updates: the labs need no network.
+    https://jupyterlab.readthedocs.io/en/stable/user/directories.html
+    """
+    sys.argv = ["jupyter-lab", *options]
+    paths = (str(data_path("jupyter")), os.environ.get("JUPYTER_CONFIG_PATH"))
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(filter(None, paths))
+    try:
+        runpy.run_module("jupyterlab", run_name="__main__")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
+
+
+def _options(folder: Path) -> list[str]:
+    options = ["--ServerApp.ip=127.0.0.1", f"--ServerApp.root_dir={folder.parent}"]
+    options += [f"--LabApp.default_url=/lab/tree/{folder.name}/{_FIRST}"]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.append("--allow-root")
+    screens = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    if sys.platform.startswith("linux") and not any(os.environ.get(name) for name in screens):
+        options.append("--no-browser")
+    return options

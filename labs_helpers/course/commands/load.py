@@ -1,0 +1,153 @@
+"""Ask a real account, offline, from what the AWS CLI printed (docs/your-account.md)."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud import (
+    AccountFileError,
+    Cloud,
+    NotModelled,
+    escalations,
+    unused_services,
+    used_policy,
+    who_can,
+)
+from labs_helpers.course.policy_tests.loaded_organization import write_table
+from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.engine.policy import PolicyError
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0, 1 where a file can't be read or a question can't be answered from it, 2 when called wrongly."""
+    asked = _parser().parse_args(arguments)
+    try:
+        cloud = Cloud.from_account(*asked.files)
+    except (AccountFileError, NotModelled) as error:
+        print(error, file=sys.stderr)
+        return 1
+    try:
+        _show_account(cloud)
+        for question in (_would, _who_can, _escalations, _least_privilege, _table):
+            question(cloud, asked)
+    except (NotModelled, PolicyError, LookupError, OSError) as error:
+        print(f"No answer: {error}", file=sys.stderr)
+        return 1
+    finally:
+        cloud.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("python -m labs_helpers load", description=__doc__)
+    parser.add_argument("files", nargs="+", metavar="FILE", help="what the AWS CLI printed, or folders of it")
+    parser.add_argument(
+        "--would", nargs=3, metavar=("PRINCIPAL", "ACTION", "RESOURCE"), help="would AWS allow it?"
+    )
+    parser.add_argument(
+        "--context", action="append", default=[], metavar="KEY=VALUE", help="a condition key for --would"
+    )
+    parser.add_argument(
+        "--who-can", nargs="+", metavar="ACTION", help="which users and roles may do these actions"
+    )
+    parser.add_argument(
+        "--on", default="*", metavar="RESOURCE", help="on what, for --who-can; everything without it"
+    )
+    parser.add_argument("--csv", type=Path, metavar="FILE", help="write --who-can's answers there as well")
+    parser.add_argument("--escalations", action="store_true", help="who can become an administrator, and how")
+    parser.add_argument(
+        "--least-privilege",
+        metavar="PRINCIPAL",
+        help="a policy from the CloudTrail files and reports of last use given; for a root, unit or account an SCP",
+    )
+    parser.add_argument(
+        "--table", type=Path, metavar="FILE", help="write the organisation as a table for test-policies"
+    )
+    return parser
+
+
+def _show_account(cloud: Any) -> None:
+    print(
+        f"{len(cloud.identities())} users and roles of {', '.join(cloud.accounts)}; {len(cloud.events)} events."
+    )
+    for gap in cloud.gaps:
+        print(f"Not in the files: {gap}")
+    for why in cloud.unreadable:
+        print(f"Not answered for some: {why}")
+
+
+def _would(cloud: Any, asked: argparse.Namespace) -> None:
+    if asked.would:
+        principal, action, resource = asked.would
+        context = dict(each.partition("=")[::2] for each in asked.context)
+        decision = cloud.would(principal, action, resource, context)
+        print(f"\n{Explanation(decision, f'`{principal}` asks for `{action}` on `{resource}`')!r}")
+
+
+def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.who_can:
+        return
+    answers = who_can(cloud, asked.who_can, asked.on, progress=_progress)
+    for action in answers.actions:
+        allowed = answers.who(action)
+        print(f"\n{action} on {answers.resource}: {len(allowed)} of {len(answers.allowed)}")
+        for principal in allowed:
+            print(f"  {principal}")
+    for why in dict.fromkeys(answers.unanswered.values()):
+        print(f"Not answered: {why}")
+    if not answers.complete:
+        print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
+    if asked.csv is not None:
+        # What is there already is somebody's.
+        with open(asked.csv, "x", encoding="utf-8", newline="\n") as out:
+            out.write(answers.csv())
+
+
+def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.escalations:
+        return
+    found = escalations(cloud, progress=_progress)
+    print(f"\nAdministrators: {', '.join(found.administrators) or 'none'}")
+    print(f"Can become one: {len(found.ways)}")
+    for way in found.ways.values():
+        print("  " + "; then ".join(map(str, way)))
+    if found.if_running:
+        print(f"Could, if something runs as the role: {len(found.if_running)}")
+    for step in found.if_running.values():
+        print(f"  {step}")
+    for why in dict.fromkeys(found.unanswered.values()):
+        print(f"Not answered: {why}")
+    if not found.complete:
+        print("Stopped before the end.")
+
+
+def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
+    if not asked.least_privilege:
+        return
+    whose = asked.least_privilege
+    report = cloud.accessed.get(whose)
+    if whose.startswith("arn:"):
+        generated = used_policy(cloud.events, whose, report)
+        source = f"{generated.events} events of {whose}{' and a report of last use' if report else ''}"
+    elif report is None:
+        raise LookupError(f"no report of {whose} is in the files (access-report-{whose}.json)")
+    else:
+        generated, source = unused_services(report), f"the access report of {whose}"
+    print(f"\nA policy from {source}:")
+    print(json.dumps(generated.policy, indent=2))
+    for note in generated.notes:
+        print(f"Note: {note}")
+
+
+def _table(cloud: Any, asked: argparse.Namespace) -> None:
+    if asked.table is not None:
+        print(f"\n{asked.table}: {write_table(cloud, asked.table)} tests, as it is today.")
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        print(f"\r{done} of {of} (Ctrl-C stops)", end="\n" if done == of else "", file=sys.stderr, flush=True)

@@ -1,0 +1,49 @@
+"""Write a design of Day 6 as AWS CLI commands, CloudFormation templates and a report, into a new folder."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.course.grading.answers import AnswerError
+
+
+def run(arguments: list[str]) -> int:
+    """Exit code 0, 1 where the folder is there already or the design can't be read, 2 when called wrongly."""
+    from labs_helpers.course.days.day6 import blueprint
+    from labs_helpers.course.days.day6.take_home.folder import take_home
+    from labs_helpers.course.learner.progress_format import BrokenProgress
+
+    parser = argparse.ArgumentParser("python -m labs_helpers take-home", description=__doc__)
+    parser.add_argument(
+        "folder", type=Path, help="made anew; nothing is written into one that holds anything"
+    )
+    parser.add_argument(
+        "--design", default=blueprint.REFERENCE, help=f"{', '.join(blueprint.designs())}, or a file"
+    )
+    asked = parser.parse_args(arguments)
+    try:
+        named = asked.design in blueprint.designs() or asked.design == blueprint.REFERENCE
+        design = blueprint.load(asked.design) if named else _in_file(Path(asked.design))
+        written = take_home(design, asked.folder)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except (ValueError, RecursionError, BrokenProgress, AnswerError) as error:
+        print(f"{asked.design}: {error}", file=sys.stderr)
+        return 1
+    print("\n".join(map(str, written)))
+    return 0
+
+
+def _in_file(path: Path) -> Any:
+    """The design in a `blueprint.json` that was taken home, or in a progress file. AnswerError names the fault."""
+    from labs_helpers.course.days.day6.capstone import design_in
+    from labs_helpers.course.days.day6.design_grading import blueprint_of
+
+    found = design_in(path)
+    if found is None:
+        raise AnswerError("no design is kept in it: `larkspur.save()` keeps one")
+    return blueprint_of(found)

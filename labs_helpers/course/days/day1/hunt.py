@@ -1,0 +1,178 @@
+"""What judges the hunt: who still gets in, what work has stopped, and what only looks mended, setting by setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud.actors import METADATA_ADDRESS
+from labs_helpers.course.days.day1.account import begin_anew, build, olivias_phone
+from labs_helpers.course.days.day1.actors import Hands, Kept
+from labs_helpers.course.days.day1.outsiders import Attempt, outsiders
+from labs_helpers.course.days.day1.posture import scan
+from labs_helpers.course.days.day1.setting import SETTINGS, Stopped
+from labs_helpers.course.days.day1.work import Outcome, Workday, work
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+__all__ = ["PREAMBLE", "begin_anew", "mended", "notes", "prepare", "verdict"]
+
+PREAMBLE = """\
+import json
+
+import boto3
+
+from labs_helpers.days.day1 import olivias_phone
+
+first, second = olivias_phone(day.cloud).two_codes()
+phone = {"code1": first, "code2": second}"""
+"""What stands before a solution that is pasted: what no call returns."""
+
+
+_OWN_POLICY = "identity-based policy"
+"""How AWS says that what the caller's own policies allow, or deny, is the reason."""
+
+
+def prepare(cloud: Cloud) -> dict[str, Any]:
+    """What no call returns, for steps that mend: `$phone.code1` and `$phone.code2`. Builds the account if need be."""
+    if not cloud.part(Kept).ids:
+        build(cloud)
+    first, second = olivias_phone(cloud).two_codes()
+    return {"phone": {"code1": first, "code2": second}}
+
+
+def mended(cloud: Cloud, id: str) -> bool:
+    """Whether a setting is mended: nobody gets in by it, its work goes on, and nothing is left half done."""
+    return not verdict(cloud, [id])
+
+
+def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
+    """One line for each setting that is not mended: what is wrong, and the way back where something was broken.
+
+    The lab clock, and what is recorded, are the caller's to keep: attacks and work are real calls.
+    """
+    if not cloud.part(Kept).ids:
+        return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
+    attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
+    lines = _locked_out(cloud, day)
+    if lines:
+        return lines
+    lines = _everything_gone(day)
+    for id in ids:
+        tried = [each for each in attempts if each.setting == id]
+        done = [each for each in day.outcomes if each.setting == id]
+        lines += _lines(cloud, id, tried, done)
+    return lines
+
+
+def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
+    """What the posture checker still reports of settings by which nobody gets in any more, and what it can't read."""
+    report = scan(cloud)
+    return [
+        *(
+            f"The checker still reports {each.id} for {each.resource}: {each.title}. {each.fix}"
+            for each in report.findings
+            if each.id in ids
+        ),
+        *(f"The checker could not read {each}" for each in report.unread),
+    ]
+
+
+def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
+    """What is to say where the administrator took his own rights away: nobody tells then how anything else stands."""
+    who = f"{Hands(cloud).arn('user/admin')} is not authorized"
+    refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
+    if not refused:
+        return []
+    said = (
+        "You have locked yourself out: your own user, admin, may not do what mending needs. "
+        f"{refused[0].answer.rstrip('.')}. As long as the root user has a key, "
+        '`boto3.Session(profile_name="root").client("iam")` can take that policy away from the user. Or `day.reset()` '
+        "opens the day afresh."
+    )
+    return [said]
+
+
+def _everything_gone(day: Workday) -> list[str]:
+    gone = [each for each in day.outcomes if each.gone]
+    if len(gone) < 3 or len(day.stopped) < len(day.outcomes):
+        return []
+    said = (
+        "Nearly everything is deleted. Nobody gets in where there is nothing, and the shop is closed as well"
+    )
+    return [f"{said}: `day.reset()` opens the day afresh."]
+
+
+def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
+    """What is to say of one setting; nothing if it is mended."""
+    got_in = [each for each in tried if each.got_in]
+    stopped = [each for each in done if not each.goes_on]
+    half = _half(cloud, id)
+    lines = []
+    if got_in:
+        first = got_in[0]
+        lines.append(f"{id}: {first.who} still {first.what}. {half or ''}".rstrip())
+    elif half and not stopped:
+        lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
+    for each in stopped[:1]:
+        said = (
+            f"{id}: {_stopped(each)}",
+            half if half and not got_in else "",
+            _way_back(cloud, id, each, half),
+        )
+        lines.append(" ".join(part for part in said if part))
+    return lines
+
+
+def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
+    """How to bring back what was broken: the setting, or another one on which its work depends."""
+    if half and "`day.reset()`" in half:
+        return ""
+    broken = _broken(cloud, id, outcome)
+    return f'`begin_anew(day.cloud, "{broken}")` brings the setting {broken} back as it was.'
+
+
+def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
+    """The setting that stops a piece of work: the one about whose resource AWS's answer is, or else the work's own."""
+    answer, kept = outcome.answer, cloud.part(Kept).ids
+    if _OWN_POLICY in answer:
+        return "admin-app-role" if "assumed-role/shop-web/" in answer else id
+    if METADATA_ADDRESS in answer:
+        return "imds-v1"
+    about = outcome.bucket or answer.partition("on resource:")[2] or answer
+    for each in (id, *SETTINGS):
+        for name in re.findall(r"(?:alias/)?larkspur-[\w-]+", SETTINGS[each].where):
+            if any(_names(about, known) for known in (name, kept.get(name)) if known):
+                return each
+    return id
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a text has a name, and not a longer one."""
+    return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
+
+
+def _stopped(outcome: Outcome) -> str:
+    """Why work has stopped, and, where a policy locks its owner out, who can still take it away."""
+    if "explicit deny in a resource-based policy" not in outcome.answer:
+        return outcome.story
+    return (
+        f"{outcome.story} A Deny in the resource's own policy binds everybody whom it names, the owner too. Of a "
+        "bucket or a queue, the root user can still take the policy away."
+    )
+
+
+def _half(cloud: Cloud, id: str) -> str | None:
+    """What is half mended about a setting, if that can be told."""
+    hands = Hands(cloud)
+    for sees in SETTINGS[id].halves:
+        with suppress(ClientError, LookupError, OSError, Stopped):
+            said = sees(hands)
+            if said:
+                return said
+    return None

@@ -1,0 +1,90 @@
+"""Public incidents to play: a scene, “what would you have looked at?”, and then what is known, with its sources.
+
+    play("uber")          the scene and three places to look at
+    play("uber", "b")     whether that was the place, and the whole card
+    played()              all of them in one table
+
+The facts are in data/day1/incidents.json; every number in it stands in two independent sources.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.content.loading import read
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.shown.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day1.schema import Incident
+
+SIDES = {"customer": "the customer's", "supplier": "the customer's, by its supplier", "aws": "AWS's"}
+
+
+@cache
+def incidents() -> dict[str, Incident]:
+    """Every incident by its id, oldest first. DataError if the data is not as it should be."""
+    from labs_helpers.course.days.day1.schema import Incidents
+
+    data = read(data_path("day1", "incidents.json"), Incidents.model_validate)
+    return {each.id: each for each in sorted(data.incidents, key=lambda each: each.year)}
+
+
+def incident(id: str) -> Incident:
+    """One incident. LookupError names those there are."""
+    known = incidents()
+    if id not in known:
+        raise LookupError(f"there is no incident {id!r:.40}; there are {', '.join(known)}")
+    return known[id]
+
+
+def play(id: str, choice: str | None = None) -> None:
+    """Show an incident's scene; with a choice, whether it was the place to look at, and what is known."""
+    found = incident(id)
+    if choice is None:
+        scene(found).show()
+        return
+    letter = str.strip(choice).lower()[:10] if isinstance(choice, str) else ""
+    if letter not in found.look.choices:
+        Page().say(f"Choose one of {', '.join(found.look.choices)}.").show()
+        return
+    card(found, letter).show()
+
+
+def scene(found: Incident) -> Page:
+    """How it began, and where one could look."""
+    page = Page().heading(f"{found.who} ({found.year})").say(found.scene)
+    page.say("What would you have looked at first?")
+    page.bullets(f"{letter}) {text}" for letter, text in found.look.choices.items())
+    return page.say(f'Choose with `play("{found.id}", "a")`.')
+
+
+def card(found: Incident, letter: str) -> Page:
+    """The answer to a choice, and what is known of the incident."""
+    look = found.look
+    page = Page().heading(f"{found.who} ({found.year})")
+    sign = "✓ Yes." if letter == look.right else f"✗ Better: {look.choices[look.right]}."
+    page.say(f"{sign} {look.reason}")
+    rows = [
+        ("What was misconfigured", found.misconfigured),
+        ("Whose side of the line", f"{SIDES[found.side]}. {found.side_reason}"),
+        ("Who was hurt", found.hurt),
+        ("What it cost", found.cost),
+        ("What would have stopped it", "; ".join(found.stopped_by)),
+        ("What is not known", found.unknown),
+        ("In today's account", ", ".join(f"`{id}`" for id in found.settings)),
+    ]
+    page.table(("", ""), rows)
+    if found.figures:
+        page.say("In numbers, each from two sources:")
+        page.bullets(f"{figure.says} [{', '.join(figure.sources)}]" for figure in found.figures)
+    page.say("Sources:")
+    return page.bullets(f"{name}: {page_}" for name, page_ in found.sources.items())
+
+
+def played() -> Page:
+    """All incidents in one table: what was misconfigured, and on whose side."""
+    rows = [(str(each.year), each.who, SIDES[each.side], each.misconfigured) for each in incidents().values()]
+    page = Page().heading(f"{len(rows)} incidents, and whose side of the line each was on")
+    return page.table(("year", "who", "whose side", "what was misconfigured"), rows)

@@ -1,0 +1,72 @@
+"""Which statements of a policy let everybody in, and where they stand in its text: line and column, from 1."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labs_helpers.engine.analysis.positions import positions
+from labs_helpers.engine.analysis.public import is_public
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A statement in a policy's text."""
+
+    text: str
+    line: int
+    column: int
+
+
+def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
+    """Each statement of a policy, with its place."""
+    found = positions(text)
+    given = found.value.get("Statement", [])
+    for number, each in enumerate(given if isinstance(given, list) else [given]):
+        span = found.span(("Statement", number) if isinstance(given, list) else ("Statement",))
+        start, end = span.start, span.end
+        yield each, Place(text[start.offset : end.offset], start.line, start.column + 1)
+
+
+def for_everybody(text: str) -> Iterator[Place]:
+    """The statements that allow something to more than fixed principals, as AWS means "public".
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
+    """
+    for statement, place in statements(text):
+        if is_public(json.dumps({"Version": "2012-10-17", "Statement": [_with_aws_s_name(statement)]})):
+            yield place
+
+
+def _with_aws_s_name(statement: dict[str, Any]) -> dict[str, Any]:
+    """kms:CallerAccount says of KMS what aws:PrincipalAccount says everywhere: whose caller it is.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
+    """
+    tests = statement.get("Condition") or {}
+    named = {
+        operator: {
+            "aws:PrincipalAccount" if key.lower() == "kms:calleraccount" else key: value
+            for key, value in keys.items()
+        }
+        for operator, keys in tests.items()
+    }
+    return {**statement, "Condition": named} if tests else statement
+
+
+def allows_everything(text: str) -> Iterator[Place]:
+    """The statements that allow every action on every resource, without a condition."""
+    for statement, place in statements(text):
+        if (
+            statement.get("Effect") == "Allow"
+            and any(each in ("*", "*:*") for each in _list(statement.get("Action")))
+            and "*" in _list(statement.get("Resource"))
+            and not statement.get("Condition")
+        ):
+            yield place
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -1,0 +1,188 @@
+"""EC2: metadata without a token, a port that the world may knock at, and a snapshot of a disk for everybody."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from labs_helpers.course.days.day1.actors import STRANGER, Hands, unless_gone
+from labs_helpers.course.days.day1.setting import Stopped, attack, half, setting, task
+
+POSTGRES = 5432
+SNAPSHOT = "larkspur-web-disk"
+
+
+def _tcp(port: int, *, block: str | None = None, group: str | None = None) -> dict[str, Any]:
+    rule: dict[str, Any] = {"IpProtocol": "tcp", "FromPort": port, "ToPort": port}
+    if block is not None:
+        rule["IpRanges"] = [{"CidrIp": block}]
+    if group is not None:
+        rule["UserIdGroupPairs"] = [{"GroupId": group}]
+    return rule
+
+
+@setting("imds-v1", "The web server's metadata needs no token", "EC2 instance larkspur-web, metadata options")
+def _(hands: Hands) -> None:
+    group = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+    hands.made_instance(
+        "larkspur-web",
+        "shop-web",
+        group,
+        HttpTokens="optional",
+        HttpPutResponseHopLimit=2,
+        HttpEndpoint="enabled",
+    )
+
+
+@attack("imds-v1", "a visitor of the shop", "makes the web application fetch its role's credentials")
+def _(hands: Hands) -> bool:
+    from labs_helpers.course.days.day1.webapp import Shop, steal
+
+    return steal(Shop(hands.cloud)) is not None
+
+
+@task("imds-v1", "the web application gets its role's credentials")
+def _(hands: Hands) -> None:
+    try:
+        with hands.at_work("larkspur-web") as client:
+            client("sts").get_caller_identity()
+    except OSError as error:
+        raise Stopped(f"The web application gets no credentials: {error}.") from error
+
+
+@half("imds-v1")
+def _(hands: Hands) -> str | None:
+    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
+    found = hands.admin("ec2").describe_instances(InstanceIds=[hands.kept.ids["larkspur-web"]])
+    for each in found["Reservations"][0]["Instances"]:
+        options = each.get("MetadataOptions", {})
+        if options.get("HttpTokens") == "optional" and options.get("HttpPutResponseHopLimit") == 1:
+            return "The hop limit keeps tokens on the machine; version 1 answers without a token. Require tokens."
+    return None
+
+
+@setting(
+    "open-database-port", "The whole world may knock at the database's port", "EC2 security group larkspur-db"
+)
+def _(hands: Hands) -> None:
+    web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+    group = hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
+    with unless_gone():  # a database that is there moves into the group, should that be a new one
+        hands.admin("rds").modify_db_instance(
+            DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
+        )
+
+
+def database_group(hands: Hands) -> str:
+    """The id of the database's security group; it is made if it is gone, and lets in the web server alone then."""
+    try:
+        return _group(hands, "larkspur-db")
+    except Stopped:
+        web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
+        return hands.made_group("larkspur-db", _tcp(POSTGRES, group=web))
+
+
+def _group(hands: Hands, name: str) -> str:
+    found = hands.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
+    if not found["SecurityGroups"]:
+        raise Stopped(f"There is no security group {name} any more.")
+    return found["SecurityGroups"][0]["GroupId"]
+
+
+@attack("open-database-port", "a port scanner", f"finds port {POSTGRES} of the database open (by the rules)")
+def _(hands: Hands) -> bool:
+    """What the recorded rules let in from 198.51.100.66: security groups only allow, all rules count together.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
+    """
+    return any(lets_in(rule, POSTGRES, "198.51.100.66") for rule in _rules(hands, "larkspur-db"))
+
+
+@task("open-database-port", "the web server reaches the database")
+def _(hands: Hands) -> None:
+    web = _group(hands, "larkspur-web")
+    rules = _rules(hands, "larkspur-db")
+    by_group = any(
+        covers(rule, POSTGRES) and web in [each["GroupId"] for each in rule.get("UserIdGroupPairs", ())]
+        for rule in rules
+    )
+    found = hands.admin("ec2").describe_instances(InstanceIds=[hands.kept.ids["larkspur-web"]])
+    address = found["Reservations"][0]["Instances"][0].get("PrivateIpAddress", "10.0.0.10")
+    if not by_group and not any(lets_in(rule, POSTGRES, address) for rule in rules):
+        raise Stopped("No rule of larkspur-db lets the web server's security group in on port 5432 any more.")
+
+
+def _rules(hands: Hands, name: str) -> list[dict[str, Any]]:
+    group = _group(hands, name)
+    found = hands.admin("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
+    return found[0]["IpPermissions"]
+
+
+def covers(rule: dict[str, Any], port: int) -> bool:
+    """Whether a rule is about a TCP port. Protocol -1 is all of them."""
+    if rule["IpProtocol"] == "-1":
+        return True
+    return rule["IpProtocol"] in ("tcp", "6") and rule["FromPort"] <= port <= rule["ToPort"]
+
+
+def lets_in(rule: dict[str, Any], port: int, address: str) -> bool:
+    """Whether a rule lets an address in on a TCP port."""
+    if not covers(rule, port):
+        return False
+    blocks = [each["CidrIp"] for each in rule.get("IpRanges", ())]
+    blocks += [each["CidrIpv6"] for each in rule.get("Ipv6Ranges", ()) if each["CidrIpv6"] == "::/0"]
+    return any(block == "::/0" or ip_address(address) in ip_network(block) for block in blocks)
+
+
+@half("open-database-port")
+def _(hands: Hands) -> str | None:
+    with unless_gone():
+        blocks = [
+            each["CidrIp"] for rule in _rules(hands, "larkspur-db") for each in rule.get("IpRanges", ())
+        ]
+        halves = [each for each in blocks if each != "0.0.0.0/0" and ip_network(each).prefixlen < 8]
+        if halves:
+            return f"{', '.join(halves)} is much of the internet. Let in the web server's group, and nothing else."
+    return None
+
+
+@setting("shared-volume", "A snapshot of an unencrypted disk is public", f"EBS snapshot {SNAPSHOT}")
+def _(hands: Hands) -> None:
+    hands.admin("ec2").disable_snapshot_block_public_access()
+    hands.made_snapshot(SNAPSHOT, GroupNames=["all"])
+
+
+@attack(
+    "shared-volume",
+    "somebody with an AWS account of their own",
+    "makes a disk of their own from the snapshot",
+)
+def _(hands: Hands) -> None:
+    ec2 = hands.of(STRANGER, "ec2")
+    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=hands.kept.ids[SNAPSHOT])
+    ec2.delete_volume(VolumeId=made["VolumeId"])
+
+
+@task("shared-volume", "the shop can restore its disk from the snapshot")
+def _(hands: Hands) -> None:
+    ec2 = hands.admin("ec2")
+    made = ec2.create_volume(AvailabilityZone="us-east-1a", SnapshotId=hands.kept.ids[SNAPSHOT])
+    ec2.delete_volume(VolumeId=made["VolumeId"])
+
+
+@half("shared-volume")
+def _(hands: Hands) -> str | None:
+    """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
+    ec2 = hands.admin("ec2")
+    shared = ec2.describe_snapshot_attribute(
+        SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"
+    )["CreateVolumePermissions"]
+    accounts = [each["UserId"] for each in shared if "UserId" in each]
+    if accounts:
+        return f"{', '.join(accounts)} may still make disks of it, and nobody here knows that account."
+    public = any(each.get("Group") == "all" for each in shared)
+    if public and ec2.get_snapshot_block_public_access_state()["State"] == "block-new-sharing":
+        return (
+            "`block-new-sharing` refuses new public snapshots; this one stays public until it is taken back."
+        )
+    return None

@@ -1,0 +1,117 @@
+"""S3: a public bucket, and an access control list from another age."""
+
+from __future__ import annotations
+
+from labs_helpers.course.days.day1.actors import STRANGER, Hands, allow, policy, unless_gone
+from labs_helpers.course.days.day1.setting import attack, half, setting, task
+
+INVOICES, UPLOADS, PAYROLL = "larkspur-invoices", "larkspur-uploads", "larkspur-payroll"
+INVOICE = "2026/0001.txt"
+LETTER = "letters/from-customer.txt"
+
+
+@setting(
+    "public-bucket", "A bucket policy lets everybody read the invoices", f"s3://{INVOICES}, bucket policy"
+)
+def _(hands: Hands) -> None:
+    hands.bucket(INVOICES, {INVOICE: "Larkspur Seeds, invoice 0001: Cleo Marsh, 3 Mill Lane, 41.20\n"})
+    s3 = hands.admin("s3")
+    s3.put_bucket_ownership_controls(
+        Bucket=INVOICES, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
+    _unblocked(hands, INVOICES)
+    s3.put_bucket_policy(
+        Bucket=INVOICES,
+        Policy=policy(
+            allow(
+                ["s3:GetObject", "s3:PutObject"],
+                f"arn:aws:s3:::{INVOICES}/*",
+                Sid="TheShop",
+                Principal={"AWS": hands.arn("role/shop-web")},
+            ),
+            allow(
+                "s3:GetObject", f"arn:aws:s3:::{INVOICES}/*", Sid="ForTheNewWebsiteRemoveLater", Principal="*"
+            ),
+        ),
+    )
+
+
+def _unblocked(hands: Hands, bucket: str) -> None:
+    """Without Block Public Access, neither the bucket's nor the account's."""
+    hands.admin("s3").delete_public_access_block(Bucket=bucket)
+    hands.admin("s3control").delete_public_access_block(AccountId=hands.home)
+
+
+@attack("public-bucket", "anybody on the internet", "reads a customer's invoice, without signing in")
+def _(hands: Hands) -> None:
+    hands.nobody("s3").get_object(Bucket=INVOICES, Key=INVOICE)
+
+
+@task("public-bucket", "the shop writes an invoice and reads it again")
+def _(hands: Hands) -> None:
+    s3 = hands.role("shop-web", "s3")
+    s3.put_object(Bucket=INVOICES, Key="2026/0002.txt", Body=b"Larkspur Seeds, invoice 0002\n")
+    s3.get_object(Bucket=INVOICES, Key=INVOICE)
+
+
+@half("public-bucket")
+def _(hands: Hands) -> str | None:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
+    s3 = hands.admin("s3")
+    with unless_gone():
+        block = s3.get_public_access_block(Bucket=INVOICES)["PublicAccessBlockConfiguration"]
+        if block["BlockPublicPolicy"] and not block["RestrictPublicBuckets"]:
+            return (
+                "BlockPublicPolicy refuses new public policies; the one that is there goes on working. "
+                "RestrictPublicBuckets shuts strangers out, and removing the statement removes the cause."
+            )
+    return None
+
+
+@setting("acl-leftover", "An access control list lets every AWS account in", f"s3://{UPLOADS}, ACL")
+def _(hands: Hands) -> None:
+    hands.bucket(UPLOADS, {})
+    s3 = hands.admin("s3")
+    s3.put_bucket_ownership_controls(
+        Bucket=UPLOADS, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+    )
+    _unblocked(hands, UPLOADS)
+    s3.put_object(Bucket=UPLOADS, Key=LETTER, Body=b"My parcel went to my old address, which is ...\n")
+    s3.put_bucket_acl(Bucket=UPLOADS, ACL="authenticated-read")
+    s3.put_object_acl(Bucket=UPLOADS, Key=LETTER, ACL="authenticated-read")
+
+
+@attack("acl-leftover", "somebody with an AWS account of their own", "lists the customers' letters")
+def _(hands: Hands) -> None:
+    hands.of(STRANGER, "s3").list_objects_v2(Bucket=UPLOADS)
+
+
+@attack("acl-leftover", "somebody with an AWS account of their own", "reads a customer's letter")
+def _(hands: Hands) -> None:
+    hands.of(STRANGER, "s3").get_object(Bucket=UPLOADS, Key=LETTER)
+
+
+@task("acl-leftover", "the shop keeps a customer's letter and reads it again")
+def _(hands: Hands) -> None:
+    s3 = hands.role("shop-web", "s3")
+    s3.put_object(Bucket=UPLOADS, Key="letters/new.txt", Body=b"Thank you for the sweet peas.\n")
+    s3.get_object(Bucket=UPLOADS, Key=LETTER)
+
+
+@half("acl-leftover")
+def _(hands: Hands) -> str | None:
+    s3 = hands.admin("s3")
+    with unless_gone():
+        bucket = _groups(s3.get_bucket_acl(Bucket=UPLOADS))
+        letter = _groups(s3.get_object_acl(Bucket=UPLOADS, Key=LETTER))
+        ownership = s3.get_bucket_ownership_controls(Bucket=UPLOADS)["OwnershipControls"]["Rules"][0]
+        if letter and not bucket and ownership["ObjectOwnership"] != "BucketOwnerEnforced":
+            return (
+                "The bucket's list is mended, the letter has one of its own. With the ownership setting "
+                "BucketOwnerEnforced no list counts any more, neither the bucket's nor an object's."
+            )
+    return None
+
+
+def _groups(acl: dict) -> list[str]:
+    return [each["Grantee"]["URI"] for each in acl["Grants"] if "URI" in each["Grantee"]]

@@ -1,0 +1,43 @@
+"""What CloudTrail tells of somebody: the event history of management events, as LookupEvents gives it.
+
+Data events (who read which object) are in no event history, and in a trail only if its selectors ask for them.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.days.day1.actors import Hands
+from labs_helpers.course.shown.display import Page, Shown
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Story(Shown):
+    """CloudTrail records, oldest first. As a cell's last value it shows itself."""
+
+    records: tuple[dict[str, Any], ...]
+
+    def page(self) -> Page:
+        rows = [
+            (
+                each["eventTime"], each["eventName"], each["sourceIPAddress"],
+                each["userIdentity"].get("arn", each["userIdentity"]["type"]), each.get("errorCode", ""),
+            )
+            for each in self.records
+        ]  # fmt: skip
+        page = Page().heading(f"{len(rows)} events")
+        return page.table(("when", "what", "from", "who", "refused with"), rows) if rows else page
+
+
+def story(cloud: Cloud, access_key_id: str) -> Story:
+    """What the event history tells of one access key, of a user's or a session's."""
+    asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
+    found = Hands(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
+    newest_first = [json.loads(each["CloudTrailEvent"]) for page in found for each in page["Events"]]
+    return Story(tuple(newest_first[::-1]))

@@ -1,0 +1,1 @@
+"""The widgets that Day 1 alone needs."""

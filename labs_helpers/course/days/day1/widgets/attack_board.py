@@ -1,0 +1,140 @@
+"""The scoreboard of attack and fix: who got in, by which of your settings, and whether honest work goes on.
+
+board = Scoreboard(day.cloud)     # attacks at once, by real calls
+board                             # after a fix: press Attack again, or call board.attack()
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ipywidgets
+
+from labs_helpers.course.days.day1.account import IDS
+from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
+from labs_helpers.course.days.day1.setting import SETTINGS
+from labs_helpers.course.days.day1.work import Workday, work
+from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, chip, escaped, framed, kept, table
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_WIDE = {"width": "99%"}
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One attack of all outsiders, and the account's work after it."""
+
+    attempts: Attempts
+    workday: Workday
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a setting stands: open, mended, or mended so that work stopped."""
+
+    id: str
+    title: str
+    where: str
+    got_in: tuple[str, ...]
+    stopped: tuple[str, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.got_in:
+            return Verdict.NO
+        return Verdict.WARN if self.stopped else Verdict.YES
+
+    @property
+    def word(self) -> str:
+        return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "mended"}[self.verdict]
+
+
+class Scoreboard(Lasting):
+    """Attacks the day's account from outside, does its work, and shows how each setting stands.
+
+    cloud: one with the day's account in it. `attack` is what the button does; `rounds` keeps what came of each.
+    """
+
+    about = "Scoreboard: each dangerous setting of the account, attacked again in every round"
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+        self.rounds: list[Round] = []
+        self._button = ipywidgets.Button(
+            description="Attack again", tooltip="Let all outsiders try again, then do the work"
+        )
+        self._button.on_click(lambda _: self.attack())
+        self._shown = ipywidgets.HTML(layout=_WIDE)
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self._button, self._shown],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+        self.attack()
+
+    def attack(self) -> None:
+        """Let all outsiders try, do all the work, and draw what came of it."""
+        self.rounds.append(Round(outsiders(self._cloud), work(self._cloud)))
+        self._shown.value = f'<div class="labs">{self._drawn()}</div>'
+
+    @property
+    def standings(self) -> tuple[Standing, ...]:
+        """Every setting as it stands after the last round, open ones first."""
+        last = self.rounds[-1]
+        found = [
+            Standing(
+                id,
+                SETTINGS[id].title,
+                SETTINGS[id].where,
+                tuple(each.who for each in last.attempts.got_in if each.setting == id),
+                tuple(each.story for each in last.workday.stopped if each.setting == id),
+            )
+            for id in IDS
+        ]
+        order = {Verdict.NO: 0, Verdict.WARN: 1, Verdict.YES: 2}
+        return tuple(sorted(found, key=lambda each: order[each.verdict]))
+
+    # What is shown
+
+    def _summary(self) -> str:
+        counts = [len(each.attempts.got_in) for each in self.rounds]
+        attempts, workday = self.rounds[-1].attempts.attempts, self.rounds[-1].workday
+        going = len(workday.outcomes) - len(workday.stopped)
+        return (
+            f"Round {len(counts)}: {counts[-1]} of {len(attempts)} attempts got in; "
+            f"{going} of {len(workday.outcomes)} pieces of work go on. "
+            f"Attempts that got in, round by round: {', '.join(map(str, counts))}."
+        )
+
+    def _drawn(self) -> str:
+        rows = [
+            (
+                chip(each.verdict, each.word),
+                f"<strong>{escaped(each.title)}</strong><br>{escaped(each.where)}",
+                escaped(", ".join(dict.fromkeys(each.got_in)) or "nobody"),
+                escaped(" ".join(each.stopped) or "goes on"),
+                f"<code>{escaped(each.id)}</code>",
+            )
+            for each in self.standings
+        ]
+        heads = ("", "Setting", "Who got in", "Work", "Its id")
+        return f'<p role="status">{escaped(self._summary())}</p>' + table("Your settings", heads, rows)
+
+    @property
+    def html(self) -> str:
+        """A still picture of the board."""
+        return framed(self._drawn())
+
+    def __repr__(self) -> str:
+        lines = [
+            f"{each.verdict.sign} {each.word:<12} {each.id:<20} {each.title}"
+            + (f"; got in: {', '.join(dict.fromkeys(each.got_in))}" if each.got_in else "")
+            + (f"; {' '.join(each.stopped)}" if each.stopped else "")
+            for each in self.standings
+        ]
+        return "\n".join([self._summary(), *lines])

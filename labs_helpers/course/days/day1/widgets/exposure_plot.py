@@ -1,0 +1,67 @@
+"""The exposure plot with its assumptions as controls: a zone lost for hours against a bucket public for weeks.
+
+    ExposurePlot()                    with the day's assumptions
+    ExposurePlot(bucket_days=2)       with others
+
+Every assumption is a field of its own; each change draws the picture and its tables anew.
+"""
+
+from __future__ import annotations
+
+import ipywidgets
+
+from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
+from labs_helpers.course.widgets.design import STYLE, Lasting, kept
+
+_WIDE = {"width": "99%"}
+
+
+class ExposurePlot(Lasting):
+    """Shows `exposure(...)` and lets a learner change what it assumes. TypeError, ValueError as exposure has them."""
+
+    about = "Exposure plot: what a lost zone costs, and what a public bucket does"
+
+    def __init__(self, **assumed: float) -> None:
+        first = exposure(**assumed).assumed
+        self.fields = {
+            name: ipywidgets.BoundedFloatText(
+                value=getattr(first, name),
+                min=LIMITS[name][0],
+                max=LIMITS[name][1],
+                description=word,
+                style={"description_width": "24em"},
+                layout={"width": "36em"},
+            )
+            for name, word in WORDS.items()
+        }
+        for each in self.fields.values():
+            each.observe(lambda _: self._draw(), "value")
+        self._picture = ipywidgets.HTML(layout=_WIDE)
+        heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
+        self.view = kept(
+            ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
+            self.about,
+        )
+        self._draw()
+
+    @property
+    def shown(self) -> Exposure:
+        """What is shown now."""
+        return exposure(**{name: each.value for name, each in self.fields.items()})
+
+    def assume(self, **assumed: float) -> None:
+        """Change assumptions, as the fields do. TypeError for one that there is not."""
+        exposure(**assumed)
+        for name, value in assumed.items():
+            self.fields[name].value = value
+
+    def _draw(self) -> None:
+        self._picture.value = f'<div class="labs" style="overflow-wrap: normal">{self.shown.html}</div>'
+
+    @property
+    def html(self) -> str:
+        """A still picture."""
+        return self.shown.html
+
+    def __repr__(self) -> str:
+        return self.shown.text

@@ -1,0 +1,100 @@
+"""Incidents to play one after another: a scene, three places to look at, and what is known.
+
+    IncidentPlayer()              all of them, oldest first
+    IncidentPlayer("uber")        beginning with that one
+
+The same as text: `play("uber")`, `play("uber", "b")` of labs_helpers.course.days.day1.incidents.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
+from labs_helpers.course.widgets.design import STYLE, Lasting, framed, kept
+
+_WIDE = {"width": "99%"}
+
+
+class IncidentPlayer(Lasting):
+    """Plays the day's incidents. first: the id of the one to begin with; LookupError if there is none of that id.
+
+    `choose`, `next` and `go` are what the controls do. `answers` keeps the letter chosen for each incident.
+    """
+
+    about = "Incident player: a breach that happened; where would you have looked first?"
+
+    def __init__(self, first: str | None = None) -> None:
+        ids = list(incidents())
+        self.answers: dict[str, str] = {}
+        self.id = ipywidgets.Dropdown(
+            options=[(f"{incidents()[id].year}: {incidents()[id].who}", id) for id in ids],
+            value=incident(first).id if first is not None else ids[0],
+            description="Incident",
+            layout={"width": "36em"},
+        )
+        self.id.observe(lambda _: self._draw(), "value")
+        self.buttons = {
+            letter: ipywidgets.Button(
+                description=letter, tooltip=f"Look at {letter}", layout={"width": "4em"}
+            )
+            for letter in "abc"
+        }
+        for letter, button in self.buttons.items():
+            button.on_click(lambda _, letter=letter: self.choose(letter))
+        self.forward = ipywidgets.Button(description="Next incident")
+        self.forward.on_click(lambda _: self.next())
+        self._shown = ipywidgets.HTML(layout=_WIDE)
+        row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.id, self._shown, row],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+        self._draw()
+
+    def choose(self, letter: str) -> None:
+        """Look there first. ValueError for a letter that there is not."""
+        if letter not in self.buttons:
+            raise ValueError(f"choose one of {', '.join(self.buttons)}, not {letter!r:.20}")
+        self.answers[self.id.value] = letter
+        self._draw()
+
+    def next(self) -> None:
+        """Go to the next incident; after the last, to the first."""
+        ids = [id for _, id in self.id.options]
+        self.id.value = ids[(ids.index(self.id.value) + 1) % len(ids)]
+
+    def go(self, id: str) -> None:
+        """Go to an incident by its id. LookupError names those there are."""
+        self.id.value = incident(id).id
+
+    @property
+    def right(self) -> int:
+        """How many were looked at in the best place."""
+        return sum(incidents()[id].look.right == letter for id, letter in self.answers.items())
+
+    def _page(self) -> Any:
+        found = incident(self.id.value)
+        letter = self.answers.get(found.id)
+        return scene(found) if letter is None else card(found, letter)
+
+    def _tally(self) -> str:
+        return (
+            f"{len(self.answers)} of {len(incidents())} played, {self.right} of them at the best place first."
+        )
+
+    def _draw(self) -> None:
+        self._shown.value = f'<div class="labs" role="status">{self._page().html}<p>{self._tally()}</p></div>'
+
+    @property
+    def html(self) -> str:
+        """A still picture of the incident that is shown."""
+        return framed(self._page().html)
+
+    def __repr__(self) -> str:
+        return f"{self._page().text}\n{self._tally()}"

@@ -1,0 +1,215 @@
+"""The sorting board: whose is it, AWS's, the customer's, or both's? Eight cells of the line at a time.
+
+    SortingBoard()                    eight cells of all services; SortingBoard(2) the next eight
+    SortingBoard(service="lambda")    cells of one service
+
+Three buttons sort the cell that is asked for, and the next one comes by itself, so that the keyboard stays where it is.
+Each answer is told its reason, right or wrong. `sort({1: "aws", 2: "both"})` does the same as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_line
+from labs_helpers.course.shown.display import show
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    Lasting,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    kept,
+    table,
+)
+
+_LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
+_WIDE = {"width": "99%"}
+
+
+class SortingBoard(Lasting):
+    """Deals eight cells to sort. number: which deal. service: the id of a service, for cells of that one alone.
+
+    LookupError for a service that there is not. `say`, `choose`, `deal`, `pick` and `sort` are what the controls do.
+    """
+
+    about = "Sorting board: whose duty is it, AWS’s, the customer’s, or both’s?"
+
+    def __init__(self, number: int = 1, service: str | None = None) -> None:
+        self._number, self._service = number, service
+        self._sorting = Sorting(the_line().deal(number, service))
+        self._said = ""
+        self._make_controls()
+        self._ask(1)
+
+    @property
+    def cells(self) -> tuple[Any, ...]:
+        """The cells of this deal."""
+        return self._sorting.cells
+
+    @property
+    def right(self) -> int:
+        """How many are sorted rightly."""
+        return self._sorting.right
+
+    # What the controls do
+
+    def say(self, word: str) -> None:
+        """Sort the cell that is asked for: "aws", "customer" or "both". ValueError for another word."""
+        place = self.place.value
+        self._said = self._sorting.say(place, word)
+        left = [each for each in self._places if each not in self._sorting.said]
+        self._ask(next((each for each in left if each > place), left[0] if left else place))
+
+    def choose(self, place: int) -> None:
+        """Ask for a cell, by its number. ValueError for one that there is not."""
+        if place not in self._places:
+            raise ValueError(f"the cells are numbered 1 to {len(self.cells)}, not {place!r:.20}")
+        self._said = ""
+        self._ask(place)
+
+    def pick(self, service: str | None) -> None:
+        """Deal cells of one service, or of all of them again (None). LookupError for one that there is not."""
+        the_line().deal(1, service)
+        self._service, self._number = service, 0
+        self.service.value = service or ""
+        self.deal()
+
+    def deal(self) -> None:
+        """Deal the next cells."""
+        self._number += 1
+        self._sorting = Sorting(the_line().deal(self._number, self._service))
+        self._said = ""
+        self._ask(1)
+
+    def sort(self, answers: Mapping[int, str]) -> None:
+        """Sort several cells by their numbers, and print what is to be said to each.
+
+        TypeError for what is no dict, ValueError for a number or a word that there is not.
+        """
+        if not isinstance(answers, Mapping):
+            raise TypeError('the answers are a dict of number → word: {1: "aws", 2: "both", 3: "customer"}')
+        for place, word in answers.items():
+            self._said = self._sorting.say(place, word)
+        self._draw()
+        show(repr(self), self.html)
+
+    # What is shown
+
+    @property
+    def _places(self) -> range:
+        return range(1, len(self.cells) + 1)
+
+    def _make_controls(self) -> None:
+        self.buttons = {
+            word: ipywidgets.Button(description=label, tooltip=f"It is {ANSWERS[word]}: sort this cell so")
+            for word, label in _LABELS.items()
+        }
+        for word, button in self.buttons.items():
+            button.on_click(lambda _, word=word: self.say(word))
+        self.next = ipywidgets.Button(description="Next eight", tooltip="Deal the next eight cells")
+        self.next.on_click(lambda _: self.deal())
+        self.place = ipywidgets.Dropdown(options=[1], description="Cell", layout={"width": "11em"})
+        self.place.observe(lambda change: self._chosen(change["new"]), "value")
+        self.service = ipywidgets.Dropdown(
+            options=[("all services", ""), *((name, id) for id, name in the_line().services.items())],
+            value=self._service or "",
+            description="Service",
+        )
+        self.service.observe(lambda change: self._picked(change["new"]), "value")
+        self._question, self._answer = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        self._board = ipywidgets.HTML(layout=_WIDE)
+        row = ipywidgets.HBox(
+            [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
+        )
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+
+    def _chosen(self, place: int | None) -> None:
+        if place is not None and not self._asking:
+            self.choose(place)
+
+    def _picked(self, service: str) -> None:
+        if (service or None) != self._service:
+            self.pick(service or None)
+
+    _asking = False
+
+    def _ask(self, place: int) -> None:
+        self._asking = True
+        try:
+            self.place.options = list(self._places)
+            self.place.value = place
+        finally:
+            self._asking = False
+        self._draw()
+
+    def _draw(self) -> None:
+        self._question.value = f'<div class="labs">{self._asked()}</div>'
+        self._answer.value = f'<div class="labs">{self._told()}</div>'
+        self._board.value = f'<div class="labs">{self._piles()}{self._reasons()}</div>'
+
+    def _asked(self) -> str:
+        cell = self.cells[self.place.value - 1]
+        done = len(self._sorting.said)
+        if done == len(self.cells):
+            return f'<p role="status"><strong>All sorted: {self.right} of {done} right.</strong></p>'
+        return (
+            f"<p>{self.place.value} of {len(self.cells)}: <strong>{escaped(cell.name)}</strong> "
+            f"({escaped(cell.about)}). Whose is it?</p>"
+        )
+
+    def _told(self) -> str:
+        if not self._said:
+            return ""
+        verdict = Verdict.YES if self._said.startswith("Right") else Verdict.NO
+        word = "right" if verdict is Verdict.YES else "not so"
+        return box(verdict, "", self._said, label="What is to say to your answer", word=word)
+
+    def _piles(self) -> str:
+        """The board: three piles, each cell where it was sorted, with a sign whether it belongs there."""
+        piles = [
+            "".join(self._piece(place) for place, said in self._sorting.said.items() if said == word) or "–"
+            for word in _LABELS
+        ]
+        caption = f"Your board: {self.right} of {len(self._sorting.said)} right"
+        return table(
+            caption, [f"{label}’s" if word != "both" else label for word, label in _LABELS.items()], [piles]
+        )
+
+    def _piece(self, place: int) -> str:
+        cell = self.cells[place - 1]
+        right = self._sorting.said[place] == cell.answer
+        sign = chip(Verdict.YES, "right") if right else chip(Verdict.NO, "not so")
+        return f"<p>{sign} {place}. {escaped(cell.name)}</p>"
+
+    def _reasons(self) -> str:
+        rows = [
+            (place, escaped(name), escaped(said), escaped(why))
+            for place, name, said, why in self._sorting.rows()
+            if why
+        ]
+        return table("Why", ("", "Cell", "You said", "Why"), rows) if rows else ""
+
+    # Forms without a widget
+
+    @property
+    def html(self) -> str:
+        """A still picture of the board."""
+        rows = [tuple(escaped(each) for each in row) for row in self._sorting.rows()]
+        whole = table("Whose is it: AWS’s, the customer’s, or both’s?", ("", "Cell", "You said", "Why"), rows)
+        return framed(f"{whole}{self._piles()}")
+
+    def __repr__(self) -> str:
+        how = 'Sort by number: `board.sort({1: "aws", 2: "both", 3: "customer"})`.'
+        return f"{self._sorting.page().text}\n{how}"

@@ -1,0 +1,490 @@
+"""The known ways from "may manage some users" to "may do everything".
+
+Those with an id are catalogued under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegating with boundaries)
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+
+from labs_helpers.course.days.day2.attacker.world import (
+    ADMINISTRATOR,
+    EVERYTHING,
+    IMAGE,
+    PASSWORD,
+    Holder,
+    World,
+    code,
+    create_function,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way up: what it is called, how it goes, and what it needs that should be withheld.
+
+    `steps` performs it and gives the session that should now be an administrator's, or None if it is enough to have
+    come so far. `decisive` is the action that opens the way, `stopped_by` the policy that has to stop it, `id` its
+    number in the catalogue, empty for a way that is not in it.
+    """
+
+    name: str
+    story: str
+    decisive: str
+    stopped_by: str
+    steps: Callable[[World], Holder | boto3.Session | None]
+    id: str = ""
+
+
+PATHS: dict[str, Path] = {}
+
+
+def path(
+    name: str, story: str, decisive: str, stopped_by: str = "identity", *, id: str = ""
+) -> Callable[[Callable[[World], Any]], Any]:
+    """Register a path."""
+
+    def register(steps: Callable[[World], Any]) -> Any:
+        PATHS[name] = Path(name, story, decisive, stopped_by, steps, id)
+        return steps
+
+    return register
+
+
+@path(
+    "CreatePolicyVersion",
+    "Dana gives her own policy a new version that allows everything.",
+    "iam:CreatePolicyVersion",
+    id="iam-001",
+)
+def _(world: World) -> Holder:
+    world.as_dana.create_policy_version(
+        PolicyArn=world.policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
+    )
+    return world.dana
+
+
+@path(
+    "SetDefaultPolicyVersion",
+    "Dana brings back an old version of her own policy, which allowed everything.",
+    "iam:SetDefaultPolicyVersion",
+)
+def _(world: World) -> Holder:
+    world.as_dana.set_default_policy_version(PolicyArn=world.policy, VersionId="v1")
+    return world.dana
+
+
+@path(
+    "AttachUserPolicy", "Dana attaches AdministratorAccess to herself.", "iam:AttachUserPolicy", id="iam-008"
+)
+def _(world: World) -> Holder:
+    world.as_dana.attach_user_policy(UserName="dana", PolicyArn=ADMINISTRATOR)
+    return world.dana
+
+
+@path("PutUserPolicy", "Dana writes an inline policy onto herself.", "iam:PutUserPolicy", id="iam-007")
+def _(world: World) -> Holder:
+    world.as_dana.put_user_policy(UserName="dana", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return world.dana
+
+
+@path(
+    "AttachGroupPolicy",
+    "Dana attaches AdministratorAccess to her own group.",
+    "iam:AttachGroupPolicy",
+    id="iam-010",
+)
+def _(world: World) -> Holder:
+    world.leads()
+    world.as_dana.attach_group_policy(GroupName="leads", PolicyArn=ADMINISTRATOR)
+    return world.dana
+
+
+@path(
+    "PutGroupPolicy", "Dana writes an inline policy onto her own group.", "iam:PutGroupPolicy", id="iam-011"
+)
+def _(world: World) -> Holder:
+    world.leads()
+    world.as_dana.put_group_policy(GroupName="leads", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return world.dana
+
+
+@path("AddUserToGroup", "Dana joins the group of administrators.", "iam:AddUserToGroup", id="iam-013")
+def _(world: World) -> Holder:
+    world.administrators()
+    world.as_dana.add_user_to_group(GroupName="administrators", UserName="dana")
+    return world.dana
+
+
+@path(
+    "CreateAccessKey", "Dana makes an access key for an administrator.", "iam:CreateAccessKey", id="iam-002"
+)
+def _(world: World) -> Holder:
+    world.administrators("ada")
+    return world.key_of("ada")
+
+
+@path("CreateLoginProfile", "Dana gives an administrator a password.", "iam:CreateLoginProfile", id="iam-004")
+def _(world: World) -> None:
+    world.administrators("ada")
+    world.as_dana.create_login_profile(UserName="ada", Password=PASSWORD)
+
+
+@path(
+    "UpdateLoginProfile", "Dana changes an administrator's password.", "iam:UpdateLoginProfile", id="iam-006"
+)
+def _(world: World) -> None:
+    world.with_password("alan")
+    world.as_dana.update_login_profile(UserName="alan", Password=PASSWORD)
+
+
+@path(
+    "UpdateAssumeRolePolicy",
+    "Dana writes herself into the trust policy of the role admin, and assumes it.",
+    "iam:UpdateAssumeRolePolicy",
+    id="iam-012",
+)
+def _(world: World) -> Holder:
+    world.admin_role()
+    world.as_dana.update_assume_role_policy(RoleName="admin", PolicyDocument=world.trusting_dana())
+    return world.assumed("role/admin")
+
+
+@path(
+    "AttachRolePolicy",
+    "Dana attaches AdministratorAccess to a role that she may assume.",
+    "iam:AttachRolePolicy",
+    id="iam-014",
+)
+def _(world: World) -> Holder:
+    world.viewer()
+    world.as_dana.attach_role_policy(RoleName="viewer", PolicyArn=ADMINISTRATOR)
+    return world.assumed("role/viewer")
+
+
+@path(
+    "PutRolePolicy",
+    "Dana writes an inline policy onto a role that she may assume.",
+    "iam:PutRolePolicy",
+    id="iam-017",
+)
+def _(world: World) -> Holder:
+    world.viewer()
+    world.as_dana.put_role_policy(RoleName="viewer", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return world.assumed("role/viewer")
+
+
+@path("PassRole to Lambda", "Dana makes a function that runs as the role admin.", "iam:PassRole")
+def _(world: World) -> None:
+    create_function(world.dana.client("lambda"), "team-nightly", world.admin_role())
+
+
+@path(
+    "PassRole to EC2",
+    "Dana starts an instance with the role admin, and takes its credentials from there.",
+    "iam:PassRole",
+)
+def _(world: World) -> boto3.Session:
+    world.admin_role()
+    made = world.dana.client("ec2").run_instances(
+        ImageId=IMAGE, MinCount=1, MaxCount=1, IamInstanceProfile={"Name": "admin"}
+    )
+    return world.cloud.instance(made["Instances"][0]["InstanceId"]).session()
+
+
+@path(
+    "UpdateFunctionCode",
+    "Dana puts her own code into a function that runs as the role admin.",
+    "lambda:UpdateFunctionCode",
+)
+def _(world: World) -> None:
+    world.billing()
+    world.dana.client("lambda").update_function_code(FunctionName="billing", ZipFile=code())
+
+
+@path("CreateUser without boundary", "Dana makes a user without the boundary.", "iam:CreateUser")
+def _(world: World) -> Holder:
+    world.as_dana.create_user(UserName="zoe", Path="/team/")
+    world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
+    return world.key_of("zoe")
+
+
+@path("CreateRole without boundary", "Dana makes a role without the boundary.", "iam:CreateRole")
+def _(world: World) -> Holder:
+    world.as_dana.create_role(RoleName="zed", Path="/team/", AssumeRolePolicyDocument=world.trusting_dana())
+    world.as_dana.attach_role_policy(RoleName="zed", PolicyArn=ADMINISTRATOR)
+    return world.assumed("role/team/zed")
+
+
+@path(
+    "CreateUser with another boundary",
+    "Dana makes a user whose boundary is AdministratorAccess.",
+    "iam:CreateUser",
+)
+def _(world: World) -> Holder:
+    world.as_dana.create_user(UserName="zoe", Path="/team/", PermissionsBoundary=ADMINISTRATOR)
+    world.as_dana.attach_user_policy(UserName="zoe", PolicyArn=ADMINISTRATOR)
+    return world.key_of("zoe")
+
+
+@path(
+    "AttachUserPolicy to an old user",
+    "Dana attaches AdministratorAccess to Olga, who is in the team and has no boundary.",
+    "iam:AttachUserPolicy",
+)
+def _(world: World) -> Holder:
+    olga = world.olga()
+    world.as_dana.attach_user_policy(UserName="olga", PolicyArn=ADMINISTRATOR)
+    return olga
+
+
+@path(
+    "PutUserPolicy on an old user",
+    "Dana writes an inline policy onto Olga, who is in the team and has no boundary.",
+    "iam:PutUserPolicy",
+)
+def _(world: World) -> Holder:
+    olga = world.olga()
+    world.as_dana.put_user_policy(UserName="olga", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return olga
+
+
+@path(
+    "DeleteUserPermissionsBoundary",
+    "Dana takes the boundary off Tom, who has AdministratorAccess within it.",
+    "iam:DeleteUserPermissionsBoundary",
+)
+def _(world: World) -> Holder:
+    tom = world.strong_tom()
+    world.as_dana.delete_user_permissions_boundary(UserName="tom")
+    return tom
+
+
+@path(
+    "PutUserPermissionsBoundary",
+    "Dana gives Tom a wider boundary: AdministratorAccess.",
+    "iam:PutUserPermissionsBoundary",
+)
+def _(world: World) -> Holder:
+    tom = world.strong_tom()
+    world.as_dana.put_user_permissions_boundary(UserName="tom", PermissionsBoundary=ADMINISTRATOR)
+    return tom
+
+
+@path(
+    "CreatePolicyVersion of the boundary",
+    "Dana gives the boundary itself a new version that allows everything.",
+    "iam:CreatePolicyVersion",
+)
+def _(world: World) -> Holder:
+    tom = world.strong_tom()
+    world.as_dana.create_policy_version(
+        PolicyArn=world.boundary, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
+    )
+    return tom
+
+
+@path(
+    "SetDefaultPolicyVersion of the boundary",
+    "Dana brings back an old version of the boundary, which allowed everything.",
+    "iam:SetDefaultPolicyVersion",
+)
+def _(world: World) -> Holder:
+    tom = world.strong_tom()
+    world.as_dana.set_default_policy_version(PolicyArn=world.boundary, VersionId="v1")
+    return tom
+
+
+@path(
+    "a boundary that is too wide",
+    "Tom, with AdministratorAccess within the boundary, simply reads the jewels.",
+    "s3:GetObject",
+    "boundary",
+)
+def _(world: World) -> Holder:
+    return world.strong_tom()
+
+
+@path(
+    "a boundary that allows IAM",
+    "Tom, with AdministratorAccess within the boundary, makes a key for an administrator.",
+    "iam:CreateAccessKey",
+    "boundary",
+)
+def _(world: World) -> Holder:
+    tom = world.strong_tom()
+    world.administrators("ada")
+    return Holder(world.cloud, tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
+
+
+# What the catalogue has beside these, and what it lacks
+
+
+@path(
+    "CreateAccessKey in place of another",
+    "Anna, an administrator, has two keys, as many as may be: Dana deletes one and makes another.",
+    "iam:CreateAccessKey",
+    id="iam-003",
+)
+def _(world: World) -> Holder:
+    key = world.with_two_keys("anna")
+    world.as_dana.delete_access_key(UserName="anna", AccessKeyId=key)
+    return world.key_of("anna")
+
+
+@path(
+    "PutRolePolicy on one's own role",
+    "Dana works through the role desk, and writes an inline policy onto it.",
+    "iam:PutRolePolicy",
+    id="iam-005",
+)
+def _(world: World) -> Holder:
+    desk = world.desk()
+    desk.client("iam").put_role_policy(
+        RoleName="desk", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING)
+    )
+    return desk
+
+
+@path(
+    "AttachRolePolicy to one's own role",
+    "Dana works through the role desk, and attaches AdministratorAccess to it.",
+    "iam:AttachRolePolicy",
+    id="iam-009",
+)
+def _(world: World) -> Holder:
+    desk = world.desk()
+    desk.client("iam").attach_role_policy(RoleName="desk", PolicyArn=ADMINISTRATOR)
+    return desk
+
+
+@path(
+    "AttachUserPolicy and a key",
+    "Dana attaches AdministratorAccess to Ben of another team, and makes a key for him.",
+    "iam:AttachUserPolicy",
+    id="iam-015",
+)
+def _(world: World) -> Holder:
+    world.ben()
+    world.as_dana.attach_user_policy(UserName="ben", PolicyArn=ADMINISTRATOR)
+    return world.key_of("ben")
+
+
+@path(
+    "CreatePolicyVersion of a role's policy",
+    "Dana gives the policy of a role that she may assume a new version that allows everything.",
+    "iam:CreatePolicyVersion",
+    id="iam-016",
+)
+def _(world: World) -> Holder:
+    policy = world.viewer()
+    world.as_dana.create_policy_version(
+        PolicyArn=policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
+    )
+    return world.assumed("role/viewer")
+
+
+@path(
+    "PutUserPolicy and a key",
+    "Dana writes an inline policy onto Ben of another team, and makes a key for him.",
+    "iam:PutUserPolicy",
+    id="iam-018",
+)
+def _(world: World) -> Holder:
+    world.ben()
+    world.as_dana.put_user_policy(UserName="ben", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return world.key_of("ben")
+
+
+@path(
+    "AttachRolePolicy and UpdateAssumeRolePolicy",
+    "Dana attaches AdministratorAccess to the role batch, and writes herself into its trust policy.",
+    "iam:AttachRolePolicy",
+    id="iam-019",
+)
+def _(world: World) -> Holder:
+    world.batch()
+    world.as_dana.attach_role_policy(RoleName="batch", PolicyArn=ADMINISTRATOR)
+    return _let_in(world, "batch")
+
+
+@path(
+    "CreatePolicyVersion and UpdateAssumeRolePolicy",
+    "Dana gives the policy of the role batch a new version, and writes herself into the role's trust policy.",
+    "iam:CreatePolicyVersion",
+    id="iam-020",
+)
+def _(world: World) -> Holder:
+    policy = world.batch()
+    world.as_dana.create_policy_version(
+        PolicyArn=policy, PolicyDocument=json.dumps(EVERYTHING), SetAsDefault=True
+    )
+    return _let_in(world, "batch")
+
+
+@path(
+    "PutRolePolicy and UpdateAssumeRolePolicy",
+    "Dana writes an inline policy onto the role batch, and herself into its trust policy.",
+    "iam:PutRolePolicy",
+    id="iam-021",
+)
+def _(world: World) -> Holder:
+    world.batch()
+    world.as_dana.put_role_policy(RoleName="batch", PolicyName="all", PolicyDocument=json.dumps(EVERYTHING))
+    return _let_in(world, "batch")
+
+
+def _let_in(world: World, role: str) -> Holder:
+    world.as_dana.update_assume_role_policy(RoleName=role, PolicyDocument=world.trusting_dana())
+    return world.assumed(f"role/{role}")
+
+
+@path(
+    "AssumeRole",
+    "Dana assumes the role break-glass, which trusts everybody in the account whom a policy lets.",
+    "sts:AssumeRole",
+    id="sts-001",
+)
+def _(world: World) -> Holder:
+    world.break_glass()
+    return world.assumed("role/break-glass")
+
+
+@path(
+    "UpdateUser with a new path",
+    "Dana moves the administrator Art to the path /team/, where she may make keys.",
+    "iam:UpdateUser",
+)
+def _(world: World) -> Holder:
+    world.administrators("art")
+    world.as_dana.update_user(UserName="art", NewPath="/team/")
+    return world.key_of("art")
+
+
+@path(
+    "DeleteRolePermissionsBoundary",
+    "Dana takes the boundary off the role reader, which has AdministratorAccess within it, and assumes it.",
+    "iam:DeleteRolePermissionsBoundary",
+)
+def _(world: World) -> Holder:
+    world.reader()
+    world.as_dana.delete_role_permissions_boundary(RoleName="reader")
+    return world.assumed("role/team/reader")
+
+
+@path(
+    "PutRolePermissionsBoundary",
+    "Dana gives the role reader a wider boundary, AdministratorAccess, and assumes it.",
+    "iam:PutRolePermissionsBoundary",
+)
+def _(world: World) -> Holder:
+    world.reader()
+    world.as_dana.put_role_permissions_boundary(RoleName="reader", PermissionsBoundary=ADMINISTRATOR)
+    return world.assumed("role/team/reader")

@@ -1,0 +1,129 @@
+"""The honest work of Dana and her team, which must go on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from labs_helpers.course.days.day2.attacker.world import (
+    ALL_OF_S3,
+    EVERYTHING,
+    READ_S3,
+    SERVICES,
+    World,
+    create_function,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something that Dana or her team does every week."""
+
+    name: str
+    story: str
+    steps: Callable[[World], Any]
+
+
+WORK: dict[str, Work] = {}
+
+
+def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
+    """Register a piece of honest work."""
+
+    def register(steps: Callable[[World], Any]) -> Any:
+        WORK[name] = Work(name, story, steps)
+        return steps
+
+    return register
+
+
+@work("a new user", "Dana can't create a user /team/nick with the boundary.")
+def _(world: World) -> None:
+    world.as_dana.create_user(UserName="nick", Path="/team/", PermissionsBoundary=world.boundary)
+
+
+@work("a new role", "Dana can't create a role /team/loader with the boundary.")
+def _(world: World) -> None:
+    world.as_dana.create_role(
+        RoleName="loader",
+        Path="/team/",
+        AssumeRolePolicyDocument=SERVICES,
+        PermissionsBoundary=world.boundary,
+    )
+
+
+@work("a policy for a user", "Dana can't attach AmazonS3ReadOnlyAccess to Tom of her team.")
+def _(world: World) -> None:
+    world.tom()
+    world.as_dana.attach_user_policy(UserName="tom", PolicyArn=READ_S3)
+
+
+@work("an inline policy for a user", "Dana can't write an inline policy onto Tom of her team.")
+def _(world: World) -> None:
+    world.tom()
+    world.as_dana.put_user_policy(UserName="tom", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+
+
+@work("a policy for a role", "Dana can't attach AmazonS3ReadOnlyAccess to the role etl of her team.")
+def _(world: World) -> None:
+    world.etl()
+    world.as_dana.attach_role_policy(RoleName="etl", PolicyArn=READ_S3)
+
+
+@work("an access key", "Dana can't make an access key for Tom of her team.")
+def _(world: World) -> None:
+    world.tom()
+    world.key_of("tom")
+
+
+@work("a function", "Dana can't make the function team-etl, which runs as the role etl of her team.")
+def _(world: World) -> None:
+    create_function(world.dana.client("lambda"), "team-etl", world.etl())
+
+
+@work("a look around", "Dana can't list the account's users, or look one of them up.")
+def _(world: World) -> None:
+    world.as_dana.list_users()
+    world.as_dana.get_user(UserName="dana")
+
+
+@work("somebody leaves", "Dana can't take policies and key from a user of her team, and delete the user.")
+def _(world: World) -> None:
+    world.iam.create_user(UserName="tess", Path="/team/", PermissionsBoundary=world.boundary)
+    world.iam.attach_user_policy(UserName="tess", PolicyArn=READ_S3)
+    world.iam.put_user_policy(UserName="tess", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    key = world.iam.create_access_key(UserName="tess")["AccessKey"]["AccessKeyId"]
+    world.as_dana.detach_user_policy(UserName="tess", PolicyArn=READ_S3)
+    world.as_dana.delete_user_policy(UserName="tess", PolicyName="own")
+    world.as_dana.delete_access_key(UserName="tess", AccessKeyId=key)
+    world.as_dana.delete_user(UserName="tess")
+
+
+@work(
+    "a role goes",
+    "Dana can't write an inline policy onto a role of her team, take its policies, and delete it.",
+)
+def _(world: World) -> None:
+    world.iam.create_role(
+        RoleName="old", Path="/team/", AssumeRolePolicyDocument=SERVICES, PermissionsBoundary=world.boundary
+    )
+    world.iam.attach_role_policy(RoleName="old", PolicyArn=READ_S3)
+    world.as_dana.put_role_policy(RoleName="old", PolicyName="own", PolicyDocument=json.dumps(EVERYTHING))
+    world.as_dana.delete_role_policy(RoleName="old", PolicyName="own")
+    world.as_dana.detach_role_policy(RoleName="old", PolicyArn=READ_S3)
+    world.as_dana.delete_role(RoleName="old")
+
+
+@work(
+    "the team's own data", "Tom, with a policy for all of S3, can't list, read and write the team's bucket."
+)
+def _(world: World) -> None:
+    world.bucket(world.data)
+    tom = world.tom()
+    world.iam.attach_user_policy(UserName="tom", PolicyArn=ALL_OF_S3)
+    s3 = tom.client("s3")
+    s3.list_objects_v2(Bucket=world.data)
+    s3.get_object(Bucket=world.data, Key="list.txt")
+    s3.put_object(Bucket=world.data, Key="new.txt", Body=b"more")

@@ -1,0 +1,30 @@
+"""Day 3: tokens read and verified, a sign-in walked through and attacked, and three small applications behind a pool.
+
+    verify_access_token, verify_id_token     the checks of an application; they raise BadToken
+    inspect     what a token says, whether it is genuine, and what it opens
+    Walk     .sign_in(), .attack("read the code"), .exchanges
+    apps     apps.start(day.cloud, pool): .site, .api, .phone
+
+The rest are the cases that the day's exercises are judged by.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs_helpers.lazy import exported
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day3.inspection import inspect
+    from labs_helpers.course.days.day3.tokens import BadToken, verify_access_token, verify_id_token
+    from labs_helpers.course.days.day3.walk import Walk
+
+_HOMES = {
+    "BadToken": "labs_helpers.course.days.day3.tokens",
+    "Walk": "labs_helpers.course.days.day3.walk",
+    "inspect": "labs_helpers.course.days.day3.inspection",
+    "verify_access_token": "labs_helpers.course.days.day3.tokens",
+    "verify_id_token": "labs_helpers.course.days.day3.tokens",
+}
+__all__ = ["BadToken", "Walk", "inspect", "verify_access_token", "verify_id_token"]
+__getattr__, __dir__ = exported(__name__, _HOMES)

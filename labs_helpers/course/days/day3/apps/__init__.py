@@ -1,0 +1,13 @@
+"""The day's three small applications behind one user pool: a web site with a session, an API, an app on a phone.
+
+    apps = start(day.cloud, pool)      # apps.site and apps.api are addresses; apps.phone signs people in
+    apps.phone.sign_in("alice", "…")   # its tokens, for the API
+
+They are gone when the cloud is reset or stops. Read them: each is one short module.
+"""
+
+from __future__ import annotations
+
+from labs_helpers.course.days.day3.apps.start import API, SITE, Apps, start
+
+__all__ = ["API", "SITE", "Apps", "start"]

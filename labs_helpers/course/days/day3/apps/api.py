@@ -1,0 +1,76 @@
+"""An API that checks tokens: every request brings an access token, and each path says which scope it needs.
+
+What API Gateway's JWT authorizer does for its routes, done by hand, with one thing more: `token_use`.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+https://www.rfc-editor.org/rfc/rfc6750
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from labs_helpers.course.days.day3.tokens import BadToken, read, verify_access_token
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from labs_helpers.cloud import Clock
+
+
+class Refused(Exception):
+    """Status and the words of WWW-Authenticate."""
+
+    def __init__(self, status: int, words: str):
+        self.status, self.words = status, words
+
+
+def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
+    """The API: GET /pages needs the scope diary-api/read, PUT /pages/<day> diary-api/write.
+
+    `clients` are the applications whose tokens it takes; the issuer stands here, and in no token's hands.
+    """
+    from flask import Flask, jsonify, request
+
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    pages: dict[str, dict[str, str]] = {}
+
+    def caller(scope: str) -> Mapping[str, Any]:
+        kind, _, token = request.headers.get("Authorization", "").partition(" ")
+        if kind.lower() != "bearer" or not token:
+            raise Refused(401, "Bearer")
+        return proved(token, issuer, clients, clock, scope)
+
+    @app.errorhandler(Refused)
+    def refused(why: Refused) -> Any:
+        return jsonify(error=why.words), why.status, {"WWW-Authenticate": why.words}
+
+    @app.get("/pages")
+    def read_pages() -> Any:
+        return jsonify(pages.get(caller("diary-api/read")["sub"], {}))
+
+    @app.put("/pages/<day>")
+    def write_page(day: str) -> Any:
+        own = pages.setdefault(caller("diary-api/write")["sub"], {})
+        own[day] = request.get_data(as_text=True)
+        return jsonify(sorted(own))
+
+    return app
+
+
+def proved(token: str, issuer: str, clients: Collection[str], clock: Clock, scope: str) -> Mapping[str, Any]:
+    """The claims of an access token with a scope. Raises `Refused`: 401 for a bad token, 403 for a scope too few."""
+    try:
+        client = str(read(token).claims.get("client_id"))
+        if client not in clients:
+            raise BadToken("another application's")
+        keys = requests.get(f"{issuer}/.well-known/jwks.json", timeout=10).json()["keys"]
+        claims = verify_access_token(token, issuer=issuer, client_id=client, keys=keys, now=clock.now())
+    except BadToken as error:
+        raise Refused(401, 'Bearer error="invalid_token"') from error
+    if scope not in str(claims.get("scope", "")).split():
+        raise Refused(403, f'Bearer error="insufficient_scope", scope="{scope}"')
+    return claims

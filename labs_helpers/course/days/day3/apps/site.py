@@ -1,0 +1,119 @@
+"""A web site behind the pool's sign-in: tokens stay on the server, the browser has a cookie that says nothing.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-server-contract-reference.html
+https://cheatsheetseries.owasp.org/cheatsheets/Session_Management_Cheat_Sheet.html
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from labs_helpers.cloud import csrf_token, form_is_forged, protect, secure_cookie
+from labs_helpers.course.days.day3.apps.oauth import App, Begun, SignInFailed
+from labs_helpers.course.days.day3.tokens import BadToken
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from labs_helpers.cloud import Clock
+
+COOKIE = "diary-session"
+LIFE = timedelta(hours=1)
+
+
+@dataclass(slots=True)
+class Session:
+    """What the server keeps for a browser: a sign-in under way, or who signed in."""
+
+    expires: datetime
+    begun: Begun | None = None
+    name: str | None = None
+    id_token: str = field(default="", repr=False)
+
+
+def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
+    """The site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout forgets here and there."""
+    from flask import Flask, redirect, render_template, request, url_for
+
+    app = Flask(__name__, template_folder="templates")
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.jinja_env.globals["csrf_token"] = csrf_token
+    protect(app)
+    sessions: dict[str, Session] = {}
+
+    def session() -> Session | None:
+        found = sessions.get(request.cookies.get(COOKIE, ""))
+        return found if found is not None and clock.now() < found.expires else None
+
+    def with_new_session(response: Any, content: Session) -> Any:
+        """A fresh name for the session whenever it gains something: who knew the old one has nothing (fixation)."""
+        sessions.pop(request.cookies.get(COOKIE, ""), None)
+        name = secrets.token_urlsafe(32)
+        sessions[name] = content
+        secure_cookie(response, COOKIE, name)
+        return response
+
+    @app.get("/")
+    def home() -> Any:
+        found = session()
+        return render_template("home.html", name=found.name if found else None, said=request.args.get("said"))
+
+    @app.get("/login")
+    def login() -> Any:
+        begun = app_client.begin()
+        return with_new_session(redirect(begun.url), Session(clock.now() + timedelta(minutes=15), begun))
+
+    @app.get("/callback")
+    def callback() -> Any:
+        found = session()
+        begun = found.begun if found else None
+        if found is not None:
+            found.begun = None  # an answer counts once
+        try:
+            claims, tokens = app_client.end(begun, request.args, clock)
+        except (SignInFailed, BadToken) as why:
+            app.logger.warning("a sign-in failed: %s", why)
+            return render_template("home.html", name=None, said="That did not work. Sign in again."), 400
+        signed_in = Session(clock.now() + LIFE, None, claims["cognito:username"], tokens["id_token"])
+        return with_new_session(redirect(url_for("home")), signed_in)
+
+    @app.post("/page")
+    def page() -> Any:
+        found = session()
+        if found is None or found.name is None:
+            return redirect(url_for("login"))
+        if form_is_forged():
+            return render_template("home.html", name=found.name, said="That form is not from here."), 400
+        store(app_client.issuer, identity_pool, bucket, found.id_token, request.form.get("text", ""))
+        return redirect(url_for("home", said="Stored."))
+
+    @app.get("/logout")
+    def logout() -> Any:
+        sessions.pop(request.cookies.get(COOKIE, ""), None)
+        there = {
+            "client_id": app_client.client_id,
+            "logout_uri": app_client.callback.removesuffix("callback"),
+        }
+        response = redirect(f"{app_client.login}/logout?{urlencode(there)}")
+        response.delete_cookie(COOKIE, path=request.script_root or "/")
+        return response
+
+    return app
+
+
+def store(issuer: str, identity_pool: str, bucket: str, id_token: str, text: str) -> None:
+    """Store a page as its writer: with credentials of an identity pool, that reach their own prefix alone."""
+    import boto3
+    from botocore import UNSIGNED
+    from botocore.config import Config
+
+    pools = boto3.client("cognito-identity", config=Config(signature_version=UNSIGNED))
+    who = {"Logins": {issuer.removeprefix("https://"): id_token}}
+    identity = pools.get_id(IdentityPoolId=identity_pool, **who)["IdentityId"]
+    keys = pools.get_credentials_for_identity(IdentityId=identity, **who)["Credentials"]
+    writer = boto3.Session(keys["AccessKeyId"], keys["SecretKey"], keys["SessionToken"])
+    writer.client("s3").put_object(Bucket=bucket, Key=f"{identity}/page", Body=text.encode())

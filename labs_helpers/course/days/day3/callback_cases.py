@@ -1,0 +1,117 @@
+"""What exercise 3.3 is judged by: answers that come back from sign-in pages, genuine ones and those of attackers.
+
+The attacks are RFC 9700's: https://www.rfc-editor.org/rfc/rfc9700#section-4 (4.4 mix-up, 4.5 code injection, 4.7
+cross-site request forgery). https://docs.aws.amazon.com/cognito/latest/developerguide/authorization-endpoint.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from labs_helpers.course.grading.kinds.function import Case
+
+OURS, WORK = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Ours", "https://work.example"
+SITE = "https://diary.example/callback"
+SESSIONS = {
+    "ours": {
+        "issuer": OURS, "callback": f"{SITE}/ours", "state": "s-5f1c", "nonce": "n-81aa", "verifier": "v" * 43,
+    },
+    "work": {
+        "issuer": WORK, "callback": f"{SITE}/work", "state": "s-77d0", "nonce": "n-02be", "verifier": "w" * 43,
+    },
+}  # fmt: skip
+"""What the browser's session keeps once a sign-in has begun at one of the two providers."""
+_CODES = {
+    "c-alice": (OURS, "v" * 43, {"sub": "alice", "nonce": "n-81aa"}),
+    "c-ada": (WORK, "w" * 43, {"sub": "ada", "nonce": "n-02be"}),
+    # Stolen from Bob's browser. It was begun without PKCE, so any verifier will do: nonce is what is left.
+    "c-bob": (OURS, None, {"sub": "bob", "nonce": "n-of-bob"}),
+    "c-part": (OURS, None, {"sub": "bob", "nonce": "n-8"}),
+    "c-old": (OURS, None, {"sub": "bob"}),
+    "c-bound": (OURS, "b" * 43, {"sub": "bob", "nonce": "n-81aa"}),
+}
+"""Code → where it is good, the verifier that it needs, what the ID token says."""
+
+
+def providers() -> Callable[[str, str, str], dict[str, Any]]:
+    """`redeem` for one round of cases: it remembers which of our pool's codes were shown to work's provider.
+
+    The claims of the ID token for a code, proved. Work's provider is Mallory's: it takes any code, gladly, and tries it
+    at our pool, where a code counts once.
+    """
+    used_up: set[str] = set()
+
+    def redeem(issuer: str, code: str, verifier: str) -> dict[str, Any]:
+        if issuer == WORK and code not in _CODES:
+            raise ValueError("invalid_grant")
+        good_at, needed, claims = _CODES.get(code, (None, None, {}))
+        if issuer == WORK and good_at != WORK:
+            used_up.add(code)
+            return {"iss": WORK, "sub": "alice", "nonce": SESSIONS["work"]["nonce"]}
+        if good_at != issuer or needed not in (None, verifier) or code in used_up:
+            raise ValueError("invalid_grant")
+        return {"iss": issuer, **claims}
+
+    return redeem
+
+
+def cases() -> list[Case]:
+    """Each: the browser's session, the address that was called, the query that came with it, and `redeem`."""
+    ours, work = SESSIONS["ours"], SESSIONS["work"]
+    good = {"code": "c-alice", "state": ours["state"]}
+    redeem = providers()
+
+    def case(
+        title: str, story: str, taken: bool, session: Mapping[str, str], address: str, told: Mapping[str, str]
+    ) -> Case:
+        given = (dict(session), address, dict(told), redeem)
+        return Case(title, story, taken, given, returns=_CODES[told["code"]][2]["sub"] if taken else None)
+
+    stranger = "The answer belongs to no sign-in that this browser began: somebody else's would end in it."
+    injected = "The code is another person's: the ID token does not answer this sign-in."
+    return [
+        case("Alice comes back", "She signed in.", True, ours, ours["callback"], good),
+        case("Ada comes back from work", "She signed in there.", True, work, work["callback"],
+              {"code": "c-ada", "state": work["state"]}),
+        case("Alice comes back with a word more", "Further parameters are to be passed over.", True, ours,
+              ours["callback"], {**good, "lang": "en"}),
+        case("another state", stranger, False, ours, ours["callback"], {**good, "state": "s-mallory"}),
+        case("no state", stranger, False, ours, ours["callback"], {"code": "c-alice"}),
+        case("nothing was begun here", stranger, False, {}, ours["callback"], good),
+        case("nothing was begun, and no state", "None is equal to None: ask whether there is one.", False, {},
+              ours["callback"], {"code": "c-alice"}),
+        case("an empty state, and an empty one in the session",
+              "Nothing is equal to nothing: ask whether there is a state.", False, {**ours, "state": ""},
+              ours["callback"], {**good, "state": ""}),
+        case("a part of the state", stranger, False, ours, ours["callback"], {**good, "state": "s-5f"}),
+        case("the state with more behind it", stranger, False, ours, ours["callback"], {**good, "state": "s-5f1c0"}),
+        case("the state with more before it", stranger, False, ours, ours["callback"], {**good, "state": "as-5f1c"}),
+        case("the state in capitals", stranger, False, ours, ours["callback"], {**good, "state": "S-5F1C"}),
+        case("a part of the nonce", injected, False, ours, ours["callback"],
+              {"code": "c-part", "state": ours["state"]}),
+        case("Bob's code in Mallory's session", injected, False, ours, ours["callback"],
+              {"code": "c-bob", "state": ours["state"]}),
+        case("a code whose ID token has no nonce", injected, False, ours, ours["callback"],
+              {"code": "c-old", "state": ours["state"]}),
+        case("a code that another verifier began", "The pool refuses it, and so must you.", False, ours,
+              ours["callback"], {"code": "c-bound", "state": ours["state"]}),
+        case("mix-up: our pool's answer to a sign-in begun at work",
+              "You would hand our pool's code to the other provider, and believe what it says.", False, work,
+              ours["callback"], {"code": "c-alice", "state": work["state"]}),
+        case("after the mix-up, Alice's code where it belongs",
+              "You had shown it to the other provider before you compared the address, and it is used up.", True, ours,
+              ours["callback"], good),
+        case("mix-up: an answer at nobody's address", "It came to an address that this sign-in did not name.", False,
+              ours, "https://diary.example.evil.example/callback/ours", good),
+        case("an answer below the address", "It came to an address that this sign-in did not name.", False, ours,
+              ours["callback"] + "/mallory", good),
+        case("an answer above the address", "It came to an address that this sign-in did not name.", False, ours,
+              "https://diary.example/callback", good),
+        case("an answer without TLS", "On the way everybody could read the code.", False, ours,
+              ours["callback"].replace("https:", "http:"), good),
+        case("the user refused", "There is no code: nobody signed in.", False, ours, ours["callback"],
+              {"error": "access_denied", "state": ours["state"]}),
+        case("an error with somebody's code", "It says that nobody signed in.", False, ours, ours["callback"],
+              {**good, "error": "server_error"}),
+    ]  # fmt: skip

@@ -1,0 +1,71 @@
+"""What exercise 3.4 is judged by: tokens that were proved, and what each may do at an API.
+
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from labs_helpers.course.grading.kinds.function import Case
+
+REPORTER, IMPORTER = "4reporter7890", "5importer7890"
+
+
+def machine(client: str, scope: str, **more: Any) -> dict[str, Any]:
+    """The claims of a token that a program got for itself: its `sub` is the client, and there is no user."""
+    return {"token_use": "access", "sub": client, "client_id": client, "scope": scope, **more}
+
+
+def person(scope: str, **more: Any) -> dict[str, Any]:
+    """The claims of a user's access token."""
+    return {
+        "token_use": "access", "sub": "5b3c1f9e", "client_id": "3app", "username": "alice", "scope": scope, **more,
+    }  # fmt: skip
+
+
+def _case(title: str, story: str, taken: bool, claims: dict[str, Any], method: str, path: str) -> Case:
+    return Case(title, story, taken, (claims, method, path))
+
+
+def cases() -> list[Case]:
+    """Each: the claims of a proved access token, the method and the path."""
+    read, both = machine(REPORTER, "diary-api/read"), machine(IMPORTER, "diary-api/read diary-api/write")
+    pages, word = "/pages", "A scope is a word of its own: compare whole words."
+    return [
+        _case("the reporter reads", "It was given diary-api/read.", True, read, "GET", pages),
+        _case("the importer reads", "It was given diary-api/read.", True, both, "GET", pages),
+        _case("the importer writes", "It was given diary-api/write.", True, both, "PUT", pages),
+        _case("the importer deletes", "It was given diary-api/write.", True, both, "DELETE", pages),
+        _case("Alice reads", "Her token has the scope, too.", True, person("openid diary-api/read"), "GET", pages),
+        _case("Alice asks for herself", "She is a user, with the scope.", True, person("diary-api/read"), "GET", "/me"),
+        _case("the reporter writes", "It was given diary-api/read alone.", False, read, "PUT", pages),
+        _case("the reporter deletes", "It was given diary-api/read alone.", False, read, "DELETE", pages),
+        _case("who may write reads", "Writing is not reading: each scope is what it says.", False,
+              machine(IMPORTER, "diary-api/write"), "GET", pages),
+        _case("a longer word", word, False, machine(REPORTER, "diary-api/read-titles"), "GET", pages),
+        _case("a longer server", word, False, machine(REPORTER, "my-diary-api/read"), "GET", pages),
+        _case("another API's scope", "It opens another door.", False, machine(REPORTER, "photos/read"), "GET", pages),
+        _case("other capitals", "Scopes are compared letter by letter.", False, machine(REPORTER, "Diary-Api/Read"),
+              "GET", pages),
+        _case("only openid", "She signed in; nobody let the app at the diary.", False, person("openid email"), "GET",
+              pages),
+        _case("no scope at all", "Tokens of InitiateAuth have no scope of an API.", False,
+              {k: v for k, v in person("").items() if k != "scope"}, "GET", pages),
+        _case("a machine asks for itself at /me", "There is no user in its token: /me would be nobody's.", False, read,
+              "GET", "/me"),
+        _case("a path that nobody knows", "What no rule allows is refused.", False, both, "GET", "/admin"),
+        _case("a method that nobody knows", "What no rule allows is refused.", False, both, "PATCH", pages),
+        _case("a path that begins alike", "It is another path: compare all of it.", False, read, "GET",
+              "/pages-of-others"),
+        _case("a path in capitals", "Paths are compared letter by letter.", False, read, "GET", "/Pages"),
+        _case("a path with a slash behind it", "It is another path: compare all of it.", False, read, "GET", "/pages/"),
+        _case("a path below /pages", "This API has two addresses, and none below them.", False, read, "GET",
+              "/pages/monday"),
+        _case("a method in small letters", "Methods are compared letter by letter.", False, read, "get", pages),
+        _case("writing at /me", "What no rule allows is refused.", False, person("diary-api/write"), "PUT", "/me"),
+        _case("a token that does not say what it is for", "What is not said is not so.", False,
+              {k: v for k, v in read.items() if k != "token_use"}, "GET", pages),
+        _case("an ID token", "It says who somebody is, not what may be called.", False,
+              {"token_use": "id", "sub": "5b3c1f9e", "aud": "3app", "scope": "diary-api/read"}, "GET", pages),
+    ]  # fmt: skip

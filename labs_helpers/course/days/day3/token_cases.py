@@ -1,0 +1,159 @@
+"""What exercise 3.1 is judged by: access tokens that a pool made, and those that somebody else did."""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from labs_helpers.course.grading.kinds.function import Case
+
+ISSUER = "https://cognito-idp.us-east-1.amazonaws.com/us-east-1_Example12"
+CLIENT = "1example23456789example12"
+NOW = 1_800_000_000
+_CLAIMS = {
+    "sub": "5b3c1f9e-0000-4000-8000-1234567890ab", "iss": ISSUER, "client_id": CLIENT, "token_use": "access",
+    "scope": "openid", "exp": NOW + 3_600, "iat": NOW - 60, "auth_time": NOW - 60, "username": "alice",
+}  # fmt: skip
+_Forged = dict[str, tuple[str, str]]
+"""By the name of a case: the token, and why it must be refused."""
+
+
+@cache
+def _keys() -> tuple[Any, Any, Any]:
+    """The pool's two keys, and a stranger's: made once, for making them takes a while."""
+    from joserfc.jwk import RSAKey
+
+    return tuple(
+        RSAKey.generate_key(2048, {"kid": kid, "use": "sig", "alg": "RS256"}) for kid in ("one", "two", "one")
+    )
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _token(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None, key: Any = None) -> str:
+    return _token_of(json.dumps(claims), header, key)
+
+
+def _said_twice(name: str, last: Any) -> str:
+    """The claims as text, one of them twice: first as it should be, last as it should not."""
+    return f"{json.dumps(_CLAIMS)[:-1]}, {json.dumps({name: last})[1:]}"
+
+
+def _token_of(claims: str, header: Mapping[str, Any] | None = None, key: Any = None) -> str:
+    from joserfc import jws
+
+    head = {"alg": "RS256", "kid": "one", **(header or {})}
+    signed = f"{_b64(json.dumps(head).encode())}.{_b64(claims.encode())}"
+    algorithm = jws.JWSRegistry(algorithms=[head["alg"]]).get_alg(head["alg"])
+    return f"{signed}.{_b64(algorithm.sign(signed.encode(), key or _keys()[0]))}"
+
+
+def cases() -> list[Case]:
+    """Genuine tokens and forged ones; with each the pool's key set, its issuer, the client id, and the time."""
+    first, second, _ = _keys()
+    given = ({"keys": [first.as_dict(private=False), second.as_dict(private=False)]}, ISSUER, CLIENT, NOW)
+    taken = {
+        "a genuine token": _token(_CLAIMS),
+        "a genuine token of the pool's other key": _token(_CLAIMS, {"kid": "two"}, second),
+        "a genuine token in its last second": _token({**_CLAIMS, "exp": NOW + 1}),
+    }
+    return [
+        Case(name, "The pool made it, for this application.", True, (text, *given))
+        for name, text in taken.items()
+    ] + [
+        Case(name, story, False, (text, *given))
+        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _no_tokens()).items()
+    ]
+
+
+def _not_signed_by_the_pool() -> _Forged:
+    """Tokens whose claims are right, and whose signature, or what is to be believed of it, is not the pool's."""
+    first, _, foreign = _keys()
+    head, payload, signature = _token(_CLAIMS).split(".")
+    confused = f"{_b64(json.dumps({'alg': 'HS256', 'kid': 'one'}).encode())}.{payload}"
+    mac = hmac.digest(first.as_pem(private=False), confused.encode(), "sha256")
+    none = f"{_b64(json.dumps({'alg': 'none', 'kid': 'one'}).encode())}.{payload}."
+    other = _b64(json.dumps({**_CLAIMS, "username": "admin"}).encode())
+    return {
+        "alg none": (none, "Nobody signed it: it says so itself."),
+        "the public key as a secret (HS256)": (f"{confused}.{_b64(mac)}", "Everybody knows the public key."),
+        "a stranger's key under a kid of the pool": (_token(_CLAIMS, key=foreign), "The signature does not fit."),
+        "an unknown kid": (_token(_CLAIMS, {"kid": "three"}, foreign), "The pool has no such key."),
+        "a path for a kid": (_token(_CLAIMS, {"kid": "../../dev/null"}, foreign), "A kid is a name, and no path."),
+        "a key that it brings itself (jwk)": (
+            _token(_CLAIMS, {"jwk": foreign.as_dict(private=False)}, foreign), "Who forges brings the key along.",
+        ),
+        "a key set of its own (jku)": (
+            _token(_CLAIMS, {"jku": "https://evil.example/jwks.json", "kid": "evil"}, foreign),
+            "Keys come from the pool's address, not from the token.",
+        ),
+        "a certificate at an address of its own (x5u)": (
+            _token(_CLAIMS, {"x5u": "https://evil.example/cert.pem"}, foreign),
+            "Keys come from the pool's address, not from the token.",
+        ),
+        "a header that must be understood (crit)": (
+            _token(_CLAIMS, {"crit": ["proof"], "proof": 1}),
+            "Who does not know what a critical header asks for must refuse: RFC 7515 says so.",
+        ),
+        "a changed payload": (f"{head}.{other}.{signature}", "Somebody made himself an administrator."),
+        "an empty signature": (f"{head}.{payload}.", "It is not signed."),
+    }  # fmt: skip
+
+
+def _not_for_this_call() -> _Forged:
+    """Tokens that the pool signed, for something else: another application, another use, another time."""
+    lacks = {
+        name: {k: v for k, v in _CLAIMS.items() if k != name} for name in ("client_id", "exp", "token_use")
+    }
+    identity = {**lacks["client_id"], "token_use": "id", "aud": CLIENT}
+    return {
+        "another pool's issuer": (_token({**_CLAIMS, "iss": ISSUER + "3"}), "Another pool's users are not yours."),
+        "a longer issuer of another host": (
+            _token({**_CLAIMS, "iss": "https://evil.example/us-east-1_Example12"}), "It ends like your pool's.",
+        ),
+        "an application whose id begins alike": (
+            _token({**_CLAIMS, "client_id": CLIENT + "9"}), "It was given to another application.",
+        ),
+        "another application's": (_token({**_CLAIMS, "client_id": "another"}), "It was given to another application."),
+        "no client_id": (_token(lacks["client_id"]), "It says of no application that it is for it."),
+        "aud in the place of client_id": (
+            _token({**_CLAIMS, "client_id": "another", "aud": CLIENT}),
+            "In an access token client_id says whose it is, not aud.",
+        ),
+        "an ID token": (_token(identity), "It says who somebody is, not what may be called."),
+        "another use": (_token({**_CLAIMS, "token_use": "refresh"}), "It is for something else."),
+        "an exp that is no number": (_token({**_CLAIMS, "exp": str(NOW + 60)}), "A time is a number: RFC 7519."),
+        "another algorithm": (
+            _token(_CLAIMS, {"alg": "RS512"}), "The pool signs with RS256; what else is taken widens the way in.",
+        ),
+        "no token_use": (_token(lacks["token_use"]), "It does not say what it is for."),
+        "an expired one": (_token({**_CLAIMS, "exp": NOW - 1}), "It was good until a second ago."),
+        "one that expires now": (_token({**_CLAIMS, "exp": NOW}), "At exp it is over."),
+        "no exp": (_token(lacks["exp"]), "It would be good for ever."),
+        "one that is not valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "nbf says when it begins."),
+        "exp twice": (
+            _token_of(_said_twice("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
+        ),
+        "client_id twice": (
+            _token_of(_said_twice("client_id", "another")),
+            "It says twice whose it is: the last counts, or the token is refused (RFC 7519, section 4).",
+        ),
+        "iss twice": (
+            _token_of(_said_twice("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
+        ),
+    }  # fmt: skip
+
+
+def _no_tokens() -> _Forged:
+    head, payload, _ = _token(_CLAIMS).split(".")
+    return {
+        "two parts": (f"{head}.{payload}", "A part is missing."),
+        "no token": ("not a token", "It is no token at all."),
+        "nothing": ("", "It is nothing."),
+    }  # fmt: skip

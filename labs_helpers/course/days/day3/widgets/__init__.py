@@ -1,0 +1,1 @@
+"""The widgets that Day 3 alone needs."""

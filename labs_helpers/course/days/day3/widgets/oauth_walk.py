@@ -1,0 +1,154 @@
+"""The OAuth walk: a sign-in request by request, what each parameter protects against, and the attack without it.
+
+    OAuthWalk(host, client_id, callback, [("alice", "…"), ("mallory", "…")])
+
+Everything really happens: the requests go to the pool's own pages. Take a protection away, choose an attack, run it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import ipywidgets
+
+from labs_helpers.cloud import NotModelled
+from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
+from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+
+NOTHING = "nobody meddles"
+PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
+_WIDE = {"width": "99%"}
+
+
+class OAuthWalk(Lasting):
+    """Walks through sign-ins of a public client. people: name and password of Alice and of Mallory, in this order.
+
+    `run` is what the button does; `choose` sets attack and protections first. `exchanges` are the requests of the last
+    run, `outcome` what came of it: (whether Mallory got something, in words).
+    """
+
+    about = "OAuth walk: a sign-in request by request, and what each missing part lets in"
+
+    def __init__(self, host: str, client_id: str, callback: str, people: Sequence[tuple[str, str]]) -> None:
+        alice, mallory = people
+        self._with = (host, client_id, callback, (alice, mallory))
+        self.exchanges: tuple[Exchange, ...] = ()
+        self.outcome: tuple[bool, str] | None = None
+        self._make_controls()
+        self.run()
+
+    # What the controls do
+
+    def choose(self, attack: str = NOTHING, *, without: Sequence[str] = ()) -> None:
+        """Set the attack and take protections away ("state", "nonce", "pkce"), then run.
+
+        Raises `ValueError` for names that there are not.
+        """
+        unknown = [name for name in without if name not in PROTECTIONS]
+        if attack not in (NOTHING, *ATTACKS) or unknown:
+            raise ValueError(
+                f"attacks: {', '.join((NOTHING, *ATTACKS))}; protections: {', '.join(PROTECTIONS)}; "
+                f"got {attack!r}, {list(without)!r}"
+            )
+        self.attack.value = attack
+        for name, tick in self.protections.items():
+            tick.value = name not in without
+        self.run()
+
+    def run(self) -> None:
+        """Do it all from the beginning, with fresh browsers."""
+        uses = frozenset(name for name, tick in self.protections.items() if tick.value)
+        walk = Walk(*self._with, uses)
+        attack = self.attack.value
+        try:
+            said = walk.sign_in() if attack == NOTHING else walk.attack(attack)
+            self.outcome = (attack != NOTHING, f"Signed in: {said}." if attack == NOTHING else said)
+        except Refused as why:
+            self.outcome = (False, f"{str(why)[0].upper()}{str(why)[1:]}.")
+        except NotModelled:  # nobody answers at that host: the pool or its domain is gone
+            self.outcome = (False, "No user pool of this cloud has that domain.")
+        self.exchanges = tuple(walk.exchanges)
+        self.step.max = max(len(self.exchanges), 1)
+        self.step.value = 1
+        self._draw()
+
+    def _make_controls(self) -> None:
+        self.protections = {
+            name: ipywidgets.Checkbox(value=True, description=word, indent=False, layout={"width": "auto"})
+            for name, word in PROTECTIONS.items()
+        }
+        self.attack = ipywidgets.Dropdown(
+            options=[NOTHING, *ATTACKS], description="Attack", layout={"width": "22em"}
+        )
+        self.button = ipywidgets.Button(description="Run", layout={"width": "auto"})
+        self.step = ipywidgets.BoundedIntText(
+            value=1, min=1, max=1, description="Request", layout={"width": "12em"}
+        )
+        self.button.on_click(lambda _: self.run())
+        self.step.observe(lambda _: self._draw(), "value")
+        self._verdict, self._shown = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        ticks = ipywidgets.HBox(
+            [ipywidgets.HTML("The application uses:"), *self.protections.values()],
+            layout={"flex_flow": "row wrap"},
+        )
+        chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+
+    # What is shown
+
+    def _draw(self) -> None:
+        self._verdict.value = f'<div class="labs">{self._came_of_it()}</div>'
+        shown = self._one(self.step.value) if self.exchanges else ""
+        self._shown.value = f'<div class="labs">{shown}</div>'
+
+    def _came_of_it(self) -> str:
+        assert self.outcome is not None
+        got, said = self.outcome
+        attack = self.attack.value
+        if attack == NOTHING:
+            good = said.startswith("Signed in")
+            verdict, word = (Verdict.YES, "signed in") if good else (Verdict.NO, "not signed in")
+            return box(verdict, "A sign-in, and nobody meddles.", said, label="Outcome", word=word)
+        if got:
+            return box(Verdict.NO, ATTACKS[attack], said, label="Outcome", word="the attack succeeds")
+        return box(Verdict.YES, ATTACKS[attack], said, label="Outcome", word="the attack fails")
+
+    def _one(self, number: int) -> str:
+        each = self.exchanges[number - 1]
+        rows = [
+            (
+                f"<code>{escaped(name)}</code>",
+                f"<code>{escaped(value, 90)}</code>",
+                escaped(PURPOSE.get(name, "")),
+            )
+            for name, value in each.given.items()
+        ]
+        return (
+            f"<p><strong>{number} of {len(self.exchanges)}: {escaped(each.title)}</strong></p>"
+            f"<p>{escaped(each.who)}: <code>{each.method} {escaped(each.url)}</code></p>"
+            + table("What it carries, and what for", ("Name", "Value", "What it protects"), rows)
+            + f"<p>Answer: {each.status} {escaped(each.answer, 300)}</p>"
+        )
+
+    # Forms without a widget
+
+    @property
+    def html(self) -> str:
+        """A still picture of the whole walk."""
+        every = "".join(self._one(number) for number in range(1, len(self.exchanges) + 1))
+        return framed(self._came_of_it() + every)
+
+    def __repr__(self) -> str:
+        assert self.outcome is not None
+        lines = [f"{self.attack.value}: {self.outcome[1]}"]
+        for number, each in enumerate(self.exchanges, 1):
+            lines.append(f"{number}. {each.title}: {each.who}, {each.method} {each.url}")
+            lines += [f"     {name} = {value[:60]}" for name, value in each.given.items()]
+            lines.append(f"     answer: {each.status} {each.answer[:100]}")
+        return "\n".join(lines)

@@ -1,0 +1,190 @@
+"""The token inspector: paste any token, and see what it says, who signed it, until when it is good, what it opens.
+
+    TokenInspector(day.cloud, tokens["IdToken"])
+
+The signature is verified with the keys that the issuer publishes, if the issuer is a user pool of this cloud. Nobody is
+let in here: a verifier of your own takes the issuer from its settings, and never from the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+import requests
+
+from labs_helpers.cloud import NotModelled
+from labs_helpers.course.days.day3.inspection import USER_POOL, Inspection, Said, inspect
+from labs_helpers.course.widgets.controls import Area
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    Lasting,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    kept,
+    table,
+)
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_WIDE = {"width": "99%"}
+_PARTS = ("header", "payload", "signature")
+_TINTS = dict(zip(_PARTS, ("calm", "good", "warn"), strict=True))
+_LONGEST = 160
+"""Characters of one part that are shown."""
+
+
+class TokenInspector(Lasting):
+    """Shows a token. `cloud` has the clock and the pools; `token` may be any text. `look` is what typing does."""
+
+    about = "Token inspector: what a token says, who signed it, and what it opens"
+
+    def __init__(self, cloud: Cloud, token: str = "") -> None:
+        self._cloud = cloud
+        self.token = Area(
+            value=token,
+            description="Token",
+            placeholder="Paste a token",
+            layout={"width": "99%", "height": "7em"},
+        )
+        self.again = ipywidgets.Button(description="Look again", layout={"width": "max-content"})
+        self.again.on_click(lambda _: self.look())
+        self.token.observe(lambda _: self.look(), "value")
+        self._found = ipywidgets.HTML(layout=_WIDE)
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+        self.look()
+
+    def look(self, token: str | None = None) -> Inspection:
+        """Look at a token, or once more at this one: the lab clock may have moved."""
+        if token is not None and token != self.token.value:
+            self.token.value = token  # the observer draws
+        else:
+            self._found.value = f'<div class="labs">{self._drawn()}</div>'
+        return self.inspection
+
+    @property
+    def inspection(self) -> Inspection:
+        """What there is to know about the token now."""
+        return inspect(self.token.value, self._keys, self._cloud.clock.now())
+
+    @staticmethod
+    def _keys(issuer: str) -> Sequence[Mapping[str, Any]] | None:
+        """The keys that a user pool publishes. Asked within the cloud: no request leaves the machine."""
+        if USER_POOL.fullmatch(issuer) is None:
+            return None
+        try:
+            response = requests.get(f"{issuer}/.well-known/jwks.json", timeout=10)
+            return response.json()["keys"] if response.ok else None
+        except (OSError, ValueError, KeyError, NotModelled):
+            return None
+
+    # What is shown
+
+    def _drawn(self) -> str:
+        if not self.token.value.strip():
+            return '<p role="status">Nothing to look at yet.</p>'
+        found = self.inspection
+        if found.problem is not None:
+            text = f"{found.problem[0].upper()}{found.problem[1:]}."
+            return box(Verdict.NO, "This is no token.", text, label="Verdict", word="no token")
+        return (
+            self._verdict(found)
+            + self._three_parts()
+            + self._timeline(found)
+            + table("What it may be used for", ("For", "Will it do?", "Why"), self._uses(found))
+            + table("Header: what it says about itself", ("Name", "Value", "Meaning"), _rows(found.header))
+            + table("Claims: what it says", ("Claim", "Value", "Meaning"), _rows(found.claims))
+        )
+
+    @staticmethod
+    def _verdict(found: Inspection) -> str:
+        verdict, word = {
+            True: (Verdict.YES, "genuine"), False: (Verdict.NO, "forged"), None: (Verdict.WARN, "not proved"),
+        }[found.genuine]  # fmt: skip
+        if found.genuine and found.state != "valid now":
+            verdict = Verdict.WARN
+        return box(verdict, f"It is {found.state}.", found.signature, label="Verdict", word=word)
+
+    def _three_parts(self) -> str:
+        parts = self.token.value.strip().split(".")
+        pieces = (
+            f'<span class="tinted {_TINTS[name]}" title="{name}" style="border-bottom:2px solid var(--tint)">'
+            f"{escaped(part[:_LONGEST])}{'…' if len(part) > _LONGEST else ''}</span>"
+            for name, part in zip(_PARTS, parts, strict=False)
+        )
+        names = " . ".join(f'<span class="chip {_TINTS[name]}">{name}</span>' for name in _PARTS)
+        return f"<p>{names}</p><p><code>{' . '.join(pieces)}</code></p>"
+
+    @staticmethod
+    def _timeline(found: Inspection) -> str:
+        """The times in order, with now among them: a table that says it, and a line that shows it."""
+        assert found.now is not None
+        marks = sorted([*found.times, ("now", found.now)], key=lambda mark: mark[1])
+        first, last = marks[0][1].timestamp(), marks[-1][1].timestamp()
+        span = (last - first) or 1
+        places: dict[int, list[str]] = {}
+        for name, when in marks:
+            places.setdefault(round((when.timestamp() - first) / span * 88), []).append(name)
+        dots = "".join(
+            f'<span style="position:absolute;left:{place}%;border-left:3px solid var(--labs-text);padding-left:.3em">'
+            f"{escaped(' '.join(names))}</span>"
+            for place, names in places.items()
+        )
+        line = (
+            '<div aria-hidden="true" style="position:relative;height:1.7em;border-bottom:3px solid var(--labs-line)">'
+            f"{dots}</div>"
+        )
+        rows = [(escaped(name), f"{when:%Y-%m-%d %H:%M:%S} UTC") for name, when in marks]
+        return line + table("When, by the lab clock", ("What", "When"), rows)
+
+    @staticmethod
+    def _uses(found: Inspection) -> list[tuple[str, str, str]]:
+        return [
+            (
+                escaped(use.what),
+                chip(Verdict.YES if use.good else Verdict.NO, "yes" if use.good else "no"),
+                escaped(use.why),
+            )
+            for use in found.uses
+        ]
+
+    # Forms without a widget
+
+    @property
+    def html(self) -> str:
+        """A still picture of what there is to know."""
+        return framed(self._drawn())
+
+    def __repr__(self) -> str:
+        found = self.inspection
+        if found.problem is not None:
+            return f"No token: {found.problem}."
+        lines = [f"Token: {found.state}. {found.signature}"]
+        lines += [
+            f"  {each.name:<18} {each.value[:60]:<60} {each.meaning}"
+            for each in (*found.header, *found.claims)
+        ]
+        lines += [f"  {'✓' if use.good else '✗'} {use.what}: {use.why}" for use in found.uses]
+        return "\n".join(lines)
+
+
+def _rows(said: Sequence[Said]) -> list[tuple[str, str, str]]:
+    return [
+        (
+            f'<code style="white-space:nowrap">{escaped(each.name, 60)}</code>',
+            f"<code>{escaped(each.value, 400)}</code>",
+            escaped(each.meaning),
+        )
+        for each in said
+    ]

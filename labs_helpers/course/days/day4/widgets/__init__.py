@@ -1,0 +1,1 @@
+"""The widgets that Day 4 alone needs."""

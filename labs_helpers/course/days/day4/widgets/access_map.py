@@ -1,0 +1,248 @@
+"""Who can do what where, for a whole organization: a heat map, and why each cell says what it says.
+
+    OrganizationAccess(cloud)                     # every user and role against twenty actions that hurt
+    OrganizationAccess(cloud, preview=tree.preview)       # as it would be
+
+Each row is a principal, asked about resources of its own account; signs and words say what colours say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.cloud import Cloud, NotModelled, Preview, organization_of
+from labs_helpers.course.days.day4.widgets import access_map_html as page
+from labs_helpers.course.shown.access_map import AccessMap
+from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.widgets.background_work import AT_ONCE, Work
+from labs_helpers.course.widgets.controls import Line
+from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept
+
+_MOST = "those that can do most first"
+_GROUPS = ("none", "account", "unit")
+_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
+_KEYS = "In the table the arrows go from cell to cell, and Enter says why."
+
+
+class OrganizationAccess(Lasting):
+    """The map of an organization, or of the principals and actions that are given (see `course.access_map.AccessMap`).
+
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now,
+    `stop` ends it; what was asked so far stays. ValueError if no cloud runs.
+    """
+
+    about = "Access map: the actions that hurt most, for every user and role of an organization"
+
+    def __init__(
+        self,
+        cloud: Cloud | None = None,
+        principals: Iterable[str] | None = None,
+        actions: Mapping[str, str] | None = None,
+        *,
+        preview: Preview | None = None,
+    ) -> None:
+        running = cloud or Cloud.running()
+        if running is None:
+            raise ValueError("no cloud is running: start one")
+        self.map = AccessMap(running, principals, actions, preview=preview)
+        self._organization = organization_of(running)
+        self._preview = preview
+        self._work: Work | None = None
+        self._make_controls()
+        self.view: ipywidgets.Widget = self._arranged()
+        """The map as a widget of ipywidgets."""
+        self.start()
+
+    # --- computing ----------------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Compute what is left: in chunks on the running loop, at once where none runs."""
+        if self.running:
+            return
+        self._work = Work(self.map.step(), self._tell, self._show)
+        self.stopping.disabled = False
+        if not self._work.advance(AT_ONCE):
+            self._work.start()
+
+    def run(self) -> OrganizationAccess:
+        """Compute to the end now."""
+        self.start()
+        if self._work is not None:
+            self._work.finish()
+        return self
+
+    def stop(self) -> None:
+        """End the asking; what was asked stays, and `start` goes on from there."""
+        if self._work is not None:
+            self._work.drop()
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being computed."""
+        return self._work is not None and not self._work.ended
+
+    # --- what it holds ------------------------------------------------------------------------------------------
+
+    def csv(self) -> str:
+        """All that was asked, as comma-separated values."""
+        return self.map.csv()
+
+    def why(self, principal: str, action: str) -> Explanation:
+        """Choose a cell and show why it says what it says. KeyError for a cell that there is not, NotModelled for one
+        that nobody can answer."""
+        if principal not in self.map.principals or action not in self.map.actions:
+            raise KeyError(f"{principal} and {action} are no cell of this map")
+        self._what.value, self._who.value = action, principal
+        return self._explanation(principal, action)
+
+    @property
+    def shown(self) -> list[str]:
+        """The principals that the filters leave, in order."""
+        found = [each for each in self.map.rows if self._wanted(f"{each} {self._name(each)}")]
+        found = found or list(self.map.rows if self._actions_found() else ())
+        if self.only_allowed.value:
+            found = [each for each in found if self.map.radius(each)[0]]
+        return sorted(sorted(found, key=self._rank), key=self._grouping() or (lambda _: ""))
+
+    @property
+    def actions(self) -> list[str]:
+        """The actions that the filters leave, a service's beside each other."""
+        found = self._actions_found() or list(self.map.actions)
+        if self.only_allowed.value:
+            found = [each for each in found if any(row[self._place(each)] for row in self.map.rows.values())]
+        services = list(dict.fromkeys(each.partition(":")[0] for each in found))
+        return sorted(found, key=lambda each: services.index(each.partition(":")[0]))
+
+    def _wanted(self, text: str) -> bool:
+        return self.find.value.strip().lower() in text.lower()
+
+    def _actions_found(self) -> list[str]:
+        return [each for each in self.map.actions if self._wanted(each)]
+
+    def _place(self, action: str) -> int:
+        return self.map.actions.index(action)
+
+    def _rank(self, principal: str) -> tuple[Any, ...]:
+        most, name = -self.map.radius(principal)[0], principal.split(":", 5)[-1]
+        return {
+            _MOST: (most,),
+            "by account": (self._name(principal), most),
+            "by name": (name, self._name(principal)),
+        }[self.order.value]
+
+    def _grouping(self) -> Callable[[str], str] | None:
+        return {"none": None, "account": self._name, "unit": self._unit}[self.group.value]
+
+    def _name(self, principal: str) -> str:
+        account = principal.split(":")[4]
+        member = self._organization.members.get(account) if self._organization else None
+        return member.name if member is not None else account
+
+    def _unit(self, principal: str) -> str:
+        """The units that a principal's account is in, from the root down."""
+        account = principal.split(":")[4]
+        if self._organization is None or account not in self._organization.members:
+            return "in no organization"
+        way = (self._preview or self._organization).way(account)
+        return " / ".join(self._organization.units[each].name for each in way[:-1])
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The map as text: for each principal what it can do of what was asked."""
+        lines = [repr(self.map)]
+        for principal in self.shown[: page.SHOWN_ROWS]:
+            allowed, asked = self.map.radius(principal)
+            lines.append(f"{allowed:3} of {asked}  {self._name(principal)}  {principal}")
+        return "\n".join(lines)
+
+    @property
+    def in_words(self) -> str:
+        return self.text
+
+    @property
+    def html(self) -> str:
+        """A still picture: how much is allowed, the map, and why the chosen cell says what it says."""
+        return framed(self._summary() + self._table()) + self._why.value
+
+    def __repr__(self) -> str:
+        return repr(self.map).replace("AccessMap", "OrganizationAccess")
+
+    def _make_controls(self) -> None:
+        self.progress = ipywidgets.IntProgress(max=max(1, len(self.map.principals)), description="Asking")
+        self.stopping = ipywidgets.Button(description="Stop", disabled=True)
+        self.find = Line(
+            description="Find",
+            placeholder="an account, a name, an action",
+            continuous_update=False,
+            layout={"width": "99%"},
+        )
+        self.only_allowed = ipywidgets.Checkbox(
+            description="Only allowed", indent=False, layout={"width": "auto"}
+        )
+        self.order = ipywidgets.Dropdown(description="Sort", options=(_MOST, "by account", "by name"))
+        self.group = ipywidgets.Dropdown(description="Group", options=_GROUPS)
+        self.grid, self._why = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
+        self._what = ipywidgets.Dropdown(description="Why: action", options=self.map.actions, **_FIELD)
+        self._who = ipywidgets.Dropdown(description="Why: principal", options=self.map.principals, **_FIELD)
+
+    def _arranged(self) -> ipywidgets.Box:
+        def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", "width": "99%"})
+
+        self.stopping.on_click(lambda _: self.stop())
+        self.find.observe(lambda _: self._follow(), "value")
+        for control in (self.find, self.only_allowed, self.order, self.group):
+            control.observe(lambda _: self._show(), "value")
+        for choice in (self._what, self._who):
+            choice.add_class("labs-choice")
+            choice.observe(lambda _: self._show_why(), "value")
+        controls = [
+            row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
+            ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
+        ]  # fmt: skip
+        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
+
+    def _follow(self) -> None:
+        """Ask why of somebody whom the filter shows."""
+        shown = self.shown
+        if shown and self._who.value not in shown:
+            self._who.value = shown[0]
+
+    def _tell(self) -> None:
+        self.progress.value = len(self.map.rows)
+
+    def _show(self) -> None:
+        self._tell()
+        self.stopping.disabled = not self.running
+        self.grid.value = framed(self._summary() + self._table())
+        self._show_why()
+
+    def _summary(self) -> str:
+        allowed, asked = self.map.radius()
+        done, of = len(self.map.rows), len(self.map.principals)
+        told = f"{allowed} of {asked} cells are allowed. {done} of {of} principals were asked."
+        verdict, word = (Verdict.NOTE, "whole") if done == of else (Verdict.WARN, "stopped")
+        return box(verdict, "Blast radius", told, label="Access map", word=word)
+
+    def _table(self) -> str:
+        return page.heat_map(self.map, self.shown, self.actions, self._name, self._grouping())
+
+    def _show_why(self) -> None:
+        principal, action = self._who.value, self._what.value
+        if principal not in self.map.rows or action is None:
+            self._why.value = ""
+            return
+        try:
+            told = self._explanation(principal, action).page().html
+        except NotModelled as error:
+            told = f"<p>Nobody can say: {escaped(str(error))}</p>"
+        self._why.value = f'{STYLE}<div class="labs" role="status" aria-label="Why">{told}</div>'
+
+    def _explanation(self, principal: str, action: str) -> Explanation:
+        decision, resource = self.map.why(principal, action)
+        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")

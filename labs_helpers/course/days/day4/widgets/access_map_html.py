@@ -1,0 +1,78 @@
+"""The access map's heat map: principals down, actions across, grouped; a chip in every cell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from labs_helpers.course.shown.access_map import AccessMap
+from labs_helpers.course.widgets.design import escaped, seamed
+from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
+
+SHOWN_ROWS = 200
+"""Rows that are drawn at once; the filter finds the others, and the CSV has them all."""
+# Here an allow is what is lost with the principal's keys, hence its tint.
+_CELLS = {True: ("bad", "✓", "allow"), False: ("calm", "✗", "deny"), None: ("warn", "?", "not answered")}
+_CHIPS = {
+    answer: f'<span class="chip {tint}">{sign} <span class="word">{word}</span></span>'
+    for answer, (tint, sign, word) in _CELLS.items()
+}
+
+_LEGEND = (
+    "A row is a user or a role, a column an action that an attacker wants. ✓ allow, in red: whoever gets the keys of "
+    "this user or role can do it in its account. ✗ deny: not even then."
+)
+
+
+def heat_map(
+    asked: AccessMap,
+    principals: Sequence[str],
+    actions: Sequence[str],
+    name: Callable[[str], str],
+    group: Grouping,
+) -> str:
+    """The table of these principals and actions. name: what a principal's account is called; group: what a row stands
+    under, None for no groups."""
+    if not principals or not actions:
+        return '<p role="status">Nothing is left: take a filter away.</p>'
+    services = "".join(
+        _service(service, len(list(those)))
+        for service, those in groupby(actions, lambda action: action.partition(":")[0])
+    )
+    named = "".join(
+        f'<th class="upright" scope="col" title="{escaped(each, 80)}">{escaped(each.partition(":")[2], 80)}</th>'
+        for each in actions
+    )
+    rows = body(principals[:SHOWN_ROWS], group, len(actions), _row(asked, actions, name))
+    left = len(principals) - SHOWN_ROWS
+    more = f"<p>And {left} more rows: use Find, or csv().</p>" if left > 0 else ""
+    return (
+        f"<p>{_LEGEND}</p>"
+        '<div class="scrolled" style="max-height: 44em; padding: 0" tabindex="0" role="region" aria-label="Access map">'
+        '<table class="cells many"><caption>Who can do what of what hurts</caption>'
+        f'<thead><tr><th class="group corner" scope="col" rowspan="2">who, and how much</th>{services}</tr>'
+        f"<tr>{named}</tr></thead><tbody>{rows}</tbody></table></div>{more}"
+    )
+
+
+def _service(name: str, columns: int) -> str:
+    """The head of a service's columns: upright where there is but one, since words are not broken."""
+    upright = " upright" if columns == 1 else ""
+    return f'<th class="group{upright}" scope="colgroup" colspan="{columns}">{escaped(name, 40)}</th>'
+
+
+def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -> Callable[[str], str]:
+    across = {action: place for place, action in enumerate(asked.actions)}
+    down = {principal: place for place, principal in enumerate(asked.principals)}
+
+    def row(principal: str) -> str:
+        answers = asked.rows[principal]
+        cells = "".join(
+            cell(across[action], down[principal], _CHIPS[answers[across[action]]]) for action in actions
+        )
+        allowed, of = asked.radius(principal)
+        who = seamed(escaped(principal.split(":", 5)[-1], 120))
+        where = escaped(name(principal), 80)
+        return f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
+
+    return row

@@ -1,0 +1,174 @@
+"""How the organization's tree and the levels of a request are written: as text and as HTML, every text escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from labs_helpers.cloud import RCP, SCP, Preview
+from labs_helpers.course.widgets.design import Verdict, box, chip, escaped, framed, table
+from labs_helpers.engine.policy import Check, Decision
+
+_WORDS = {"ALLOW": "allows", "IMPLICIT_DENY": "allows it nowhere", "EXPLICIT_DENY": "denies"}
+_MOST_IN_HTML = 400
+_TYPES = {"SERVICE_CONTROL_POLICY": SCP, "RESOURCE_CONTROL_POLICY": RCP}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A root, unit or account of the tree. depth: 0 for the root. moved: it stands elsewhere than it does today."""
+
+    id: str
+    name: str
+    kind: str
+    depth: int
+    policies: tuple[str, ...]
+    moved: bool = False
+
+    @property
+    def line(self) -> str:
+        """`    prod (account 222233334444): KeepBuckets`."""
+        hangs = ", ".join(self.policies) or "nothing but full access"
+        told = " ← moved" if self.moved else ""
+        return f"{'    ' * self.depth}{self.name} ({self.kind} {self.id}): {hangs}{told}"
+
+
+def nodes(preview: Preview) -> list[Node]:
+    """The whole tree as it would be, from the root down: of each unit the accounts first, then the units."""
+    return list(_below(preview, preview.organization.root, 0, _children(preview)))
+
+
+def _children(preview: Preview) -> dict[str, list[str]]:
+    """By id of a unit or the root: the accounts that would be in it."""
+    found: dict[str, list[str]] = {}
+    for account in preview.organization.members:
+        found.setdefault(preview.parent(account), []).append(account)
+    return found
+
+
+def _below(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
+    organization = preview.organization
+    yield Node(unit, *_named(preview, unit), depth, _hanging(preview, unit))
+    for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
+        moved = organization.parent(account) != unit
+        kind = "management account" if account == organization.management else "account"
+        name = organization.members[account].name
+        yield Node(account, name, kind, depth + 1, _hanging(preview, account), moved)
+    for below in organization.units[unit].units:
+        yield from _below(preview, below, depth + 1, accounts)
+
+
+def _named(preview: Preview, unit: str) -> tuple[str, str]:
+    name, kind = preview.organization.target_name(unit)
+    return name, "root" if kind == "ROOT" else "unit"
+
+
+def _hanging(preview: Preview, target: str) -> tuple[str, ...]:
+    """The names of what hangs there. Of AWS's full-access policies only their absence is worth a word."""
+    found: list[str] = []
+    for policy_type in (SCP, RCP):
+        names = [name for name, _ in preview.attached(target, policy_type)]
+        found += [policy_name(preview, name) for name in names if not name.endswith("FullAWSAccess")]
+        if names and not any(name.endswith("FullAWSAccess") for name in names):
+            found.append("in place of FullAWSAccess")
+    return tuple(found)
+
+
+def policy_name(preview: Preview, name: str) -> str:
+    """A policy's own name, where decisions tell its ARN."""
+    known = preview.organization.policies.get(name.rpartition("/")[2])
+    return known.name if known is not None else name
+
+
+def as_text(preview: Preview) -> str:
+    """The tree, a line each."""
+    return "\n".join(each.line for each in nodes(preview))
+
+
+def as_html(preview: Preview) -> str:
+    """The tree as nested lists, which screen readers announce with their depth; beyond some hundred nodes cut."""
+    listed = nodes(preview)
+    parts, depth = [], -1
+    for node in listed[:_MOST_IN_HTML]:
+        if node.depth > depth:
+            parts.append("<ul>" * (node.depth - depth))
+        else:
+            parts.append("</li>" + "</ul></li>" * (depth - node.depth))
+        depth = node.depth
+        hangs = " ".join(chip(Verdict.NOTE, each) for each in node.policies)
+        moved = chip(Verdict.WARN, "moved") if node.moved else ""
+        name = (
+            f"<strong>{escaped(node.name, 120)}</strong> {escaped(node.kind)} <code>{escaped(node.id)}</code>"
+        )
+        parts.append(f"<li>{name} {hangs} {moved}")
+    parts.append("</li></ul>" * (depth + 1))
+    left = len(listed) - _MOST_IN_HTML
+    more = f"<p>And {left} more, not shown here.</p>" if left > 0 else ""
+    return framed(f'<div role="group" aria-label="Organization">{"".join(parts)}</div>{more}')
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One level on the way down, and what its policies of one type say to a request."""
+
+    type: str
+    target: str
+    name: str
+    effect: str
+    by: str
+
+    @property
+    def word(self) -> str:
+        return _WORDS.get(self.effect, "has nothing to say")
+
+
+def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list[Step]:
+    """What each level says, root first: SCPs on the way to the caller, RCPs on the way to the resource."""
+    found = []
+    for check in decision.checks:
+        policy_type = _TYPES.get(check.check_type)
+        if policy_type is None or check.level is None:
+            continue
+        way = preview.way(caller if policy_type == SCP else owner)
+        target = way[check.level]
+        name = preview.organization.target_name(target)[0]
+        found.append(
+            Step("SCP" if policy_type == SCP else "RCP", target, name, check.effect, _by(preview, check))
+        )
+    return found
+
+
+def _by(preview: Preview, check: Check) -> str:
+    deciding = [each for each in check.matched if each.effect == check.effect]
+    return ", ".join(
+        f"{policy_name(preview, each.policy)}, statement {each.index + 1}"
+        + (f' "{each.sid}"' if each.sid else "")
+        for each in deciding[:3]
+    )
+
+
+def answer_text(decision: Decision, found: Sequence[Step]) -> str:
+    """The decision and its levels as lines."""
+    lines = [f"{'ALLOWED' if decision.allowed else 'REFUSED'} {decision.reason}"]
+    lines += [
+        f"  {each.type} at {each.name}: {each.word}" + (f" ({each.by})" if each.by else "") for each in found
+    ]
+    return "\n".join(lines)
+
+
+def answer_html(decision: Decision, found: Sequence[Step]) -> str:
+    """The decision in a box that is announced, and its levels as a table."""
+    verdict = Verdict.YES if decision.allowed else Verdict.NO
+    told = box(verdict, "The request", decision.reason, label="Decision")
+    rows = [
+        (
+            escaped(each.type),
+            f"{escaped(each.name, 120)} <code>{escaped(each.target)}</code>",
+            chip(Verdict.YES if each.effect == "ALLOW" else Verdict.NO, each.word),
+            escaped(each.by),
+        )
+        for each in found
+    ]
+    if not rows:
+        return framed(told + "<p>No SCP binds who asks here, and no RCP what is asked for.</p>")
+    return framed(told + table("Level by level, from the root", ("type", "level", "it", "by"), rows))

@@ -1,0 +1,277 @@
+"""The organization's tree: what hangs where, which level refuses a request, and what a change would bring about.
+
+    OrganizationTree(cloud)
+
+Pick a place, an action, and see every level's word. A draft attached or an account moved is a preview that changes
+nothing, until Apply makes the calls.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+from botocore.exceptions import ClientError
+
+from labs_helpers.cloud import Cloud, NotModelled, Preview
+from labs_helpers.course.days.day4.widgets import organization_html as pages
+from labs_helpers.course.widgets.controls import Area, Choice, Line
+from labs_helpers.course.widgets.design import Lasting, Verdict, box, framed, kept
+from labs_helpers.course.widgets.explorer.context import read
+from labs_helpers.engine.policy import Decision, PolicyError
+
+_WIDE = {"width": "99%"}
+_FIELD: dict[str, Any] = {"layout": _WIDE, "style": {"description_width": "8em"}}
+_TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
+_KEYS = "By keyboard: Tab goes on, ↑ and ↓ walk through the tree, Enter presses a button."
+_WHAT_IF = "What if? Try a draft or a move; nothing changes until Apply"
+_ENOUGH = "Enough of what if: hide the draft and the move"
+_ACTIONS = (
+    "s3:DeleteBucket", "ec2:RunInstances", "iam:CreateUser", "cloudtrail:StopLogging",
+    "organizations:LeaveOrganization", "kms:ScheduleKeyDeletion",
+)  # fmt: skip
+_PRINCIPALS = ("role/OrganizationAccountAccessRole", "root")
+_DRAFT = """{
+  "Version": "2012-10-17",
+  "Statement": [{"Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]
+}"""
+
+
+class OrganizationTree(Lasting):
+    """A tree to walk through by keyboard, a question to ask of any place in it, changes to try.
+
+    cloud: a running cloud; without it the one that runs in this process. `LookupError` if its home account is in no
+    organization, `ValueError` if no cloud runs. `select`, `ask`, `attach`, `move`, `apply`, `discard` are what the
+    buttons do; `text` is the tree as text.
+    """
+
+    about = "Organization tree: what hangs where, what an account may do, and which level refuses"
+
+    def __init__(self, cloud: Cloud | None = None) -> None:
+        running = cloud or Cloud.running()
+        if running is None:
+            raise ValueError("no cloud is running: start one")
+        self._cloud = running
+        self.preview = Preview(running)
+        self.decision: Decision | None = None
+        self._answer = ""
+        self._make_controls()
+        self.view: ipywidgets.Widget = kept(self._arranged(), self.about)
+        """The tree as a widget of ipywidgets."""
+        self._show_tree()
+        self._listen()
+
+    # --- what its controls do -----------------------------------------------------------------------------------
+
+    def select(self, place: str) -> OrganizationTree:
+        """Choose a root, unit or account by its id or name. LookupError for what there is not."""
+        found = next((each for each in self._nodes if place in (each.id, each.name)), None)
+        if found is None:
+            raise LookupError(f"nothing of the organization is {place}")
+        self.find.value = ""
+        self._show_tree()
+        self.tree.value = found.id
+        return self
+
+    def ask(
+        self, action: str | None = None, *, principal: str | None = None, resource: str | None = None
+    ) -> Decision | None:
+        """Ask the engine for the account that is chosen; None, and a word why, where there is nothing to ask."""
+        for control, given in ((self.action, action), (self.principal, principal), (self.resource, resource)):
+            if given is not None:
+                control.value = given
+        account = self.tree.value
+        self.decision = None
+        if account not in self.preview.organization.members:
+            self._say("Choose an account in the tree: policies bind accounts.", alert=True)
+            return None
+        who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
+        arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
+        try:
+            context = read(self.context.value)
+            decision = self.preview.judge(arn, self.action.value.strip(), what, context)
+        except (PolicyError, NotModelled, LookupError, ValueError) as error:
+            self._say(str(error), alert=True)
+            return None
+        caller, owner = arn.split(":")[4], _owner(what) or account
+        levels = pages.steps(self.preview, caller, owner, decision)
+        self.decision, self._answer = decision, pages.answer_text(decision, levels)
+        self.answer.value = pages.answer_html(decision, levels)
+        self._say("As it would be, with your changes." if self.preview.changes else "As it is now.")
+        return decision
+
+    def attach(self, document: Any = None, name: str = "Draft") -> bool:
+        """Hang the draft at the place that is chosen, in the preview. False, and a word why, if AWS would not."""
+        given = self.draft.value if document is None else document
+        return self._changed(lambda: self.preview.attach(given, self.tree.value, name=self._free(name)))
+
+    def move(self, unit: str | None = None) -> bool:
+        """Move the account that is chosen to a unit (its id or name), in the preview."""
+        if unit is not None:
+            place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
+            if place is None:
+                self._say(f"No unit is {unit}.", alert=True)
+                return False
+            self.unit.value = place
+        return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
+
+    def discard(self) -> None:
+        """Forget the changes."""
+        self.preview = Preview(self._cloud)
+        self._refresh("The changes are forgotten. Nothing was changed.")
+
+    def apply(self) -> bool:
+        """Make the changes in the cloud, by calls of the management account's administrator."""
+        count = len(self.preview.changes)
+        try:
+            self.preview.apply()
+        except ClientError as error:
+            told = error.response["Error"]
+            self._refresh(f"AWS refused: {told['Code']}: {told.get('Message', '')}", alert=True)
+            return False
+        self.preview = Preview(self._cloud)
+        self._refresh(f"Done: {count} change{'s' if count != 1 else ''} made.")
+        return True
+
+    def _changed(self, change: Any) -> bool:
+        try:
+            change()
+        except ValueError as error:
+            self._say(str(error), alert=True)
+            return False
+        self._refresh("Changed in the preview only. Ask again, then Apply or Discard.")
+        return True
+
+    def _free(self, name: str) -> str:
+        """A name that no policy has yet."""
+        taken = {policy.name for policy in self.preview.organization.policies.values()}
+        taken |= {change.what for change in self.preview.changes}
+        numbers = iter(range(2, 1_000_000))
+        free = name
+        while free in taken:
+            free = f"{name}{next(numbers)}"
+        return free
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The tree, the changes and the last answer as text."""
+        changes = [f"not yet applied: {change.words}" for change in self.preview.changes]
+        return "\n".join(filter(None, (pages.as_text(self.preview), *changes, self._answer)))
+
+    @property
+    def html(self) -> str:
+        """The tree and the last answer, as a still picture."""
+        return pages.as_html(self.preview) + self.answer.value
+
+    @property
+    def in_words(self) -> str:
+        return self.text
+
+    def __repr__(self) -> str:
+        organization = self.preview.organization
+        return (
+            f"<OrganizationTree {organization.id}: {len(organization.members)} accounts, "
+            f"{len(organization.units) - 1} units, {len(self.preview.changes)} changes not applied>"
+        )
+
+    def _make_controls(self) -> None:
+        self.find = Line(description="Find", placeholder="a name or an id", **_TYPED)
+        self.tree = ipywidgets.Select(description="Tree", rows=12, **_FIELD)
+        self.principal = Choice(
+            value=_PRINCIPALS[0], options=_PRINCIPALS, description="Who", ensure_option=False, **_TYPED
+        )
+        self.action = Choice(
+            value=_ACTIONS[0], options=_ACTIONS, description="Action", ensure_option=False, **_TYPED
+        )
+        self.resource = Line(value="*", description="Resource", **_TYPED)
+        self.context = Area(
+            description="Context", rows=2, placeholder="aws:RequestedRegion = eu-central-1", **_TYPED
+        )
+        self.asking = ipywidgets.Button(description="Ask", button_style="primary")
+        self.draft = Area(value=_DRAFT, description="Draft SCP", rows=5, **_TYPED)
+        self.attaching = ipywidgets.Button(description="Attach here", tooltip="In the preview only")
+        self.unit = ipywidgets.Dropdown(description="To unit", **_FIELD)
+        self.moving = ipywidgets.Button(description="Move account", tooltip="In the preview only")
+        self.applying = ipywidgets.Button(description="Apply", button_style="warning")
+        self.discarding = ipywidgets.Button(description="Discard")
+        # No accordion: Tab does not lead to its title.
+        self.what_if = ipywidgets.Button(description=_WHAT_IF, layout={"width": "auto"})
+        self.status, self.answer, self.pending = ipywidgets.HTML(), ipywidgets.HTML(), ipywidgets.HTML()
+        self.changing = ipywidgets.VBox(
+            [self.draft, self.attaching, self.unit, self.moving, self.pending,
+             ipywidgets.HBox([self.applying, self.discarding])],
+            layout={"display": "none"},
+        )  # fmt: skip
+
+    def _arranged(self) -> ipywidgets.Widget:
+        asking = [self.principal, self.action, self.resource, self.context, self.asking, self.answer]
+        keys = ipywidgets.HTML(framed(f"<p>{_KEYS}</p>"))
+        above = [keys, self.find, self.tree, *asking, self.status]
+        return ipywidgets.VBox([*above, self.what_if, self.changing], layout=_WIDE)
+
+    def _listen(self) -> None:
+        self.find.observe(lambda _: self._show_tree(), "value")
+        self.tree.observe(lambda _: self._forget_answer(), "value")
+        self.asking.on_click(lambda _: self.ask())
+        self.what_if.on_click(lambda _: self._open_or_shut())
+        self.attaching.on_click(lambda _: self.attach())
+        self.moving.on_click(lambda _: self.move())
+        self.applying.on_click(lambda _: self.apply())
+        self.discarding.on_click(lambda _: self.discard())
+
+    def _open_or_shut(self) -> None:
+        is_shut = self.changing.layout.display == "none"
+        self.changing.layout.display = None if is_shut else "none"
+        self.what_if.description = _ENOUGH if is_shut else _WHAT_IF
+
+    def _show_tree(self) -> None:
+        """The tree with what the filter leaves; the choice stays if it is left."""
+        self._nodes = pages.nodes(self.preview)
+        wanted, chosen = self.find.value.strip().lower(), self.tree.value
+        left = [each for each in self._nodes if wanted in each.line.lower()]
+        # Plain blanks at the beginning of an option are not shown.
+        self.tree.options = [(each.line[:200].replace("    ", "\u2003"), each.id) for each in left]
+        ids = [each.id for each in left]
+        if ids:
+            self.tree.value = chosen if chosen in ids else self._first(ids)
+        self.unit.options = [
+            ("\u2003" * each.depth + each.name[:120], each.id)
+            for each in self._nodes
+            if each.kind in ("root", "unit")
+        ]
+        self.unit.value = self.preview.organization.root
+        if not ids:
+            self._say(f"Nothing in the tree has {self.find.value[:60]!r} in its name.", alert=True)
+
+    def _first(self, ids: list[str]) -> str:
+        """A member account, if there is one: what a question is asked for."""
+        organization = self.preview.organization
+        members = (each for each in ids if each in organization.members and each != organization.management)
+        return next(members, ids[0])
+
+    def _forget_answer(self) -> None:
+        self.decision, self._answer, self.answer.value = None, "", ""
+
+    def _refresh(self, words: str, *, alert: bool = False) -> None:
+        self._show_tree()
+        self._forget_answer()
+        changes = self.preview.changes
+        told = "; ".join(change.words for change in changes)
+        self.pending.value = (
+            framed(box(Verdict.WARN, "Not applied yet", told, label="Changes", word="preview"))
+            if changes
+            else ""
+        )
+        self._say(words, alert=alert)
+
+    def _say(self, words: str, *, alert: bool = False) -> None:
+        verdict, title = (Verdict.WARN, "That won't do") if alert else (Verdict.NOTE, "Preview")
+        self.status.value = framed(box(verdict, title, words, label="Status"))
+
+
+def _owner(resource: str) -> str | None:
+    parts = resource.split(":", 5)
+    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 else None

@@ -1,0 +1,21 @@
+"""Day 5: envelope encryption, written to be read; the incident of part 6; log files validated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs_helpers.lazy import exported
+
+if TYPE_CHECKING:
+    from labs_helpers.course.days.day5.envelope import KmsKey, encrypt
+    from labs_helpers.course.days.day5.incident import play
+    from labs_helpers.course.days.day5.log_validation import validate_logs
+
+_HOMES = {
+    "KmsKey": "labs_helpers.course.days.day5.envelope",
+    "encrypt": "labs_helpers.course.days.day5.envelope",
+    "play": "labs_helpers.course.days.day5.incident",
+    "validate_logs": "labs_helpers.course.days.day5.log_validation",
+}
+__all__ = ["KmsKey", "encrypt", "play", "validate_logs"]
+__getattr__, __dir__ = exported(__name__, _HOMES)

@@ -1,0 +1,113 @@
+"""What four ways of encrypting many objects ask of KMS: really done, and counted in the trail.
+
+Prices are those of data/prices_kms.json, with their page and date.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day5.envelope import CachingHolder, KmsKey, encrypt
+from labs_helpers.course.shown.charts import LineChart, line_chart
+from labs_helpers.course.shown.progress_line import watched
+
+if TYPE_CHECKING:
+    from labs_helpers.course.lesson.day import Day
+
+_MOST_AT_ONCE = 4_096
+_KMS = "kms.amazonaws.com"
+Way = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """The four ways, each a function of number and size that encrypts so many objects of so many bytes.
+
+    kms and s3 are clients of one who may; bucket has a default of SSE-KMS with a bucket key.
+    """
+
+    kms: Any
+    s3: Any
+    key: str
+    bucket: str
+    day: Day
+
+    def direct(self, number: int, size: int) -> None:
+        """KMS encrypts every byte, 4,096 at a time."""
+        for _ in range(number):
+            for start in range(0, size, _MOST_AT_ONCE):
+                self.kms.encrypt(KeyId=self.key, Plaintext=bytes(min(_MOST_AT_ONCE, size - start)))
+
+    def envelope(self, number: int, size: int) -> None:
+        """A data key for each object."""
+        for _ in range(number):
+            encrypt(bytes(size), [KmsKey(self.kms, self.key)])
+
+    def cached(self, number: int, size: int) -> None:
+        """A data key for at most fifty objects."""
+        holder = CachingHolder(
+            KmsKey(self.kms, self.key), self.day.clock.now, max_age=timedelta(minutes=5), max_messages=50
+        )
+        for _ in range(number):
+            encrypt(bytes(size), [holder])
+
+    def bucket_key(self, number: int, size: int) -> None:
+        """S3 encrypts, with a key for the bucket that it keeps for a while."""
+        self.day.clock.advance(days=1)  # so that no bucket key of an earlier measurement is used
+        for count in range(number):
+            self.s3.put_object(Bucket=self.bucket, Key=f"cost/{count}", Body=bytes(size))
+
+    def by_name(self) -> Iterator[tuple[str, Way]]:
+        yield "KMS itself", self.direct
+        yield "an envelope each", self.envelope
+        yield "envelopes, cached", self.cached
+        yield "S3 with a bucket key", self.bucket_key
+
+
+def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]]:
+    """How many calls to KMS the day's trail tells of each way's work, for each number and size."""
+    found: dict[str, list[int]] = {}
+    before = _calls(ways.day)
+    measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
+    for name, way, number, size in watched(
+        measured, lambda each: f"{each[0]}, {each[2]} × {each[3]:,} bytes"
+    ):
+        way(number, size)
+        after = _calls(ways.day)
+        found.setdefault(name, []).append(after - before)
+        before = after
+    return found
+
+
+def _calls(day: Day) -> int:
+    return sum(event["eventSource"] == _KMS and event["eventType"] == "AwsApiCall" for event in day.trail())
+
+
+def by_number(ways: Ways, numbers: Sequence[int] = (1, 10, 100), size: int = 1_000) -> LineChart:
+    """Calls against the number of objects, all of one size."""
+    found = counted(ways, [(number, size) for number in numbers])
+    return line_chart(f"Calls to KMS for objects of {size:,} bytes", "objects", "calls", numbers, found)
+
+
+def by_size(
+    ways: Ways, sizes: Sequence[int] = (1_000, 10_000, 50_000), objects: int = 1_000_000
+) -> LineChart:
+    """Dollars for a million objects against their size: the calls of fifty are counted, the rest is arithmetic."""
+    tried = 50
+    price = prices()["requests_10000"] / 10_000
+    found = {
+        name: [calls * objects / tried * price for calls in counts]
+        for name, counts in counted(ways, [(tried, size) for size in sizes]).items()
+    }
+    return line_chart(f"Requests to KMS for {objects:,} objects", "bytes an object", "dollars", sizes, found)
+
+
+def prices() -> dict[str, Any]:
+    """What KMS costs, with page and date."""
+    content: dict[str, Any] = json.loads(data_path("prices_kms.json").read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,127 @@
+"""What each byte of a message is: its fields by name, in order, with what they are for.
+
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from labs_helpers.course.days.day5.envelope.errors import Malformed
+from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.suites import IV, TAG, suite_of
+
+HEADER, KEYS, BODY, FOOTER = "header", "data keys", "body", "footer"
+_LAST = b"\xff\xff\xff\xff"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Bytes `start` to `end` (not included) of a message: the part they belong to, their name, what they are for."""
+
+    part: str
+    name: str
+    start: int
+    end: int
+    purpose: str
+
+    def of(self, message: bytes) -> bytes:
+        return message[self.start : self.end]
+
+
+def fields(message: bytes) -> list[Field]:
+    """The fields of a version 2 message, without a gap. Raises `Malformed` where it is none."""
+    return list(_Walk(message).whole())
+
+
+class _Walk:
+    def __init__(self, message: bytes):
+        self._reader = Reader(message, "message", keep=True)
+        self._message = message
+        self._at = 0
+
+    def whole(self) -> Iterator[Field]:
+        yield self._field(HEADER, "version", 1, "2: headers of this version commit to their key.")
+        if self._message[0] != 2:
+            raise Malformed("only messages of version 2 are shown byte by byte")
+        yield self._field(HEADER, "algorithm suite", 2, "Which cipher, key derivation and signature.")
+        suite = suite_of(int.from_bytes(self._message[1:3], "big"))
+        yield self._field(
+            HEADER, "message ID", 32, "Random. With the data key it gives this message's own key."
+        )
+        length = self._peek(2)
+        yield self._field(HEADER, "context length", 2, "How many bytes of encryption context follow.")
+        if length:
+            yield self._field(
+                HEADER,
+                "encryption context",
+                length,
+                "In the clear, and authenticated: look at it, don't hide in it.",
+            )
+        count = self._peek(2)
+        yield self._field(HEADER, "number of data keys", 2, "How many holders can read this: one is enough.")
+        for number in range(1, count + 1):
+            yield from self._wrapped_key(number)
+        yield self._field(HEADER, "content type", 1, "2: the body comes in frames.")
+        frame_length = self._peek(4)
+        yield self._field(HEADER, "frame length", 4, "How long each frame is; the last one may be shorter.")
+        yield self._field(
+            HEADER, "key commitment", 32, "Only one data key gives these bytes: no message has two readings."
+        )
+        yield self._field(HEADER, "header tag", TAG, "Authenticates everything before it.")
+        if not frame_length:
+            raise Malformed("only messages in frames are shown byte by byte")
+        yield from self._frames(frame_length)
+        if suite.signed:
+            size = self._peek(2)
+            yield self._field(FOOTER, "signature length", 2, "How many bytes follow.")
+            yield self._field(
+                FOOTER, "signature", size, "ECDSA over everything before: who reads cannot write."
+            )
+        self._reader.end()
+
+    def _wrapped_key(self, number: int) -> Iterator[Field]:
+        for name, purpose in (
+            ("provider", "Who holds the key that wrapped it."),
+            ("key", "Which of their keys: for KMS, its ARN."),
+            ("data key", "The data key, encrypted. Only the holder can tell what it is."),
+        ):
+            length = self._peek(2)
+            yield self._field(
+                KEYS, f"{name} {number}", 2 + length, f"{purpose} Two bytes of length come first."
+            )
+
+    def _frames(self, frame_length: int) -> Iterator[Field]:
+        number = 1
+        while self._message[self._at : self._at + 4] != _LAST:
+            yield self._field(
+                BODY, f"frame {number}: number", 4, "Its place, authenticated: frames can't be swapped."
+            )
+            yield from self._frame(f"frame {number}", frame_length)
+            number += 1
+        yield self._field(
+            BODY, "last frame: mark", 4, "Says that this is the last, so that nobody can cut the end off."
+        )
+        yield self._field(BODY, "last frame: number", 4, "Its place among the frames.")
+        yield self._field(BODY, "last frame: nonce", IV, "Never used twice with this message's key.")
+        length = self._peek(4)
+        yield self._field(BODY, "last frame: length", 4, "How long its content is.")
+        if length:
+            yield self._field(BODY, "last frame: content", length, "The data, encrypted.")
+        yield self._field(
+            BODY, "last frame: tag", TAG, "Authenticates content, place, and that it is the last."
+        )
+
+    def _frame(self, name: str, length: int) -> Iterator[Field]:
+        yield self._field(BODY, f"{name}: nonce", IV, "Never used twice with this message's key.")
+        yield self._field(BODY, f"{name}: content", length, "The data, encrypted.")
+        yield self._field(BODY, f"{name}: tag", TAG, "Authenticates content and place.")
+
+    def _peek(self, length: int) -> int:
+        return int.from_bytes(self._message[self._at : self._at + length], "big")
+
+    def _field(self, part: str, name: str, length: int, purpose: str) -> Field:
+        self._reader.take(length)
+        start, self._at = self._at, self._at + length
+        return Field(part, name, start, self._at, purpose)

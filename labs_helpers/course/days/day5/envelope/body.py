@@ -1,0 +1,102 @@
+"""The body, frame by frame. Each frame has a tag of its own, over its number, its length and whether it is the last.
+
+So nobody can change a frame, swap two, take one out, or cut the end off, without a tag that no longer fits.
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#body-structure
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/body-aad-reference.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from struct import Struct
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
+from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.suites import IV, TAG
+
+_REGULAR = b"AWSKMSEncryptionClient Frame"
+_FINAL = b"AWSKMSEncryptionClient Final Frame"
+_SINGLE = b"AWSKMSEncryptionClient Single Block"
+_LAST = 0xFFFFFFFF
+"""Stands before the number of the last frame."""
+_NUMBER = Struct(">I")
+_NONCE = Struct(">8xI")
+"""A frame's number is its nonce: a message key never sees a number twice. Other writers may choose otherwise."""
+_PLACE = Struct(">IQ")
+"""What is authenticated of a frame's place: its number, and the length of its content."""
+MOST_UNFRAMED = 64 * 1024 * 1024
+"""Bytes of a body in one piece that is read: all of it must be held before any of it is verified."""
+
+
+def encrypt_frames(
+    message_key: bytes, message_id: bytes, read: Callable[[int], bytes | memoryview], frame_length: int
+) -> Iterator[bytes]:
+    """The frames of what `read(length)` gives until it gives less than `length`, in pieces. The last may be empty.
+
+    Raises `ValueError` for more frames than can be numbered.
+    """
+    encrypt = AESGCM(message_key).encrypt
+    number, regular = 1, message_id + _REGULAR
+    number_of, nonce_of, place_of = _NUMBER.pack, _NONCE.pack, _PLACE.pack
+    content = read(frame_length)
+    while len(content) == frame_length:
+        nonce = nonce_of(number)
+        yield number_of(number) + nonce
+        yield encrypt(nonce, content, regular + place_of(number, frame_length))
+        content = read(frame_length)
+        number += 1
+        if number == _LAST:
+            raise ValueError("a message has 4,294,967,294 frames at most: take longer ones")
+    nonce, length = _NONCE.pack(number), len(content)
+    sealed = encrypt(nonce, content, message_id + _FINAL + _PLACE.pack(number, length))
+    yield _NUMBER.pack(_LAST) + _NUMBER.pack(number) + nonce + _NUMBER.pack(length) + sealed
+
+
+def decrypt_frames(
+    message_key: bytes, message_id: bytes, reader: Reader, frame_length: int
+) -> Iterator[bytes]:
+    """The contents of the frames, each after its tag was verified. Raises `Malformed` or `Forged`."""
+    decrypt = AESGCM(message_key).decrypt
+    take, number, regular = reader.take, 1, message_id + _REGULAR
+    number_of, place_of = _NUMBER.pack, _PLACE.pack
+    size = IV + frame_length + TAG
+    while (head := take(4)) != b"\xff\xff\xff\xff":
+        if head != number_of(number):
+            raise Malformed(f"frame {number} is missing or in another place")
+        frame = memoryview(take(size))
+        try:
+            yield decrypt(frame[:IV], frame[IV:], regular + place_of(number, frame_length))
+        except InvalidTag as error:
+            raise Forged(f"frame {number} was changed") from error
+        number += 1
+    yield _final(decrypt, message_id, reader, number, frame_length)
+
+
+def _final(
+    decrypt: Callable[[bytes, bytes, bytes], bytes], message_id: bytes, reader: Reader, number: int, most: int
+) -> bytes:
+    if reader.number(4) != number:
+        raise Malformed(f"the last frame should be number {number}")
+    nonce, length = reader.take(IV), reader.number(4)
+    if length > most:
+        raise Malformed("the last frame is longer than a frame may be")
+    try:
+        return decrypt(nonce, reader.take(length + TAG), message_id + _FINAL + _PLACE.pack(number, length))
+    except InvalidTag as error:
+        raise Forged("the last frame was changed") from error
+
+
+def decrypt_single(message_key: bytes, message_id: bytes, reader: Reader) -> bytes:
+    """The content of a body in one piece, which older writers made. Raises `Malformed` or `Forged`."""
+    nonce, length = reader.take(IV), reader.number(8)
+    if length > MOST_UNFRAMED:
+        raise Malformed(f"a body in one piece of {length} bytes: {MOST_UNFRAMED} are held at most")
+    try:
+        return AESGCM(message_key).decrypt(
+            nonce, reader.take(length + TAG), message_id + _SINGLE + _PLACE.pack(1, length)
+        )
+    except InvalidTag as error:
+        raise Forged("the body was changed") from error

@@ -1,0 +1,156 @@
+"""Key holders: who can wrap a data key, and who can unwrap it.
+
+A message may have several; one of them suffices to read it.
+
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/choose-keyring.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from labs_helpers.course.days.day5.envelope import context as contexts
+from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap
+from labs_helpers.course.days.day5.envelope.header import WrappedKey
+from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite
+
+Context = Mapping[str, str]
+_KMS = "aws-kms"
+
+
+class KeyHolder(Protocol):
+    """Wraps data keys and unwraps those that it wrapped."""
+
+    def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        """A new data key of the suite's length, plain and wrapped."""
+
+    def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        """A data key that another holder generated."""
+
+    def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        """The data key. Raises `CannotUnwrap` for another holder's, and where the context is another one."""
+
+
+class KmsKey:
+    """A KMS key: its key material never leaves KMS, so every data key costs a call, in writing and in reading.
+
+    `client` is a boto3 KMS client, `key_arn` the key's ARN: with an alias, a reader could not tell whose key it was.
+    """
+
+    def __init__(self, client: Any, key_arn: str):
+        if not key_arn.startswith("arn:") or ":key/" not in key_arn:
+            raise ValueError(f"a key's ARN is needed (arn:aws:kms:…:key/…); got {key_arn!r}")
+        self._client = client
+        self.key_arn = key_arn
+
+    def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        answer = self._client.generate_data_key(
+            KeyId=self.key_arn, NumberOfBytes=suite.key_length, EncryptionContext=dict(context)
+        )
+        return answer["Plaintext"], self._wrapped(answer)
+
+    def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        answer = self._client.encrypt(KeyId=self.key_arn, Plaintext=data_key, EncryptionContext=dict(context))
+        return self._wrapped(answer)
+
+    def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        from botocore.exceptions import ClientError
+
+        if wrapped.provider != _KMS or wrapped.info != self.key_arn.encode():
+            raise CannotUnwrap(f"not wrapped by {self.key_arn}")
+        try:
+            # Naming the key, rather than letting the ciphertext say it, is what keeps a foreign key out.
+            answer = self._client.decrypt(
+                KeyId=self.key_arn, CiphertextBlob=wrapped.ciphertext, EncryptionContext=dict(context)
+            )
+        except ClientError as error:
+            raise CannotUnwrap(f"{self.key_arn}: {error}") from error
+        return answer["Plaintext"]
+
+    @staticmethod
+    def _wrapped(answer: Mapping[str, Any]) -> WrappedKey:
+        return WrappedKey(_KMS, answer["KeyId"].encode(), answer["CiphertextBlob"])
+
+
+class _Local:
+    """Holders whose key lies in this process generate data keys themselves."""
+
+    def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
+        data_key = os.urandom(suite.key_length)
+        return data_key, self.wrap(data_key, context)
+
+    def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        raise NotImplementedError
+
+
+class RawAesKey(_Local):
+    """An AES key of one's own, of 16, 24 or 32 bytes. `namespace` and `name` say which; they are not secret."""
+
+    def __init__(self, namespace: str, name: str, key: bytes):
+        if namespace == _KMS:
+            raise ValueError(f"the namespace {_KMS!r} is that of KMS keys")
+        self._namespace = namespace
+        self._name = name.encode()
+        self._cipher = AESGCM(key)
+
+    def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        nonce = os.urandom(IV)
+        sealed = self._cipher.encrypt(nonce, data_key, contexts.encode(context))
+        return WrappedKey(self._namespace, self._prefix + nonce, sealed)
+
+    def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        prefix = self._prefix
+        if (
+            wrapped.provider != self._namespace
+            or not wrapped.info.startswith(prefix)
+            or len(wrapped.info) != len(prefix) + IV
+        ):
+            raise CannotUnwrap(f"not wrapped by {self._name.decode()!r}")
+        try:
+            return self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
+        except InvalidTag as error:
+            raise CannotUnwrap(f"{self._name.decode()!r}: another key, or another context") from error
+
+    @property
+    def _prefix(self) -> bytes:
+        """The name, the tag's length in bits, the nonce's in bytes; the nonce follows."""
+        return self._name + (8 * TAG).to_bytes(4, "big") + IV.to_bytes(4, "big")
+
+
+class RawRsaKey(_Local):
+    """An RSA key pair of one's own, with OAEP. The public key suffices to write, the private one is needed to read.
+
+    The context is not part of the wrapping here: it is authenticated by the header alone.
+    """
+
+    def __init__(
+        self, namespace: str, name: str, *, public: RSAPublicKey | None = None,
+        private: RSAPrivateKey | None = None, digest: hashes.HashAlgorithm | None = None,
+    ):  # fmt: skip
+        if public is None and private is None:
+            raise ValueError("a public or a private key is needed")
+        self._namespace, self._name = namespace, name.encode()
+        self._private = private
+        self._public = public or (private.public_key() if private is not None else None)
+        digest = digest or hashes.SHA256()
+        self._padding = padding.OAEP(padding.MGF1(digest), digest, None)
+
+    def wrap(self, data_key: bytes, context: Context) -> WrappedKey:
+        assert self._public is not None
+        return WrappedKey(self._namespace, self._name, self._public.encrypt(data_key, self._padding))
+
+    def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
+        if self._private is None or (wrapped.provider, wrapped.info) != (self._namespace, self._name):
+            raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is not here")
+        try:
+            return self._private.decrypt(wrapped.ciphertext, self._padding)
+        except ValueError as error:
+            raise CannotUnwrap(f"{self._name.decode()!r}: wrapped for another key") from error

@@ -1,0 +1,232 @@
+"""Whole messages: `encrypt` and `decrypt`, for bytes and for files of any size.
+
+The format is that of the AWS Encryption SDK, version 2: each reads what the other writes.
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO
+from itertools import chain
+from typing import BinaryIO
+
+from labs_helpers.course.days.day5.envelope.body import decrypt_frames, decrypt_single, encrypt_frames
+from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap, EnvelopeError, Forged, NoKey
+from labs_helpers.course.days.day5.envelope.header import MOST_FRAME, Header, Sealed, read_header
+from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
+from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite
+
+FRAME_LENGTH = 4096
+"""The Encryption SDK's default, in bytes."""
+MOST_KEYS = 64
+"""How many data keys a reader looks at: each one may cost a call."""
+_RESERVED = "aws-crypto-"
+_Read = Callable[[int], bytes | memoryview]
+_Write = Callable[[bytes], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Decrypted:
+    """What a message held: its plaintext, and its header, all of which is authenticated."""
+
+    plaintext: bytes
+    header: Header
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The encryption context as its writer gave it. Look at it: it is the other half of what was verified."""
+        return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
+
+
+def encrypt(
+    plaintext: bytes, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
+    suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
+) -> bytes:  # fmt: skip
+    """A message that each of the holders can read. See `encrypt_file`."""
+    parts: list[bytes] = []
+    _encrypt(_pieces(plaintext), parts.append, holders, context, suite, frame_length, required)
+    return b"".join(parts)
+
+
+def encrypt_file(
+    source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
+    suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
+) -> Header:  # fmt: skip
+    """Encrypt all that `source` holds into `target`, a frame at a time. The first holder generates the data key.
+
+    `context` is authenticated, and in the clear. The names in `required` are authenticated and not written: readers
+    must know their values. Only suites that commit to their key are written. Raises `ValueError` for arguments that
+    make no message, and what the holders raise; nothing is written then.
+    """
+    return _encrypt(_whole(source), target.write, holders, context, suite, frame_length, required)
+
+
+def _encrypt(
+    read: _Read, write: _Write, holders: Sequence[KeyHolder], context: Mapping[str, str] | None,
+    suite: Suite, frame_length: int, required: Iterable[str],
+) -> Header:  # fmt: skip
+    given = dict(context or {})
+    if not holders or not suite.committing or not 0 < frame_length <= MOST_FRAME:
+        raise ValueError("a message needs a key holder, a suite that commits to its key, and a frame length")
+    reserved = [name for name in given if name.startswith(_RESERVED)]
+    if reserved or not set(required) <= given.keys():
+        raise ValueError(f"names that begin with {_RESERVED!r} are reserved; required ones must be given")
+    signer = Signer(suite) if suite.signed else None
+    if signer is not None:
+        given[PUBLIC_KEY] = signer.public_key
+    withheld = {name: given[name] for name in required}
+    header, message_key = _header(suite, holders, given, withheld, frame_length)
+    frames = encrypt_frames(message_key, header.message_id, read, frame_length)
+    for part in chain((header.seal(message_key, withheld),), frames):
+        if signer is not None:
+            signer.update(part)
+        write(part)
+    if signer is not None:
+        write(signer.footer())
+    return header
+
+
+def _pieces(data: bytes) -> _Read:
+    """Reads from bytes without copying them."""
+    view, at = memoryview(data), 0
+
+    def read(length: int) -> memoryview:
+        nonlocal at
+        at += length
+        return view[at - length : at]
+
+    return read
+
+
+def _whole(source: BinaryIO) -> _Read:
+    """Reads as much as was asked for, unless the source ends: pipes and sockets give what they have."""
+
+    def read(length: int) -> bytes:
+        data = source.read(length)
+        while 0 < len(data) < length and (more := source.read(length - len(data))):
+            data += more
+        return data
+
+    return read
+
+
+def _header(
+    suite: Suite, holders: Sequence[KeyHolder], context: Mapping[str, str], withheld: Mapping[str, str],
+    frame_length: int,
+) -> tuple[Header, bytes]:  # fmt: skip
+    data_key, first = holders[0].generate(suite, context)
+    wrapped = (first, *(holder.wrap(data_key, context) for holder in holders[1:]))
+    message_id = os.urandom(suite.message_id_length)
+    written = {name: value for name, value in context.items() if name not in withheld}
+    header = Header(suite, message_id, written, wrapped, frame_length, suite.commitment(data_key, message_id))
+    return header, suite.message_key(data_key, message_id)
+
+
+def decrypt(
+    message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
+    commitment: bool = True, most_keys: int | None = MOST_KEYS,
+) -> Decrypted:  # fmt: skip
+    """Open a message, or nothing of it. See `decrypt_file`."""
+    parts: list[bytes] = []
+    header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
+    return Decrypted(b"".join(parts), header)
+
+
+def decrypt_file(
+    source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
+    commitment: bool = True, most_keys: int | None = MOST_KEYS,
+) -> Header:  # fmt: skip
+    """Decrypt the message in `source` into `target`; each frame is written after it was verified, and none before.
+
+    A signed message is verified whole first, so its `source` must be seekable. `expected` are pairs that its context
+    must hold, those that were withheld among them. With `commitment` off, older suites are read as well.
+    Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
+    `target`: they are genuine, and not the whole.
+    """
+    return _decrypt(source, target.write, holders, expected, commitment, most_keys)
+
+
+def _decrypt(
+    source: BinaryIO, write: _Write, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None,
+    commitment: bool, most_keys: int | None,
+) -> Header:  # fmt: skip
+    reader = Reader(source, "message", keep=True)
+    sealed = read_header(reader, most_keys)
+    if commitment and not sealed.header.suite.committing:
+        raise Forged("the message does not commit to its key: it may open differently for different readers")
+    reader.kept = None
+    withheld = _withheld(sealed.header.context, expected or {})
+    message_key = _message_key(sealed, holders, withheld)
+    header = replace(sealed.header, context={**sealed.header.context, **withheld})
+    if header.suite.signed:
+        _verify_signature(sealed, source, message_key)
+    for content in _contents(header, message_key, reader):
+        write(content)
+    if header.suite.signed:
+        reader.take(reader.number(2))
+    reader.end()
+    return header
+
+
+def _withheld(written: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, str]:
+    """What the reader says and the message does not. Raises `Forged` where they contradict each other."""
+    wrong = sorted(name for name in expected if name in written and written[name] != expected[name])
+    if wrong:
+        raise Forged(f"the context's {', '.join(wrong)} is not what was expected")
+    return {name: value for name, value in expected.items() if name not in written}
+
+
+def _message_key(sealed: Sealed, holders: Sequence[KeyHolder], withheld: Mapping[str, str]) -> bytes:
+    context = {**sealed.header.context, **withheld}
+    reasons: list[str] = []
+    for wrapped in sealed.header.wrapped_keys:
+        for holder in holders:
+            try:
+                data_key = holder.unwrap(wrapped, sealed.header.suite, context)
+            except CannotUnwrap as reason:
+                reasons.append(str(reason))
+                continue
+            return sealed.open(data_key, withheld)
+    raise NoKey("no holder could unwrap a data key: " + "; ".join(dict.fromkeys(reasons)))
+
+
+def _contents(header: Header, message_key: bytes, reader: Reader) -> Iterator[bytes]:
+    if header.frame_length:
+        return decrypt_frames(message_key, header.message_id, reader, header.frame_length)
+    return iter((decrypt_single(message_key, header.message_id, reader),))
+
+
+def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> None:
+    """Read the body once to verify its frames and the signature over them, and go back to where it began."""
+    if not source.seekable():
+        raise EnvelopeError(
+            "a signed message is verified before it is read: it must come from a file, not a stream"
+        )
+    verifier = Verifier(sealed.header.suite, sealed.header.context)
+    verifier.update(sealed.signed_part)
+    start = source.tell()
+    body = Reader(_Hashed(source, verifier), "message")  # type: ignore[arg-type]
+    for _ in _contents(sealed.header, message_key, body):
+        pass
+    footer = Reader(source, "message")
+    verifier.verify(footer.take(footer.number(2)))
+    footer.end()
+    source.seek(start)
+
+
+class _Hashed:
+    """A file of which everything that is read is verified as well."""
+
+    def __init__(self, source: BinaryIO, verifier: Verifier):
+        self._source, self._verifier = source, verifier
+
+    def read(self, length: int) -> bytes:
+        data = self._source.read(length)
+        self._verifier.update(data)
+        return data

@@ -1,0 +1,69 @@
+"""The footer's signature, and the key for it that the context carries.
+
+https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html#footer-structure
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, utils
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
+from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
+from labs_helpers.course.days.day5.envelope.suites import Suite
+
+
+class Signer:
+    """Signs one message, with a key made for it. `public_key` goes into the context, which binds it to the message."""
+
+    def __init__(self, suite: Suite):
+        assert suite.curve is not None
+        assert suite.digest is not None
+        self._key = ec.generate_private_key(suite.curve)
+        self._digest = suite.digest
+        self._hash = hashes.Hash(suite.digest)
+
+    @property
+    def public_key(self) -> str:
+        point = self._key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+        return base64.b64encode(point).decode()
+
+    def update(self, data: bytes) -> None:
+        self._hash.update(data)
+
+    def footer(self) -> bytes:
+        signature = self._key.sign(self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
+        return len(signature).to_bytes(2, "big") + signature
+
+
+class Verifier:
+    """Verifies the signature of one message. Raises `Malformed` where its context holds no key for that."""
+
+    def __init__(self, suite: Suite, context: Mapping[str, str]):
+        assert suite.curve is not None
+        assert suite.digest is not None
+        try:
+            point = base64.b64decode(context[PUBLIC_KEY], validate=True)
+            self._key = ec.EllipticCurvePublicKey.from_encoded_point(suite.curve, point)
+        except (KeyError, ValueError, binascii.Error) as error:
+            raise Malformed(f"a signed message has its public key in the context, as {PUBLIC_KEY}") from error
+        self._digest = suite.digest
+        self._hash = hashes.Hash(suite.digest)
+
+    def update(self, data: bytes) -> None:
+        self._hash.update(data)
+
+    def verify(self, signature: bytes) -> None:
+        """Raises `Forged` if this is not the signature of what `update` was given."""
+        try:
+            self._key.verify(signature, self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
+        except InvalidSignature as error:
+            raise Forged(
+                "the signature does not fit: the message was changed, or somebody else wrote it"
+            ) from error

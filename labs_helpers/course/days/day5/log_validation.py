@@ -1,0 +1,170 @@
+"""Validating a trail's log files, as `aws cloudtrail validate-logs` does: was one changed, or taken away?
+
+Every hour CloudTrail writes a digest file: the hashes of the hour's log files, and hash and signature of the digest
+before. So the digests are a chain, signed by a key whose public half anybody may have.
+https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-custom-validation.html
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore.exceptions import ClientError
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.course.shown.progress_line import Told, telling
+
+VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed by CloudTrail"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file and what became of it.
+
+    start, end: the hour of a digest; the times of a log file's oldest and newest event, as its digest says them.
+    """
+
+    kind: str
+    key: str
+    state: str
+    start: str
+    end: str
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Shown):
+    """What validation found. Shows itself as a cell's last value."""
+
+    checked: tuple[Checked, ...]
+
+    @property
+    def wrong(self) -> tuple[Checked, ...]:
+        """The files that are not as CloudTrail delivered them."""
+        return tuple(each for each in self.checked if each.state != VALID)
+
+    def page(self) -> Page:
+        """How many files of each kind are valid, and every other one."""
+        page = Page()
+        for kind in ("digest file", "log file"):
+            states = [each.state for each in self.checked if each.kind == kind]
+            page.say(f"{states.count(VALID)} of {len(states)} {kind}s are valid.")
+        if not self.wrong:
+            return page
+        rows = [(each.kind, each.state, f"{each.start} to {each.end}", each.key) for each in self.wrong]
+        return page.table(("file", "is", "it tells of", "where"), rows)
+
+
+def validate_logs(session: boto3.Session, trail: str) -> Report:
+    """Validate every digest and log file of a trail in the session's Region, from the newest digest back.
+
+    `trail`: its name or ARN. Raises botocore's `ClientError` where the session may not look, `LookupError` if the trail
+    has no digest file yet.
+    """
+    found = session.client("cloudtrail").get_trail(Name=trail)["Trail"]
+    keys = _public_keys(session.client("cloudtrail"))
+    s3, bucket = session.client("s3"), found["S3BucketName"]
+    digests = _digests(s3, bucket, found, session.region_name)
+    if not digests:
+        raise LookupError(f"the trail {trail} has delivered no digest file yet")
+    with telling() as told:
+        return Report(tuple(_chain(s3, bucket, digests, keys, told)))
+
+
+def _public_keys(cloudtrail: Any) -> dict[str, rsa.RSAPublicKey]:
+    """The keys that sign digests, by fingerprint; they come as PKCS #1."""
+    listed = cloudtrail.list_public_keys()["PublicKeyList"]
+    return {each["Fingerprint"]: serialization.load_der_public_key(each["Value"]) for each in listed}
+
+
+def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[str]:
+    """The digest files of one Region, oldest first: their names end in the time they were made."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=trail.get("S3KeyPrefix", ""))
+    keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+    here = f"/CloudTrail-Digest/{region}/"
+    return sorted(key for key in keys if here in key and f"_{trail['Name']}_" in key)
+
+
+def _chain(
+    s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Told
+) -> Iterator[Checked]:
+    """The digests, newest first, each with its log files; where one is broken, the next older that there is."""
+    waiting = list(digests)
+    key: str | None = waiting[-1]
+    expected: str | None = None
+    after = ("", "")
+    while key is not None:
+        told(len(digests) - len(waiting) + 1, len(digests), key.rpartition("/")[2])
+        while waiting and waiting[-1] >= key:
+            waiting.pop()
+        content, signature = _read(s3, bucket, key)
+        state = _state_of_digest(bucket, key, content, signature, expected, keys)
+        if content is None or state != VALID:
+            yield Checked("digest file", key, state, *after)
+            key, expected = (waiting[-1] if waiting else None), None
+            continue
+        digest = json.loads(content)
+        hour = (digest["digestStartTime"], digest["digestEndTime"])
+        yield Checked("digest file", key, VALID, *hour)
+        for file in digest["logFiles"]:
+            state = _state_of_log(s3, file)
+            yield Checked(
+                "log file", file["s3Object"], state, file["oldestEventTime"], file["newestEventTime"]
+            )
+        key, expected = digest["previousDigestS3Object"], digest["previousDigestHashValue"]
+        after = ("before", digest["digestStartTime"])
+
+
+def _read(s3: Any, bucket: str, key: str) -> tuple[bytes | None, str]:
+    """A file's content, unpacked, and the signature beside it; None if it is not there."""
+    try:
+        answer = s3.get_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("NoSuchKey", "404"):
+            return None, ""
+        raise
+    try:
+        return gzip.decompress(answer["Body"].read()), answer["Metadata"].get("signature", "")
+    except (OSError, EOFError, zlib.error):
+        return b"", ""
+
+
+def _state_of_digest(
+    bucket: str,
+    key: str,
+    content: bytes | None,
+    signature: str,
+    expected: str | None,
+    keys: dict[str, rsa.RSAPublicKey],
+) -> str:
+    """expected: its hash by the word of the digest after it."""
+    if content is None:
+        return MISSING
+    digest_hash = hashlib.sha256(content).hexdigest()
+    if expected is not None and digest_hash != expected:
+        return CHANGED
+    try:
+        digest = json.loads(content)
+        public = keys[digest["digestPublicKeyFingerprint"]]
+        previous = digest["previousDigestSignature"] or "null"
+        signed = f"{digest['digestEndTime']}\n{bucket}/{key}\n{digest_hash}\n{previous}"
+        public.verify(bytes.fromhex(signature), signed.encode(), padding.PKCS1v15(), hashes.SHA256())
+    except (ValueError, KeyError, TypeError, InvalidSignature):
+        return UNSIGNED
+    return VALID
+
+
+def _state_of_log(s3: Any, file: dict[str, Any]) -> str:
+    content, _ = _read(s3, file["s3Bucket"], file["s3Object"])
+    if content is None:
+        return MISSING
+    return VALID if hashlib.sha256(content).hexdigest() == file["hashValue"] else CHANGED

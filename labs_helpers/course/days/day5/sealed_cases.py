@@ -1,0 +1,125 @@
+"""What exercise 5.5 is judged by: messages that were sealed, and the same ones changed in every way that matters."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from labs_helpers.course.grading.kinds.function import Case
+
+_CONTEXT = {"patient": "4711", "ward": "north"}
+_Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
+"""Title, story, and what the function is given: message, key, context."""
+
+
+def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
+    aad = json.dumps(sorted(context.items())).encode()
+    nonce = os.urandom(12)
+    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+
+
+def cases() -> list[Case]:
+    """Genuine messages and forged ones, made afresh."""
+    key = os.urandom(32)
+    good = _sealed(key, b"blood type: A", _CONTEXT)
+    genuine = [
+        (
+            "A genuine message",
+            "It was sealed with this key and this context.",
+            (good, key, _CONTEXT),
+            b"blood type: A",
+        ),
+        (
+            "A context in another order",
+            "Order is no part of a context.",
+            (good, key, dict(reversed(_CONTEXT.items()))),
+            b"blood type: A",
+        ),
+        ("No context", "It was sealed with an empty one.", (_sealed(key, b"x", {}), key, {}), b"x"),
+        ("An empty record", "What is empty was sealed as well.", (_sealed(key, b"", {}), key, {}), b""),
+    ]
+    forged = [*_other_bits(good, key), *_other_contexts(good, key), *_other_lengths(good, key)]
+    return [
+        Case(title, story, True, arguments, returns=plain) for title, story, arguments, plain in genuine
+    ] + [Case(title, story, False, arguments) for title, story, arguments in forged]
+
+
+def _other_bits(good: bytes, key: bytes) -> list[_Forged]:
+    """A bit of the message was changed."""
+    return [
+        (
+            "A flipped bit in the ciphertext",
+            "Somebody changed the record.",
+            (_flipped(good, 14, 1), key, _CONTEXT),
+        ),
+        (
+            "A flipped bit in the tag",
+            "The tag is what proves the rest.",
+            (_flipped(good, -1, 128), key, _CONTEXT),
+        ),
+        (
+            "A flipped bit in the nonce",
+            "The nonce is part of the message.",
+            (_flipped(good, 0, 1), key, _CONTEXT),
+        ),
+    ]
+
+
+def _other_contexts(good: bytes, key: bytes) -> list[_Forged]:
+    """The message is as it was, and is opened with another context than it was sealed with."""
+    return [
+        (
+            "Another patient's context",
+            "It is another patient's record.",
+            (good, key, {**_CONTEXT, "patient": "4712"}),
+        ),
+        (
+            "A context with one pair less",
+            "Half a context is another context.",
+            (good, key, {"patient": "4711"}),
+        ),
+        (
+            "A context that runs together",
+            "{'a': 'bc'} is not {'ab': 'c'}.",
+            (_sealed(key, b"x", {"a": "bc"}), key, {"ab": "c"}),
+        ),
+        (
+            "A context with one pair more",
+            "It was sealed with half of that context.",
+            (_sealed(key, b"x", {"patient": "4711"}), key, _CONTEXT),
+        ),
+        (
+            "A context where there was none",
+            "It was sealed with an empty one.",
+            (_sealed(key, b"x", {}), key, _CONTEXT),
+        ),
+        (
+            "A context in other capitals",
+            "Case counts in values.",
+            (_sealed(key, b"x", _CONTEXT), key, {"patient": "4711", "ward": "North"}),
+        ),
+        (
+            "A context whose names are in other capitals",
+            "Case counts in names.",
+            (_sealed(key, b"x", _CONTEXT), key, {"Patient": "4711", "Ward": "north"}),
+        ),
+    ]
+
+
+def _other_lengths(good: bytes, key: bytes) -> list[_Forged]:
+    """The message was cut or lengthened, or it is opened with another key."""
+    return [
+        ("Another data key", "It was sealed with another key.", (good, os.urandom(32), _CONTEXT)),
+        ("A message that was cut", "The tag is cut off, or part of it.", (good[:-1], key, _CONTEXT)),
+        ("A message that is nothing", "There is no tag at all.", (b"", key, _CONTEXT)),
+        ("Something behind the end", "The message was lengthened.", (good + b"\0", key, _CONTEXT)),
+    ]
+
+
+def _flipped(message: bytes, place: int, bit: int) -> bytes:
+    changed = bytearray(message)
+    changed[place] ^= bit
+    return bytes(changed)

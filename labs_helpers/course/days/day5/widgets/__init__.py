@@ -1,0 +1,1 @@
+"""The widgets that Day 5 alone needs."""

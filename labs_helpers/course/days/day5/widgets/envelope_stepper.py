@@ -1,0 +1,233 @@
+"""The envelope stepper: every byte of a real message by name, and what happens when one of them changes.
+
+    EnvelopeStepper(message, [key])       # a message, and the key holders that may open it
+
+Pick a field and read what it is for. Then flip a bit of it, cut the message, swap two frames: after each change the
+message is opened for real, and the check that refuses it is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+
+from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
+from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
+from labs_helpers.course.days.day5.envelope.keys import KeyHolder
+from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+
+MOST_BYTES = 8_192
+"""A longer message is no picture any more."""
+_TINTS = {HEADER: "calm", KEYS: "warn", BODY: "good", FOOTER: "bad"}
+_SHOWN = 64
+"""Bytes of one field that are shown."""
+_WIDE = {"width": "99%"}
+
+
+class EnvelopeStepper(Lasting):
+    """Shows a message of the envelope format field by field, and lets a learner attack it.
+
+    message: a version 2 message of at most 8,192 bytes. holders: who may open it. expected: encryption context that
+    the reader insists on. Raises `ValueError` for longer messages, `Malformed` for what is none. `choose`, `flip`,
+    `cut`, `swap_frames`, `drop_frame` and `undo` are what the controls do.
+    """
+
+    about = "Envelope stepper: an encrypted message byte by byte, and which check finds a change"
+
+    def __init__(
+        self, message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None
+    ) -> None:
+        if len(message) > MOST_BYTES:
+            raise ValueError(
+                f"{len(message):,} bytes are too many to look at: {MOST_BYTES:,} are shown at most"
+            )
+        self._original = message
+        self._holders, self._expected = holders, expected
+        self.fields = fields(message)
+        """The fields of the message as it was written."""
+        self.message = message
+        """The message as it is now."""
+        self.done: list[str] = []
+        """What was done to it, in order."""
+        self._make_controls()
+        self._draw()
+
+    # What the controls do
+
+    def choose(self, name: str) -> None:
+        """Look at a field. Raises `ValueError` for a name that the message has not."""
+        self._field(name)
+        self.field.value = name
+
+    def flip(self) -> None:
+        """Change one bit of the chosen field, the last one of its first byte."""
+        at = self._chosen.start
+        if at >= len(self.message):
+            self._draw()
+            return
+        changed = bytearray(self.message)
+        changed[at] ^= 1
+        self._changed(bytes(changed), f"one bit of “{self._chosen.name}” flipped")
+
+    def cut(self) -> None:
+        """Cut the message off before the chosen field."""
+        self._changed(self.message[: self._chosen.start], f"cut off before “{self._chosen.name}”")
+
+    def swap_frames(self) -> None:
+        """Swap the first two frames, numbers and all."""
+        one, two = self._frame(1), self._frame(2)
+        if one is None or two is None:
+            self._say("There are no two whole frames to swap.")
+            return
+        message = self.message
+        parts = (message[: one[0]], message[two[0] : two[1]], message[one[0] : one[1]], message[two[1] :])
+        self._changed(b"".join(parts), "the first two frames swapped")
+
+    def drop_frame(self) -> None:
+        """Take the first frame out."""
+        one = self._frame(1)
+        if one is None:
+            self._say("There is no whole frame to take out.")
+            return
+        self._changed(self.message[: one[0]] + self.message[one[1] :], "the first frame taken out")
+
+    def undo(self) -> None:
+        """The message as it was written."""
+        self.message, self.done = self._original, []
+        self._draw()
+
+    @property
+    def refusal(self) -> EnvelopeError | None:
+        """Why the message as it is now is not opened, None if it is."""
+        try:
+            decrypt(self.message, self._holders, self._expected)
+        except EnvelopeError as error:
+            return error
+        return None
+
+    # What is shown
+
+    @property
+    def _chosen(self) -> Field:
+        return self._field(self.field.value)
+
+    def _field(self, name: str) -> Field:
+        for each in self.fields:
+            if each.name == name:
+                return each
+        raise ValueError(
+            f"the message has no field {name!r}; it has {', '.join(each.name for each in self.fields)}"
+        )
+
+    def _frame(self, number: int) -> tuple[int, int] | None:
+        """Where a whole frame begins and ends in the message as it was written."""
+        own = [each for each in self.fields if each.name.startswith(f"frame {number}: ")]
+        return (own[0].start, own[-1].end) if own and len(self.message) == len(self._original) else None
+
+    def _changed(self, message: bytes, what: str) -> None:
+        self.message = message
+        self.done.append(what)
+        self._draw()
+
+    def _make_controls(self) -> None:
+        self.field = ipywidgets.Dropdown(
+            options=[each.name for each in self.fields], description="Field", layout={"width": "30em"}
+        )
+        self.buttons = {
+            name: ipywidgets.Button(description=name, layout={"width": "auto"})
+            for name in ("Flip a bit", "Cut here", "Swap frames", "Take a frame out", "Undo all")
+        }
+        presses = (self.flip, self.cut, self.swap_frames, self.drop_frame, self.undo)
+        for button, press in zip(self.buttons.values(), presses, strict=True):
+            button.on_click(lambda _, press=press: press())
+        self.field.observe(lambda _: self._draw(), "value")
+        self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
+        buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        self.view = kept(
+            ipywidgets.VBox(
+                [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
+                layout={"width": "100%", "max_width": "62em"},
+            ),
+            self.about,
+        )
+
+    def _draw(self) -> None:
+        self._verdict.value = f'<div class="labs">{self._explained()}{self._opened()}</div>'
+        self._picture.value = f'<div class="labs">{self._bytes()}</div>'
+
+    def _say(self, text: str) -> None:
+        self._verdict.value = f'<div class="labs"><p role="status">{escaped(text)}</p>{self._opened()}</div>'
+
+    def _explained(self) -> str:
+        chosen = self._chosen
+        return (
+            f"<p><strong>{escaped(chosen.name)}</strong> ({chosen.part}, bytes {chosen.start} to {chosen.end - 1}): "
+            f"{escaped(chosen.purpose)}</p>"
+        )
+
+    def _opened(self) -> str:
+        done = "; ".join(self.done) or "as it was written"
+        refusal = self.refusal
+        if refusal is None:
+            return box(
+                Verdict.YES, "It opens.", f"Done to it: {done}.", label="What opening it says", word="genuine"
+            )
+        kind = type(refusal).__name__
+        return box(
+            Verdict.NO,
+            f"{kind}: {refusal}.",
+            f"Done to it: {done}.",
+            label="What opening it says",
+            word="refused",
+        )
+
+    def _bytes(self) -> str:
+        cells = "".join(self._piece(each) for each in self.fields)
+        keys = " ".join(f'<span class="chip {tint}">{part}</span>' for part, tint in _TINTS.items())
+        return (
+            f'<p>{keys}</p><div class="scrolled" tabindex="0" role="group" aria-label="Bytes of the message">'
+            f'<code style="line-height:1.9">{cells}</code></div>'
+        )
+
+    def _piece(self, field: Field) -> str:
+        now, before = field.of(self.message), field.of(self._original)
+        shown = now[:_SHOWN].hex(" ") + (" …" if len(now) > _SHOWN else "") or "(gone)"
+        mark = "⚠ " if now != before else ""
+        chosen = "outline:2px solid var(--labs-text);" if field is self._chosen else ""
+        return (
+            f'<span class="tinted {_TINTS[field.part]}" title="{escaped(field.name)}" style="{chosen}'
+            f'border-bottom:2px solid var(--tint);margin-right:.6em">{mark}{shown}</span> '
+        )
+
+    # Forms without a widget
+
+    def _rows(self) -> list[tuple[str, str, str, str]]:
+        return [
+            (each.part, each.name, f"{each.start}–{each.end - 1}", each.of(self.message)[:12].hex(" "))
+            for each in self.fields
+        ]
+
+    @property
+    def html(self) -> str:
+        """A still picture of the message and of what opening it says."""
+        rows = [
+            (_chip_of(part), escaped(name), place, f"<code>{shown}</code>")
+            for part, name, place, shown in self._rows()
+        ]
+        return framed(
+            self._opened() + table("The message, field by field", ("Part", "Field", "Bytes", "Begins"), rows)
+        )
+
+    def __repr__(self) -> str:
+        refusal = self.refusal
+        said = "it opens" if refusal is None else f"refused ({type(refusal).__name__}: {refusal})"
+        lines = [
+            f"{part:<9} {name:<24} bytes {place:<11} {shown}" for part, name, place, shown in self._rows()
+        ]
+        return "\n".join([f"Envelope of {len(self.message)} bytes: {said}", *lines])
+
+
+def _chip_of(part: str) -> str:
+    """The part of a message as a chip, in the tint that its bytes have."""
+    return f'<span class="chip {_TINTS[part]}">{part}</span>'

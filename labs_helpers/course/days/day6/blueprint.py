@@ -1,0 +1,466 @@
+"""The blueprint of a company's cloud: its organisation and all that is in it, as data.
+
+Nobody knows an account's number before the account is there. So wherever a text stands, names in angle brackets
+stand for what AWS will give: `<prod>` is the number of the account `prod`, `<organization>` the organisation's id,
+`<home>` the Region that work is done in, `<key:orders>` the ARN of a key, `<user-pool>`, `<client>` and
+`<identity-pool>` the ids of the customers' sign-in, `<permission-set:Auditor>` the pattern of the ARNs of the roles
+that Identity Center makes of it, in whatever account.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
+
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.schema import Document, Model, Name, Text
+
+ROOT = "root"
+MANAGEMENT = "management"
+REFERENCE = "reference"
+"""The name of the design that the course holds others against."""
+LAST = 9
+"""The last step of the way to the reference; what comes after it are changed wishes."""
+START = "start"
+"""The name of the design that the day begins with."""
+
+MOST = 200
+"""More parts of a kind are no company of this size: a stranger's file must not keep a kernel busy for hours."""
+
+RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
+RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
+PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w./-]+))?>")
+
+
+Part = TypeVar("Part")
+Few = Annotated[tuple[Part, ...], Field(max_length=MOST)]
+
+
+class Unit(Model):
+    """An organisational unit, in another one or in the root."""
+
+    name: Text
+    parent: Text = ROOT
+
+
+class Account(Model):
+    """A member account and what it is for."""
+
+    unit: Text
+    about: Text
+
+
+class Rail(Model):
+    """A service or resource control policy, and the root, units and accounts (by name) that it hangs at."""
+
+    name: Text
+    about: Text
+    targets: tuple[Text, ...] = Field(min_length=1)
+    policy: Document
+
+
+class Key(Model):
+    """A symmetric KMS key for encryption, by its alias."""
+
+    alias: Name
+    account: Name
+    about: Text
+    policy: Document
+    rotation: bool = True
+
+
+class Bucket(Model):
+    """A bucket, with the key that encrypts what comes without saying how, and what is in it at first."""
+
+    name: Text
+    account: Name
+    about: Text
+    policy: Document | None = None
+    key: Name | None = None
+    versioning: bool = False
+    closed: bool = True
+    """Whether S3 Block Public Access stays on."""
+    objects: dict[Text, Text] = Field(default_factory=dict, max_length=MOST)
+
+
+class ManagedPolicy(Model):
+    """A customer managed policy, in every account named: permissions boundaries, above all."""
+
+    name: Text
+    path: RolePath = "/"
+    accounts: tuple[Name, ...] = Field(min_length=1)
+    about: Text
+    policy: Document
+
+
+class Role(Model):
+    """A role. `boundary` is the ARN of a managed policy; `policies` are inline, by name; `managed` are ARNs."""
+
+    name: RoleName
+    path: RolePath = "/"
+    account: Name
+    about: Text
+    trust: Document
+    boundary: Text | None = None
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
+    managed: tuple[Text, ...] = ()
+    session_hours: int = Field(1, ge=1, le=12)
+
+
+class User(Model):
+    """An IAM user with an access key: what a company has left over from earlier days."""
+
+    name: RoleName
+    path: RolePath = "/"
+    account: Name
+    about: Text
+    boundary: Text | None = None
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
+
+
+class Provider(Model):
+    """An OpenID Connect provider whose tokens an account takes: of the company's build service."""
+
+    account: Name
+    url: Annotated[str, StringConstraints(pattern=r"^https://")]
+    audiences: tuple[Text, ...] = Field(min_length=1)
+
+
+class PermissionSet(Model):
+    """What a person may do in an account: Identity Center makes a role of it. `boundary`: a managed policy's name."""
+
+    name: Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,32}$")]
+    about: Text
+    session: Annotated[str, StringConstraints(pattern=r"^PT\d+H$")] = "PT1H"
+    managed: tuple[Text, ...] = ()
+    policy: Document | None = None
+    boundary: Text | None = None
+
+
+class Assignment(Model):
+    """Who, what, where: a group, a permission set, accounts."""
+
+    group: Text
+    permission_set: Text
+    accounts: tuple[Name, ...] = Field(min_length=1)
+
+
+class People(Model):
+    """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
+
+    users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=MOST)]
+    permission_sets: Few[PermissionSet]
+    assignments: Few[Assignment]
+
+
+class Customers(Model):
+    """Customers' sign-in: a user pool, an identity pool, and the roles that the latter gives.
+
+    `guest` is None where nobody gets credentials without signing in. `allow_classic` is the older flow, in which a
+    caller picks a role that trusts the pool.
+    """
+
+    account: Name
+    user_pool: Text
+    identity_pool: Text
+    self_sign_up: bool = True
+    minimum_length: int = Field(8, ge=6, le=99)
+    mfa: Literal["OFF", "OPTIONAL", "ON"] = "OPTIONAL"
+    hide_who_exists: bool = True
+    """Whether the client's PreventUserExistenceErrors is ENABLED."""
+    flows: tuple[Text, ...] = ("ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+    allow_classic: bool = False
+    customer: RoleName
+    guest: RoleName | None = None
+
+
+class Trail(Model):
+    """A trail, made in `account`; `organization`: of all accounts. `data`: buckets whose objects' events are logged."""
+
+    name: Text
+    account: Name = MANAGEMENT
+    bucket: Text
+    key: Name | None = None
+    organization: bool = False
+    all_regions: bool = True
+    validated: bool = True
+    data: tuple[Text, ...] = ()
+
+
+class Blueprint(Model):
+    """A company's cloud. Everything that is named elsewhere in it is there: a ValueError says what is not."""
+
+    name: Name
+    title: Text
+    about: Text
+    home: Text = "eu-central-1"
+    units: Few[Unit]
+    accounts: Annotated[dict[Name, Account], Field(max_length=MOST)]
+    scps: Few[Rail] = ()
+    rcps: Few[Rail] = ()
+    keys: Few[Key] = ()
+    buckets: Few[Bucket] = ()
+    policies: Few[ManagedPolicy] = ()
+    providers: Few[Provider] = ()
+    roles: Few[Role] = ()
+    users: Few[User] = ()
+    people: People
+    customers: Customers
+    trails: Few[Trail] = ()
+
+    @model_validator(mode="after")
+    def _names_only_what_there_is(self) -> Blueprint:
+        problems = list(_unknown_names(self))
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def _unknown_names(blueprint: Blueprint) -> Iterator[str]:
+    units = {ROOT, *(unit.name for unit in blueprint.units)}
+    accounts = {MANAGEMENT, *blueprint.accounts}
+    keys = {key.alias for key in blueprint.keys}
+    sets = {each.name for each in blueprint.people.permission_sets}
+    groups = {group for of in blueprint.people.users.values() for group in of}
+    for number, unit in enumerate(blueprint.units):
+        if unit.parent not in {ROOT, *(earlier.name for earlier in blueprint.units[:number])}:
+            yield f"unit {unit.name}: its parent {unit.parent} is no unit that comes before it"
+    for what, name, known in _named(blueprint):
+        there = {"unit": units, "account": accounts, "unit or account": units | accounts, "key": keys}
+        if name not in {**there, "permission set": sets, "group": groups}[known]:
+            yield f"{what}: there is no {known} {name}"
+    for placeholder, part in placeholders(blueprint.model_dump(mode="json")):
+        if placeholder not in _KNOWN and placeholder not in accounts:
+            yield f"<{placeholder}>: there is no such account"
+        elif placeholder == "key" and part not in keys:
+            yield f"<key:{part}>: there is no such key"
+        elif placeholder == "permission-set" and part not in sets:
+            yield f"<permission-set:{part}>: there is no such permission set"
+
+
+def _named(blueprint: Blueprint) -> Iterator[tuple[str, str, str]]:
+    """What names what: (the part, the name, what is to be of that name)."""
+    for name, account in blueprint.accounts.items():
+        yield f"account {name}", account.unit, "unit"
+    for rail in (*blueprint.scps, *blueprint.rcps):
+        for target in rail.targets:
+            yield rail.name, target, "unit or account"
+    stored: tuple[Bucket | Trail, ...] = (*blueprint.buckets, *blueprint.trails)
+    for part in stored:
+        yield part.name, part.account, "account"
+        if part.key is not None:
+            yield part.name, part.key, "key"
+    holders: tuple[Role | User, ...] = (*blueprint.roles, *blueprint.users)
+    for holder in holders:
+        yield holder.name, holder.account, "account"
+    others: tuple[Key | Provider | Customers, ...] = (
+        *blueprint.keys,
+        *blueprint.providers,
+        blueprint.customers,
+    )
+    for placed in others:
+        yield type(placed).__name__, placed.account, "account"
+    for assignment in blueprint.people.assignments:
+        yield "assignment", assignment.permission_set, "permission set"
+        yield "assignment", assignment.group, "group"
+        for where in assignment.accounts:
+            yield "assignment", where, "account"
+
+
+_KNOWN = ("organization", "home", "key", "user-pool", "client", "identity-pool", "permission-set")
+
+
+def placeholders(value: Any) -> Iterator[tuple[str, str | None]]:
+    """The names in angle brackets in all texts of a value: (word, what follows the colon)."""
+    if isinstance(value, str):
+        for found in PLACEHOLDER.finditer(value):
+            yield found[1], found[2]
+    elif isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from placeholders(key)
+            yield from placeholders(each)
+    elif isinstance(value, (list, tuple)):
+        for each in value:
+            yield from placeholders(each)
+
+
+def filled(value: Any, known: Mapping[str, str]) -> Any:
+    """A value in whose texts names in angle brackets are what `known` holds for them (`"prod"`, `"key:orders"`).
+
+    LookupError names what is not known yet.
+    """
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(lambda found: _known(found, known), value)
+    if isinstance(value, Mapping):
+        return {filled(key, known): filled(each, known) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [filled(each, known) for each in value]
+    return value
+
+
+def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
+    name = found[1] if found[2] is None else f"{found[1]}:{found[2]}"
+    if name not in known:
+        raise LookupError(f"there is no <{name}> yet")
+    return known[name]
+
+
+def strange(blueprint: Blueprint) -> list[str]:
+    """What makes a design another company's than the one of the start: what it moves or lacks that programs know."""
+    start = load(START)
+    problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
+    for kind, has, needs in (
+        ("account", blueprint.accounts, start.accounts),
+        ("bucket", _places(blueprint.buckets), _places(start.buckets)),
+        ("role", _places(blueprint.roles), _places(start.roles)),
+        ("user", _places(blueprint.users), _places(start.users)),
+    ):
+        problems += [f"the {kind} {name} is missing" for name in needs if name not in has]
+    return problems
+
+
+def _places(parts: Iterable[Bucket | Role | User]) -> list[str]:
+    return [f"{part.name} in {part.account}" for part in parts]
+
+
+# Designs in data/
+
+
+class Stage(Model):
+    """One of the nine steps from the start to the reference: an exercise, and the changes that solve it."""
+
+    step: int = Field(ge=1)
+    title: Text
+    why: Text
+    changes: dict[str, Any]
+
+
+def designs() -> list[str]:
+    """The names of the designs there are: the start, the reference, and others that are right as well."""
+    return sorted((REFERENCE, *(path.stem for path in data_path("day6", "designs").glob("*.json"))))
+
+
+@cache
+def steps() -> tuple[Stage, ...]:
+    """The nine steps, in order: the exercises of Day 6 whose answer is a design, with their solutions."""
+    read = [
+        json.loads(path.read_text(encoding="utf-8")) for path in data_path("day6", "exercises").glob("*.json")
+    ]
+    stages = [
+        Stage(step=each["step"], title=each["title"], why=each["why"], changes=each["solution"])
+        for each in read
+        if each["kind"] == "design" and each["step"] <= LAST
+    ]
+    return tuple(sorted(stages, key=lambda stage: stage.step))
+
+
+def load(name: str = REFERENCE) -> Blueprint:
+    """A design of data/. pydantic.ValidationError names the place of a fault, FileNotFoundError what is not there."""
+    return Blueprint.model_validate(as_data(name))
+
+
+def as_data(name: str = REFERENCE) -> dict[str, Any]:
+    """A design as data. One that has `"instead_of"` says only what it does otherwise than that one."""
+    if name == REFERENCE:
+        about = "The start, and the solutions of the nine steps one after the other."
+        return {**after(len(steps())), "name": REFERENCE, "title": "What there is on Friday", "about": about}
+    given: dict[str, Any] = json.loads(
+        data_path("day6", "designs", f"{name}.json").read_text(encoding="utf-8")
+    )
+    base = given.pop("instead_of", None)
+    return given if base is None else changed(as_data(base), given)
+
+
+def after(step: int) -> dict[str, Any]:
+    """The design, as data, after the steps up to this one: 0 is the start."""
+    whole = as_data(START)
+    for stage in steps()[:step]:
+        whole = changed(whole, stage.changes)
+    return whole
+
+
+def changed(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A design (as data) with some of its parts changed.
+
+    Lists of named parts are changed part by part, by `name` (or `alias`), objects member by member; None takes a part
+    or member away. A new part need not repeat its name. Policies, and anything else, are put in place of what was
+    there.
+    """
+    result = dict(base)
+    for field, value in changes.items():
+        before = base.get(field)
+        if value is None:
+            result.pop(field, None)
+        elif isinstance(before, list) and isinstance(value, Mapping):
+            result[field] = _list_changed(before, value, _naming(field))
+        elif isinstance(before, Mapping) and isinstance(value, Mapping) and "Statement" not in value:
+            result[field] = changed(before, value)
+        else:
+            result[field] = value
+    return result
+
+
+def _list_changed(before: list[Any], changes: Mapping[str, Any], naming: str) -> list[Any]:
+    named = {_name_of(each): each for each in before}
+    for name, change in changes.items():
+        if change is None:
+            named.pop(name, None)
+        else:
+            named[name] = changed(named.get(name, {naming: name}), change)
+    return list(named.values())
+
+
+def _naming(field: str) -> str:
+    """The member that names the parts of a list."""
+    return {"keys": "alias", "providers": "url"}.get(field, "name")
+
+
+_PARTS: dict[str, type[Model]] = {
+    "units": Unit, "scps": Rail, "rcps": Rail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
+    "roles": Role, "users": User, "trails": Trail,
+}  # fmt: skip
+
+
+def form(field: str) -> dict[str, str]:
+    """What a part of that kind may say, member by member: whether it must, or what holds if it doesn't.
+
+    Nothing for what has no named parts.
+    """
+    if field not in _PARTS:
+        return {}
+    return {name: _default(member) for name, member in _PARTS[field].model_fields.items()}
+
+
+def _default(member: FieldInfo) -> str:
+    if member.is_required():
+        return "must be there"
+    value = member.get_default(call_default_factory=True)
+    return "if left out: " + json.dumps(value)
+
+
+def named(part: Any) -> dict[str, Any]:
+    """What is in a part of a design (as data), by its name; nothing for what has no named parts."""
+    if isinstance(part, list):
+        return {_name_of(each): each for each in part if isinstance(each, Mapping) and _name_of(each)}
+    return dict(part) if isinstance(part, Mapping) else {}
+
+
+def found(design: Mapping[str, Any], place: str) -> Any:
+    """What a design (as data) has at a place, such as `roles/ci-deploy`. LookupError that says what there is."""
+    now: Any = design
+    for name in place.split("/"):
+        within = named(now)
+        if name not in within:
+            raise LookupError(f"there is no {name!r:.60}; here there is: {', '.join(within) or 'nothing'}")
+        now = within[name]
+    return now
+
+
+def _name_of(part: Mapping[str, Any]) -> str:
+    return str(part.get("name", part.get("alias", part.get("url", ""))))

@@ -1,0 +1,223 @@
+"""Building a blueprint in a cloud, by the calls that build it on AWS.
+
+The management account makes organisation, directory and rails. In member accounts everything is made through
+`OrganizationAccountAccessRole`, which only the management account can take on. Building again changes what is
+otherwise than it was built, and leaves the rest alone.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from labs_helpers.course.days.day6.blueprint import Blueprint, filled
+from labs_helpers.course.days.day6.building import customers, identities, organization, people, storage
+from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.situations.identity_clients import client_as
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+Told = Callable[[int, int, str], None]
+"""Is told how far the building is: so many parts of how many, and the part that comes now."""
+
+_GO_LAST = ("policies", "keys")
+"""What others still use until they have been changed."""
+_SECTIONS = (
+    "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
+    "user_pool", "providers", "users", "roles", "keys", "user_policies", "role_policies", "set_policies", "buckets",
+    "bucket_policies", "pool_roles", "trails", "rails",
+)  # fmt: skip
+"""In the order in which they are built: what another one names must be there before."""
+
+
+def build(
+    cloud: Cloud, blueprint: Blueprint, *, company: Company | None = None, told: Told | None = None
+) -> Company:
+    """Build a blueprint; `company`: where an earlier one was built, of which what differs is changed.
+
+    ClientError for the first call that AWS refuses: what was built until then stands, and building goes on from there.
+    """
+    company = company or Company(cloud)
+    company.known["home"] = blueprint.home
+    company.renew()
+    if "organization" not in company.known:
+        organization.found(company)
+    wanted = dict(parts(blueprint))
+    gone = [place for place in company.built if place not in wanted and place[0] in _REMOVE]
+    changed = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
+    todo = sorted([*gone, *changed], key=lambda place: _turn(place, wanted, company))
+    for number, (section, name) in enumerate(todo, 1):
+        if told:
+            told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
+        if (section, name) not in wanted:
+            _REMOVE[section](company, name)
+            del company.built[section, name]
+            continue
+        part = filled(wanted[section, name], company.known)
+        _MAKE[section](company, name, part, company.built.get((section, name)))
+        company.built[section, name] = part
+    return company
+
+
+def _turn(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
+    """When a part is changed: rails that stand come first, and new ones last, since they may stop the platform, too."""
+    section, _ = place
+    if section == "rails":
+        return 0 if place in company.built else 4
+    if place in wanted:
+        return 2
+    return 3 if section in _GO_LAST else 1
+
+
+def _now(part: Any, company: Company) -> Any:
+    """A part with what is known put in; something that nothing is equal to if not all is known yet."""
+    try:
+        return filled(part, company.known)
+    except LookupError:
+        return object()
+
+
+def parts(blueprint: Blueprint) -> Iterator[tuple[tuple[str, str], Any]]:
+    """All that a blueprint is made of, as data, in the order in which it is built."""
+    data = blueprint.model_dump(mode="json")
+    sections = _sections(data)
+    for section in _SECTIONS:
+        for name, part in sections[section].items():
+            yield (section, name), part
+
+
+def _sections(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    staff, shop = data["people"], data["customers"]
+    placed = {f"{each['account']}/{each['name']}": each for each in data["roles"]}
+    users = {f"{each['account']}/{each['name']}": each for each in data["users"]}
+    rails = {f"{kind}/{rail['name']}": rail for kind in organization.TYPES for rail in data[kind]}
+    return {
+        "units": {unit["name"]: unit for unit in data["units"]},
+        "accounts": {name: account["unit"] for name, account in data["accounts"].items()},
+        "policies": {
+            f"{account}/{each['name']}": {**each, "account": account}
+            for each in data["policies"]
+            for account in each["accounts"]
+        },
+        "groups": {group: group for groups in staff["users"].values() for group in groups},
+        "users_of_directory": staff["users"],
+        "permission_sets": {
+            each["name"]: {name: each[name] for name in ("about", "session", "managed", "boundary")}
+            for each in staff["permission_sets"]
+        },
+        "set_policies": {each["name"]: each["policy"] for each in staff["permission_sets"]},
+        "assignments": {
+            f"{each['group']}/{each['permission_set']}/{account}": {**each, "account": account}
+            for each in staff["assignments"]
+            for account in each["accounts"]
+        },
+        "user_pool": {shop["user_pool"]: shop},
+        "pool_roles": {shop["identity_pool"]: shop},
+        "providers": {f"{each['account']}/{each['url']}": each for each in data["providers"]},
+        "users": {name: _bare(each) for name, each in users.items()},
+        "roles": {name: _bare(each) for name, each in placed.items()},
+        "keys": {key["alias"]: key for key in data["keys"]},
+        "user_policies": users,
+        "role_policies": placed,
+        "buckets": {bucket["name"]: {**bucket, "policy": None} for bucket in data["buckets"]},
+        "bucket_policies": {bucket["name"]: bucket for bucket in data["buckets"]},
+        "trails": {trail["name"]: trail for trail in data["trails"]},
+        "rails": rails,
+    }
+
+
+def _bare(part: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in part.items() if name not in ("policies", "managed")}
+
+
+_MAKE: dict[str, Callable[[Company, str, Any, Any], None]] = {
+    "units": organization.unit,
+    "accounts": organization.account,
+    "rails": organization.rail,
+    "groups": people.group,
+    "users_of_directory": people.person,
+    "permission_sets": people.permission_set,
+    "set_policies": people.set_policy,
+    "assignments": people.assignment,
+    "user_pool": customers.user_pool,
+    "pool_roles": customers.pool_roles,
+    "policies": identities.managed_policy,
+    "providers": identities.provider,
+    "roles": identities.role,
+    "role_policies": identities.role_policies,
+    "users": identities.user,
+    "user_policies": identities.user_policies,
+    "keys": storage.key,
+    "buckets": storage.bucket,
+    "bucket_policies": storage.bucket_policy,
+    "trails": storage.trail,
+}
+_REMOVE: dict[str, Callable[[Company, str], None]] = {
+    "rails": organization.rail_goes,
+    "users_of_directory": people.person_goes,
+    "assignments": people.assignment_goes,
+    "policies": identities.managed_policy_goes,
+    "keys": storage.key_goes,
+    "trails": storage.trail_goes,
+}
+
+
+def restore(company: Company, section: str, name: str) -> None:
+    """Make a part as it was built, whatever was done to it since: the policy of a bucket, whether a bucket keeps
+    versions, boundary and trust of a role, a trail.
+
+    KeyError for a part that was not built.
+    """
+    part = company.built[section, name]
+    if section == "trails":
+        storage.trail_restored(company, name, part)
+    else:
+        _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+
+
+def restore_bucket_policies(company: Company) -> None:
+    """Make the policies of all buckets as they were built, whoever wrote others since. ClientError as `build`."""
+    for section, name in company.built:
+        if section == "bucket_policies":
+            restore(company, section, name)
+
+
+def unlock(company: Company) -> None:
+    """Take away what may stop whoever builds: all rails, and the policies of buckets, as the accounts' root users can.
+
+    What was taken away counts as not built. ClientError as `build`.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
+    """
+    for section, name in [place for place in company.built if place[0] == "rails"]:
+        organization.rail_goes(company, name)
+        del company.built[section, name]
+    for (section, name), part in company.built.items():
+        if section == "bucket_policies" and part["policy"] is not None:
+            number = company.account(part["account"])
+            company.cloud.root(number)
+            root = client_as(company.cloud, company.cloud.keys(f"root-{number}"), "s3", company.known["home"])
+            root.delete_bucket_policy(Bucket=part["name"])
+            company.built[section, name] = {**part, "policy": None}
+
+
+_UNLIKE: dict[str, dict[str, Any]] = {
+    "bucket_policies": {"policy": {}},
+    "buckets": {"versioning": None},
+    "roles": {"boundary": "another", "trust": {}},
+}
+"""What to take for built, so that a part counts as changed and is made again."""
+
+
+def denied(error: ClientError) -> bool:
+    """Whether a policy denied the call in so many words: whoever builds needs an exemption from it."""
+    return "explicit deny" in error.response["Error"].get("Message", "")
+
+
+def refusal(error: ClientError) -> str:
+    """What AWS answered to a call of the building, with the call: `CreateRole: AccessDenied: …`."""
+    answer = error.response["Error"]
+    return f"{error.operation_name}: {answer['Code']}: {answer.get('Message', '')}"

@@ -1,0 +1,277 @@
+"""Day 6 as a learner meets it: a company, its design, its scoreboard.
+
+larkspur = Capstone(day.cloud)
+larkspur.requirements()
+larkspur.begin_at(3)           # as it is when the steps before have been done
+larkspur.change(answer_6_3)    # build on
+larkspur.scoreboard()
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day6 import blueprint, scoreboard
+from labs_helpers.course.days.day6.actors import ACTORS, Gathering
+from labs_helpers.course.days.day6.campaign import Campaign, attack
+from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.days.day6.design_grading import stand
+from labs_helpers.course.days.day6.scoreboard import Trying
+from labs_helpers.course.days.day6.scoreboard_page import event_row, show_report, timeline
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.progress_line import telling
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.days.day6.scoreboard import Report
+
+
+DAY = 6
+MOST_BYTES = 1_000_000
+"""More is no design."""
+
+
+class Capstone:
+    """The company that a learner builds. `design` is what stands, as data: a blueprint's members."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.design: dict[str, Any] = blueprint.after(0)
+        self.last: Report | None = None
+        self.decisions: list[tuple[str, str]] = []
+        """What was decided, and why: the decision record."""
+
+    @property
+    def company(self) -> Company:
+        """The company as it stands in the cloud; built if it is not there yet."""
+        return self._build(self.design)
+
+    def requirements(self) -> None:
+        """Show what the company asks for."""
+        page = Page()
+        text = data_path("day6", "requirements.md").read_text(encoding="utf-8")
+        for block in text.split("\n\n"):
+            _add(page, block.strip())
+        page.show()
+
+    def begin_at(self, step: int) -> None:
+        """Build what there is when the steps before this one have been done as the reference does them: 1 is the start.
+
+        ValueError for a step that there is not.
+        """
+        known = len(blueprint.steps())
+        if type(step) is not int or not 1 <= step <= known + 1:
+            raise ValueError(
+                f"there are the steps 1 to {known}, and {known + 1} when all is done; got {step!r:.40}"
+            )
+        self._take(blueprint.after(step - 1))
+
+    def change(self, changes: Mapping[str, Any]) -> bool:
+        """Change the design and build what differs. What can't be built is told, and the design stays as it was."""
+        try:
+            return self._take(blueprint.changed(self.design, changes))
+        except (TypeError, KeyError, AttributeError) as error:
+            Page().say(f"✗ These are no changes to a blueprint: {error}").show()
+            return False
+
+    def look(self, place: str = "") -> None:
+        """Show what stands, as data: all that there is, by name; or one part of it, such as `roles/ci-deploy`.
+
+        A list such as `trails` is shown with what its parts may say.
+        """
+        if not place:
+            rows = [
+                (part, within if isinstance(within, str) else ", ".join(blueprint.named(within)))
+                for part, within in self.design.items()
+            ]
+            Page().table(("part", "what is in it"), rows).show()
+            return
+        try:
+            found = blueprint.found(self.design, place)
+        except LookupError as error:
+            Page().say(f"✗ {error.args[0]}").show()
+            return
+        page = Page().code(json.dumps(found, indent=2, ensure_ascii=False))
+        form = blueprint.form(place)
+        if form:
+            page.table((f"member of one of {place}", "needed?"), form.items())
+        page.show()
+
+    def part(self, place: str) -> Any:
+        """A copy of what stands at a place, such as `keys/tickets/policy`, to go on from.
+
+        LookupError says what there is, if there is no such place.
+        """
+        return copy.deepcopy(blueprint.found(self.design, place))
+
+    def scoreboard(self, step: int | None = None) -> Report:
+        """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
+        company = self.company
+        with telling() as told:
+            self.last = scoreboard.run(company, told=told)
+        show_report(self.last, step)
+        return self.last
+
+    def timeline(self) -> None:
+        """Draw the attacks of the last scoreboard as the company's own logs tell them, and say what they don't."""
+        report = self.last if self.last is not None else self.scoreboard()
+        names = {number: name for name, number in self.company.known.items() if number.isdigit()}
+        made = {one.event_id: one for one in report.outcomes if one.probe.kind == "attack" and one.event_id}
+        seen = {record["eventID"]: record for record in report.records if record["eventID"] in made}
+        events = sorted(event_row(record, names) for record in seen.values())
+        unseen = [
+            f"{one.probe.title} ({'refused' if one.right else 'not refused'})"
+            for id, one in made.items()
+            if id not in seen
+        ]
+        text, html = timeline(events, unseen)
+        _show(text, html)
+
+    def starter(self, id: str) -> dict[str, Any]:
+        """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
+        from labs_helpers.course.grading.exercises import load
+
+        exercises = load(6)
+        if id not in exercises:
+            raise LookupError(f"there is no exercise {id!r:.40}; there are {', '.join(exercises)}")
+        return copy.deepcopy(dict(exercises[id].starter))
+
+    def client(self, actor: str, service: str) -> Any:
+        """A boto3 client of somebody of the company, or who would like to be: of `actors()`.
+
+        LookupError for an actor that there is not, or that gets no credentials.
+        """
+        return Trying(self.company, Gathering(self.company).everybody()).client_of(actor, service)
+
+    def actors(self) -> None:
+        """Who tries: show them all."""
+        Page().table(("actor", "who"), [(name, actor.about) for name, actor in ACTORS.items()]).show()
+
+    def campaign(self, seed: int = 6, strength: int = 1) -> Campaign:
+        """Let the company be attacked as it stands. ValueError for another strength than 1, 2 or 3."""
+        campaign = attack(self.company, seed, strength)
+        Page().say(
+            f"It is over: {len(campaign.made)} moves in {campaign.seconds:.0f} s. What got through? "
+            "`campaign.timeline()` shows what the logs tell, `campaign.check()` asks what happened."
+        ).show()
+        return campaign
+
+    def name(self, text: str) -> str:
+        """A name of the blueprint as AWS knows it: `name("tickets-<prod>")`. LookupError for an unknown one."""
+        return str(blueprint.filled(text, self.company.known))
+
+    def decide(self, decision: str, because: str) -> None:
+        """Write a decision and its reasons into the record, and show the record."""
+        self.decisions.append((str(decision), str(because)))
+        Page().heading("Decisions").table(("decided", "because"), self.decisions).show()
+
+    def take_home(self, folder: str | os.PathLike[str]) -> None:
+        """Write all of the design into a new folder: commands, templates, a report. What is there already stays.
+
+        The report shows the last scoreboard, if the design is still the one that it judged.
+        """
+        from labs_helpers.course.days.day6.take_home.folder import take_home
+
+        design = blueprint.Blueprint.model_validate(self.design)
+        try:
+            files = take_home(design, folder, self.last, self.decisions)
+        except OSError as error:
+            Page().say(f"✗ Nothing is written: {error}").show()
+            return
+        Page().heading("Written:").bullets(map(str, files)).show()
+
+    def save(self, path: str | os.PathLike[str] | None = None) -> None:
+        """Keep the design: in one's progress, which `day.progress().export(…)` takes along; or in a file of its own.
+
+        FileExistsError rather than write over a file.
+        """
+        if path is None:
+            self._keep()
+            return
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            json.dump(self.design, file, indent=2)
+        Page().say(f"Written: {path}").show()
+
+    def _keep(self) -> None:
+        progress = Progress()
+        try:
+            progress.designed(DAY, self.design)
+        except BrokenProgress as error:
+            Page().say(f"✗ It is not kept: {error}.").show()
+            return
+        if Progress().design(DAY) == self.design:
+            Page().say(f"Your design is kept. {progress.whereabouts()}").show()
+        else:
+            told = '`larkspur.save("design.json")` writes it into a file of its own.'
+            Page().say(f"✗ It is not kept. {progress.whereabouts()} {told}").show()
+
+    def load(self, path: str | os.PathLike[str] | None = None) -> bool:
+        """Build the design of a file, one's own or somebody else's; without a path, the one kept in one's progress.
+
+        A file of `save`, or a progress file: of that, nothing but the design is taken in. A file that holds none is
+        told so.
+        """
+        try:
+            design = Progress().design(DAY) if path is None else design_in(path)
+        except (OSError, ValueError, RecursionError, BrokenProgress) as error:
+            Page().say(f"✗ {path}: this is no design: {error}").show()
+            return False
+        if design is None:
+            Page().say("✗ No design is kept there yet: `larkspur.save()` keeps one.").show()
+            return False
+        return self._take(design)
+
+    def _take(self, design: dict[str, Any]) -> bool:
+        try:
+            self._build(design)
+        except AnswerError as error:
+            Page().say(f"✗ {error}").say("What was built before it stands; the design is as it was.").show()
+            return False
+        if design != self.design:
+            self.design, self.last = design, None
+        Page().say("✓ Built.").show()
+        return True
+
+    def _build(self, design: dict[str, Any]) -> Company:
+        with telling() as told:
+            return stand(self.cloud, design, told)
+
+
+def design_in(path: str | os.PathLike[str]) -> Any:
+    """The design in a file of `save`, or in a progress file; None if that has none.
+
+    OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is
+    read as data, and looked at by whoever builds it.
+    """
+    with open(path, "rb") as file:
+        raw = file.read(MOST_BYTES + 1)
+    if len(raw) > MOST_BYTES:
+        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
+    value = json.loads(raw)
+    if isinstance(value, dict) and "version" in value:
+        return read_progress(Path(path))["designs"].get(str(DAY))
+    return value
+
+
+def _add(page: Page, block: str) -> None:
+    if block.startswith("#"):
+        page.heading(block.lstrip("# "))
+    elif block.startswith("- "):
+        page.bullets(line.removeprefix("- ") for line in block.splitlines())
+    elif block:
+        page.say(" ".join(block.splitlines()))
+
+
+def _show(text: str, html: str) -> None:
+    from labs_helpers.course.shown.display import show
+
+    show(text, html)

@@ -1,0 +1,61 @@
+"""A company's cloud, and who builds in it: the management account's administrator, and the platform's role elsewhere.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.days.day6.blueprint import MANAGEMENT
+from labs_helpers.course.situations.identity_clients import client_as
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+PLATFORM = "OrganizationAccountAccessRole"
+"""The role in a member account that only the management account can take on."""
+
+
+class Company:
+    """A company's cloud: what has been built in it, and what AWS called it."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self.cloud = cloud
+        self.known: dict[str, str] = {MANAGEMENT: cloud.home}
+        """What stands for the names in angle brackets."""
+        self.ids: dict[tuple[str, str], str] = {}
+        """AWS's own ids, by section and name: of units, rails, permission sets, people …"""
+        self.keys: dict[str, dict[str, str]] = {}
+        """The access keys of users, by the user's name."""
+        self.built: dict[tuple[str, str], Any] = {}
+        """What stands, as it was built."""
+        self.start_url = ""
+        self._sessions: dict[str, Mapping[str, str]] = {}
+
+    def account(self, name: str) -> str:
+        """An account's number."""
+        return self.known[name]
+
+    def client(self, service: str, account: str = MANAGEMENT, region: str | None = None) -> Any:
+        """A client of whoever builds: the management account's administrator, or the platform's role in a member."""
+        where = region or self.known.get("home")
+        if account == MANAGEMENT:
+            return client_as(self.cloud, self.cloud.keys("default"), service, where)
+        if account not in self._sessions:
+            arn = f"arn:aws:iam::{self.account(account)}:role/{PLATFORM}"
+            sts = client_as(self.cloud, self.cloud.keys("default"), "sts", where)
+            answer = sts.assume_role(RoleArn=arn, RoleSessionName="platform", DurationSeconds=3600)
+            self._sessions[account] = answer["Credentials"]
+        return client_as(self.cloud, self._sessions[account], service, where)
+
+    def renew(self) -> None:
+        """Take on the platform's roles anew: their sessions last for an hour of the lab clock."""
+        self._sessions.clear()
+
+
+def policy_text(document: Any) -> str:
+    """A policy as AWS's calls want it, short: quotas count its letters."""
+    return json.dumps(document, separators=(",", ":"))

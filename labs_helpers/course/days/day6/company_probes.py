@@ -1,0 +1,165 @@
+"""The probes of Day 6, as data: attacks that must fail and work that must go on."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.content.schema import Model, Name, Text
+
+Restorable = Annotated[str, StringConstraints(pattern=r"^(bucket_policies|buckets|roles|trails)/.+$")]
+ProbeId = Annotated[str, StringConstraints(pattern=r"^([1-9]|10)\.[1-9]\d?$")]
+LAYERS = {
+    "identity": "identity-based policy",
+    "boundary": "permissions boundary",
+    "trust": "trust policy",
+    "scp": "service control policy",
+    "rcp": "resource control policy",
+    "resource": "resource-based policy",
+    "key": "key policy",
+    "directory": "Identity Center",
+    "sign-in": "Cognito",
+    "trail": "CloudTrail",
+}
+Layer = Literal[
+    "identity", "boundary", "trust", "scp", "rcp", "resource", "key", "directory", "sign-in", "trail"
+]
+
+
+class Act(Model):
+    """One boto3 call of an actor; in `account`, if it is the platform. Names in angle brackets are the company's.
+
+    `keep` names the answer: later calls write `$name.Member`. `session`: the credentials of a kept answer, which the
+    actor calls with instead of their own.
+    """
+
+    who: Name
+    account: Name | None = None
+    service: Text
+    call: Text
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    region: Text | None = None
+    tls: bool = True
+    session: Annotated[str, StringConstraints(pattern=r"^\$\w+\.Credentials$")] | None = None
+    keep: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")] | None = None
+
+
+class Seen(Model):
+    """What must stand in the logs when `who` reads them: an event of this name, with `text` in it."""
+
+    event: Text
+    text: Text
+
+
+class Probe(Act):
+    """An attack that must be refused, or work that must be done.
+
+    `before` sets it up, `undo` takes back what came of it, and `restore` names parts of the blueprint that it may have
+    changed. `story` is told when it comes out wrong; `layer` is where it
+    is to be mended, `day` taught that. `codes`: errors that also count as a refusal, where it shows as one of these.
+    `technique`: MITRE ATT&CK's name for what the attacker does.
+    """
+
+    id: ProbeId
+    kind: Literal["attack", "work"]
+    title: Text
+    story: Text
+    layer: Layer
+    control: Text
+    day: int = Field(ge=1, le=6)
+    technique: Text | None = None
+    before: tuple[Act, ...] = ()
+    undo: tuple[Act, ...] = ()
+    restore: tuple[Restorable, ...] = ()
+    codes: tuple[Text, ...] = ()
+    answers: dict[Text, Any] = Field(default_factory=dict)
+    seen: Seen | None = None
+
+    @property
+    def step(self) -> int:
+        """The step that it belongs to."""
+        return int(self.id.partition(".")[0])
+
+    @model_validator(mode="after")
+    def _an_attack_has_its_technique(self) -> Probe:
+        if (self.kind == "attack") != (self.technique is not None):
+            raise ValueError("an attack has a technique, and work has none")
+        return self
+
+
+class Probes(Model):
+    day: int
+    probes: tuple[Probe, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Probes:
+        if len({probe.id for probe in self.probes}) < len(self.probes):
+            raise ValueError("two probes have one id")
+        return self
+
+
+class Together(Model):
+    """Other controls that are taken out with one, by the names of their sabotages, and what turns red without all."""
+
+    without: tuple[Text, ...] = Field(min_length=1)
+    red: tuple[ProbeId, ...] = Field(min_length=1)
+
+
+class Sabotage(Model):
+    """One control of the reference taken out.
+
+    `red`: the probes of the scoreboard that turn red; `closer`: those of the closer ones, where the scoreboard shows
+    none. What turns nothing red is guarded twice: `guarded_by` says by what else, and `together` proves it. `outside`:
+    what guards the same and is no part of a blueprint.
+    """
+
+    name: Text
+    red: tuple[ProbeId, ...]
+    closer: tuple[ProbeId, ...] = ()
+    guarded_by: Text | None = None
+    together: Together | None = None
+    outside: Text | None = None
+
+    @model_validator(mode="after")
+    def _is_seen_or_guarded(self) -> Sabotage:
+        said = (bool(self.red), bool(self.closer), self.guarded_by is not None, self.outside is not None)
+        if said.count(True) != 1 or (self.guarded_by is None) != (self.together is None):
+            raise ValueError(
+                "say what turns red, or what else guards it together with what turns red without both"
+            )
+        return self
+
+
+class Sabotages(Model):
+    day: int
+    about: Text
+    sabotages: tuple[Sabotage, ...] = Field(min_length=20)
+
+
+CHANGED = 10
+"""The step of what is asked for midway, when the nine are done."""
+
+
+@cache
+def standing() -> tuple[Probe, ...]:
+    """The probes of the nine steps: what holds whatever is asked for later."""
+    return tuple(probe for probe in load() if probe.step < CHANGED)
+
+
+@cache
+def load() -> tuple[Probe, ...]:
+    """All probes, in order. pydantic.ValidationError names the place of a fault."""
+    return _in("probes.json")
+
+
+@cache
+def closer() -> tuple[Probe, ...]:
+    """What tries an exercise's answer more closely than the scoreboard: each of its words, not each control."""
+    return _in("closer.json")
+
+
+def _in(name: str) -> tuple[Probe, ...]:
+    return Probes.model_validate_json(data_path("day6", name).read_text(encoding="utf-8")).probes

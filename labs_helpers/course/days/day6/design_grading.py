@@ -1,0 +1,166 @@
+"""The grader of Day 6's steps: a learner's changes, built upon the steps before, and tried by the probes so far."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import ValidationError
+
+from labs_helpers.course.days.day6 import blueprint, build, scoreboard
+from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.days.day6.company_probes import Probe, closer, load
+from labs_helpers.course.days.day6.design_ceiling import beyond
+from labs_helpers.course.days.day6.scoreboard_page import red_line
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.policy_checks import not_taken
+from labs_helpers.course.shown.progress_line import telling
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+
+_BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
+"""What AWS answers where somebody took away what was built; and sometimes to a design that is at fault itself."""
+_AFRESH = " (If calls of your own changed what stands: `day.reset()` starts afresh.)"
+
+
+class Standing:
+    """The one company that stands in a cloud, once it was built."""
+
+    def __init__(self) -> None:
+        self.company: Company | None = None
+
+
+def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
+    """Build a design (as data) in the cloud's company. AnswerError says what is no design, or what AWS refuses."""
+    standing = cloud.part(Standing)
+    if standing.company is None:
+        standing.company = Company(cloud)
+    checked = blueprint_of(design)
+    strange = blueprint.strange(checked)
+    if strange:
+        raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
+    try:
+        _build(cloud, checked, standing.company, told)
+    except LookupError as error:
+        raise AnswerError(str(error.args[0] if error.args else error)) from error
+    except BotoCoreError as error:
+        raise AnswerError(f"The SDK would not send this. {error}") from error
+    except ClientError as error:
+        afresh = _AFRESH if _BROKEN.search(error.response["Error"]["Code"]) else ""
+        raise AnswerError(f"AWS would not take this. {build.refusal(error)}{afresh}") from error
+    return standing.company
+
+
+def blueprint_of(design: Any) -> blueprint.Blueprint:
+    """A design (as data), looked at. AnswerError names the place of a fault."""
+    try:
+        return blueprint.Blueprint.model_validate(design)
+    except ValidationError as error:
+        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
+
+
+def _build(
+    cloud: Cloud, design: blueprint.Blueprint, company: Company, told: build.Told | None = None
+) -> None:
+    """Build it; if what stood before denies that, take it away first."""
+    try:
+        build.build(cloud, design, company=company, told=told)
+    except ClientError as error:
+        if not build.denied(error):
+            raise
+        build.unlock(company)
+        build.build(cloud, design, company=company, told=told)
+
+
+def _first(error: ValidationError, design: object) -> str:
+    fault = error.errors()[0]
+    place = "/".join(_by_name(fault["loc"], design))
+    said = _SAID.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    return f"{place}: {said}" if place else said
+
+
+_SAID = {
+    "missing": "must be there",
+    "extra_forbidden": "there is no such member; `look` shows what there is",
+    "tuple_type": "must be a dict, with names as keys, or a list",
+    "dict_type": "must be a dict",
+    "model_type": "must be a dict",
+    "string_type": "must be a text",
+    "bool_type": "must be True or False",
+}
+"""Faults in a learner's words, by pydantic's names for them."""
+
+
+def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
+    """A place as `look` takes it: parts of lists by their names."""
+    for step in place:
+        within = blueprint.named(design)
+        if isinstance(step, int) and step < len(within):
+            step, design = list(within.items())[step]
+        else:
+            design = within.get(str(step))
+        yield str(step)
+
+
+def upto(step: int) -> tuple[Probe, ...]:
+    """The probes of the steps up to this one: what was reached must stay. This step is tried more closely."""
+    return *(probe for probe in load() if probe.step <= step), *(one for one in closer() if one.step == step)
+
+
+def tried(step: int) -> int:
+    """How many probes judge a step."""
+    return len(upto(step))
+
+
+def judge(
+    cloud: Cloud, step: int, answer: dict[str, Any], ceilings: Sequence[Mapping[str, Any]] = ()
+) -> list[str]:
+    """One line for each probe that comes out wrong when the answer is built upon the steps before.
+
+    If none does, for each of at most three requests that it lets through and none of the `ceilings` does: answers, too.
+    """
+    start = blueprint.after(step - 1)
+    try:
+        design = blueprint.changed(start, answer)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise AnswerError(f"These are no changes to a blueprint: {error}") from error
+    unread = [line for document in _policies(answer) for line in not_taken(document)]
+    if unread:
+        raise AnswerError("\n".join(dict.fromkeys(unread)))
+    company = stand(cloud, design)
+    try:
+        build.restore_bucket_policies(company)
+    except ClientError as error:
+        return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
+    with telling() as told:
+        report = scoreboard.run(company, upto(step), told=told)
+    red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
+    if red or not ceilings:
+        return red
+    built = _complete(design)
+    return list(
+        beyond(built, [_complete(blueprint.changed(start, each)) for each in ceilings], company.known)
+    )
+
+
+def _policies(part: Any) -> Iterator[dict[str, Any]]:
+    """All policies in a part of a design."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("Statement"), list) and all(
+            isinstance(one, dict) for one in part["Statement"]
+        ):
+            yield dict(part)
+        for each in part.values():
+            yield from _policies(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _policies(each)
+
+
+def _complete(design: dict[str, Any]) -> dict[str, Any]:
+    """A design as data, with what it leaves out."""
+    return blueprint.Blueprint.model_validate(design).model_dump(mode="json")

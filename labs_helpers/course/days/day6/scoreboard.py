@@ -1,0 +1,319 @@
+"""The scoreboard: every probe made as a real call, and what came of it.
+
+An attack is stopped if AWS refuses it for want of permission; one that fails for another reason is as good as through.
+What an attack or a piece of work changed is taken back, so that the company is afterwards as it was.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from labs_helpers.course.days.day6.actors import ACTORS, Cast, Gathering
+from labs_helpers.course.days.day6.blueprint import filled
+from labs_helpers.course.days.day6.build import restore
+from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.days.day6.company_probes import Act, Probe, standing
+from labs_helpers.course.situations.described_calls import as_text, with_kept
+from labs_helpers.course.situations.identity_clients import client_as
+from labs_helpers.course.situations.staging import answer_of, member
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud, Entry
+
+Told = Callable[[int, int, str], None]
+"""Is told how far it is: so many probes of how many, and the probe that comes now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a probe. `said` is AWS's answer, or why nobody could try; `why` names the policies that decided."""
+
+    probe: Probe
+    right: bool
+    said: str
+    why: str = ""
+    event_id: str | None = None
+    time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All outcomes, what the trail delivered meanwhile (as the auditor read it), and how long it took."""
+
+    outcomes: tuple[Outcome, ...]
+    records: tuple[Mapping[str, Any], ...] = ()
+    unread: str = ""
+    """Why the auditor could read no logs; empty if she could."""
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        """The ids of the probes that came out wrong."""
+        return tuple(one.probe.id for one in self.outcomes if not one.right)
+
+    @property
+    def green(self) -> int:
+        """How many came out right."""
+        return len(self.outcomes) - len(self.red)
+
+    def __bool__(self) -> bool:
+        return not self.red
+
+
+def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told | None = None) -> Report:
+    """Gather everybody, and make each probe. Nothing that AWS refuses is an error of the scoreboard."""
+    begun = time.perf_counter()
+    company.renew()
+    chosen = standing() if probes is None else tuple(probes)
+    trying = Trying(company, Gathering(company).everybody())
+    outcomes: dict[str, Outcome] = {}
+    later = [probe for probe in chosen if probe.seen is not None]
+    for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
+        if told:
+            told(number, len(chosen), probe.title)
+        outcomes[probe.id] = trying.probe(probe)
+    records, unread = trying.read_logs()
+    for number, probe in enumerate(later, len(chosen) - len(later) + 1):
+        if told:
+            told(number, len(chosen), probe.title)
+        outcomes[probe.id] = _seen(probe, records, unread, trying.known)
+    ordered = tuple(outcomes[probe.id] for probe in chosen)
+    return Report(ordered, tuple(records), unread, time.perf_counter() - begun)
+
+
+class ReadLogs:
+    """Which log files the auditor has read already. It lives with the cloud."""
+
+    def __init__(self) -> None:
+        self.keys: set[str] = set()
+
+
+class Trying:
+    """Makes the calls of probes in one company."""
+
+    def __init__(self, company: Company, cast: Cast) -> None:
+        self.company, self.cloud, self.cast = company, company.cloud, cast
+        instances = {
+            f"instance:{name}": id for (section, name), id in company.ids.items() if section == "instances"
+        }
+        self.known = {**company.known, **instances, **cast.known}
+        self.kept: dict[str, Any] = {}
+        self.heard: list[Entry] = []
+        """What was recorded since the present call began."""
+
+    def probe(self, probe: Probe) -> Outcome:
+        """Set it up, try it, take it back."""
+        if probe.who not in self.cast.keys and probe.who != "platform":
+            return Outcome(probe, probe.kind == "attack", f"comes in no way: {self.cast.absent[probe.who]}")
+        try:
+            for act in probe.before:
+                self.call(act)
+        except (ClientError, BotoCoreError, LookupError) as error:
+            self.undo(probe.undo, probe.restore)
+            # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
+            stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
+            return Outcome(probe, stopped, f"not even the beginning: {answer_of(error)}")
+        try:
+            answer = self.call(probe)
+        except (ClientError, BotoCoreError, LookupError) as error:
+            outcome = self._after_refusal(probe, error)
+            if probe.before:
+                self.undo(probe.undo, probe.restore)
+            return outcome
+        outcome = self._after_answer(probe, answer)
+        self.undo(probe.undo, probe.restore)
+        return outcome
+
+    def call(self, act: Act) -> Any:
+        client = self._client(act)
+        given = with_kept(filled(act.parameters, self.known), self.kept)
+        self.heard.clear()
+        with self.cloud.calling_from(ACTORS[act.who].address), _heard(self.cloud, self.heard):
+            answer = getattr(client, act.call)(**as_text(client, act.call, given))
+        if act.keep:
+            self.kept[act.keep] = answer
+        if "Body" in answer and act.service == "s3":
+            answer["Body"].read()
+        return answer
+
+    def client_of(self, actor: str, service: str) -> Any:
+        """A client that calls as somebody, from where they are. LookupError for who is not there."""
+        if actor not in ACTORS:
+            raise LookupError(f"there is no actor {actor!r:.40}; there are {', '.join(ACTORS)}")
+        return ActorClient(self.cloud, self._client(Act(who=actor, service=service, call="call")), actor)
+
+    def _client(self, act: Act) -> Any:
+        region = filled(act.region, self.known) if act.region else self.company.known["home"]
+        if act.who == "platform":
+            return self.company.client(act.service, act.account or "management", region)
+        if act.who not in self.cast.keys:
+            raise LookupError(f"{act.who} comes in no way: {self.cast.absent[act.who]}")
+        keys = with_kept(act.session, self.kept) if act.session else self.cast.keys[act.who]
+        if not act.tls:
+            assert keys is not None
+            session = boto3.Session(keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken"))
+            return session.client(act.service, region_name=region, use_ssl=False)
+        return client_as(self.cloud, keys, act.service, region)
+
+    def undo(self, acts: Sequence[Act], places: Sequence[str]) -> None:
+        """Make these calls, as far as they work, and these parts of the blueprint as they were built."""
+        for act in acts:
+            with suppress(ClientError, BotoCoreError, LookupError):
+                self.call(act)
+        for place in places:
+            section, _, name = place.partition("/")
+            with suppress(ClientError, LookupError):
+                restore(self.company, section, name)
+
+    def _after_answer(self, probe: Probe, answer: Any) -> Outcome:
+        entry = self._entry(answer["ResponseMetadata"].get("RequestId"))
+        unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
+        right = probe.kind == "work" and not unlike
+        said = f"it works, with another {unlike[0]}" if unlike else "it works"
+        return Outcome(probe, right, said, self._allowed_by(entry), *_when(entry))
+
+    def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
+        request = (
+            error.response.get("ResponseMetadata", {}).get("RequestId")
+            if isinstance(error, ClientError)
+            else None
+        )
+        entry = self._entry(request)
+        code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+        refused = (entry is not None and entry.refused) or code in probe.codes
+        refused = refused or self._within_refused() or self._no_token(error)
+        right = probe.kind == "attack" and refused
+        return Outcome(probe, right, answer_of(error), _refused_by(entry), *_when(entry))
+
+    def _entry(self, request_id: str | None) -> Entry | None:
+        for entry in self.heard:
+            if entry.request_id == request_id:
+                return entry
+        return self.heard[-1] if self.heard else None
+
+    def _within_refused(self) -> bool:
+        """Whether one of the calls was refused that a service made on the way: S3's to KMS, for instance."""
+        return any(entry.refused for entry in self.heard)
+
+    def _no_token(self, error: Exception) -> bool:
+        """Whether the attacker lacks a token that Cognito would not give."""
+        return isinstance(error, LookupError) and "<token:" in str(error)
+
+    def _allowed_by(self, entry: Entry | None) -> str:
+        """Which statements allowed the call."""
+        from labs_helpers.course.grading.probes import because
+
+        if entry is None or not entry.allowed or entry.principal_arn is None:
+            return ""
+        action, resource = entry.allowed[0]
+        try:
+            judged = self.cloud.judge(
+                _lasting(entry.principal_arn, self.cloud.identities()), action, resource
+            )
+        except (LookupError, ValueError):
+            return ""
+        return because(judged.decision) if judged.allowed else ""
+
+    def read_logs(self) -> tuple[list[Mapping[str, Any]], str]:
+        """What the auditor reads in the log archive that was not there before; or why she can't.
+
+        This reading itself is not recorded: it would fill the archive with its own traces.
+        """
+        if "auditor" not in self.cast.keys:
+            return [], self.cast.absent["auditor"]
+        bucket = filled("larkspur-logs-<logs>", self.known)
+        s3 = client_as(self.cloud, self.cast.keys["auditor"], "s3", self.company.known["home"])
+        read, records = self.cloud.part(ReadLogs), []
+        try:
+            with self.cloud.record.aside():
+                for key in _log_files(s3, bucket):
+                    if key not in read.keys:
+                        packed = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                        records += json.loads(gzip.decompress(packed))["Records"]
+                        read.keys.add(key)
+        except ClientError as error:
+            return [], answer_of(error)
+        return records, "" if records else "there are no logs"
+
+
+class ActorClient:
+    """A client whose calls come from an actor's address."""
+
+    def __init__(self, cloud: Cloud, client: Any, actor: str) -> None:
+        self._cloud, self._client, self._actor = cloud, client, actor
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self._client, name)
+
+        def call(**parameters: Any) -> Any:
+            with self._cloud.calling_from(ACTORS[self._actor].address):
+                return found(**parameters)
+
+        return call
+
+
+@contextmanager
+def _heard(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
+    """Within the block, what is recorded goes into the list as well."""
+    listeners = cloud.record.listeners
+    listeners.append(entries.append)
+    try:
+        yield
+    finally:
+        listeners.remove(entries.append)
+
+
+def _log_files(s3: Any, bucket: str) -> Iterable[str]:
+    more: dict[str, str] = {}
+    while True:  # a paginator would call with whatever keys were used last
+        page = s3.list_objects_v2(Bucket=bucket, Prefix="AWSLogs/", **more)
+        for item in page.get("Contents", ()):
+            if "/CloudTrail/" in item["Key"]:
+                yield item["Key"]
+        if not page["IsTruncated"]:
+            return
+        more = {"ContinuationToken": page["NextContinuationToken"]}
+
+
+def _seen(
+    probe: Probe, records: Sequence[Mapping[str, Any]], unread: str, known: Mapping[str, str]
+) -> Outcome:
+    assert probe.seen is not None
+    text = filled(probe.seen.text, known)
+    for record in records:
+        if record["eventName"] == probe.seen.event and text in json.dumps(record):
+            return Outcome(probe, True, f"it is there: {record['eventName']} at {record['eventTime']}")
+    return Outcome(probe, False, unread or f"no {probe.seen.event} of that kind is in the logs")
+
+
+def _when(entry: Entry | None) -> tuple[str | None, datetime | None]:
+    return (entry.event_id, entry.time) if entry is not None else (None, None)
+
+
+def _refused_by(entry: Entry | None) -> str:
+    from labs_helpers.course.grading.probes import because
+
+    if entry is None or not entry.refusals:
+        return ""
+    return because(entry.refusals[-1].decision)
+
+
+def _lasting(arn: str, known: Sequence[str]) -> str:
+    """The role of a session; of which the ARN says no path."""
+    if ":assumed-role/" not in arn:
+        return arn
+    account, name = arn.split(":")[4], arn.split("/")[1]
+    for each in known:
+        if each.split(":")[4] == account and ":role/" in each and each.endswith(f"/{name}"):
+            return each
+    return f"arn:aws:iam::{account}:role/{name}"

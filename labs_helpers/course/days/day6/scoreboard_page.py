@@ -1,0 +1,170 @@
+"""The scoreboard as a page: each step, the red probes with their layer, and the attack as the trail saw it."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day6.actors import ACTORS
+from labs_helpers.course.days.day6.company_probes import LAYERS
+from labs_helpers.course.days.day6.scoreboard import Outcome, Report
+from labs_helpers.course.shown.display import Page, clean, show
+
+MOST = 8
+"""How many red probes are told at once: who reads more mends nothing."""
+MOST_UNSEEN = 20
+"""How many events are listed that no log tells of."""
+
+
+def red_line(outcome: Outcome) -> str:
+    """What came out wrong, why, and where to mend it."""
+    probe = outcome.probe
+    if probe.kind == "work":
+        happened = f"Work is stopped: {outcome.said}."
+    elif outcome.said == "it works":
+        happened = f"It got through{f', {outcome.why}' if outcome.why else ''}."
+    else:
+        happened = f"It failed, but no policy stopped it: {outcome.said}."
+    return (
+        f"{probe.id} {ACTORS[probe.who].about}: {probe.title}. {probe.story} {happened.replace('..', '.')} "
+        f"Mend: {LAYERS[probe.layer]} ({probe.control}; Day {probe.day})."
+    )
+
+
+def rows(report: Report) -> list[tuple[str, str, str, str]]:
+    """Step by step: title, attacks stopped, work done, a mark for each probe."""
+    titles = {stage.step: stage.title for stage in _steps()}
+    found = []
+    for step, group in groupby(report.outcomes, key=lambda one: one.probe.step):
+        outcomes = list(group)
+        found.append(
+            (
+                f"{step} {titles.get(step, '')}",
+                _share(outcomes, "attack"),
+                _share(outcomes, "work"),
+                "".join("✓" if one.right else "✗" for one in outcomes),
+            )
+        )
+    return found
+
+
+def _steps() -> Sequence[Any]:
+    from labs_helpers.course.days.day6.blueprint import steps
+
+    return steps()
+
+
+def _share(outcomes: Iterable[Outcome], kind: str) -> str:
+    chosen = [one for one in outcomes if one.probe.kind == kind]
+    return f"{sum(one.right for one in chosen)} of {len(chosen)}"
+
+
+def show_report(report: Report, step: int | None = None) -> None:
+    """Show a report: all steps, then the red probes of one step, or the first red ones."""
+    red = [one for one in report.outcomes if not one.right and step in (None, one.probe.step)]
+    page = Page().heading(f"{report.green} of {len(report.outcomes)} probes are green")
+    page.table(("step", "attacks stopped", "work goes on", "probe by probe"), rows(report))
+    if red:
+        page.say("Red, with the layer where it is to be mended:").bullets(map(red_line, red[:MOST]))
+    if len(red) > MOST:
+        page.say(f"And {len(red) - MOST} more. Mend these first.")
+    show(page.text, page.html + _links({one.probe.day for one in red[:MOST]}))
+
+
+def _links(days: set[int]) -> str:
+    """Links to the notebooks of the days that taught what is red."""
+    found = {int(path.name[3]): path.name for path in _notebooks()}
+    links = [f'<a href="{html.escape(found[day])}">Day {day}</a>' for day in sorted(days) if day in found]
+    return f"<p>To read again: {' · '.join(links)}</p>" if links else ""
+
+
+def _notebooks() -> list[Any]:
+    folder = data_path().parent / "notebooks"
+    return sorted(folder.glob("day[1-6]_*.ipynb"))
+
+
+# The attack as the trail saw it
+
+_OF_PERMISSION_SET = re.compile(r"assumed-role/AWSReservedSSO_([\w+=,.@-]+)_[0-9a-f]{16}/(.+)")
+_PERSON = r"\2 (\1)"
+"""Who signed in at the access portal: person and permission set, of the names that Identity Center makes up.
+https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html"""
+LANES = ("management", "prod", "dev", "logs", "security", "sandbox")
+_WIDTH, _LEFT, _HEIGHT = 760, 110, 26
+
+
+def timeline(
+    events: Sequence[tuple[str, str, str, bool]],
+    unseen: Sequence[str] = (),
+    title: str = "The attack in the trail",
+) -> tuple[str, str]:
+    """(text, HTML) of events: (time, account, what, refused), oldest first; `unseen` is what no log tells of."""
+    days = {when[:10] for when, *_ in events}
+    page = Page().heading(f"{title} ({', '.join(sorted(days))})" if events else title)
+    if len(days) == 1:
+        events = [(when[11:], *told) for when, *told in events]  # type: ignore[misc]
+    if events:
+        page.table(
+            ("time", "account", "what", ""),
+            [
+                (when, account, what, "refused" if refused else "went through")
+                for when, account, what, refused in events
+            ],
+        )
+    else:
+        page.say("The logs tell nothing.")
+    if unseen:
+        page.say(f"{len(unseen)} more happened that no log tells of:").bullets(unseen[:MOST_UNSEEN])
+    if len(unseen) > MOST_UNSEEN:
+        page.say(f"And {len(unseen) - MOST_UNSEEN} more.")
+    return page.text, (_drawing(events, title) if events else "") + page.html
+
+
+def _drawing(events: Sequence[tuple[str, str, str, bool]], title: str) -> str:
+    """A lane an account, a mark an event: a filled circle went through, a cross was refused."""
+    lanes = [lane for lane in LANES if any(account == lane for _, account, _, _ in events)]
+    lanes += sorted({account for _, account, _, _ in events} - set(lanes))
+    step = (_WIDTH - _LEFT - 20) / max(len(events), 1)
+    parts = []
+    for number, lane in enumerate(lanes):
+        y = _HEIGHT * number + 20
+        parts.append(f'<text x="4" y="{y + 4}" font-size="12">{html.escape(clean(lane, 40))}</text>')
+        parts.append(f'<line x1="{_LEFT}" x2="{_WIDTH}" y1="{y}" y2="{y}" stroke="#999"/>')
+    for number, (when, account, what, refused) in enumerate(events):
+        x, y = _LEFT + step * (number + 0.5), _HEIGHT * lanes.index(account) + 20
+        told = html.escape(clean(f"{when} {what}: {_word(refused)}", 200))
+        parts.append(f"<g>{_mark(x, y, refused)}<title>{told}</title></g>")
+    height = _HEIGHT * len(lanes) + 16
+    label = html.escape(
+        f"{title}: {len(events)} events in {len(lanes)} accounts; the table below says the same."
+    )
+    return (
+        f'<svg role="img" aria-label="{label}" viewBox="0 0 {_WIDTH} {height}" width="100%" '
+        f'style="max-width: {_WIDTH}px; background: #fff; color: #000">{"".join(parts)}</svg>'
+        "<p>● went through · ✕ was refused</p>"
+    )
+
+
+def _word(refused: bool) -> str:
+    return "refused" if refused else "went through"
+
+
+def _mark(x: float, y: float, refused: bool) -> str:
+    if refused:
+        return (
+            f'<path d="M{x - 4:.1f} {y - 4} L{x + 4:.1f} {y + 4} M{x - 4:.1f} {y + 4} L{x + 4:.1f} {y - 4}" '
+            'stroke="#1a7f37" stroke-width="2"/>'
+        )
+    return f'<circle cx="{x:.1f}" cy="{y}" r="5" fill="#b35900"/>'
+
+
+def event_row(record: Mapping[str, Any], names: Mapping[str, str]) -> tuple[str, str, str, bool]:
+    """A CloudTrail record as a row of the time line; `names` are the accounts' names by number."""
+    who = record.get("userIdentity", {}).get("arn") or record.get("userIdentity", {}).get("type", "somebody")
+    account = names.get(record.get("recipientAccountId", ""), record.get("recipientAccountId", ""))
+    what = f"{_OF_PERMISSION_SET.sub(_PERSON, who.rpartition(':')[2])}: {record['eventName']}"
+    return record["eventTime"], account, what, bool(record.get("errorCode"))

@@ -1,0 +1,376 @@
+"""The building as a shell script of AWS CLI commands, in the order in which it is safe.
+
+Nobody writes the commands down a second time: the builder of `build.py` is run with clients that answer nothing yet.
+What AWS will answer (ids, ARNs) is a symbol, and wherever a symbol turns up in a later call, the script has a variable.
+https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-skeleton.html (--cli-input-json)
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
+from labs_helpers.course.days.day6.build import build
+from labs_helpers.course.days.day6.company import PLATFORM, Company
+
+_TOKEN = re.compile(r"@@(\w+)@@")
+_IMAGE = re.compile(r'"ImageId": "ami-[0-9a-f]+"')
+_EMAIL = re.compile(r'"Email": "([\w-]+)@[\w.-]+"')
+_SERVICES = {"s3": "s3api"}
+_ALREADY = {"enable_policy_type": "PolicyTypeAlreadyEnabledException"}
+"""Errors that mean that there is nothing left to do, if the script is run in an organisation that exists."""
+
+
+class Symbol(str):
+    """What AWS will answer: a text that stands for a member of an answer. `answer["Key"]` is a symbol, too."""
+
+    __slots__ = ("call", "path")
+    call: _Call | None
+    path: str
+
+    def __new__(cls, text: str, call: _Call | None = None, path: str = "") -> Symbol:
+        made = super().__new__(cls, text)
+        made.call, made.path = call, path
+        return made
+
+    def __getitem__(self, step: Any) -> Any:
+        assert self.call is not None, f"{self} has no members"
+        return self.call.member(f"{self.path}[{step}]" if isinstance(step, int) else f"{self.path}.{step}")
+
+
+@dataclass(slots=True)
+class _Call:
+    """One command. `wanted`: variables by the path of the answer's member that they take."""
+
+    number: int
+    account: str
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    part: str
+    wanted: dict[str, str] = field(default_factory=dict)
+
+    def member(self, path: str) -> Symbol:
+        """The symbol of a member of the answer. It is wanted only if somebody writes it into a later call."""
+        variable = f"v{self.number}_{re.sub(r'[^A-Za-z0-9]+', '_', path).strip('_').lower()}"
+        self.wanted[path] = variable
+        return Symbol(f"@@{variable}@@", self, path)
+
+
+class _Client:
+    """Takes calls down instead of making them."""
+
+    def __init__(self, company: _Dry, service: str, account: str) -> None:
+        self._company, self._service, self._account = company, service, account
+
+    def __getattr__(self, operation: str) -> Any:
+        def take_down(**parameters: Any) -> Symbol:
+            call = self._company.take(self._account, self._service, operation, parameters)
+            return Symbol("", call)
+
+        return take_down
+
+
+class _Center:
+    """Identity Center, which the script finds: only the console enables it for an organisation."""
+
+    instance_arn, identity_store_id = Symbol("@@INSTANCE@@"), Symbol("@@STORE@@")
+    start_url = "https://d-0000000000.awsapps.com/start"
+
+
+class _Nowhere:
+    """In place of a cloud."""
+
+    home = Symbol("@@MANAGEMENT@@")
+
+    def identity_center(self, region: str) -> _Center:
+        return _Center()
+
+
+class _Dry(Company):
+    """A company that is only written down."""
+
+    def __init__(self) -> None:
+        super().__init__(_Nowhere())  # type: ignore[arg-type]  # it has what the builder asks of a cloud
+        self.calls: list[_Call] = []
+        self.part = ""
+
+    def client(self, service: str, account: str = MANAGEMENT, region: str | None = None) -> Any:
+        return _Client(self, service, account)
+
+    def take(self, account: str, service: str, operation: str, parameters: dict[str, Any]) -> _Call:
+        call = _Call(len(self.calls) + 1, account, service, operation, parameters, self.part)
+        self.calls.append(call)
+        return call
+
+    def told(self, number: int, of: int, part: str) -> None:
+        self.part = part
+
+
+def commands(blueprint: Blueprint) -> str:
+    """The script. It asks before it begins; DRY_RUN=1 shows what it would do, and does nothing."""
+    company = _Dry()
+    build(None, blueprint, company=company, told=company.told)  # type: ignore[arg-type]  # no cloud is touched
+    needed = set(_TOKEN.findall(json.dumps([call.parameters for call in company.calls], default=_as_text)))
+    needed |= set(_TOKEN.findall(json.dumps([company.known, list(company.ids.values())])))
+    lines = list(_lines(company, needed))
+    parts = {
+        "title": blueprint.title, "home": blueprint.home, "platform": PLATFORM, "total": str(len(company.calls)),
+        "costs": "\n".join(f"#   {line}" for line in costs(blueprint)), "built": _built(company),
+    }  # fmt: skip
+    script = _SCRIPT.replace("%body%", "\n".join(lines))
+    for name, text in parts.items():
+        script = script.replace(f"%{name}%", text)
+    return script
+
+
+def costs(blueprint: Blueprint) -> list[str]:
+    """What AWS will charge for, as far as it follows from the blueprint, as of November 2026. Prices stand on the pages
+    named."""
+    faqs = "https://aws.amazon.com/organizations/faqs/, https://aws.amazon.com/iam/identity-center/faqs/"
+    lines = [f"AWS Organizations and IAM Identity Center: nothing ({faqs})"]
+    if blueprint.keys:
+        lines.append(
+            f"{len(blueprint.keys)} KMS keys: by the month each, and by requests (https://aws.amazon.com/kms/pricing/)"
+        )
+    if blueprint.trails:
+        told = "management events once are free, data events and further copies are not"
+        lines.append(f"{len(blueprint.trails)} trails: {told} (https://aws.amazon.com/cloudtrail/pricing/)")
+    lines.append(
+        f"{len(blueprint.buckets)} buckets: by what lies in them, and by requests (https://aws.amazon.com/s3/pricing/)"
+    )
+    lines.append(
+        "Cognito: by users who sign in during a month, some of them free (https://aws.amazon.com/cognito/pricing/)"
+    )
+    instances = [role.name for role in blueprint.roles if "ec2.amazonaws.com" in json.dumps(role.trust)]
+    if instances:
+        lines.append(
+            f"{len(instances)} EC2 instance (t3.micro), its volume and its public IPv4 address, by the second or hour "
+            "(https://aws.amazon.com/ec2/pricing/, https://aws.amazon.com/ebs/pricing/, https://aws.amazon.com/vpc/pricing/)"
+        )
+    return lines
+
+
+def _lines(company: _Dry, needed: set[str]) -> Iterator[str]:
+    entered, part = {MANAGEMENT}, ""
+    for call in company.calls:
+        if call.part != part:
+            part = call.part
+            yield f"\nstep {call.number} {_quoted(part)}"
+        if call.account not in entered:
+            entered.add(call.account)
+            yield f"enter {call.account} {_words(company.known[call.account])}"
+        yield from _command(call, {path: name for path, name in call.wanted.items() if name in needed})
+
+
+def _command(call: _Call, wanted: dict[str, str]) -> Iterator[str]:
+    if call.operation == "create_organization":
+        yield "v1_organization_id=$(organization)"
+        return
+    if call.operation == "describe_create_account_status":
+        request = _words(call.parameters["CreateAccountRequestId"])
+        yield f"{wanted['.CreateAccountStatus.AccountId']}=$(account_made {request})"
+        return
+    name = f"{_SERVICES.get(call.service, call.service)} {call.operation.replace('_', '-')}"
+    if call.operation == "create_access_key":
+        user = call.parameters["UserName"]
+        yield f"call {call.account} {name} '' > \"$OUT/access-key-{user}.json\" <<END\n{_json(call)}\nEND"
+        return
+    if call.operation == "put_object":
+        yield from _object(call)
+        return
+    already = _ALREADY.get(call.operation, "")
+    query = _query(wanted)
+    shown = f"call {call.account} {name} {_quoted(query)}" + (f" {already}" if already else "")
+    heredoc = f"<<END\n{_json(call)}\nEND"
+    if not wanted:
+        yield f'{shown} > "$OUT/last" {heredoc}'
+    elif len(wanted) == 1:
+        yield f"{next(iter(wanted.values()))}=$({shown} {heredoc}\n)"
+    else:
+        yield f'answer=$({shown} {heredoc}\n)\nread -r {" ".join(wanted.values())} <<< "$answer"'
+
+
+def _query(wanted: dict[str, str]) -> str:
+    paths = [path.lstrip(".") for path in wanted]
+    return paths[0] if len(paths) == 1 else f"[{','.join(paths)}]" if paths else ""
+
+
+def _object(call: _Call) -> Iterator[str]:
+    """An object's body is read from a file: --cli-input-json takes none."""
+    given = dict(call.parameters)
+    body = given.pop("Body").decode()
+    yield f"body {_quoted(body)}"
+    bare = _Call(call.number, call.account, call.service, call.operation, given, call.part)
+    yield f"BODY=1 call {call.account} s3api put-object '' > \"$OUT/last\" <<END\n{_json(bare)}\nEND"
+
+
+def _json(call: _Call) -> str:
+    """The parameters, for a here-document in which variables are put in: all that means something there is escaped."""
+    text = json.dumps(call.parameters, indent=2, default=_as_text)
+    text = re.sub(r"[\\$`]", lambda sign: "\\" + sign[0], text)
+    text = _IMAGE.sub('"ImageId": "${IMAGE}"', text)
+    text = _EMAIL.sub(r'"Email": "${MAIL_USER}+\1@${MAIL_DOMAIN}"', text)
+    return _variables(text)
+
+
+def _as_text(value: Any) -> str:
+    assert isinstance(value, bytes), f"{type(value)} in a call's parameters"
+    return value.decode()
+
+
+def _variables(text: str) -> str:
+    return _TOKEN.sub(r"${\1}", text)
+
+
+def _words(text: str) -> str:
+    return f'"{_variables(text)}"'
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def _built(company: _Dry) -> str:
+    """What AWS called everything, as JSON: names in angle brackets and the builder's ids."""
+    ids = {f"{section}:{name}": value for (section, name), value in company.ids.items()}
+    return _variables(json.dumps({"known": company.known, "ids": ids}, indent=1))
+
+
+_SCRIPT = r"""#!/usr/bin/env bash
+# %title%: builds the organisation, %total% commands.
+#
+# Run it as an administrator of an account that is, or will be, the management account of an organisation: never where
+# people work already. It makes accounts, and an account can't be deleted at once: closing one takes 90 days.
+#   DRY_RUN=1   shows every command and does nothing          YES=1   does not ask
+#   MAIL_USER, MAIL_DOMAIN   the accounts' root users get MAIL_USER+NAME@MAIL_DOMAIN: an address that you receive
+#   IMAGE       the image of the instance                     OUT     where answers are kept: built.json, access keys
+#   PAUSE       seconds before a call is tried again, since IAM's changes take a moment to be known everywhere
+#
+# What it costs:
+%costs%
+#
+# IAM Identity Center must be enabled in %home% before: only the console does that for an organisation.
+# https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
+set -euo pipefail
+umask 077
+DRY_RUN=${DRY_RUN:-} YES=${YES:-} PAUSE=${PAUSE:-5} OUT=${OUT:-answers}
+HOME_REGION='%home%'
+IMAGE=${IMAGE:-resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}
+MAIL_USER=${MAIL_USER:-aws} MAIL_DOMAIN=${MAIL_DOMAIN:-}
+TOTAL=%total%
+
+if [ -n "$DRY_RUN" ]; then OUT=$(mktemp -d)
+elif [ -e "$OUT" ]; then echo "$OUT is there already: move it away, or name another folder by OUT." >&2; exit 1; fi
+mkdir -p "$OUT"
+BEGUN=''
+trap 'if [ -z "$BEGUN" ]; then rm -rf "$OUT"; fi' EXIT  # what was not begun leaves nothing behind
+
+step() { echo "[$1/$TOTAL] $2" >&2; }
+
+# enter NAME NUMBER: take on the platform's role in a member account.
+enter() {
+  local keys=''
+  if [ -z "$DRY_RUN" ]; then
+    keys=$(try sts assume-role --role-arn "arn:aws:iam::$2:role/%platform%" --role-session-name platform \
+      --query 'Credentials.[AccessKeyId,SecretAccessKey,SessionToken]' --output text)
+  fi
+  printf -v "keys_$1" '%s' "$keys"
+}
+
+# try ARGUMENT…: the AWS CLI, up to five times.
+try() {
+  local attempt
+  for attempt in 1 2 3 4 5; do
+    if aws --region "$HOME_REGION" "$@" 2> "$OUT/error"; then return 0; fi
+    if [ -n "${ALREADY:-}" ] && grep -q "$ALREADY" "$OUT/error"; then return 0; fi
+    [ "$attempt" = 5 ] || sleep "$PAUSE"
+  done
+  cat "$OUT/error" >&2
+  return 1
+}
+
+# call ACCOUNT SERVICE OPERATION QUERY [ERROR]: parameters as JSON on standard input; ERROR is as good as success.
+call() {
+  local input keys="keys_$1" ALREADY=${5:-}
+  input=$(cat)
+  if [ -n "$DRY_RUN" ]; then
+    printf 'aws %s %s   # in %s\n%s\n' "$2" "$3" "$1" "$input" >&2
+    printf '<%s>\n' "$3"
+    return
+  fi
+  local -a more=(--cli-input-json "$input")
+  if [ -n "$4" ]; then more+=(--query "$4" --output text); else more+=(--output json); fi
+  if [ -n "${BODY:-}" ]; then more+=(--body "$OUT/body"); fi
+  if [ "$1" = management ]; then
+    try "$2" "$3" "${more[@]}"
+  else
+    local id secret token
+    read -r id secret token <<< "${!keys}"
+    AWS_ACCESS_KEY_ID=$id AWS_SECRET_ACCESS_KEY=$secret AWS_SESSION_TOKEN=$token try "$2" "$3" "${more[@]}"
+  fi
+}
+
+body() { printf '%s' "$1" > "$OUT/body"; }
+
+# The organisation's id; it is made if there is none.
+organization() {
+  if [ -n "$DRY_RUN" ]; then
+    echo 'aws organizations create-organization --feature-set ALL' >&2
+    echo '<organization>'
+    return
+  fi
+  aws organizations describe-organization --query Organization.Id --output text 2> "$OUT/error" ||
+    try organizations create-organization --feature-set ALL --query Organization.Id --output text
+}
+
+# account_made REQUEST: the number of an account that was asked for, once it is there.
+account_made() {
+  if [ -n "$DRY_RUN" ]; then echo '<account>'; return; fi
+  local state
+  while true; do
+    state=$(try organizations describe-create-account-status --create-account-request-id "$1" \
+      --query CreateAccountStatus.State --output text)
+    case $state in
+      SUCCEEDED) break ;;
+      FAILED)
+        echo 'The account could not be made: MAIL_USER and MAIL_DOMAIN must give addresses of your own.' >&2
+        return 1
+        ;;
+    esac
+    sleep "$PAUSE"
+  done
+  try organizations describe-create-account-status --create-account-request-id "$1" \
+    --query CreateAccountStatus.AccountId --output text
+}
+
+if [ -n "$DRY_RUN" ]; then
+  MANAGEMENT='<management>' INSTANCE='<instance>' STORE='<identity store>' MAIL_DOMAIN=${MAIL_DOMAIN:-example.com}
+else
+  if [ -z "$MAIL_DOMAIN" ]; then
+    echo 'Set MAIL_DOMAIN: where the root users of the accounts get their mail.' >&2
+    exit 1
+  fi
+  MANAGEMENT=$(try sts get-caller-identity --query Account --output text)
+  INSTANCE=$(try sso-admin list-instances --query 'Instances[0].InstanceArn' --output text)
+  STORE=$(try sso-admin list-instances --query 'Instances[0].IdentityStoreId' --output text)
+  if [ "$INSTANCE" = None ]; then echo 'Enable IAM Identity Center in the console first.' >&2; exit 1; fi
+  if [ -z "$YES" ]; then
+    echo "This builds an organisation under the account $MANAGEMENT, and costs money (see the top of this file)." >&2
+    read -r -p 'Type yes to go on: ' answer
+    [ "$answer" = yes ] || exit 1
+  fi
+  BEGUN=1
+fi
+%body%
+
+if [ -n "$DRY_RUN" ]; then echo 'That was a dry run: nothing was done.' >&2; exit; fi
+cat > "$OUT/built.json" <<END
+%built%
+END
+echo "Done. What AWS called everything is in $OUT/built.json." >&2
+"""

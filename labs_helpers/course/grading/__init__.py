@@ -1,0 +1,1 @@
+"""Grading: kinds of exercise, probes, ceilings, and the result of a check."""

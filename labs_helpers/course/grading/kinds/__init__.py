@@ -1,0 +1,59 @@
+"""The kinds of exercise: one module a kind, with its shape in data/ and its grader; EXERCISE reads them all.
+
+Importing this imports pydantic and the engine: only what asks for an exercise does so.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter
+
+from labs_helpers.course.grading.kinds.boundary import Boundary
+from labs_helpers.course.grading.kinds.break_in import BreakIn
+from labs_helpers.course.grading.kinds.choices import Choices
+from labs_helpers.course.grading.kinds.delegation import Delegation
+from labs_helpers.course.grading.kinds.design import Design
+from labs_helpers.course.grading.kinds.exercise import Exercise
+from labs_helpers.course.grading.kinds.function import Function
+from labs_helpers.course.grading.kinds.hunt import Hunt
+from labs_helpers.course.grading.kinds.least_privilege import LeastPrivilege
+from labs_helpers.course.grading.kinds.live import Live
+from labs_helpers.course.grading.kinds.policies import (
+    KeyPolicy,
+    Policies,
+    Policy,
+    Probed,
+    Rcp,
+    ResourcePolicy,
+    Scp,
+    TrustPolicy,
+)
+from labs_helpers.course.grading.kinds.predictions import Predictions
+from labs_helpers.course.grading.kinds.repair import Repair
+
+__all__ = ["EXERCISE", "Exercise", "Probed"]
+
+AnyExercise = Annotated[
+    Policy
+    | ResourcePolicy
+    | KeyPolicy
+    | TrustPolicy
+    | Scp
+    | Rcp
+    | Policies
+    | Predictions
+    | LeastPrivilege
+    | Repair
+    | Delegation
+    | Choices
+    | Boundary
+    | Function
+    | Live
+    | Design
+    | Hunt
+    | BreakIn,
+    Field(discriminator="kind"),
+]
+EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)
+"""Reads an exercise of any kind: `EXERCISE.validate_python(data)`."""

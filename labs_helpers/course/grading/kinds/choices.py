@@ -1,0 +1,110 @@
+"""Things to sort: for each item one of a few choices, and a reason for every wrong one.
+
+Who patches the runtime of a Lambda function, AWS, the customer or both? Which of six kinds of identity serves a need?
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.schema import AwsPage, Model, Text
+from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.kinds.exercise import Exercise
+from labs_helpers.course.grading.results import CheckResult
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.shown.display import Page
+
+Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9 -]*$")]
+
+
+class Item(Model):
+    """One thing to sort, of a group (a service) or of none. `right`: the choices that will do.
+
+    `why`: a reason for each of the others.
+    """
+
+    item: Text
+    group: Text | None = None
+    right: tuple[Word, ...] = Field(min_length=1)
+    why: dict[Word, Text]
+    source: AwsPage | None = None
+
+    @property
+    def name(self) -> str:
+        """`Lambda: the runtime's patches`."""
+        return f"{self.group}: {self.item}" if self.group else self.item
+
+
+class Choices(Exercise):
+    kind: Literal["choices"]
+    choices: dict[Word, Text] = Field(min_length=2)
+    """What there is to choose from, by the word that the answer says."""
+    items: tuple[Item, ...] = Field(min_length=2)
+
+    units = "choices"
+
+    @property
+    def tried(self) -> int:
+        return len(self.items)
+
+    @model_validator(mode="after")
+    def _every_wrong_choice_has_its_reason(self) -> Choices:
+        for number, item in enumerate(self.items):
+            if set(item.right) | set(item.why) != set(self.choices) or set(item.right) & set(item.why):
+                raise ValueError(f'items.{number}: "right" and "why" together name each choice once')
+        if len({item.name for item in self.items}) < len(self.items):
+            raise ValueError("items: two have the same name")
+        return self
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        given = self._given(answer)
+        messages, missing = [], []
+        for item in self.items:
+            word = given.get((item.group, item.item))
+            if word is None:
+                missing.append(item.name)
+            elif word not in self.choices:
+                messages.append(f"{item.name}: {word[:40]!r} is none of {', '.join(self.choices)}.")
+            elif word not in item.right:
+                messages.append(f"{item.name}: not `{word}`. {item.why[word]}")
+        if missing:
+            messages.append(not_yet(missing, len(self.items) - len(missing), len(messages)))
+        return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))
+
+    def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
+        """Choice by (group, item), in lower case; None where nothing readable stands."""
+        if answers.is_missing(answer) or not issubclass(type(answer), dict):
+            raise AnswerError(
+                "This needs a dict: the one that `day.exercise` shows, with your choices in it."
+            )
+        known = {(item.group, item.item) for item in self.items}
+        found: dict[tuple[str | None, str], str | None] = {}
+        for key, value in answers.plain(answer).items():
+            inner = value.items() if isinstance(value, dict) else [(key, value)]
+            group = key if isinstance(value, dict) else None
+            for item, word in inner:
+                if (group, item) not in known:
+                    raise AnswerError(f"{item[:60]!r} is nothing that is to be sorted here.")
+                found[group, item] = _word(word)
+        return found
+
+    def show(self, page: Page) -> None:
+        page.table(("say", "for"), self.choices.items())
+        super().show(page)
+
+
+def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
+    """One line for all that has no choice yet, and how the choices so far came out."""
+    more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
+    so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
+    return f"{so_far}No choice yet: {missing[0]}{more}."
+
+
+def _word(value: Any) -> str | None:
+    text = value.strip().lower() if isinstance(value, str) else ""
+    return text if text not in ("", "?", "...") else None

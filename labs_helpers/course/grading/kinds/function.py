@@ -1,0 +1,169 @@
+"""A function of the learner's: given genuine inputs, which it must take, and forged ones, which it must refuse.
+
+It runs in this process, as the learner's own code does anyway, and is given a second for each case (course/limits.py
+says how that is held). It takes an input by returning something, and refuses it by raising, or by returning None or
+False. What it raises by accident is told with its line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.schema import Model, Text
+from labs_helpers.course.grading.answers import AnswerError, is_missing, type_name
+from labs_helpers.course.grading.kinds.exercise import Exercise
+from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.grading.time_limits import TimeUp, time_limit
+from labs_helpers.course.shown.traceback_lines import line_of_code
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_ANYTHING = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One input. taken: whether it is genuine. returns: what the function must return for it, if that matters.
+
+    story: what a wrong outcome means.
+    """
+
+    title: str
+    story: str
+    taken: bool
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    returns: Any = _ANYTHING
+
+
+class Given(Model):
+    """A case that stands in data."""
+
+    title: Text
+    story: Text
+    taken: bool
+    arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = Field(default_factory=dict)
+    returns: Any = None
+    """None: whatever it is."""
+
+
+class Function(Exercise):
+    kind: Literal["function"]
+    function: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")]
+    """Its name, in starter and solution: those are its source text."""
+    cases: tuple[Given, ...] = ()
+    cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
+    """A module of `course.days` whose `cases()` gives further ones: what must be made afresh, such as tokens."""
+    refuses_with: tuple[str, ...] = ()
+    """The names of the exceptions (or of their bases) that count as refusing; empty: any exception does."""
+    seconds: float = Field(1.0, gt=0, le=10)
+
+    units = "cases"
+
+    @property
+    def tried(self) -> int:
+        return len(self.all_cases())
+
+    @model_validator(mode="after")
+    def _there_are_cases(self) -> Function:
+        if not self.cases and self.cases_of is None:
+            raise ValueError('"cases" or "cases_of" is what judges an answer of the kind "function"')
+        return self
+
+    def all_cases(self) -> list[Case]:
+        """Those of the data, then those that are made afresh."""
+        made = [
+            Case(
+                each.title,
+                each.story,
+                each.taken,
+                each.arguments,
+                each.keywords,
+                _ANYTHING if each.returns is None else each.returns,
+            )
+            for each in self.cases
+        ]
+        if self.cases_of is not None:
+            made += import_module(f"labs_helpers.course.days.{self.cases_of}").cases()
+        return made
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        if is_missing(answer) or not callable(answer):
+            found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
+            raise AnswerError(
+                f'This needs your function itself, and it is {found}: day.check("{self.id}", {self.function})'
+            )
+        lines = (self._wrong(answer, case) for case in self.all_cases())
+        messages = tuple(line for line in lines if line is not None)
+        return CheckResult(not messages, self.id, messages)
+
+    def _wrong(self, function: Callable[..., Any], case: Case) -> str | None:
+        """What is wrong with the outcome of a case, None if nothing is."""
+        arguments, keywords = copy.deepcopy((case.arguments, dict(case.keywords)))
+        try:
+            with time_limit(self.seconds), contextlib.redirect_stdout(io.StringIO()):
+                returned = function(*arguments, **keywords)
+        except TimeUp:
+            return f"{case.title}: your function had not returned after {self.seconds:g} s."
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # of the learner's code: SystemExit, too, is an answer of its kind
+            return self._after_an_exception(case, error)
+        if not case.taken:
+            refused = returned is None or returned is False
+            return None if refused else f"{case.title}: your function takes it. {case.story}"
+        if returned is None or returned is False:
+            return f"{case.title}: your function refuses it. {case.story}"
+        if case.returns is not _ANYTHING and not _same(returned, case.returns):
+            return f"{case.title}: your function returns something else than it should. {case.story}"
+        return None
+
+    def _after_an_exception(self, case: Case, error: BaseException) -> str | None:
+        if not case.taken and self._is_refusal(error):
+            return None
+        where = line_of_code(error.__traceback__)
+        said = f"{type_name(error)}: {_text_of(error)}" + (f" ({where})" if where else "")
+        if case.taken:
+            return f"{case.title}: your function raised {said}. {case.story}"
+        names = " or ".join(self.refuses_with)
+        return f"{case.title}: your function fails by accident, {said}; it should refuse with {names}."
+
+    def _is_refusal(self, error: BaseException) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        bases = {base.__name__ for base in type(error).__mro__}
+        return not self.refuses_with or bool(bases & set(self.refuses_with))
+
+    def enact(self, answer: Any, cloud: Cloud) -> object:
+        return function_of(answer, self.function)
+
+
+def function_of(source: Any, name: str) -> Any:
+    """The function of a source text that stands in data."""
+    space: dict[str, Any] = {"__name__": "an answer"}
+    exec(compile(source, "<an answer>", "exec"), space)
+    return space[name]
+
+
+def _same(one: Any, other: Any) -> bool:
+    try:
+        return bool(one == other)
+    except Exception:  # of the learner's own type
+        return False
+
+
+def _text_of(error: BaseException) -> str:
+    try:
+        return str(error)[:200]
+    except Exception:  # of the learner's own type
+        return "…"

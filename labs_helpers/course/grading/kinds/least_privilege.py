@@ -1,0 +1,142 @@
+"""Least privilege as a number: of all that could be allowed, how much is allowed and not needed.
+
+Graded as a policy is, by probes and a ceiling, and by a score. Every action of the account's services on every resource
+it works on is one pair (action, resource), taken from the Service Authorization Reference:
+https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import StringConstraints
+
+from labs_helpers.course.content.schema import AccountId, Model, Situation, Text
+from labs_helpers.course.grading.kinds.policies import Probed
+from labs_helpers.course.grading.results import CheckResult
+from labs_helpers.course.shown.charts import BarChart, bar_chart
+from labs_helpers.engine.policy import Policy
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+Pair = tuple[str, str]
+
+
+class Universe(Model):
+    """What there is to be allowed: resources by ARN with their type (`s3:bucket`), and who asks.
+
+    Every action of the services named, on every resource of a type it works on, is one pair. Pairs that no probe
+    needs are what a policy allows too much.
+    """
+
+    principal: Text
+    account: AccountId
+    resources: dict[Text, Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]+:[a-z0-9]+$")]]
+
+
+class LeastPrivilege(Probed):
+    kind: Literal["least_privilege"]
+    universe: Universe
+    situations: tuple[Situation, ...] = ()
+    """What has been done in the cloud, for the trail to show."""
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """As a policy, and then by what it allows and nobody needs."""
+        placed, _ = self.read(answer)
+        result = super().judge(answer, cloud)
+        allowed = excess(self, placed["identity"].policy)
+        messages = result.messages
+        if allowed.pairs:
+            examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
+            count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
+            messages += (f"Allowed and not needed: {count}, for example {examples}.",)
+        details = chart(_at_first(self), allowed)
+        return replace(result, passed=not messages, messages=messages, details=details)
+
+
+@dataclass(frozen=True, slots=True)
+class Excess:
+    """What a policy allows and nobody needs: the pairs, and how many pairs there are in all."""
+
+    pairs: tuple[Pair, ...]
+    of: int
+
+    def by_service(self) -> Counter[str]:
+        """How many pairs, by the service's prefix."""
+        return Counter(action.partition(":")[0] for action, _ in self.pairs)
+
+
+def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
+    """What `policy`, alone in force, allows beyond what the exercise's probes need."""
+    from labs_helpers.course.grading.probe_requests import request_context
+    from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
+
+    universe = exercise.universe
+    principal = Principal.from_arn(universe.principal)
+    pattern = AccessRequest.of(
+        principal,
+        "s3:GetObject",
+        "*",
+        account=universe.account,
+        context=request_context(principal, universe.account),
+    )
+    in_force = Policies(identity=(Attached("your policy", policy),))
+    needed = {
+        (probe.action.lower(), probe.resource) for probe in exercise.probes if probe.expected == "allow"
+    }
+    pairs = pairs_of(exercise)
+    allowed = []
+    for action, resource in pairs:
+        if (action.lower(), resource) in needed:
+            continue
+        request = replace(pattern, action=action, resource=resource, action_key=action.lower())
+        if decide(request, in_force).allowed:
+            allowed.append((action, resource))
+    return Excess(tuple(allowed), len(pairs) - len(needed))
+
+
+_AT_FIRST: dict[tuple[int, str], Excess] = {}
+"""(day, exercise) → what the policy allows too much that one begins with."""
+
+
+def _at_first(exercise: LeastPrivilege) -> Excess:
+    from labs_helpers.engine.policy import parse_policy
+
+    place = exercise.day, exercise.id
+    if place not in _AT_FIRST:
+        _AT_FIRST[place] = excess(exercise, parse_policy(exercise.starter))
+    return _AT_FIRST[place]
+
+
+def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:
+    """Every (action, resource) pair of the exercise's universe; "*" where an action works on no resource."""
+    return _pairs(tuple(exercise.universe.resources.items()))
+
+
+@lru_cache(maxsize=8)
+def _pairs(resources: tuple[tuple[str, str], ...]) -> tuple[Pair, ...]:
+    from labs_helpers.engine.reference import authorization as reference
+
+    of_type: dict[str, list[str]] = {}
+    for arn, kind in resources:
+        of_type.setdefault(kind, []).append(arn)
+    found: list[Pair] = []
+    for service in sorted({kind.partition(":")[0] for kind in of_type}):
+        for action in reference.actions(service).values():
+            kinds = [f"{service}:{one['name']}" for one in action["resourceTypes"]]
+            arns = [arn for kind in kinds for arn in of_type.get(kind, ())] if kinds else ["*"]
+            found += [(f"{service}:{action['name']}", arn) for arn in arns]
+    return tuple(found)
+
+
+def chart(before: Excess, after: Excess) -> BarChart:
+    """What is allowed and not needed by service, for the policy one began with and the one that is now."""
+    was, now = before.by_service(), after.by_service()
+    rows = [(service, (was[service], now[service])) for service in sorted(was | now)]
+    rows.append(("all", (len(before.pairs), len(after.pairs))))
+    title = f"Allowed and not needed, of {before.of:,} pairs of action and resource"
+    return bar_chart(title, "pairs", ("before", "after"), rows)

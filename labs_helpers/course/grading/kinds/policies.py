@@ -1,0 +1,237 @@
+"""Kinds whose answer is one policy, or several by name: graded by probes put to the engine, and by a ceiling.
+
+The answer is put in force. Each probe whose request comes out wrong tells its story; if all come out right, a search
+looks for a request that the answer lets through and no ceiling does.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.schema import Document, Probe, Slot
+from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.answers import AnswerError
+from labs_helpers.course.grading.kinds.exercise import Exercise
+from labs_helpers.course.grading.results import CheckResult, FailedProbe
+from labs_helpers.engine.policy import PolicyKind
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.probes import Placed
+
+
+class Probed(Exercise):
+    """An exercise with probes, whose answer is policies."""
+
+    documents: dict[str, Document] = Field(default_factory=dict)
+    scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
+    probes: tuple[Probe, ...] = Field(min_length=1)
+    ceiling: Any = None
+    """The most that an answer may allow, shaped like an answer, or a list of such; None: the solution."""
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        """The places where the answer goes."""
+        return ("identity",)
+
+    @property
+    def tried(self) -> int:
+        return len(self.probes)
+
+    @model_validator(mode="after")
+    def _leaves_room_for_the_answer(self) -> Probed:
+        for number, probe in enumerate(self.probes):
+            for slot in set(self.answer_slots) - {"identity", "scp", "rcp"}:
+                if getattr(probe.policies, slot) is not None:
+                    raise ValueError(f"probes.{number}.policies.{slot}: that is where the answer goes")
+        return self
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        placed, notes = self.read(answer)
+        failed = self.failed_probes(placed)
+        if failed:
+            messages = tuple(f"{probe.story} ({_because(probe)})" for probe in failed)
+            return CheckResult(False, self.id, notes + messages, failed, notes=notes)
+        return self.beyond(placed, notes)
+
+    def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
+        """The answer's policies by their slot, and what is worth saying of them. AnswerError, PolicyError."""
+        from labs_helpers.course.grading.policy_checks import validate
+        from labs_helpers.course.grading.probes import ANSWER, place
+
+        documents = self.given(answer)
+        notes: list[str] = []
+        several = len(documents) > 1
+        placed = {}
+        for slot, document in documents.items():
+            kind = self.policy_kind(slot)
+            name, path = (f"your policy {slot}", slot) if several else (ANSWER, "policy")
+            placed[slot] = place(document, kind, name, path)
+            notes += validate(document, kind, slot if several else "")
+        return placed, tuple(notes)
+
+    def given(self, answer: object) -> dict[str, Any]:
+        """The answer's documents by the slot they go to. AnswerError explains what is none."""
+        return {self.answer_slots[0]: answers.policy_document(answer)}
+
+    def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
+        """The probes that come out wrong with these policies in force."""
+        from labs_helpers.course.grading.probes import decide_probe
+
+        failed = []
+        for number, probe in enumerate(self.probes, 1):
+            decision = decide_probe(self, probe, placed)
+            if decision.allowed != (probe.expected == "allow"):
+                failed.append(FailedProbe(number, probe.story, probe.expected, decision))
+        return tuple(failed)
+
+    def beyond(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
+        """The result for an answer whose probes all come out right: does it allow more than a ceiling does?"""
+        from labs_helpers.course.grading import ceiling
+
+        outcome = ceiling.beyond(self, self.probes, placed, self.ceilings())
+        messages = ceiling.stories(outcome.witnesses)
+        if not outcome.complete:
+            notes += (ceiling.CUT_SHORT,)
+        return CheckResult(not messages, self.id, messages, witnesses=outcome.witnesses, notes=notes)
+
+    def ceilings(self) -> list[dict[str, Placed]]:
+        """The ceilings' policies by their slot."""
+        from labs_helpers.course.grading.probes import place
+
+        given = self.solution if self.ceiling is None else self.ceiling
+        return [
+            {slot: place(document, self.policy_kind(slot), "the ceiling") for slot, document in each.items()}
+            for each in map(self.given, given if isinstance(given, list) else [given])
+        ]
+
+
+def _because(probe: FailedProbe) -> str:
+    from labs_helpers.course.grading.probes import because
+
+    return because(probe.decision)
+
+
+class Policy(Probed):
+    """The answer is an identity policy."""
+
+    kind: Literal["policy"]
+
+
+class ResourcePolicy(Probed):
+    """The answer is the policy of a resource: a bucket, a queue, a secret."""
+
+    kind: Literal["resource_policy"]
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return ("resource",)
+
+
+class KeyPolicy(Probed):
+    """The answer is the policy of a KMS key."""
+
+    kind: Literal["key_policy"]
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return ("resource",)
+
+    def policy_kind(self, slot: str) -> PolicyKind:
+        return PolicyKind.KEY if slot == "resource" else super().policy_kind(slot)
+
+
+class TrustPolicy(Probed):
+    """The answer is a role's trust policy."""
+
+    kind: Literal["trust_policy"]
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return ("resource",)
+
+    def policy_kind(self, slot: str) -> PolicyKind:
+        return PolicyKind.TRUST if slot == "resource" else super().policy_kind(slot)
+
+
+class _OfAnOrganization(Probed):
+    """An answer that Organizations must take: with its quota, its Version, its grammar.
+
+    It is attached at the lowest level that a probe gives, beside what is there. A probe that gives no level is of
+    somebody, or something, that no such policy binds: of the management account, or of another organization.
+    """
+
+    policy_type: ClassVar[str]
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return (self.kind,)
+
+    def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
+        from labs_helpers.cloud import ServiceError, check_organization_policy
+
+        placed, notes = super().read(answer)
+        document = self.given(answer)[self.kind]
+        try:
+            check_organization_policy(
+                self.policy_type, document if isinstance(document, str) else json.dumps(document)
+            )
+        except ServiceError as error:
+            raise AnswerError(f"Organizations refuses this policy: {error.message}") from None
+        return placed, notes
+
+
+class Scp(_OfAnOrganization):
+    """The answer is a service control policy: what the people of member accounts may do at most.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
+    """
+
+    kind: Literal["scp"]
+
+    policy_type = "SERVICE_CONTROL_POLICY"
+
+
+class Rcp(_OfAnOrganization):
+    """The answer is a resource control policy: what anybody may do to member accounts' resources at most.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
+
+    kind: Literal["rcp"]
+
+    policy_type = "RESOURCE_CONTROL_POLICY"
+
+
+class Policies(Probed):
+    """The answer is several policies by name, each in the slot of its name."""
+
+    kind: Literal["policies"]
+    slots: tuple[Slot, ...] = Field(min_length=1)
+
+    @property
+    def answer_slots(self) -> tuple[str, ...]:
+        return self.slots
+
+    def given(self, answer: object) -> dict[str, Any]:
+        return by_slot(answer, self.slots)
+
+
+def by_slot(answer: object, slots: tuple[str, ...]) -> dict[str, Any]:
+    """Policy documents by their names. AnswerError unless there is one for each of the slots and no other."""
+    names = ", ".join(f'"{slot}"' for slot in slots)
+    if answers.is_missing(answer) or not issubclass(type(answer), dict):
+        raise AnswerError(f"This needs a dict with one policy for each of {names}.")
+    given = answers.plain(answer)
+    if given.keys() != set(slots):
+        raise AnswerError(f"This needs exactly the keys {names}; found {', '.join(given)[:200] or 'none'}.")
+    found = {}
+    for slot, document in given.items():
+        try:
+            found[slot] = answers.policy_document(document)
+        except AnswerError as error:
+            raise AnswerError(f"{slot}: {error}") from None
+    return found

@@ -1,0 +1,72 @@
+"""Allow or deny, foretold for each request of a scene: graded by what the engine decides.
+
+Some may be left open: who answers a few at a time is told of those, and it is no try unless one of them is wrong.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from labs_helpers.course.content.schema import Document, Probe
+from labs_helpers.course.grading import answers
+from labs_helpers.course.grading.kinds.exercise import Exercise, as_code
+from labs_helpers.course.grading.results import CheckResult, FailedProbe
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.shown.display import Page
+
+
+class Predictions(Exercise):
+    kind: Literal["predictions"]
+    documents: dict[str, Document] = Field(default_factory=dict)
+    scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
+    probes: tuple[Probe, ...] = Field(min_length=1)
+
+    @property
+    def tried(self) -> int:
+        return len(self.probes)
+
+    @model_validator(mode="after")
+    def _names_each_request(self) -> Predictions:
+        for number, probe in enumerate(self.probes):
+            if probe.title is None:
+                raise ValueError(f"probes.{number}.title: a request to predict needs one")
+        return self
+
+    def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        from labs_helpers.course.grading.probes import because, decide_probe
+
+        given = answers.predictions(answer, len(self.probes))
+        failed, messages = [], []
+        for number, probe in enumerate(self.probes, 1):
+            if given[number] is not None and given[number] != probe.expected:
+                decision = decide_probe(self, probe, {})
+                failed.append(FailedProbe(number, probe.story, probe.expected, decision))
+                outcome = "allows" if decision.allowed else "refuses"
+                messages.append(f"Request {number}: AWS {outcome} it. {probe.story} ({because(decision)})")
+        still_open = [str(number) for number, word in given.items() if word is None]
+        if still_open:
+            right = len(self.probes) - len(still_open) - len(failed)
+            messages.append(
+                f'Right so far: {right}. Still open: {", ".join(still_open)}. Say "allow" or "deny" for each.'
+            )
+        counts = bool(failed) or not still_open
+        return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=counts)
+
+    def show(self, page: Page) -> None:
+        """The policies in force and the numbered requests, to read before predicting."""
+        from labs_helpers.course.content.loading import load_scene
+
+        if self.scene is not None:
+            scene = load_scene(self.day, self.scene)
+            page.say(scene.about)
+            for name, document in scene.documents.items():
+                statements = "\n".join(json.dumps(statement) for statement in document["Statement"])
+                page.say(f"{name}: {scene.attached[name]}").code(statements)
+        rows = [(str(number), probe.title or "") for number, probe in enumerate(self.probes, 1)]
+        page.table(("request", "who asks for what"), rows)
+        page.say("Answer with:").code(as_code(self.starter))

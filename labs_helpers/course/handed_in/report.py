@@ -1,0 +1,96 @@
+"""What came of it, as CSV and as HTML: a row for each exercise of each day that a learner handed something in for."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.handed_in.supervise import Outcome
+from labs_helpers.course.handed_in.work import HandedIn
+
+HEADER = ("learner", "day", "exercise", "title", "result", "how", "says")
+PASSED, NOT_YET, STOPPED, CLAIMED, NOTHING = "passed", "not yet", "stopped", "claimed", "not handed in"
+_AGAIN, _OWN, _FILE = "graded again", "in its own process", "progress file"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One exercise of one learner. `how`: whose word it is; `says`: the witness, or why it was stopped."""
+
+    learner: str
+    day: int
+    exercise: str
+    title: str
+    result: str
+    how: str = ""
+    says: str = ""
+
+    def cells(self) -> tuple[str, ...]:
+        return self.learner, str(self.day), self.exercise, self.title, self.result, self.how, self.says
+
+
+def rows(work: HandedIn, outcome: Outcome) -> Iterator[Row]:
+    """The rows of a learner, by exercise; what could not be read, or happened besides, comes first."""
+    for fault in (*work.faults, *outcome.notes):
+        yield Row(work.learner, 0, "", "", "note", "", fault)
+    handed = {notebook.day for notebook in work.notebooks} | work.progress_days
+    for day in sorted(handed & set(days())):
+        for exercise in load(day).values():
+            yield Row(work.learner, day, exercise.id, exercise.title, *_result(exercise.id, work, outcome))
+
+
+def _result(id: str, work: HandedIn, outcome: Outcome) -> tuple[str, str, str]:
+    verdict = outcome.verdicts.get(id)
+    if verdict is not None:
+        how = _AGAIN if verdict.again else _OWN
+        return (PASSED, how, "") if verdict.passed else (NOT_YET, how, " ".join(verdict.messages))
+    if id in outcome.stopped:
+        return STOPPED, _OWN, outcome.stopped[id]
+    if id in work.claimed:
+        return CLAIMED, _FILE, "the file says so; no answer was handed in that could be run again"
+    return NOTHING, "", ""
+
+
+def as_csv(listed: Iterable[Row]) -> str:
+    out = io.StringIO()
+    lines = csv.writer(out, lineterminator="\n")
+    lines.writerow(HEADER)
+    lines.writerows([_harmless(cell) for cell in row.cells()] for row in listed)
+    return out.getvalue()
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet takes what begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def as_html(listed: Iterable[Row]) -> str:
+    """One page that opens offline; nothing that a learner wrote becomes markup."""
+    body = "\n".join(
+        f'<tr class="{row.result.replace(" ", "-")}">'
+        + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells())
+        + "</tr>"
+        for row in listed
+    )
+    head = "".join(f"<th>{name}</th>" for name in HEADER)
+    return _PAGE.format(head=head, body=body)
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>What was handed in</title>
+<style>
+body{{font:15px/1.45 system-ui,sans-serif;margin:2em;color:#1b1b1b;background:#fff}}
+table{{border-collapse:collapse}} th,td{{border:1px solid #bbb;padding:.3em .6em;text-align:left;vertical-align:top}}
+.passed td:nth-child(5){{background:#d9f2dd}} .not-yet td:nth-child(5),.stopped td:nth-child(5){{background:#f8dcd7}}
+.claimed td:nth-child(5){{background:#f6edcc}}
+</style>
+<h1>What was handed in</h1>
+<table><thead><tr>{head}</tr></thead><tbody>
+{body}
+</tbody></table></html>
+"""

@@ -1,0 +1,1 @@
+"""What belongs to one learner: progress, certificate, quiz, recall, and self-test."""

@@ -1,0 +1,138 @@
+"""A certificate of the checks that were passed, which anyone can hold against the progress file.
+
+It proves that the file says so, and that the certificate was not changed since by mistake. It does not prove who passed
+the checks: a progress file is plain text that its owner can write. `python -m labs_helpers grade` runs answers again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.learner.progress_format import read_progress
+from labs_helpers.course.shown.display import clean
+
+_LARGEST = 200_000
+_DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</script>', re.S)
+
+
+class NoCertificate(ValueError):
+    """A file that is no certificate of this course, or was changed. The text says what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What somebody has passed. `passed` are exercises, `alone` those of them whose solution was not shown before."""
+
+    name: str
+    date: str
+    passed: tuple[str, ...]
+    alone: tuple[str, ...]
+    of: int
+
+    @property
+    def seal(self) -> str:
+        """A digest of all that it says: it shows a change by mistake, and is no signature."""
+        said = json.dumps([self.name, self.date, self.passed, self.alone, self.of], ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """As data, with the seal that the text must fit."""
+        return {
+            "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
+            "seal": self.seal,
+        }  # fmt: skip
+
+    def as_html(self) -> str:
+        """One page that opens offline and prints on one sheet; it holds what `read_certificate` reads."""
+        data = json.dumps(self.as_dict()).replace("<", "\\u003c")
+        rows = "".join(
+            f"<tr><td>Day {day}</td><td>{passed} of {of}</td><td>{alone}</td></tr>"
+            for day, passed, alone, of in self._by_day()
+        )
+        return _PAGE.format(
+            name=html.escape(self.name), date=self.date, passed=len(self.passed), of=self.of, rows=rows, data=data,
+            seal=self.seal,
+        )  # fmt: skip
+
+    def _by_day(self) -> Iterator[tuple[int, int, int, int]]:
+        for day in days():
+            ids = exercise_ids(day)
+            yield day, len({*ids} & {*self.passed}), len({*ids} & {*self.alone}), len(ids)
+
+
+def certificate(progress: Progress, name: str, now: datetime | None = None) -> Certificate:
+    """What a progress says today, under somebody's name."""
+    return _of(progress.exercise, clean(name, 100), now or datetime.now(UTC))
+
+
+def _of(entry_of: Any, name: str, now: datetime) -> Certificate:
+    ids = [id for day in days() for id in exercise_ids(day)]
+    entries = {id: entry_of(id) for id in ids}
+    passed = tuple(id for id in ids if entries[id]["passed"])
+    alone = tuple(id for id in passed if not entries[id]["solution_shown"])
+    return Certificate(name, f"{now:%Y-%m-%d}", passed, alone, len(ids))
+
+
+def read_certificate(path: Path) -> Certificate:
+    """The certificate in a file that `as_html` made. NoCertificate, or OSError."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        text = file.read(_LARGEST + 1)
+    found = _DATA.search(text)
+    try:
+        given = json.loads(found[1]) if found is not None and len(text) <= _LARGEST else {}
+        made = Certificate(
+            str(given["name"]), str(given["date"]), tuple(map(str, given["passed"])), tuple(map(str, given["alone"])),
+            int(given["of"]),
+        )  # fmt: skip
+        seal = given["seal"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise NoCertificate("it holds no certificate of this course") from None
+    if seal != made.seal:
+        raise NoCertificate("it was changed after it was made: its seal does not fit what it says")
+    if made.as_html() != text:
+        raise NoCertificate("what it shows is not what it holds")
+    return made
+
+
+def differences(made: Certificate, progress_file: Path) -> list[str]:
+    """What a certificate says and a progress file does not, a line each; empty if the file bears it out.
+
+    BrokenProgress or OSError for a file that is none.
+    """
+    entries = read_progress(progress_file)["exercises"]
+    lines = []
+    for id in made.passed:
+        entry = entries.get(id)
+        if entry is None or not entry["passed"]:
+            lines.append(f"{id} is not passed in {progress_file.name}")
+        elif id in made.alone and entry["solution_shown"]:
+            lines.append(f"{id}: its solution was shown by now, which the certificate does not say")
+    return lines
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>AWS security week</title>
+<style>
+body{{font:18px/1.5 Georgia,serif;max-width:40em;margin:3em auto;padding:2em;border:3px double #555;color:#111}}
+h1{{font-size:1.6em}} .name{{font-size:1.5em;margin:.5em 0}} td{{padding:.15em 1em .15em 0}} small{{color:#444}}
+@media print{{body{{border-color:#000;margin:0 auto}}}}
+</style>
+<h1>AWS security week</h1>
+<p class="name">{name}</p>
+<p>had passed <strong>{passed} of {of}</strong> checks on {date}.</p>
+<table><tr><th></th><th>passed</th><th>without its solution</th></tr>{rows}</table>
+<p><small>This page repeats what a progress file says; hold it against that file with
+<code>python -m labs_helpers certificate --verify</code>. It is no proof of who did the work. Seal: {seal}</small></p>
+<script type="application/json" id="certificate">{data}</script>
+</html>
+"""

@@ -1,0 +1,106 @@
+"""A day's quiz: multiple choice in plain text, with a reason for every option."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.grading.answers import is_missing, type_name
+from labs_helpers.course.shown.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Question, Quiz
+
+
+@dataclass(frozen=True, slots=True)
+class QuizResult:
+    """How many answers are right, of how many questions; `messages` has one line a question."""
+
+    right: int
+    of: int
+    messages: tuple[str, ...]
+    given: dict[int, str] = field(default_factory=dict)
+    """The letter that was given, by the question's number."""
+    by_question: dict[int, bool] = field(default_factory=dict)
+    """Whether it was right."""
+
+    def _ipython_display_(self) -> None:
+        """The quiz has printed its page already."""
+
+
+def questions_page(quiz: Quiz) -> Page:
+    """A day's questions, with what can be answered, and how."""
+    page = Page().heading(f"Quiz of day {quiz.day}")
+    for number, question in enumerate(quiz.questions, 1):
+        page.say(f"{number}. {question.question}")
+        page.bullets(f"{letter}) {option.text}" for letter, option in question.options.items())
+    return page.say('Answer with `day.quiz({1: "a", 2: "b", …})`. You may answer a few at a time.')
+
+
+def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
+    """Grade a dict of question number → letter, or a list of letters. Never raises."""
+    given, complaints = _letters(answers, len(quiz.questions))
+    by_question, messages = {}, list(complaints)
+    for number, question in enumerate(quiz.questions, 1):
+        if number not in given:
+            continue
+        letter = given[number]
+        if letter in question.options:
+            by_question[number] = letter == question.right
+        messages.append(f"{number}. {_verdict(question, letter)}")
+    left = [str(number) for number in range(1, len(quiz.questions) + 1) if number not in given]
+    if left and given:
+        messages.append(f"Not answered yet: {', '.join(left)}.")
+    right = sum(by_question.values())
+    return QuizResult(right, len(quiz.questions), tuple(messages), given, by_question)
+
+
+def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
+    """Each question that was answered, with the reason of every option; then what could not be read."""
+    page = Page().heading(f"{title or f'Quiz of day {quiz.day}'}: {result.right} of {result.of}")
+    told = set()
+    for number, question in enumerate(quiz.questions, 1):
+        if number not in result.given:
+            continue
+        verdict = f"{number}. {_verdict(question, result.given[number])}"
+        told.add(verdict)
+        page.say(verdict)
+        page.bullets(
+            f"{letter}) {option.text} → {option.reason}"
+            for letter, option in question.options.items()
+            if letter != result.given[number]
+        )
+    return page.bullets(line for line in result.messages if line not in told)
+
+
+def _verdict(question: Question, letter: str) -> str:
+    option = question.options.get(letter)
+    if option is None:
+        return f"There is no option {letter!r}; choose one of {', '.join(question.options)}."
+    mark = "✓" if letter == question.right else "✗"
+    return f"{mark} {letter}) {option.text} → {option.reason}"
+
+
+def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:
+    """The readable answers by number, and a line for each that is not."""
+    kind = type(answers)
+    if issubclass(kind, (list, tuple)):
+        members = list.__iter__(answers) if issubclass(kind, list) else tuple.__iter__(answers)
+        pairs: list[tuple[Any, Any]] = list(enumerate(members, 1))
+    elif issubclass(kind, dict):
+        pairs = list(dict.items(answers))
+    else:
+        found = "nothing" if is_missing(answers) else f"a value of type {type_name(answers)}"
+        return {}, [f'The quiz takes a dict of question number → letter, like {{1: "b"}}; this is {found}.']
+    given: dict[int, str] = {}
+    complaints: list[str] = []
+    for key, letter in pairs[: count * 10]:
+        number = int(key) if type(key) is str and len(key) < 4 and key.isdecimal() else key
+        if type(number) is not int or not 1 <= number <= count:
+            complaints.append(f"The questions are numbered 1 to {count}; one of your keys is none of them.")
+        elif not issubclass(type(letter), str):
+            if not is_missing(letter):
+                complaints.append(f"{number}. The answer is a letter; this is of type {type_name(letter)}.")
+        else:
+            given[number] = str.__str__(letter).strip().lower()[:10]
+    return given, complaints

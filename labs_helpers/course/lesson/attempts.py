@@ -1,0 +1,144 @@
+"""Calls whose outcome the learner may foretell: neutral to read, proved by data, and the prediction beside them.
+
+What must come of an attempt stands in data/dayN/demos.json under its name, so that the cell gives nothing away and
+still breaks if AWS's answer changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from labs_helpers.course.content.loading import load_demos
+from labs_helpers.course.lesson.demos import DemoError, Refusal
+from labs_helpers.course.shown.display import Page, in_notebook
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Demo
+
+WORKS = "works"
+
+
+class Shown(Protocol):
+    """The day in which an attempt is made, as far as attempts know it."""
+
+    number: int
+    commitments: dict[str, str]
+
+    def predicted(self, name: str, came_true: bool) -> None: ...
+
+    def went_on(self) -> None: ...
+
+    def show(self, page: Page) -> None: ...
+
+
+@dataclass(slots=True)
+class Attempt(Refusal):
+    """What came of it: true if AWS allowed it. `code`, `message`, `status` and `operation` are a refusal's.
+
+    Empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    """
+
+    allowed: bool = False
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+    def __str__(self) -> str:
+        return "It works." if self.allowed else f"{self.code}: {self.message}"
+
+
+@contextmanager
+def attempting(day: Shown, name: str) -> Iterator[Attempt]:
+    """The block of `day.attempt`. LookupError for a name that there is not, DemoError for another outcome."""
+    demo = _demo(day.number, name)
+    attempt = Attempt()
+    try:
+        yield attempt
+        attempt.allowed = True
+    except ClientError as error:
+        attempt.take(error)
+    day.went_on()
+    _show(day, name, demo, attempt)
+    outcome = WORKS if attempt.allowed else attempt.code
+    if outcome != demo.expected:
+        said = f"{name}: here it should come out as {demo.expected}, and it came out as {attempt}"
+        raise DemoError(
+            f"{said.rstrip('.')}. Was an earlier cell left out, changed, or run again later? `day.reset()` begins "
+            "afresh: then run the part's cells in their order."
+        )
+
+
+def _demo(number: int, name: str) -> Demo:
+    demos = load_demos(number)
+    known = demos.demos if demos is not None else {}
+    if type(name) is not str or name not in known:
+        raise LookupError(f"day {number} has no attempt {name!r:.60}; there are {', '.join(known) or 'none'}")
+    return known[name]
+
+
+def _show(day: Shown, name: str, demo: Demo, attempt: Attempt) -> None:
+    page = Page()
+    if attempt.allowed:
+        page.heading("✓ Allowed: it works.")
+    else:
+        page.heading(f"✗ {attempt.code}").say(f"AWS's message: {attempt.message}")
+    choice = day.commitments.pop(name, None)
+    if choice is not None and demo.right is not None:
+        came_true = choice == demo.right
+        day.predicted(name, came_true)
+        page.say(f"{'✓' if came_true else '✗'} You said: {demo.choices[choice]} {demo.reason}")
+    day.show(page)
+
+
+# Committing first
+
+
+def show_prediction(day: Shown, name: str, choice: str | None) -> None:
+    """The question of a demo with its choices, or a note of the choice that was made. Never raises for a choice."""
+    demo = _demo(day.number, name)
+    if demo.question is None:
+        raise LookupError(f"day {day.number}: the attempt {name!r} has no question to predict")
+    if choice is not None:
+        _commit(day, name, demo, choice)
+        return
+    page = Page().say(demo.question).bullets(f"{letter}) {text}" for letter, text in demo.choices.items())
+    page.say(f'Choose, or type `day.predict("{name}", "a")`. You may also just go on.')
+    day.show(page)
+    if in_notebook():
+        _show_buttons(day, name, demo)
+
+
+def _commit(day: Shown, name: str, demo: Demo, choice: Any) -> None:
+    letter = str.__str__(choice).strip().lower()[:10] if issubclass(type(choice), str) else ""
+    if letter not in demo.choices:
+        day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
+        return
+    day.commitments[name] = letter
+    day.show(Page().say(f"Noted: {letter}) {demo.choices[letter]} Now run the next cell."))
+
+
+def _show_buttons(day: Shown, name: str, demo: Demo) -> None:
+    """Buttons below the question, where ipywidgets can be had; the text says how to do without."""
+    try:
+        import ipywidgets
+        from IPython.display import display
+    except ImportError:
+        return
+    noted = ipywidgets.HTML()
+    buttons = []
+    for letter, text in demo.choices.items():
+        button = ipywidgets.Button(description=letter, tooltip=text, layout=ipywidgets.Layout(width="3em"))
+
+        def chosen(_: Any, letter: str = letter) -> None:
+            day.commitments[name] = letter
+            noted.value = f"Noted: {letter}. Now run the next cell."
+
+        button.on_click(chosen)
+        buttons.append(button)
+    bundle = ipywidgets.HBox([*buttons, noted])._repr_mimebundle_()
+    display(bundle | {"text/plain": f"Buttons: {', '.join(demo.choices)}"}, raw=True)

@@ -1,0 +1,133 @@
+"""Mistakes that learners make, most of them before AWS is asked at all, in two lines: what went wrong, and what to do.
+
+boto3 and the cloud say it in a traceback of 50 to 115 lines. What has no such words here is shown as it was raised.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, NamedTuple
+
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    ParamValidationError,
+    ProfileNotFound,
+    UnknownServiceError,
+)
+
+from labs_helpers.cloud import NoKeys, NotModelled
+from labs_helpers.course.lesson.demos import DemoError
+from labs_helpers.course.lesson.question_checks import Mistake
+from labs_helpers.course.lesson.refused_policies import service_meant
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+KINDS = (
+    ClientError, NoCredentialsError, ParamValidationError, ProfileNotFound, UnknownServiceError, NotModelled, Mistake,
+    NoKeys, DemoError,
+)  # fmt: skip
+_UNKNOWN_KEY = ("InvalidClientTokenId", "InvalidAccessKeyId", "UnrecognizedClientException", "AuthFailure")
+_WRONG_TYPE = re.compile(
+    r"Invalid type for parameter (\S+), value: .*?, type: <class '(\w+)'>, valid types: (.*)", re.S
+)
+_UNKNOWN = re.compile(r'Unknown parameter in (\S+): "([^"]*)", must be one of: (.*)')
+_MISSING = re.compile(r'Missing required parameter in (\S+): "([^"]*)"')
+_NOT_SERVED = re.compile(r"([\w-]+):(\w+) is not modelled")
+_NO_ENDPOINT = re.compile(r"no AWS service is known by the name '([^']*)'")
+
+
+class Advice(NamedTuple):
+    """What went wrong, and what to do about it."""
+
+    what: str
+    do: str
+
+
+def advice(error: BaseException, cloud: Cloud) -> Advice | None:
+    """The two lines for an error, None where it is no such mistake."""
+    match error:
+        case ParamValidationError():
+            return _of_parameters(str(error.kwargs.get("report", "")))
+        case ProfileNotFound():
+            name = str(error.kwargs.get("profile", ""))
+            return Advice(f'There is no profile "{name}".', _choose(name, cloud.profiles(), "Profiles here"))
+        case UnknownServiceError():
+            return _not_served(str(error.kwargs.get("service_name", "")))
+        case NotModelled():
+            return _not_modelled(str(error))
+        case Mistake():
+            return Advice(error.what, error.do)
+        case NoCredentialsError():
+            return _gone_keys(cloud)
+        case ClientError():
+            if error.response.get("Error", {}).get("Code") in _UNKNOWN_KEY:
+                return _gone_keys(cloud)
+            meant = service_meant(error, cloud)
+            return Advice(str(error), meant) if meant is not None else None
+    return None
+
+
+def _of_parameters(report: str) -> Advice | None:
+    unknown = _UNKNOWN.search(report)
+    if unknown:
+        _, name, known = unknown.groups()
+        return Advice(f'There is no parameter "{name}" here.', _choose(name, known.split(", "), "Parameters"))
+    wrong = _WRONG_TYPE.search(report)
+    if wrong:
+        name, given, valid = wrong.groups()
+        wants_text = "'str'" in valid.splitlines()[0]
+        if given in ("dict", "list") and wants_text:
+            return Advice(
+                f"{name} is JSON text, and was given as a {given}.",
+                f"Write {name}=json.dumps(…), after import json.",
+            )
+        kinds = " or ".join(re.findall(r"'(\w+)'", valid.splitlines()[0]))
+        return Advice(f"{name} was given as a {given}.", f"Give a {kinds}.")
+    missing = _MISSING.search(report)
+    if missing:
+        return Advice(f'The parameter "{missing[2]}" is missing.', f"Add {missing[2]}=….")
+    return None
+
+
+def _choose(name: str, known: list[str], title: str) -> str:
+    close = get_close_matches(name.lower(), [each.lower() for each in known], n=1, cutoff=0.5)
+    meant = next((each for each in known if close and each.lower() == close[0]), None)
+    hint = f'Was "{meant}" meant? ' if meant else ""
+    return f"{hint}{title}: {', '.join(known)}."
+
+
+def _not_served(service: str) -> Advice:
+    from labs_helpers.cloud import modelled_services
+
+    return Advice(
+        f"This cloud has no service {service}.", _choose(service, list(modelled_services()), "Services here")
+    )
+
+
+def _not_modelled(message: str) -> Advice | None:
+    """A service or an operation that is not served; how to add it is for maintainers."""
+    from labs_helpers.cloud import modelled_services
+
+    endpoint, found = _NO_ENDPOINT.search(message), _NOT_SERVED.match(message)
+    if endpoint:
+        return _not_served(endpoint[1])
+    if found is None:
+        return None
+    service, operation = found.groups()
+    if service not in modelled_services():
+        return _not_served(service)
+    return Advice(
+        f"This cloud does not serve {operation} of {service}.",
+        "Nothing was done. Use another operation, or try it in an account of AWS's.",
+    )
+
+
+def _gone_keys(cloud: Cloud) -> Advice:
+    """Keys that nobody here has: most often a session from before `reset()`."""
+    return Advice(
+        "Nobody here signs with these keys: the session was made before a reset, or the key is off or gone.",
+        f'Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: {", ".join(cloud.profiles())}.',
+    )

@@ -1,0 +1,446 @@
+"""A day of the course: its cloud, its exercises, its quiz and the learner's progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.cloud import complete_hashlib
+from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.loading import days
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.lesson.day_pages import card_page, check_page, progress_page
+from labs_helpers.course.lesson.delivered_records import TRAIL_NAME, bucket_of, delivered
+from labs_helpers.course.lesson.uncaught_errors import install
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.situations.described_calls import set_stage
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud, Preview, Replayed
+    from labs_helpers.course.grading.kinds import Exercise
+    from labs_helpers.course.grading.results import CheckResult
+    from labs_helpers.course.learner.quiz import QuizResult
+    from labs_helpers.course.learner.recall import Draw
+    from labs_helpers.course.lesson.attempts import Attempt
+    from labs_helpers.course.shown.explain import Explanation
+    from labs_helpers.engine.policy import Decision
+
+
+def open_day(
+    number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
+) -> Day:
+    """Open a day: start the cloud (or empty the one that runs), set the stage, show the day's card.
+
+    `cloud`: one that is started already, instead of the kernel's own. `progress`: where progress is kept,
+    instead of the file in the current folder. ValueError names the days there are.
+    """
+    if type(number) is not int or number not in days():
+        raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
+    complete_hashlib()
+    card = read_json(data_path(f"day{number}", "day.json"))
+    day = Day(number, card, cloud if cloud is not None else _fresh_cloud(number), Progress(progress))
+    day.set_stage()
+    install(day.cloud)
+    day.card()
+    return day
+
+
+def _fresh_cloud(seed: int) -> Cloud:
+    """The kernel's one cloud: started, or emptied if it runs already."""
+    from labs_helpers.cloud import Cloud
+
+    running = Cloud.running()
+    if running is None:
+        return Cloud(seed=seed).start()
+    running.reset()
+    return running
+
+
+class Day:
+    """What `open_day` returns. Every method prints for the learner; `check` and `quiz` also return a result."""
+
+    def __init__(self, number: int, card: dict[str, Any], cloud: Cloud, progress: Progress) -> None:
+        self.number, self.title, self.cloud = number, card["title"], cloud
+        self._card, self._progress = card, progress
+        self._hints: dict[str, int] = {}
+        self._explained: set[str] = set()
+        self.commitments: dict[str, str] = {}  # choices made by the name of their attempt, until it is run
+        self._drawn: Draw | None = None
+
+    @property
+    def clock(self) -> Any:
+        """The lab clock: `day.clock.advance(days=1)`."""
+        return self.cloud.clock
+
+    def card(self) -> None:
+        """The day's card: what it holds, who is there, what to type."""
+        self.show(card_page(self.number, self._card, self._progress))
+
+    def reset(self) -> None:
+        """Empty the cloud and set the day's stage again. Your progress stays as it is."""
+        self.cloud.reset()
+        self.set_stage()
+        self._hints.clear()
+        self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts()}"))
+
+    def set_stage(self) -> None:
+        """Make what the day begins with, and open its trail; the cloud must be empty."""
+        builder = self._card.get("built_by")
+        if builder:
+            import_module(f"labs_helpers.course.days.{builder}").build(self.cloud)
+        set_stage(self.cloud, self._card.get("stage", ()))
+        bucket = self._card.get("trail")
+        if bucket:
+            from labs_helpers.cloud import open_trail
+
+            open_trail(self.cloud, bucket, TRAIL_NAME)
+
+    def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
+        """What the day's trail has delivered, or that of another account: CloudTrail records, oldest first.
+
+        `event_name`: of one operation only, `"GetObject"`. LookupError if there is no trail, ValueError for a name that
+        no operation has.
+        """
+        if event_name is not None and not event_name[:1].isupper():
+            raise ValueError(f'{event_name!r:.40} is no operation\'s name: day.trail("GetObject")')
+        if account is not None:
+            return delivered(self.cloud, bucket_of(self.cloud, account), event_name, account)
+        bucket = self._card.get("trail")
+        if not bucket:
+            raise LookupError(f"day {self.number} has no trail of its own")
+        return delivered(self.cloud, bucket, event_name)
+
+    def mailbox(self, destination: str) -> Any:
+        """What the cloud sent to an e-mail address or a phone number, oldest first: `Cloud.mailbox`."""
+        return self.cloud.mailbox(destination)
+
+    def endpoint(self) -> Any:
+        """Open the day's cloud to other programs on this machine, and show what to type there.
+
+        Cells need none of it: `!aws s3 ls --profile alice` works as it is. The endpoint returned has `url` and `env()`.
+        """
+        opened = self.cloud.endpoint()
+        terminal, notebook = opened.lines()
+        page = Page().say("In a terminal, for the AWS CLI and other programs:").code(terminal)
+        page.say("In another notebook or program on this machine:").code(notebook)
+        self.show(
+            page.say(f"As an endpoint URL, for any SDK: {opened.url} (certificate authority: {opened.ca})")
+        )
+        return opened
+
+    # What AWS decides, and why
+
+    def would(
+        self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> Explanation:
+        """Would AWS allow it? Asks the cloud's policies, performs nothing. As a cell's last value it shows itself.
+
+        `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
+        ValueError for what there is not: an action, a key, a principal, an ARN that is none.
+        """
+        from labs_helpers.course.lesson import question_checks
+        from labs_helpers.course.shown.explain import Explanation, arn_of_profile
+
+        arn = who if who.startswith("arn:") else arn_of_profile(self.cloud, who)
+        question_checks.check(self.cloud, arn, action, resource, context)
+        decision = self.cloud.would(arn, action, resource, context)
+        return Explanation(decision, f"`{arn}` asks for `{action}` on `{resource}`")
+
+    def explain(self, decision: Decision | None = None) -> Explanation:
+        """Why the cloud's last refusal came about, or the decision that is given, layer by layer.
+
+        LookupError if no call was refused for want of permission yet.
+        """
+        from labs_helpers.course.shown.explain import Explanation, last_refusal
+
+        return last_refusal(self.cloud) if decision is None else Explanation(decision)
+
+    # An organization as it would be
+
+    def preview(self) -> Preview:
+        """The organization as it would be: `attach` a draft, `detach`, `move`, then `judge`. Changes nothing."""
+        from labs_helpers.cloud import Preview
+
+        return Preview(self.cloud)
+
+    def replay(self, preview: Preview, records: Iterable[Mapping[str, Any]]) -> Replayed:
+        """Put the events of a trail (CloudTrail's records) to a preview, and show which calls it would have broken."""
+        from labs_helpers.cloud import replay
+        from labs_helpers.course.shown.replay_report import replayed_page
+
+        found = replay(self.cloud, records, preview)
+        self.show(replayed_page(found))
+        return found
+
+    def blast_radius(self, preview: Preview) -> None:
+        """How many of the actions that hurt principals may do, account by account: today, and with the preview."""
+        from labs_helpers.course.shown.access_map import AccessMap, comparison
+
+        names = {account: member.name for account, member in preview.organization.members.items()}
+        before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
+        self.show(comparison(before, after, names))
+
+    # Words
+
+    def term(self, word: str) -> None:
+        """What a word of the course means, and AWS's page on it."""
+        from labs_helpers.course.shown.glossary import term_page
+
+        self.show(term_page(word))
+
+    def glossary(self) -> None:
+        """The words that this day brings."""
+        from labs_helpers.course.shown.glossary import day_page
+
+        self.show(day_page(self.number))
+
+    # Exercises
+
+    def exercise(self, id: str) -> None:
+        """Show an exercise: what is asked, and what there is to begin with."""
+        exercise = self._find(id)
+        if exercise is None:
+            return
+        exercise.begin(self.cloud)
+        page = Page().heading(f"Exercise {exercise.id} · {exercise.title}").say(exercise.prompt)
+        exercise.show(page)
+        self._say_new_words(page, exercise.prompt)
+        self.show(page)
+
+    def _say_new_words(self, page: Page, text: str) -> None:
+        """Below a text: what the day's words in it mean, each the first time that it comes up."""
+        from labs_helpers.course.shown.glossary import find, words_in
+
+        new = [word for word in words_in(text, self.number) if word not in self._explained]
+        self._explained.update(new)
+        page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
+
+    def situation(self, id: str, number: int = 1) -> None:
+        """Set up a situation of an exercise in the cloud, unless it stands, and make the call that it is about."""
+        from labs_helpers.course.situations.staging import set_up
+
+        self._show_situation(id, number, set_up)
+
+    def begin_anew(self, id: str, number: int = 1) -> None:
+        """Take a situation back, whatever was done to it, and set it up again; the others stay as they are."""
+        from labs_helpers.course.situations.staging import begin_anew
+
+        self._show_situation(id, number, begin_anew)
+
+    def made(self, name: str) -> Any:
+        """What AWS answered when a situation made something that its code names. LookupError names what there is."""
+        from labs_helpers.course.situations.described_calls import Memory
+
+        kept = self.cloud.part(Memory).kept
+        if name not in kept:
+            raise LookupError(f"no situation has made {name!r:.40}; there are {', '.join(kept) or 'none'}")
+        return kept[name]
+
+    def _show_situation(self, id: str, number: int, how: Any) -> None:
+        exercise = self._find(id)
+        if exercise is None:
+            return
+        if not getattr(exercise, "situations", ()):
+            self.show(Page().say(f"Exercise {exercise.id} has no situations."))
+            return
+        try:
+            self.show(how(self.cloud, exercise, number))
+        except LookupError as error:
+            self.show(Page().say(f"No such situation: {error}."))
+
+    def check(self, id: str, answer: object = None) -> CheckResult:
+        """Grade an answer of any type, print what was found, keep it in the progress. Never raises.
+
+        Exercises that mend the cloud need no answer: the cloud as it is now is graded. What could not be read as an
+        answer is no try, and neither is what follows once the exercise is passed.
+        """
+        from labs_helpers.course.grading.grade import grade
+        from labs_helpers.course.grading.results import CheckResult
+
+        exercise = self._find(id)
+        if exercise is None:
+            return CheckResult(
+                False,
+                str(id)[:40] if type(id) in (str, int, float) else "",
+                ("no such exercise",),
+                counts=False,
+            )
+        self._turn(exercise.id)
+        result = grade(exercise, answer, self.cloud)
+        self._turn()
+        if result.counts:
+            self._progress.attempted(exercise.id, result.passed)
+        self.show(check_page(exercise, result))
+        if result.details is not None:
+            result.details.show()
+        return result
+
+    def hint(self, id: str) -> None:
+        """The next of an exercise's three hints."""
+        exercise = self._find(id)
+        if exercise is None:
+            return
+        number = self._hints[exercise.id] = self._hints.get(exercise.id, 0) + 1
+        if number > len(exercise.hints):
+            self.show(
+                Page().say(
+                    f'Those were all {len(exercise.hints)} hints. `day.solution("{exercise.id}")` shows a '
+                    "solution."
+                )
+            )
+            return
+        self._progress.hinted(exercise.id, number)
+        self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
+
+    def solution(self, id: str) -> None:
+        """One solution. Others that behave the same pass as well."""
+        exercise = self._find(id)
+        if exercise is None:
+            return
+        self._progress.solution_shown(exercise.id)
+        page = Page().heading(f"A solution of {exercise.id} (any that behaves the same passes)")
+        page.code(exercise.solution_code()).say("More: " + " · ".join(exercise.source))
+        self.show(page)
+
+    def _find(self, id: object) -> Exercise | None:
+        """The exercise, or None after saying which there are."""
+        from labs_helpers.course.grading.exercises import load
+
+        exercises = load(self.number)
+        if type(id) is str and id in exercises:
+            return exercises[id]
+        asked = f"There is no exercise {id[:40]} on day {self.number}. " if type(id) is str else ""
+        quoted = ", ".join(f'"{known}"' for known in exercises)
+        self.show(Page().say(f"{asked}An exercise is named by text, one of: {quoted}."))
+        return None
+
+    # Progress and quiz
+
+    def progress(self) -> Progress:
+        """Show how far you are, and how to take it along. The Progress returned can `export` and `bring_back`."""
+        self._progress.describe = self._progress_page
+        self.show(self._progress_page())
+        return self._progress
+
+    def _progress_page(self) -> Page:
+        return progress_page(self.number, self._progress)
+
+    def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
+        """Write a certificate of what is passed on all days, to print. What is there already is not written over."""
+        from labs_helpers.course.learner.certificate import certificate
+
+        made = certificate(self._progress, str(name))
+        try:
+            with open(path, "x", encoding="utf-8", newline="\n") as out:
+                out.write(made.as_html())
+        except OSError as error:
+            self.show(Page().say(f"{path} can't be written: {error.strerror}. Name another file."))
+            return
+        self.show(
+            Page().say(f"{path}: {len(made.passed)} of {made.of} checks. It repeats what your progress says.")
+        )
+
+    def quiz(self, answers: object = None) -> QuizResult | None:
+        """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
+        from labs_helpers.course.content.loading import load_quiz
+        from labs_helpers.course.learner.quiz import grade_quiz, questions_page, result_page
+
+        self.went_on()
+        quiz = load_quiz(self.number)
+        if _nothing_answered(answers):
+            self.show(questions_page(quiz))
+            return None
+        result = grade_quiz(quiz, answers)
+        self._progress.quizzed(self.number, result.right, result.of)
+        self._progress.answered(
+            {f"{self.number}.{place}": right for place, right in result.by_question.items()}
+        )
+        self.show(result_page(quiz, result))
+        return result
+
+    def recall(self, answers: object = None) -> QuizResult | None:
+        """Five questions of earlier days, those first that went wrong before. As `quiz`; nothing waits for them."""
+        from labs_helpers.course.learner.quiz import grade_quiz, result_page
+        from labs_helpers.course.learner.recall import drawn, recall_page
+
+        if self._drawn is None:
+            self._drawn = drawn(self.number, self._progress)
+        if not self._drawn.questions:
+            self.show(Page().say("There are no questions of earlier days yet."))
+            return None
+        quiz = self._drawn.as_quiz()
+        if _nothing_answered(answers):
+            self.show(recall_page(quiz))
+            return None
+        result = grade_quiz(quiz, answers)
+        self._progress.answered(
+            {self._drawn.ids[place - 1]: right for place, right in result.by_question.items()}
+        )
+        self.show(result_page(quiz, result, "From earlier days"))
+        return result
+
+    def self_test(self, answers: object = None) -> None:
+        """What do you believe, and how surely? Shows the day's statements; with answers, keeps them for the end."""
+        from labs_helpers.course.learner.self_test import opening
+
+        self.show(opening(self.number, answers, self._progress))
+
+    def self_test_again(self, answers: object = None) -> None:
+        """The same statements at the end of the day: what holds, and how far you have moved."""
+        from labs_helpers.course.learner.self_test import closing
+
+        self.show(closing(self.number, answers, self._progress))
+
+    # Predictions and demos
+
+    def predict(self, name: str, choice: str | None = None) -> None:
+        """Commit to an answer before a cell gives it away: a small control, or the letter as text. Blocks nothing."""
+        from labs_helpers.course.lesson.attempts import show_prediction
+
+        show_prediction(self, name, choice)
+
+    def attempt(self, name: str) -> AbstractContextManager[Attempt]:
+        """Make an AWS call and see what comes of it, allowed or refused:
+
+            with day.attempt("first-refusal") as result:
+                alice.client("s3").list_buckets()
+
+        What must come of it stands in data/dayN/demos.json; DemoError if AWS answers otherwise.
+        """
+        from labs_helpers.course.lesson.attempts import attempting
+
+        return attempting(self, name)
+
+    def went_on(self) -> None:
+        """Note that what changed until now was the lesson's doing, and no answer's."""
+        self._turn()
+
+    def _turn(self, id: str | None = None) -> None:
+        """Credit what changed in the cloud to an exercise or to the lesson; nothing before an exercise has begun."""
+        from labs_helpers.course.situations.described_calls import Memory
+
+        if self.cloud.part(Memory).before:
+            from labs_helpers.course.situations.side_effects import turn
+
+            turn(self.cloud, id)
+
+    def predicted(self, name: str, came_true: bool) -> None:
+        """Keep how a prediction came out."""
+        self._progress.predicted(self.number, name, came_true)
+
+    def show(self, page: Page) -> None:
+        """Show a page, with what has to be told of the progress file below it."""
+        for notice in self._progress.take_notices():
+            page.say(notice)
+        page.show()
+
+    def __repr__(self) -> str:
+        return f"Day({self.number})"
+
+
+def _nothing_answered(answers: object) -> bool:
+    return answers is None or (type(answers) is dict and not answers)

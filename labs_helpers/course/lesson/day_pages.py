@@ -1,0 +1,100 @@
+"""What a day shows of itself: its card, how far the learner is, what came of a check."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.shown import hosting
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.look import framed, roster
+
+if TYPE_CHECKING:
+    from labs_helpers.course.grading.kinds import Exercise
+    from labs_helpers.course.grading.results import CheckResult
+
+_MOST_LINES = 8
+"""How many messages of a check are shown: who reads more at once mends nothing."""
+
+
+def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
+    """What the day holds, who is there, what to type. `card` is what stands in its day.json."""
+    page = Page().heading(f"Day {number} · {card['title']}").bullets(card["holds"])
+    if card["identities"]:
+        head, who = ("profile", "who"), card["identities"].items()
+        page.drawn(Page().table(head, who).text, framed(roster(head, who)))
+    page.say(
+        '`day.exercise("id")` shows an exercise · `day.check("id", answer)` grades it · '
+        '`day.hint("id")` · `day.solution("id")` · `day.quiz()` · `day.progress()` · `day.reset()` starts afresh'
+    )
+    if (data_path(f"day{number}") / "beliefs.json").exists():
+        page.say("`day.self_test()` asks what you believe, now and at the end of the day")
+    if any(day < number for day in days()):
+        page.say("`day.recall()` asks five questions of earlier days: three minutes, from memory")
+    right, of = progress.predictions(number)
+    if of:
+        page.say(f"Your predictions so far: {right} of {of} came true.")
+    if (warning := hosting.warning()) is not None:
+        page.say(warning)
+    if (missing := hosting.left_out(card)) is not None:
+        page.say(missing)
+    page.say(f"Checks passed: {_passed_by_day(progress)}")
+    page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
+    return page
+
+
+def progress_page(number: int, progress: Progress) -> Page:
+    """How far the learner is with each exercise and the quiz, and how to take that along."""
+    from labs_helpers.course.grading.exercises import load
+
+    rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
+    page = Page().heading(f"Progress of day {number}")
+    page.table(("exercise", "title", "passed", "tries", "hints", "solution seen"), rows)
+    score = progress.quiz(number)
+    page.say(f"Quiz: {score['best']} of {score['of']}" if score else "Quiz: not yet")
+    right, of = progress.predictions(number)
+    if of:
+        page.say(f"Predictions that came true: {right} of {of}")
+    return page.say(
+        f"{progress.whereabouts()} `day.progress().export()` writes a copy to download; "
+        '`day.progress().bring_back("file.json")` takes one in again, here or on another machine.'
+    )
+
+
+def _passed_by_day(progress: Progress) -> str:
+    """How many checks are passed on each day that there is: "day 2: 3 of 9 · day 3: 0 of 7"."""
+    return " · ".join(
+        f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
+        for day in days()
+        if (ids := exercise_ids(day))
+    )
+
+
+def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
+    yes_no = {True: "yes", False: ""}
+    return (
+        exercise.id,
+        exercise.title,
+        yes_no[entry["passed"]],
+        str(entry["attempts"]),
+        f"{entry['hints']} of 3",
+        yes_no[entry["solution_shown"]],
+    )
+
+
+def check_page(exercise: Exercise, result: CheckResult) -> Page:
+    """What came of a check: passed, or the first reasons why not."""
+    if result.passed:
+        tried = exercise.tried if result.tried is None else result.tried
+        page = Page().heading(
+            f"✓ {exercise.id} {exercise.title}: passed. All {tried} {exercise.units} came out right."
+        )
+        return page.bullets(result.notes) if result.notes else page
+    word = "not yet." if result.counts else "this is no answer yet; it doesn't count as a try."
+    page = Page().heading(f"✗ {exercise.id} {exercise.title}: {word}").bullets(result.messages[:_MOST_LINES])
+    left = len(result.messages) - _MOST_LINES
+    if left > 0:
+        page.say(f"And {left} more. Mend these first.")
+    return page.say(f'Stuck? `day.hint("{exercise.id}")`')

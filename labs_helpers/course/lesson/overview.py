@@ -1,0 +1,63 @@
+"""The way through the days: which there are, their notebooks, and how far somebody is on each."""
+
+from __future__ import annotations
+
+import html
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from labs_helpers.course.content.files import read_json
+from labs_helpers.course.content.loading import days, exercise_ids
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.learner.progress import Progress
+from labs_helpers.course.shown.display import clean, show
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A day on the way: its title, its notebook's file if it is here, and how many checks are passed, of how many."""
+
+    day: int
+    title: str
+    notebook: str | None
+    passed: int
+    of: int
+
+
+def stops(progress: Progress, folder: Path) -> list[Stop]:
+    """The days that there are, in order."""
+    found = []
+    for day in days():
+        ids = exercise_ids(day)
+        notebook = next((each.name for each in sorted(folder.glob(f"day{day}_*.ipynb"))), None)
+        passed = sum(progress.exercise(id)["passed"] for id in ids)
+        title = read_json(data_path(f"day{day}", "day.json"))["title"]
+        found.append(Stop(day, title, notebook, passed, len(ids)))
+    return found
+
+
+def way(progress: str | os.PathLike[str] | None = None) -> None:
+    """Show the way: each day with a link to its notebook beside this one, and the checks passed so far."""
+    kept = Progress(progress)
+    found = stops(kept, Path.cwd())
+    lines = [
+        f"  day {each.day}  {each.passed:>2} of {each.of:>2}  {clean(each.title, 100)}" for each in found
+    ]
+    total = f"Checks passed: {sum(each.passed for each in found)} of {sum(each.of for each in found)}"
+    notices = kept.take_notices()
+    show("\n".join([*lines, total, *notices]), _as_html(found, [total, *notices]))
+
+
+def _as_html(found: list[Stop], lines: list[str]) -> str:
+    rows = "".join(
+        f"<tr><td>Day {each.day}</td><td>{_link(each)}</td><td>{each.passed} of {each.of}</td></tr>"
+        for each in found
+    )
+    said = "".join(f"<p>{html.escape(clean(line))}</p>" for line in lines)
+    return f"<table><tr><th>day</th><th>notebook</th><th>passed</th></tr>{rows}</table>{said}"
+
+
+def _link(stop: Stop) -> str:
+    title = html.escape(clean(stop.title, 100))
+    return f'<a href="{html.escape(stop.notebook)}">{title}</a>' if stop.notebook else title

@@ -1,0 +1,98 @@
+"""What is wrong with a question before it is asked: names that there are not, in the words of the editor.
+
+An action that does not exist is allowed by nothing, so an answer to it would tell nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.engine.reference import authorization as reference
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_PRINCIPAL = re.compile(r"arn:aws:(?:iam::(\d{12}):(?:user|role)/.+|sts::(\d{12}):assumed-role/([^/]+)/.+)")
+
+
+class Mistake(ValueError):
+    """A question that cannot have been meant. Its text says what is wrong, and `do` what to do about it."""
+
+    def __init__(self, what: str, do: str):
+        super().__init__(f"{what} {do}")
+        self.what = what
+        self.do = do
+
+
+def check(cloud: Cloud, arn: str, action: str, resource: str, context: Mapping[str, Any] | None) -> None:
+    """Raises `Mistake` for an action, resource, condition key or principal that does not exist."""
+    _check_principal(cloud, arn)
+    _check_action(action)
+    if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):
+        raise Mistake(
+            f'"{resource[:80]}" is no ARN.',
+            'A resource is "*" or an ARN such as arn:aws:s3:::payroll/2026.csv.',
+        )
+    for key in context or ():
+        _check_key(str(key))
+
+
+def _check_action(action: str) -> None:
+    from labs_helpers.course.grading.policy_checks import action_of
+
+    prefix, colon, name = action.partition(":")
+    if not colon or not prefix or not name:
+        raise Mistake(
+            f'"{action[:80]}" is no action.', "Actions are service:Name, for instance s3:GetObject."
+        )
+    if "*" in action or "?" in action:
+        raise Mistake(
+            f'"{action[:80]}" is a pattern.', "A request is for one action, for instance s3:GetObject."
+        )
+    if prefix.lower() not in reference.services():
+        meant = reference.close_to(prefix.lower(), sorted(reference.services()))
+        raise Mistake(
+            f"There is no service {prefix[:60]}.", f"Did you mean {meant}?" if meant else "Mend it."
+        )
+    if name.lower() not in reference.actions(prefix.lower()):
+        meant = action_of(action) or reference.similar_action(prefix.lower(), name)
+        raise Mistake(
+            f"The action {action[:80]} does not exist.",
+            f"Did you mean {meant}?" if meant else "Actions are service:Name, for instance s3:GetObject.",
+        )
+
+
+def _check_key(key: str) -> None:
+    prefix, colon, _ = key.lower().partition(":")
+    if not colon:
+        raise Mistake(f'"{key[:80]}" is no condition key.', "Keys are service:name, for instance s3:prefix.")
+    if prefix == "aws":
+        known = reference.global_key(key.lower()) is not None
+    else:
+        known = prefix not in reference.services() or reference.service_key(key.lower()) is not None
+    if not known:
+        names = reference.condition_keys(prefix) if prefix != "aws" else reference.global_keys()
+        meant = reference.close_to(key.lower(), list(names))
+        hint = (
+            f"Did you mean {meant}?" if meant else "The Service Authorization Reference lists what there is."
+        )
+        raise Mistake(f"The condition key {key[:80]} does not exist.", hint)
+
+
+def _check_principal(cloud: Cloud, arn: str) -> None:
+    found = _PRINCIPAL.fullmatch(arn)
+    if found is None:
+        return
+    known = cloud.identities()
+    name = found[3]
+    there = (
+        any(each.endswith(f"role/{name}") and f":{found[2]}:" in each for each in known)
+        if name
+        else arn in known
+    )
+    if not there:
+        close = reference.close_to(arn, known)
+        hint = f"Did you mean {close}?" if close else "cloud.identities() lists who is there."
+        raise Mistake(f"Nobody here is {arn[:120]}.", hint)

@@ -1,0 +1,332 @@
+"""Tables of requests and expected decisions, put to an organization's policies before they are attached.
+
+A table is a YAML file (docs/policy-as-code.md says what it may hold): the tree of units and accounts with what hangs
+where, or the policies alone, and requests with what must come of each. Nothing is attached, and no cloud runs.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from labs_helpers.cloud import (
+    FULL_ACCESS,
+    RCP,
+    RCP_FULL_ACCESS,
+    SCP,
+    ServiceError,
+    check_organization_policy,
+    policy_quota,
+)
+from labs_helpers.course.grading.probe_requests import request_context
+from labs_helpers.course.policy_tests.table import (
+    MOST_BYTES,
+    AccountLevel,
+    File,
+    Level,
+    TableError,
+    Test,
+    read_table,
+)
+from labs_helpers.engine.analysis.contexts import settled
+from labs_helpers.engine.policy import (  # fmt: skip
+    AccessRequest,
+    Attached,
+    Decision,
+    Policies,
+    PolicyError,
+    PolicyKind,
+    Principal,
+    decide,
+    is_kms_key,
+    needs_trust,
+    parse_policy,
+)
+from labs_helpers.engine.policy.request import read_context
+
+_TYPES = {"scp": (SCP, PolicyKind.SCP), "rcp": (RCP, PolicyKind.RCP)}
+_OF_AWS = {"FullAWSAccess": FULL_ACCESS, "RCPFullAWSAccess": RCP_FULL_ACCESS}
+_EVERYTHING = Attached(
+    "everything",
+    parse_policy(
+        {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    ),
+)
+
+
+def _open(kind: PolicyKind) -> Attached:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    if kind is PolicyKind.TRUST:
+        del statement["Resource"]
+        statement["Action"] = "sts:*"
+    return Attached(
+        "open to everybody", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind)
+    )
+
+
+_OPEN = {kind: _open(kind) for kind in (PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY)}
+_MOST_REQUESTS = 100_000
+_DEEPEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One request of a test. witness: the request in words; reason: AWS's, with the statement that decided."""
+
+    test: str
+    passed: bool
+    witness: str
+    expected: str
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All requests of one file, in order."""
+
+    path: str
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def failed(self) -> tuple[Outcome, ...]:
+        """The requests that came out otherwise than expected."""
+        return tuple(each for each in self.outcomes if not each.passed)
+
+
+def run(path: str | Path) -> Report:
+    """Run a file. TableError if it can't be read, or names what there is not."""
+    path = Path(path)
+    return Report(str(path), tuple(_Run(path, read_table(path)).outcomes()))
+
+
+@dataclass(slots=True)
+class _Account:
+    id: str
+    way: tuple[str, ...]
+    levels: dict[str, tuple[tuple[Attached, ...], ...]] = field(default_factory=dict)
+
+
+class _Run:
+    def __init__(self, path: Path, file: File) -> None:
+        self._path, self._file = path, file
+        self._texts = dict(_OF_AWS) | dict(self._of_directories())
+        self._texts |= {name: json.dumps(document) for name, document in file.documents.items()}
+        self._parsed: dict[tuple[str, PolicyKind], Attached] = {}
+        self._accounts: dict[str, _Account] = {}
+        self._walk(file.tree, "root", (), {"scp": (), "rcp": ()})
+
+    def outcomes(self) -> Iterator[Outcome]:
+        tests = [
+            (each, each.account or ("",), each.principal, each.action, each.resource)
+            for each in self._file.tests
+        ]
+        if sum(math.prod(map(len, lists)) for _, *lists in tests) > _MOST_REQUESTS:
+            raise TableError(f"{self._path}: tests: more than {_MOST_REQUESTS:,} requests in one file")
+        for number, (test, *lists) in enumerate(tests):
+            for account, principal, action, resource in itertools.product(*lists):
+                try:
+                    yield self._decided(test, account, principal, action, resource)
+                except (PolicyError, LookupError) as error:
+                    where = f"{self._path}: tests.{number} ({test.name})"
+                    raise TableError(f"{where}: {_words(error)}") from None
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def _of_directories(self) -> Iterator[tuple[str, str]]:
+        for each in self._file.policies:
+            folder = self._path.parent / each
+            if not folder.is_dir():
+                raise TableError(f"{self._path}: policies: there is no directory {each}")
+            for file in sorted(folder.glob("*.json")):
+                if file.stat().st_size > MOST_BYTES:
+                    raise TableError(f"{file}: longer than {MOST_BYTES:,} bytes")
+                yield file.stem, file.read_text(encoding="utf-8")
+
+    def _walk(
+        self,
+        level: Level,
+        name: str,
+        way: tuple[str, ...],
+        above: dict[str, tuple[tuple[Attached, ...], ...]],
+    ) -> None:
+        if len(way) > _DEEPEST:
+            raise TableError(f"{self._path}: {name}: units are {_DEEPEST} deep at most")
+        here = self._levels(level, name, above)
+        for unit, below in level.units.items():
+            self._walk(below, unit, (*way, name), here)
+        for account, told in level.accounts.items():
+            own = AccountLevel(id=told) if isinstance(told, str) else told
+            if account in self._accounts or own.id in {each.id for each in self._accounts.values()}:
+                raise TableError(f"{self._path}: the account {account} ({own.id}) stands in the tree twice")
+            levels = self._levels(own, account, here)
+            self._accounts[account] = _Account(own.id, (*way, name), levels)
+
+    def _levels(
+        self, level: Level | AccountLevel, name: str, above: dict[str, tuple[tuple[Attached, ...], ...]]
+    ) -> dict[str, tuple[tuple[Attached, ...], ...]]:
+        found = {}
+        for slot, (policy_type, kind) in _TYPES.items():
+            names: Sequence[str] = getattr(level, slot)
+            most = policy_quota(policy_type).attached
+            if not 1 <= len(names) <= most:
+                raise TableError(f"{self._path}: {name}: {slot}: from one policy to {most}, not {len(names)}")
+            found[slot] = (*above[slot], tuple(self._policy(each, kind, policy_type) for each in names))
+        return found
+
+    def _policy(self, name: str, kind: PolicyKind, policy_type: str | None = None) -> Attached:
+        kept = self._parsed.get((name, kind))
+        if kept is not None:
+            return kept
+        if name not in self._texts:
+            raise TableError(f"{self._path}: there is no policy {name}; there are {', '.join(self._texts)}")
+        text = self._texts[name]
+        try:
+            if policy_type is not None and name not in _OF_AWS:
+                check_organization_policy(policy_type, text)
+            attached = Attached(name, parse_policy(text, kind))
+        except (PolicyError, ServiceError) as error:
+            raise TableError(f"{self._path}: {name}: {_words(error)}") from None
+        self._parsed[name, kind] = attached
+        return attached
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    def _decided(self, test: Test, account: str, principal: str, action: str, resource: str) -> Outcome:
+        who = self._principal(account, principal)
+        caller = self._bound(who.account)
+        owner_id = self._id(test.owner) if test.owner else _owner(resource) or who.account
+        owner = self._bound(owner_id)
+        request = AccessRequest.of(
+            who, action, resource, account=owner_id, context=self._context(test, who, owner_id, resource)
+        )
+        policies = Policies(
+            identity=self._identity(test) if who.account else (),
+            resource=self._resource(test, request),
+            scp=caller.levels["scp"] if caller else None,
+            rcp=owner.levels["rcp"] if owner else None,
+        )
+        decision = decide(request, policies)
+        passed = decision.allowed == (test.expect == "allow")
+        if passed and test.because is not None:
+            passed = test.because.lower() in decision.reason.lower()
+        told = "".join(f", {key} = {value}" for key, value in test.context.items())
+        witness = f"{who.arn} asks for {action} on {resource}{told}"
+        return Outcome(
+            test.name, passed, witness, test.expect, "allow" if decision.allowed else "deny", _why(decision)
+        )
+
+    def _principal(self, account: str, principal: str) -> Principal:
+        if principal == "anonymous":
+            return Principal.anonymous()
+        if principal.startswith("service:"):
+            return Principal.service(principal.removeprefix("service:"))
+        if principal.startswith("arn:"):
+            return _session_of(principal)
+        if not account:
+            raise LookupError(f'"{principal}" needs an "account"')
+        return _session_of(f"arn:aws:iam::{self._id(account)}:{principal}")
+
+    def _id(self, account: str) -> str:
+        if account in self._accounts:
+            return self._accounts[account].id
+        if account == "management":
+            return self._file.management
+        if account.isdecimal() and len(account) == 12:
+            return account
+        known = ", ".join((*self._accounts, "management"))
+        raise LookupError(f"there is no account {account}; there are {known}, and ids of twelve digits")
+
+    def _bound(self, account: str | None) -> _Account | None:
+        """The member account of that id; None for the management account and for strangers, whom nothing binds."""
+        return next((each for each in self._accounts.values() if each.id == account), None)
+
+    def _identity(self, test: Test) -> tuple[Attached, ...]:
+        names = test.identity
+        if test.permission_set is not None:
+            if test.permission_set not in self._file.permission_sets:
+                raise LookupError(f"there is no permission set {test.permission_set}")
+            names = self._file.permission_sets[test.permission_set]
+        if names is None:
+            return (_EVERYTHING,)
+        return tuple(self._policy(each, PolicyKind.IDENTITY) for each in names)
+
+    def _resource(self, test: Test, request: AccessRequest) -> Attached | None:
+        """What hangs at the resource: the policy that the test names; else, where one must agree, one that does."""
+        kind = PolicyKind.RESOURCE
+        if needs_trust(request.action_key, request.resource):
+            kind = PolicyKind.TRUST
+        elif is_kms_key(request.resource):
+            kind = PolicyKind.KEY
+        if test.resource_policy is not None:
+            return self._policy(test.resource_policy, kind)
+        if kind is PolicyKind.RESOURCE and request.account == request.principal.account:
+            return None
+        return _OPEN[kind]
+
+    def _context(self, test: Test, who: Principal, owner: str | None, resource: str) -> dict[str, Any]:
+        context = request_context(who, owner)
+        for whose, account in (("principal", who.account), ("resource", owner)):
+            place = self._bound(account)
+            if place is not None or account == self._file.management:
+                way = place.way if place is not None else ("root",)
+                context[f"aws:{whose}orgid"] = self._file.organization_id
+                context[f"aws:{whose}orgpaths"] = ("/".join((self._file.organization_id, *way)) + "/",)
+        own = read_context({key: _text(value) for key, value in test.context.items()}, "context")
+        return settled(context, own, resource)
+
+
+def _text(value: Any) -> Any:
+    """What YAML reads as a number, a date or yes, as the text that a request carries."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return [_text(each) for each in value] if isinstance(value, list) else str(value)
+
+
+def _session_of(arn: str) -> Principal:
+    """The principal; for a role, a session of it."""
+    parts = arn.split(":", 5)
+    if len(parts) == 6 and parts[5].startswith("role/"):
+        name = parts[5].rpartition("/")[2]
+        return Principal.from_arn(f"arn:aws:sts::{parts[4]}:assumed-role/{name}/test", issuer=arn)
+    return Principal.from_arn(arn)
+
+
+def _owner(resource: str) -> str | None:
+    parts = resource.split(":", 5)
+    return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
+
+
+def _why(decision: Decision) -> str:
+    if decision.allowed:
+        return "nothing refuses it"
+    check = decision.refused_by
+    denying = next(
+        (each for each in (check.matched if check else ()) if each.effect == "EXPLICIT_DENY"), None
+    )
+    if denying is None:
+        return f"refused {decision.reason}"
+    sid = f' "{denying.sid}"' if denying.sid else ""
+    return f"refused {decision.reason} ({denying.policy}, statement {denying.index + 1}{sid})"
+
+
+def _words(error: Exception) -> str:
+    return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
+
+
+def reports(paths: Sequence[str]) -> list[Report]:
+    """A report for each file; of a directory, for each of its .yaml and .yml files. TableError for the first bad."""
+    found: list[Report] = []
+    for each in paths:
+        path = Path(each)
+        files = sorted((*path.glob("*.yaml"), *path.glob("*.yml"))) if path.is_dir() else [path]
+        if not files:
+            raise TableError(f"{path}: no .yaml file in this directory")
+        found += map(run, files)
+    return found

@@ -1,0 +1,161 @@
+"""Who can do what where: every principal of an organization against the actions that hurt, asked of the engine.
+
+Each principal is asked about resources of its own account, so a row says what is lost if its keys are. How many of all
+cells are allowed is the blast radius: a number to compare before and after a guardrail.
+https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_least_privileges.html
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from labs_helpers.cloud import NotModelled, organization_of
+from labs_helpers.course.shown.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud, Preview
+    from labs_helpers.engine.policy import Decision
+
+HURTING: Mapping[str, str] = {
+    "cloudtrail:StopLogging": "arn:aws:cloudtrail:us-east-1:{account}:trail/example",
+    "cloudtrail:DeleteTrail": "arn:aws:cloudtrail:us-east-1:{account}:trail/example",
+    "organizations:LeaveOrganization": "*",
+    "iam:CreateAccessKey": "arn:aws:iam::{account}:user/example",
+    "iam:CreateUser": "arn:aws:iam::{account}:user/example",
+    "iam:AttachRolePolicy": "arn:aws:iam::{account}:role/example",
+    "iam:UpdateAssumeRolePolicy": "arn:aws:iam::{account}:role/example",
+    "iam:DeleteRolePermissionsBoundary": "arn:aws:iam::{account}:role/example",
+    "s3:GetObject": "arn:aws:s3:::example-{account}/data",
+    "s3:DeleteObject": "arn:aws:s3:::example-{account}/data",
+    "s3:DeleteBucket": "arn:aws:s3:::example-{account}",
+    "s3:PutBucketPolicy": "arn:aws:s3:::example-{account}",
+    "s3:PutAccountPublicAccessBlock": "*",
+    "logs:DeleteLogGroup": "arn:aws:logs:us-east-1:{account}:log-group:example",
+    "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:example-AbCdEf",
+    "ec2:RunInstances": "arn:aws:ec2:us-east-1:{account}:instance/*",
+    "ec2:TerminateInstances": "arn:aws:ec2:us-east-1:{account}:instance/i-0123456789abcdef0",
+    "lambda:UpdateFunctionCode": "arn:aws:lambda:us-east-1:{account}:function:example",
+    "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
+    "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
+}
+"""Twenty actions that an attacker wants, each with a resource of the caller's account to ask about."""
+
+_WORDS = {True: "allow", False: "deny", None: "not answered"}
+
+
+def _inside(cloud: Cloud) -> list[str]:
+    """Strangers have accounts in this cloud, too: what is lost with their keys is no loss of the organization's."""
+    organization = organization_of(cloud)
+    found = cloud.identities()
+    if organization is None:
+        return found
+    return [each for each in found if each.split(":")[4] in organization.members]
+
+
+class AccessMap:
+    """Principals (ARNs) against actions. By default they are all users and roles of the organization's accounts (of
+    every account, where there is none) but those that AWS's services own.
+
+    `actions`: name → resource, in which {account} stands for the principal's; by default `HURTING`. `preview`: the
+    organization as it would be. `step` asks row by row; `run` asks all that is left.
+    """
+
+    def __init__(
+        self,
+        cloud: Cloud,
+        principals: Iterable[str] | None = None,
+        actions: Mapping[str, str] | None = None,
+        *,
+        preview: Preview | None = None,
+    ) -> None:
+        self._cloud, self._preview = cloud, preview
+        chosen = dict.fromkeys(_inside(cloud) if principals is None else principals)
+        self.principals: tuple[str, ...] = tuple(
+            each for each in chosen if principals is not None or "/aws-service-role/" not in each
+        )
+        self._resources = dict(HURTING if actions is None else actions)
+        self.rows: dict[str, tuple[bool | None, ...]] = {}
+        """By principal: for each action whether it is allowed; None where nobody knows (a loaded account's files don't
+        tell, or the cloud does not model it)."""
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that hurt, in the order of the columns."""
+        return tuple(self._resources)
+
+    def step(self) -> Iterator[str]:
+        """Ask one principal after the other; gives each when it is done."""
+        for principal in self.principals:
+            if principal not in self.rows:
+                self.rows[principal] = tuple(self._asked(principal))
+                yield principal
+
+    def run(self) -> AccessMap:
+        """All steps at once."""
+        for _ in self.step():
+            pass
+        return self
+
+    def why(self, principal: str, action: str) -> tuple[Decision, str]:
+        """What is decided for a cell, and the resource that was asked about. NotModelled where nobody knows."""
+        ask = self._preview.judge if self._preview is not None else self._cloud.would
+        resource = self._resources[action].replace("{account}", principal.split(":")[4])
+        return ask(principal, action, resource), resource
+
+    def _asked(self, principal: str) -> Iterator[bool | None]:
+        for action in self._resources:
+            try:
+                yield self.why(principal, action)[0].allowed
+            except NotModelled:
+                yield None
+
+    def radius(self, principal: str | None = None) -> tuple[int, int]:
+        """(cells that are allowed, cells answered): of one principal, or of all."""
+        rows = self.rows.values() if principal is None else [self.rows[principal]]
+        answered = [cell for row in rows for cell in row if cell is not None]
+        return sum(answered), len(answered)
+
+    def accounts(self) -> dict[str, tuple[int, int]]:
+        """As `radius`, by account."""
+        found: dict[str, tuple[int, int]] = {}
+        for principal in self.rows:
+            account = principal.split(":")[4]
+            allowed, asked = self.radius(principal)
+            before = found.get(account, (0, 0))
+            found[account] = before[0] + allowed, before[1] + asked
+        return found
+
+    def csv(self) -> str:
+        """A line a principal, a column an action: allow, deny or not answered."""
+        text = io.StringIO()
+        writer = csv.writer(text)
+        writer.writerow(("principal", "account", *self.actions))
+        for principal, row in self.rows.items():
+            words = (_WORDS[each] for each in row)
+            writer.writerow((_harmless(principal), principal.split(":")[4], *words))
+        return text.getvalue()
+
+    def __repr__(self) -> str:
+        allowed, asked = self.radius()
+        return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {asked} allowed>"
+
+
+def _harmless(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" else text
+
+
+def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
+    """Blast radius by account, before and after; `names` of accounts by their id."""
+    page = Page().heading("Blast radius: how many of the actions that hurt are allowed")
+    then = after.accounts()
+    rows: list[Sequence[str]] = [
+        (names.get(account, account), f"{allowed} of {asked}", f"{then[account][0]} of {then[account][1]}")
+        for account, (allowed, asked) in before.accounts().items()
+        if account in then
+    ]
+    sums = [f"{allowed} of {asked}" for allowed, asked in (before.radius(), after.radius())]
+    return page.table(("account", "before", "after"), [*rows, ("all", *sums)])

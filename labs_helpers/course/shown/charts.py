@@ -1,0 +1,232 @@
+"""Small bar and line charts, drawn as SVG without any library, each with a table that says the same.
+
+Every label is escaped. Series differ by pattern and by the value printed beside each bar, not by colour alone; the
+colours are those of the text around, so that light and dark themes both work.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, pairwise
+
+from labs_helpers.course.shown.display import Page, clean, show
+
+_WIDTH, _LABEL, _VALUE, _BAR, _GAP = 640, 190, 70, 14, 12
+_number = count(1)  # ids of patterns are the page's, and a page may hold several charts
+
+
+class _Chart:
+    """A title, a picture and a table: shows itself as a cell's last value."""
+
+    __slots__ = ()
+    title: str
+
+    @property
+    def svg(self) -> str:
+        """The picture; what it shows stands in the table too."""
+        raise NotImplementedError
+
+    def _table(self, page: Page) -> Page:
+        raise NotImplementedError
+
+    def page(self) -> Page:
+        """The title and the table."""
+        return self._table(Page().heading(self.title))
+
+    def show(self) -> None:
+        title, table = Page().heading(self.title), self._table(Page())
+        show(self.page().text, title.html + self.svg + table.html)
+
+    def _ipython_display_(self) -> None:
+        self.show()
+
+    def __repr__(self) -> str:
+        return self.page().text
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BarChart(_Chart):
+    """Horizontal bars: for each row one bar a series. Shows itself as a cell's last value.
+
+    `rows` are (label, values), one value a series, none of them negative; `unit` is what the values count.
+    """
+
+    title: str
+    unit: str
+    series: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(values) != len(self.series) for _, values in self.rows):
+            raise ValueError("each row needs one value a series")
+        if any(value < 0 for _, values in self.rows for value in values):
+            raise ValueError("a bar can't be shorter than nothing")
+
+    def _table(self, page: Page) -> Page:
+        header = ("", *(f"{name} ({self.unit})" for name in self.series))
+        return page.table(header, [(label, *map(_shown, values)) for label, values in self.rows])
+
+    @property
+    def svg(self) -> str:
+        """The picture; what it shows stands in the table too."""
+        most = max((value for _, values in self.rows for value in values), default=0) or 1
+        scale = (_WIDTH - _LABEL - _VALUE) / most
+        number = next(_number)
+        parts, y = [self._legend(number)], 2 * _BAR + _GAP
+        for label, values in self.rows:
+            middle = y + len(values) * _BAR / 2
+            parts.append(_text(_LABEL - 8, middle, label[:28], 'text-anchor="end"'))
+            for index, value in enumerate(values):
+                parts.append(_bar(_LABEL, y, value * scale, _fill(number, index)))
+                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _shown(value)))
+                y += _BAR
+            y += _GAP
+        title = html.escape(clean(self.title, 200))
+        return (
+            f'<svg role="img" aria-label="{title}; the table below has the values" viewBox="0 0 {_WIDTH} {y}" '
+            f'width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" fill="currentColor">'
+            f"{_patterns(number)}{''.join(parts)}</svg>"
+        )
+
+    def _legend(self, number: int) -> str:
+        parts = []
+        for index, name in enumerate(self.series):
+            x = _LABEL + index * (_WIDTH - _LABEL) / max(len(self.series), 1)
+            parts.append(_bar(x, 4, _BAR, _fill(number, index)))
+            parts.append(_text(x + _BAR + 6, 4 + _BAR / 2, name[:24]))
+        return "".join(parts)
+
+
+def bar_chart(
+    title: str, unit: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]
+) -> BarChart:
+    """A chart from lists: `bar_chart("Rain", "mm", ["May", "June"], [("Bern", [90, 110])])`."""
+    return BarChart(title, unit, tuple(series), tuple((label, tuple(values)) for label, values in rows))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LineChart(_Chart):
+    """Lines on logarithmic scales: for each series one value at each of `xs`. Shows itself as a cell's last value.
+
+    `x_name` and `unit` say what runs along and up; all numbers are above zero.
+    """
+
+    title: str
+    x_name: str
+    unit: str
+    xs: tuple[float, ...]
+    series: tuple[tuple[str, tuple[float, ...]], ...]
+
+    def __post_init__(self) -> None:
+        if any(len(values) != len(self.xs) for _, values in self.series):
+            raise ValueError("each series needs one value for each x")
+        if not self.xs or any(number <= 0 for number in (*self.xs, *self._values)):
+            raise ValueError("a logarithmic scale has numbers above zero only")
+
+    @property
+    def _values(self) -> list[float]:
+        return [value for _, values in self.series for value in values]
+
+    def _table(self, page: Page) -> Page:
+        header = (self.x_name, *(f"{name} ({self.unit})" for name, _ in self.series))
+        rows = zip(self.xs, *(values for _, values in self.series), strict=True)
+        return page.table(header, [tuple(_shown(number) for number in row) for row in rows])
+
+    @property
+    def svg(self) -> str:
+        """The picture; what it shows stands in the table too."""
+        across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
+        parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
+        for x in self.xs:
+            parts.append(_text(across.at(x), _HIGH + 14, _shown(x), 'text-anchor="middle"'))
+        for power in up.powers():
+            y = up.at(power)
+            parts.append(f'<path d="M{_AXIS} {y:.1f} H{_PLOT}" stroke="currentColor" stroke-opacity=".2"/>')
+            parts.append(_text(_AXIS - 6, y, _shown(power), 'text-anchor="end"'))
+        ends = _apart([up.at(values[-1]) for _, values in self.series])
+        for index, (name, values) in enumerate(self.series):
+            points = [(across.at(x), up.at(value)) for x, value in zip(self.xs, values, strict=True)]
+            parts.append(_line(points, index))
+            parts.append(_text(_PLOT + 4, ends[index], name[:26]))
+        title = html.escape(clean(self.title, 200))
+        return (
+            f'<svg role="img" aria-label="{title}; the table below has the values" '
+            f'viewBox="0 0 {_WIDTH} {_HIGH + 42}" width="{_WIDTH}" style="max-width: 100%; font: 12px sans-serif" '
+            f'fill="currentColor">{"".join(parts)}</svg>'
+        )
+
+
+_AXIS, _PLOT, _HIGH = 80, 470, 240
+
+
+class _Scale:
+    """Where a number stands on a logarithmic scale from `low` to `high`, in points."""
+
+    def __init__(self, numbers: Sequence[float], low: float, high: float) -> None:
+        self._least, self._most = math.log10(min(numbers)), math.log10(max(numbers))
+        self._low, self._high = low, high
+
+    def at(self, number: float) -> float:
+        share = (math.log10(number) - self._least) / ((self._most - self._least) or 1)
+        return self._low + share * (self._high - self._low)
+
+    def powers(self) -> list[float]:
+        """The powers of ten on it."""
+        return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
+
+
+def _apart(places: Sequence[float], least: float = 14) -> list[float]:
+    """The places moved up so that labels there do not lie upon one another, in their order."""
+    order = sorted(range(len(places)), key=lambda index: -places[index])
+    moved = list(places)
+    for below, above in pairwise(order):
+        moved[above] = min(moved[above], moved[below] - least)
+    return moved
+
+
+def _line(points: Sequence[tuple[float, float]], index: int) -> str:
+    """A line with a mark at each point; series differ by their dashes."""
+    path = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
+    dashes = ("", "6 4", "2 3", "10 3 2 3")[index % 4]
+    marks = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in points)
+    return f'<path d="M{path}" fill="none" stroke="currentColor" stroke-width="2" stroke-dasharray="{dashes}"/>{marks}'
+
+
+def line_chart(
+    title: str, x_name: str, unit: str, xs: Sequence[float], series: Mapping[str, Sequence[float]]
+) -> LineChart:
+    """A chart from lists: `line_chart("Calls", "objects", "calls", [1, 10], {"each": [1, 10], "cached": [1, 1]})`."""
+    return LineChart(
+        title, x_name, unit, tuple(xs), tuple((name, tuple(values)) for name, values in series.items())
+    )
+
+
+def _patterns(number: int) -> str:
+    lines = '<path d="M0 6 L6 0" stroke="currentColor" stroke-width="1.5"/>'
+    return (
+        f'<defs><pattern id="stripes{number}" width="6" height="6" patternUnits="userSpaceOnUse">{lines}'
+        "</pattern></defs>"
+    )
+
+
+def _fill(number: int, index: int) -> str:
+    return (
+        'fill="currentColor" fill-opacity="0.75"',
+        f'fill="url(#stripes{number})" stroke="currentColor"',
+        'fill="none" stroke="currentColor"',
+    )[index % 3]
+
+
+def _bar(x: float, y: float, width: float, look: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y + 1:.1f}" width="{width:.1f}" height="{_BAR - 2}" {look}/>'
+
+
+def _text(x: float, middle: float, text: str, more: str = "") -> str:
+    return f'<text x="{x:.1f}" y="{middle:.1f}" dominant-baseline="central" {more}>{html.escape(clean(text))}</text>'
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

@@ -1,0 +1,168 @@
+"""A refusal as a card: who asked for what, each layer's verdict with its statements, and what would have to change.
+
+Layers come in the order of AWS's Access Troubleshooter, in its words.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.shown.explain import SIGNS
+from labs_helpers.course.shown.look import Icon, Stop, Verdict, framed, path, path_text
+from labs_helpers.engine.policy.decision import Check, Matched
+from labs_helpers.engine.policy.layers import Layer, statement_words
+from labs_helpers.engine.policy.whatif.smallest import changes
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Judgement
+    from labs_helpers.engine.policy import Decision, Policies
+    from labs_helpers.engine.policy.whatif.change import Change
+
+_MOST_STATEMENTS = 8
+_MARK = "▶ "
+
+
+def denial_card(judgement: Judgement, message: str = "") -> Page:
+    """The card of a refused judgement. message: the one that the caller got."""
+    request, decision = judgement.request, judgement.decision
+    page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
+    facts = [
+        ("principal", _who(judgement)),
+        ("action", request.action),
+        ("resource", request.resource),
+        ("authorization id", judgement.authorization_id or "none"),
+    ]
+    page.table(("asked", "value"), facts)
+    if message:
+        page.say(f"AWS's message: {message}")
+    stops = _way(decision)
+    page.drawn(f"The request's way: {path_text(stops)}", framed(path("The request's way", stops)))
+    page.table(("layer", "verdict", "statements that matched"), map(_row, decision.checks))
+    if decision.refused_by and decision.refused_by not in decision.checks:
+        page.say(
+            f"There is no {Layer(decision.refused_by.check_type).label}, and one would have to allow it."
+        )
+    _add_statements(page, judgement)
+    _add_changes(page, changes(request, judgement.policies, decision))
+    return page
+
+
+def _way(decision: Decision) -> list[Stop]:
+    """The request, each layer that was looked at, and the decision."""
+    layers = [Stop(_layer(check), Verdict[check.effect]) for check in decision.checks]
+    missing = decision.refused_by
+    if missing is not None and missing not in decision.checks:
+        layers.append(Stop(_layer(missing), Verdict.IMPLICIT_DENY, word="none there"))
+    end = Stop("Decision", Verdict.YES if decision.allowed else Verdict.NO, Icon.GATE, here=True)
+    return [*layers, end]
+
+
+def _who(judgement: Judgement) -> str:
+    principal = judgement.request.principal
+    if principal.arn == "*":
+        return "anonymous"
+    if principal.issuer and principal.issuer != principal.arn:
+        return f"{principal.arn}\n(a session of {principal.issuer})"
+    return principal.arn
+
+
+def _layer(check: Check) -> str:
+    level = "" if check.level is None else ", the root" if check.level == 0 else f", level {check.level}"
+    return Layer(check.check_type).label + level
+
+
+def _row(check: Check) -> tuple[str, str, str]:
+    matched = "; ".join(f"{_statement(each)} {_does(each)}" for each in check.matched[:_MOST_STATEMENTS])
+    more = len(check.matched) - _MOST_STATEMENTS
+    if more > 0:
+        matched += f"; and {more} more"
+    return _layer(check), f"{SIGNS[check.effect]} {check.effect}", matched or "none"
+
+
+def _statement(matched: Matched) -> str:
+    return f"{statement_words(matched.index, matched.sid)} of {matched.policy}"
+
+
+def _does(matched: Matched) -> str:
+    return "allows" if matched.effect == "ALLOW" else "denies"
+
+
+def _add_statements(page: Page, judgement: Judgement) -> None:
+    """The JSON of the statements that matched, those that deny first."""
+    pairs = [(check, each) for check in judgement.decision.checks for each in check.matched]
+    pairs.sort(key=lambda pair: pair[1].effect == "ALLOW")
+    shown: list[Mapping[str, Any]] = []
+    for check, matched in pairs[:_MOST_STATEMENTS]:
+        source = _source(judgement.policies, check, matched)
+        if source is not None and not any(source is each for each in shown):  # one policy at several levels
+            shown.append(source)
+            page.say(f"{_layer(check)}: {_statement(matched)} {_does(matched)}").code(_marked(source))
+    principal, owner = judgement.request.principal, judgement.request.account
+    if principal.account != owner and any(check.check_type == "RESOURCE" for check, _ in pairs):
+        page.say(f"On AWS only account {owner}, which owns the resource, sees the resource's policy.")
+
+
+def _marked(source: Mapping[str, Any]) -> str:
+    """A statement, an element a line, with a mark at its effect."""
+    last = len(source) - 1
+    lines = []
+    for place, (name, value) in enumerate(source.items()):
+        mark = _MARK if name == "Effect" else "  "
+        comma = "," if place < last else ""
+        lines.append(f"{mark}{json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}{comma}")
+    return "\n".join(("{", *lines, "}"))
+
+
+def _source(policies: Policies, check: Check, matched: Matched) -> Mapping[str, Any] | None:
+    for name, policy in Layer(check.check_type).attached(policies, check.level):
+        if name == matched.policy and matched.index < len(policy.statements):
+            statement = policy.statements[matched.index]
+            if (statement.sid, statement.effect) == (matched.sid, matched.effect):
+                return statement.source
+    return None
+
+
+def _add_changes(page: Page, found: tuple[Change, ...]) -> None:
+    page.heading("What would have to change")
+    alone = [change for change in found if change.flips_alone]
+    if alone:
+        page.say("Any one of these is enough:" if len(alone) > 1 else "This is enough:")
+        _list(page, alone)
+    sets = list(_sets(found))
+    if sets:
+        needed = {number for numbers in sets for number in numbers}
+        page.say("None of these is enough alone:")
+        _list(page, [change for change in found if change.number in needed and not change.flips_alone])
+        page.say("They are enough together: " + "; or ".join(_and(numbers) for numbers in sets) + ".")
+    if not alone and not sets:
+        page.say("No policy can allow it to this principal.")
+    hopeless = [change.cannot_help for change in found if not change.helps]
+    if hopeless:
+        page.say("What cannot help:").bullets(hopeless)
+
+
+def _sets(found: tuple[Change, ...]) -> Iterator[tuple[int, ...]]:
+    """The minimal sets of more than one change, each once."""
+    seen = set()
+    for change in found:
+        numbers = tuple(sorted((change.number, *change.needs_also)))
+        if change.helps and not change.flips_alone and numbers not in seen:
+            seen.add(numbers)
+            yield numbers
+
+
+def _and(numbers: tuple[int, ...]) -> str:
+    shown = [str(number) for number in numbers]
+    return ", ".join(shown[:-1]) + f" and {shown[-1]}"
+
+
+def _list(page: Page, listed: list[Change]) -> None:
+    for change in listed:
+        page.say(f"{change.number}. {change.text}" + (f" {change.note}" if change.note else ""))
+        if change.statement is not None:
+            page.code(json.dumps(change.statement, ensure_ascii=False))

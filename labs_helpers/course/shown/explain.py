@@ -1,0 +1,99 @@
+"""A decision made readable: each layer that AWS looked at, its verdict, and the statements that matched.
+
+Layers come in the order of AWS's Access Troubleshooter and are judged in its words (ALLOW, NO_IMPACT, IMPLICIT_DENY,
+EXPLICIT_DENY). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.shown.display import Page, Shown
+from labs_helpers.engine.policy.layers import Layer
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.engine.policy import Decision
+    from labs_helpers.engine.policy.decision import Check, Matched
+
+SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DENY": "✗"}
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Explanation(Shown):
+    """A decision that shows itself as a cell's last value. True in an `if` when the request is allowed."""
+
+    decision: Decision
+    asked: str = ""
+    """Who asked for what, in one line; empty if that is not known."""
+
+    def __bool__(self) -> bool:
+        return self.decision.allowed
+
+    @property
+    def effect(self) -> str:
+        """ALLOW, IMPLICIT_DENY or EXPLICIT_DENY."""
+        return self.decision.effect
+
+    @property
+    def reason(self) -> str:
+        """Why, in AWS's words."""
+        return self.decision.reason
+
+    def page(self) -> Page:
+        """The decision as text and as HTML."""
+        page = Page()
+        if self.asked:
+            page.say(self.asked)
+        page.table(("layer", "verdict", "statements that matched"), map(_row, self.decision.checks))
+        if self.decision.refused_by and self.decision.refused_by not in self.decision.checks:
+            missing = Layer(self.decision.refused_by.check_type).label
+            page.say(f"There is no {missing} that allows it, and one would be needed.")
+        sign = SIGNS[self.decision.effect]
+        return page.heading(f"{sign} {self.decision.effect}: {self.decision.reason}")
+
+
+def _row(check: Check) -> tuple[str, str, str]:
+    level = f", level {check.level}" if check.level is not None else ""
+    matched = "; ".join(map(_statement, check.matched)) or "none"
+    return Layer(check.check_type).label + level, f"{SIGNS[check.effect]} {check.effect}", matched
+
+
+def _statement(matched: Matched) -> str:
+    word = "allows" if matched.effect == "ALLOW" else "denies"
+    name = f'"{matched.sid}"' if matched.sid else f"statement {matched.index + 1}"
+    return f"{name} {word} ({_short(matched.policy)})"
+
+
+def _short(policy: str) -> str:
+    """A policy's name without what all ARNs of its service begin with: a table must fit a small screen."""
+    if policy.startswith("arn:aws:s3:::"):
+        return f"bucket policy of {policy.removeprefix('arn:aws:s3:::')}"
+    return policy.removeprefix("arn:aws:iam::")
+
+
+def last_refusal(cloud: Cloud) -> Explanation:
+    """The last call that the cloud refused for want of permission. LookupError if there is none."""
+    for entry in reversed(cloud.record):
+        if entry.refusals:
+            refusal = entry.refusals[-1]
+            who = entry.principal_arn or "somebody anonymous"
+            asked = f"`{who}` asked for `{refusal.request.action}` on `{refusal.request.resource}`"
+            return Explanation(refusal.decision, asked)
+    raise LookupError("no call was refused for want of permission yet: there is nothing to explain")
+
+
+def arn_of_profile(cloud: Cloud, profile: str) -> str:
+    """The ARN of the user whose keys a profile holds. ValueError for other profiles, and says what to give."""
+    import boto3
+
+    known = cloud.profiles()
+    if profile not in known:
+        raise ValueError(
+            f"there is no profile {profile!r:.60}; there are {', '.join(known)}. Or give an ARN."
+        )
+    arn = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
+    if ":assumed-role/" in arn or ":federated-user/" in arn:
+        raise ValueError(f"{profile} holds the session {arn}. Give the ARN of its role, or make the call.")
+    return arn

@@ -1,0 +1,68 @@
+"""The course's words: data/glossary.json, one entry a term, with AWS's page on it."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.content.loading import read
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.shown.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.course.content.schema import Term
+
+
+@cache
+def terms() -> tuple[Term, ...]:
+    """All terms, in the order of the days."""
+    from labs_helpers.course.content.schema import Glossary
+
+    return read(data_path("glossary.json"), Glossary.model_validate).terms
+
+
+def find(word: object) -> Term | None:
+    """The term of a word, whatever its case and in any of its forms; None if there is none."""
+    wanted = str(word).strip().lower()[:80]
+    return next((each for each in terms() if wanted in _forms(each)), None)
+
+
+def _forms(term: Term) -> list[str]:
+    return [form.lower() for form in (term.name, *term.also)]
+
+
+def term_page(word: object) -> Page:
+    """A term as a page; for a word that there is not, the nearest ones."""
+    found = find(word)
+    if found is None:
+        known = [form for each in terms() for form in _forms(each)]
+        near = difflib.get_close_matches(str(word)[:80].lower(), known, 3)
+        hint = f" Near: {', '.join(near)}." if near else ""
+        return Page().say(f"The glossary has no such word.{hint} `day.glossary()` shows all of the day's.")
+    return (
+        Page()
+        .heading(found.name)
+        .say(found.says)
+        .say(f"Day {found.day} teaches it. AWS's page: {found.page}")
+    )
+
+
+def day_page(day: int) -> Page:
+    """The words that a day brings, in order."""
+    brought = [each for each in terms() if each.day == day]
+    page = Page().heading(f"The words of day {day}")
+    return page.table(
+        ("word", "what it is", "AWS's page"), [(each.name, each.says, each.page) for each in brought]
+    )
+
+
+def words_in(text: str, day: int) -> list[str]:
+    """The terms that a day brings and a text names, in the order of the glossary."""
+    return [
+        term.name
+        for term in terms()
+        if term.day == day
+        and re.search(rf"\b(?:{'|'.join(map(re.escape, _forms(term)))})\b", text, re.IGNORECASE)
+    ]

@@ -1,0 +1,42 @@
+"""What a draft would have broken, for a learner to read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.shown.display import Page
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Replayed
+
+_MOST = 12
+
+
+def replayed_page(replayed: Replayed) -> Page:
+    """How many events were looked at, and what would have been refused: most of one kind first."""
+    broken = replayed.broken
+    page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been refused")
+    page.say(
+        f"{replayed.seen} events were looked at. {replayed.bound} of them went through for callers whom SCPs bind."
+    )
+    if replayed.unread:
+        page.say(
+            f"{replayed.unread} of these are of operations that are not known here: nothing is said of them."
+        )
+    if not broken:
+        return page.say("None of the others would have been refused.")
+    first = {(each.principal, each.action, each.region): each for each in reversed(broken)}
+    counted: dict[tuple[str, str, str], int] = {}
+    for each in broken:
+        key = (each.principal, each.action, each.region)
+        counted[key] = counted.get(key, 0) + 1
+    rows = [
+        (str(count), key[1], key[2], key[0], first[key].statement or first[key].reason)
+        for key, count in sorted(counted.items(), key=lambda pair: -pair[1])
+    ]
+    page.table(("calls", "action", "Region", "who", "refused by"), rows[:_MOST])
+    if len(rows) > _MOST:
+        page.say(f"And {len(rows) - _MOST} more kinds of calls.")
+    if not all(each.sure for each in broken):
+        page.say("Of some calls the event does not tell the resource: they are counted as about any.")
+    return page

@@ -1,0 +1,33 @@
+"""Lines of a learner's own code in a traceback."""
+
+from __future__ import annotations
+
+import linecache
+from types import TracebackType
+from typing import Any
+
+from labs_helpers.course.shown.display import clean
+
+
+def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> str:
+    """The innermost line of a cell that a traceback goes through: "line 3: s3.get_object(…)"; "" if there is none."""
+    found = ""
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_globals is cell_globals:
+            source = linecache.getline(frame.f_code.co_filename, trace.tb_lineno).strip()
+            found = clean(f"line {trace.tb_lineno}: {source}".rstrip(": "), 200)
+        trace = trace.tb_next
+    return found
+
+
+def line_of_code(trace: TracebackType | None) -> str:
+    """The innermost line of a traceback that is not this package's: "line 3: header["kid"]"; "" if there is none."""
+    found = ""
+    while trace is not None:
+        frame = trace.tb_frame
+        if not frame.f_globals.get("__name__", "").startswith("labs_helpers."):
+            source = linecache.getline(frame.f_code.co_filename, trace.tb_lineno).strip()
+            found = clean(f"line {trace.tb_lineno}: {source}".rstrip(": "), 200)
+        trace = trace.tb_next
+    return found

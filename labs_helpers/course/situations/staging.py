@@ -1,0 +1,248 @@
+"""Situations in the running cloud: set up by one call, mended with boto3, begun anew alone, judged by real calls."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from labs_helpers.course.shown.display import Page
+from labs_helpers.course.situations.described_calls import (
+    KEPT,
+    Memory,
+    NotKept,
+    Performer,
+    set_stage,
+    with_kept,
+)
+from labs_helpers.course.situations.undo import undo
+from labs_helpers.engine.analysis.contexts import settled
+from labs_helpers.engine.policy.request import read_context
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
+
+
+class WithSituations(Protocol):
+    """An exercise that happens in the cloud."""
+
+    id: str
+    situations: tuple[Situation, ...]
+
+
+def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
+    """Make the calls of `steps`, in order. ClientError for the first that AWS refuses."""
+    set_stage(cloud, [step.model_dump(exclude_none=True) for step in steps])
+
+
+def stands(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
+    """Whether the situation `number` (from 1) was set up to the end."""
+    return (exercise.id, number) in cloud.part(Memory).standing
+
+
+def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
+    """Set up the situation `number` (from 1), unless it stands, and make its first call.
+
+    One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
+    LookupError names the situations there are.
+    """
+    from labs_helpers.course.situations import side_effects
+
+    situation = _situation(exercise, number)
+    memory, place = cloud.part(Memory), (exercise.id, number)
+    if place not in memory.standing:
+        side_effects.go_on(cloud, exercise.id)
+        if place in memory.begun:
+            undo(cloud, situation.steps)
+        memory.begun.add(place)
+        perform(cloud, situation.steps)
+        side_effects.turn(cloud)
+        memory.standing.add(place)
+        memory.set_up_by[place] = cloud.record[-1].event_id
+    first = situation.tries[0]
+    page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
+    page.say(situation.ticket).code(as_typed(first))
+    answer = make(cloud, first)
+    return page.say(f"AWS answers: {answer}" if answer is not None else "It works.")
+
+
+def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
+    """Take the situation `number` back, whatever became of it, and set it up again. LookupError as `set_up`."""
+    situation = _situation(exercise, number)
+    memory = cloud.part(Memory)
+    memory.standing.discard((exercise.id, number))
+    undo(cloud, situation.steps)
+    return set_up(cloud, exercise, number)
+
+
+def _situation(exercise: WithSituations, number: object) -> Situation:
+    known = len(exercise.situations)
+    if type(number) is not int or not 1 <= number <= known:
+        there = (
+            f"the situations 1 to {known}" if known > 1 else "one situation, 1" if known else "no situation"
+        )
+        raise LookupError(f"exercise {exercise.id} has {there}; got {number!r:.40}")
+    return exercise.situations[number - 1]
+
+
+def wrong_tries(cloud: Cloud, exercise: WithSituations) -> list[str]:
+    """One line for each try that comes out wrong, in the cloud as it is now, and for each situation that is missing."""
+    messages = []
+    for number, situation in enumerate(exercise.situations, 1):
+        where = f"Situation {number} ({situation.title})"
+        if not stands(cloud, exercise, number):
+            messages.append(f'{where} is not set up: `day.situation("{exercise.id}", {number})`')
+            continue
+        lines = (*map_wrong(cloud, situation.tries), *wrong_answers(cloud, situation.inquiries))
+        messages += [f"{where}: {line}" for line in lines]
+    return messages
+
+
+def wrong_answers(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
+    """The story of each inquiry that the cloud answers otherwise than expected."""
+    told = []
+    kept = cloud.part(Memory).kept
+    for asked in inquiries:
+        principal, resource = (str(with_kept(each, kept)) for each in (asked.principal, asked.resource))
+        who = "*" if principal == "anonymous" else principal
+        context = settled({}, read_context(asked.context, "context"))
+        allowed = cloud.judge(who, asked.action, resource, context).decision.allowed
+        if allowed != (asked.expected == "allow"):
+            told.append(asked.story)
+    return told
+
+
+def map_wrong(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
+    """One line for each of the tries that comes out wrong."""
+    return [line for line in (wrong(cloud, attempt) for attempt in tries) if line]
+
+
+def wrong(cloud: Cloud, attempt: Try) -> str | None:
+    """The story of a try, with AWS's answer, if it comes out otherwise than expected; None if it comes out right."""
+    try:
+        answer, error = _made(cloud, attempt)
+    except NotKept:
+        return f"{attempt.story} What it needs could not be made."
+    if error is None:
+        if attempt.expected != "works":
+            return attempt.story
+        wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
+        unlike = [name for name, value in wanted.items() if member(answer, name) != value]
+        return f"{attempt.story} {_told(unlike[0], member(answer, unlike[0]))}" if unlike else None
+    said = answer_of(error)
+    if attempt.expected == "works":
+        return f"{attempt.story} AWS answers: {said}"
+    if attempt.expected == "refused":
+        if len(cloud.record) and cloud.record[-1].refused:
+            return None
+        return f"{attempt.story} It fails, but not for want of permission: {said}"
+    code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
+    return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
+
+
+def _told(name: str, value: Any) -> str:
+    """That a member of AWS's answer is another than expected, with what it is if that is short."""
+    if value is None:
+        return f"AWS's answer has no {name}."
+    short = isinstance(value, (str, int)) and len(str(value)) <= 100
+    return f"AWS answers with another {name}{f': {value}' if short else ''}."
+
+
+def member(answer: Any, path: str) -> Any:
+    """What stands in an answer under `Buckets.0.Name` or `Tags.Key=Team.Value`; None where nothing does."""
+    for part in path.split("."):
+        try:
+            answer = _listed(answer, part) if isinstance(answer, list) else answer[part]
+        except (KeyError, IndexError, ValueError, TypeError, StopIteration):
+            return None
+    return answer
+
+
+def _listed(answers: list[Any], part: str) -> Any:
+    name, equals, value = part.partition("=")
+    return next(each for each in answers if each[name] == value) if equals else answers[int(part)]
+
+
+def make(cloud: Cloud, attempt: Try) -> str | None:
+    """Make the call; None if it works, otherwise what AWS answers."""
+    _, error = _made(cloud, attempt)
+    return None if error is None else answer_of(error)
+
+
+def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
+    if attempt.advance:
+        cloud.clock.advance(**attempt.advance)
+    somewhere = cloud.calling_from(attempt.source_ip) if attempt.source_ip else nullcontext()
+    try:
+        with somewhere:
+            return Performer(cloud).make(attempt.model_dump(exclude_none=True)), None
+    except (ClientError, BotoCoreError) as error:
+        return ({}, None) if _would_have_worked(error) else (None, error)
+
+
+def _would_have_worked(error: Exception) -> bool:
+    """Whether AWS says so of a dry run: a try that must leave nothing behind is made as one."""
+    return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
+
+
+def answer_of(error: Exception) -> str:
+    """What AWS answered, as `Code: message`; what botocore says if no answer came."""
+    if not isinstance(error, ClientError):
+        return str(error)
+    answer = error.response["Error"]
+    return f"{answer['Code']}: {answer.get('Message', '')}"
+
+
+def as_typed(attempt: Try) -> str:
+    """The code of a try as it runs in the learner's notebook: what the set-up kept is fetched by `day.made` first."""
+    kept = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(attempt.parameters)))
+    return "".join(f'{name} = day.made("{name}")\n' for name in kept) + as_python(attempt)
+
+
+def as_python(step: Step | Try | Mapping[str, Any]) -> str:
+    """The boto3 code of a call, to read and to paste; what it keeps is a variable there, and later calls use it."""
+    made = step if isinstance(step, Mapping) else step.model_dump(exclude_none=True)
+    if made.get("advance") and not made.get("call"):
+        return f"day.clock.advance({', '.join(f'{word}={count}' for word, count in made['advance'].items())})"
+    who, account = made.get("who"), made.get("account")
+    session = "boto3"
+    if who:
+        session = f'boto3.Session(profile_name="{who}")'
+    elif account:
+        session = f'day.cloud.account("{account}")'
+    region = f', region_name="{made["region"]}"' if made.get("region") else ""
+    given = "".join(f"\n    {name}={_argument(value)}," for name, value in made.get("parameters", {}).items())
+    kept = f"{made['keep']} = " if made.get("keep") else ""
+    call = f'{session}.client("{made["service"]}"{region}).{made["call"]}({given}\n)'
+    if made.get("profile"):
+        keys = "AccessKey" if made["call"] == "create_access_key" else "Credentials"
+        call = f'day.cloud.profile("{made["profile"]}", {call}["{keys}"])'
+    return kept + call
+
+
+def _argument(value: Any) -> str:
+    if isinstance(value, str):
+        return _TEXT.sub(_with_variables, _QUOTED.sub(_variable, json.dumps(value, ensure_ascii=False)))
+    shown = _TEXT.sub(_with_variables, _QUOTED.sub(_variable, repr(value).replace("'", '"')))
+    is_policy = isinstance(value, dict) and ("Statement" in value or "@@" in shown)
+    return f"json.dumps({shown})" if is_policy else shown
+
+
+_QUOTED = re.compile(f'"{KEPT.pattern}"')
+_TEXT = re.compile(f'"[^"]*{KEPT.pattern}[^"]*"')
+
+
+def _with_variables(found: re.Match[str]) -> str:
+    """`"a/$key.KeyId"` as code: `f"a/{key['KeyId']}"`."""
+    return "f" + KEPT.sub(lambda each: "{" + _variable(each).replace('"', "'") + "}", found[0])
+
+
+def _variable(found: re.Match[str]) -> str:
+    """`"$key.KeyMetadata.Arn"` as code: `key["KeyMetadata"]["Arn"]`."""
+    path = found[2][1:].split(".")
+    return found[1] + "".join(f"[{part}]" if part.isdecimal() else f'["{part}"]' for part in path)

@@ -1,0 +1,99 @@
+"""Condition keys as text: one `key = value` a line; several values as a JSON list, `aws:TagKeys = ["a", "b"]`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from labs_helpers.engine.policy import PolicyError
+from labs_helpers.engine.reference.global_keys import spelled
+
+MAX_TEXT = 100_000
+MAX_LINES = 500
+_SELDOM = [
+    f"aws:{name}"
+    for name in "principaltype principalaccount viaawsservice currenttime epochtime userid useragent".split()
+]
+_KEY = re.compile(r"[A-Za-z0-9._/-]+:.+")  # aws:SourceIp, accounts.google.com:aud, aws:RequestTag/cost center
+_FORM = "key = value, for instance aws:SourceIp = 203.0.113.10"
+
+
+def ordered(context: Mapping[str, Any]) -> dict[str, Any]:
+    """The context with the keys last that policies look at least."""
+    return dict(
+        sorted(context.items(), key=lambda item: _SELDOM.index(item[0]) if item[0] in _SELDOM else -1)
+    )
+
+
+def as_text(context: Mapping[str, Any]) -> str:
+    """The lines for a context, keys in AWS's spelling."""
+    return "\n".join(f"{spelled(key)} = {_written(value)}" for key, value in context.items())
+
+
+def read(text: str) -> dict[str, Any]:
+    """The context that lines describe. Raises PolicyError, which names the line. Empty lines and # lines count not."""
+    read: dict[str, Any] = {}
+    places: dict[str, int] = {}
+    for number, line in _lines(text):
+        path = f"context line {number}"
+        key, equals, value = (part.strip() for part in line.partition("="))
+        if not equals or not key:
+            raise PolicyError(path, "no key with a value", _FORM)
+        if not _KEY.fullmatch(key):
+            raise PolicyError(path, f'"{key[:60]}" is no condition key', _FORM)
+        first = places.setdefault(key.lower(), number)
+        if first != number:
+            raise PolicyError(
+                path, f"{key[:60]} stands in line {first} already", 'several values as ["a", "b"]'
+            )
+        read[key] = _value(value, path)
+    return read
+
+
+def refreshed(text: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """text with the keys that were filled in before brought up to date; lines that were written or changed by hand
+    stay, and keys that were taken out stay out."""
+    lines, names = [], set()
+    for line in text.splitlines():
+        key, _, value = (part.strip() for part in line.partition("="))
+        name = key.lower()
+        names.add(name)
+        if name not in before or value != _written(before[name]):
+            lines.append(line)
+        elif name in now:
+            lines.append(as_text({name: now[name]}))
+    new = {key: value for key, value in now.items() if key not in before and key not in names}
+    return "\n".join([*lines, *as_text(new).splitlines()])
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    if len(text) > MAX_TEXT:
+        raise PolicyError("context", f"{len(text):,} characters", f"at most {MAX_TEXT:,}")
+    lines = text.splitlines()
+    if len(lines) > MAX_LINES:
+        raise PolicyError("context", f"{len(lines):,} lines", f"at most {MAX_LINES}")
+    for number, line in enumerate(lines, start=1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def _value(text: str, path: str) -> str | list[Any]:
+    if not text.startswith("["):
+        return text
+    try:
+        found = json.loads(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise PolicyError(path, "a list that is no JSON", '["a", "b"]') from None
+    if not all(isinstance(item, str) for item in found):
+        raise PolicyError(path, "a list with something else than strings", '["a", "b"]')
+    return found
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return json.dumps([str(item) for item in value], ensure_ascii=False)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)

@@ -1,0 +1,94 @@
+"""A decision as layers in AWS's order, each with its verdict and the policies that it was read from.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from labs_helpers.cloud import Judgement
+from labs_helpers.course.shown.explain import SIGNS
+from labs_helpers.engine.policy import Attached, Check, Matched, is_kms_key, layers, needs_trust
+
+_ORDER = list(layers.Layer)
+_MEANINGS = {
+    "ALLOW": "A statement allows the request and none denies it.",
+    "NO_IMPACT": "Nothing here matches the request, and nothing has to: this layer neither allows nor denies it.",
+    "IMPLICIT_DENY": "Nothing here allows the request, and this layer has to: an implicit deny.",
+    "EXPLICIT_DENY": "A statement denies the request. An explicit deny wins over every allow, in whichever layer.",
+}
+_ABSENT = "There is none, and one would have to allow the request: an implicit deny."
+_IMPLIED = "No statement denies the request. AWS attaches RCPFullAWSAccess to every level, which allows all."
+_ROOT = "The root user needs no identity policy."
+SIGN = {**SIGNS, "EXPLICIT_DENY": "✗✗"}
+"""A sign for each verdict, always shown with its word."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One check. `policies` are all that the layer consists of; `matched` what matched in them."""
+
+    title: str
+    verdict: str
+    meaning: str
+    policies: tuple[Attached, ...]
+    matched: tuple[Matched, ...]
+    note: str = ""
+
+    def matched_in(self, name: str) -> dict[int, str]:
+        """The statements of a policy that matched: index → "ALLOW" or "EXPLICIT_DENY"."""
+        return {each.index: each.effect for each in self.matched if each.policy == name}
+
+    @property
+    def headline(self) -> str:
+        """The title with the verdict, as a sign and in words."""
+        return f"{self.title}: {SIGN[self.verdict]} {self.verdict}"
+
+
+def layers_of(judgement: Judgement) -> tuple[Layer, ...]:
+    """The layers of a decision in AWS's order, with one for a policy that would have had to be there."""
+    decision = judgement.decision
+    checks = list(decision.checks)
+    missing = decision.refused_by
+    if missing is not None and missing not in checks:
+        rank = _ORDER.index(layers.Layer(missing.check_type))
+        place = sum(_ORDER.index(layers.Layer(check.check_type)) < rank for check in checks)
+        checks.insert(place, missing)
+    return tuple(
+        _layer(judgement, check, absent=check is missing and check not in decision.checks) for check in checks
+    )
+
+
+def _layer(judgement: Judgement, check: Check, *, absent: bool) -> Layer:
+    request, policies = judgement.request, judgement.policies
+    title = layers.Layer(check.check_type).label
+    note = ""
+    if check.check_type == "RESOURCE" and needs_trust(request.action_key, request.resource):
+        title = "role trust policy"
+    elif check.check_type == "RESOURCE" and is_kms_key(request.resource):
+        title = "key policy"
+        if policies.grants:
+            note = f"The key's grants count here as well: {len(policies.grants)}."
+    if check.level is not None:
+        title += " at the root" if check.level == 0 else f" at level {check.level}"
+    return Layer(
+        title[0].upper() + title[1:],
+        check.effect,
+        _ABSENT if absent else _meaning(check, judgement),
+        layers.Layer(check.check_type).attached(policies, check.level),
+        check.matched,
+        note,
+    )
+
+
+def _meaning(check: Check, judgement: Judgement) -> str:
+    if check.check_type == "RESOURCE_CONTROL_POLICY" and check.effect == "ALLOW" and not check.matched:
+        return _IMPLIED
+    if (
+        check.check_type == "PRINCIPAL"
+        and judgement.request.principal.kind.name == "ROOT"
+        and check.effect == "NO_IMPACT"
+    ):
+        return _ROOT
+    return _MEANINGS[check.effect]

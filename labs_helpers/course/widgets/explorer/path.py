@@ -1,0 +1,139 @@
+"""The explorer's picture: a request on its way through AWS's layers, and what a change would do on that way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from labs_helpers.cloud import Judgement
+from labs_helpers.course.widgets.design import (
+    Icon,
+    Stop,
+    Verdict,
+    box,
+    chip,
+    difference,
+    escaped,
+    framed,
+    icon,
+    path,
+    table,
+)
+from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
+from labs_helpers.course.widgets.explorer.text import written
+from labs_helpers.engine.policy import decide
+from labs_helpers.engine.policy.whatif.change import Change, changed
+
+_THINGS = {
+    ":s3:": Icon.BUCKET,
+    ":kms:": Icon.KEY,
+    ":role/": Icon.ROLE,
+    ":user/": Icon.PERSON,
+    ":policy/": Icon.POLICY,
+}
+_ASKER = {"role": Icon.ROLE, "assumed-role": Icon.ROLE, "root": Icon.ACCOUNT}
+
+
+def stops(layers: Sequence[Layer], shown: int, at: int, allowed: bool | None) -> list[Stop]:
+    """The layers as places: those shown have a verdict, the one that is looked at is `here`. allowed: the decision,
+    None while it is not told."""
+    places = [
+        Stop(each.title, Verdict[each.verdict] if place < shown else None, here=place == at)
+        for place, each in enumerate(layers)
+    ]
+    told = None if allowed is None else Verdict.YES if allowed else Verdict.NO
+    return [*places, Stop("Decision", told, Icon.GATE)]
+
+
+def deciding(layers: Sequence[Layer]) -> int:
+    """The place of the layer that decides: the first that denies, explicitly before implicitly, else the last."""
+    verdicts = [each.verdict for each in layers]
+    denying = (verdicts.index(word) for word in ("EXPLICIT_DENY", "IMPLICIT_DENY") if word in verdicts)
+    return next(denying, len(layers) - 1)
+
+
+def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -> str:
+    """Who asks for what, the way of the request from left to right, and beside it what is to be said of the layer
+    that is looked at."""
+    principal, action, resource = question
+    name, asked = principal.rpartition(":")[2] or principal, resource.rpartition(":")[2] or resource
+    asker = _ASKER.get(name.partition("/")[0], Icon.PERSON)
+    thing = next((shown for part, shown in _THINGS.items() if part in resource), Icon.ACCOUNT)
+    who = (
+        f"<p>{icon(asker)} <strong>{escaped(name, 200)}</strong> asks for <code>{escaped(action, 200)}</code> "
+        f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
+    )
+    way = path("The request's way through the layers", places)
+    return framed(f'{who}<div class="beside"><div>{way}</div><div>{beside}</div></div>')
+
+
+def beside(layer: Layer, statements: str) -> str:
+    """A layer's title, verdict and meaning, and its statements that matched."""
+    head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
+    return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
+
+
+def as_table(places: Sequence[Stop]) -> str:
+    """The same as a table, for who reads better than looks."""
+    rows = [(str(number), escaped(each.title, 200), each.says) for number, each in enumerate(places, 1)]
+    shown = table("The request's way", ("place", "layer", "verdict"), rows)
+    return framed(f"<details><summary>The same as a table</summary>{shown}</details>")
+
+
+def together(changes: Iterable[Change], number: int) -> list[Change]:
+    """A change, and those that have to come with it. LookupError for a number that there is not."""
+    known = {each.number: each for each in changes}
+    if number not in known:
+        raise LookupError(
+            f"there is no change {number!r:.20}; there are {', '.join(map(str, known)) or 'none'}"
+        )
+    return [known[each] for each in (number, *known[number].needs_also)]
+
+
+def tried(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
+    """The engine's answer to the same question after the changes; the cloud is not touched. Raises PolicyError."""
+    request, policies = changed(judgement.request, judgement.policies, chosen)
+    return replace(judgement, request=request, policies=policies, decision=decide(request, policies))
+
+
+def trial(chosen: Sequence[Change], after: Judgement) -> str:
+    """What was tried, as a difference, and the way of the request after it."""
+    numbers = " and ".join(f"change {each.number}" for each in chosen)
+    verdict = Verdict.YES if after.allowed else Verdict.NO
+    told = f"{after.decision.reason}. Only the engine was asked: nothing was changed in the cloud."
+    answer = box(verdict, f"With {numbers}: {after.decision.effect}", told, label="Tried")
+    layers = layers_of(after)
+    way = path("The request's way after the change", stops(layers, len(layers), -1, after.allowed))
+    return framed(answer + way + "".join(map(shown_change, chosen)))
+
+
+def shown_change(change: Change) -> str:
+    """A change as lines that go and lines that come."""
+    before, after = _sides(change)
+    where = f" in {escaped(change.policy, 300)}" if change.policy else ""
+    label = f"Difference of change {change.number}"
+    return f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
+
+
+def _sides(change: Change) -> tuple[list[str], list[str]]:
+    if change.context:
+        after = [f"{key} = {_value(value)}" for key, value in change.context]
+        return [f"{key}: as it is now" for key, _ in change.context], after
+    before: list[str] = []
+    after = []
+    for edit in change.edits:
+        before += _lines(edit.policy.statements[edit.index].source)
+        after += _lines(edit.source)
+    return (before, after) if change.edits else ([], _lines(change.statement))
+
+
+def _lines(statement: Mapping[str, Any] | None) -> list[str]:
+    return [] if statement is None else written(statement, 0).split("\n")
+
+
+def _value(value: Any) -> str:
+    return (
+        "(absent)" if value is None else value if isinstance(value, str) else json.dumps(value, default=str)
+    )

@@ -1,0 +1,110 @@
+"""A policy as text with the statements that matched marked: a ▶ before each line and a word after the first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from labs_helpers.engine.analysis.positions import positions
+from labs_helpers.engine.policy import Policy
+
+_WIDTH = 64  # fits a notebook of 800 pixels with the mark before it
+_WHOLE = 12  # policies of up to so many statements are shown whole
+_MOST_MATCHED = 20
+_MOST_LINES = 80  # of one statement
+_LONGEST_LINE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of text. `mark`: "ALLOW" or "EXPLICIT_DENY" within a statement that matched, else ""; `says`: a note on
+    its first line. `left_out` lines stand for text that is not shown."""
+
+    text: str
+    mark: str = ""
+    says: str = ""
+    left_out: bool = False
+
+
+def marked_lines(policy: Policy, matched: Mapping[int, str]) -> list[Line]:
+    """The lines of a policy. Of a long one those statements alone that matched, with what is left out said."""
+    statements = policy.statements
+    shown = list(range(len(statements)))
+    if len(shown) > _WHOLE:
+        shown = sorted(matched)[:_MOST_MATCHED]
+    text = _document(policy, shown)
+    places = positions(text)
+    lines = [Line(_cut(line)) for line in text.split("\n")]
+    gaps: dict[int, int] = {}
+    before = -1
+    for place, index in enumerate(shown):
+        span = places.span(("Statement", place))
+        first, last = span.start.line - 1, span.end.line - 1
+        if index - before > 1:
+            gaps[first] = index - before - 1
+        before = index
+        effect = matched.get(index, "")
+        if effect:
+            says = f"this statement {'allows' if effect == 'ALLOW' else 'denies'} the request"
+            for number in range(first, last + 1):
+                lines[number] = Line(lines[number].text, effect, says if number == first else "")
+        if last - first >= _MOST_LINES:
+            _shorten(lines, first, last)
+    if len(statements) - before > 1:
+        gaps[len(lines) - 2] = len(statements) - before - 1
+    return list(_with_gaps(lines, gaps))
+
+
+def _document(policy: Policy, shown: list[int]) -> str:
+    """The policy written anew, with these statements. The engine keeps statements, not the text they came from."""
+    head = [f'"Version": {json.dumps(policy.version)}']
+    if policy.id is not None:
+        head.append(f'"Id": {json.dumps(policy.id, ensure_ascii=False)}')
+    inner = ",\n".join(f"    {written(policy.statements[index].source, 4)}" for index in shown)
+    listed = f"[\n{inner}\n  ]" if shown else "[\n  ]"
+    return "{\n" + "".join(f"  {line},\n" for line in head) + f'  "Statement": {listed}\n}}'
+
+
+def written(value: Any, indent: int) -> str:
+    """JSON with what fits into a line on one line."""
+    flat = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, (dict, list)) or not value or len(flat) + indent <= _WIDTH:
+        return flat
+    inner = " " * (indent + 2)
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(key, ensure_ascii=False)}: {written(item, indent + 2)}"
+            for key, item in value.items()
+        ]
+        opening, closing = "{", "}"
+    else:
+        parts = [written(item, indent + 2) for item in value]
+        opening, closing = "[", "]"
+    return opening + "\n" + ",\n".join(inner + part for part in parts) + "\n" + " " * indent + closing
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + " …"
+
+
+def _shorten(lines: list[Line], first: int, last: int) -> None:
+    """Leave out the middle of a statement; lines keep their places, those left out become empty."""
+    kept = _MOST_LINES // 2
+    start, end = first + kept, last - kept
+    lines[start] = Line(f"      … {end - start} lines left out …", lines[start].mark, left_out=True)
+    for number in range(start + 1, end):
+        lines[number] = Line("", left_out=True)
+
+
+def _with_gaps(lines: list[Line], gaps: Mapping[int, int]) -> Iterator[Line]:
+    for number, line in enumerate(lines):
+        if number in gaps:
+            many = gaps[number]
+            yield Line(
+                f"    … {many} statement{'s' if many > 1 else ''} that did not match left out …",
+                left_out=True,
+            )
+        if line.text or not line.left_out:
+            yield line

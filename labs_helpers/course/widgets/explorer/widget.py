@@ -1,0 +1,393 @@
+"""The evaluation explorer: predict whether a request is allowed, then see every layer of policies decide.
+
+    EvaluationExplorer(cloud)                                     # asks a running cloud
+    EvaluationExplorer(policies={"identity": [doc], "scp": [[doc]]})   # asks about plain documents
+
+Layers come in the order and the words of AWS's Access Troubleshooter.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
+from labs_helpers.course.widgets.design import Lasting, Stop, escaped, kept, note, path_text
+from labs_helpers.course.widgets.explorer import html as pages
+from labs_helpers.course.widgets.explorer import path as picture
+from labs_helpers.course.widgets.explorer.actions import completions, doubt
+from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed
+from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
+from labs_helpers.course.widgets.explorer.sources import FromCloud, FromPolicies, Source
+from labs_helpers.engine.policy import Policies, PolicyError
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.whatif.change import Change
+from labs_helpers.engine.policy.whatif.smallest import changes
+
+_MOST_PRINCIPALS = 500
+_PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))
+_PREDICT = "Predict first: choose “It is allowed” or “It is denied”, then Reveal."
+_KEYS = "By keyboard: Tab goes to each choice, Space takes it, Enter presses a button."
+_HINT = (
+    "One condition key a line; several values as a JSON list. The keys that every such request carries are filled in: "
+    "change them, take them out, add others."
+)
+_WIDE = {"width": "99%"}
+_LABEL = {"description_width": "6.5em"}
+
+
+class EvaluationExplorer(Lasting):
+    """Asks one question at a time: may this principal perform this action on this resource?
+
+    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
+    the scenario format (objects or JSON text), or `Policies`. Raises `ValueError` if there is neither. Then `predict`,
+    `reveal`, `back`, `next_layer`, `reveal_all`, `why_not` and `try_change` are what the buttons do.
+    """
+
+    about = "Evaluation explorer: a request’s way through AWS’s layers, what decides, and the smallest change"
+
+    def __init__(
+        self,
+        cloud: Cloud | None = None,
+        *,
+        policies: dict[str, Any] | Policies | None = None,
+        principal: str | None = None,
+        action: str | None = None,
+        resource: str | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._source = _source(cloud, policies)
+        self.judgement: Judgement | None = None
+        """What was asked and answered; None until Reveal."""
+        self.changes: tuple[Change, ...] = ()
+        """What "Why not?" found."""
+        self.right, self.asked = 0, 0
+        self._layers: tuple[Layer, ...] = ()
+        self._shown, self._at = 0, 0
+        self.trial: Judgement | None = None
+        """The engine's answer after the change that was tried last."""
+        self._filled: Mapping[str, Any] = {}
+        self._busy = False
+        self._make_controls(principal or "", action or "", resource or "")
+        self.view = self._arranged()
+        self._update_principals()
+        self._complete_action()
+        self._fill_context()
+        if context:
+            self._add_context(context)
+        self._observe()
+        serves_prefix("")  # reads every table now rather than at the first Reveal
+
+    # What the buttons do
+
+    def predict(self, prediction: str) -> None:
+        """Choose "allow" or "deny"; ValueError for anything else."""
+        if prediction not in ("allow", "deny"):
+            raise ValueError(f'predict "allow" or "deny"; got {prediction!r:.60}')
+        self.prediction.value = prediction
+
+    def reveal(self) -> None:
+        """Ask, and show the first layer. Without a prediction, or with input that can't be read, say so."""
+        if self._ask():
+            self._show(1)
+
+    def back(self) -> None:
+        """Look at the layer before; what is shown stays shown."""
+        if self._at:
+            self._look_at(self._at - 1)
+        else:
+            self._say("This is the first layer." if self._layers else "Nothing is shown yet: Reveal.")
+
+    def next_layer(self) -> None:
+        """Look at the next layer, which shows it; the decision comes with the last."""
+        if self.judgement is None:
+            self.reveal()
+        elif self._at + 1 < self._shown:
+            self._look_at(self._at + 1)
+        elif self._shown >= len(self._layers):
+            self._say("All layers are shown.")
+        else:
+            self._show(self._shown + 1)
+
+    def reveal_all(self) -> None:
+        """Show all layers and the decision."""
+        if self.judgement is not None or self._ask():
+            self._show(len(self._layers))
+            self._look_at(picture.deciding(self._layers))
+
+    def why_not(self) -> None:
+        """Show the smallest change that would make a refused request allowed."""
+        judgement = self.judgement
+        if judgement is None or self._shown < len(self._layers):
+            self._say("Reveal all layers first: the decision comes with the last.")
+        elif judgement.allowed:
+            self._why.value = note("The request is allowed: there is nothing to change.")
+        else:
+            self.changes = changes(judgement.request, judgement.policies, judgement.decision)
+            self._why.value = pages.why_not(self.changes)
+            self._offer_changes()
+
+    def try_change(self, number: int | None = None) -> Judgement:
+        """Ask the engine again, with a change of "Why not?" and those that it needs. The cloud is not touched.
+
+        number: None for the one that is chosen. LookupError if there is no such change.
+        """
+        chosen = picture.together(self.changes, self._change.value if number is None else number)
+        assert self.judgement is not None
+        try:
+            self.trial = picture.tried(self.judgement, chosen)
+        except PolicyError as error:
+            raise LookupError(str(error)) from error
+        self._trial.value = picture.trial(chosen, self.trial)
+        return self.trial
+
+    def _try_chosen(self) -> None:
+        try:
+            self.try_change()
+        except LookupError as error:
+            self._say(str(error), alert=True)
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers that are shown so far."""
+        return self._layers[: self._shown]
+
+    # The controls
+
+    def _make_controls(self, principal: str, action: str, resource: str) -> None:
+        self.principal = ipywidgets.Combobox(
+            value=principal,
+            description="Principal",
+            placeholder="arn:aws:iam::111122223333:user/alice",
+            **_typed(),
+        )
+        self.action = ipywidgets.Combobox(
+            value=action, description="Action", placeholder="s3:GetObject", **_field()
+        )
+        self.resource = ipywidgets.Text(
+            value=resource, description="Resource", placeholder="arn:aws:s3:::bucket/key, or *", **_typed()
+        )
+        self.context = ipywidgets.Textarea(
+            description="Context", placeholder="aws:SourceIp = 203.0.113.10", rows=8, **_typed()
+        )
+        self.prediction = ipywidgets.RadioButtons(
+            options=_PREDICTIONS, value=None, description="Prediction", style=_LABEL
+        )
+        self.buttons = {
+            name: ipywidgets.Button(description=name, layout={"width": "auto"})
+            for name in ("Reveal", "Back", "Next layer", "Reveal all", "Why not?")
+        }
+        self._status, self._decision, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._picture, self._table, self._trial = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._change = ipywidgets.Dropdown(description="Change", layout={"width": "60%"}, style=_LABEL)
+        self._try = ipywidgets.Button(description="Try it", layout={"width": "auto"})
+        self._trying = ipywidgets.HBox(
+            [self._change, self._try], layout={"flex_flow": "row wrap", "display": "none"}
+        )
+        self._places = ipywidgets.VBox(layout=_WIDE)
+
+    def _arranged(self) -> ipywidgets.Box:
+        hint = ipywidgets.HTML(
+            f'<p style="margin:0 0 .3em 6.5em;line-height:1.4">{escaped(_HINT)}</p>', layout=_WIDE
+        )
+        buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
+        keys = ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>", layout=_WIDE)
+        view = ipywidgets.VBox(
+            [
+                self.principal, self.action, self.resource, self.context, hint, self.prediction, keys, buttons,
+                self._status, self._picture, self._table, self._decision, self._why, self._trying, self._trial,
+                self._places,
+            ],
+            layout={"width": "100%", "max_width": "62em"},
+        )  # fmt: skip
+        return kept(view, self.about)
+
+    def _observe(self) -> None:
+        presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
+        for button, press in zip(self.buttons.values(), presses, strict=True):
+            button.on_click(lambda _, press=press: press())
+        self._try.on_click(lambda _: self._try_chosen())
+        for control in (self.principal, self.action, self.resource, self.context):
+            control.observe(self._changed, "value")
+
+    def _changed(self, change: Mapping[str, Any]) -> None:
+        """The question is another one: what was revealed no longer answers it."""
+        if self._busy:
+            return
+        if self.judgement is not None:
+            self._forget()
+            self._say("The question has changed: predict again.")
+        elif self._status.value:
+            self._say("")
+        if change["owner"] is self.action:
+            self._complete_action()
+        if change["owner"] is not self.context:
+            self._fill_context()
+
+    def _forget(self) -> None:
+        self.judgement, self._layers, self._shown, self._at = None, (), 0, 0
+        self.prediction.value = None
+        self._decision.value = self._picture.value = self._table.value = ""
+        self._no_changes()
+        self._places.children = ()
+
+    def _update_principals(self) -> None:
+        self.principal.options = tuple(self._source.identities()[:_MOST_PRINCIPALS])
+
+    def _complete_action(self) -> None:
+        self.action.options = tuple(completions(self.action.value))
+
+    def _question(self) -> tuple[str, str, str]:
+        return self.principal.value.strip(), self.action.value.strip(), self.resource.value.strip()
+
+    def _fill_context(self) -> None:
+        known = self._known()
+        if known is not None:
+            self._set_context(refreshed(self.context.value, self._filled, known))
+            self._filled = known
+
+    def _known(self) -> Mapping[str, Any] | None:
+        """The keys that the request carries by itself: of its principal alone while the rest is still being typed,
+        None while nothing is known. What is wrong is told by Reveal."""
+        principal, action, resource = self._question()
+        for question in ((principal, action, resource), (principal, "sts:GetCallerIdentity", "*")):
+            try:
+                known = ordered(self._source.known_context(*question))
+            except (PolicyError, NotModelled):
+                continue
+            service_and_protocol(question[1].partition(":")[0].lower())  # may read a file: not at Reveal
+            return known
+        return None
+
+    def _add_context(self, context: Mapping[str, Any]) -> None:
+        given = {key.lower() for key in context}
+        kept = {key: value for key, value in self._filled.items() if key not in given}
+        self._set_context("\n".join(part for part in (as_text(kept), as_text(context)) if part))
+
+    def _set_context(self, text: str) -> None:
+        self._busy = True
+        try:
+            self.context.value = text
+        finally:
+            self._busy = False
+
+    # Asking and showing
+
+    def _ask(self) -> bool:
+        """Judge the request; whether there is a judgement to show."""
+        prediction = self.prediction.value
+        if prediction is None:
+            self._say(_PREDICT, alert=True)
+            return False
+        again = self.judgement is not None
+        try:
+            self._fill_context()
+            judgement = self._source.judge(*self._question(), read(self.context.value))
+        except (PolicyError, NotModelled) as error:
+            self._say(str(error), alert=True)
+            return False
+        self._decision.value = ""
+        self._no_changes()
+        self.judgement = judgement
+        self._layers, self._shown = layers_of(judgement), 0
+        if not again:
+            self.asked += 1
+            self.right += (prediction == "allow") is judgement.allowed
+        return True
+
+    def _show(self, count: int) -> None:
+        """Show that many layers, and look at the last of them."""
+        self._shown = count
+        self._places.children = [
+            ipywidgets.HTML(self._place(place), layout=_WIDE) for place in range(len(self._layers))
+        ]
+        self._look_at(count - 1)
+        if count == len(self._layers) and self.judgement is not None:
+            score = f"{self.right} of {self.asked} predictions right so far."
+            self._decision.value = pages.decision(self.judgement, self.prediction.value, score)
+
+    def _look_at(self, place: int) -> None:
+        """Make a layer that is shown the one that is told about, beside the way of the request."""
+        self._at = place
+        looked_at = self._layers[place]
+        told = picture.beside(looked_at, pages.matching(looked_at))
+        self._picture.value = picture.drawn(self._question(), self.stops, told)
+        self._table.value = picture.as_table(self.stops)
+        self._say(f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}. {self._doubts()}")
+
+    @property
+    def stops(self) -> list[Stop]:
+        """The way of the request as far as it is shown."""
+        whole = bool(self._layers) and self._shown == len(self._layers) and self.judgement is not None
+        allowed = self.judgement.allowed if whole and self.judgement is not None else None
+        return picture.stops(self._layers, self._shown, self._at, allowed)
+
+    def _offer_changes(self) -> None:
+        helping = [each for each in self.changes if each.helps]
+        self._change.options = [(f"{each.number}. {each.text[:120]}", each.number) for each in helping]
+        self._change.value = helping[0].number if helping else None
+        self._trying.layout.display = "flex" if helping else "none"
+
+    def _no_changes(self) -> None:
+        self.changes, self.trial = (), None
+        self._why.value = self._trial.value = ""
+        self._trying.layout.display = "none"
+
+    def _place(self, place: int) -> str:
+        shown = self._layers[place]
+        if place >= self._shown:
+            return pages.hidden_layer(place + 1, shown)
+        return pages.layer(place + 1, shown)
+
+    def _doubts(self) -> str:
+        """What is odd about the question, though it can be answered."""
+        principal, action, _ = self._question()
+        known = self._source.identities()
+        is_identity = (named := Arn.read(principal)) is not None and named.kind in ("user", "role")
+        unknown = bool(known) and is_identity and principal not in known
+        return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
+
+    def _say(self, text: str, *, alert: bool = False) -> None:
+        self._status.value = note(text, alert=alert)
+
+    # Showing itself
+
+    @property
+    def html(self) -> str:
+        """A still picture: the question, the way of the request as far as it is shown, and what was answered."""
+        head = pages.question(*self._question(), self.context.value)
+        shown = (self._picture, self._decision, self._why, self._trial, *self._places.children)
+        return head + "".join(part.value for part in shown)
+
+    def __repr__(self) -> str:
+        principal, action, resource = (part[:80] or "?" for part in self._question())
+        head = f"<EvaluationExplorer: {principal} {action} {resource}: "
+        if self.judgement is None:
+            return f"{head}not revealed>"
+        said = f"{head}{self._shown} of {len(self._layers)} layers shown>\n{path_text(self.stops)}"
+        whole = self._shown == len(self._layers)
+        return f"{said}\n{self.judgement.decision.reason}" if whole else said
+
+
+def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> Source:
+    if policies is not None:
+        if cloud is not None:
+            raise ValueError("give a cloud or policies, not both")
+        return FromPolicies(policies)
+    running = cloud or Cloud.running()
+    if running is None:
+        raise ValueError('no cloud is running: start one, or give policies={"identity": [document]}')
+    return FromCloud(running)
+
+
+def _field() -> dict[str, Any]:
+    return {"layout": _WIDE, "style": _LABEL}
+
+
+def _typed() -> dict[str, Any]:
+    """A field that sends its text when it is left. Letter by letter, a browser holds back the last ones while the
+    kernel is busy with those before, but not the click on Reveal: they would come after it and undo it."""
+    return {**_field(), "continuous_update": False}

@@ -1,0 +1,1 @@
+"""The who-can-do-what matrix and its parts."""

@@ -1,0 +1,298 @@
+"""The questions behind the who-can-do-what matrix, and who answers them: a running cloud or plain policies."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from labs_helpers.cloud import Cloud, Judgement, NotModelled
+from labs_helpers.course.widgets.explorer.sources import FromPolicies
+from labs_helpers.engine.policy import AccessRequest, Decision, PolicyError, Principal
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.matching import glob
+from labs_helpers.engine.policy.variables import tokenize
+from labs_helpers.engine.reference import authorization as reference
+from labs_helpers.engine.reference.arns import types_of
+
+MAX_QUESTIONS = 20_000
+MAX_SECONDS = 30.0
+MAX_TEXT = 100_000
+MAX_RESOURCE = 2_048
+ALLOW, DENY, EXPLICIT_DENY, NOT_ASKED, ERROR = "allow", "deny", "explicit deny", "not asked", "error"
+_WORDS = {"ALLOW": ALLOW, "IMPLICIT_DENY": DENY, "EXPLICIT_DENY": EXPLICIT_DENY}
+# A user's name may hold a comma, so one separates principals only where another ARN begins behind it.
+_BETWEEN_PRINCIPALS = re.compile(r"\s+|,(?=arn:|\s|$)")
+_BETWEEN_ACTIONS = re.compile(r"[\s,]+")
+
+Answer = Decision | str
+"""What a question was answered; an error's text where it could not be asked."""
+
+
+class Source(Protocol):
+    """Who answers. Methods raise PolicyError for what can't be read, NotModelled for what the cloud does not know."""
+
+    def identities(self) -> list[str]:
+        """The principals that there are."""
+        ...
+
+    def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
+        """A function that answers for an action of this principal on this resource."""
+        ...
+
+    def mark(self) -> object:
+        """Something that is another one once the policies may have changed."""
+        ...
+
+
+class OfCloud:
+    """Asks the gate of a running cloud; performs and records nothing."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        self._cloud = cloud
+
+    def identities(self) -> list[str]:
+        return self._running().identities()
+
+    def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
+        ask = self._running().asker(principal, resource, context)
+
+        def answer(action: str) -> Judgement:
+            self._running()
+            return ask(action)
+
+        return answer
+
+    def mark(self) -> object:
+        changes = (entry.event_id for entry in reversed(list(self._running().record)) if not entry.read_only)
+        return next(changes, None)
+
+    def _running(self) -> Cloud:
+        if Cloud.running() is not self._cloud:
+            raise PolicyError("cloud", "this cloud has been stopped", "a running cloud")
+        return self._cloud
+
+
+class OfDocuments:
+    """Asks about policies in the scenario format: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
+
+    What stands under a principal (an ARN, a service's name, `*`) counts for it alone; the rest counts for everyone.
+    """
+
+    def __init__(self, policies: Mapping[str, Any]) -> None:
+        own = {name: given for name, given in policies.items() if is_principal(name)}
+        self._common = {name: given for name, given in policies.items() if name not in own}
+        self._own = own
+
+    def identities(self) -> list[str]:
+        return list(self._own)
+
+    def asker(self, principal: str, resource: str, context: Mapping[str, Any]) -> Callable[[str], Judgement]:
+        own = self._own.get(principal, {})
+        if not isinstance(own, Mapping):
+            raise PolicyError(principal, "no object of policies", '{"identity": [document], …}')
+        asked = FromPolicies({**self._common, **own})
+        known = asked.known_context(principal, "sts:GetCallerIdentity", resource)
+        whole = {**known, **context}
+        return lambda action: asked.judge(principal, action, resource, whole)
+
+    def mark(self) -> object:
+        return None
+
+
+def is_principal(name: str) -> bool:
+    """Whether a name stands for a principal rather than for a kind of policies."""
+    return name == "*" or name.startswith("arn:") or name.endswith(".amazonaws.com")
+
+
+@dataclass
+class Grid:
+    """Principals against actions for a resource, answered question by question: `for _ in grid.steps(): …`."""
+
+    source: Source
+    resource: str
+    principals: tuple[str, ...]
+    actions: tuple[str, ...]
+    context: Mapping[str, Any] = field(default_factory=dict)
+    answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    stop: bool = False
+
+    @property
+    def expected(self) -> int:
+        """How many questions there are."""
+        return len(self.principals) * len(self.actions)
+
+    def steps(self) -> Iterator[None]:
+        """One question a step, principal by principal, until all are asked, `stop` is set or time is up."""
+        mark, spent = self.source.mark(), 0.0
+        for principal in self.principals:
+            ask: Callable[[str], Judgement] | None = None
+            for action in self.actions:
+                if self.stop or spent > MAX_SECONDS:
+                    why = "Stopped" if self.stop else f"Ended after {MAX_SECONDS:.0f} seconds"
+                    self.notes.append(
+                        f"{why}: {len(self.answers):,} of {self.expected:,} questions were asked."
+                    )
+                    return
+                begun = time.perf_counter()
+                try:
+                    ask = ask or self.source.asker(principal, self.resource, self.context)
+                    self.answers[principal, action] = ask(action).decision
+                except (PolicyError, NotModelled) as error:
+                    self.answers[principal, action] = str(error)
+                    if ask is None:  # the principal or its policies are at fault: no use in asking on
+                        self.answers.update({(principal, other): str(error) for other in self.actions})
+                        break
+                spent += time.perf_counter() - begun
+                yield
+        if self.source.mark() != mark:
+            self.notes.append(
+                "The cloud was changed while this was computed. Compute again for one moment's view."
+            )
+
+    def word(self, principal: str, action: str) -> str:
+        """A cell's word: "allow", "deny", "explicit deny"; "not asked" or "error" where there is no answer."""
+        answer = self.answers.get((principal, action))
+        if answer is None:
+            return NOT_ASKED
+        return ERROR if isinstance(answer, str) else _WORDS[answer.effect]
+
+    def counts(self) -> Counter[str]:
+        """How many cells have which word."""
+        return Counter(
+            self.word(principal, action) for principal in self.principals for action in self.actions
+        )
+
+    def shown(self, *, differences: bool, allowed: bool) -> tuple[list[str], list[str]]:
+        """The principals and actions that filters leave.
+
+        differences: the actions that not everybody gets the same answer to. allowed: the actions that somebody is
+        allowed, and the principals that are allowed any of them.
+        """
+        principals, actions = list(self.principals), list(self.actions)
+        if differences:
+            actions = [each for each in actions if len({self.word(who, each) for who in principals}) > 1]
+        if allowed:
+            actions = [each for each in actions if any(self.word(who, each) == ALLOW for who in principals)]
+            principals = [who for who in principals if any(self.word(who, each) == ALLOW for each in actions)]
+        return principals, actions
+
+
+def service(action: str) -> str:
+    """The service that an action belongs to, as it is written before the colon."""
+    return action.partition(":")[0]
+
+
+def account(principal: str) -> str:
+    """The account that a principal belongs to; what it is called where it belongs to none."""
+    named = Arn.read(principal)
+    return named.account if named is not None else principal
+
+
+def access_level(action: str) -> str:
+    """What AWS calls the level of an action: List, Read, Write, Permissions management, Tagging.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
+    """
+    prefix, _, name = action.partition(":")
+    known = reference.actions(prefix).get(name.lower())
+    return known["accessLevel"] if known else "not listed by AWS"
+
+
+def grid(source: Source, resource: str, principals: str, actions: str, context: Mapping[str, Any]) -> Grid:
+    """The questions that texts ask for. Raises PolicyError for what can't be read."""
+    resource = resource.strip()
+    for name, text in (("principals", principals), ("actions", actions)):
+        if len(text) > MAX_TEXT:
+            raise PolicyError(name, f"{len(text):,} characters", f"at most {MAX_TEXT:,}")
+    if len(resource) > MAX_RESOURCE:
+        raise PolicyError("resource", f"{len(resource):,} characters", f"at most {MAX_RESOURCE:,}")
+    if not resource:
+        raise PolicyError("resource", "nothing", 'the ARN of a resource, or "*"')
+    request = AccessRequest.of(Principal.anonymous(), "sts:GetCallerIdentity", resource, context=context)
+    who, what = _principals(source, principals), _actions(actions, resource)
+    if len(who) * len(what) > MAX_QUESTIONS:
+        raise PolicyError(
+            "questions",
+            f"{len(who):,} principals × {len(what):,} actions are {len(who) * len(what):,} questions",
+            f"at most {MAX_QUESTIONS:,}: name fewer",
+        )
+    return Grid(source, resource, tuple(who), tuple(what), request.context)
+
+
+def _principals(source: Source, text: str) -> list[str]:
+    """The principals that a text names: ARNs, `*`, services, and patterns of the principals that there are."""
+    known = source.identities()
+    found: dict[str, None] = {}
+    for name in filter(None, _BETWEEN_PRINCIPALS.split(text)):
+        pattern = len(name) > 1 and ("*" in name or "?" in name)
+        if not pattern and not is_principal(name):
+            raise PolicyError(
+                "principals", f'"{name[:200]}" is no principal', "ARNs, patterns such as *:role/*, or *"
+            )
+        named = _matching(name, known) if pattern else [name]
+        if not named:
+            raise PolicyError(
+                "principals", f'"{name[:200]}" fits no user or role', "a pattern that fits some"
+            )
+        for each in named:
+            if each.startswith("arn:"):
+                Principal.from_arn(each)
+        found.update(dict.fromkeys(named))
+    if not found and not known:
+        raise PolicyError("principals", "nobody", "the ARNs of users, roles or root users")
+    return list(found) or known
+
+
+def _actions(text: str, resource: str) -> list[str]:
+    """The actions that a text names, patterns filled from AWS's lists; without one those that AWS lists for it."""
+    found: dict[str, None] = {}
+    for name in filter(None, _BETWEEN_ACTIONS.split(text)):
+        prefix, _, rest = name.partition(":")
+        if "*" in rest or "?" in rest:
+            listed = [each["name"] for each in reference.actions(prefix.lower()).values()]
+            named = [f"{prefix.lower()}:{each}" for each in _matching(rest, listed)]
+            if not named:
+                raise PolicyError(
+                    "actions", f'"{name[:200]}" fits no action that AWS lists', "a pattern such as s3:Get*"
+                )
+        else:
+            AccessRequest.of(Principal.anonymous(), name, "*")
+            known = reference.actions(prefix.lower()).get(rest.lower())
+            named = [f"{prefix.lower()}:{known['name'] if known else rest}"]
+        found.update(dict.fromkeys(named))
+    if found:
+        return list(found)
+    listed = actions_on(resource)
+    if not listed:
+        raise PolicyError(
+            "actions", f"AWS lists none for {resource[:200]}", "the names of actions, such as s3:GetObject"
+        )
+    return listed
+
+
+def _matching(pattern: str, names: list[str]) -> list[str]:
+    """The names that fit a pattern of `*` and `?`, upper or lower case, in bounded time whatever the pattern is."""
+    fits = glob(tokenize(pattern.lower(), variables=False, wildcards=True))
+    return [name for name in names if fits(name.lower())]
+
+
+def actions_on(resource: str) -> list[str]:
+    """The actions that AWS lists for resources of this ARN's type: GetObject for an object, not for its bucket.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/
+    """
+    prefix = named.service if (named := Arn.read(resource)) is not None else ""
+    found = []
+    for service in (prefix, "sts") if prefix == "iam" else (prefix,):
+        kinds = types_of(service, resource)
+        found += [
+            f"{service}:{each['name']}"
+            for each in reference.actions(service).values()
+            if not kinds.isdisjoint(named["name"].lower() for named in each["resourceTypes"])
+        ]
+    return found

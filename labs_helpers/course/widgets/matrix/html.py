@@ -1,0 +1,130 @@
+"""The matrix's table and notes. Every text is escaped on its way in; the words carry what the tints show."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from labs_helpers.course.shown.look import Verdict, chip
+from labs_helpers.course.widgets.design import escaped, note, seamed
+from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
+from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
+from labs_helpers.engine.policy.arn import Arn
+
+SHOWN_ACTIONS = 300
+SHOWN_PRINCIPALS = 60
+STYLE = """<style>
+.labs-matrix { max-width: 100%; overflow: hidden; }
+.labs-matrix .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal; min-width: 0; }
+.labs-matrix p { margin: .3em 0; }
+.labs-matrix .widget-checkbox { margin-right: 1.5em; }
+.labs-matrix .scrolled { max-height: min(30em, 75vh); padding: 0; }
+.labs-matrix .why table { border: 1px solid var(--jp-border-color1, #888); }
+.labs-matrix .why td { white-space: normal; overflow-wrap: anywhere; }
+.labs-matrix textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+</style>"""
+_VERDICTS = {
+    ALLOW: Verdict.ALLOW,
+    DENY: Verdict.IMPLICIT_DENY,
+    EXPLICIT_DENY: Verdict.EXPLICIT_DENY,
+    NOT_ASKED: Verdict.UNKNOWN,
+    ERROR: Verdict.WARN,
+}
+_CHIPS = {word: chip(verdict, word) for word, verdict in _VERDICTS.items()}
+
+
+def _cut(text: str) -> str:
+    """Escaped text, at most a few lines of it."""
+    return escaped(text, 600)
+
+
+def names(principals: Sequence[str]) -> list[str]:
+    """What heads the principals' columns: `user/alice`, with the account where there are several."""
+    found = [Arn.read(each) for each in principals]
+    several = len({arn.account for arn in found if arn is not None}) > 1
+    return [
+        given if arn is None else f"{arn.resource} ({arn.account})" if several else arn.resource
+        for given, arn in zip(principals, found, strict=True)
+    ]
+
+
+def summary(grid: Grid) -> str:
+    """How many questions were answered how, in one line, and what is to be known about it."""
+    counts = grid.counts()
+    told = ", ".join(f"{counts[word]:,} {word}" for word in _VERDICTS if counts[word])
+    size = f"{len(grid.principals):,} principals × {len(grid.actions):,} actions"
+    return " ".join([f"{size}: {told}.", *grid.notes])
+
+
+def table(
+    grid: Grid,
+    principals: Sequence[str],
+    actions: Sequence[str],
+    of_actions: Grouping = None,
+    of_principals: Grouping = None,
+) -> str:
+    """The table of these principals and actions, its first rows and columns if it is large, under their groups."""
+    if not principals or not actions:
+        return note("No action is left: take a filter away.")
+    columns, rows = principals[:SHOWN_PRINCIPALS], actions[:SHOWN_ACTIONS]
+    left_out = [
+        f"{len(each) - most:,} more {what}"
+        for each, most, what in (
+            (principals, SHOWN_PRINCIPALS, "principals"),
+            (actions, SHOWN_ACTIONS, "actions"),
+        )
+        if len(each) > most
+    ]
+    caption = f"Who can do what with {_cut(grid.resource)}"
+    part = [
+        f"{len(some):,} of {len(whole):,} {what}"
+        for some, whole, what in ((columns, grid.principals, "principals"), (rows, grid.actions, "actions"))
+        if len(some) < len(whole)
+    ]
+    caption += f" ({', '.join(part)})" if part else ""
+    cells = body(rows, of_actions, len(columns), _row(grid, columns))
+    more = note(f"The CSV holds {' and '.join(left_out)}.") if left_out else ""
+    return (
+        '<div class="labs"><div class="scrolled" tabindex="0" role="region" aria-label="Who can do what">'
+        f'<table class="cells"><caption>{caption}</caption><thead>{_head(columns, of_principals)}</thead>'
+        f"<tbody>{cells}</tbody></table></div></div>{more}"
+    )
+
+
+def _head(columns: Sequence[str], group: Grouping) -> str:
+    """A row of names; above it, where there are groups, a row of theirs."""
+    named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
+    heads = "".join(
+        f'<th scope="col" title="{_cut(arn)}">{seamed(_cut(name))}</th>'
+        for arn, name in zip(columns, named, strict=True)
+    )
+    first = '<th class="group corner" scope="col">Action</th>'
+    if group is None:
+        return f"<tr>{first}{heads}</tr>"
+    groups = "".join(
+        f'<th class="group" scope="colgroup" colspan="{len(list(those))}">{_cut(name)}</th>'
+        for name, those in groupby(columns, group)
+    )
+    return f"<tr><td></td>{groups}</tr><tr>{first}{heads}</tr>"
+
+
+def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
+    across = {who: place for place, who in enumerate(grid.principals)}
+    down = {action: place for place, action in enumerate(grid.actions)}
+
+    def row(action: str) -> str:
+        cells = "".join(cell(across[who], down[action], _CHIPS[grid.word(who, action)]) for who in columns)
+        return f'<tr><th scope="row">{seamed(_cut(action))}</th>{cells}</tr>'
+
+    return row
+
+
+def as_csv(grid: Grid, principals: Sequence[str], actions: Sequence[str]) -> str:
+    """The same as text: a line for each action, a column for each principal, under full ARNs."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    lines.writerow(["action", *principals])
+    lines.writerows([action, *(grid.word(who, action) for who in principals)] for action in actions)
+    return text.getvalue()

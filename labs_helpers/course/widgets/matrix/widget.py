@@ -1,0 +1,387 @@
+"""The who-can-do-what matrix: principals against actions for a resource, every cell answered by the engine.
+
+    AccessMatrix(cloud, "arn:aws:s3:::payroll/2026.csv")                         # asks a running cloud
+    AccessMatrix(resource=arn, policies={alice: {"identity": [doc]}, "resource": doc})   # asks about plain documents
+
+Actions and the resources that they are about are AWS's own lists.
+https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import ipywidgets
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.shown.explain import Explanation
+from labs_helpers.course.widgets.background_work import AT_ONCE, Work
+from labs_helpers.course.widgets.controls import Area, Line, writable
+from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, kept, note
+from labs_helpers.course.widgets.matrix import html as page
+from labs_helpers.course.widgets.matrix.grid import (
+    ALLOW,
+    Grid,
+    OfCloud,
+    OfDocuments,
+    Source,
+    access_level,
+    account,
+    grid,
+    service,
+)
+from labs_helpers.course.widgets.verdict_table import Grouping
+from labs_helpers.engine.policy import Decision, PolicyError
+
+_WIDE = {"width": "calc(100% - 4px)"}
+_SHORT: dict[str, Any] = {
+    "layout": {"width": "17em", "max_width": "99%"},
+    "style": {"description_width": "4em"},
+}
+_FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_width": "8em"}}
+# A field sends its text when it is left: letter by letter, a browser holds back the last ones while the kernel is busy
+# with those before, but not the click on Compute.
+_TYPED: dict[str, Any] = {**_FIELD, "continuous_update": False}
+_KEYS = (
+    "By keyboard: Tab goes on, Space ticks a box, Alt+↓ opens a list. In the table the arrows go from cell to cell, "
+    "and Enter says why."
+)
+_ORDERS = ("as asked", "by name", "most allowed first")
+_GROUPS: dict[str, tuple[Grouping, Grouping]] = {
+    "none": (None, None),
+    "service": (service, None),
+    "access level": (access_level, None),
+    "account": (None, account),
+}
+"""What actions and principals can stand under."""
+
+
+class AccessMatrix(Lasting):
+    """Principals against actions for a resource.
+
+    cloud: a running cloud; without it and without policies, the one that runs in this process. policies: documents in
+    the scenario format, by principal, as `{alice: {"identity": [document]}, "resource": document}`; what stands under
+    no principal counts for all of them. principals: ARNs, `*` (a caller without credentials) or patterns such as
+    `*:role/*`; by default all users and roles. actions: names or patterns such as `s3:Get*`; by default those that
+    AWS lists for the resource. context: condition keys of every request, beside those that it carries by itself.
+    Raises `ValueError` if there is neither a cloud nor policies.
+
+    In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it now.
+    """
+
+    about = (
+        "Who can do what: principals against actions for a resource, each cell decided as AWS would, and why"
+    )
+
+    def __init__(
+        self,
+        cloud: Cloud | None = None,
+        resource: str = "",
+        *,
+        principals: Iterable[str] | str | None = None,
+        actions: Iterable[str] | str | None = None,
+        policies: Mapping[str, Any] | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._source = _source(cloud, policies)
+        self._context = dict(context or {})
+        self._grid: Grid | None = None
+        self._work: Work | None = None
+        self._asked_for: tuple[str, ...] = ()
+        self._make_controls(_text(principals), _text(actions), resource)
+        self.view: ipywidgets.Widget = self._arranged()
+        """The matrix as a widget of ipywidgets."""
+        self._listen()
+        if resource:
+            self.start()
+        else:
+            self._say("Name a resource, then Compute.")
+
+    # --- what its buttons do ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Compute, in chunks on the running loop; at once where none runs. What can't be read is told inline."""
+        if not self.running and (work := self._begin()) and not work.advance(AT_ONCE):
+            work.start()
+
+    def run(self) -> AccessMatrix:
+        """Compute to the end now, what has begun included."""
+        work = self._work if self.running else self._begin()
+        if work is not None:
+            work.finish()
+        return self
+
+    def stop(self) -> None:
+        """End the asking; what was answered so far stays, the rest is "not asked"."""
+        if self._work is not None and self._grid is not None:
+            self._grid.stop = True
+            self._work.finish()
+
+    def why(self, principal: str, action: str) -> Explanation:
+        """Choose a cell and show why it says what it says. KeyError for a cell that there is not or without answer."""
+        answer = self._finished().answers[principal, action]
+        if isinstance(answer, str):
+            raise KeyError(answer)
+        self._who.value, self._what.value = principal, action
+        return self._explanation(principal, action, answer)
+
+    def csv(self) -> str:
+        """What the filters show, as text: a line for each action, a column for each principal."""
+        return page.as_csv(self._finished(), *self.shown)
+
+    # --- what it holds ------------------------------------------------------------------------------------------
+
+    def answer(self, principal: str, action: str) -> str:
+        """A cell's word: "allow", "deny" or "explicit deny"; "not asked" after a stop, "error" where none came."""
+        return self._finished().word(principal, action)
+
+    @property
+    def principals(self) -> tuple[str, ...]:
+        """The principals that it asks about."""
+        return self._grid.principals if self._grid else ()
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """The actions that it asks about."""
+        return self._grid.actions if self._grid else ()
+
+    @property
+    def shown(self) -> tuple[list[str], list[str]]:
+        """The principals and the actions that the filters leave."""
+        if self._grid is None:
+            return [], []
+        principals, actions = self._grid.shown(
+            differences=self.only_differences.value, allowed=self.only_allowed.value
+        )
+        if wanted := self.find.value.strip().lower():
+            found = [each for each in actions if wanted in each.lower()]
+            who = [each for each in principals if wanted in each.lower()]
+            actions, principals = found or (actions if who else []), who or principals
+        return self._sorted(self._grid, principals, actions)
+
+    def _sorted(self, grid: Grid, principals: list[str], actions: list[str]) -> tuple[list[str], list[str]]:
+        if self.order.value == "by name":
+            principals, actions = sorted(principals), sorted(actions)
+        elif self.order.value == "most allowed first":
+            allowed = {each for each in grid.answers if grid.word(*each) == ALLOW}
+            principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
+            actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
+        of_actions, of_principals = _GROUPS[self.group.value]
+        return sorted(principals, key=of_principals or _alike), sorted(actions, key=of_actions or _alike)
+
+    @property
+    def running(self) -> bool:
+        """Whether it is being computed."""
+        return self._work is not None and not self._work.ended
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def html(self) -> str:
+        """A still picture: what was asked and answered, the table, and why the chosen cell says what it says."""
+        content = "".join(part.value for part in (self._status, self._table, self._why))
+        return f'{STYLE}{page.STYLE}<div class="labs-matrix">{content}</div>'
+
+    def __repr__(self) -> str:
+        told = page.summary(self._grid) if self._grid else "nothing computed"
+        return f"<AccessMatrix: {told}>"
+
+    def _make_controls(self, principals: str, actions: str, resource: str) -> None:
+        self.resource = Line(
+            value=writable(resource), description="Resource", placeholder="arn:aws:s3:::bucket/key", **_TYPED
+        )
+        self.principals_text = Area(
+            value=principals, description="Principals", rows=2, placeholder="All users and roles, or ARNs, or *:role/*",
+            **_TYPED,
+        )  # fmt: skip
+        self.actions_text = Area(
+            value=actions, description="Actions", rows=2, placeholder="All of the resource, or s3:Get* s3:PutObject",
+            **_TYPED,
+        )  # fmt: skip
+        self.compute_button = ipywidgets.Button(description="Compute")
+        self.stop_button = ipywidgets.Button(description="Stop", disabled=True)
+        self._progress = ipywidgets.IntProgress(
+            description="Asked",
+            layout={"visibility": "hidden", "width": "20em", "max_width": "calc(100% - 4px)"},
+        )
+        self.only_differences = ipywidgets.Checkbox(
+            description="Only differences", indent=False, layout={"width": "auto"}
+        )
+        self.only_allowed = ipywidgets.Checkbox(
+            description="Only allowed", indent=False, layout={"width": "auto"}
+        )
+        self.find = Line(
+            description="Find", placeholder="part of an action or a name", continuous_update=False, **_SHORT
+        )
+        self.order = ipywidgets.Dropdown(description="Sort", options=_ORDERS, **_SHORT)
+        self.group = ipywidgets.Dropdown(description="Group", options=tuple(_GROUPS), **_SHORT)
+        self._status, self._table, self._why = (ipywidgets.HTML(layout=_WIDE) for _ in range(3))
+        self._who = ipywidgets.Dropdown(description="Why: principal", **_FIELD)
+        self._what = ipywidgets.Dropdown(description="Why: action", **_FIELD)
+        self.csv_button = ipywidgets.Button(description="Show CSV")
+        self._csv = ipywidgets.Textarea(
+            description="CSV",
+            rows=6,
+            disabled=False,
+            layout={"width": "99%", "display": "none"},
+            style=_FIELD["style"],
+        )
+
+    def _arranged(self) -> ipywidgets.Box:
+        def row(*parts: ipywidgets.Widget) -> ipywidgets.HBox:
+            return ipywidgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
+
+        view = ipywidgets.VBox(
+            [
+                ipywidgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
+                self.resource, self.principals_text, self.actions_text,
+                row(self.compute_button, self.stop_button, self._progress), self._status,
+                row(self.only_differences, self.only_allowed),
+                row(self.find, self.order, self.group), self._table,
+                ipywidgets.HTML(f"<p>{escaped(_KEYS)}</p>"),
+                self._who, self._what, self._why, row(self.csv_button), self._csv,
+            ],
+            layout={"width": "100%"},
+        )  # fmt: skip
+        view.add_class("labs-matrix")
+        for choice in (self._who, self._what):
+            choice.add_class("labs-choice")
+        return kept(view, self.about)
+
+    def _listen(self) -> None:
+        self.compute_button.on_click(lambda _: self.start())
+        self.stop_button.on_click(lambda _: self.stop())
+        self.csv_button.on_click(lambda _: self._toggle_csv())
+        for box in (self.only_differences, self.only_allowed, self.find, self.order, self.group):
+            box.observe(lambda _: self._show(), "value")
+        for choice in (self._who, self._what):
+            choice.observe(lambda _: self._show_why(), "value")
+        for control in (self.resource, self.principals_text, self.actions_text):
+            control.observe(lambda _: self._tell(), "value")
+
+    # --- computing ----------------------------------------------------------------------------------------------
+
+    def _question(self) -> tuple[str, ...]:
+        return self.resource.value, self.principals_text.value, self.actions_text.value
+
+    def _begin(self) -> Work | None:
+        """The questions to be asked; None where there are none. What can't be read is told."""
+        resource, principals, actions = self._question()
+        self._grid, self._asked_for, self._work = None, self._question(), None
+        try:
+            self._grid = grid(self._source, resource, principals, actions, self._context)
+            steps = self._grid.steps()
+            next(steps, None)
+        except PolicyError as error:
+            self._end()
+            self._say(str(error), alert=True)
+            return None
+        self.compute_button.disabled, self.stop_button.disabled = True, False
+        self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
+        self._progress.layout.visibility = "visible"
+        self._say(f"Asking {self._grid.expected:,} questions.")
+        self._work = Work(_noting(steps, self._grid), self._tell_how_far, self._end)
+        return self._work
+
+    def _tell_how_far(self) -> None:
+        assert self._grid is not None
+        self._progress.value = len(self._grid.answers)
+
+    def _end(self) -> None:
+        self.compute_button.disabled, self.stop_button.disabled = False, True
+        self._progress.layout.visibility = "hidden"
+        self._offer_cells()
+        self._show()
+        self._tell()  # last: who hears how it ended finds the answers there
+
+    def _finished(self) -> Grid:
+        """The answers, all of them: who reads a result does not want a part of it by chance."""
+        if self._work is not None:
+            self._work.finish()
+        if self._grid is None:
+            raise ValueError("nothing was computed: the matrix says why")
+        return self._grid
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    def _say(self, text: str, *, alert: bool = False) -> None:
+        self._status.value = note(text, alert=alert)
+
+    def _tell(self) -> None:
+        """How the questions were answered, and whether the texts ask others by now."""
+        if self._grid is None or self.running:
+            return
+        changed = "" if self._question() == self._asked_for else " The question has changed: Compute again."
+        self._say(page.summary(self._grid) + changed)
+
+    def _show(self) -> None:
+        if self.running:
+            return
+        self._table.value = self._drawn() if self._grid else ""
+        if self._csv.layout.display != "none":
+            self._write_csv()
+        self._show_why()
+
+    def _write_csv(self) -> None:
+        self._csv.value = page.as_csv(self._grid, *self.shown) if self._grid and not self.running else ""
+
+    def _drawn(self) -> str:
+        assert self._grid is not None
+        return page.table(self._grid, *self.shown, *_GROUPS[self.group.value])
+
+    def _offer_cells(self) -> None:
+        """Let cells be chosen; the first one that was answered is, until another is."""
+        for choice, values in ((self._who, self.principals), (self._what, self.actions)):
+            kept = choice.value
+            choice.options = values
+            choice.value = kept if kept in values else values[0] if values else None
+
+    def _show_why(self) -> None:
+        principal, action = self._who.value, self._what.value
+        answer = self._grid.answers.get((principal, action)) if self._grid and not self.running else None
+        if isinstance(answer, Decision):
+            shown = self._explanation(principal, action, answer).page().html
+            self._why.value = f'<div class="why" role="status" aria-label="Why">{shown}</div>'
+        else:
+            asked = self._grid is not None and not self.running
+            self._why.value = note(answer or "This was not asked.") if asked else ""
+
+    def _explanation(self, principal: str, action: str, decision: Decision) -> Explanation:
+        resource = self._grid.resource if self._grid else ""
+        return Explanation(decision, f"`{principal}` asks for `{action}` on `{resource}`")
+
+    def _toggle_csv(self) -> None:
+        hidden = self._csv.layout.display == "none"
+        if hidden:  # written before it is shown: each change goes to the browser by itself, and in this order
+            self._write_csv()
+        self._csv.layout.display = "flex" if hidden else "none"
+        self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
+
+
+def _alike(name: str) -> str:
+    """What leaves an order as it is."""
+    return ""
+
+
+def _noting(steps: Iterator[None], asked: Grid) -> Iterator[None]:
+    """The steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+    try:
+        yield from steps
+    except PolicyError as error:
+        asked.notes.append(str(error))
+
+
+def _text(names: Iterable[str] | str | None) -> str:
+    return writable(names if isinstance(names, str) else " ".join(names or ()))
+
+
+def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
+    if policies is not None:
+        if cloud is not None:
+            raise ValueError("give a cloud or policies, not both")
+        return OfDocuments(policies)
+    running = cloud or Cloud.running()
+    if running is None:
+        raise ValueError('no cloud is running: start one, or give policies={arn: {"identity": [document]}}')
+    return OfCloud(running)

@@ -1,0 +1,1 @@
+"""The policy editor and its parts."""

@@ -1,0 +1,54 @@
+"""A field for a policy's text with CodeMirror 6 in it: the browser's side is editor_js, built into one module.
+
+What the field knows of policies it asks of Python: messages `{"id", "ask", "before"}` come as `ask(question, before)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from labs_helpers.course.widgets.controls import AnyText
+from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Problem
+
+_MODULE = Path(__file__).parent / "editor_js" / "built" / "editor.js"
+_SHOWN = 200
+
+
+class CodeField(AnyText, anywidget.AnyWidget):
+    """The field. `ready` turns true once a browser shows it; `edition` counts what was typed, so that the marks of a
+    text that is no longer there are not set."""
+
+    _esm = _MODULE.read_text(encoding="utf-8")
+    value = traitlets.Unicode("").tag(sync=True)
+    label = traitlets.Unicode("").tag(sync=True)
+    placeholder = traitlets.Unicode("").tag(sync=True)
+    edition = traitlets.Int(0).tag(sync=True)
+    original = traitlets.Unicode("").tag(sync=True)
+    """What the text is compared with, in it; empty for nothing."""
+    marks = traitlets.Dict({"edition": 0, "problems": []}).tag(sync=True)
+    ready = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, ask: Callable[[str, str], dict[str, Any]], **traits: Any) -> None:
+        super().__init__(**traits)
+        self._ask = ask
+        self.on_msg(self._answer)
+
+    def mark(self, problems: Sequence[Problem]) -> None:
+        """Underline problems, the first 200, where they are in the present text."""
+        listed = [asdict(each) for each in problems[:_SHOWN]]
+        self.marks = {"edition": self.edition, "problems": listed}
+
+    def _answer(self, _: object, message: object, __: object) -> None:
+        """Answer what the browser asks; anything else that comes is passed over."""
+        if not isinstance(message, dict):
+            return
+        question, before = message.get("ask"), message.get("before", "")
+        if not isinstance(question, str) or not isinstance(before, str) or len(before) > MAX_TEXT:
+            return
+        self.send({"id": message.get("id"), **self._ask(question, before)})

@@ -1,0 +1,182 @@
+"""The policy editor's pages. Every text is escaped on its way in; colours are the notebook's own, in either theme."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from labs_helpers.course.widgets.design import Verdict, chip, escaped, note
+from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
+from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
+from labs_helpers.course.widgets.policy_editor.quotas import Quota
+
+SHOWN_PROBLEMS = 50
+SHOWN_CHANGES = 200
+SHOWN_LINES = 600
+STYLE = """<style>
+.labs-policy-editor { max-width: 100%; overflow: hidden; }
+.labs-policy-editor textarea { font-family: var(--jp-code-font-family, monospace) !important; direction: ltr; }
+.labs-policy-editor .widget-textarea > label { text-align: left; }
+.labs-policy-editor a { color: var(--jp-content-link-color, inherit); text-decoration: underline; }
+.labs-policy-editor .widget-html-content { line-height: 1.45; overflow-wrap: anywhere; white-space: normal;
+  min-width: 0; }
+.labs-policy-editor p { margin: .3em 0; }
+.labs-policy-editor ol { margin: .3em 0; padding-left: 2em; }
+.labs-policy-editor li { margin: .3em 0; }
+.labs-policy-editor code { font-family: var(--jp-code-font-family, monospace); unicode-bidi: isolate; direction: ltr;
+  background: transparent; color: inherit; border: 1px solid currentColor; padding: 0 .3em; }
+.labs-policy-editor pre { margin: 0; font-family: var(--jp-code-font-family, monospace); direction: ltr;
+  white-space: pre-wrap; color: inherit; background: transparent; }
+.labs-policy-editor ins, .labs-policy-editor del { text-decoration: none; font-weight: bold; }
+.labs-policy-editor ins { background: color-mix(in srgb, var(--jp-success-color1, #2e7d32) 16%, transparent); }
+.labs-policy-editor del { background: color-mix(in srgb, var(--jp-error-color1, #c62828) 16%, transparent); }
+.labs-policy-editor .scrolled { max-height: 24em; overflow: auto; }
+.labs-policy-editor table { border-collapse: collapse; width: 100%; }
+.labs-policy-editor caption { text-align: left; padding: .3em 0; }
+.labs-policy-editor th, .labs-policy-editor td { text-align: left; vertical-align: top; padding: .2em .5em;
+  border: 1px solid var(--jp-border-color1, #888); overflow-wrap: break-word; }
+.labs-policy-editor td:nth-child(2) { overflow-wrap: anywhere; min-width: 8em; }
+</style>"""
+_SIGNS = {
+    "ERROR": "✗ ERROR", "SECURITY_WARNING": "‼ SECURITY WARNING", "WARNING": "⚠ WARNING", "SUGGESTION": "ⓘ SUGGESTION",
+}  # fmt: skip
+_ORDER = list(_SIGNS)
+_EFFECTS = {effect: chip(Verdict[effect]) for effect in ("ALLOW", "IMPLICIT_DENY", "EXPLICIT_DENY")}
+
+
+def _cut(text: str) -> str:
+    """Escaped text, at most a few lines of it."""
+    return escaped(text, 600)
+
+
+def _breakable(text: str) -> str:
+    """Escaped text that may go on in a new line after a colon or slash."""
+    return _cut(text).replace(":", ":<wbr>").replace("/", "/<wbr>")
+
+
+def size(text: str, quotas: Sequence[Quota]) -> str:
+    """The text's size against the quotas of its kind, the first in full."""
+    first, *others = quotas
+    line = _measured(text, first)
+    if others:
+        line += " As inline: " + "; ".join(_short(text, quota) for quota in others) + "."
+    link = f'<a href="{first.source}" target="_blank" rel="noopener">AWS on this quota</a>'
+    return f'<p role="group" aria-label="Size">{line} {link}</p>'
+
+
+def _measured(text: str, quota: Quota) -> str:
+    if len(text) > MAX_TEXT:
+        return f"✗ Size: {len(text):,} characters; the quota of {quota.what} is {quota.limit:,} {quota.unit}."
+    used = quota.size(text)
+    share = -(-used * 100 // quota.limit)
+    space = "white space counts" if quota.space else "white space does not count"
+    verdict = f"✗ {used - quota.limit:,} too many" if used > quota.limit else f"✓ {share} %"
+    return (
+        f"<strong>Size: {used:,} of {quota.limit:,} {quota.unit}, {verdict}</strong> ({quota.what}; {space})."
+    )
+
+
+def _short(text: str, quota: Quota) -> str:
+    if len(text) > MAX_TEXT:
+        return f"{quota.limit:,} for {quota.what}"
+    return f"{'✗ over' if quota.size(text) > quota.limit else '✓ within'} {quota.limit:,} for {quota.what}"
+
+
+def errors(checked: Checked, kind: str, *, blank: bool) -> str:
+    """What the JSON and the policy grammar say."""
+    found = [each for each in checked.problems if each.source != "Access Analyzer"]
+    if not found:
+        return note(checked.note if blank else f"✓ Valid JSON, and a valid {kind}.")
+    return f'<div role="status" aria-label="Errors">{_listed(found)}</div>'
+
+
+def findings(checked: Checked, *, blank: bool) -> str:
+    """What Access Analyzer's checks find."""
+    found = [each for each in checked.problems if each.source == "Access Analyzer"]
+    if blank or not (found or checked.policy is not None or checked.note):
+        return ""
+    if not found:
+        return note(checked.note or "✓ Access Analyzer finds nothing.")
+    found.sort(key=lambda each: _ORDER.index(each.severity))
+    title = f"{len(found):,} finding{'s' if len(found) != 1 else ''} of Access Analyzer's policy validation"
+    return (
+        f'<div role="region" aria-label="Access Analyzer findings"><p role="status"><strong>{title}</strong></p>'
+        f'<div class="scrolled" tabindex="0" role="group" aria-label="List of findings">{_listed(found)}</div></div>'
+    )
+
+
+def _listed(problems: Sequence[Problem]) -> str:
+    items = "".join(f"<li>{_problem(each)}</li>" for each in problems[:SHOWN_PROBLEMS])
+    more = len(problems) - SHOWN_PROBLEMS
+    rest = f"<p>… and {more:,} more; all are in <code>.problems</code>.</p>" if more > 0 else ""
+    return f"<ol>{items}</ol>{rest}"
+
+
+def _problem(problem: Problem) -> str:
+    place = "" if problem.source == "text" else f", line {problem.line}, column {problem.column}"
+    link = (
+        f' <a href="{html.escape(problem.link)}" target="_blank" rel="noopener">AWS on {_cut(problem.code)}</a>'
+        if problem.link
+        else ""
+    )
+    before, after = problem.excerpt
+    shown = f"<br><code>{_cut(before)}<strong>▶{_cut(after)}</strong></code>" if before or after else ""
+    return f"<strong>{_SIGNS[problem.severity]}{place}</strong>: {_cut(problem.message)}{link}{shown}"
+
+
+def difference(name: str, lines: Sequence[str]) -> str:
+    """What differs from a policy in force, line by line: what only it has with "-", what only the text has with "+"."""
+    if not lines:
+        return note(f"✓ The text says the same as {name}, which is in force.")
+    taken, added = (sum(line.startswith(sign) for line in lines) for sign in "-+")
+    said = f"From {_breakable(name)}, which is in force, to the text: {taken:,} lines less, {added:,} lines more."
+    shown = "".join(map(_line, lines[:SHOWN_LINES]))
+    more = len(lines) - SHOWN_LINES
+    rest = f"<p>… and {more:,} lines more.</p>" if more > 0 else ""
+    return (
+        f'<div role="region" aria-label="Difference"><p role="status">{said}</p><div class="scrolled" tabindex="0" '
+        f'role="group" aria-label="Lines"><pre>{shown}</pre></div>{rest}</div>'
+    )
+
+
+def _line(line: str) -> str:
+    name = {"-": "del", "+": "ins"}.get(line[0], "span")
+    return f"<{name}>{line[0]} {_cut(line[2:])}</{name}>\n"
+
+
+def impact(found: Impact, where: str, *, stale: bool = False) -> str:
+    """The changes as a table, with what was asked and what was not."""
+    changes = found.changes
+    gained = sum(change.after == "ALLOW" for change in changes)
+    caption = (
+        f"With this policy on {_breakable(where)}: {gained:,} allowed that were not, "
+        f"{len(changes) - gained:,} no longer allowed; {found.asked:,} questions asked."
+    )
+    notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
+    old = (
+        note("The policy, or what it is attached to, was changed since: ask again.", alert=True)
+        if stale
+        else ""
+    )
+    body = f"<p>{caption}</p>" if not changes else _table(caption, changes)
+    return f'{old}<div role="region" aria-label="What would change">{body}{f"<ul>{notes}</ul>" if notes else ""}</div>'
+
+
+def _row(change: Change) -> str:
+    principal = "anonymous (*)" if change.principal == "*" else change.principal
+    cells = [*map(_breakable, (principal, change.action, change.resource))]
+    cells.append(f"{_EFFECTS[change.before]} → {_EFFECTS[change.after]}")
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def _table(caption: str, changes: Sequence[Change]) -> str:
+    head = "".join(
+        f'<th scope="col">{name}</th>' for name in ("Principal", "Action", "Resource", "Before → after")
+    )
+    rows = "".join(map(_row, changes[:SHOWN_CHANGES]))
+    more = len(changes) - SHOWN_CHANGES
+    rest = f"<p>… and {more:,} more; all are in <code>.changes</code>.</p>" if more > 0 else ""
+    return (
+        '<div class="labs"><div class="scrolled" tabindex="0" role="group" aria-label="Table of changes"><table>'
+        f"<caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></div>{rest}"
+    )

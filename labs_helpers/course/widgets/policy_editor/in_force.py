@@ -1,0 +1,88 @@
+"""What is in force where a policy would be attached, and how a text differs from it."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+from labs_helpers.cloud import Cloud, NotModelled
+from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
+from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, OF_RESOURCE, any_action
+from labs_helpers.engine.policy import Attached, Policies, PolicyError, PolicyKind
+from labs_helpers.engine.policy.arn import Arn
+
+_QUESTION = "sts:GetCallerIdentity"
+
+
+def in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
+    """The policies of a kind that a target has, as (name, JSON text) pairs; empty where it has none."""
+    try:
+        return [(each.name, _text(each)) for each in _attached(cloud, kind, target)]
+    except (NotModelled, PolicyError):
+        return []
+
+
+def difference(old: str, new: str) -> list[str]:
+    """The lines of two texts as a diff: each begins with "- ", "+ " or spaces. Both are formatted first, so that only
+    what is written counts, and not how it is spaced; a text that is no JSON stays as it is. Empty: they are the same.
+    """
+    before, after = readable(old).splitlines(), readable(new).splitlines()
+    found = difflib.unified_diff(before, after, n=len(before), lineterm="")
+    # The first three lines tell files and places.
+    return [f"{line[0]} {line[1:]}" for line in islice(found, 3, None)]
+
+
+def readable(text: str) -> str:
+    """A text of JSON with its lines broken as Format breaks them; what is no JSON as it is."""
+    try:
+        return formatted(text)
+    except CannotFormat:
+        return text
+
+
+def _attached(cloud: Cloud, kind: PolicyKind, target: str) -> Iterable[Attached]:
+    if not target or target == EVERYONE:
+        return ()
+    if kind in OF_RESOURCE:
+        return _present(_of_resource(cloud, kind, target))
+    if kind in (PolicyKind.SCP, PolicyKind.RCP):
+        return _of_account(cloud, kind, target)
+    policies = cloud.judge(target, _QUESTION, "*").policies
+    if kind is PolicyKind.IDENTITY:
+        return policies.identity
+    return _present(policies.boundary) if kind is PolicyKind.BOUNDARY else ()
+
+
+def _of_resource(cloud: Cloud, kind: PolicyKind, target: str) -> Attached | None:
+    trusted = kind is PolicyKind.TRUST
+    action = "sts:AssumeRole" if trusted else any_action(Arn.parse(target).service, target)
+    someone = next(iter(cloud.identities()), None)
+    return cloud.judge(someone, action, target).policies.resource if action and someone else None
+
+
+def _of_account(cloud: Cloud, kind: PolicyKind, account: str) -> list[Attached]:
+    """Those of the account and of what it lies in, root first, each once."""
+    own = [arn for arn in cloud.identities() if Arn.parse(arn).account == account]
+    someone = next((arn for arn in own if ":role/" in arn), own[0] if own else None)
+    if someone is None:
+        return []
+    policies: Policies = cloud.judge(someone, "sts:AssumeRole", someone).policies
+    levels = policies.scp if kind is PolicyKind.SCP else policies.rcp
+    found = {each.name: each for level in levels or () for each in level}
+    return list(found.values())
+
+
+def _present(attached: Attached | None) -> tuple[Attached, ...]:
+    return () if attached is None else (attached,)
+
+
+def _text(attached: Attached) -> str:
+    policy = attached.policy
+    document: dict[str, Any] = {"Version": policy.version}
+    if policy.id:
+        document["Id"] = policy.id
+    document["Statement"] = [dict(each.source) for each in policy.statements]
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,497 @@
+"""The policy editor: JSON checked while it is typed, completed from AWS's lists, and tried out on a cloud."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.widgets.background_work import Work
+from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
+from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
+from labs_helpers.course.widgets.explorer.actions import completions as action_completions
+from labs_helpers.course.widgets.policy_editor import completion, options
+from labs_helpers.course.widgets.policy_editor import html as page
+from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem, check
+from labs_helpers.course.widgets.policy_editor.code_field import CodeField
+from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
+from labs_helpers.course.widgets.policy_editor.help import help_on
+from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
+from labs_helpers.course.widgets.policy_editor.in_force import difference, in_force, readable
+from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, insert_action, insert_condition
+from labs_helpers.course.widgets.policy_editor.place import place
+from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
+from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
+from labs_helpers.engine.policy import PolicyError, PolicyKind
+
+_KINDS = {kind.name.lower(): kind for kind in PolicyKind}
+_LETTERS = 0.1
+"""Seconds that a button waits for letters that are on their way."""
+_NO_CLOUD = "No cloud is running, so there is nobody to ask about. Start one: Cloud().start()."
+# JupyterLab takes plain arrows for itself, to go from cell to cell; not while a list is open.
+_KEYS = (
+    "In the text: Ctrl+Space offers what can stand there, Enter takes it, F8 goes to the next problem, Shift+Alt+F "
+    "formats, Ctrl+Z takes back, Tab leaves. In a list: Alt+↓ opens it, Enter chooses."
+)
+_PLACEHOLDER = '{"Version": "2012-10-17", "Statement": []}'
+_MOST_DRAWN = 20_000
+_WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
+_LABELS = {"description_width": "8em"}
+
+
+class PolicyEditor(Lasting):
+    """An editor for one policy document of a kind: "identity", "resource", "trust", "key", "boundary", "session",
+    "scp", "rcp" or "vpc_endpoint".
+
+    `text` is JSON text, any text, or a document. `cloud` is asked who could do what with the policy; without one it is
+    the cloud that runs when asked, and everything else works with none. Shown as a cell's last value, or as `.view`.
+    Texts of more than 100,000 characters are not checked, and the editor says so.
+    """
+
+    about = "Policy editor: checks a policy while it is typed, and tells who could do what with it"
+
+    def __init__(
+        self,
+        text: str | Mapping[str, Any] = "",
+        *,
+        kind: str | PolicyKind = "identity",
+        cloud: Cloud | None = None,
+    ) -> None:
+        if isinstance(kind, str) and kind not in _KINDS:
+            raise ValueError(f"kind is {kind!r}; allowed: {', '.join(_KINDS)}")
+        if not isinstance(text, str):
+            text = json.dumps(text, indent=2, ensure_ascii=False)
+        self._cloud = cloud
+        self._checked = Checked(())
+        self._impact: Impact | None = None
+        self._impact_of = ""
+        self._work: Work | None = None
+        self._make_controls(_KINDS[kind] if isinstance(kind, str) else kind, writable(text))
+        self._listen()
+        self._check()
+        self._complete_key()
+        self.refresh()
+
+    # --- what it holds ------------------------------------------------------------------------------------------
+
+    @property
+    def text(self) -> str:
+        """The text as it stands in the editor; assigning replaces it."""
+        return self._text.value
+
+    @text.setter
+    def text(self, text: str) -> None:
+        self._text.value = writable(text)
+
+    @property
+    def kind(self) -> PolicyKind:
+        """The policy's kind; it decides what the policy may hold, its quota and what it can be attached to."""
+        return self._kind.value
+
+    @property
+    def value(self) -> dict[str, Any] | None:
+        """The document; None while the text is no policy of its kind."""
+        return self._checked.document
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong, risky or superfluous: JSON or grammar first, then Access Analyzer's findings."""
+        return self._checked.problems
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """What the last `show_changes` found."""
+        return tuple(self._impact.changes) if self._impact else ()
+
+    # --- what its buttons do ------------------------------------------------------------------------------------
+
+    def insert_action(self, action: str | None = None) -> None:
+        """Add an action, by default the one chosen, to the last statement; a message says so, or why not."""
+        action = self._action.value if action is None else action
+        action = completion.action_spelled(action)
+        done = f"Inserted {action.strip()} into the last statement."
+        self._insert(lambda: insert_action(self.text, action, self.kind), done)
+
+    def insert_condition(
+        self, key: str | None = None, operator: str | None = None, value: str | None = None
+    ) -> None:
+        """Add a condition, by default the one chosen, to the last statement; a message says so, or why not."""
+        key = self._key.value if key is None else key
+        key = completion.key_spelled(key)
+        suited = completion.suited(key) or ("StringEquals", "value")
+        operator = operator or self._operator.value
+        value = value or self._value.value or suited[1]
+        self._insert(
+            lambda: insert_condition(self.text, operator, key, value),
+            f"Inserted {operator} {key.strip()} = {value} into the last statement.",
+        )
+
+    def format(self) -> None:
+        """Break and indent the text's lines anew; a message says why not where it is no JSON."""
+        self._text.value = self._formatted(self.text) or self.text
+
+    def _formatted(self, text: str) -> str | None:
+        """A text with its lines broken and indented anew, None where it is no JSON; a message says which."""
+        try:
+            result = formatted(text)
+        except CannotFormat as why:
+            self._inserted.value = note(str(why), alert=True)
+            return None
+        self._inserted.value = note("Formatted.")
+        return result
+
+    def show_difference(self) -> tuple[str, ...]:
+        """Show how the text differs from the policy chosen under "In force"; the lines as `difference` gives them."""
+        name, present = self._present.label, self._present.value
+        if not present:
+            self._difference.value = note(self._why_no_difference())
+            return ()
+        lines = difference(present, self.text)
+        self._difference.value = page.difference(name, lines)
+        return tuple(lines)
+
+    def attach_to(self, target: str) -> None:
+        """Choose what the policy would be attached to: an ARN, an account ID, or "*" for every user and role."""
+        self.refresh()
+        if target not in [identifier for _, identifier in self._target.options]:
+            raise ValueError(
+                f"{target!r} is nothing that this cloud has and a {self.kind.value} can be attached to"
+            )
+        self._target.value = target
+
+    def refresh(self) -> None:
+        """Read again what the cloud has that the policy can be attached to."""
+        cloud = self._running()
+        chosen = self._target.value
+        options = targets(cloud, self.kind) if cloud else []
+        self._target.options = options or [("nothing to attach it to", "")]
+        identifiers = [identifier for _, identifier in options]
+        self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
+        self._show.disabled = not options
+        self._read_in_force()
+        if cloud is None:
+            self._tell_impact(_NO_CLOUD)
+        elif not options:
+            self._tell_impact(f"This cloud has nothing yet that a {self.kind.value} can be attached to.")
+        elif self._impact is None:
+            self._result.value = ""
+
+    def show_changes(self) -> tuple[Change, ...]:
+        """Ask what would change for the cloud's principals and resources, without a pause, and show it."""
+        if (work := self._begin()) is not None:
+            work.finish()
+        return self.changes
+
+    def stop(self) -> None:
+        """End the asking; what was found so far stays."""
+        if self._impact is not None:
+            self._impact.stop = True
+
+    # --- how it is shown ----------------------------------------------------------------------------------------
+
+    @property
+    def html(self) -> str:
+        """A still picture: the policy's text, and what is to say of it."""
+        lines = "\n".join(map(json_lines, self.text[:_MOST_DRAWN].split("\n")))
+        text = f'<p>{escaped(self.kind.value)}</p><pre class="json">{lines}</pre>'
+        said = (self._size, self._errors, self._findings, self._result, self._difference)
+        return page.STYLE + framed(text + "".join(part.value for part in said))
+
+    def __repr__(self) -> str:
+        return f"<PolicyEditor: {self.kind.value}, {len(self.text):,} characters, {len(self.problems):,} problems>"
+
+    def _make_controls(self, kind: PolicyKind, text: str) -> None:
+        self._make_text(kind, text)
+        self._make_inserting()
+        self._make_impact()
+        self._make_difference()
+        self.view: widgets.Widget = self._arranged()
+        """The editor as a widget of ipywidgets."""
+
+    def _make_text(self, kind: PolicyKind, text: str) -> None:
+        """The policy and its kind, and what there is to say of it."""
+        self._kind = widgets.Dropdown(
+            options=[(each.value, each) for each in PolicyKind],
+            value=kind,
+            description="Policy kind",
+            style=_LABELS,
+        )
+        self._text = Area(
+            value=text, description="Policy (JSON)", rows=16, style={"description_width": "auto"},
+            layout=widgets.Layout(flex_flow="column", align_items="stretch", height="auto", **_WIDE),
+            placeholder=_PLACEHOLDER,
+        )  # fmt: skip
+        self._code = CodeField(
+            self._answer, value=text, label=self._text.description, placeholder=_PLACEHOLDER
+        )
+        self._code_row = widgets.VBox(
+            [widgets.HTML(f"<p>{self._text.description}</p>"), self._code],
+            layout={"display": "none", **_WIDE},
+        )
+        self._format = widgets.Button(description="Format")
+        self._size, self._errors, self._findings = (widgets.HTML(layout=_WIDE) for _ in range(3))
+
+    def _make_inserting(self) -> None:
+        """What can be put into the last statement without typing it."""
+        self._action = Choice(
+            description="Action", placeholder="s3:GetObject", options=action_completions(""), style=_LABELS
+        )
+        self._insert_action = widgets.Button(description="Insert action")
+        self._key = Choice(description="Condition key", placeholder="aws:SourceIp", style=_LABELS)
+        self._operator = widgets.Dropdown(description="Operator", options=completion.OPERATORS, style=_LABELS)
+        self._value = Line(description="Value", placeholder="value", style=_LABELS, continuous_update=False)
+        self._insert_condition = widgets.Button(description="Insert condition")
+        self._inserted = widgets.HTML(layout=_WIDE)
+
+    def _make_impact(self) -> None:
+        """Who could do what with the policy, attached to what is chosen."""
+        self._target = widgets.Dropdown(
+            description="Attach to", options=[("nothing to attach it to", "")], value="", style=_LABELS,
+            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
+        )  # fmt: skip
+        self._refresh = widgets.Button(description="Refresh list")
+        self._show = widgets.Button(description="Show what would change", layout={"width": "auto"})
+        self._stop = widgets.Button(description="Stop", disabled=True)
+        self._progress = widgets.IntProgress(
+            description="Asked",
+            style=_LABELS,
+            layout={"visibility": "hidden", "width": "24em", "max_width": "calc(100% - 4px)"},
+        )
+        self._result = widgets.HTML(layout=_WIDE)
+
+    def _make_difference(self) -> None:
+        """The policy beside one that is in force."""
+        self._present = widgets.Dropdown(
+            description="In force", options=[("nothing yet", "")], value="", style=_LABELS,
+            layout={"width": "36em", "max_width": "calc(100% - 4px)"},
+        )  # fmt: skip
+        self._compare = widgets.Button(description="Show difference")
+        self._marked = widgets.Checkbox(
+            description="Mark it in the text", indent=False, layout={"width": "auto"}
+        )
+        self._difference = widgets.HTML(layout=_WIDE)
+
+    def _arranged(self) -> widgets.Box:
+        def row(*parts: widgets.Widget) -> widgets.HBox:
+            return widgets.HBox(parts, layout={"flex_flow": "row wrap", **_WIDE})
+
+        view = widgets.VBox(
+            [
+                widgets.HTML(STYLE + page.STYLE, layout={"display": "none"}),
+                row(self._kind, self._format), widgets.HTML(f"<p>{_KEYS}</p>", layout=_WIDE),
+                self._text, self._code_row, self._size, self._errors, self._findings,
+                row(self._action, self._insert_action),
+                row(self._key, self._operator, self._value, self._insert_condition),
+                self._inserted,
+                widgets.HTML("<p><strong>Who could do what with this</strong></p>", layout=_WIDE),
+                row(self._target, self._refresh),
+                row(self._show, self._stop, self._progress),
+                self._result,
+                widgets.HTML("<p><strong>What this would replace</strong></p>", layout=_WIDE),
+                row(self._present, self._compare, self._marked),
+                self._difference,
+            ],
+            layout=_WIDE,
+        )  # fmt: skip
+        view.add_class("labs-policy-editor")
+        return kept(view, self.about)
+
+    def _listen(self) -> None:
+        traitlets.link((self._text, "value"), (self._code, "value"))
+        self._code.observe(lambda _: self._show_code(), "ready")
+        self._text.observe(lambda _: self._check(), "value")
+        self._kind.observe(self._on_kind, "value")
+        self._action.observe(lambda _: self._complete_action(), "value")
+        self._key.observe(lambda _: self._complete_key(), "value")
+        self._target.observe(lambda _: self._on_target(), "value")
+        self._insert_action.on_click(lambda _: _soon(self.insert_action))
+        self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
+        self._format.on_click(lambda _: _soon(self.format))
+        self._compare.on_click(lambda _: _soon(self.show_difference))
+        for control in (self._present, self._marked):
+            control.observe(lambda _: self._mark_difference(), "value")
+        self._refresh.on_click(lambda _: self.refresh())
+        self._show.on_click(lambda _: _soon(self._on_show))
+        self._stop.on_click(lambda _: self.stop())
+
+    # --- checking and inserting ---------------------------------------------------------------------------------
+
+    def _check(self) -> None:
+        text, kind = self.text, self.kind
+        self._checked = check(text, kind)
+        blank = not text.strip()
+        self._size.value = page.size(text, QUOTAS[kind])
+        self._errors.value = page.errors(self._checked, kind.value, blank=blank)
+        self._findings.value = page.findings(self._checked, blank=blank)
+        self._code.mark(self._checked.problems)
+        self._mark_stale()
+
+    def _show_code(self) -> None:
+        """A browser shows the field with CodeMirror: the plain one, its fallback, gives way."""
+        self._text.layout.display, self._code_row.layout.display = "none", "flex"
+
+    def _on_target(self) -> None:
+        self._mark_stale()
+        self._read_in_force()
+
+    def _read_in_force(self) -> None:
+        """Read what the target has at present."""
+        cloud = self._running()
+        found = in_force(cloud, self.kind, self._target.value) if cloud else []
+        none = "choose one to attach it to, above" if self._target.value == EVERYONE else "nothing yet"
+        self._present.options = found or [(none, "")]
+        self._present.value = found[0][1] if found else ""
+        self._difference.value = ""
+
+    def _mark_difference(self) -> None:
+        """Have the field show, among its lines, those that the policy in force has and the text has not."""
+        present = self._present.value if self._marked.value else ""
+        self._code.original = readable(present) if present else ""
+        told = ""
+        if self._marked.value and not present:
+            told = self._why_no_difference()
+        elif present and readable(self.text) != self.text:
+            told = "Lines are compared as they stand. Press Format, and only what is written otherwise is marked."
+        self._difference.value = note(told)
+
+    def _why_no_difference(self) -> str:
+        target = self._target.value
+        if target == EVERYONE:
+            return "Choose one user or role under Attach to: what is in force on it is compared."
+        where = f" on {target}" if target else ""
+        return f"No {self.kind.value} is in force{where}, so all of this would be new."
+
+    def _answer(self, question: str, before: str) -> dict[str, Any]:
+        """What the field asks for: `complete` and `help`, at the end of `before`; `format`, of all of it."""
+        if question == "format":
+            text = self._formatted(before)
+            return {} if text is None else {"text": text}
+        where = place(before)
+        if question == "help":
+            found = help_on(where)
+            return {"help": asdict(found) if found else None}
+        if question != "complete":
+            return {}
+        cloud = self._running()
+        arns = resources_of(cloud) if cloud and options.asks_for_arns(where) else []
+        offered = options.options(where, self.kind, arns, self._services())
+        return {"typed": where.typed, "quoted": where.quoted, "options": [asdict(each) for each in offered]}
+
+    def _on_kind(self, _: object) -> None:
+        self._check()
+        self.refresh()
+
+    def _complete_action(self) -> None:
+        self._action.options = action_completions(self._action.value)
+
+    def _complete_key(self) -> None:
+        key = self._key.value
+        self._key.options = completion.keys(key, self._services())
+        suited = completion.suited(key)
+        if suited:
+            self._operator.value, self._value.placeholder = suited
+
+    def _services(self) -> frozenset[str]:
+        """The services whose actions the policy names, at most ten."""
+        policy = self._checked.policy
+        found: dict[str, None] = {}
+        for statement in policy.statements if policy else ():
+            actions = statement.source.get("Action", [])
+            for action in actions if isinstance(actions, list) else [actions]:
+                found[action.partition(":")[0].lower()] = None
+        return frozenset(list(found)[:10])
+
+    def _insert(self, made: Any, done: str) -> None:
+        try:
+            self._text.value = made()
+        except CannotInsert as why:
+            self._inserted.value = note(str(why), alert=True)
+        else:
+            self._inserted.value = note(done)
+
+    # --- who could do what --------------------------------------------------------------------------------------
+
+    def _running(self) -> Cloud | None:
+        running = Cloud.running()
+        return running if self._cloud is None or self._cloud is running else None
+
+    def _on_show(self) -> None:
+        if (work := self._begin()) is not None:
+            work.start()
+
+    def _begin(self) -> Work | None:
+        """A new comparison to be made; None, and a message, where none can be."""
+        if self._work is not None and not self._work.ended:
+            return None
+        cloud, policy, target = self._running(), self._checked.policy, self._target.value
+        self._impact = None
+        if cloud is None:
+            self._tell_impact(_NO_CLOUD)
+        elif policy is None:
+            self._tell_impact("The text is no policy yet: mend what is listed above first.")
+        elif not target:
+            self._tell_impact(
+                f"There is nothing that a {self.kind.value} can be attached to. Refresh the list."
+            )
+        else:
+            self._impact = Impact(cloud, policy, target)
+            self._impact_of = self._question()
+            self._show.disabled, self._stop.disabled = True, False
+            self._progress.value, self._progress.layout.visibility = 0, "visible"
+            self._work = Work(_noting(self._impact), self._tell_how_far, self._end)
+            return self._work
+        return None
+
+    def _tell_how_far(self) -> None:
+        assert self._impact is not None
+        self._progress.max = max(self._impact.expected, 1)
+        self._progress.value = self._impact.asked
+
+    def _end(self) -> None:
+        self._show.disabled, self._stop.disabled = False, True
+        self._progress.layout.visibility = "hidden"
+        self._show_result()
+
+    def _show_result(self) -> None:
+        assert self._impact is not None
+        where = self._impact.target
+        where = "every user and role" if where == EVERYONE else where
+        self._result.value = page.impact(self._impact, where, stale=self._impact_of != self._question())
+
+    def _mark_stale(self) -> None:
+        if self._impact is not None and self._stop.disabled:
+            self._show_result()
+
+    def _question(self) -> str:
+        return json.dumps(
+            [self._target.value, self.kind.name, self.text if len(self.text) <= MAX_TEXT else ""]
+        )
+
+    def _tell_impact(self, text: str) -> None:
+        self._impact = None
+        self._result.value = note(text)
+
+
+def _noting(impact: Impact) -> Iterator[Any]:
+    """Its steps, and a note in place of an error: the cloud may have been stopped meanwhile."""
+    try:
+        yield from impact.steps()
+    except PolicyError as error:
+        impact.notes.append(str(error))
+
+
+def _soon(act: Callable[[], object]) -> None:
+    """Do what a button asks for once what was typed before it has come: a browser holds back the last letters while
+    the kernel is busy with those before, but not the click."""
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError:
+        act()
+    else:
+        loop.call_later(_LETTERS, act)

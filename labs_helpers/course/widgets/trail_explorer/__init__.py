@@ -1,0 +1,1 @@
+"""The trail explorer and its parts."""

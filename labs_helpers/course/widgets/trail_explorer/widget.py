@@ -1,0 +1,291 @@
+"""The trail explorer: CloudTrail events to filter and to query, and who used what, as a graph with its table.
+
+    TrailExplorer(day.trail())                      # events, as a trail delivers them
+    TrailExplorer.of_record(day.cloud)              # everything that the cloud has recorded
+    TrailExplorer.of_folder("logs")                 # a folder of real CloudTrail files, .json or .json.gz
+
+Nothing of the events leaves the page, and no file is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets
+
+from labs_helpers.course.widgets.controls import Line as TextLine
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    Lasting,
+    Verdict,
+    box,
+    chip,
+    escaped,
+    framed,
+    kept,
+    table,
+)
+from labs_helpers.course.widgets.trail_explorer import query as trail
+from labs_helpers.course.widgets.trail_explorer.query import Line, Use
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_SHOWN = 100
+_NODES = 10
+_ANY = "(any)"
+_MOST_CHOICES = 500
+_ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
+
+
+class TrailExplorer(Lasting):
+    """Shows events, the newest last, and what they sum up to.
+
+    events: CloudTrail events. `ask` and `choose` are what the controls do; `lines` is what is shown now.
+    """
+
+    about = "Trail explorer: who did what, from CloudTrail’s records"
+
+    def __init__(self, events: Iterable[Mapping[str, Any]], note: str = "") -> None:
+        self._all = trail.lines(events)
+        self._note = note
+        self.lines: list[Line] = self._all
+        """The events that the filters and the query leave."""
+        self.fault = ""
+        """What is wrong with the query, empty if nothing is."""
+        self._make_controls()
+        self._draw()
+
+    @classmethod
+    def of_record(cls, cloud: Cloud) -> TrailExplorer:
+        """Every event that a cloud has recorded, as the account that gets it would see it."""
+        from labs_helpers.cloud import recorded_events
+
+        return cls(json.loads(json.dumps(recorded_events(cloud), default=str)))
+
+    @classmethod
+    def of_folder(cls, folder: str | Path) -> TrailExplorer:
+        """The events of the CloudTrail files below a folder. Raises `NotADirectoryError`."""
+        events, strange = trail.read_folder(folder)
+        left_out = f"Left out, since they are no log files: {', '.join(strange[:5])}." if strange else ""
+        return cls(events, left_out)
+
+    # What the controls do
+
+    def ask(self, query: str) -> None:
+        """Look for events: `name=Decrypt who=carol error=AccessDenied 4711`."""
+        self.query.value = query
+
+    def choose(self, number: int) -> None:
+        """Look at one of the events that are shown, counted from 1. Raises `ValueError` for one that is not."""
+        if not 1 <= number <= len(self._shown):
+            raise ValueError(f"events 1 to {len(self._shown)} are shown, not {number}")
+        self.event.value = number - 1
+
+    @property
+    def uses(self) -> list[Use]:
+        """Who did how much to what, among the events that are left."""
+        return trail.uses(self.lines)
+
+    @property
+    def _shown(self) -> list[Line]:
+        """The last hundred: a page of thousands helps nobody."""
+        return self.lines[-_SHOWN:]
+
+    def _make_controls(self) -> None:
+        self.query = TextLine(
+            description="Query",
+            placeholder="name=Decrypt who=carol error=none 4711",
+            layout={"width": "40em"},
+        )
+        self.name = self._filter("Event", (line.name for line in self._all))
+        self.who = self._filter("By", (line.who for line in self._all))
+        self.what = self._filter("On", (what for line in self._all for what in line.what))
+        self.refused = ipywidgets.Checkbox(description="only what failed", indent=False)
+        self.event = ipywidgets.Dropdown(options=[], description="Look at", layout={"width": "40em"})
+        for control in (self.query, self.name, self.who, self.what, self.refused):
+            control.observe(lambda _: self._draw(), "value")
+        self.event.observe(lambda _: self._draw_event(), "value")
+        self._said, self._graph, self._rows, self._detail = (
+            ipywidgets.HTML(layout={"width": "99%"}) for _ in range(4)
+        )
+        filters = ipywidgets.HBox(
+            [self.name, self.who, self.what, self.refused], layout={"flex_flow": "row wrap"}
+        )
+        self.view = kept(ipywidgets.VBox(
+            [
+                ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
+                self._detail,
+            ],
+            layout={"width": "100%", "max_width": "66em"},
+        ), self.about)  # fmt: skip
+
+    @staticmethod
+    def _filter(title: str, values: Iterable[str]) -> Any:
+        return ipywidgets.Dropdown(
+            options=[_ANY, *sorted(set(values))[:_MOST_CHOICES]], description=title, layout={"width": "19em"}
+        )
+
+    def _draw(self) -> None:
+        self.fault = ""
+        try:
+            found = trail.matching(self._all, self.query.value)
+        except ValueError as error:
+            self.fault, found = str(error), []
+        self.lines = [line for line in found if self._passes(line)]
+        self._said.value = f'<div class="labs">{self._summary()}</div>'
+        used = self.uses
+        self._graph.value = f'<div class="labs">{_graph(used)}{_use_table(used)}</div>'
+        self._rows.value = f'<div class="labs"><div class="scrolled" tabindex="0" role="group" \
+aria-label="Events">{_event_table(self._shown)}</div></div>'
+        options = [(_title(number, line), number - 1) for number, line in enumerate(self._shown, 1)]
+        self.event.options = options
+        self.event.value = options[-1][1] if options else None
+        self._draw_event()
+
+    def _passes(self, line: Line) -> bool:
+        return (
+            self.name.value in (_ANY, line.name)
+            and self.who.value in (_ANY, line.who)
+            and (self.what.value == _ANY or self.what.value in line.what)
+            and (bool(line.error) or not self.refused.value)
+        )
+
+    def _draw_event(self) -> None:
+        number = self.event.value
+        shown = self._shown
+        if number is None or number >= len(shown):
+            self._detail.value = ""
+            return
+        text = json.dumps(shown[number].event, indent=1, default=str, ensure_ascii=False)
+        self._detail.value = (
+            '<div class="labs"><pre class="scrolled" tabindex="0" role="region" aria-label="The event">'
+            f"{escaped(text, 20_000)}</pre></div>"
+        )
+
+    def _summary(self) -> str:
+        if self.fault:
+            return box(Verdict.WARN, "The query can't be read.", self.fault, label="Query", word="query")
+        failed = sum(bool(line.error) for line in self.lines)
+        last = f" The last {_SHOWN} are listed." if len(self.lines) > _SHOWN else ""
+        text = f"{failed} of them failed or were refused.{last} {self._note}".strip()
+        title = f"{len(self.lines)} of {len(self._all)} events"
+        return box(Verdict.NOTE, title, text, label="What was found", word="found")
+
+    # Forms without a widget
+
+    @property
+    def html(self) -> str:
+        """A still picture: the sum, the graph with its table, and the events."""
+        return framed(self._summary() + _graph(self.uses) + _use_table(self.uses) + _event_table(self._shown))
+
+    def __repr__(self) -> str:
+        if self.fault:
+            return f"The query can't be read: {self.fault}"
+        rows = [
+            f"{line.time}  {line.name:<24} {line.who:<20} {_listed(line):<60} {line.about} {line.error}".rstrip()
+            for line in self._shown
+        ]
+        head = f"{len(self.lines)} of {len(self._all)} events. {self._note}".strip()
+        used = [
+            f"  {use.who} on {use.what}: {use.times} ({use.failed} failed): {', '.join(use.names)}"
+            for use in self.uses[:20]
+        ]
+        return "\n".join([head, *rows, "Who used what:", *used])
+
+
+def _title(number: int, line: Line) -> str:
+    return f"{number}. {line.time} {line.name} by {line.who}"[:120]
+
+
+def _event_table(shown: Sequence[Line]) -> str:
+    heads = ("Time", "Event", "By", "On", "About", "Came of it")
+    rows = [
+        (
+            _whole(line.time), _whole(line.name), _whole(f"{line.who} via {line.via}" if line.via else line.who),
+            _whole(", ".join(map(_clipped, line.what))), _about(line),
+            chip(Verdict.NO, line.error) if line.error else chip(Verdict.YES, "answered"),
+        )
+        for line in shown
+    ]  # fmt: skip
+    return table("Events, the oldest first", heads, rows)
+
+
+def _use_table(found: Sequence[Use]) -> str:
+    heads = ("By", "On", "Times", "Failed", "Events")
+    rows = [
+        (
+            escaped(use.who, 80), escaped(use.what, 120), str(use.times), str(use.failed),
+            escaped(", ".join(use.names), 200),
+        )
+        for use in found[:20]
+    ]  # fmt: skip
+    return table("Who used what, the most frequent first", heads, rows)
+
+
+def _graph(found: Sequence[Use]) -> str:
+    """Who on the left, what on the right, a line for each use: thicker for more, dashed where all of it failed."""
+    left, right = (_most_used(found, side) for side in ("who", "what"))
+    drawn = [use for use in found if use.who in left and use.what in right]
+    if not drawn:
+        return ""
+    height = _ROW * max(len(left), len(right)) + 8
+    most = max(use.times for use in drawn)
+    parts = [
+        f'<path d="M{_LEFT} {_y(left, use.who)} C{_LEFT + 110} {_y(left, use.who)} {_RIGHT - 110} '
+        f'{_y(right, use.what)} {_RIGHT} {_y(right, use.what)}" fill="none" stroke="currentColor" '
+        f'stroke-opacity=".6" stroke-width="{1 + 5 * use.times / most:.1f}"'
+        f"{_dashes(use)}><title>{escaped(use.who, 80)} on "
+        f"{escaped(use.what, 80)}: {use.times}, {use.failed} failed</title></path>"
+        for use in drawn
+    ]
+    parts += [_node(_LEFT - 8, _y(left, who), who, "end") for who in left]
+    parts += [_node(_RIGHT + 8, _y(right, what), what, "start") for what in right]
+    hidden = len({use.who for use in found} - set(left)) + len({use.what for use in found} - set(right))
+    more = f"<p>{hidden} less used ones are not drawn.</p>" if hidden else ""
+    return (
+        f'<svg role="img" aria-label="Who used what; the table below has the same" viewBox="0 0 {_WIDTH} {height}" '
+        f'style="width:100%;max-width:{_WIDTH}px;font:12px sans-serif" fill="currentColor">{"".join(parts)}</svg>'
+        f"<p>Thicker: more often. Dashed: all of it failed or was refused.</p>{more}"
+    )
+
+
+def _most_used(found: Sequence[Use], side: str) -> list[str]:
+    counted: dict[str, int] = {}
+    for use in found:
+        name = getattr(use, side)
+        counted[name] = counted.get(name, 0) + use.times
+    return sorted(counted, key=lambda name: (-counted[name], name))[:_NODES]
+
+
+def _y(names: list[str], name: str) -> float:
+    return _ROW * names.index(name) + _ROW / 2 + 4
+
+
+def _node(x: float, y: float, text: str, anchor: str) -> str:
+    return f'<text x="{x}" y="{y + 4}" text-anchor="{anchor}">{escaped(_clipped(text), 60)}</text>'
+
+
+def _dashes(use: Use) -> str:
+    return ' stroke-dasharray="5 4"' if use.failed == use.times else ""
+
+
+def _clipped(text: str) -> str:
+    """A long name by its beginning and its end."""
+    return text if len(text) <= 28 else f"{text[:13]}…{text[-12:]}"
+
+
+def _whole(text: str) -> str:
+    """A cell that is not broken within words."""
+    return f'<span style="white-space:nowrap">{escaped(text, 120)}</span>'
+
+
+def _about(line: Line) -> str:
+    return f'<span style="display:inline-block;min-width:8em">{escaped(line.about, 200)}</span>'
+
+
+def _listed(line: Line) -> str:
+    return ", ".join(line.what)[:60]

@@ -1,1 +1,0 @@
-"""Day 5: envelope encryption, written to be read."""

@@ -1,0 +1,181 @@
+"""ARNs for a pattern: of the right type for an action, in the caller's account, in another Region or account."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from labs_helpers.engine.analysis.ceiling.actions import Action, Kind
+from labs_helpers.engine.policy import needs_trust
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.matching import glob
+from labs_helpers.engine.policy.variables import ONE, STAR, Context, resolve, tokenize
+from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
+from labs_helpers.engine.reference import authorization as reference
+
+ELSEWHERE = "999988887777"
+"""Another account, which lets the caller in as far as it can."""
+REGIONS = ("us-east-1", "eu-west-1")
+_FILLS = ("x", "", "x/x")
+_VARIABLE = re.compile(r"\$\{(\w+)\}")
+
+
+def candidates(
+    action: Action,
+    patterns: Iterable[str],
+    own: str,
+    context: Context,
+    given: Iterable[str],
+    regions: tuple[str, ...] = (),
+) -> Iterator[tuple[str, Kind | None]]:
+    """ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
+
+    own: the caller's account. regions: those that matter beside the usual. "*" for actions that work on no resource.
+    """
+    if not action.kinds:
+        yield "*", None
+        return
+    service = action.key.partition(":")[0]
+    seen = set()
+    for arn in (*given, *_of_patterns(tuple(patterns), own, context), *_of_formats(action, own, regions)):
+        if arn in seen:
+            continue
+        seen.add(arn)
+        kind = _kind_of(arn, service, action.kinds)
+        if kind is not None and (account_of(arn, own) == own or _opens(action, arn)):
+            yield arn, kind
+
+
+def account_of(arn: str, own: str | None) -> str | None:
+    """Whose resource it is."""
+    named = Arn.read(arn)
+    return (
+        named.account if named is not None and len(named.account) == 12 and named.account.isdigit() else own
+    )
+
+
+def _opens(action: Action, arn: str) -> bool:
+    """Whether another account can let the caller do this: only what has a policy of its own, and roles to assume."""
+    return needs_trust(action.key, arn) or arn.split(":", 3)[2] in WITH_RESOURCE_POLICIES
+
+
+def _of_patterns(patterns: tuple[str, ...], own: str, context: Context) -> Iterator[str]:
+    for pattern in patterns:
+        if pattern == "*":
+            continue
+        filled = filled_in(pattern, context)
+        if filled is not None:
+            yield from _instances(filled, own)
+
+
+def filled_in(pattern: str, context: Context) -> str | None:
+    """A pattern with its variables replaced; None if one has no value here."""
+    if "${" not in pattern:
+        return pattern
+    tokens = resolve(tokenize(pattern, variables=True, wildcards=True), context)
+    if tokens is None:
+        return None
+    return "".join("*" if token is STAR else "?" if token is ONE else str(token) for token in tokens)
+
+
+@lru_cache(maxsize=1024)
+def _instances(pattern: str, own: str) -> tuple[str, ...]:
+    parts = pattern.split(":", 5)
+    if len(parts) != 6:
+        return ()
+    regions, accounts = _of_part(parts[3], REGIONS), _accounts(parts[4], own)
+    partition = "aws" if "*" in parts[1] or "?" in parts[1] else parts[1]
+    return tuple(
+        f"arn:{partition}:{parts[2]}:{region}:{account}:{tail}"
+        for region in regions
+        for account in accounts
+        for tail in fills(parts[5])
+    )
+
+
+def _accounts(pattern: str, own: str) -> tuple[str, ...]:
+    """The caller's account and another one, as far as a pattern means them: `1111*3333` means 111100003333, too."""
+    found = _of_part(pattern, (own, ELSEWHERE))
+    another = account_like(pattern)
+    return found if ELSEWHERE in found or another in found or len(another) != 12 else (*found, another)
+
+
+def account_like(pattern: str) -> str:
+    """An account's id that a pattern may mean."""
+    if "*" not in pattern:
+        return pattern.replace("?", "0")
+    return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
+
+
+def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
+    if "*" not in pattern and "?" not in pattern:
+        return (pattern,)
+    test = glob(tokenize(pattern, variables=False, wildcards=True))
+    return tuple(each for each in (*options, "") if test(each))
+
+
+def fills(pattern: str) -> tuple[str, ...]:
+    """A pattern's texts with its wildcards replaced, in a few ways."""
+    if "*" not in pattern and "?" not in pattern:
+        return (pattern,)
+    made = [pattern.replace("*", fill) for fill in _FILLS]
+    if pattern.count("*") > 1:
+        head, _, rest = pattern.partition("*")
+        made += [head + rest.replace("*", "x"), head + "x" + rest.replace("*", "")]
+    return tuple(dict.fromkeys(text.replace("?", "x") for text in made if text))
+
+
+@lru_cache(maxsize=1024)
+def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
+    service = action.key.partition(":")[0]
+    kinds = reference.resource_types(service)
+    found = []
+    patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
+    for pattern in sorted(patterns, key=len):  # an object before an object by an access point
+        for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
+            known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
+            filled = pattern
+            for variable, value in known.items():
+                filled = filled.replace(variable, value)
+            found.append(_VARIABLE.sub("example", filled))
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=4096)
+def _kind_of(arn: str, service: str, kinds: tuple[Kind, ...]) -> Kind | None:
+    """The type, among those of an action, that an ARN is of."""
+    names = _types_of(arn, service)
+    return next((kind for kind in kinds if kind.name.lower() in names), None)
+
+
+@lru_cache(maxsize=4096)
+def _types_of(arn: str, service: str) -> tuple[str, ...]:
+    """The types whose format fits an ARN best: `bucket/key` is an object, though a bucket's format fits it too."""
+    fitting = [(literal, name) for name, literal, test in _formats(service) if test(arn)]
+    most = max((literal for literal, _ in fitting), default=0)
+    return tuple(name for literal, name in fitting if literal == most)
+
+
+@lru_cache(maxsize=64)
+def _formats(service: str) -> tuple[tuple[str, int, Callable[[str], bool]], ...]:
+    found = []
+    for name, each in reference.resource_types(service).items():
+        pattern = _VARIABLE.sub("*", each["arn"])
+        parts = [_part_test(part) for part in pattern.split(":", 5)]
+        found.append((name, len(pattern.replace("*", "")), _parted(parts)))
+    return tuple(found)
+
+
+def _part_test(pattern: str) -> Callable[[str], bool]:
+    """A test for one part of an ARN: a variable stands for one character at least."""
+    test = glob(tokenize(pattern, variables=False, wildcards=True))
+    return lambda part: bool(part) == bool(pattern) and test(part)
+
+
+def _parted(tests: list[Callable[[str], bool]]) -> Callable[[str], bool]:
+    def fits(arn: str) -> bool:
+        parts = arn.split(":", 5)
+        return len(parts) == len(tests) and all(test(part) for test, part in zip(tests, parts, strict=True))
+
+    return fits

@@ -1,0 +1,217 @@
+"""Who may ask: a principal with the policies in force for it, once with the answer and once with each ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from labs_helpers.engine.analysis.ceiling.arns import account_like
+from labs_helpers.engine.policy import Attached, Policies, PolicyError, Principal, PrincipalKind
+from labs_helpers.engine.policy.statement import Statement
+from labs_helpers.engine.policy.variables import Context, ContextValue
+from labs_helpers.engine.policy.whatif.guesses import condition_values
+
+OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
+OF_SOME_SESSIONS = {
+    "aws:federatedprovider": "arn:aws:iam::111122223333:saml-provider/example",
+    "identitystore:userid": "11112222-3333-4444-5555-666677778888",
+    "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
+    "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
+}
+"""Keys that sessions of some roles have, with what may stand there where a condition asks only whether they do."""
+_MOST_NAMED = 24
+_MOST_GUISES = 4
+_BEARERS = {
+    "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
+    "sts:assumerolewithsaml": PrincipalKind.SAML,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """A request that the author of an exercise wrote down: a place to begin."""
+
+    action: str
+    resource: str
+    account: str | None
+    context: Context
+    """Keys in lower case, without those that AWS always sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Someone who may ask.
+
+    context: the keys that AWS puts into each of its requests, in lower case. seeds: requests to begin with. within:
+    the ARNs of the resources to which the resource policy in `answer` and `ceilings` is attached; None where there is
+    no such policy.
+    """
+
+    principal: Principal
+    answer: Policies
+    ceilings: tuple[Policies, ...]
+    context: Context
+    seeds: tuple[Seed, ...] = ()
+    within: tuple[str, ...] | None = None
+
+
+def layers(policies: Policies) -> Iterator[tuple[str, tuple[Attached, ...]]]:
+    """The policies by the place where they are in force; SCPs and RCPs level by level."""
+    yield "identity", policies.identity
+    for name in ("boundary", "resource", "vpc_endpoint"):
+        one = getattr(policies, name)
+        if one is not None:
+            yield name, (one,)
+    if policies.session:
+        yield "session", policies.session
+    for name in ("scp", "rcp"):
+        for level, attached in enumerate(getattr(policies, name) or ()):
+            yield f"{name}{level}", attached
+
+
+def statements(policies: Policies) -> Iterator[Statement]:
+    """Every statement in force."""
+    for _, attached in layers(policies):
+        for _, policy in attached:
+            yield from policy.statements
+
+
+def named(sides: Iterable[Policies], account: str) -> list[Principal]:
+    """Everyone whom a policy names: in Principal elements, and by aws:username, aws:PrincipalArn … in conditions.
+
+    An account's root stands for a user of that account, "*" for a stranger and for somebody anonymous. `account` is
+    where users live who are named by their name alone.
+    """
+    found: dict[Principal, None] = {}
+    for side in sides:
+        for statement in statements(side):
+            for principal in (*_of_element(statement.source), *_of_conditions(statement.source, account)):
+                if len(found) < _MOST_NAMED:
+                    found.setdefault(principal)
+    return list(found)
+
+
+def _of_element(source: Any) -> Iterator[Principal]:
+    element = source.get("Principal", source.get("NotPrincipal"))
+    if element is None:
+        return
+    entries = element.items() if isinstance(element, dict) else [("AWS", element)]
+    for kind, value in entries:
+        for text in value if isinstance(value, list) else [value]:
+            yield from _named_by(kind, text)
+
+
+def _named_by(kind: str, text: str) -> Iterator[Principal]:
+    try:
+        if kind == "Service":
+            yield Principal.service(text)
+        elif kind == "Federated":
+            yield Principal.saml(text) if ":saml-provider/" in text else Principal.web_identity(text)
+        elif kind == "AWS" and text == "*":
+            yield from (Principal.anonymous(), Principal.from_arn(OUTSIDER))
+        elif kind == "AWS" and text.isdigit():
+            yield Principal.from_arn(f"arn:aws:iam::{text}:user/somebody")
+        elif kind == "AWS" and text.endswith(":root"):
+            yield Principal.from_arn(f"{text.removesuffix('root')}user/somebody")
+        elif kind == "AWS":
+            yield Principal.from_arn(text)
+    except PolicyError:  # an id, or a form that stands for nobody
+        return
+
+
+def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
+    for name, text in _told_of_callers(source):
+        whole = text.replace("*", "x").replace("?", "x")
+        if name == "aws:principalservicename" and "." in whole:  # and no word of Null
+            yield from _named_by("Service", whole)
+        arns = {
+            "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
+            "aws:principalarn": _of_account(text, account),
+            "aws:principalaccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
+        }
+        for arn in arns.get(name, ()):
+            if arn.endswith(":root"):  # of a principal it means the root user, and no account
+                yield from (
+                    Principal.from_arn(arn),
+                    Principal.from_arn(f"{OUTSIDER.partition('user')[0]}root"),
+                )
+            elif "${" not in arn and arn.count(":") == 5:
+                yield from _named_by("AWS", arn)
+
+
+def _of_account(pattern: str, account: str) -> Iterator[str]:
+    """Whom a pattern speaks of: `arn:aws:iam::*:role/x` of any account's role, this one's as well; `*x*` of roles whose
+    name or path has an x in it, and a bit more."""
+    parts = pattern.split(":", 5)
+    if len(parts) < 6:
+        parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
+    if not parts[4].isdigit():
+        parts[4] = account
+    for fill in dict.fromkeys(("x", "") if "*" in parts[5] else ("",)):
+        tail = parts[5].replace("*", fill).replace("?", "x")
+        yield ":".join([*parts[:5], tail])
+
+
+def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
+    """What the conditions of a statement say of who asks: (key in lower case, value)."""
+    for entries in source.get("Condition", {}).values():
+        for key, value in entries.items():
+            for text in condition_values(value):
+                yield key.lower(), text
+
+
+def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
+    """Keys that a request may show of whom nobody names: members of the organisations that conditions speak of, ids.
+
+    Who somebody is can't be chosen, nor whose a resource is; but there may be somebody, or something, that is so.
+    """
+    found: list[dict[str, ContextValue]] = []
+    for side in sides:
+        for statement in statements(side):
+            for name, text in _told_of_callers(statement.source):
+                whole = text.replace("*", "x").replace("?", "x")
+                shown: dict[str, dict[str, ContextValue]] = {
+                    "aws:principalorgid": {
+                        "aws:principalorgid": whole,
+                        "aws:principalorgpaths": (f"{whole}/r-1/",),
+                    },
+                    "aws:principalorgpaths": {
+                        "aws:principalorgid": whole.partition("/")[0],
+                        "aws:principalorgpaths": (whole,),
+                    },
+                    "aws:userid": {"aws:userid": whole},
+                    "aws:resourceorgid": {
+                        "aws:resourceorgid": whole,
+                        "aws:resourceorgpaths": (f"{whole}/r-1/",),
+                    },
+                    "aws:resourceorgpaths": {
+                        "aws:resourceorgid": whole.partition("/")[0],
+                        "aws:resourceorgpaths": (whole,),
+                    },
+                }
+                if name in OF_SOME_SESSIONS:
+                    shown[name] = {name: OF_SOME_SESSIONS[name] if text in ("true", "false") else whole}
+                if name in shown and "${" not in text and shown[name] not in found:
+                    found.append(shown[name])
+    return found[:_MOST_GUISES]
+
+
+def may_ask(principal: Principal, action: str) -> bool:
+    """Whether such a principal can make such a call at all.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: tokens open these calls and
+    no others; anonymous callers reach only what a resource policy of few services lets them.
+    """
+    by_token = {
+        "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
+        "sts:assumerolewithsaml": PrincipalKind.SAML,
+    }
+    bearer = by_token.get(action)
+    if principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        return principal.kind is bearer
+    if bearer is not None:
+        return False
+    if principal.kind is PrincipalKind.ANONYMOUS:
+        return action.partition(":")[0] in ("s3", "sqs", "sns")
+    return not (action == "sts:assumerole" and principal.kind is PrincipalKind.ROOT)

@@ -1,0 +1,333 @@
+"""The search: requests that a risky part matches, put to the engine with the answer and with the ceilings."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import NamedTuple
+
+from labs_helpers.engine.analysis.ceiling import variations
+from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives
+from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
+from labs_helpers.engine.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, may_ask, statements
+from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
+from labs_helpers.engine.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name
+from labs_helpers.engine.analysis.contexts import settled
+from labs_helpers.engine.policy import (
+    AccessRequest,
+    Attached,
+    Decision,
+    Policies,
+    PolicyKind,
+    PrincipalKind,
+    decide,
+    is_kms_key,
+    needs_trust,
+    parse_policy,
+)
+from labs_helpers.engine.policy.statement import ALLOW, Statement
+from labs_helpers.engine.policy.variables import ContextValue
+from labs_helpers.engine.policy.whatif.guesses import FIXED_KEYS
+
+_MOST_RESOURCES = 40
+OPENED = "what the other side grants"
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """One request that the answer lets through and no ceiling does.
+
+    part: what lets it through: an Allow of the answer, or a Deny of the ceiling that the answer lacks. decision: the
+    engine's, with the answer. telling: the condition keys that matter to it, with their values (None: absent).
+    """
+
+    request: AccessRequest
+    part: Part
+    decision: Decision
+    telling: tuple[tuple[str, ContextValue | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was found. complete: False if time ran out before everything was tried."""
+
+    witnesses: tuple[Witness, ...]
+    complete: bool
+    asked: int
+    """How many requests were decided."""
+
+
+def search(
+    callers: Sequence[Caller],
+    *,
+    most: int = 3,
+    seconds: float = 0.25,
+    clock: Callable[[], float] = time.process_time,
+) -> Outcome:
+    """At most `most` witnesses, one a statement, for the callers in their order. Ends after `seconds`.
+
+    They are seconds of this process's work, so that a busy machine finds the same.
+    """
+    hunt = _Hunt(clock() + seconds, clock)
+    found: dict[tuple[str, int, bool], Witness] = {}
+    try:
+        for caller in callers:
+            if not caller.ceilings:
+                continue
+            for part in min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len):
+                place = (part.policy, part.statement.index, part.missing)
+                if place in found:
+                    continue
+                witness = next(hunt.witnesses(caller, part), None)
+                if witness is not None:
+                    found[place] = witness
+                    if len(found) == most:
+                        return Outcome(tuple(found.values()), True, hunt.asked)
+    except _Late:
+        return Outcome(tuple(found.values()), False, hunt.asked)
+    return Outcome(tuple(found.values()), True, hunt.asked)
+
+
+class _Late(Exception):
+    """The time is up."""
+
+
+class _Hunt:
+    def __init__(self, deadline: float, clock: Callable[[], float]) -> None:
+        self._deadline, self._clock = deadline, clock
+        self.asked = 0
+
+    def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
+        """Requests that `part` matches, tried in the order of how little they change."""
+        world = _world(caller)
+        own = caller.principal.account or _home(caller)
+        patterns_first = dict.fromkeys((part.resource, *world.patterns))
+        begin = tuple(seed.action for seed in caller.seeds)
+        given = [seed.resource for seed in caller.seeds]
+
+        def asked(action: str) -> bool:
+            return (
+                part.statement.concerns(action)
+                and may_ask(caller.principal, action)
+                and bool(_allowing(caller, action))
+            )
+
+        for action in representatives(part.action, world.statements, world.keys, begin, asked):
+            concerned = [each for each in world.statements if each.concerns(action.key)]
+            allowing = _allowing(caller, action.key)
+            found = candidates(action, patterns_first, own, caller.context, given, world.regions)
+            if caller.within is not None:
+                found = (pair for pair in found if _belongs(pair[0], caller.within))
+            for resource, kind in _told_apart(itertools.islice(found, _MOST_RESOURCES), caller, concerned):
+                if not any(_may_match(each, resource, caller) for each in allowing):
+                    continue
+                for context in self._contexts(caller, part, action, kind, resource, concerned):
+                    witness = self._try(caller, part, action, resource, own, context)
+                    if witness is not None:
+                        yield witness
+
+    def _contexts(
+        self,
+        caller: Caller,
+        part: Part,
+        action: Action,
+        kind: Kind | None,
+        resource: str,
+        concerned: list[Statement],
+    ) -> Iterator[Mapping[str, ContextValue]]:
+        """Contexts in which `part` matches: of the author's requests first, then with more and more keys changed."""
+        keys = {key for statement in concerned for key in statement.keys}
+        vary = sorted({one_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
+        seen: set[frozenset[tuple[str, ContextValue]]] = set()
+        fixed: set[tuple[ContextValue | None, ...]] = set()
+        for base in variations.bases(caller, action, resource, vary):
+            # What can be changed is: only the keys that can't be make a second beginning worth while.
+            beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
+            if beginning in fixed:
+                continue
+            options = variations.options(caller, base, resource, concerned, vary)
+            if math.prod(map(len, options.values())) <= variations.MOST_CONTEXTS:
+                fixed.add(beginning)
+            for chosen in variations.changes(options, base):
+                context = settled(dict(base), chosen, resource)
+                frozen = frozenset(context.items())
+                if frozen in seen:
+                    continue
+                seen.add(frozen)
+                if _matches(part.statement, resource, context):
+                    yield context
+            self._look_at_the_clock()
+
+    def _try(
+        self,
+        caller: Caller,
+        part: Part,
+        action: Action,
+        resource: str,
+        own: str,
+        context: Mapping[str, ContextValue],
+    ) -> Witness | None:
+        self.asked += 1
+        if self.asked % 32 == 0:
+            self._look_at_the_clock()
+        owner = account_of(resource, own if caller.within is None else _home(caller))
+        context = {**context, "aws:resourceaccount": owner or ""}
+        request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
+        decision = decide(request, opened(caller.answer, request))
+        if not decision.allowed:
+            return None
+        for ceiling in caller.ceilings:
+            if decide(request, opened(ceiling, request)).allowed:
+                return None
+        keys = _telling(caller, request)
+        if part.missing:  # what the Deny would have looked at
+            keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
+        keys = {key for key in keys if not is_of_others(key, caller.principal)}
+        told = tuple((key, context.get(key)) for key in sorted(keys))
+        return Witness(request, part, decision, told)
+
+    def _look_at_the_clock(self) -> None:
+        if self._clock() > self._deadline:
+            raise _Late
+
+
+class _World(NamedTuple):
+    """What both sides say to a caller: every statement once, the keys they look at, their resources and Regions."""
+
+    statements: list[Statement]
+    keys: frozenset[str]
+    patterns: list[str]
+    regions: tuple[str, ...]
+
+
+def _world(caller: Caller) -> _World:
+    kept: list[Statement] = []
+    for side in (caller.answer, *caller.ceilings):
+        for statement in statements(side):
+            if not any(one.source == statement.source for one in kept):  # many stand on both sides
+                kept.append(statement)
+    texts = [
+        text
+        for statement in kept
+        for element in ("Resource", "NotResource")
+        for text in patterns(statement.source, element)
+    ]
+    regions = dict.fromkeys(
+        value
+        for statement in kept
+        for test in conditions(statement)
+        for value in test.values
+        if test.key == "aws:requestedregion" and REGION.fullmatch(value)
+    )
+    return _World(kept, frozenset().union(*(each.keys for each in kept)), texts, tuple(regions)[:2])
+
+
+def _allowing(caller: Caller, action: str) -> list[Statement]:
+    """The statements of the answer that may allow an action: without one of them there is nothing to look for."""
+    answer = caller.answer
+    granting = (*answer.identity, *((answer.resource,) if answer.resource else ()))
+    found = [
+        statement
+        for _, policy in granting
+        for statement in policy.statements
+        if statement.effect == ALLOW and statement.concerns(action)
+    ]
+    if not found and (answer.grants or caller.principal.kind is PrincipalKind.ROOT):
+        return [statement for statement in statements(answer) if statement.concerns(action)]
+    return found
+
+
+def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
+    """Whether a statement's resources may match; those with variables in them are given the benefit of the doubt."""
+    test = statement.resource_test
+    return (
+        test is None
+        or any("${" in text for text in patterns(statement.source, "Resource"))
+        or test(resource, caller.context)
+    )
+
+
+def _told_apart(
+    found: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
+) -> Iterator[tuple[str, Kind | None]]:
+    """The first resource of each class: those that every statement's resources treat alike."""
+    by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
+    seen = set()
+    for resource, kind in found:
+        alike = tuple(
+            each.resource_test is None or each.resource_test(resource, caller.context) for each in concerned
+        )
+        place = account_of(resource, None), resource.split(":", 5)[3:4]
+        key = (alike, kind and kind.name, str(place), resource if by_variable and not any(alike) else "")
+        if key not in seen:
+            seen.add(key)
+            yield resource, kind
+
+
+def _home(caller: Caller) -> str:
+    """The account of what the caller asks for, where the caller has none: that of the author's own requests."""
+    for seed in caller.seeds:
+        if seed.account:
+            return seed.account
+    return "111122223333"
+
+
+def _belongs(resource: str, within: tuple[str, ...]) -> bool:
+    return any(resource == one or resource.startswith(one + "/") for one in within)
+
+
+def _matches(statement: Statement, resource: str, context: Mapping[str, ContextValue]) -> bool:
+    test = statement.resource_test
+    return (test is None or test(resource, context)) and all(
+        condition(context) for condition in statement.condition_tests
+    )
+
+
+def opened(policies: Policies, request: AccessRequest) -> Policies:
+    """The policies, with the other side open where it has to agree and nothing is said of it: a role, a key, another
+    account's resource delegates to the caller's account."""
+    account = request.principal.account
+    if policies.resource is not None or account is None:
+        return policies
+    needed = request.account != account or needs_trust(request.action_key, request.resource)
+    if not needed and not is_kms_key(request.resource):
+        return policies
+    kind = PolicyKind.TRUST if needs_trust(request.action_key, request.resource) else PolicyKind.RESOURCE
+    return replace(policies, resource=_delegating(account, kind))
+
+
+@lru_cache(maxsize=64)
+def _delegating(account: str, kind: PolicyKind) -> Attached:
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    if kind is PolicyKind.TRUST:
+        del statement["Resource"]
+        statement["Action"] = "sts:*"
+    return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
+
+
+_OF_A_GUISE = frozenset(
+    {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
+) | {*OF_SOME_SESSIONS}
+
+
+def _telling(caller: Caller, request: AccessRequest) -> set[str]:
+    """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
+    asked = {
+        test.key
+        for statement in _world(caller).statements
+        if statement.concerns(request.action_key)
+        and _may_match(statement, request.resource, caller)
+        and (statement.principal_test is None or statement.principal_test(caller.principal, False))
+        for test in conditions(statement)
+    }
+    asked |= {key for key in request.context if key.startswith("aws:principaltag/")}
+    usual = caller.context
+    return {
+        key
+        for key in asked
+        if key in _OF_A_GUISE or key not in usual or request.context.get(key) != usual[key]
+    }

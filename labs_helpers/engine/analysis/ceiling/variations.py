@@ -1,0 +1,156 @@
+"""In which contexts a request is worth trying: those of the author's requests, with keys changed as statements tell."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
+from labs_helpers.engine.analysis.ceiling.actions import Action
+from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed
+from labs_helpers.engine.analysis.ceiling.covering import conditions, patterns
+from labs_helpers.engine.analysis.ceiling.values import is_of_others, one_name, values
+from labs_helpers.engine.analysis.contexts import TAGGED, settled
+from labs_helpers.engine.policy.conditions import compile_condition
+from labs_helpers.engine.policy.statement import Statement
+from labs_helpers.engine.policy.variables import Context, ContextValue
+
+MOST_CONTEXTS = 1500
+_MOST_SEEDS = 4
+
+
+def bases(
+    caller: Caller, action: Action, resource: str, vary: list[str]
+) -> Iterator[Mapping[str, ContextValue]]:
+    """The contexts to begin with: of the author's requests that are most alike, and a bare one."""
+
+    def unlike(seed: Seed) -> tuple[bool, bool]:
+        return seed.action.lower() != action.key, seed.resource != resource
+
+    made = []
+    for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2]:
+        if any(unlike(seed)) and not vary:
+            continue
+        # Keys of another call need not come with this one.
+        fitting = {
+            key: value
+            for key, value in seed.context.items()
+            if (key in vary or not any(unlike(seed))) and not is_of_others(key, caller.principal)
+        }
+        context = settled(dict(caller.context), fitting, resource)
+        if context not in made:
+            made.append(context)
+    bare = settled(dict(caller.context), {}, resource)
+    if bare not in made:
+        made.append(bare)
+    yield from made[:_MOST_SEEDS]
+
+
+def _given(caller: Caller, key: str) -> list[ContextValue | None]:
+    return list(dict.fromkeys(seed.context[key] for seed in caller.seeds if key in seed.context))
+
+
+def options(
+    caller: Caller,
+    base: Mapping[str, ContextValue],
+    resource: str,
+    concerned: list[Statement],
+    vary: list[str],
+) -> dict[str, list[ContextValue | None]]:
+    """Of each key that may vary, the values that the statements tell apart (None: without the key)."""
+    tests = [test for statement in concerned for test in conditions(statement)]
+    return {
+        key: _one_of_each(
+            values(key, tests, base, _given(caller, key), caller.principal), key, base, resource, concerned
+        )
+        for key in vary
+    }
+
+
+def _one_of_each(
+    options: list[ContextValue | None],
+    key: str,
+    base: Mapping[str, ContextValue],
+    resource: str,
+    concerned: list[Statement],
+) -> list[ContextValue | None]:
+    """The first value of each class: those that every statement treats alike, all else being as in `base`.
+
+    A key that variables compare with another key keeps all its values: how they compare depends on the other.
+    """
+    if key in _compared(concerned):
+        return options
+    by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
+    looked_at = [test for each in concerned for keys, test in _tests(each) if keys & _together(key)]
+    seen, kept = set(), []
+    for value in options:
+        context = settled(dict(base), {key: value}, resource)
+        alike = tuple(test(context) for test in looked_at)
+        if by_variable:
+            alike += tuple(
+                each.resource_test is None or each.resource_test(resource, context) for each in concerned
+            )
+        if alike not in seen:
+            seen.add(alike)
+            kept.append(value)
+    return kept
+
+
+@lru_cache(maxsize=512)
+def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Context], bool]], ...]:
+    """Each test of a statement's Condition with the keys it looks at."""
+    return tuple(
+        compile_condition(test.operator, test.key, list(test.values), variables=True, path="")[::-1]
+        for test in conditions(statement)
+    )
+
+
+@lru_cache(maxsize=512)
+def _together(key: str) -> frozenset[str]:
+    """The keys that change when this one is given a value."""
+    rest = key.partition(":")[2]
+    if rest.startswith("resourcetag/"):
+        return frozenset({key, *(f"{service}:{rest}" for service in (*TAGGED, "aws"))})
+    if rest.startswith("requesttag/") or key == "aws:tagkeys":
+        return frozenset({key, "aws:tagkeys"})
+    return next((group for group in _GROUPS if key in group), frozenset({key}))
+
+
+_GROUPS = (
+    frozenset({"aws:currenttime", "aws:epochtime"}),
+    frozenset(
+        {"aws:calledvia", "aws:calledviafirst", "aws:calledvialast", "aws:viaawsservice", "aws:sourceip"}
+    ),
+    frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage"}),
+    frozenset({"aws:sourceip", "aws:sourcevpce", "aws:sourcevpc", "aws:vpcsourceip"}),
+)
+
+
+def _compared(concerned: list[Statement]) -> set[str]:
+    """The keys that variables bring together with others."""
+    found: set[str] = set()
+    for statement in concerned:
+        tested = {test.key for test in conditions(statement)}
+        found |= statement.keys - tested
+        for test in conditions(statement):
+            if any("${" in value for value in test.values):
+                found.add(test.key)
+    return set(map(one_name, found))
+
+
+def changes(
+    options: Mapping[str, list[ContextValue | None]], base: Mapping[str, ContextValue]
+) -> Iterator[dict[str, ContextValue | None]]:
+    """No key changed, one, two, …; at most so many. What can't be as it is in `base` is changed each time."""
+    changed = {key: [value for value in found if value != base.get(key)] for key, found in options.items()}
+    must = tuple(key for key, found in options.items() if base.get(key) not in found)
+    others = [key for key in options if key not in must]
+
+    def combined() -> Iterator[dict[str, ContextValue | None]]:
+        for count in range(len(others) + 1):
+            for some in itertools.combinations(others, count):
+                keys = must + some
+                for chosen in itertools.product(*(changed[key] for key in keys)):
+                    yield dict(zip(keys, chosen, strict=True))
+
+    return itertools.islice(combined(), MOST_CONTEXTS)

@@ -1,0 +1,270 @@
+"""Statements as sets of requests, and what can be said for certain about two of them: one lies within the other.
+
+A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within`
+answers True only where that is proven, `apart` likewise, so that whoever builds on them errs on the safe side:
+a True of `within` may be relied on, a False means "not proven".
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from labs_helpers.engine.policy import Policy
+from labs_helpers.engine.policy.patterns import (
+    arn_covers,
+    arn_overlap,
+    covers,
+    has_variables,
+    loosened,
+    overlap,
+)
+
+_Relation = Callable[[str, str], bool]
+_LITERAL_DOLLAR = "\ue004"  # where variables do not count, `$` is a character like others
+EVERYONE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Everything that one of the patterns matches; negated, everything that none matches."""
+
+    items: tuple[str, ...]
+    negated: bool = False
+
+    @property
+    def weight(self) -> int:
+        """What comparing it may cost: the lengths of the patterns with wildcards."""
+        return sum(len(item) if "*" in item or "?" in item or "${" in item else 1 for item in self.items)
+
+    def each(self) -> Iterator[Patterns]:
+        """The parts of which this is the union: one a pattern, or the whole if it is negated."""
+        if self.negated:
+            yield self
+        else:
+            for item in self.items:
+                yield Patterns((item,))
+
+    def within(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
+        """Whether this lies within another set, for certain."""
+        if not self.negated:
+            if other.negated:
+                return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
+            return all(any(contains(theirs, mine) for theirs in other.items) for mine in self.items)
+        if other.negated:
+            return all(any(contains(mine, theirs) for mine in self.items) for theirs in other.items)
+        return "*" in other.items
+
+    def apart(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
+        """Whether nothing lies in both sets, for certain."""
+        if self.negated and other.negated:
+            return False
+        if self.negated:
+            return other.apart(self, contains, meets)
+        if other.negated:
+            return self.within(replace(other, negated=False), contains, meets)
+        return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """One operator, key and values of a Condition."""
+
+    qualifier: str
+    name: str
+    if_exists: bool
+    key: str
+    values: tuple[str, ...]
+
+    @property
+    def negated(self) -> bool:
+        return "Not" in self.name
+
+    def implies(self, other: Test) -> bool:
+        """Whether each context that passes this test passes the other, for certain."""
+        if self.key != other.key or self.qualifier != other.qualifier:
+            return False
+        if self.name != other.name and (self.name, other.name) not in _WIDER:
+            return False
+        if self.if_exists and not other.if_exists and not (self.negated and not self.qualifier):
+            return False
+        contains = _CONTAINS.get(other.name, str.__eq__)
+        if self.name in _BOUNDS:
+            return _within_bound(self, other)
+        if self.negated:
+            return all(any(contains(mine, theirs) for mine in self.values) for theirs in other.values)
+        return all(any(contains(theirs, mine) for theirs in other.values) for mine in self.values)
+
+
+_WIDER = {("StringEquals", "StringLike"), ("StringEquals", "StringEqualsIgnoreCase")}
+_BOUNDS = ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals")
+
+
+def _within_bound(one: Test, other: Test) -> bool:
+    try:
+        mine, theirs = [float(value) for value in one.values], [float(value) for value in other.values]
+    except ValueError:
+        return one.values == other.values
+    return max(mine) <= max(theirs) if "Less" in one.name else min(mine) >= min(theirs)
+
+
+def _network_contains(wide: str, narrow: str) -> bool:
+    try:
+        one, other = ipaddress.ip_network(wide, strict=False), ipaddress.ip_network(narrow, strict=False)
+    except ValueError:
+        return wide == narrow
+    return one.version == other.version and other.subnet_of(one)  # type: ignore[arg-type]
+
+
+def _text_contains(wide: str, narrow: str) -> bool:
+    """A variable covers nothing but the same text."""
+    if wide == narrow:
+        return True
+    if has_variables(wide) or has_variables(narrow):
+        return False
+    return covers(loosened(wide), loosened(narrow))
+
+
+def _arn_contains(wide: str, narrow: str) -> bool:
+    """As for Resource, but that a text of fewer than six parts, "*" too, matches nothing."""
+    return wide == narrow or (wide.count(":") >= 5 and arn_covers(wide, narrow))
+
+
+_CONTAINS: dict[str, _Relation] = {
+    "StringLike": _text_contains,
+    "StringNotLike": _text_contains,
+    "StringEqualsIgnoreCase": lambda wide, narrow: wide.casefold() == narrow.casefold(),
+    "StringNotEqualsIgnoreCase": lambda wide, narrow: wide.casefold() == narrow.casefold(),
+    "ArnLike": _arn_contains,
+    "ArnNotLike": _arn_contains,
+    "IpAddress": _network_contains,
+    "NotIpAddress": _network_contains,
+    "Bool": lambda wide, narrow: wide.lower() == narrow.lower(),
+    "Null": lambda wide, narrow: wide.lower() == narrow.lower(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What one statement, or a part of it, is about. `principals` is None in policies without principals."""
+
+    index: int
+    sid: str | None
+    allows: bool
+    actions: Patterns
+    resources: Patterns
+    principals: Patterns | None
+    tests: tuple[Test, ...]
+
+    @property
+    def weight(self) -> int:
+        """What comparing it may cost."""
+        return self.actions.weight + self.resources.weight + len(self.tests)
+
+    def parts(self) -> Iterator[Access]:
+        """The products of one action and one resource pattern of which the statement is the union."""
+        for actions in self.actions.each():
+            for resources in self.resources.each():
+                yield replace(self, actions=actions, resources=resources)
+
+    def within(self, other: Access) -> bool:
+        """Whether each request of this is one of the other, for certain."""
+        return (
+            self.actions.within(other.actions, covers, overlap)
+            and self.resources.within(other.resources, arn_covers, arn_overlap)
+            and self.principals_within(other)
+            and self.tests_imply(other)
+        )
+
+    def principals_within(self, other: Access) -> bool:
+        """Whether the other names each principal of this as directly as this does."""
+        mine, theirs = self.principals, other.principals
+        if theirs is None or (not theirs.negated and EVERYONE in theirs.items):
+            return True
+        if mine is None or mine.negated or theirs.negated:
+            return mine == theirs
+        return set(mine.items) <= set(theirs.items)
+
+    def tests_imply(self, other: Access) -> bool:
+        """Whether each context that passes this one's tests passes the other's."""
+        return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
+
+    def apart(self, other: Access) -> bool:
+        """Whether no request belongs to both, for certain."""
+        return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
+            other.resources, arn_covers, arn_overlap
+        )
+
+    def shared_within(self, other: Access, third: Access) -> bool:
+        """Whether what this and the other share lies within the third: one of them does, respect by respect."""
+        return (
+            any(each.actions.within(third.actions, covers, overlap) for each in (self, other))
+            and any(each.resources.within(third.resources, arn_covers, arn_overlap) for each in (self, other))
+            and any(each.principals_within(third) for each in (self, other))
+            and replace(self, tests=self.tests + other.tests).tests_imply(third)
+        )
+
+
+def accesses(policy: Policy) -> list[Access]:
+    """The statements of a policy."""
+    variables = policy.version == "2012-10-17"
+    return [
+        Access(
+            statement.index,
+            statement.sid,
+            statement.effect == "ALLOW",
+            _patterns(statement.source, "Action", variables),
+            _patterns(statement.source, "Resource", variables),
+            _principals(statement.source),
+            tuple(_tests(statement.source, variables)),
+        )
+        for statement in policy.statements
+    ]
+
+
+def as_list(value: Any) -> list[Any]:
+    """The items of a list, or the one value that it might have been."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]
+
+
+def _patterns(source: Mapping[str, Any], element: str, variables: bool) -> Patterns:
+    negated = f"Not{element}" in source
+    items = [str(item) for item in as_list(source.get(f"Not{element}" if negated else element, "*"))]
+    if element == "Action":
+        items = ["*" if item == "*:*" else item.lower() for item in items]
+    elif not variables:
+        items = [item.replace("$", _LITERAL_DOLLAR) for item in items]
+    return Patterns(tuple(items), negated)
+
+
+def _principals(source: Mapping[str, Any]) -> Patterns | None:
+    negated = "NotPrincipal" in source
+    element = source.get("NotPrincipal" if negated else "Principal")
+    if element is None:
+        return None
+    if element == "*":
+        return Patterns((EVERYONE,), negated)
+    items = [_principal(kind, text) for kind, value in element.items() for text in as_list(value)]
+    return Patterns(tuple(items), negated)
+
+
+def _principal(kind: str, text: str) -> str:
+    if kind == "AWS" and text == "*":
+        return EVERYONE
+    if kind == "AWS" and text.isdigit():
+        return f"AWS:arn:aws:iam::{text}:root"
+    return f"{kind}:{text}"
+
+
+def _tests(source: Mapping[str, Any], variables: bool) -> Iterator[Test]:
+    for operator, entries in source.get("Condition", {}).items():
+        qualifier, _, rest = operator.rpartition(":")
+        name = rest.removesuffix("IfExists")
+        name = {"ArnEquals": "ArnLike", "ArnNotEquals": "ArnNotLike"}.get(name, name)
+        for key, value in entries.items():
+            texts = [str(item).lower() if isinstance(item, bool) else str(item) for item in as_list(value)]
+            if not variables:
+                texts = [text.replace("$", _LITERAL_DOLLAR) for text in texts]
+            yield Test(qualifier, name, name != rest, key.lower(), tuple(texts))

@@ -1,0 +1,32 @@
+"""What kinds of policies are to Access Analyzer, and which texts are too large to ask it about while somebody waits.
+
+https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.engine.policy import PolicyKind
+
+MAX_CHARACTERS = 40_000
+MAX_WILDCARDS = 600
+"""Access Analyzer's checks compare patterns with one another: they are not made of longer texts, or of such with more
+`*` and `?`, since they would take longer than a key press may."""
+
+_TYPES = {
+    PolicyKind.SCP: ("SERVICE_CONTROL_POLICY", None),
+    PolicyKind.RCP: ("RESOURCE_CONTROL_POLICY", None),
+    PolicyKind.TRUST: ("RESOURCE_POLICY", "AWS::IAM::AssumeRolePolicyDocument"),
+    PolicyKind.RESOURCE: ("RESOURCE_POLICY", None),
+    PolicyKind.KEY: ("RESOURCE_POLICY", None),
+    PolicyKind.VPC_ENDPOINT: ("RESOURCE_POLICY", None),
+}
+
+
+def policy_type(kind: PolicyKind) -> tuple[str, str | None]:
+    """ValidatePolicy's policyType and validatePolicyResourceType for a kind of policy."""
+    return _TYPES.get(kind, ("IDENTITY_POLICY", None))
+
+
+def is_too_large(text: str) -> bool:
+    """Whether a text goes beyond `MAX_CHARACTERS` or `MAX_WILDCARDS`."""
+    return len(text) > MAX_CHARACTERS or text.count("*") + text.count("?") > MAX_WILDCARDS

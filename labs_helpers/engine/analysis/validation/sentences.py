@@ -1,0 +1,39 @@
+"""What Access Analyzer says of each finding, in its own words: they are part of ValidatePolicy's answer.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+_LONGEST = 200
+
+
+def sentence(code: str, details: str | Mapping[str, object]) -> str:
+    """AWS's sentence for an issue code, its gaps filled by `details`. Where those are text, they stand for a sentence
+    that has gaps, or that is not known here.
+    """
+    known = sentences().get(code)
+    if isinstance(details, str):
+        return details if known is None or _has_gaps(known) else known.format()
+    assert known is not None, code
+    return known.format(**{name: _short(value) for name, value in details.items()})
+
+
+@cache
+def sentences() -> Mapping[str, str]:
+    """Issue code → AWS's sentence, its gaps as `{name}`."""
+    return dict(json.loads(Path(__file__).with_name("sentences.json").read_text(encoding="utf-8")))
+
+
+def _has_gaps(known: str) -> bool:
+    return "{" in known.replace("{{", "")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

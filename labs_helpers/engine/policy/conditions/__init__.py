@@ -1,0 +1,10 @@
+"""Condition operators, one module a family; compile_condition puts them together.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.engine.policy.conditions.compiling import CompiledCondition, compile_condition
+
+__all__ = ["CompiledCondition", "compile_condition"]

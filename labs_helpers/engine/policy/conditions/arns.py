@@ -1,0 +1,20 @@
+"""ArnEquals and ArnLike (the same), ArnNotEquals and ArnNotLike: six parts, each matched by itself, with variables."""
+
+from __future__ import annotations
+
+from labs_helpers.engine.policy.conditions.family import Compiled, Static, any_of
+from labs_helpers.engine.policy.matching import arn_pattern
+
+
+def like(values: list[str], variables: bool) -> Compiled:
+    """Some value, a pattern segment by segment, matches the ARN."""
+    pairs = [arn_pattern(value, variables=variables) for value in values]
+    tests = [test for test, _ in pairs]
+    keys = frozenset().union(*(used for _, used in pairs))
+    if keys or (variables and any("${" in value for value in values)):
+        return any_of(tests, keys)
+    nothing: dict[str, str] = {}
+    if len(tests) == 1:
+        only = tests[0]
+        return Static(lambda value: only(value, nothing))
+    return Static(lambda value: any(test(value, nothing) for test in tests))

@@ -1,0 +1,21 @@
+"""BinaryEquals: byte for byte, base64 on both sides."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from labs_helpers.engine.policy.conditions.family import Compiled, Static
+
+
+def _decode(text: str) -> bytes | None:
+    try:
+        return base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def equals(values: list[str], variables: bool) -> Compiled:
+    """Some value has the same bytes, however they are written in base64."""
+    wanted = frozenset(map(_decode, values)) - {None}
+    return Static(lambda value: _decode(value) in wanted)

@@ -1,0 +1,39 @@
+"""IpAddress and NotIpAddress: IPv4 and IPv6 addresses in CIDR ranges; a bare address is a range of one."""
+
+from __future__ import annotations
+
+import ipaddress
+from functools import lru_cache
+
+from labs_helpers.engine.policy.conditions.family import Compiled, Static
+
+
+@lru_cache(maxsize=512)
+def _address(text: str) -> tuple[int, int] | None:
+    try:
+        address = ipaddress.ip_address(text.strip())
+    except ValueError:
+        return None
+    return address.version, int(address)
+
+
+def _range(text: str) -> tuple[int, int, int] | None:
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        return None
+    return network.version, int(network.network_address), int(network.broadcast_address)
+
+
+def within(values: list[str], variables: bool) -> Compiled:
+    """The address lies in some value's range."""
+    ranges = [each for each in map(_range, values) if each is not None]
+
+    def test(value: str) -> bool:
+        found = _address(value)
+        if found is None:
+            return False
+        version, number = found
+        return any(version == family and low <= number <= high for family, low, high in ranges)
+
+    return Static(test)

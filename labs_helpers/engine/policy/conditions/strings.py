@@ -1,0 +1,66 @@
+"""StringEquals, StringEqualsIgnoreCase, StringLike and their negations. Variables count; `*` and `?` with Like only."""
+
+from __future__ import annotations
+
+from labs_helpers.engine.policy.conditions.family import Compiled, Dynamic, Static, ValueTest, any_of
+from labs_helpers.engine.policy.matching import glob, text_pattern
+from labs_helpers.engine.policy.variables import Context, Tokens, filler, has_variables, keys_in, tokenize
+
+
+def _tokens(values: list[str], variables: bool, wildcards: bool) -> tuple[list[Tokens], frozenset[str]]:
+    tokens = [tokenize(value, variables=variables, wildcards=wildcards) for value in values]
+    return tokens, frozenset().union(*(keys_in(each) for each in tokens))
+
+
+def _nothing(_: str) -> bool:
+    return False
+
+
+def equals(values: list[str], variables: bool) -> Compiled:
+    """Some value is the text itself."""
+    tokens, keys = _tokens(values, variables, False)
+    if not any(has_variables(each) for each in tokens):
+        literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
+        return Static(literals.__contains__)
+
+    fillers = [filler(each) for each in tokens]
+    if len(fillers) == 1:
+        fill = fillers[0]
+
+        def bind_one(context: Context) -> ValueTest:
+            text = fill(context)
+            return text.__eq__ if text is not None else _nothing
+
+        return Dynamic(bind_one, keys)
+
+    def bind(context: Context) -> ValueTest:
+        return [fill(context) for fill in fillers].__contains__
+
+    return Dynamic(bind, keys)
+
+
+def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
+    """Some value is the text, in letters of any case."""
+    tokens, keys = _tokens(values, variables, False)
+    if not any(has_variables(each) for each in tokens):
+        literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
+        return Static(lambda value: value.casefold() in literals)
+
+    fillers = [filler(each) for each in tokens]
+
+    def bind(context: Context) -> ValueTest:
+        wanted = {text.casefold() for fill in fillers if (text := fill(context)) is not None}
+        return lambda value: value.casefold() in wanted
+
+    return Dynamic(bind, keys)
+
+
+def like(values: list[str], variables: bool) -> Compiled:
+    """Some value, with `*` and `?`, matches the text."""
+    tokens, keys = _tokens(values, variables, True)
+    if any(has_variables(each) for each in tokens):
+        return any_of([text_pattern(each) for each in tokens], keys)
+    tests = [glob(each) for each in tokens]
+    if len(tests) == 1:
+        return Static(tests[0])
+    return Static(lambda value: any(test(value) for test in tests))

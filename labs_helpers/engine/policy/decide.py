@@ -1,0 +1,284 @@
+"""The decision: which policies let a request pass, in AWS's order, and why.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from labs_helpers.engine.policy import reasons
+from labs_helpers.engine.policy.decision import IMPLICIT_DENY, NO_IMPACT, Check, Decision, Matched
+from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.principal import Principal, PrincipalKind
+from labs_helpers.engine.policy.principal_element import BY_ISSUER, DIRECTLY, NOT_NAMED
+from labs_helpers.engine.policy.request import AccessRequest
+from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY
+
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed, and a deny
+# does not stop it.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html:
+# policies do not control GetSessionToken, which only users (the root user among them) may call.
+_ALWAYS = {
+    "sts:getcalleridentity": frozenset(
+        {PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
+    ),
+    "sts:getsessiontoken": frozenset({PrincipalKind.USER, PrincipalKind.ROOT}),
+}
+_TRUSTED_ACTIONS = frozenset(
+    {
+        "sts:assumerole",
+        "sts:assumerolewithsaml",
+        "sts:assumerolewithwebidentity",
+        "sts:tagsession",
+        "sts:setsourceidentity",
+        "sts:setcontext",
+    }
+)
+_TOKEN_BEARERS = {
+    "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
+    "sts:assumerolewithsaml": PrincipalKind.SAML,
+}
+# https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
+_BEYOND_RCPS = frozenset({"kms:retiregrant"})
+
+
+class _Found(NamedTuple):
+    """What one layer's policies say: the statements that matched, whether one denies, how directly one allows."""
+
+    matched: tuple[Matched, ...]
+    denies: bool
+    allows: int
+
+    def effect(self, needed: bool) -> str:
+        if self.denies:
+            return EXPLICIT_DENY
+        if self.allows:
+            return ALLOW
+        return IMPLICIT_DENY if needed else NO_IMPACT
+
+
+_FOUND_NOTHING = _Found((), False, NOT_NAMED)
+
+
+def needs_trust(action_key: str, resource: str) -> bool:
+    """Whether a request asks a role's trust policy: AssumeRole and its kin on the ARN of a role."""
+    if action_key not in _TRUSTED_ACTIONS:
+        return False
+    parts = resource.split(":", 5)
+    return len(parts) == 6 and parts[2] == "iam" and parts[5].startswith("role/")
+
+
+def is_kms_key(resource: str) -> bool:
+    """Whether resource is the ARN of a KMS key, whose key policy must allow whatever is done with it."""
+    if ":key/" not in resource:
+        return False
+    parts = resource.split(":", 5)
+    return len(parts) == 6 and parts[2] == "kms" and parts[5].startswith("key/")
+
+
+def decide(request: AccessRequest, policies: Policies) -> Decision:
+    """Whether the policies allow the request. Never raises for a request and policies that were parsed."""
+    principal = request.principal
+    kinds = _ALWAYS.get(request.action_key)
+    if kinds is not None and principal.kind in kinds:
+        return _regardless(policies)
+    if principal.kind is PrincipalKind.ANONYMOUS and request.action_key in _TOKEN_BEARERS:
+        principal = _token_bearer(request)
+    return _Decider(request, policies, principal).decide()
+
+
+def _regardless(policies: Policies) -> Decision:
+    checks = [
+        *(Check("RESOURCE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.rcp or ()))),
+        *(Check("SERVICE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.scp or ()))),
+    ]
+    given = (
+        ("VPC_ENDPOINT", policies.vpc_endpoint),
+        ("RESOURCE", policies.resource),
+        ("PRINCIPAL", True),
+        ("PERMISSIONS_BOUNDARY", policies.boundary),
+        ("SESSION", policies.session),
+    )
+    checks += [Check(name, None, NO_IMPACT) for name, present in given if present]
+    return Decision(ALLOW, reasons.WITHOUT_PERMISSION, tuple(checks), None)
+
+
+def _token_bearer(request: AccessRequest) -> Principal:
+    """The bearer of the token in a call that is anonymous to IAM (AssumeRoleWithWebIdentity, …WithSAML).
+
+    aws:FederatedProvider tells the token's issuer; without it the issuer is unknown, and the trust policy's conditions
+    on the token's claims decide.
+    """
+    issuer = request.context.get("aws:federatedprovider")
+    return Principal(issuer if isinstance(issuer, str) else "*", _TOKEN_BEARERS[request.action_key])
+
+
+class _Decider:
+    """One decision in the making: the checks so far, and those among them that refuse."""
+
+    __slots__ = (
+        "_asks_trust", "_checks", "_granted", "_has_boundary", "_identity_allows", "_policies", "_principal",
+        "_refusals", "_request", "_resource_allows",
+    )  # fmt: skip
+
+    def __init__(self, request: AccessRequest, policies: Policies, principal: Principal) -> None:
+        self._request = request
+        self._policies = policies
+        self._principal = principal
+        self._has_boundary = policies.boundary is not None
+        self._checks: list[Check] = []
+        self._refusals: list[Check] = []
+        self._asks_trust = needs_trust(request.action_key, request.resource)
+        self._granted = NOT_NAMED
+        self._resource_allows = False
+        self._identity_allows = False
+
+    def decide(self) -> Decision:
+        request, policies, principal = self._request, self._policies, self._principal
+        service_linked = principal.is_service_linked
+        if policies.rcp is not None:
+            bound = not service_linked and request.action_key not in _BEYOND_RCPS
+            self._organization("RESOURCE_CONTROL_POLICY", policies.rcp, bound, ALLOW)
+        if policies.scp is not None:
+            bound = principal.has_identity_policies and not service_linked
+            self._organization("SERVICE_CONTROL_POLICY", policies.scp, bound, IMPLICIT_DENY)
+        if policies.vpc_endpoint is not None:
+            found = self._find((policies.vpc_endpoint,))
+            self._add("VPC_ENDPOINT", None, found.effect(True), found.matched)
+        self._resource_side()
+        if principal.has_identity_policies:
+            self._principal_side()
+        else:
+            self._add("PRINCIPAL", None, NO_IMPACT)
+        return self._conclude()
+
+    def _add(
+        self,
+        check_type: str,
+        level: int | None,
+        effect: str,
+        matched: tuple[Matched, ...] = (),
+        *,
+        shown: bool = True,
+    ) -> None:
+        check = Check(check_type, level, effect, matched)
+        if shown:
+            self._checks.append(check)
+        if effect is IMPLICIT_DENY or effect is EXPLICIT_DENY:
+            self._refusals.append(check)
+
+    def _find(self, attached: Iterable[Attached]) -> _Found:
+        """The statements of several policies that match the request."""
+        request = self._request
+        action, resource, context = request.action_key, request.resource, request.context
+        matched: list[Matched] = []
+        denies, allows = False, NOT_NAMED
+        for name, policy in attached:
+            for statement in policy.candidates(action, resource):
+                test = statement.resource_test
+                if test is not None and not test(resource, context):
+                    continue
+                for condition in statement.condition_tests:
+                    if not condition(context):
+                        break
+                else:
+                    naming = DIRECTLY
+                    if statement.principal_test is not None:
+                        naming = statement.principal_test(self._principal, self._has_boundary)
+                        if not naming:
+                            continue
+                    matched.append(statement.matched_under(name))
+                    if statement.effect is EXPLICIT_DENY:
+                        denies = True
+                    elif naming > allows:
+                        allows = naming
+        return _Found(tuple(matched), denies, allows) if matched else _FOUND_NOTHING
+
+    def _organization(
+        self, check_type: str, levels: tuple[tuple[Attached, ...], ...], bound: bool, unmatched: str
+    ) -> None:
+        """One check a level. unmatched: the effect of a level in which no statement matches; RCPs allow there, since
+        RCPFullAWSAccess is attached to every level and can't be detached."""
+        for level, attached in enumerate(levels):
+            if not bound:
+                self._add(check_type, level, NO_IMPACT)
+                continue
+            found = self._find(attached)
+            self._add(check_type, level, found.effect(True) if found.matched else unmatched, found.matched)
+
+    def _resource_side(self) -> None:
+        """The RESOURCE check. It may refuse without being shown: a policy that had to allow was not there."""
+        attached = self._policies.resource
+        found = _FOUND_NOTHING if attached is None else self._find((attached,))
+        by_grant = self._grant()
+        needed = not found.allows and not by_grant and self._resource_must_allow()
+        self._add("RESOURCE", None, found.effect(needed), found.matched, shown=attached is not None)
+        self._resource_allows = found.allows != NOT_NAMED
+        self._granted = max(found.allows, by_grant)
+
+    def _resource_must_allow(self) -> bool:
+        """Whether the resource's side has to allow by itself: another account's, a role's trust, a KMS key."""
+        request, principal = self._request, self._principal
+        if not principal.has_identity_policies or principal.account != request.account:
+            return True
+        return self._asks_trust or is_kms_key(request.resource)
+
+    def _grant(self) -> int:
+        """How directly a KMS grant allows the request."""
+        request = self._request
+        if not self._policies.grants or not is_kms_key(request.resource):
+            return NOT_NAMED
+        return max(
+            grant.naming(self._principal, request.action_key, request.resource, request.context)
+            for grant in self._policies.grants
+        )
+
+    def _principal_side(self) -> None:
+        """PRINCIPAL, PERMISSIONS_BOUNDARY and SESSION. What the resource's side grants within its own account spares
+        the principal the implicit denies of these, according to how directly it names the principal."""
+        policies, principal = self._policies, self._principal
+        granted = self._granted if principal.account == self._request.account else NOT_NAMED
+        found = self._find(policies.identity)
+        self._identity_allows = found.allows != NOT_NAMED
+        if principal.kind is PrincipalKind.ROOT:
+            needed = self._request.action_key == "sts:assumerole"  # which the root user may not call:
+            # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+        else:
+            needed = granted < BY_ISSUER
+        self._add("PRINCIPAL", None, found.effect(needed), found.matched)
+        limited = granted < DIRECTLY
+        if policies.boundary is not None:
+            # A trust policy that names a user does not spare the user's boundary:
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
+            bounded = limited or (self._asks_trust and principal.kind is PrincipalKind.USER)
+            found = self._find((policies.boundary,))
+            self._add("PERMISSIONS_BOUNDARY", None, found.effect(bounded), found.matched)
+        if policies.session:
+            found = self._find(policies.session)
+            self._add("SESSION", None, found.effect(limited), found.matched)
+        elif limited and principal.kind is PrincipalKind.FEDERATED_USER:
+            # Without a session policy the session of a federated user has no permissions of its own:
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
+            self._add("SESSION", None, IMPLICIT_DENY, shown=False)
+
+    def _conclude(self) -> Decision:
+        checks = tuple(self._checks)
+        if not self._refusals:
+            return Decision(ALLOW, self._allowed_by(), checks, None)
+        refused_by = self._refusals[0]
+        for check in self._refusals:
+            if check.effect is EXPLICIT_DENY:
+                refused_by = check
+                break
+        reason = reasons.refusal(refused_by, self._request.action, of_role=self._asks_trust)
+        return Decision(refused_by.effect, reason, checks, refused_by)
+
+    def _allowed_by(self) -> str:
+        if self._resource_allows:
+            return reasons.BY_BOTH if self._identity_allows else reasons.BY_RESOURCE
+        if self._granted:
+            return reasons.BY_GRANT
+        return reasons.BY_IDENTITY if self._identity_allows else reasons.BY_ROOT

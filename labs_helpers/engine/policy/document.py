@@ -1,0 +1,143 @@
+"""Reading JSON strictly: no duplicate keys, no NaN, no control characters, no deep nesting; errors name the path."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
+
+MAX_BYTES = 10_000_000
+MAX_STRING = 32_768
+MAX_DEPTH = 20
+_CONTROL = re.compile("[\x00-\x1f\x7f]")
+_SHOWN = 60
+
+
+def read_json(text: str, path: str) -> Any:
+    """The value that JSON text holds. Raises PolicyError at path for anything that is not strict JSON."""
+    if len(text) > MAX_BYTES:
+        raise PolicyError(path, f"{len(text)} characters, above the limit of {MAX_BYTES}")
+    duplicates: list[str] = []
+
+    def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        made = dict(pairs)
+        if len(made) != len(pairs):
+            duplicates.append("")
+            return _Repeated(made, pairs)
+        return made
+
+    try:
+        value = json.loads(text, object_pairs_hook=object_of, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise PolicyError(path, "nested too deeply") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise PolicyError(path, f"not JSON ({error.msg} at {where})") from None
+    except ValueError as error:
+        raise PolicyError(path, f"not JSON ({error})") from None
+    if duplicates:
+        _name_duplicate(value, path, 0)
+    return value
+
+
+class _Repeated(dict[str, Any]):
+    """An object in which a key was given twice; kept only until the error that names it is raised."""
+
+    def __init__(self, made: dict[str, Any], pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(made)
+        seen: set[str] = set()
+        self.key = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _name_duplicate(value: Any, path: str, depth: int) -> None:
+    if depth > MAX_DEPTH:
+        raise PolicyError(path, f"nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, _Repeated):
+        raise PolicyError(join(path, value.key), "given twice in one object")
+    if isinstance(value, dict):
+        for key, item in value.items():
+            _name_duplicate(item, join(path, key), depth + 1)
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            _name_duplicate(item, f"{path}[{index}]", depth + 1)
+    if depth == 0:  # the object that held the duplicate was itself overwritten by a later duplicate
+        raise PolicyError(path, "a key is given twice in one object")
+
+
+def join(path: str, key: object) -> str:
+    """The path of a member: "policies" and "identity" give "policies.identity". Long or odd keys are shortened."""
+    name = key if isinstance(key, str) else repr(key)
+    name = _CONTROL.sub("?", name)
+    if len(name) > _SHOWN:
+        name = name[:_SHOWN] + "…"
+    return f"{path}.{name}" if path else name
+
+
+def describe(value: Any) -> str:
+    """What a value is, in words for an error: 'the string "Alow"', "a number", "a list"."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        shown = _CONTROL.sub("?", value)
+        return f'"{shown[:_SHOWN]}…"' if len(shown) > _SHOWN else f'"{shown}"'
+    if isinstance(value, (list, tuple)):
+        return "a list"
+    if isinstance(value, dict):
+        return "an object"
+    return f"a {type(value).__name__}"
+
+
+def as_object(value: Any, path: str, allowed: str = "an object") -> dict[str, Any]:
+    """value if it is an object; raises PolicyError otherwise."""
+    if not isinstance(value, dict):
+        raise PolicyError(path, describe(value), allowed)
+    return value
+
+
+def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
+    """value if it is a list; raises PolicyError otherwise."""
+    if not isinstance(value, list):
+        raise PolicyError(path, describe(value), allowed)
+    return value
+
+
+def as_text(value: Any, path: str, allowed: str = "a string") -> str:
+    """value if it is a string of bounded length without control characters; raises PolicyError otherwise."""
+    if not isinstance(value, str):
+        raise PolicyError(path, describe(value), allowed)
+    if len(value) > MAX_STRING:
+        raise PolicyError(path, f"{len(value)} characters, above the limit of {MAX_STRING}")
+    if _CONTROL.search(value):
+        raise PolicyError(path, "a control character in the string", allowed)
+    return value
+
+
+def only_known(value: dict[str, Any], known: Iterable[str], path: str) -> None:
+    """Raises PolicyError for the first key of an object that is not among the known ones."""
+    for key in value:
+        if key not in known:
+            raise PolicyError(join(path, key), UNKNOWN_ELEMENT, ", ".join(known))
+
+
+def one_or_more(value: Any, path: str, allowed: str) -> list[tuple[Any, str]]:
+    """A value or a list of at least one, as (item, its path) pairs. An empty list is refused.
+
+    Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+    ("Arrays can take one or more values").
+    """
+    if not isinstance(value, list):
+        return [(value, path)]
+    if not value:
+        raise PolicyError(path, "an empty list", f"{allowed}, one or more")
+    return [(item, f"{path}[{index}]") for index, item in enumerate(value)]

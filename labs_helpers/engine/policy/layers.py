@@ -1,0 +1,76 @@
+"""The layers of an evaluation in AWS's order, AWS's words for them, and which policies each one looks at.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from labs_helpers.engine.policy.policies import Attached, Policies
+
+
+class Layer(StrEnum):
+    """A check's type. Each member is the string that decisions and scenarios carry."""
+
+    RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
+    SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
+    VPC_ENDPOINT = "VPC_ENDPOINT"
+    RESOURCE = "RESOURCE"
+    PRINCIPAL = "PRINCIPAL"
+    PERMISSIONS_BOUNDARY = "PERMISSIONS_BOUNDARY"
+    SESSION = "SESSION"
+
+    @property
+    def words(self) -> str:
+        """The type of its policies as AWS's messages name it: "permissions boundary"."""
+        return _WORDS[self][0]
+
+    @property
+    def with_article(self) -> str:
+        """The same with its article: "an identity-based policy"."""
+        return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
+
+    @property
+    def label(self) -> str:
+        """The same as the heading of a row, short: "identity policies"."""
+        return _LABELS.get(self, self.words)
+
+    @property
+    def policy_type(self) -> str:
+        """The type of its policies as iam-toolbox names it: "IDENTITY_BASED_POLICY"."""
+        return _WORDS[self][1]
+
+    def attached(self, policies: Policies, level: int | None = None) -> tuple[Attached, ...]:
+        """The policies that the layer looks at; of SCPs and RCPs those of one level, the root's being 0."""
+        if self in _BY_LEVEL:
+            levels = policies.scp if self is Layer.SERVICE_CONTROL_POLICY else policies.rcp
+            return levels[level or 0] if levels else ()
+        if self is Layer.PRINCIPAL:
+            return policies.identity
+        if self is Layer.SESSION:
+            return policies.session
+        single = {
+            Layer.VPC_ENDPOINT: policies.vpc_endpoint,
+            Layer.RESOURCE: policies.resource,
+            Layer.PERMISSIONS_BOUNDARY: policies.boundary,
+        }[self]
+        return (single,) if single is not None else ()
+
+
+_WORDS = {
+    Layer.RESOURCE_CONTROL_POLICY: ("resource control policy", "RESOURCE_CONTROL_POLICY"),
+    Layer.SERVICE_CONTROL_POLICY: ("service control policy", "SERVICE_CONTROL_POLICY"),
+    Layer.VPC_ENDPOINT: ("VPC endpoint policy", "VPC_ENDPOINT_POLICY"),
+    Layer.RESOURCE: ("resource-based policy", "RESOURCE_BASED_POLICY"),
+    Layer.PRINCIPAL: ("identity-based policy", "IDENTITY_BASED_POLICY"),
+    Layer.PERMISSIONS_BOUNDARY: ("permissions boundary", "PERMISSIONS_BOUNDARY"),
+    Layer.SESSION: ("session policy", "SESSION_POLICY"),
+}
+_LABELS = {Layer.RESOURCE: "resource policy", Layer.PRINCIPAL: "identity policies"}
+_BY_LEVEL = frozenset({Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLICY})
+
+
+def statement_words(index: int, sid: str | None) -> str:
+    """A statement as people read it: `statement 2 "AllowRead"`."""
+    return f'statement {index + 1} "{sid}"' if sid else f"statement {index + 1}"

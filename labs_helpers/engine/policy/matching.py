@@ -1,0 +1,210 @@
+"""Matching strings, actions and ARNs against patterns, in time that grows with the lengths and never explodes.
+
+A pattern is cut at its `*` into chunks; the first and last chunk are anchored, those between are found one after the
+other, leftmost first. No regular expression with more than one run of characters is ever built.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from labs_helpers.engine.policy.variables import (
+    STAR,
+    Context,
+    Token,
+    Tokens,
+    has_variables,
+    keys_in,
+    resolve,
+    tokenize,
+)
+
+TextTest = Callable[[str], bool]
+ResourceTest = Callable[[str, Context], bool]
+
+
+def glob(tokens: Tokens) -> TextTest:
+    """A test for strings that match tokens (no variables): `*` any run, `?` one character, case matters."""
+    if not tokens:
+        return lambda text: text == ""
+    if tokens == (STAR,):
+        return lambda text: True
+    if len(tokens) == 1 and isinstance(tokens[0], str):
+        return tokens[0].__eq__
+    if len(tokens) == 2 and isinstance(tokens[0], str) and tokens[1] is STAR:
+        head = tokens[0]
+        return lambda text: text.startswith(head)
+    if len(tokens) == 2 and isinstance(tokens[1], str) and tokens[0] is STAR:
+        tail = tokens[1]
+        return lambda text: text.endswith(tail)
+    return _chunked(tokens)
+
+
+# Patterns with variables come out the same for request after request of one caller.
+_remembered_glob = lru_cache(maxsize=512)(glob)
+
+
+class _Chunk:
+    """Literals and `?` between two stars: a string of fixed length to find or to anchor."""
+
+    __slots__ = ("expression", "length", "text")
+
+    def __init__(self, tokens: Tokens) -> None:
+        self.length = sum(len(token) if isinstance(token, str) else 1 for token in tokens)
+        self.text = tokens[0] if len(tokens) == 1 and isinstance(tokens[0], str) else None
+        self.expression = None
+        if self.text is None:
+            source = "".join(re.escape(token) if isinstance(token, str) else "." for token in tokens)
+            self.expression = re.compile(source, re.DOTALL)
+
+    def at(self, text: str, position: int) -> bool:
+        if self.text is not None:
+            return text.startswith(self.text, position)
+        return self.expression.match(text, position) is not None  # type: ignore[union-attr]
+
+    def find(self, text: str, start: int, end: int) -> int:
+        if self.text is not None:
+            return text.find(self.text, start, end)
+        found = self.expression.search(text, start, end)  # type: ignore[union-attr]
+        return found.start() if found else -1
+
+
+def _chunked(tokens: Tokens) -> TextTest:
+    groups: list[list[object]] = [[]]
+    for token in tokens:
+        if token is STAR:
+            groups.append([])
+        else:
+            groups[-1].append(token)
+    first, *rest = [_Chunk(tuple(group)) if group else None for group in groups]  # type: ignore[arg-type]
+    if not rest:
+        assert first is not None
+        return lambda text: len(text) == first.length and first.at(text, 0)
+    last = rest.pop()
+    middle = [chunk for chunk in rest if chunk is not None]
+    head = first.length if first else 0
+    shortest = head + (last.length if last else 0)
+
+    def matches(text: str) -> bool:
+        end = len(text) - (last.length if last else 0)
+        if len(text) < shortest or (first and not first.at(text, 0)) or (last and not last.at(text, end)):
+            return False
+        position = head
+        for chunk in middle:
+            position = chunk.find(text, position, end)
+            if position < 0:
+                return False
+            position += chunk.length
+        return True
+
+    return matches
+
+
+def text_pattern(tokens: Tokens) -> ResourceTest:
+    """A test for (string, context) that fills in variables; one that can't be resolved matches nothing."""
+    if not has_variables(tokens):
+        static = glob(tokens)
+        return lambda text, context: static(text)
+
+    def matches(text: str, context: Context) -> bool:
+        filled = resolve(tokens, context)
+        return filled is not None and _remembered_glob(filled)(text)
+
+    return matches
+
+
+class ResourcePattern(NamedTuple):
+    """One string of a Resource element: its test and what an index can use of it."""
+
+    prefix: str
+    exact: bool
+    test: ResourceTest | None
+    keys: frozenset[str]
+
+
+ANY_RESOURCE = ResourcePattern("", False, None, frozenset())
+
+
+def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
+    """A Resource string: "*" or an ARN of six parts.
+
+    Wildcards work within a part; a `*` that ends a part may match beyond the next colon; in the sixth part they match
+    anything. Variables count in the sixth part only.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+    if text == "*":
+        return ANY_RESOURCE
+    *parts, tail = text.split(":", 5)
+    head = ":".join(parts)
+    tail_tokens = tokenize(tail, variables=variables, wildcards=True)
+    keys = frozenset(keys_in(tail_tokens))
+    if "*" not in head and "?" not in head:
+        first = tail_tokens[0] if tail_tokens and isinstance(tail_tokens[0], str) else ""
+        prefix = f"{head}:{first}"
+        rest = tail_tokens[1:] if first else tail_tokens
+        tokens: Tokens = (prefix, *rest)
+        if not keys:
+            return ResourcePattern(prefix, not rest, text_pattern(tokens), keys)
+        filled_test = text_pattern(tokens)
+
+        def starts_and_matches(resource: str, context: Context) -> bool:
+            return resource.startswith(prefix) and filled_test(resource, context)
+
+        return ResourcePattern(prefix, False, starts_and_matches, keys)
+    return ResourcePattern("", False, _parted(parts, text_pattern(tail_tokens)), keys)
+
+
+def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
+    """A test for ARNs whose first five parts hold wildcards, part by part, with `*` at a part's end free to go on."""
+    tests = [(glob(tokenize(part, variables=False, wildcards=True)), part.endswith("*")) for part in parts]
+
+    def matches(resource: str, context: Context) -> bool:
+        segments = resource.split(":")
+        count = len(segments)
+        positions: Sequence[int] = (0,)  # where the next part may begin, in ascending order
+        for test, goes_on in tests:
+            ends = [at + 1 for at in positions if at < count - 1 and test(segments[at])]
+            if not ends:
+                return False
+            positions = range(ends[0], count) if goes_on else ends
+        return any(tail(":".join(segments[at:]), context) for at in positions)
+
+    return matches
+
+
+def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[str]]:
+    """A test for ARN conditions, and the variables it uses: six parts, each matched by itself.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
+    A value or pattern of fewer parts is no ARN and does not match.
+    """
+    whole = tokenize(text, variables=variables, wildcards=True)
+    keys = frozenset(keys_in(whole))
+    parts = _six_parts(whole)
+    if parts is None:
+        return (lambda value, context: False), keys
+    tests = [text_pattern(part) for part in parts]
+
+    def matches(value: str, context: Context) -> bool:
+        segments = value.split(":", 5)
+        return len(segments) == 6 and all(
+            test(segment, context) for test, segment in zip(tests, segments, strict=True)
+        )
+
+    return matches, keys
+
+
+def _six_parts(tokens: Tokens) -> list[Tokens] | None:
+    parts: list[list[Token]] = [[]]
+    for token in tokens:
+        if not isinstance(token, str):  # a wildcard or a variable belongs to the part in which it stands
+            parts[-1].append(token)
+            continue
+        pieces = token.split(":", 6 - len(parts))
+        if pieces[0]:
+            parts[-1].append(pieces[0])
+        parts.extend([piece] if piece else [] for piece in pieces[1:])
+    return [tuple(part) for part in parts] if len(parts) == 6 else None

@@ -1,0 +1,140 @@
+"""Who asks: IAM users, root users, role and federated sessions, AWS services, anonymous callers, token bearers."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+from labs_helpers.engine.policy.arn import Arn
+from labs_helpers.engine.policy.document import as_text, describe
+from labs_helpers.engine.policy.errors import PolicyError
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_PARTITION = re.compile(r"aws[a-z-]*")
+_ALLOWED = "the ARN of an IAM user, role, root user, role session, federated user or identity provider"
+
+
+class PrincipalKind(enum.Enum):
+    """What a principal is. WEB_IDENTITY and SAML are the bearers of a token who call AssumeRoleWith…"""
+
+    USER = "user"
+    ROOT = "root"
+    ROLE_SESSION = "role session"
+    FEDERATED_USER = "federated user"
+    SERVICE = "service"
+    ANONYMOUS = "anonymous"
+    WEB_IDENTITY = "web identity"
+    SAML = "saml"
+
+
+_IN_AN_ACCOUNT = frozenset(
+    {PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The principal of a request.
+
+    arn: its ARN; a service's name, a provider's name or "*" for those without one. account: twelve digits or None.
+    issuer: the ARN of a session's role, or of the user who called GetFederationToken.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    """
+
+    arn: str
+    kind: PrincipalKind
+    account: str | None = None
+    issuer: str | None = None
+
+    @classmethod
+    def from_arn(cls, arn: str, issuer: str | None = None) -> Principal:
+        """The principal an ARN names; a role's ARN stands for a session of that role. Raises PolicyError."""
+        return principal_from_arn(arn, issuer, "principal")
+
+    @classmethod
+    def service(cls, name: str) -> Principal:
+        """An AWS service that calls as itself, such as "lambda.amazonaws.com"."""
+        return cls(name, PrincipalKind.SERVICE)
+
+    @classmethod
+    def anonymous(cls) -> Principal:
+        """A caller without credentials."""
+        return cls("*", PrincipalKind.ANONYMOUS)
+
+    @classmethod
+    def web_identity(cls, provider: str) -> Principal:
+        """The bearer of an OpenID Connect token; provider is its issuer's name or the provider's ARN in IAM."""
+        return cls(provider, PrincipalKind.WEB_IDENTITY)
+
+    @classmethod
+    def saml(cls, provider_arn: str) -> Principal:
+        """The bearer of a SAML assertion of an identity provider in IAM."""
+        return cls(provider_arn, PrincipalKind.SAML)
+
+    @property
+    def has_identity_policies(self) -> bool:
+        """Whether identity policies, a boundary and SCPs can bind it at all."""
+        return self.kind in _IN_AN_ACCOUNT
+
+    @property
+    def is_service_linked(self) -> bool:
+        """Whether it is a session of a service-linked role, which neither SCPs nor RCPs bind."""
+        return self.issuer is not None and ":role/aws-service-role/" in self.issuer
+
+
+def read_arn(value: object, path: str, allowed: str) -> Arn:
+    """An ARN that names something. Raises PolicyError."""
+    arn = Arn.read(as_text(value, path, allowed))
+    if arn is None or not arn.resource:
+        raise PolicyError(path, f"{describe(value)} is no ARN of six parts", allowed)
+    return arn
+
+
+def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
+    """Principal.from_arn, with the path under which the ARN ("….arn") and the issuer ("….issuer") were given."""
+    where = f"{path}.arn"
+    partition, service, _, account, resource = read_arn(arn, where, _ALLOWED)
+    assert isinstance(arn, str)
+    if not _PARTITION.fullmatch(partition):
+        raise PolicyError(where, f'partition "{partition}"', "aws, aws-cn, aws-us-gov, …")
+    if not _ACCOUNT.fullmatch(account):
+        raise PolicyError(where, f"account {describe(account)}", "twelve digits")
+    given = None if issuer is None else _issuer(issuer, f"{path}.issuer")
+    kind, name = _kind_of(service, resource, arn, where)
+    if kind is PrincipalKind.ROLE_SESSION:
+        if service == "iam":
+            return Principal(arn, kind, account, given or arn)
+        role = name.split("/", 1)[0]
+        return Principal(arn, kind, account, given or f"arn:{partition}:iam::{account}:role/{role}")
+    if given is not None and kind is not PrincipalKind.FEDERATED_USER:
+        raise PolicyError(f"{path}.issuer", f"an issuer of a {kind.value}", "an issuer of a session only")
+    if kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
+        return Principal(arn, kind)
+    return Principal(arn, kind, account, given)
+
+
+def _kind_of(service: str, resource: str, arn: str, path: str) -> tuple[PrincipalKind, str]:
+    kind, _, name = resource.partition("/")
+    found = {
+        ("iam", "root"): PrincipalKind.ROOT,
+        ("iam", "user"): PrincipalKind.USER,
+        ("iam", "role"): PrincipalKind.ROLE_SESSION,
+        ("iam", "saml-provider"): PrincipalKind.SAML,
+        ("iam", "oidc-provider"): PrincipalKind.WEB_IDENTITY,
+        ("sts", "assumed-role"): PrincipalKind.ROLE_SESSION,
+        ("sts", "federated-user"): PrincipalKind.FEDERATED_USER,
+    }.get((service, kind))
+    if found is None or (found is not PrincipalKind.ROOT) != bool(name):
+        raise PolicyError(path, f"{describe(arn)} names no principal", _ALLOWED)
+    if kind == "assumed-role" and not all(name.partition("/")[::2]):
+        raise PolicyError(path, f"{describe(arn)} lacks the session's name", "…:assumed-role/ROLE/SESSION")
+    return found, name
+
+
+def _issuer(value: object, path: str) -> str:
+    allowed = "the ARN of the session's role"
+    arn = read_arn(value, path, allowed)
+    if arn.service != "iam" or not (arn.resource.startswith(("role/", "user/")) or arn.resource == "root"):
+        raise PolicyError(path, describe(value), allowed)
+    return value  # type: ignore[return-value]

@@ -1,0 +1,129 @@
+"""What is asked: a principal, an action, a resource and the condition keys of the request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from labs_helpers.engine.policy.document import as_text, describe, join
+from labs_helpers.engine.policy.errors import PolicyError
+from labs_helpers.engine.policy.parse import scalar_text
+from labs_helpers.engine.policy.principal import Principal
+from labs_helpers.engine.policy.variables import Context, ContextValue
+
+MAX_VALUE = 16_384
+_ACTION = re.compile(r"[A-Za-z0-9-]+:[A-Za-z0-9_./-]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_VALUES = "a string, number or boolean, or a list of them"
+
+
+@dataclass(frozen=True, slots=True)
+class AccessRequest:
+    """One question to the engine. Make it with AccessRequest.of.
+
+    account: the owner of the resource (twelve digits; None only if the caller has none either).
+    context: lower-cased condition keys to a string, or a tuple of strings for multivalued keys.
+    action_key: the action in lower case.
+    """
+
+    principal: Principal
+    action: str
+    resource: str
+    account: str | None
+    context: Context
+    action_key: str = field(repr=False, default="")
+
+    @classmethod
+    def of(
+        cls,
+        principal: Principal,
+        action: str,
+        resource_arn: str,
+        *,
+        account: str | None = None,
+        context: Mapping[str, Any] | None = None,
+    ) -> AccessRequest:
+        """A request, checked. Without account the resource is the caller's. Raises PolicyError by field."""
+        action_key = _ACTION_KEYS.get(action) if action.__class__ is str else None
+        if action_key is None:
+            action_key = _checked_action(action, "action")
+        _check_resource(resource_arn, "resource.arn")
+        if account is not None and not (isinstance(account, str) and _ACCOUNT.fullmatch(account)):
+            raise PolicyError("resource.account", describe(account), "twelve digits")
+        owner = account or principal.account
+        read = read_context(context, "context") if context else {}
+        return cls(principal, action, resource_arn, owner, read, action_key)
+
+
+# What was checked once need not be checked again: programs ask about few actions and keys, and often.
+_MOST = 4_096
+_LONGEST = 256
+_ACTION_KEYS: dict[str, str] = {}
+"""Actions that were checked → in lower case."""
+_KEY_NAMES: dict[str, str] = {}
+"""Condition keys that were checked → in lower case."""
+
+
+def _remember(known: dict[str, str], text: str) -> str:
+    lowered = text.lower()
+    if text.__class__ is str and len(text) <= _LONGEST:
+        if len(known) >= _MOST:
+            known.clear()
+        known[text] = lowered
+    return lowered
+
+
+def _checked_action(action: Any, path: str) -> str:
+    """The action in lower case."""
+    allowed = "one action, service:Action, without wildcards"
+    if not _ACTION.fullmatch(as_text(action, path, allowed)):
+        raise PolicyError(path, describe(action), allowed)
+    return _remember(_ACTION_KEYS, action)
+
+
+def _check_resource(resource: Any, path: str) -> None:
+    text = as_text(resource, path, '"*" or an ARN')
+    if text == "*":
+        return
+    if not text.startswith("arn:") or text.count(":") < 5:
+        raise PolicyError(path, describe(text), '"*" or an ARN of six parts')
+
+
+def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValue]:
+    """The keys in lower case, booleans and numbers as strings, lists as tuples. Raises PolicyError by key."""
+    read: dict[str, ContextValue] = {}
+    known = _KEY_NAMES
+    for key, value in context.items():
+        name = known.get(key) if key.__class__ is str else None
+        if name is None or name in read:
+            name = _key_name(key, read, path)
+        if value.__class__ is str and len(value) <= MAX_VALUE:
+            read[name] = value
+        elif isinstance(value, (list, tuple)):
+            where = join(path, key)
+            read[name] = tuple(_value(item, f"{where}[{index}]") for index, item in enumerate(value))
+        elif value is True or value is False:
+            read[name] = "true" if value else "false"
+        else:
+            read[name] = _value(value, join(path, key))
+    return read
+
+
+def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
+    """A condition key in lower case. Raises PolicyError for what is none, and for one that was given already."""
+    where = join(path, key)
+    name = as_text(key, where).lower()
+    if not name or name in read:
+        found = "given twice (case does not matter)" if name else "an empty key"
+        raise PolicyError(where, found, "a condition key such as aws:SourceIp")
+    return _remember(_KEY_NAMES, key)
+
+
+def _value(value: Any, path: str) -> str:
+    if not isinstance(value, str):
+        return scalar_text(value, path, _VALUES)
+    if len(value) > MAX_VALUE:
+        raise PolicyError(path, f"{len(value)} characters, above the limit of {MAX_VALUE}")
+    return value

@@ -1,0 +1,202 @@
+"""The scenario format: one JSON object a line in, one out. Tests, exercises and benchmarks use it.
+
+    in   {"principal": {"arn": …}, "action": …, "resource": {"arn": …, "account": …},
+          "context": {…}, "policies": {…}}
+    out  {"decision": …, "reason": …, "checks": […]}
+    or   {"error": "line 3: policies.identity[0].Statement[1].Efect: unknown element"}
+
+principal is one of {"arn", "issuer"}, {"service"}, {"anonymous": true}, {"web_identity"}, {"saml"}.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
+from labs_helpers.engine.policy.decision import Decision
+from labs_helpers.engine.policy.document import (
+    MAX_BYTES,
+    as_list,
+    as_object,
+    as_text,
+    describe,
+    only_known,
+    read_json,
+)
+from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
+from labs_helpers.engine.policy.grants import parse_grants
+from labs_helpers.engine.policy.parse import parse_policy
+from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.principal import Principal, principal_from_arn
+from labs_helpers.engine.policy.request import AccessRequest
+from labs_helpers.engine.policy.statement import Policy, PolicyKind
+
+_FIELDS = ("principal", "action", "resource", "context", "policies")
+_PRINCIPAL_FORMS = '{"arn": …}, {"service": …}, {"anonymous": true}, {"web_identity": …} or {"saml": …}'
+_POLICIES = ("identity", "boundary", "session", "resource", "vpc_endpoint", "scp", "rcp", "grants")
+_REMEMBERED = 256
+_REMEMBERED_SIZE = 20_000
+
+
+def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
+    """One line of JSON for each line of JSON, in order, as they come; nothing but a few parsed policies is kept."""
+    parsed = _Parsed()
+    for number, line in enumerate(lines, start=1):
+        yield json.dumps(_answer(line, number, parsed))
+
+
+def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
+    """The answer to one line: Decision.to_dict(), or {"error": "line N: …"}. Never raises."""
+    return _answer(line, number, _Parsed())
+
+
+def _answer(line: str | bytes, number: int, parsed: _Parsed) -> dict[str, Any]:
+    try:
+        return _decide(_text(line), parsed).to_dict()
+    except PolicyError as error:
+        # An unknown element is told as the format shows it; other errors say what is allowed as well.
+        told = str(PolicyError(error.path, error.found)) if error.found == UNKNOWN_ELEMENT else str(error)
+        return {"error": f"line {number}: {told}"}
+
+
+def _text(line: str | bytes) -> str:
+    if isinstance(line, str):
+        text = line
+    else:
+        if len(line) > MAX_BYTES:
+            raise PolicyError("", f"a line of more than {MAX_BYTES} bytes, the limit")
+        try:
+            text = line.decode("utf-8")
+        except UnicodeDecodeError:
+            raise PolicyError("", "not UTF-8") from None
+    if not text.strip():
+        raise PolicyError("", "an empty line", "a JSON object")
+    return text
+
+
+def _decide(text: str, parsed: _Parsed) -> Decision:
+    scenario = as_object(read_json(text, ""), "", f"an object with {', '.join(_FIELDS)}")
+    only_known(scenario, _FIELDS, "")
+    for name in ("principal", "action", "resource"):
+        if name not in scenario:
+            raise PolicyError(name, "missing", "principal, action and resource are required")
+    request = _request(scenario)
+    return decide(request, _policies(scenario.get("policies", {}), request, parsed))
+
+
+def _request(scenario: dict[str, Any]) -> AccessRequest:
+    resource = as_object(scenario["resource"], "resource", '{"arn": …, "account": …}')
+    only_known(resource, ("arn", "account"), "resource")
+    if "arn" not in resource:
+        raise PolicyError("resource.arn", "missing", '"*" or an ARN')
+    if "account" in resource:
+        as_text(resource["account"], "resource.account", "twelve digits")
+    return AccessRequest.of(
+        _principal(scenario["principal"]),
+        scenario["action"],
+        resource["arn"],
+        account=resource.get("account"),
+        context=as_object(scenario.get("context", {}), "context", "an object of condition keys"),
+    )
+
+
+def _principal(given: Any) -> Principal:
+    as_object(given, "principal", _PRINCIPAL_FORMS)
+    only_known(given, ("arn", "issuer", "service", "anonymous", "web_identity", "saml"), "principal")
+    forms = [name for name in given if name != "issuer"]
+    if len(forms) != 1:
+        raise PolicyError("principal", "no principal" if not forms else " and ".join(forms), _PRINCIPAL_FORMS)
+    form = forms[0]
+    if form == "arn":
+        issuer = given.get("issuer")
+        if "issuer" in given and issuer is None:
+            raise PolicyError("principal.issuer", "null", "the ARN of the session's role")
+        return principal_from_arn(given["arn"], issuer, "principal")
+    if "issuer" in given:
+        raise PolicyError("principal.issuer", f"an issuer beside {form}", "an issuer of a session's ARN only")
+    if form == "anonymous":
+        if given["anonymous"] is not True:
+            raise PolicyError("principal.anonymous", describe(given["anonymous"]), "true")
+        return Principal.anonymous()
+    name = as_text(given[form], f"principal.{form}")
+    if not name:
+        raise PolicyError(f"principal.{form}", "an empty string", "a name")
+    make = {"service": Principal.service, "web_identity": Principal.web_identity, "saml": Principal.saml}
+    return make[form](name)
+
+
+def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
+    as_object(given, "policies", f"an object with {', '.join(_POLICIES)}")
+    only_known(given, _POLICIES, "policies")
+
+    def one(name: str, kind: PolicyKind) -> Attached | None:
+        return Attached(name, parsed.policy(given[name], kind, f"policies.{name}")) if name in given else None
+
+    def several(name: str, documents: Any, kind: PolicyKind) -> tuple[Attached, ...]:
+        listed = as_list(documents, f"policies.{name}", "a list of policies")
+        return tuple(
+            Attached(f"{name}[{index}]", parsed.policy(document, kind, f"policies.{name}[{index}]"))
+            for index, document in enumerate(listed)
+        )
+
+    def levels(name: str, kind: PolicyKind) -> tuple[tuple[Attached, ...], ...] | None:
+        if name not in given:
+            return None
+        listed = as_list(
+            given[name], f"policies.{name}", "a list of levels, root first, each a list of policies"
+        )
+        return tuple(several(f"{name}[{level}]", documents, kind) for level, documents in enumerate(listed))
+
+    return Policies(
+        identity=several("identity", given.get("identity", []), PolicyKind.IDENTITY),
+        boundary=one("boundary", PolicyKind.BOUNDARY),
+        session=several("session", given.get("session", []), PolicyKind.SESSION),
+        resource=one("resource", resource_kind(request)),
+        vpc_endpoint=one("vpc_endpoint", PolicyKind.VPC_ENDPOINT),
+        scp=levels("scp", PolicyKind.SCP),
+        rcp=levels("rcp", PolicyKind.RCP),
+        grants=parse_grants(given["grants"], "policies.grants") if "grants" in given else None,
+    )
+
+
+def read_policies(policies: dict[str, Any], request: AccessRequest) -> Policies:
+    """The "policies" of a scenario, read for a request: it decides what kind the resource's policy is. Raises
+    PolicyError by path."""
+    return _policies(policies, request, _Parsed())
+
+
+def resource_kind(request: AccessRequest) -> PolicyKind:
+    """The kind of policy that the resource of a request has: a role's trust, a key's, or any other."""
+    if needs_trust(request.action_key, request.resource):
+        return PolicyKind.TRUST
+    return PolicyKind.KEY if is_kms_key(request.resource) else PolicyKind.RESOURCE
+
+
+class _Parsed:
+    """The policies parsed last, by kind and text, since lines of a file tend to repeat them. Bounded."""
+
+    def __init__(self) -> None:
+        self._policies: OrderedDict[tuple[PolicyKind, str], Policy] = OrderedDict()
+
+    def policy(self, document: Any, kind: PolicyKind, path: str) -> Policy:
+        as_object(document, path, "a policy: an object with Version and Statement")
+        try:
+            key = (kind, _encode(document))
+        except RecursionError:
+            raise PolicyError(path, "nested too deeply") from None
+        found = self._policies.get(key)
+        if found is not None:
+            self._policies.move_to_end(key)
+            return found
+        policy = parse_policy(document, kind, path=path)
+        if len(key[1]) <= _REMEMBERED_SIZE:
+            self._policies[key] = policy
+            if len(self._policies) > _REMEMBERED:
+                self._policies.popitem(last=False)
+        return policy
+
+
+_encode: Callable[[Any], str] = json.JSONEncoder(ensure_ascii=True, check_circular=False).encode

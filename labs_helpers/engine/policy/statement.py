@@ -1,0 +1,229 @@
+"""Parsed policies: statements made into tests, and an index that finds those that may concern a request."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from labs_helpers.engine.policy.decision import Matched
+from labs_helpers.engine.policy.matching import ResourcePattern, TextTest
+from labs_helpers.engine.policy.principal_element import PrincipalTest
+from labs_helpers.engine.policy.variables import Context
+
+ALLOW = "ALLOW"
+EXPLICIT_DENY = "EXPLICIT_DENY"
+
+_REMEMBERED_ACTIONS = 1024
+_INDEX_FROM = 8
+
+
+class PolicyKind(enum.Enum):
+    """What a policy is attached to; it decides which elements the policy may have."""
+
+    IDENTITY = "identity-based policy"
+    RESOURCE = "resource-based policy"
+    TRUST = "role trust policy"
+    KEY = "key policy"
+    BOUNDARY = "permissions boundary"
+    SESSION = "session policy"
+    SCP = "service control policy"
+    RCP = "resource control policy"
+    VPC_ENDPOINT = "VPC endpoint policy"
+
+
+class Statement:
+    """One statement. index counts from 0; sid is None where absent or empty; effect is ALLOW or EXPLICIT_DENY;
+    source is the statement as written, for showing; it must not be changed.
+
+    resource_test, condition_tests and principal_test are what remains to be asked once the action has matched.
+    """
+
+    __slots__ = (
+        "_action_heads",
+        "_action_tests",
+        "_exact_actions",
+        "_last_matched",
+        "_not_action",
+        "condition_tests",
+        "effect",
+        "index",
+        "keys",
+        "patterns",
+        "principal_test",
+        "resource_test",
+        "sid",
+        "source",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        *,
+        index: int,
+        sid: str | None,
+        effect: str,
+        source: Mapping[str, Any],
+        exact_actions: frozenset[str],
+        action_heads: tuple[str, ...],
+        action_tests: tuple[TextTest, ...],
+        not_action: bool,
+        patterns: tuple[ResourcePattern, ...],
+        not_resource: bool,
+        condition_tests: tuple[Callable[[Context], bool], ...],
+        principal_test: PrincipalTest | None,
+        keys: frozenset[str],
+    ) -> None:
+        self.index = index
+        self.sid = sid
+        self.effect = effect
+        self.source = source
+        self.condition_tests = condition_tests
+        self.principal_test = principal_test
+        self.keys = keys
+        self._exact_actions = exact_actions
+        self._action_heads = action_heads
+        self._action_tests = action_tests
+        self._not_action = not_action
+        self._last_matched: Matched | None = None
+        # What an index may use; empty where any resource may match.
+        self.patterns = () if not_resource or any(pattern.test is None for pattern in patterns) else patterns
+        self.resource_test = _resource_test(patterns, not_resource)
+
+    def __repr__(self) -> str:
+        return f"Statement(index={self.index}, sid={self.sid!r}, effect={self.effect!r})"
+
+    def matched_under(self, name: str) -> Matched:
+        """This statement as one that matched, of a policy that is attached under a name; mostly it is the same one."""
+        last = self._last_matched
+        if last is None or last.policy != name:
+            last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
+        return last
+
+    def concerns(self, action: str) -> bool:
+        """Whether the Action or NotAction element covers action, given in lower case."""
+        named = (
+            action in self._exact_actions
+            or action.startswith(self._action_heads)
+            or any(test(action) for test in self._action_tests)
+        )
+        return named is not self._not_action
+
+
+def _resource_test(
+    patterns: tuple[ResourcePattern, ...], negated: bool
+) -> Callable[[str, Context], bool] | None:
+    """One test for all patterns; None where every resource passes."""
+    if not patterns:
+        return None
+    if any(pattern.test is None for pattern in patterns):
+        return (lambda resource, context: False) if negated else None
+    exact = frozenset(pattern.prefix for pattern in patterns if pattern.exact)
+    tests = [pattern.test for pattern in patterns if not pattern.exact and pattern.test is not None]
+    if negated:
+        return lambda resource, context: (
+            resource not in exact and not any(test(resource, context) for test in tests)
+        )
+    if not exact and len(tests) == 1:
+        return tests[0]
+    if not tests:
+        return lambda resource, context: resource in exact
+    return lambda resource, context: resource in exact or any(test(resource, context) for test in tests)
+
+
+class _ByResource:
+    """The statements for one action, found by the literal beginning of their resources."""
+
+    __slots__ = ("_anywhere", "_exact", "_prefixes")
+
+    def __init__(self, statements: Iterable[Statement]) -> None:
+        self._anywhere: list[Statement] = []
+        self._exact: dict[str, list[Statement]] = {}
+        self._prefixes: dict[int, dict[str, list[Statement]]] = {}
+        for statement in statements:
+            if not statement.patterns or any(not pattern.prefix for pattern in statement.patterns):
+                self._anywhere.append(statement)
+                continue
+            for pattern in statement.patterns:
+                prefix = pattern.prefix
+                table = self._exact if pattern.exact else self._prefixes.setdefault(len(prefix), {})
+                table.setdefault(prefix, []).append(statement)
+
+    def candidates(self, resource: str) -> Iterable[Statement]:
+        found = {statement.index: statement for statement in self._exact.get(resource, ())}
+        for length, table in self._prefixes.items():
+            for statement in table.get(resource[:length], ()):
+                found[statement.index] = statement
+        if not found:
+            return self._anywhere
+        for statement in self._anywhere:
+            found[statement.index] = statement
+        return [found[index] for index in sorted(found)]
+
+
+class Policy:
+    """A parsed policy, immutable and safe to share between requests and threads. Equal only to itself.
+
+    statements: all statements in order. version: "2008-10-17" or "2012-10-17". id: the Id element or None.
+    """
+
+    __slots__ = ("_by_action", "_by_service", "_exact", "_unsorted", "id", "kind", "statements", "version")
+
+    def __init__(
+        self,
+        kind: PolicyKind,
+        version: str,
+        policy_id: str | None,
+        statements: tuple[Statement, ...],
+        action_patterns: Iterable[tuple[Statement, tuple[str, ...]]],
+    ) -> None:
+        self.kind = kind
+        self.version = version
+        self.id = policy_id
+        self.statements = statements
+        self._exact: dict[str, list[Statement]] = {}
+        self._by_service: dict[str, list[Statement]] = {}
+        self._unsorted: list[Statement] = []
+        # A memory of answers, no state: what is forgotten is worked out again.
+        self._by_action: dict[str, tuple[Statement, ...] | _ByResource] = {}
+        for statement, patterns in action_patterns:
+            self._enter(statement, patterns)
+
+    def _enter(self, statement: Statement, patterns: tuple[str, ...]) -> None:
+        if not patterns:  # NotAction: any action may be covered
+            self._unsorted.append(statement)
+        for pattern in patterns:
+            service, _, name = pattern.partition(":")
+            if "*" in service or "?" in service:
+                self._unsorted.append(statement)
+            elif "*" in name or "?" in name:
+                self._by_service.setdefault(service, []).append(statement)
+            else:
+                self._exact.setdefault(pattern, []).append(statement)
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.kind.name}, {len(self.statements)} statements>"
+
+    def candidates(self, action: str, resource: str) -> Iterable[Statement]:
+        """The statements that cover action (in lower case) and may cover resource, in their order."""
+        entry = self._by_action.get(action)
+        if entry is None:
+            entry = self._concerning(action)
+        return entry if entry.__class__ is tuple else entry.candidates(resource)  # type: ignore[union-attr]
+
+    def _concerning(self, action: str) -> tuple[Statement, ...] | _ByResource:
+        service = action.partition(":")[0]
+        found = {statement.index: statement for statement in self._exact.get(action, ())}
+        for statement in (*self._by_service.get(service, ()), *self._unsorted):
+            if statement.index not in found and statement.concerns(action):
+                found[statement.index] = statement
+        ordered = tuple(found[index] for index in sorted(found))
+        entry = ordered if len(ordered) < _INDEX_FROM else _ByResource(ordered)
+        if len(self._by_action) >= _REMEMBERED_ACTIONS:
+            self._by_action.clear()
+        self._by_action[action] = entry
+        return entry
+
+
+def context_keys(policy: Policy) -> set[str]:
+    """The condition keys that a policy looks at, in conditions and as variables, in lower case."""
+    return set().union(*(statement.keys for statement in policy.statements))

@@ -1,0 +1,63 @@
+"""From an ARN to what it names: AWS's resource types by their ARN patterns.
+
+Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import cache, lru_cache
+
+from labs_helpers.engine.reference.files import actions, resource_types
+
+VARIABLE = re.compile(r"\$\{(\w+)\}")
+"""A variable of an ARN pattern: `arn:${Partition}:s3:::${BucketName}`."""
+_NO_COLON = frozenset(("Partition", "Region", "Account"))
+
+
+def type_of(prefix: str, arn: str, action: str) -> str | None:
+    """The resource type, among those that AWS lists for an action (its name), whose pattern fits `arn` best; None for
+    "*" and where none fits."""
+    return max(_fitting(prefix, arn, types_of_action(prefix, action.lower())), default=None)
+
+
+@lru_cache(maxsize=4096)
+def types_of(prefix: str, arn: str) -> frozenset[str]:
+    """The resource types of a service prefix, in lower case, whose ARN pattern fits best: several have the same one."""
+    return frozenset(name.lower() for name in _fitting(prefix, arn, resource_types(prefix)))
+
+
+def _fitting(prefix: str, arn: str, names: Iterable[str]) -> list[str]:
+    """Those with the most of a pattern in the ARN: a bucket's pattern fits objects as well."""
+    known = resource_types(prefix)
+    fitting = {
+        name: len("".join(VARIABLE.split(pattern)[::2]))
+        for name in names
+        if name.lower() in known and _expression(pattern := str(known[name.lower()]["arn"])).fullmatch(arn)
+    }
+    return [name for name, literal in fitting.items() if literal == max(fitting.values())]
+
+
+def pattern_of(prefix: str, resource_type: str) -> str:
+    """The ARN pattern of a resource type, whatever its case. Raises `KeyError` for one that there is not."""
+    return str(resource_types(prefix)[resource_type.lower()]["arn"])
+
+
+@lru_cache(maxsize=4096)
+def types_of_action(prefix: str, action: str) -> tuple[str, ...]:
+    """The resource types that AWS lists for an action (its name in lower case), in AWS's order."""
+    return tuple(entry["name"] for entry in actions(prefix).get(action, {}).get("resourceTypes", ()))
+
+
+@cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    """What the ARNs of a pattern look like. A name may begin with a slash (a log group: `/app/x`), not with a colon."""
+    pieces = VARIABLE.split(pattern)
+    return re.compile(
+        "".join(
+            re.escape(piece) if place % 2 == 0 else "[^:]*" if piece in _NO_COLON else "[^:].*"
+            for place, piece in enumerate(pieces)
+        ),
+        re.S,
+    )

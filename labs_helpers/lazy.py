@@ -1,0 +1,32 @@
+"""Names that a package re-exports, imported when they are first asked for (PEP 562).
+
+https://docs.python.org/3/reference/datamodel.html#customizing-module-attribute-access
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+
+def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Build the `__getattr__` and the `__dir__` of a package.
+
+    `homes`: each re-exported name → the module that defines it, with `:name` where it has another name there. A name
+    is kept in the package once it was asked for.
+    """
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        module, _, own_name = homes[name].partition(":")
+        value = getattr(import_module(module), own_name or name)
+        setattr(sys.modules[package], name, value)
+        return value
+
+    def names() -> list[str]:
+        return sorted({*vars(sys.modules[package]), *homes})
+
+    return get, names

@@ -1,0 +1,74 @@
+"""Module names that were public once, and where their content is now (CONTRIBUTING.md says how a name is retired).
+
+An old name is imported as the new module, silently, so that a notebook in the middle of a week goes on working.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+MOVED = {
+    "labs_helpers.actors": "labs_helpers.cloud.actors",
+    "labs_helpers.actors.authenticator": "labs_helpers.cloud.actors.authenticator",
+    "labs_helpers.actors.browser": "labs_helpers.cloud.actors.browser",
+    "labs_helpers.actors.identity_provider": "labs_helpers.cloud.actors.identity_provider",
+    "labs_helpers.actors.saml_provider": "labs_helpers.cloud.actors.saml_provider",
+    "labs_helpers.cloud.account_files.used": "labs_helpers.cloud.account_files.used_access",
+    "labs_helpers.cloud.escalation": "labs_helpers.cloud.audit.escalation",
+    "labs_helpers.cloud.trail": "labs_helpers.cloud.audit.trail_setup",
+    "labs_helpers.cloud.who_can": "labs_helpers.cloud.audit.who_can",
+    "labs_helpers.core": "labs_helpers.cloud.core",
+    "labs_helpers.core.content": "labs_helpers.course.content.paths",
+    "labs_helpers.course.glossary": "labs_helpers.course.shown.glossary",
+    "labs_helpers.course.organization_tables": "labs_helpers.course.policy_tests.organization_table",
+    "labs_helpers.course.policy_test_report": "labs_helpers.course.policy_tests.report",
+    "labs_helpers.course.trail": "labs_helpers.course.lesson.delivered_records",
+    "labs_helpers.course.way": "labs_helpers.course.lesson.overview",
+    "labs_helpers.days": "labs_helpers.course.days",
+    "labs_helpers.days.day1": "labs_helpers.course.days.day1",
+    "labs_helpers.days.day1.incidents": "labs_helpers.course.days.day1.incidents",
+    "labs_helpers.days.day1.responsibility": "labs_helpers.course.days.day1.responsibility",
+    "labs_helpers.days.day3": "labs_helpers.course.days.day3",
+    "labs_helpers.days.day3.tokens": "labs_helpers.course.days.day3.tokens",
+    "labs_helpers.days.day4": "labs_helpers.course.days.day4",
+    "labs_helpers.days.day5": "labs_helpers.course.days.day5",
+    "labs_helpers.days.day5.envelope": "labs_helpers.course.days.day5.envelope",
+    "labs_helpers.days.day5.incident": "labs_helpers.course.days.day5.incident",
+    "labs_helpers.days.day5.log_validation": "labs_helpers.course.days.day5.log_validation",
+    "labs_helpers.days.day6": "labs_helpers.course.days.day6",
+    "labs_helpers.days.day6.capstone": "labs_helpers.course.days.day6.capstone",
+}
+"""Old name → today's."""
+
+
+class _Alias(Loader):
+    """Loads the module of another name."""
+
+    def __init__(self, today: str):
+        self._today = today
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Put today's module in the place of the empty one."""
+        sys.modules[module.__name__] = import_module(self._today)
+
+
+class _Finder(MetaPathFinder):
+    """Finds the retired names, and nothing else."""
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        today = MOVED.get(name)
+        return None if today is None else ModuleSpec(name, _Alias(today), is_package=True)
+
+
+def install() -> None:
+    """Let the retired names be imported; a second call changes nothing."""
+    if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
+        # First, since the path of a package that moved would lead to a second copy of what is in it.
+        sys.meta_path.insert(0, _Finder())

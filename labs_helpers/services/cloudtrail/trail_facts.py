@@ -1,5 +1,0 @@
-"""What CloudTrail shows of itself."""
-
-from labs_helpers.services.trail import TrailFacts
-
-TRAIL = TrailFacts(types={"trail": "AWS::CloudTrail::Trail"})

@@ -1,9 +1,0 @@
-"""What CloudTrail shows of CloudWatch Logs."""
-
-from labs_helpers.services.trail import OMIT, SHOW, TrailFacts
-
-TRAIL = TrailFacts(
-    unlogged=frozenset(("PutLogEvents",)),
-    members={"logEvents": OMIT, "queryString": SHOW},
-    types={"log-group": "AWS::Logs::LogGroup"},
-)

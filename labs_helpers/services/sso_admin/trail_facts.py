@@ -1,5 +1,0 @@
-"""What CloudTrail shows of Identity Center."""
-
-from labs_helpers.services.trail import TrailFacts
-
-TRAIL = TrailFacts(source="sso")

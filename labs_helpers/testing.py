@@ -1,0 +1,5 @@
+"""The pytest plugin, by the address that a conftest.py names: `pytest_plugins = ["labs_helpers.testing"]`."""
+
+from labs_helpers.cloud.testing import cloud, cloud_endpoint, pytest_configure, pytest_runtest_call
+
+__all__ = ["cloud", "cloud_endpoint", "pytest_configure", "pytest_runtest_call"]

@@ -1,0 +1,47 @@
+"""How our ValidatePolicy agrees with AWS's: `python -m tests.cloud.services.accessanalyzer.against_aws FOLDER`.
+
+FOLDER holds `policies/<name>` (what `aws iam get-policy-version` printed of each AWS managed policy) and
+`findings/<name>.json` (what `aws accessanalyzer validate-policy` found in those that have findings), as the public
+repository zoph-io/MAMIP keeps them from day to day. Findings are compared by policy and code. Policies that are not
+in force any more (`DEPRECATED.json`) are left out, and those above 50,000 characters, which AWS's answers lack.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+from labs_helpers.engine.analysis.validation import validate
+
+_LONGEST = 50_000
+
+
+def main(folder: Path) -> None:
+    """Print precision and recall, and the codes that differ."""
+    gone = json.loads((folder / "DEPRECATED.json").read_text())
+    theirs: Counter[tuple[str, str]] = Counter()
+    ours: Counter[tuple[str, str]] = Counter()
+    for path in sorted((folder / "policies").iterdir()):
+        try:
+            text = json.dumps(json.loads(path.read_text())["PolicyVersion"]["Document"])
+        except ValueError:
+            continue
+        if path.name in gone or len(text) > _LONGEST:
+            continue
+        found = folder / "findings" / f"{path.name}.json"
+        if found.exists():
+            theirs.update((path.name, each["issueCode"]) for each in json.loads(found.read_text()))
+        ours.update((path.name, each.code) for each in validate(text, "IDENTITY_POLICY"))
+    both, missed, extra = (theirs & ours).total(), theirs - ours, ours - theirs
+    print(
+        f"precision {both / ours.total():.3f}, recall {both / theirs.total():.3f}, {theirs.total()} findings of AWS's"
+    )
+    for title, difference in (("missed", missed), ("not AWS's", extra)):
+        for (policy, code), count in sorted(difference.items(), key=lambda each: each[0][::-1]):
+            print(f"{title}: {code} × {count} in {policy}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

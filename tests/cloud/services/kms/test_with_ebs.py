@@ -1,0 +1,112 @@
+"""EC2 asks KMS for EBS: https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html"""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from tests.cloud.services.kms.test_trail import last
+from tests.clouds import allow, error_of, make_user
+
+IMAGE = "ami-12c6146b"
+HOME, REGION, ZONE = "111122223333", "us-east-1", "us-east-1a"
+
+
+@pytest.fixture
+def kms(cloud):
+    return boto3.client("kms", region_name=REGION)
+
+
+@pytest.fixture
+def ec2(cloud):
+    return boto3.client("ec2", region_name=REGION)
+
+
+@pytest.fixture
+def key(kms):
+    return kms.create_key()["KeyMetadata"]["Arn"]
+
+
+def volume(ec2, key=None, **more):
+    given = {"KmsKeyId": key} if key else {}
+    return ec2.create_volume(AvailabilityZone=ZONE, Size=1, Encrypted=True, **given, **more)
+
+
+def run(ec2, **ebs):
+    devices = (
+        {"BlockDeviceMappings": [{"DeviceName": "/dev/sdb", "Ebs": {"VolumeSize": 1, **ebs}}]} if ebs else {}
+    )
+    made = ec2.run_instances(ImageId=IMAGE, MinCount=1, MaxCount=1, **devices)["Instances"][0]
+    return ec2.describe_instances(InstanceIds=[made["InstanceId"]])["Reservations"][0]["Instances"][0]
+
+
+def test_a_volume_gets_a_data_key(ec2, kms, key):
+    made = volume(ec2, key)
+    assert (made["Encrypted"], made["KmsKeyId"]) == (True, key)
+    event = last("GenerateDataKeyWithoutPlaintext")
+    assert event["requestParameters"] == {
+        "keyId": key, "numberOfBytes": 64, "encryptionContext": {"aws:ebs:id": made["VolumeId"]},
+    }  # fmt: skip
+    assert event["userIdentity"]["invokedBy"] == "ec2.amazonaws.com"
+    assert ec2.describe_volumes(VolumeIds=[made["VolumeId"]])["Volumes"][0]["KmsKeyId"] == key
+
+
+@pytest.mark.ledger("F-KMS-09")
+def test_a_volume_that_kms_refuses_vanishes(ec2, kms, key, cloud):
+    alice = make_user(cloud, "alice", allow("ec2:*")).client("ec2", REGION)
+    made = volume(alice, key)
+    assert error_of(ec2.describe_volumes, VolumeIds=[made["VolumeId"]])[0] == "InvalidVolume.NotFound"
+    kms.disable_key(KeyId=key)
+    made = volume(ec2, key)
+    assert error_of(ec2.describe_volumes, VolumeIds=[made["VolumeId"]])[0] == "InvalidVolume.NotFound"
+
+
+def test_the_accounts_default_key(ec2, kms, key, cloud):
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    managed = volume(ec2)["KmsKeyId"]
+    assert kms.describe_key(KeyId="alias/aws/ebs")["KeyMetadata"]["Arn"] == managed
+    kms.create_alias(AliasName="alias/disks", TargetKeyId=key)
+    assert ec2.modify_ebs_default_kms_key_id(KmsKeyId="alias/disks")["KmsKeyId"] == key
+    assert ec2.get_ebs_default_kms_key_id()["KmsKeyId"] == volume(ec2)["KmsKeyId"] == key
+    ec2.enable_ebs_encryption_by_default()
+    made = ec2.create_volume(AvailabilityZone=ZONE, Size=1)
+    assert (made["Encrypted"], made["KmsKeyId"]) == (True, key)
+    assert ec2.reset_ebs_default_kms_key_id()["KmsKeyId"] == "alias/aws/ebs"
+    assert volume(ec2)["KmsKeyId"] == managed
+    assert error_of(ec2.modify_ebs_default_kms_key_id, KmsKeyId="alias/none")[0] == "InvalidParameterValue"
+
+
+def test_attaching_grants_the_instance_and_detaching_retires(ec2, kms, key, cloud):
+    made, instance = volume(ec2, key)["VolumeId"], run(ec2)["InstanceId"]
+    alice = make_user(cloud, "alice", allow("ec2:*")).client("ec2", REGION)
+    given = {"VolumeId": made, "InstanceId": instance, "Device": "/dev/sdf"}
+    assert error_of(alice.attach_volume, **given)[0] == "InternalError"
+    ec2.attach_volume(**given)
+    grant = last("CreateGrant")["requestParameters"]
+    assert grant["granteePrincipal"] == f"arn:aws:sts::{HOME}:assumed-role/aws:ec2-infrastructure/{instance}"
+    assert grant["constraints"] == {"encryptionContextSubset": {"aws:ebs:id": made}}
+    assert len(kms.list_grants(KeyId=key)["Grants"]) == 1
+    ec2.detach_volume(VolumeId=made, InstanceId=instance)
+    assert kms.list_grants(KeyId=key)["Grants"] == []
+    kms.disable_key(KeyId=key)
+    assert error_of(ec2.attach_volume, **given)[0] == "InvalidKMSKey.InvalidState"
+
+
+def test_an_instance_terminates_whose_volumes_it_cannot_have(ec2, kms, key, cloud):
+    assert run(ec2, Encrypted=True, KmsKeyId=key)["State"]["Name"] == "running"
+    condition = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    alice = make_user(cloud, "alice", allow("ec2:*")).client("ec2", REGION)
+    failed = run(alice, Encrypted=True, KmsKeyId=key)
+    assert failed["State"]["Name"] == "terminated"
+    assert failed["StateReason"]["Code"] == "Client.InternalError"
+    iam = cloud.account(HOME).client("iam")
+    iam.put_user_policy(
+        UserName="alice", PolicyName="grant", PolicyDocument=allow("kms:CreateGrant", Condition=condition)
+    )
+    iam.put_user_policy(
+        UserName="alice", PolicyName="key", PolicyDocument=allow("kms:GenerateDataKeyWithoutPlaintext")
+    )
+    assert run(alice, Encrypted=True, KmsKeyId=key)["State"]["Name"] == "running"
+    kms.disable_key(KeyId=key)
+    failed = run(ec2, Encrypted=True, KmsKeyId=key)
+    assert failed["StateReason"]["Code"] == "Client.InvalidKMSKey.InvalidState"

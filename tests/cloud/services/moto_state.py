@@ -1,0 +1,61 @@
+"""moto's state for the tests of authorization tables, made without requests: no cloud need run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from labs_helpers.cloud.moto import hooks
+from labs_helpers.cloud.moto.backends import backend
+from labs_helpers.cloud.services.lambda_ import moto_view as lambda_
+from tests.cloud.services.tables import HOME, REGION, Ask, call, table
+
+
+@pytest.fixture(autouse=True)
+def fresh() -> Iterator[None]:
+    """Nothing is left of other tests, and nothing is left for them. Test modules import it."""
+    with hooks.patched():
+        hooks.reset(7)
+        yield
+    hooks.reset(7)
+
+
+def of(service: str, account: str = HOME) -> Any:
+    """moto's backend of a regional service; of Lambda the one that runs no container while a cloud runs."""
+    if service == "lambda":
+        return lambda_.backends()[account][REGION]
+    return backend(service, account, REGION)
+
+
+def role(name: str, account: str = HOME, **tags: str) -> str:
+    """A role with tags; gives its ARN."""
+    trust = {"Version": "2012-10-17", "Statement": []}
+    made = backend("iam", account).create_role(
+        role_name=name, assume_role_policy_document=json.dumps(trust), path="/service/", permissions_boundary=None,
+        description="", tags=[{"Key": key, "Value": value} for key, value in tags.items()], max_session_duration=3600,
+    )  # fmt: skip
+    return made.arn
+
+
+def statement(principal: Any, action: str, resource: str, **more: Any) -> str:
+    """A resource policy of one allowing statement."""
+    allowed = {
+        "Sid": "one",
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": resource,
+        **more,
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+
+
+def policy_of(module: str, ask: Ask, operation: str = "Sample", principal: str | None = None) -> str | None:
+    """The text of the policy that a table finds for a question."""
+    found = table(module)
+    given = {"principal": principal} if principal else {}
+    policy = found.policy(call(found.service, operation, {}, **given), ask)
+    return policy[1] if policy is not None else None

@@ -1,0 +1,201 @@
+"""Rotation by a function, its schedules, and replicas.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/replicate-secrets.html
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from labs_helpers.cloud.services.secretsmanager import schedules
+from tests.clouds import error_of
+
+HOME, REGION, WEST = "111122223333", "us-east-1", "eu-west-1"
+FUNCTION = f"arn:aws:lambda:{REGION}:{HOME}:function:rotate"
+MONTHLY = {"AutomaticallyAfterDays": 30}
+
+
+@pytest.fixture
+def secrets(cloud):
+    client = boto3.client("secretsmanager", region_name=REGION)
+    client.create_secret(Name="db", SecretString="one")
+    return client
+
+
+@pytest.fixture
+def west(cloud):
+    return boto3.client("secretsmanager", region_name=WEST)
+
+
+@pytest.fixture
+def steps(cloud, secrets):
+    """The steps that a rotation function was called for; it works as AWS's templates do."""
+    seen: list[str] = []
+
+    def handler(event, _):
+        seen.append(event["Step"])
+        given = {"SecretId": event["SecretId"]}
+        token = event["ClientRequestToken"]
+        if event["Step"] == "createSecret":
+            secrets.put_secret_value(
+                **given, ClientRequestToken=token, SecretString=token, VersionStages=["AWSPENDING"]
+            )
+        if event["Step"] == "finishSecret":
+            stages = secrets.describe_secret(**given)["VersionIdsToStages"]
+            current = next(version for version, each in stages.items() if "AWSCURRENT" in each)
+            secrets.update_secret_version_stage(
+                **given, VersionStage="AWSCURRENT", MoveToVersionId=token, RemoveFromVersionId=current
+            )
+
+    cloud.lambda_function(FUNCTION, handler)
+    return seen
+
+
+def code(call, **given) -> str:
+    return error_of(call, **given)[0]
+
+
+def named(event):
+    found = boto3.client("cloudtrail", region_name=REGION).lookup_events(
+        LookupAttributes=[{"AttributeKey": "EventName", "AttributeValue": event}]
+    )
+    return len(found["Events"])
+
+
+@pytest.mark.ledger("F-RES-10")
+def test_a_rotation_makes_a_version_in_four_steps(secrets, steps, cloud):
+    """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html"""
+    version = secrets.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION, RotationRules=MONTHLY)[
+        "VersionId"
+    ]
+    assert steps == ["createSecret", "setSecret", "testSecret", "finishSecret"]
+    assert secrets.get_secret_value(SecretId="db")["VersionId"] == version
+    shown = secrets.describe_secret(SecretId="db")
+    assert (shown["RotationEnabled"], shown["RotationRules"]) == (True, MONTHLY)
+    assert (shown["NextRotationDate"] - shown["LastRotatedDate"]).days == 30
+    assert (named("RotationStarted"), named("RotationSucceeded")) == (1, 1)
+    cloud.clock.advance(days=31)
+    secrets.list_secrets()
+    assert len(steps) == 8
+    assert secrets.get_secret_value(SecretId="db", VersionStage="AWSPREVIOUS")["VersionId"] == version
+    secrets.cancel_rotate_secret(SecretId="db")
+    shown = secrets.describe_secret(SecretId="db")
+    assert (shown["RotationEnabled"], shown["RotationRules"]) == (False, MONTHLY)
+    assert not {"NextRotationDate", "LastRotatedDate"} & shown.keys()
+    cloud.clock.advance(days=60)
+    secrets.list_secrets()
+    assert len(steps) == 8
+
+
+@pytest.mark.ledger("F-RES-10")
+def test_a_rotation_that_fails_stays_pending_and_bars_the_next(secrets, cloud):
+    def handler(event, _):
+        raise RuntimeError(event["Step"])
+
+    cloud.lambda_function(FUNCTION, handler)
+    version = secrets.rotate_secret(SecretId="db", RotationLambdaARN=FUNCTION)["VersionId"]
+    assert secrets.describe_secret(SecretId="db")["VersionIdsToStages"][version] == ["AWSPENDING"]
+    assert code(secrets.get_secret_value, SecretId="db", VersionId=version) == "ResourceNotFoundException"
+    assert code(secrets.rotate_secret, SecretId="db") == "InvalidRequestException"
+    assert named("RotationFailed") == 1
+    assert secrets.cancel_rotate_secret(SecretId="db")["VersionId"] == version
+    secrets.put_secret_value(SecretId="db", SecretString="by hand")
+    assert version not in secrets.describe_secret(SecretId="db")["VersionIdsToStages"]
+    assert named("RotationAbandoned") == 1
+
+
+def test_a_rotation_that_is_only_tried_leaves_nothing_behind(secrets, steps):
+    secrets.rotate_secret(
+        SecretId="db", RotationLambdaARN=FUNCTION, RotationRules=MONTHLY, RotateImmediately=False
+    )
+    assert steps == ["testSecret"]
+    assert len(secrets.describe_secret(SecretId="db")["VersionIdsToStages"]) == 1
+    assert secrets.get_secret_value(SecretId="db")["SecretString"] == "one"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"AutomaticallyAfterDays": 1, "ScheduleExpression": "rate(1 day)"}, {"ScheduleExpression": "rate(3 hours)"},
+        {"ScheduleExpression": "every day"}, {"ScheduleExpression": "cron(5 0 ? * * *)"},
+        {"ScheduleExpression": "rate(4 hours)", "Duration": "5h"}, {"ScheduleExpression": "cron(0 25 ? * * *)"},
+    ],
+)  # fmt: skip
+def test_schedules_that_are_none(secrets, steps, rules):
+    given = {"SecretId": "db", "RotationLambdaARN": FUNCTION, "RotationRules": rules}
+    assert code(secrets.rotate_secret, **given) == "InvalidParameterException"
+    assert "RotationEnabled" not in secrets.describe_secret(SecretId="db")
+
+
+@pytest.mark.parametrize(
+    ("rules", "end"),
+    [
+        (MONTHLY, "2026-06-03T23:59:59"),
+        ({"ScheduleExpression": "rate(10 days)", "Duration": "3h"}, "2026-05-14T02:59:59"),
+        ({"ScheduleExpression": "rate(6 hours)"}, "2026-05-04T12:59:59"),
+        ({"ScheduleExpression": "cron(0 16 1,15 * ? *)", "Duration": "2h"}, "2026-05-15T17:59:59"),
+        ({"ScheduleExpression": "cron(0 0 L * ? *)"}, "2026-05-31T23:59:59"),
+        ({"ScheduleExpression": "cron(0 4 ? * SUN#1 *)"}, "2026-06-07T23:59:59"),
+        ({"ScheduleExpression": "cron(0 4 ? * 6L *)"}, "2026-05-29T23:59:59"),
+        ({"ScheduleExpression": "cron(0 8/4 ? * MON-FRI *)"}, "2026-05-04T12:59:59"),
+    ],
+)  # fmt: skip
+def test_until_when_the_next_rotation_is_due(rules, end):
+    """https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_schedule.html"""
+    schedules.check(rules)
+    monday = datetime(2026, 5, 4, 9, 30, tzinfo=UTC)
+    assert schedules.window_end(rules, monday) == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
+def test_a_function_that_there_is_not(secrets):
+    assert (
+        code(secrets.rotate_secret, SecretId="db", RotationLambdaARN=FUNCTION) == "ResourceNotFoundException"
+    )
+
+
+@pytest.mark.ledger("F-RES-10")
+def test_replicas_follow_their_primary_and_are_changed_with_it_alone(secrets, west):
+    answer = secrets.replicate_secret_to_regions(SecretId="db", AddReplicaRegions=[{"Region": WEST}])
+    shown = secrets.describe_secret(SecretId="db")
+    assert (answer["ARN"], shown["PrimaryRegion"]) == (shown["ARN"], REGION)
+    assert [(each["Region"], each["Status"]) for each in answer["ReplicationStatus"]] == [(WEST, "InSync")]
+    assert west.describe_secret(SecretId="db")["ARN"] == shown["ARN"].replace(REGION, WEST)
+    secrets.put_secret_value(SecretId="db", SecretString="two")
+    assert west.get_secret_value(SecretId="db")["SecretString"] == "two"
+    for call, given in (
+        (west.put_secret_value, {"SecretString": "x"}), (west.tag_resource, {"Tags": [{"Key": "a", "Value": "b"}]}),
+        (west.delete_secret, {}), (west.replicate_secret_to_regions, {"AddReplicaRegions": [{"Region": "eu-west-2"}]}),
+        (secrets.stop_replication_to_replica, {}),
+    ):  # fmt: skip
+        assert code(call, SecretId="db", **given) == "InvalidRequestException"
+    assert code(secrets.delete_secret, SecretId="db") == "InvalidParameterException"
+    west.stop_replication_to_replica(SecretId="db")
+    west.put_secret_value(SecretId="db", SecretString="west")
+    assert secrets.get_secret_value(SecretId="db")["SecretString"] == "two"
+    assert "PrimaryRegion" not in secrets.describe_secret(SecretId="db")
+
+
+def test_a_name_that_is_taken_in_a_region_is_overwritten_only_if_that_is_asked_for(secrets, west):
+    west.create_secret(Name="db", SecretString="there first")
+    to_west = {"SecretId": "db", "AddReplicaRegions": [{"Region": WEST}]}
+    (status,) = secrets.replicate_secret_to_regions(**to_west)["ReplicationStatus"]
+    assert status["Status"] == "Failed"
+    assert "already exists" in status["StatusMessage"]
+    (status,) = secrets.replicate_secret_to_regions(**to_west, ForceOverwriteReplicaSecret=True)[
+        "ReplicationStatus"
+    ]
+    assert status["Status"] == "InSync"
+    assert west.get_secret_value(SecretId="db")["SecretString"] == "one"
+    gone = secrets.remove_regions_from_replication(SecretId="db", RemoveReplicaRegions=[WEST])
+    assert gone["ReplicationStatus"] == []
+    assert code(west.describe_secret, SecretId="db") == "ResourceNotFoundException"
+    assert code(secrets.remove_regions_from_replication, SecretId="db", RemoveReplicaRegions=[WEST]) == (
+        "InvalidParameterException"
+    )
+    for region in (REGION, "xx-west-1"):
+        given = {"SecretId": "db", "AddReplicaRegions": [{"Region": region}]}
+        assert code(secrets.replicate_secret_to_regions, **given) == "InvalidParameterException"

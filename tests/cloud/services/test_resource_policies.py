@@ -1,0 +1,133 @@
+"""What is no policy is refused when it comes in, in each service's words; what is one is stored."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core import registry
+from labs_helpers.cloud.core.call import Answer
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.engine.policy import PolicyKind, parse_policy
+from tests.cloud.services.moto_state import fresh, of, policy_of, statement
+from tests.cloud.services.tables import HOME, REGION, SECOND, Ask, call
+
+__all__ = ["fresh"]
+for _service in ("sqs", "sns", "dynamodb", "events", "logs", "kms", "secretsmanager"):
+    services.load(_service)
+GOOD = statement({"AWS": SECOND}, "*", "*")
+PLACES = [
+    (
+        "sqs",
+        "CreateQueue",
+        lambda text: {"QueueName": "q", "Attributes": {"Policy": text}},
+        "InvalidAttributeValue",
+    ),
+    (
+        "sqs",
+        "SetQueueAttributes",
+        lambda text: {"QueueUrl": "q", "Attributes": {"Policy": text}},
+        "InvalidAttributeValue",
+    ),
+    ("sns", "CreateTopic", lambda text: {"Name": "t", "Attributes": {"Policy": text}}, "InvalidParameter"),
+    (
+        "sns",
+        "SetTopicAttributes",
+        lambda text: {"AttributeName": "Policy", "AttributeValue": text},
+        "InvalidParameter",
+    ),
+    (
+        "dynamodb",
+        "PutResourcePolicy",
+        lambda text: {"ResourceArn": "a", "Policy": text},
+        "ValidationException",
+    ),
+    (
+        "dynamodb",
+        "CreateTable",
+        lambda text: {"TableName": "t", "ResourcePolicy": text},
+        "ValidationException",
+    ),
+    ("events", "PutPermission", lambda text: {"Policy": text}, "ValidationException"),
+    ("logs", "PutResourcePolicy", lambda text: {"policyDocument": text}, "InvalidParameterException"),
+    ("logs", "PutDestinationPolicy", lambda text: {"accessPolicy": text}, "InvalidParameterException"),
+]
+
+
+def perform(service, operation, parameters, status=200):
+    made = call(service, operation, parameters)
+    made.perform_with_moto = lambda: Answer(status, {}, "")
+    return registry.find(service, operation)(made)
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters", "code"), PLACES)
+@pytest.mark.parametrize(
+    "text", ["nonsense", "[]", '{"Version": "2012-10-17"}', GOOD.replace("Principal", "Princpal")]
+)
+def test_what_is_no_policy_is_refused(service, operation, parameters, code, text):
+    with pytest.raises(ServiceError) as refused:
+        perform(service, operation, parameters(text))
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(("service", "operation", "parameters", "code"), PLACES)
+def test_a_policy_passes(service, operation, parameters, code):
+    if operation == "CreateTable":
+        pytest.skip("needs the table, see below")
+    assert perform(service, operation, parameters(GOOD)).status == 200
+
+
+def test_other_attributes_and_no_policy_pass():
+    assert perform("sqs", "SetQueueAttributes", {"QueueUrl": "q", "Attributes": {"Policy": ""}}).status == 200
+    assert perform("sqs", "CreateQueue", {"QueueName": "q"}).status == 200
+    assert (
+        perform("sns", "SetTopicAttributes", {"AttributeName": "DisplayName", "AttributeValue": "{"}).status
+        == 200
+    )
+    assert (
+        perform("events", "PutPermission", {"Action": "events:PutEvents", "Principal": SECOND}).status == 200
+    )
+
+
+def test_a_bus_needs_a_sid_in_each_statement():
+    nameless = json.loads(GOOD)
+    del nameless["Statement"][0]["Sid"]
+    for document in (nameless, {**nameless, "Statement": nameless["Statement"][0]}):
+        with pytest.raises(ServiceError):
+            perform("events", "PutPermission", {"Policy": json.dumps(document)})
+
+
+def test_a_table_is_made_with_its_policy():
+    of("dynamodb").create_table(
+        "t", attr=[{"AttributeName": "k", "AttributeType": "S"}], schema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        throughput=None, billing_mode="PAY_PER_REQUEST", global_indexes=[], indexes=[], streams=None,
+        sse_specification=None, tags=[], deletion_protection_enabled=False, warm_throughput=None,
+    )  # fmt: skip
+    perform("dynamodb", "CreateTable", {"TableName": "t", "ResourcePolicy": GOOD})
+    arn = f"arn:aws:dynamodb:{REGION}:{HOME}:table/t"
+    assert policy_of("dynamodb", Ask("dynamodb:GetItem", arn, "table")) == GOOD
+
+
+def test_what_moto_makes_of_permissions_reads_as_policies():
+    of("events").put_permission(
+        "",
+        "events:PutEvents",
+        "*",
+        "org",
+        {"Type": "StringEquals", "Key": "aws:PrincipalOrgID", "Value": "o-1"},
+        "",
+    )
+    of("events").put_permission("", "events:PutEvents", SECOND, "other", None, "")
+    of("sns").create_topic("news")
+    news = f"arn:aws:sns:{REGION}:{HOME}:news"
+    of("sns").add_permission(REGION, news, "two", [SECOND, HOME], ["Publish"])
+    of("sqs").create_queue("q")
+    of("sqs").add_permission(REGION, "q", ["SendMessage"], [SECOND], "one")
+    for module, ask in (
+        ("events", Ask("events:PutEvents", f"arn:aws:events:{REGION}:{HOME}:event-bus/default", "event-bus")),
+        ("sns", Ask("sns:Publish", news, "topic")),
+        ("sqs", Ask("sqs:SendMessage", f"arn:aws:sqs:{REGION}:{HOME}:q", "queue")),
+    ):
+        assert parse_policy(policy_of(module, ask), PolicyKind.RESOURCE)

@@ -1,0 +1,39 @@
+"""`python -m labs_helpers serve` says what to do where it cannot open its port."""
+
+from __future__ import annotations
+
+import errno
+import signal
+import socket
+
+import pytest
+
+from labs_helpers.course.commands import serve
+
+
+@pytest.fixture(autouse=True)
+def _signals():
+    """The command listens for SIGTERM; what did so before gets it back."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_a_port_that_is_taken_is_named_with_what_to_do(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert serve.run(["--port", str(port)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(
+        f"The endpoint cannot be opened: port {port} of 127.0.0.1 is taken by another program."
+    )
+    assert "Name another --port, or none" in said
+
+
+def test_a_port_that_this_user_may_not_open_is_named(capsys, monkeypatch):
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(serve.Cloud, "endpoint", refused)
+    assert serve.run(["--port", "80"]) == 1
+    assert "may not open port 80" in capsys.readouterr().err

@@ -1,0 +1,29 @@
+"""Larkspur's account, built once a module for those who bring back what they mend, and anew for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day1 import account
+from labs_helpers.course.days.day1.actors import Kept
+
+
+@pytest.fixture
+def neglected(one_cloud: Cloud) -> Cloud:
+    """The account as day 1 opens."""
+    if not one_cloud.part(Kept).ids:
+        one_cloud.reset()
+        account.build(one_cloud)
+    return one_cloud
+
+
+@pytest.fixture
+def shop(one_cloud: Cloud) -> Iterator[Cloud]:
+    """The account, for one test alone."""
+    one_cloud.reset()
+    account.build(one_cloud)
+    yield one_cloud
+    one_cloud.reset()

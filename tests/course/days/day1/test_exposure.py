@@ -1,0 +1,54 @@
+"""A zone lost against a bucket public: what each costs under assumptions, and what may be assumed."""
+
+from __future__ import annotations
+
+from html import escape
+
+import pytest
+
+from labs_helpers.course.days.day1.exposure import WORDS, exposure, exposures
+from labs_helpers.course.days.day1.incidents import incident
+
+
+def test_a_zone_comes_back_and_a_bucket_is_read_for_good() -> None:
+    shown = exposure()
+    assert shown.zone.hours < 24 < shown.bucket.hours
+    assert shown.zone.read == shown.bucket.gone == 0
+    assert shown.bucket.read == shown.assumed.records > shown.zone.away > shown.zone.gone
+
+
+def test_a_bucket_that_is_closed_before_anybody_finds_it_is_not_read() -> None:
+    assert exposure(bucket_days=2, found_after_days=3).bucket.read == 0
+    assert exposure(bucket_days=4, found_after_days=3, records=7).bucket.read == 7
+
+
+def test_what_does_not_depend_on_one_zone_alone_stays() -> None:
+    shown = exposure(zone_share=0)
+    assert shown.zone.away == shown.zone.gone == 0
+    assert exposure(zone_hours=0).zone.away == 0
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"bucket_days": -1}, {"records": 0}, {"zone_share": 101}, {"records": "many"}]
+)
+def test_an_assumption_beyond_its_limits_is_refused_with_them(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="from"):
+        exposure(**wrong)
+
+
+def test_an_assumption_that_there_is_not_is_refused_with_those_there_are() -> None:
+    with pytest.raises(TypeError, match="bucket_days"):
+        exposure(days=3)
+
+
+def test_assumptions_and_public_events_stand_beside_the_picture_in_both_forms() -> None:
+    shown = exposure(bucket_days=700)
+    for form in (shown.text, shown.html):
+        assert all(word in form for word in WORDS.values())
+        assert "1.92 years" in form or "700 days" in form
+        for outage in exposures().outages:
+            assert outage.what in form
+        for opening in exposures().openings:
+            assert (opening.what if form == shown.text else escape(opening.what)) in form
+            assert incident(opening.incident)
+    assert shown.html.count("<rect") == 2 + len(exposures().outages) + len(exposures().openings)

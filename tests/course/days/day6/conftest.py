@@ -1,0 +1,14 @@
+"""A cloud with Day 6's company, as the reference builds it: a module's tests share it, and change it back."""
+
+from __future__ import annotations
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day6 import blueprint, design_grading
+
+
+@pytest.fixture(scope="module")
+def company():
+    with Cloud(seed=6) as cloud:
+        yield design_grading.stand(cloud, blueprint.as_data())

@@ -1,0 +1,253 @@
+"""Day 6 as a learner meets it: nothing that is typed wrongly raises, and a design is never lost."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day6.capstone import Capstone
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.learner.progress import Progress
+
+
+@pytest.fixture(scope="module")
+def larkspur():
+    with Cloud(seed=6) as cloud:
+        yield Capstone(cloud)
+
+
+def test_the_requirements_read_as_a_page(larkspur, capsys):
+    larkspur.requirements()
+    told = capsys.readouterr().out
+    assert "Larkspur Tickets" in told
+    assert "*" not in told
+
+
+def test_a_learner_s_own_answers_lead_to_a_green_scoreboard(larkspur):
+    larkspur.begin_at(1)
+    for step in range(1, 10):
+        assert larkspur.change(load(6)[f"6.{step}"].solution)
+    assert larkspur.scoreboard().red == ()
+
+
+@pytest.mark.parametrize(
+    "changes", [7, None, {"scps": 3}, {"nothing": 1}, {"roles": {"guest": {"trust": {"Statement": []}}}}]
+)
+def test_what_is_no_design_is_told_and_the_design_stays(changes, larkspur, capsys):
+    before = larkspur.design
+    assert not larkspur.change(changes)
+    assert "✗" in capsys.readouterr().out
+    assert larkspur.design == before
+
+
+def test_a_step_that_there_is_not_is_refused(larkspur):
+    for step in (0, 11, "3", True):
+        with pytest.raises(ValueError, match="steps 1 to 9"):
+            larkspur.begin_at(step)
+
+
+def test_a_starter_is_the_learner_s_own_to_change(larkspur):
+    larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] = "mine"
+    assert larkspur.starter("6.1")["roles"]["tickets-app"]["boundary"] != "mine"
+    with pytest.raises(LookupError, match=r"6\.1"):
+        larkspur.starter("6.99")
+
+
+def test_a_client_calls_as_an_actor_and_an_unknown_one_is_named(larkspur):
+    larkspur.begin_at(10)
+    found = larkspur.client("auditor", "sts").get_caller_identity()
+    assert "AWSReservedSSO_Auditor" in found["Arn"]
+    with pytest.raises(LookupError, match="auditor"):
+        larkspur.client("nobody-i-know", "sts")
+    with pytest.raises(LookupError, match="leaver"):
+        larkspur.client("leaver", "sts")
+
+
+def test_designs_are_swapped_by_files_that_are_never_written_over(larkspur, tmp_path, capsys):
+    larkspur.begin_at(4)
+    mine = str(tmp_path / "mine.json")
+    larkspur.save(mine)
+    with pytest.raises(FileExistsError):
+        larkspur.save(mine)
+    before = larkspur.design
+    larkspur.begin_at(1)
+    assert larkspur.load(mine)
+    assert larkspur.design == before
+
+
+@pytest.fixture
+def kept(monkeypatch, tmp_path):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "progress.json"))
+    return tmp_path
+
+
+def test_two_learners_swap_progress_files_and_attack_each_other_s_design(larkspur, kept, monkeypatch, capsys):
+    larkspur.begin_at(9)
+    theirs = larkspur.design
+    larkspur.save()
+    kept_in = Progress().path.name
+    assert f"Your design is kept. Your progress is kept in {kept_in}." in capsys.readouterr().out
+    Progress().attempted("6.1", True)
+    Progress().export(kept / "theirs.json")
+    monkeypatch.setenv("LABS_PROGRESS", str(kept / "mine.json"))
+    larkspur.begin_at(3)
+    mine = larkspur.design
+    larkspur.save()
+    assert larkspur.load(kept / "theirs.json")
+    assert larkspur.design == theirs
+    assert larkspur.campaign(seed=6, strength=1).through
+    assert not Progress().exercise("6.1")["passed"]
+    assert larkspur.load()
+    assert larkspur.design == mine
+
+
+def test_where_progress_can_t_be_written_nothing_is_said_to_be_kept(larkspur, tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("LABS_PROGRESS", str(tmp_path / "nowhere" / "mine.json"))
+    larkspur.save()
+    out = capsys.readouterr().out
+    assert "✗ It is not kept." in out
+    assert "can't be written" in out
+
+
+def test_without_a_kept_design_that_is_told(larkspur, kept, capsys):
+    Progress().export(kept / "empty.json")
+    for path in (None, kept / "empty.json"):
+        assert not larkspur.load(path)
+        assert "No design is kept there yet" in capsys.readouterr().out
+
+
+def test_what_one_notebook_keeps_no_other_one_writes_over_with_what_it_knew(larkspur, kept):
+    larkspur.begin_at(1)
+    larkspur.save()
+    other = Progress()
+    larkspur.begin_at(3)
+    larkspur.save()
+    other.attempted("6.1", False)
+    assert Progress().design(6) == larkspur.design
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "told"),
+    [
+        (("home",), "eu-west-1", "another company's design: work is done in eu-central-1"),
+        (("buckets", 0, "name"), "../../etc", "the bucket larkspur-tickets-<prod> in prod is missing"),
+        (("roles",), [{"name": f"r{n}"} for n in range(500)], "no blueprint: roles"),
+        (("units", 0, "parent"), "Workloads", "no unit that comes before it"),
+        (("people", "assignments", 0, "group"), "ghosts", "no group ghosts"),
+        (("roles", 0, "trust"), {"Statement": [[[]]]}, "AWS would not take this"),
+        (("roles", 0, "about"), "<b>", "<b>"),
+        (("trails", 0, "bucket"), "somebody-elses", "AWS would not take this"),
+    ],
+)
+def test_a_stranger_s_design_is_looked_at_before_it_is_built(larkspur, tmp_path, capsys, place, value, told):
+    larkspur.begin_at(9)
+    before, design = larkspur.design, copy.deepcopy(larkspur.design)
+    at = design
+    for step in place[:-1]:
+        at = at[step]
+    at[place[-1]] = value
+    path = tmp_path / "theirs.json"
+    path.write_text(json.dumps({"version": 3, "exercises": {}, "quizzes": {}, "designs": {"6": design}}))
+    assert not larkspur.load(path)
+    assert told in capsys.readouterr().out
+    assert larkspur.design == before
+
+
+def test_a_file_that_is_too_large_is_told_so(larkspur, tmp_path, capsys):
+    path = tmp_path / "theirs.json"
+    path.write_text('{"name": "' + "x" * 1_000_000 + '"}')
+    assert not larkspur.load(path)
+    assert "more than 1,000,000 bytes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        json.dumps({"name": "x"}),
+        json.dumps({"version": 3, "designs": {"6": 7}}),
+        '{"a": ' + "[" * 50,
+        "[" * 200_000,
+    ],
+)
+def test_a_file_that_holds_no_design_is_told_so(text, larkspur, tmp_path, capsys):
+    path = tmp_path / "theirs.json"
+    path.write_text(text)
+    assert not larkspur.load(str(path))
+    assert "✗" in capsys.readouterr().out
+
+
+def test_the_time_line_escapes_what_the_logs_hold():
+    from labs_helpers.course.days.day6.scoreboard_page import timeline
+
+    text, html = timeline([("2026-01-01T00:00:00Z", "<b>prod</b>", "<script>", False)], ["<i>"])
+    assert "<script>" in text
+    assert "<script>" not in html
+    assert "<b>" not in html
+
+
+def test_what_was_built_and_decided_is_taken_home_into_a_new_folder(larkspur, tmp_path, capsys):
+    larkspur.begin_at(10)
+    larkspur.decide("Nobody reads tickets.", "We <b>promised</b> it.")
+    folder = tmp_path / "larkspur"
+    larkspur.take_home(str(folder))
+    report = (folder / "report.html").read_text()
+    assert "Nobody reads tickets." in report
+    assert "<b>promised" not in report
+    (folder / "report.html").write_text("mine")
+    larkspur.take_home(folder)
+    assert "Nothing is written" in capsys.readouterr().out
+    assert (folder / "report.html").read_text() == "mine"
+
+
+def test_a_report_shows_no_scoreboard_of_another_design(larkspur, tmp_path):
+    larkspur.begin_at(10)
+    larkspur.scoreboard()
+    larkspur.begin_at(10)
+    assert larkspur.last is not None
+    larkspur.begin_at(9)
+    assert larkspur.last is None
+
+
+def test_what_stands_is_shown_by_name_and_part_by_part(larkspur, capsys):
+    larkspur.begin_at(1)
+    capsys.readouterr()
+    larkspur.look()
+    assert "tickets-app, ci-deploy" in capsys.readouterr().out
+    larkspur.look("roles/ci-deploy")
+    assert "builds.larkspur.example:aud" in capsys.readouterr().out
+    larkspur.look("people/permission_sets/Operator/managed")
+    assert "AdministratorAccess" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("place", ["rolls", "roles/nobody", "home/x", "roles/ci-deploy/managed/x", "/"])
+def test_a_place_that_there_is_not_is_told_with_what_there_is(larkspur, capsys, place):
+    larkspur.look(place)
+    assert "there is: " in capsys.readouterr().out
+
+
+def test_a_list_without_parts_is_shown_with_what_one_may_say(larkspur, capsys):
+    larkspur.begin_at(8)
+    capsys.readouterr()
+    larkspur.look("trails")
+    told = capsys.readouterr().out
+    assert "organization" in told
+    assert "must be there" in told
+
+
+def test_a_copy_of_a_part_is_the_learner_s_own(larkspur):
+    larkspur.begin_at(8)
+    larkspur.part("keys/tickets/policy")["Statement"].clear()
+    assert larkspur.part("keys/tickets/policy")["Statement"]
+
+
+def test_what_a_new_part_lacks_is_said_by_its_name(larkspur, capsys):
+    larkspur.begin_at(8)
+    assert not larkspur.change({"trails": {"larkspur": {"account": "management"}}})
+    assert "trails/larkspur/bucket: " in capsys.readouterr().out

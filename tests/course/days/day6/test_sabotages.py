@@ -1,0 +1,71 @@
+"""Each control of the reference design guards what data says: taken out, exactly these probes turn red."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.content.paths import data_path
+from labs_helpers.course.days.day6 import design_grading, scoreboard
+from labs_helpers.course.days.day6.company_probes import CHANGED, closer, standing
+from tests.course.days.day6.sabotages import sabotages, without
+
+KNOWN = json.loads(data_path("day6", "sabotages.json").read_text(encoding="utf-8"))["sabotages"]
+DESIGNS = sabotages()
+
+
+def test_every_control_of_the_reference_is_known():
+    assert [each["name"] for each in KNOWN] == list(DESIGNS)
+
+
+def test_twenty_controls_and_more_guard_alone():
+    assert len([each for each in KNOWN if each["red"]]) >= 20
+
+
+def test_what_lies_outside_of_the_blueprint_guards_one_control_alone():
+    assert [each["name"] for each in KNOWN if "outside" in each] == [
+        "bucket larkspur-logs-<logs>: Write without s3:x-amz-acl"
+    ]
+
+
+RENEWED_AFTER = 12
+"""So many scoreboards fill the log archive until listing it takes longer than building the company anew."""
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    with Cloud(seed=6) as cloud:
+        yield cloud
+
+
+numbered = pytest.mark.parametrize(
+    ("number", "known"), list(enumerate(KNOWN)), ids=[each["name"] for each in KNOWN]
+)
+
+
+@numbered
+def test_exactly_the_probes_turn_red_that_the_control_guards(number, known, cloud):
+    if number % RENEWED_AFTER == 0:
+        cloud.reset()
+    report = scoreboard.run(design_grading.stand(cloud, DESIGNS[known["name"]]))
+    assert list(report.red) == known["red"]
+
+
+TWICE = [each for each in KNOWN if not each["red"] and "outside" not in each]
+
+
+@pytest.mark.parametrize(("number", "known"), list(enumerate(TWICE)), ids=[each["name"] for each in TWICE])
+def test_what_the_scoreboard_does_not_show_is_tried_more_closely_and_without_all_that_guards_it(
+    number, known, cloud
+):
+    if number % (RENEWED_AFTER // 2) == 0:
+        cloud.reset()
+    closely = (*standing(), *(probe for probe in closer() if probe.step < CHANGED))
+    report = scoreboard.run(design_grading.stand(cloud, DESIGNS[known["name"]]), closely)
+    assert list(report.red) == known.get("closer", [])
+    if "together" in known:
+        without_all = without([known["name"], *known["together"]["without"]])
+        report = scoreboard.run(design_grading.stand(cloud, without_all), closely)
+        assert set(report.red) == set(known["together"]["red"])

@@ -1,0 +1,251 @@
+"""What is taken home builds the same company: by the AWS CLI on an empty cloud, and by templates."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+
+from labs_helpers.__main__ import main
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day6 import scoreboard
+from labs_helpers.course.days.day6.blueprint import designs, filled, load
+from labs_helpers.course.days.day6.build import parts
+from labs_helpers.course.days.day6.company import Company
+from labs_helpers.course.days.day6.take_home.commands import commands
+from labs_helpers.course.days.day6.take_home.folder import take_home
+from labs_helpers.course.days.day6.take_home.report import report_page
+from labs_helpers.course.days.day6.take_home.templates import in_order, templates, unfilled
+from tests.cloud.endpoint.conftest import cli_commands, cli_python
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture
+def aws(tmp_path) -> Iterator[dict[str, str]]:
+    """A folder with an `aws` on the path, which is the AWS CLI; gives the environment that has it."""
+    versions = cli_commands()
+    if not versions:
+        pytest.skip("the AWS CLI is not installed")
+    if sys.platform == "win32":
+        pytest.skip("the script is for bash; on Windows it runs in WSL")
+    # macOS takes no socket's path of more than 103 characters, and its temporary folders nearly have as many.
+    short = tempfile.mkdtemp(dir="/tmp")
+    socket, folder = Path(short) / "aws.socket", tmp_path / "bin"
+    folder.mkdir()
+    client = f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -I -S {shlex.quote(str(HERE / "aws_client.py"))} "$@"\n'
+    (folder / "aws").write_text(client)
+    (folder / "aws").chmod(0o755)
+    server = subprocess.Popen([cli_python(max(versions)), str(HERE / "aws_server.py"), str(socket)])
+    try:
+        while not Path(f"{socket}.ready").exists():
+            assert server.poll() is None
+            time.sleep(0.05)
+        yield {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}", "AWS_SERVER": str(socket)}
+    finally:
+        server.kill()
+        server.wait()
+        shutil.rmtree(short)
+
+
+def run(script: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    if sys.platform == "win32":
+        pytest.skip("the script is for bash; on Windows it runs in WSL")
+    file = folder / "build.sh"
+    file.write_text(script, encoding="utf-8")
+    return subprocess.run(
+        ["bash", str(file)], cwd=folder, env=environment, capture_output=True, text=True, timeout=500,
+        stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def company_of(cloud: Cloud, answers: Path, name: str) -> Company:
+    """The company that the script built, from what it kept of AWS's answers."""
+    company, kept = Company(cloud), json.loads((answers / "built.json").read_text())
+    company.known.update(kept["known"])
+    company.ids.update({tuple(place.split(":", 1)): id for place, id in kept["ids"].items()})  # type: ignore[misc]
+    for file in answers.glob("access-key-*.json"):
+        key = json.loads(file.read_text())["AccessKey"]
+        company.keys[key["UserName"]] = key
+    company.built.update({place: filled(part, company.known) for place, part in parts(load(name))})
+    company.start_url = cloud.identity_center(company.known["home"]).start_url
+    return company
+
+
+def test_the_script_builds_a_company_whose_scoreboard_is_green(aws, tmp_path):
+    """Identity Center is enabled before, as only the console can; all else is the AWS CLI's, through the endpoint."""
+    design = load()
+    with Cloud(seed=6) as cloud:
+        boto3.client("organizations").create_organization(FeatureSet="ALL")
+        cloud.identity_center(design.home)
+        environment = {**os.environ, **cloud.endpoint().env(), **aws}
+        more = {"YES": "1", "MAIL_DOMAIN": "example.com", "PAUSE": "0", "IMAGE": "ami-03cf127a"}
+        done = run(commands(design), tmp_path, {**environment, **more})
+        assert done.returncode == 0, done.stderr[-2000:]
+        company = company_of(cloud, tmp_path / "answers", design.name)
+        assert scoreboard.run(company).red == ()
+        again = run(commands(design), tmp_path, {**environment, **more})
+        assert again.returncode == 1
+        assert "answers is there already" in again.stderr
+
+
+@pytest.mark.parametrize("name", designs())
+def test_a_dry_run_does_nothing_and_needs_no_aws(name, tmp_path):
+    """Every command is shown; `aws` is not even looked for."""
+    (tmp_path / "aws").write_text("#!/bin/sh\necho called >> called\n")
+    (tmp_path / "aws").chmod(0o755)
+    done = run(commands(load(name)), tmp_path, {"PATH": f"{tmp_path}:/usr/bin:/bin", "DRY_RUN": "1"})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert not (tmp_path / "called").exists()
+    assert "aws iam create-role" in done.stderr
+    assert done.stderr.endswith("That was a dry run: nothing was done.\n")
+    assert not (tmp_path / "answers").exists(), "the next run would take it for one that was begun"
+
+
+def test_rails_come_last():
+    """A guardrail that hangs before the roles are there would keep the building from going on."""
+    script = commands(load())
+    assert script.rindex(" iam create-role ") < script.index(" organizations attach-policy ")
+
+
+def test_it_asks_before_it_begins(aws, tmp_path):
+    with Cloud(seed=6) as cloud:
+        boto3.client("organizations").create_organization(FeatureSet="ALL")
+        cloud.identity_center("eu-central-1")
+        environment = {**os.environ, **cloud.endpoint().env(), **aws, "MAIL_DOMAIN": "example.com"}
+        assert run(commands(load()), tmp_path, environment).returncode == 1
+        assert len(boto3.client("organizations").list_accounts()["Accounts"]) == 1
+
+
+def test_without_an_address_for_the_accounts_nothing_begins(tmp_path):
+    done = run(commands(load()), tmp_path, {"PATH": "/usr/bin:/bin", "YES": "1"})
+    assert done.returncode == 1
+    assert "MAIL_DOMAIN" in done.stderr
+    assert not (tmp_path / "answers").exists()
+
+
+def test_no_secret_stands_in_the_script():
+    assert "SecretAccessKey" not in commands(load()).replace(
+        "Credentials.[AccessKeyId,SecretAccessKey,SessionToken]", ""
+    )
+
+
+@pytest.fixture(params=designs())
+def written(request, tmp_path) -> Path:
+    """A design of the course, taken home."""
+    take_home(load(request.param), tmp_path / "home")
+    return tmp_path / "home"
+
+
+def test_cfn_lint_finds_nothing_in_the_templates(written):
+    """https://github.com/aws-cloudformation/cfn-lint, AWS's own: schemas of resources, references, IAM documents."""
+    api, config = pytest.importorskip("cfnlint.api"), pytest.importorskip("cfnlint.config")
+    files = sorted(map(str, (written / "cloudformation").glob("*.json")))
+    assert files
+    found = api.lint_by_config(config.ManualArgs(templates=files))  # reads its rules once
+    assert [f"{each.filename}: {each}" for each in found] == []
+
+
+def test_no_name_of_the_blueprint_is_left_in_a_template(written):
+    for file in (written / "cloudformation").glob("*.json"):
+        assert unfilled(json.loads(file.read_text())) == []
+
+
+def test_policy_variables_are_not_taken_for_parameters():
+    """`${aws:PrincipalTag/…}` is IAM's: within Fn::Sub it is written `${!…}`.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html
+    """
+    text = json.dumps(templates(load()))
+    for part in text.split('"Fn::Sub": "')[1:]:
+        assert "${aws:" not in part.split('"')[0]
+
+
+def test_an_account_comes_after_those_whose_keys_it_needs():
+    order, given = in_order(load()), set()
+    made = templates(load())
+    for account in order:
+        name = "management" if account == "management" else f"member-{account}"
+        template = made[f"{name}.template.json"]
+        needs = {each for each in template.get("Parameters", {}) if each.startswith("Key")}
+        assert needs <= given, account
+        given |= template.get("Outputs", {}).keys()
+
+
+def test_member_templates_come_by_stack_sets():
+    made = templates(load())
+    members = [name for name in made if name.startswith("member-")]
+    assert members
+    for name in members:
+        (resource,) = made[name.replace("member-", "stackset-")]["Resources"].values()
+        assert resource["Type"] == "AWS::CloudFormation::StackSet"
+        assert resource["Properties"]["TemplateURL"]["Fn::Sub"].endswith(name)
+
+
+def test_a_folder_that_holds_anything_is_left_alone(tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("mine")
+    assert main(["take-home", str(tmp_path)]) == 1
+    assert os.listdir(tmp_path) == ["mine.txt"]
+    assert "is there already" in capsys.readouterr().err
+    assert main(["take-home", str(tmp_path / "new"), "--design", "start"]) == 0
+    assert (tmp_path / "new" / "report.html").exists()
+
+
+def test_a_design_that_there_is_not_is_told(tmp_path, capsys):
+    assert main(["take-home", str(tmp_path / "new"), "--design", "none.json"]) == 1
+    assert "none.json" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('{"name": "x"', "Expecting"),
+        ('{"name": "x"}', "This is no blueprint: title: must be there"),
+        ('{"version": 99}', "later edition"),
+    ],
+)
+def test_a_file_that_holds_no_design_is_told_by_name(text, told, tmp_path, capsys):
+    file = tmp_path / "mine.json"
+    file.write_text(text)
+    assert main(["take-home", str(tmp_path / "new"), "--design", str(file)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"{file}: ")
+    assert told in said
+    assert not (tmp_path / "new").exists()
+
+
+def test_the_report_fetches_nothing_and_takes_no_text_for_markup():
+    page = report_page(load(), decisions=[("<script>alert(1)</script>", "why not")])
+    assert "<script" not in page
+    for word in ("http://", "https://", "src=", "@import", "url("):
+        assert word not in page.split("</style>")[0]
+    assert "<img" not in page
+    assert "<link" not in page
+    for part in ("Map", "Scoreboard", "What the trail saw", "Decisions, and why"):
+        assert f"<h2>{part}</h2>" in page
+
+
+def test_the_readme_warns_and_names_costs(written):
+    text = (written / "README.md").read_text()
+    assert "costs" in text
+    assert "DRY_RUN=1" in text
+
+
+def test_accounts_are_made_one_after_the_other():
+    """Of several at once Organizations refuses some, and the stack fails.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-organizations-account.html"""
+    resources = templates(load())["organization.template.json"]["Resources"]
+    accounts = [name for name, each in resources.items() if each["Type"] == "AWS::Organizations::Account"]
+    waits = [resources[name].get("DependsOn") for name in accounts]
+    assert waits == [None, *accounts[:-1]]

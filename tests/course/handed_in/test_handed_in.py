@@ -1,0 +1,247 @@
+"""What learners hand in is run again; what loops, exits, forks, writes or grows is stopped, and the rest goes on."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from labs_helpers.__main__ import main
+from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.handed_in import child
+from labs_helpers.course.handed_in.supervise import Limits, Outcome, run_again
+from labs_helpers.course.handed_in.work import HandedIn, handed_in
+from labs_helpers.course.learner.progress import Progress
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(os, "killpg"), reason="grade says that it does not run on Windows (tests/course/commands)"
+)
+OPEN = "from labs_helpers import open_day\nday = open_day(2)"
+resource = pytest.importorskip("resource", reason="grade needs it, and does not run on Windows")
+QUICK = Limits(cell=6, notebook=120, megabytes=3_000)
+
+
+def right(id: str) -> str:
+    """A cell that checks the course's own solution."""
+    return f"day.check({id!r}, {load(2)[id].solution!r})"
+
+
+def wrong(id: str) -> str:
+    """A cell that gives everything away."""
+    everything = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
+    return f"day.check({id!r}, {everything!r})"
+
+
+def notebook(path: Path, *sources: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cells: list[dict[str, Any]] = [
+        {"cell_type": "code", "source": source.splitlines(keepends=True), "metadata": {}, "outputs": []}
+        for source in sources
+    ]
+    path.write_text(json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}}))
+    return path
+
+
+def graded(folder: Path, *sources: str) -> Outcome:
+    notebook(folder / "eve.ipynb", *sources)
+    (work,) = handed_in(folder)
+    return run_again(work, QUICK)
+
+
+def test_answers_are_graded_again_apart_from_the_learners_process(tmp_path):
+    outcome = graded(tmp_path, OPEN, right("2.1"), wrong("2.2"))
+    assert outcome.verdicts["2.1"].passed
+    assert not outcome.verdicts["2.2"].passed
+    assert outcome.verdicts["2.2"].messages
+    assert all(verdict.again for verdict in outcome.verdicts.values())
+
+
+def test_a_check_that_was_bent_does_not_pass(tmp_path):
+    """A learner can bend the check in his own process; his answer is graded in another one."""
+    bent = (
+        "from labs_helpers.course import grading\nfrom labs_helpers.course.grading.results import CheckResult\n"
+        "grading.grade = lambda exercise, answer, cloud: CheckResult(True, exercise.id, ())"
+    )
+    assert not graded(tmp_path, OPEN, bent, wrong("2.2")).verdicts["2.2"].passed
+
+
+PRANKS = {
+    "import os\nos.fork()": "starts another program or process (os.fork)",
+    "import os\nos.posix_spawn('/bin/true', ['true'], {})": "opens a connection (socket.bind)",
+    "open('/tmp/labs-escaped', 'w').write('here')": "writes to /tmp/labs-escaped",
+    "import os\nos.remove('/tmp/labs-precious')": "changes /tmp/labs-precious",
+    "import socket\nsocket.create_connection(('192.0.2.1', 80), 1)": "opens a connection",
+    "import os\nos.kill(os.getpid(), 9)": "starts another program or process (os.kill)",
+    "import ctypes\nctypes.CDLL(None).fork()": "starts another program or process (fork of C)",
+    "type(day).check = lambda *any: True": "puts something else in place of day.check",
+    "day.check = lambda *any: True": "puts something else in place of day.check",
+    "raise SystemExit": "SystemExit",
+    "day.check('2.4', nothing_of_that_name)": "NameError",
+}
+if sys.platform != "darwin":  # macOS lets nobody limit a process's memory
+    PRANKS["x = bytearray(8 << 30)"] = "MemoryError"
+
+
+def test_pranks_are_stopped_and_told_and_the_rest_goes_on(tmp_path):
+    """Forks, programs, writes, connections, memory, exceptions: each ends its cell alone."""
+    precious = Path("/tmp/labs-precious")
+    precious.write_text("keep")
+    try:
+        outcome = graded(tmp_path, OPEN, right("2.1"), *PRANKS, right("2.2"))
+        assert precious.exists()
+    finally:
+        precious.unlink(missing_ok=True)
+    notes = "\n".join(outcome.notes)
+    for number, told in enumerate(PRANKS.values(), start=3):
+        assert f"code cell {number} " in notes
+        assert told in notes
+    assert outcome.verdicts["2.1"].passed
+    assert outcome.verdicts["2.2"].passed
+    assert not Path("/tmp/labs-escaped").exists()
+
+
+def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
+    """macOS answers any limit of the address space with an error, which would end every notebook."""
+    limited = []
+    monkeypatch.setattr(resource, "setrlimit", lambda what, limits: limited.append(what))
+    for platform in ("linux", "darwin"):
+        monkeypatch.setattr(child.sys, "platform", platform)
+        child._limit(3_000)
+    kept = [resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
+    assert limited == [resource.RLIMIT_AS, *kept, *kept]
+
+
+def test_a_cell_that_loops_or_ends_the_process_is_left_out_the_next_time(tmp_path):
+    outcome = graded(tmp_path, OPEN, "while True: pass", right("2.1"), "import os\nos._exit(3)", right("2.2"))
+    assert outcome.notes == [
+        "eve.ipynb: code cell 2 took more than 6 seconds", "eve.ipynb: code cell 4 ended its process with exit code 3",
+    ]  # fmt: skip
+    assert outcome.verdicts["2.1"].passed
+    assert outcome.verdicts["2.2"].passed
+
+
+def test_the_exercise_whose_cell_was_stopped_is_named(tmp_path):
+    outcome = graded(tmp_path, OPEN, f"while True: pass\n{right('2.1')}")
+    assert outcome.stopped == {"2.1": "took more than 6 seconds"}
+
+
+FORGED = """
+import json, os
+for descriptor in range(3, 4096):
+    for told in FORGERIES:
+        try:
+            os.write(descriptor, json.dumps(told).encode() + b"\\n")
+        except OSError:
+            break
+"""
+
+
+def test_what_a_learners_process_makes_up_passes_nothing(tmp_path):
+    """Events written past the checks: of exercises that there are not, without an answer, and of no known shape."""
+    told = {"event": "check", "id": "2.1", "answer": None, "passed": True, "messages": []}
+    forgeries = [told, {**told, "id": "9.9"}, {**told, "id": "2.99"}, {"event": "begin", "cell": 10_000}]
+    outcome = graded(tmp_path, OPEN, f"FORGERIES = {forgeries!r}{FORGED}", right("2.2"))
+    assert not outcome.verdicts["2.1"].passed
+    assert not any(verdict.passed for id, verdict in outcome.verdicts.items() if id != "2.2")
+    assert any("code cell 2 " in note for note in outcome.notes)
+
+
+def test_a_live_exercise_counts_by_its_own_process(tmp_path):
+    """What was built in the learner's cloud is not there in another process: the report says whose word it is."""
+    outcome = graded(tmp_path, OPEN, "day.check('2.6')")
+    assert not outcome.verdicts["2.6"].again
+
+
+@pytest.fixture
+def course(tmp_path) -> Path:
+    """A class: one with a notebook, one with a progress file, two with the same file, one with rubbish."""
+    folder = tmp_path / "class"
+    notebook(folder / "ada" / "day2.ipynb", OPEN, right("2.1"), "day.check('2.2', '=cmd()')")
+    progress = Progress(folder / "bob.json")
+    progress.attempted("2.1", True)
+    twin = notebook(folder / "carl" / "day2.ipynb", OPEN, wrong("2.1"))
+    (folder / "dora").mkdir()
+    (folder / "dora" / "day2.ipynb").write_bytes(twin.read_bytes())
+    (folder / "eve.ipynb").write_text('{"cells": [')
+    (folder / "fred.json").write_text('{"version": 99, "exercises": {}}')
+    (folder / "gil.json").write_bytes(b" " * 2_000_000)
+    (folder / "<b>hal.json").write_text("{}")
+    return folder
+
+
+def test_a_class_is_graded_into_csv_and_html(course, tmp_path, capsys):
+    table, page = tmp_path / "grades.csv", tmp_path / "grades.html"
+    before = {path: path.read_bytes() for path in course.rglob("*") if path.is_file()}
+    assert main(["grade", str(course), "--csv", str(table), "--html", str(page), "--seconds", "10"]) == 0
+    rows = list(csv.DictReader(io.StringIO(table.read_text())))
+    results = {(row["learner"], row["exercise"]): row["result"] for row in rows if row["exercise"]}
+    assert results["ada", "2.1"] == "passed"
+    assert results["ada", "2.2"] == "not yet"
+    assert results["ada", "2.3"] == "not handed in"
+    assert results["bob", "2.1"] == "claimed"
+    notes = {row["learner"]: row["says"] for row in rows if row["result"] == "note"}
+    assert "byte for byte the file that carl handed in" in notes["dora"]
+    assert "is no notebook" in notes["eve"]
+    assert "later edition" in notes["fred"]
+    assert "more than 1,000,000 bytes" in notes["gil"]
+    assert "<b>hal" not in page.read_text(), "a learner's name is no markup"
+    assert {path: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
+    assert "ada: 1 passed" in capsys.readouterr().out
+
+
+def test_a_report_is_never_written_over(course, tmp_path, capsys):
+    table = tmp_path / "grades.csv"
+    table.write_text("last year's")
+    assert main(["grade", str(course), "--csv", str(table)]) == 1
+    assert table.read_text() == "last year's"
+    assert "is there already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["nothing", "empty"])
+def test_where_nothing_was_handed_in_that_is_told(tmp_path, what, capsys):
+    if what == "empty":
+        (tmp_path / what).mkdir()
+    assert main(["grade", str(tmp_path / what)]) == 1
+    assert capsys.readouterr().err
+
+
+def test_what_is_handed_in_nbgraders_way_is_read(tmp_path):
+    """submitted/<student>/<assignment>/<notebook>: https://nbgrader.readthedocs.io/en/stable/user_guide/philosophy.html"""
+    notebook(tmp_path / "submitted" / "ada" / "day2" / "day2_iam.ipynb", OPEN, right("2.1"))
+    (work,) = handed_in(tmp_path / "submitted")
+    assert work.learner == "ada"
+    assert [each.day for each in work.notebooks] == [2]
+
+
+def test_what_others_handed_in_is_not_read_and_the_course_s_own_files_are(tmp_path):
+    other = notebook(tmp_path / "bob" / "day2.ipynb", OPEN, right("2.2"))
+    notebook(tmp_path / "eve" / "day2.ipynb", OPEN, f"open({str(other)!r}).read()", right("2.1"))
+    _, eve = handed_in(tmp_path)
+    outcome = run_again(eve, replace(QUICK, unread=tmp_path))
+    assert outcome.notes == [f"day2.ipynb: code cell 2 reads {other}, which is not its own"]
+    assert outcome.verdicts["2.1"].passed
+
+
+def test_a_folder_without_work_is_named(tmp_path):
+    (tmp_path / "carl").mkdir()
+    (work,) = handed_in(tmp_path)
+    assert work.learner == "carl"
+    assert work.faults == ["there is no notebook and no progress file"]
+
+
+def test_a_hidden_checkpoint_is_not_handed_in(tmp_path):
+    notebook(tmp_path / "ada" / ".ipynb_checkpoints" / "day2.ipynb", OPEN)
+    (work,) = handed_in(tmp_path)
+    assert work.notebooks == []
+
+
+def test_an_empty_hand_in_has_no_rows():
+    assert run_again(HandedIn("ada"), QUICK) == Outcome()
+    assert os.path.exists(os.devnull)

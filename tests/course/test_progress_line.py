@@ -1,0 +1,62 @@
+"""Long work says how far it is: not at once, never outside a notebook, and not any longer when it is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from labs_helpers.course.shown import progress_line
+
+
+class Lines:
+    """What a notebook shows in one place, line after line."""
+
+    def __init__(self) -> None:
+        self.shown: list[str] = []
+
+    def display(self, data: dict[str, str], **options: Any) -> Lines:
+        assert options == {"raw": True, "display_id": True}
+        self.shown.append(data["text/plain"])
+        return self
+
+    def update(self, data: dict[str, str], **_: Any) -> None:
+        self.shown.append(data["text/plain"])
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
+    """A notebook, and a clock of which a look takes a second."""
+    found, ticks = Lines(), iter(range(1_000))
+    monkeypatch.setattr(progress_line, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", found.display)
+    monkeypatch.setattr(progress_line.time, "monotonic", lambda: float(next(ticks)))
+    return found
+
+
+def test_a_line_says_what_is_done_and_how_to_stop_it_and_goes_at_the_end(lines: Lines) -> None:
+    assert list(progress_line.watched(["a", "b", "c"], str.upper)) == ["a", "b", "c"]
+    assert lines.shown[0].startswith("1 of 3: A (■ in the toolbar")
+    assert lines.shown[-1] == ""
+
+
+def test_what_is_quick_says_nothing(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress_line, "PATIENCE", 100.0)
+    assert list(progress_line.watched(range(50), str)) == list(range(50))
+    assert lines.shown == []
+
+
+def test_what_is_stopped_leaves_where_it_was(lines: Lines) -> None:
+    def work() -> None:
+        for step in progress_line.watched(range(5), str):
+            if step == 2:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert lines.shown[-1].startswith("3 of 5")
+
+
+def test_nothing_is_shown_outside_a_notebook(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(progress_line.watched([1, 2], str)) == [1, 2]
+    assert capsys.readouterr().out == ""

@@ -1,0 +1,137 @@
+"""Day 1's widgets, driven as their buttons drive them; tests/browser drives them in Chromium."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.course.days.day1 import account
+from labs_helpers.course.days.day1.incidents import incidents
+from labs_helpers.course.days.day1.responsibility import AT_ONCE
+from labs_helpers.course.days.day1.widgets.attack_board import Scoreboard
+from labs_helpers.course.days.day1.widgets.exposure_plot import ExposurePlot
+from labs_helpers.course.days.day1.widgets.incident_player import IncidentPlayer
+from labs_helpers.course.days.day1.widgets.sorting_board import SortingBoard
+
+# The sorting board
+
+
+def test_an_answer_is_told_its_reason_and_the_next_cell_comes_by_itself() -> None:
+    board = SortingBoard()
+    first = board.cells[0]
+    board.say(first.answer)
+    assert first.reason in board._answer.value.replace("&#x27;", "'")
+    assert board.place.value == 2
+    assert board.right == 1
+
+
+def test_what_was_left_out_comes_back_when_the_end_is_reached() -> None:
+    board = SortingBoard()
+    board.choose(3)
+    for _ in range(AT_ONCE):
+        board.say("both")
+    assert len(board._sorting.said) == AT_ONCE
+    assert "All sorted" in board._question.value
+
+
+def test_a_wrong_answer_is_marked_by_a_word_and_may_be_changed() -> None:
+    board = SortingBoard()
+    wrong = next(word for word in ("aws", "customer", "both") if word != board.cells[0].answer)
+    board.say(wrong)
+    assert "not so" in board._board.value
+    board.choose(1)
+    board.say(board.cells[0].answer)
+    assert "not so" not in board._board.value
+
+
+def test_the_next_eight_are_others_and_a_service_has_its_own() -> None:
+    board = SortingBoard()
+    first = set(board.cells)
+    board.deal()
+    assert not first & set(board.cells)
+    assert {cell.service for cell in SortingBoard(service="kms").cells} == {"kms"}
+    board.service.value = "lambda"
+    assert {cell.service for cell in board.cells} == {"lambda"}
+    board.deal()
+    assert {cell.service for cell in board.cells} == {"lambda"}
+    board.pick(None)
+    assert set(board.cells) == first
+    with pytest.raises(LookupError, match="kms"):
+        SortingBoard(service="kns")
+
+
+def test_sorting_as_text_prints_every_reason(capsys: pytest.CaptureFixture[str]) -> None:
+    board = SortingBoard()
+    board.sort(dict.fromkeys(range(1, AT_ONCE + 1), "aws"))
+    printed = capsys.readouterr().out
+    assert all(cell.reason in printed for cell in board.cells)
+    with pytest.raises(TypeError, match="a dict"):
+        board.sort("aws")  # type: ignore[arg-type]
+    for place, word in ((0, "aws"), (1, "me"), ("1", "aws"), (1, ["aws"])):
+        with pytest.raises(ValueError, match=r"numbered|none of"):
+            board.sort({place: word})
+    with pytest.raises(ValueError, match="numbered"):
+        board.choose(99)
+
+
+# Exposure
+
+
+def test_an_assumption_that_changes_draws_anew() -> None:
+    plot = ExposurePlot(bucket_days=2)
+    assert "48 hours" in repr(plot) or "2 days" in repr(plot)
+    plot.assume(bucket_days=30)
+    assert "30 days" in plot._picture.value
+    plot.fields["found_after_days"].value = 31
+    assert plot.shown.bucket.read == 0
+    assert "<svg" in plot.html
+    with pytest.raises(TypeError, match="bucket_days"):
+        plot.assume(days=1)
+
+
+# Incidents
+
+
+def test_an_incident_is_told_once_a_place_to_look_is_chosen() -> None:
+    player = IncidentPlayer("uber")
+    assert "What was misconfigured" not in repr(player)
+    player.choose(incidents()["uber"].look.right)
+    assert "What was misconfigured" in repr(player)
+    assert player.right == 1
+    player.next()
+    assert player.id.value != "uber"
+    player.go(list(incidents())[-1])
+    player.next()
+    assert player.id.value == next(iter(incidents()))
+    with pytest.raises(ValueError, match="a, b, c"):
+        player.choose("d")
+    with pytest.raises(LookupError, match="uber"):
+        IncidentPlayer("ueber")
+
+
+# The scoreboard
+
+
+def test_a_mended_setting_is_told_from_one_whose_mending_stopped_work() -> None:
+    """A bucket closed with its own reader locked out is no mended bucket; with work going on it is."""
+    with Cloud(seed=1) as cloud:
+        account.build(cloud)
+        board = Scoreboard(cloud)
+        assert {each.word for each in board.standings} >= {"open"}
+        assert "anybody on the internet" in board.html
+        before = _word(board, "public-bucket")
+        boto3.client("sqs").delete_queue(QueueUrl=boto3.client("sqs").list_queues()["QueueUrls"][0])
+        board.attack()
+        assert before == _word(board, "public-bucket") == "open"
+        stopped = [each for each in board.standings if each.word == "work stopped"]
+        assert stopped
+        assert "Deleted is not mended" in " ".join(stopped[0].stopped)
+        assert "Round 2" in repr(board)
+        account.begin_anew(cloud, stopped[0].id)
+        board._button.click()
+        assert _word(board, stopped[0].id) == "open"
+
+
+def _word(board: Scoreboard, id: str) -> str:
+    return next(each.word for each in board.standings if each.id == id)

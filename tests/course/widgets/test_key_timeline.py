@@ -1,0 +1,146 @@
+"""The time line of a key: what CloudTrail events say of its states, material and window."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+
+from labs_helpers.cloud import Cloud
+from labs_helpers.cloud.audit.trail_setup import open_trail
+from labs_helpers.course.days.day5.widgets.key_timeline import KeyTimeline
+from labs_helpers.course.lesson.delivered_records import delivered
+
+BUCKET, HOME, AWAY = "trail-111122223333", "us-east-1", "eu-west-1"
+
+
+@pytest.fixture(scope="module")
+def cloud():
+    with Cloud(seed=5) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def kms(cloud):
+    cloud.reset()
+    open_trail(cloud, BUCKET, "course")
+    return boto3.client("kms", region_name=HOME)
+
+
+def drawn(cloud, key):
+    return KeyTimeline(key, delivered(cloud, BUCKET), cloud.clock.now())
+
+
+def states(line, region=HOME):
+    return [span.what for span in line.history.states[region]]
+
+
+def test_states_follow_one_another_as_they_were_set(cloud, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    for change in ("disable_key", "enable_key"):
+        cloud.clock.advance(days=1)
+        getattr(kms, change)(KeyId=key)
+    line = drawn(cloud, key)
+    assert states(line) == ["Enabled", "Disabled", "Enabled"]
+    assert [each.name for each in line.history.moments] == ["CreateKey", "DisableKey", "EnableKey"]
+    assert line.history.moments[1].states == {HOME: "Disabled"}
+
+
+def test_each_rotation_begins_a_material(cloud, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.enable_key_rotation(KeyId=key)
+    cloud.clock.advance(days=366)
+    kms.rotate_key_on_demand(KeyId=key)
+    cloud.clock.advance(days=1)
+    listed = kms.list_key_rotations(KeyId=key, IncludeKeyMaterial="ALL_KEY_MATERIAL")["Rotations"]
+    materials = [span.what for span in drawn(cloud, key).history.materials]
+    assert materials == [each["KeyMaterialId"][:8] for each in listed]
+
+
+def test_a_window_is_drawn_until_it_ends_or_is_cancelled(cloud, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=9)
+    begun = cloud.clock.now()
+    cloud.clock.advance(days=1)
+    line = drawn(cloud, key)
+    assert abs(line.history.deletions[HOME] - (begun + timedelta(days=9))) < timedelta(seconds=2)
+    assert "stroke-dasharray" in line._picture.value
+    assert "to be deleted" in repr(line)
+    kms.cancel_key_deletion(KeyId=key)
+    assert drawn(cloud, key).history.deletions == {}
+
+
+def test_what_is_deleted_is_gone(cloud, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)
+    cloud.clock.advance(days=8)
+    boto3.client("s3").list_buckets()
+    line = drawn(cloud, key)
+    assert line.history.moments[-1].name == "DeleteKey"
+    assert line.history.moments[-1].states == {HOME: "deleted"}
+    assert states(line) == ["Enabled", "PendingDeletion"]
+
+
+def test_replicas_have_lanes_of_their_own_and_the_primary_is_told(cloud, kms):
+    key = kms.create_key(MultiRegion=True)["KeyMetadata"]["Arn"]
+    kms.replicate_key(KeyId=key, ReplicaRegion=AWAY)
+    boto3.client("kms", region_name=AWAY).disable_key(KeyId=key.replace(HOME, AWAY))
+    cloud.clock.advance(days=1)
+    line = drawn(cloud, key)
+    assert states(line, AWAY) == ["Enabled", "Disabled"]
+    assert states(line) == ["Enabled"]
+    assert [span.what for span in line.history.primaries] == [HOME]
+    boto3.client("kms", region_name=AWAY).enable_key(KeyId=key.replace(HOME, AWAY))
+    kms.update_primary_region(KeyId=key, PrimaryRegion=AWAY)
+    assert [span.what for span in drawn(cloud, key).history.primaries] == [HOME, AWAY]
+
+
+def test_a_key_for_imported_material_begins_empty(cloud, kms):
+    key = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["Arn"]
+    assert states(drawn(cloud, key)) == ["PendingImport"]
+
+
+def test_refused_calls_change_nothing_and_uses_are_counted(cloud, kms):
+    key = kms.create_key()["KeyMetadata"]["Arn"]
+    kms.encrypt(KeyId=key, Plaintext=b"x")
+    kms.disable_key(KeyId=key)
+    with pytest.raises(kms.exceptions.DisabledException):
+        kms.encrypt(KeyId=key, Plaintext=b"x")
+    line = drawn(cloud, key)
+    assert len(line.history.uses[HOME]) == 1
+    assert f"{HOME}: 1 uses" in repr(line)
+
+
+def event(name="CreateKey", time="2026-01-01T00:00:00Z", who="<b>eve</b>"):
+    return {
+        "eventTime": time, "awsRegion": HOME, "eventName": name, "userIdentity": {"arn": f"x/{who}"},
+        "resources": [{"ARN": f"arn:aws:kms:{HOME}:111122223333:key/k1"}],
+    }  # fmt: skip
+
+
+def test_what_events_say_is_shown_as_text_and_never_as_markup():
+    line = KeyTimeline("k1", [event(), event("<i>Odd</i>", "2026-01-02T00:00:00Z")])
+    for shown in (line.html, line._said.value, line._picture.value):
+        assert "<i>Odd" not in shown
+        assert "<b>eve" not in shown
+
+
+def test_one_event_alone_is_a_time_line():
+    line = KeyTimeline("k1", [event()])
+    assert line.chosen.name == "CreateKey"
+    assert line.history.now == datetime(2026, 1, 1, tzinfo=UTC)
+
+
+def test_choosing_tells_the_state_of_then():
+    line = KeyTimeline("k1", [event(), event("DisableKey", "2026-01-02T00:00:00Z")])
+    assert "Disabled" in line._said.value
+    line.choose(1)
+    assert "us-east-1 Enabled" in line._said.value
+    with pytest.raises(ValueError, match="moments 1 to 2"):
+        line.choose(3)
+
+
+def test_a_key_that_no_event_is_about_is_named():
+    with pytest.raises(LookupError, match="no event is about a key k2"):
+        KeyTimeline("k2", [event()])

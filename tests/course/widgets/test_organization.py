@@ -1,0 +1,281 @@
+"""The organization's tree and its access map, driven as their buttons drive them; tests/browser drives them too."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from itertools import groupby
+
+import pytest
+
+from labs_helpers.cloud.services.organizations.state import Member, Organizations, Unit
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.days.day4.widgets import access_map
+from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
+from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
+from labs_helpers.course.shown.access_map import HURTING
+
+HOSTILE = '<img src=x onerror="alert(1)">'
+KEEP = {"Version": "2012-10-17", "Statement": [
+    {"Sid": "Keep", "Effect": "Deny", "Action": "s3:DeleteBucket", "Resource": "*"}]}  # fmt: skip
+ONLY = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+
+
+@pytest.fixture
+def world(one_cloud):
+    one_cloud.reset()
+    return one_cloud, landing_zone.prepare(one_cloud)["landing"]
+
+
+def organizations(cloud):
+    return cloud.account(cloud.home).client("organizations")
+
+
+# The tree
+
+
+def test_tree_shows_every_unit_and_account_and_begins_at_a_member(world):
+    cloud, org = world
+    tree = OrganizationTree(cloud)
+    for name in ("Root", "Security", "Workloads", "prod", org["prod"], "management account"):
+        assert name in tree.text
+    assert tree.tree.value in (org["prod"], org["play"], org["security"])
+    assert "4 accounts, 4 units, 0 changes" in repr(tree)
+
+
+def test_answer_says_which_level_refuses_by_which_statement(world):
+    cloud, org = world
+    made = organizations(cloud).create_policy(
+        Name="Rail", Description="r", Type="SERVICE_CONTROL_POLICY", Content=json.dumps(KEEP)
+    )
+    organizations(cloud).attach_policy(
+        PolicyId=made["Policy"]["PolicySummary"]["Id"], TargetId=org["workloads"]
+    )
+    tree = OrganizationTree(cloud).select("prod")
+    assert not tree.ask("s3:DeleteBucket").allowed
+    assert 'SCP at Workloads: denies (Rail, statement 1 "Keep")' in tree.text
+    assert "denies" in tree.answer.value
+    assert not tree.ask(principal="root").allowed
+    assert tree.select("play").ask().allowed
+
+
+def test_allow_list_in_place_of_full_access_is_told_from_one_beside_it(world):
+    cloud, org = world
+    tree = OrganizationTree(cloud).select("Sandbox")
+    assert tree.attach(ONLY, "OnlyS3")
+    assert "Sandbox (unit" in tree.text
+    assert "in place of FullAWSAccess" not in tree.text
+    tree.preview.detach("p-FullAWSAccess", org["sandbox"])
+    tree.find.value = "play"
+    assert not tree.ask("ec2:DescribeInstances").allowed
+    assert "OnlyS3, in place of FullAWSAccess" in tree.text
+
+
+def test_preview_changes_nothing_until_it_is_applied(world):
+    cloud, org = world
+    calls = len(cloud.record)
+    tree = OrganizationTree(cloud).select("Workloads")
+    assert tree.attach(KEEP)
+    assert tree.select("play").move("Workloads")
+    assert not tree.ask("s3:DeleteBucket").allowed
+    assert "← moved" in tree.text
+    assert len(cloud.record) == calls
+    assert cloud.would(f"arn:aws:iam::{org['play']}:root", "s3:DeleteBucket", "*").allowed
+    assert tree.apply()
+    assert not cloud.would(f"arn:aws:iam::{org['play']}:root", "s3:DeleteBucket", "*").allowed
+    parents = organizations(cloud).list_parents(ChildId=org["play"])["Parents"]
+    assert parents[0]["Id"] == org["workloads"]
+    assert "not yet applied" not in tree.text
+
+
+def test_discarded_changes_are_gone(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    tree.discard()
+    assert "0 changes" in repr(tree)
+    assert tree.select("prod").ask("s3:DeleteBucket").allowed
+
+
+def test_what_aws_refuses_at_apply_is_told(world):
+    cloud, org = world
+    tree = OrganizationTree(cloud).select("play")
+    tree.move("Workloads")
+    organizations(cloud).move_account(
+        AccountId=org["play"], SourceParentId=org["sandbox"], DestinationParentId=org["security_unit"]
+    )
+    assert not tree.apply()
+    assert "SourceParentNotFoundException" in tree.status.value
+
+
+@pytest.mark.parametrize("draft", ["", "{", "null", "[]", HOSTILE, '{"Version": "2012-10-17", "Statement": []}' * 2,
+                                   json.dumps({"Statement": KEEP["Statement"]}), "\ud800", "a" * 10**6])  # fmt: skip
+def test_draft_that_is_none_is_told_and_changes_nothing(world, draft):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    assert not tree.attach(draft)
+    assert tree.preview.changes == []
+    assert "<img" not in tree.status.value
+
+
+@pytest.mark.parametrize(("action", "principal", "resource"), [
+    ("nonsense", None, None), ("", None, None), ("s3:GetObject", HOSTILE, None), ("s3:GetObject", "", None),
+    ("s3:GetObject", "user/" + "x" * 100_000, None), ("s3:GetObject", None, HOSTILE), ("fantasy:Do", None, None),
+    ("s3:GetObject", "arn:aws:iam::1:user/x", None), ("s3:GetObject", "root", "arn:aws:s3:::\u202e"),
+])  # fmt: skip
+def test_odd_questions_are_answered_or_explained(world, action, principal, resource):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("prod")
+    tree.ask(action, principal=principal, resource=resource)
+    assert "<img" not in tree.status.value + tree.answer.value
+
+
+def test_a_unit_is_asked_about_by_its_accounts(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    assert tree.ask("s3:DeleteBucket") is None
+    assert "Choose an account" in tree.status.value
+
+
+def test_names_are_text_in_every_form(world):
+    cloud, org = world
+    image = (
+        '<img src="https://example.com/x.png">'  # what runs a script, Organizations itself refuses in a name
+    )
+    organizations(cloud).create_organizational_unit(ParentId=org["root"], Name=image)
+    bundle = OrganizationTree(cloud)._repr_mimebundle_()
+    assert image in bundle["text/plain"]
+    assert "<img" not in bundle["text/html"]
+
+
+def test_tree_needs_an_organization(one_cloud):
+    one_cloud.reset()
+    with pytest.raises(LookupError, match="no organization"):
+        OrganizationTree(one_cloud)
+
+
+# The access map
+
+
+def test_map_tells_who_can_do_what_where(world):
+    cloud, org = world
+    found = OrganizationAccess(cloud).run()
+    assert not found.running
+    assert "prod" in found.text
+    assert found.csv().count("\n") == len(found.map.principals) + 1
+    bundle = found._repr_mimebundle_()
+    assert "<table" in bundle["text/html"]
+    assert org["prod"] in bundle["text/plain"]
+
+
+def test_map_can_be_filtered_and_begins_with_who_can_do_most(world):
+    cloud, org = world
+    found = OrganizationAccess(cloud).run()
+    counts = [sum(found.map.rows[each]) for each in found.shown]
+    assert counts == sorted(counts, reverse=True)
+    found.find.value = "PROD"
+    assert [each.split(":")[4] for each in found.shown] == [org["prod"]]
+
+
+def test_map_is_grouped_by_account_and_by_unit(world):
+    cloud, _ = world
+    found = OrganizationAccess(cloud).run()
+    found.group.value = "account"
+    accounts = [each.split(":")[4] for each in found.shown]
+    assert len(list(groupby(accounts))) == len(set(accounts))
+    assert 'scope="rowgroup" colspan="21">prod<' in found.grid.value
+    found.group.value = "unit"
+    assert 'colspan="21">Root / Workloads<' in found.grid.value
+
+
+def test_map_of_a_preview_groups_by_the_unit_that_an_account_would_be_in(world):
+    cloud, _ = world
+    tree = OrganizationTree(cloud).select("prod")
+    tree.move("Sandbox")
+    found = OrganizationAccess(cloud, preview=tree.preview).run()
+    found.group.value = "unit"
+    assert "Root / Workloads" not in found.grid.value
+
+
+def test_map_finds_actions_as_well_and_leaves_out_what_nobody_can_do(world):
+    cloud, _ = world
+    found = OrganizationAccess(cloud).run()
+    found.find.value = "deletebucket"
+    assert found.actions == ["s3:DeleteBucket"]
+    assert len(found.shown) == len(found.map.principals)
+    found.find.value, found.only_allowed.value = "", True
+    assert all(found.map.radius(each)[0] for each in found.shown)
+
+
+def test_a_cell_of_the_map_says_why(world):
+    cloud, org = world
+    found = OrganizationAccess(cloud).run()
+    builder = f"arn:aws:iam::{org['prod']}:role/OrganizationAccountAccessRole"
+    assert found.why(builder, "s3:DeleteBucket").effect == "ALLOW"
+    assert "AdministratorAccess" in found._why.value
+    assert "AdministratorAccess" in found.html
+    with pytest.raises(KeyError):
+        found.why(builder, "s3:ListBucket")
+
+
+def test_map_of_a_preview_shows_what_would_be_less(world):
+    cloud, org = world
+    tree = OrganizationTree(cloud).select("Workloads")
+    tree.attach(KEEP)
+    now, then = OrganizationAccess(cloud).run().map, OrganizationAccess(cloud, preview=tree.preview).run().map
+    assert now.radius()[0] - then.radius()[0] == 1
+    assert now.accounts()[org["play"]] == then.accounts()[org["play"]]
+
+
+def test_map_computes_on_the_loop_and_can_be_stopped(world, monkeypatch):
+    cloud, _ = world
+    monkeypatch.setattr(access_map, "AT_ONCE", 0)
+
+    async def scene():
+        found = OrganizationAccess(cloud)
+        assert found.running
+        found.stop()
+        await asyncio.sleep(0.05)
+        return found
+
+    found = asyncio.run(scene())
+    assert not found.running
+    assert 0 < len(found.map.rows) < len(found.map.principals)
+    assert "stopped" in found.grid.value
+    assert found.run().map.rows.keys() == set(found.map.principals)
+
+
+def test_hostile_names_are_text_in_the_map(world):
+    cloud, org = world
+    found = OrganizationAccess(cloud, [f"arn:aws:iam::{org['prod']}:user/{HOSTILE}"], {"s3:GetObject": "*"})
+    assert "<img" not in found.grid.value
+
+
+# A large organization
+
+
+def test_tree_of_a_thousand_accounts_opens_in_a_second(world):
+    cloud, org = world
+    organization = cloud.part(Organizations).of(cloud.home)
+    for number in range(100):
+        organization.add_unit(Unit(f"ou-{number:04}-{number:08}", f"unit-{number}", org["workloads"]))
+    for number in range(1000):
+        unit = f"ou-{number % 100:04}-{number % 100:08}"
+        organization.add_member(
+            Member(f"{number:012}", f"a-{number}", f"a{number}@x", "CREATED", cloud.clock.now(), unit)
+        )
+    begun = time.process_time()
+    tree = OrganizationTree(cloud)
+    assert time.process_time() - begun < 1
+    begun = time.process_time()
+    tree.find.value = "a-77"
+    assert time.process_time() - begun < 0.5
+    assert len(tree.tree.options) == 11
+    assert len(tree._repr_mimebundle_()["text/html"]) < 200_000
+
+
+def test_the_twenty_actions_are_shown(world):
+    cloud, _ = world
+    html = OrganizationAccess(cloud).run().grid.value
+    assert all(f">{action.partition(':')[2]}</th>" in html for action in HURTING)

@@ -1,0 +1,105 @@
+"""The token inspector: what a token says is told, and nothing of it is believed unproved."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from labs_helpers.course.days.day3.widgets.token_inspector import TokenInspector
+from tests.cloud.services.cognito_idp.people import make_app
+
+
+@pytest.fixture
+def tokens(cloud: Any) -> dict[str, Any]:
+    app = make_app(cloud)
+    app.confirmed()
+    return app.tokens()
+
+
+def b64(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).rstrip(b"=").decode()
+
+
+def good_for(inspector: TokenInspector) -> set[str]:
+    return {use.what.split()[0] for use in inspector.inspection.uses if use.good}
+
+
+def test_an_id_token_says_who_and_an_access_token_what(cloud: Any, tokens: dict[str, Any]) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    assert (seen.inspection.genuine, seen.inspection.state) == (True, "valid now")
+    assert good_for(seen) == {"tell", "get"}
+    seen.look(tokens["AccessToken"])
+    assert good_for(seen) == {"call", "GetUser,"}
+    boto3.client("cognito-idp").get_user(AccessToken=tokens["AccessToken"])
+
+
+def test_the_lab_clock_ends_a_token(cloud: Any, tokens: dict[str, Any]) -> None:
+    seen = TokenInspector(cloud, tokens["IdToken"])
+    cloud.clock.advance(hours=1)
+    seen.again.click()
+    assert "It is expired." in seen._found.value
+    assert good_for(seen) == set()
+
+
+@pytest.mark.parametrize(
+    ("change", "genuine"),
+    [
+        (lambda head, body, sign: f"{head}.{b64({'username': 'admin'})}.{sign}", None),
+        (lambda head, body, sign: f"{b64({'alg': 'none'})}.{body}.", False),
+        (lambda head, body, sign: f"{head}.{body}.{sign[:-4]}AAAA", False),
+        (lambda head, body, sign: f"{b64({'alg': 'RS256', 'kid': 'x'})}.{body}.{sign}", False),
+        (
+            lambda head, body, sign: (
+                f"{b64({'alg': 'HS256', 'kid': 'x'})}.{b64({'iss': 'https://evil'})}.{sign}"
+            ),
+            None,
+        ),
+    ],
+)
+def test_what_was_changed_is_good_for_nothing(
+    cloud: Any, tokens: dict[str, Any], change: Any, genuine: Any
+) -> None:
+    seen = TokenInspector(cloud, change(*tokens["AccessToken"].split(".")))
+    assert seen.inspection.genuine is genuine
+    assert good_for(seen) == set()
+
+
+@pytest.mark.parametrize("text", ["x", "a.b", "a.b.c", "é.é.é", "." * 3, "x" * 20_000, "e30.W10.", "eee"])
+def test_what_is_no_token_says_why(cloud: Any, text: str) -> None:
+    seen = TokenInspector(cloud, text)
+    assert seen.inspection.problem
+    assert "no token" in seen.html
+    assert repr(seen).startswith("No token")
+
+
+def test_what_a_token_says_is_no_markup(cloud: Any) -> None:
+    bad = "<script>alert(1)</script>"
+    seen = TokenInspector(
+        cloud, f"{b64({'alg': 'none', bad: bad})}.{b64({bad: bad, 'exp': 1e300, 'iat': 'x'})}."
+    )
+    assert "<script" not in seen.html
+    assert "&lt;script" in seen.html
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    ["https://cognito-idp.us-east-1.amazonaws.com/us-east-1_None", "https://cognito-idp.xx-none-9.amazonaws.com/xx_1",
+     "https://cognito-idp.evil.example/x", "http://127.0.0.1/", 7, None, ["x"]],
+)  # fmt: skip
+def test_an_issuer_that_is_not_here_proves_nothing(cloud: Any, issuer: Any) -> None:
+    text = f"{b64({'alg': 'RS256', 'kid': 'x'})}.{b64({'iss': issuer, 'exp': 9e9, 'token_use': 'id'})}.AAAA"
+    seen = TokenInspector(cloud, text)
+    assert seen.inspection.genuine is None
+    assert "proves nothing" in seen.html
+
+
+def test_it_shows_itself_as_text_and_html(cloud: Any, tokens: dict[str, Any]) -> None:
+    bundle = TokenInspector(cloud, tokens["IdToken"])._repr_mimebundle_()
+    assert {"text/plain", "text/html"} <= set(bundle)
+    assert "cognito:username" in bundle["text/plain"]
+    assert "<caption>Claims" in bundle["text/html"]
+    assert "Nothing to look at yet" in TokenInspector(cloud).html

@@ -1,5 +1,0 @@
-"""What the tests of the access portal share with those of Identity Center."""
-
-from tests.services.sso_admin.conftest import center
-
-__all__ = ["center"]

@@ -1,8 +1,8 @@
 """A design: the learner's changes to a company's blueprint, which are built and tried by real calls.
 
 The answer is what `labs_helpers.course.days.<judged_by>` takes; its `judge(cloud, step, answer, ceilings)` builds it
-upon a provided start and returns one line for each probe that comes out wrong, or, if none does, for each request that the
-answer lets through and no ceiling does. AnswerError for what can't be built.
+upon a provided start and returns one line for each probe that comes out wrong, or, if none does, for each request that
+the answer lets through and no ceiling does. AnswerError for what can't be built.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from labs_helpers.course.grading.exercises import load
 from labs_helpers.course.grading.grade import grade
 
 
-def measure() -> None:
+def main() -> None:
     """Print a line an exercise: median and worst of its right and of its wrong answers."""
     print(f"{'exercise':10}{'right ms':>10}{'worst':>8}{'wrong ms':>10}{'worst':>8}")
     with Cloud(seed=2) as cloud:
@@ -41,4 +41,4 @@ def cost(exercise, answer, cloud) -> float:
 
 
 if __name__ == "__main__":
-    measure()
+    main()

@@ -21,6 +21,9 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 
+STATEMENTS = (10, 100, 1_000, 10_000)
+POLICIES = (1, 10, 100, 1_000, 10_000)
+
 ALICE = Principal.from_arn("arn:aws:iam::111122223333:user/alice")
 CONTEXT = {
     "aws:SourceIp": "203.0.113.9",
@@ -215,7 +218,7 @@ def main(seconds: float) -> None:
         same, distinct, built = three_ways(case(), seconds)
         print(f"{name:32}{same:>14,.0f}{distinct:>14,.0f}{built:>17,.0f}")
     first = None
-    for count in (10, 100, 1_000, 10_000):
+    for count in STATEMENTS:
         start = time.perf_counter()
         case = many_statements(count)
         parsed = time.perf_counter() - start
@@ -225,7 +228,7 @@ def main(seconds: float) -> None:
             f"{count:>6,} statements, 1 % concern {found:>12,.0f} decisions/s   "
             f"{first / found:4.2f} times the cost at 10   parsed in {parsed * 1e3:,.0f} ms"
         )
-    for count in (1, 10, 100, 1_000, 10_000):
+    for count in POLICIES:
         ours, theirs = decisions(many_policies(count), seconds), cedar(count, seconds)
         print(f"{count:>6,} policies {ours:>14,.0f} decisions/s   cedarpy {theirs:>14,.0f}")
 

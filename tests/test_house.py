@@ -5,52 +5,26 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import grimp
 import pytest
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.core import registry
+from tests import import_graph
 
 ROOT = Path(__file__).parent.parent / "labs_helpers"
 
 
-def circles(imports: dict[str, set[str]]) -> list[list[str]]:
-    """The groups of modules that import one another, directly or through others (Tarjan's algorithm)."""
-    index: dict[str, int] = {}
-    low: dict[str, int] = {}
-    stack: list[str] = []
-    found: list[list[str]] = []
-
-    def visit(module: str) -> None:
-        index[module] = low[module] = len(index)
-        stack.append(module)
-        for other in imports[module]:
-            if other not in index:
-                visit(other)
-                low[module] = min(low[module], low[other])
-            elif other in stack:
-                low[module] = min(low[module], index[other])
-        if low[module] == index[module]:
-            group = stack[stack.index(module) :]
-            del stack[stack.index(module) :]
-            if len(group) > 1:
-                found.append(sorted(group))
-
-    for module in sorted(imports):
-        if module not in index:
-            visit(module)
-    return found
-
-
 def test_no_module_imports_another_in_a_circle():
-    """Imports within functions and imports for types count as well."""
-    graph = grimp.build_graph("labs_helpers", cache_dir=None)
-    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
-    assert circles(imports) == []
+    """Imports within functions and imports for types are included."""
+    assert import_graph.circles(import_graph.imports()) == []
+
+
+def test_no_room_imports_another_in_a_circle():
+    assert import_graph.circles(import_graph.arrows(import_graph.imports())) == []
 
 
 def test_circles_are_found():
-    assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
+    assert import_graph.circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=120
 unexport PYTHONDONTWRITEBYTECODE PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev lab lite test judges docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
+.PHONY: help setup setup-dev lab lite test coverage judges docs fuzz classroom run handout lint format bench editor pictures prowler wheel clean
 
 # Prints the newest Python on the PATH that this project supports and that can make a virtual environment.
 # Each candidate is run, since a shim may stand for a Python that is not there.
@@ -146,6 +146,11 @@ test: setup-dev $(READERS) $(JUDGES)  ## run the tests: layering, package, noteb
 	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) $(COVERAGE) $(PYTEST_ARGS) || failed=1; \
 	echo "Lines of labs_helpers that the tests run: $$($(BIN)/coverage report --format=total) %"; \
 	exit $$failed
+
+coverage: setup-dev $(READERS) $(JUDGES)  ## run the tests with branch coverage, and hold each floor to its minimum
+	@progress=$$(mktemp -d); export LABS_PROGRESS="$$progress/progress.json"; trap 'rm -rf "$$progress"' EXIT; \
+	$(BIN)/python -m pytest tests $(NOTEBOOKS) -m "not slow" $(NBVAL) $(PARALLEL) --cov=labs_helpers --cov-branch --cov-report= \
+		$(PYTEST_ARGS) && $(BIN)/python -m tests.coverage_floors
 
 judges: setup-dev $(HUB) $(LITE)  ## run the slow tests that `make test` leaves out: a classroom, the edition for the browser alone
 	@$(BIN)/python -m pytest tests/deploy tests/lite -m slow -q $(PYTEST_ARGS)

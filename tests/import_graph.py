@@ -75,9 +75,8 @@ def main() -> None:
     for room, others in sorted(rooms.items()):
         print(f"{room:<22} → {', '.join(sorted(others)) or 'nothing'}")
     count = sum(map(len, rooms.values()))
-    print(
-        f"{len(rooms)} rooms, {count} arrows, {len(circles(rooms))} circles of rooms, {len(circles(modules))} of modules"
-    )
+    print(f"{len(rooms)} rooms, {count} arrows, {len(circles(rooms))} circles of rooms")
+    print(f"{len(modules)} modules, {len(circles(modules))} circles of modules")
 
 
 if __name__ == "__main__":

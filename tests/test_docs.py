@@ -357,6 +357,23 @@ def test_the_layout_names_folders_that_there_are():
     }
 
 
+def test_the_table_of_floors_names_each_folder_and_no_other():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    table = text[text.index("| floor | folder |") : text.index("People import from")]
+    named: set[str] = set()
+    for row in table.splitlines()[2:]:
+        cells = [cell.strip() for cell in row.split("|")[1:-1]] if row else ["", ""]
+        floor = cells[0] or (floor if row else "")
+        named |= {f"{floor}/{folder}" for folder in re.findall(r"`(\w+)/`", cells[1])}
+    there = {
+        f"{floor}/{each.name}"
+        for floor in ("engine", "cloud", "course")
+        for each in (ROOT / "labs_helpers" / floor).iterdir()
+        if (each / "__init__.py").exists()
+    }
+    assert named == there
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_and_targets_that_are_named_exist(page):
     text = page.read_text(encoding="utf-8")

@@ -42,6 +42,8 @@ def test_other_names_are_not_there():
 def test_version_is_that_of_the_project():
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert f'version = "{labs_helpers.__version__}"' in project
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {labs_helpers.__version__}" in citation.splitlines()
 
 
 def test_an_old_python_is_told_so_in_a_line(tmp_path):

@@ -360,7 +360,7 @@ def test_the_layout_names_folders_that_there_are():
 def test_the_table_of_floors_names_each_folder_and_no_other():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = text[text.index("| floor | folder |") : text.index("People import from")]
-    named: set[str] = set()
+    floor, named = "", set()
     for row in table.splitlines()[2:]:
         cells = [cell.strip() for cell in row.split("|")[1:-1]] if row else ["", ""]
         floor = cells[0] or (floor if row else "")

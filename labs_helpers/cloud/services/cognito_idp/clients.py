@@ -276,8 +276,6 @@ def delete_user_pool_client(call: Call) -> dict[str, Any]:
     del pool.clients[client.id]
     pool.grants = {origin: grant for origin, grant in pool.grants.items() if grant.client != client.id}
     pool.branding = {name: each for name, each in pool.branding.items() if each["client"] != client.id}
-    pool.terms = {name: each for name, each in pool.terms.items() if each["ClientId"] != client.id}
-    pool.styles.pop(client.id, None)
     pool.risks.pop(client.id, None)
     return {}
 

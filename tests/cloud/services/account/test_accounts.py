@@ -229,10 +229,6 @@ def test_a_passcode_cannot_be_guessed(cloud, account, member):
     assert account.get_primary_email_update_status(AccountId=member)["Status"] == "FAILED"
 
 
-def test_no_account_has_one_in_govcloud(account):
-    assert error_of(account.get_gov_cloud_account_information)[0] == UNKNOWN
-
-
 # --- Regions --------------------------------------------------------------------------------------------------
 
 

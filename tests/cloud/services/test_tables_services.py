@@ -36,7 +36,7 @@ OURS = {
         "GetSnapshotBlockPublicAccessState",
     },
     "logs": {"AssociateKmsKey", "DisassociateKmsKey"},
-    "account": set(tables.model_of("account").operation_names),
+    "account": set(tables.model_of("account").operation_names) - tables.refused("account"),
 }
 """What moto does not serve and the cloud does."""
 KINDS = (

@@ -57,6 +57,7 @@ REFUSED = {
         "StartPointInTimeRecovery StartUserImportJob StopUserImportJob UpdateCIMDPolicy UpdateClientMetadataURLState "
         "UpdateProvisionedLimit UpdateTerms UpdateUserPoolReplica"
     ),
+    "dynamodb": "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
     "organizations": (
         "CreateGovCloudAccount DescribeResponsibilityTransfer InviteOrganizationToTransferResponsibility "
         "ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers TerminateResponsibilityTransfer "

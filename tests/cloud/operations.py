@@ -32,7 +32,7 @@ CORNERS = {
 
 
 class Limit(NamedTuple):
-    """Requests that an operation of the table refuses with `NotModelled`: where the code says so, and which they are."""
+    """Requests that operations of the table refuse with `NotModelled`: the file that does it, and what it refuses."""
 
     file: str
     operations: str
@@ -193,8 +193,8 @@ Made by `python -m tests.cloud.operations` from the code, the tests' list of lim
 every operation of a service; a test fails where this page is out of date. The cloud has what the week uses and what
 surrounds it. An operation is
 
-- **done**: policies are asked about it, and it is performed, recorded and answered; in *italics* where moto performs it,
-  which may read fewer parameters than AWS does;
+- **done**: policies are asked about it, and it is performed, recorded and answered; in *italics* where moto performs
+  it, which may read fewer parameters than AWS does;
 - **done in part**: as above, but some requests are refused by name;
 - **refused**: every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
   action.

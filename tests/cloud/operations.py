@@ -44,11 +44,11 @@ _CLIENTS = "CreateUserPoolClient UpdateUserPoolClient"
 LIMITS = {
     "cloudtrail": (
         Limit("cloudtrail/insights.py", "GetInsightSelectors PutInsightSelectors", "event data stores"),
-        Limit("cloudtrail/tags.py", "AddTags ListTags RemoveTags", "resources other than trails"),
+        Limit("cloudtrail/tags.py", "AddTags ListTags RemoveTags", "resources of CloudTrail Lake"),
     ),
     "cognito-identity": (
         Limit(
-            "cognito_identity/logins.py", "GetCredentialsForIdentity GetId GetOpenIdToken",
+            "cognito_identity/logins.py", "GetCredentialsForIdentity GetId GetOpenIdToken UnlinkIdentity",
             "logins by providers other than user pools, OIDC and SAML",
         ),
     ),
@@ -61,10 +61,8 @@ LIMITS = {
         Limit("cognito_idp/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "`Routing`"),
         Limit("cognito_idp/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
         Limit(
-            "cognito_idp/triggers.py",
-            "AdminConfirmSignUp AdminCreateUser AdminInitiateAuth AdminRespondToAuthChallenge ConfirmForgotPassword "
-            "ConfirmSignUp InitiateAuth RespondToAuthChallenge SignUp",
-            "triggers whose Lambda function has no Python callable that stands for it",
+            "cognito_idp/triggers.py", "",
+            "triggers whose Lambda function has no Python callable that stands for it (`cloud.lambda_function`)",
         ),
         Limit("cognito_idp/managed_login/federation.py", "", "sign-in pages with providers other than OIDC and SAML"),
     ),
@@ -101,7 +99,8 @@ LIMITS = {
     "rds": (
         Limit(
             "rds/parameters.py",
-            "CopyDBSnapshot CreateDBInstance CreateDBSnapshot ModifyDBInstance RestoreDBInstanceFromDBSnapshot",
+            "CopyDBSnapshot CreateDBInstance DescribeDBInstances DescribeDBSnapshots ModifyDBInstance "
+            "RestoreDBInstanceFromDBSnapshot",
             "parameters that Day 1 does not need",
         ),
     ),

@@ -118,6 +118,7 @@ _NEVER = "every request"
 
 def served(service: str) -> set[str]:
     """The operations that moto serves or that are ours, by the names of botocore's model."""
+    services.load(service)
     if service == "s3":
         # moto routes S3 by method and query, not by operation: test_operations_s3 tried each of them.
         return (
@@ -125,7 +126,6 @@ def served(service: str) -> set[str]:
             - set(test_operations_s3.NOT_SERVED)
             - set(test_operations_s3.OLD_NAMES)
         )
-    services.load(service)
     ours = {name for known, name in registry.registered() if known == service}
     try:
         module = importlib.import_module(f"moto.{PACKAGES.get(service, service)}.responses")

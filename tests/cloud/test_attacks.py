@@ -193,10 +193,10 @@ def test_parameter_that_is_missing_or_of_another_type_is_refused_before_anything
 
 
 def test_time_beyond_all_calendars_cannot_be_read(cloud):
-    body = json.dumps({"Id": "rt-12345678", "EndTimestamp": 10**30})
-    url = "https://organizations.us-east-1.amazonaws.com/"
-    target = "AWSOrganizationsV20161128.TerminateResponsibilityTransfer"
-    answer = json_call(boto3.Session(), url, target, body, "organizations")
+    body = json.dumps({"StartTime": 10**30})
+    url = "https://cloudtrail.us-east-1.amazonaws.com/"
+    target = "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101.LookupEvents"
+    answer = json_call(boto3.Session(), url, target, body, "cloudtrail")
     assert (answer.status_code, answer.json()["__type"]) == (400, "SerializationException")
 
 

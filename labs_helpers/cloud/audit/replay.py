@@ -144,12 +144,9 @@ class _Reader:
         common = request_context.of_call(call, {}, lambda account: membership(call.state, account))
         _add_session(common, record)
         try:
-            asks = [
-                (ask.action, ask.resource, ask.context) for ask in found.asks(call) if not ask.denies_only
-            ]
+            asks = [(ask.action, ask.resource, ask.context) for ask in found.asks(call)]
         except (LookupError, TypeError, ValueError):  # what the event left out would have told
-            asked = (each for each in found.questions(operation) if not each.denies_only)
-            asks = [(question.action, "*", {}) for question in asked]
+            asks = [(question.action, "*", {}) for question in found.questions(operation)]
         for action, resource, own in asks:
             context = settled(dict(common), {key.lower(): value for key, value in own.items()}, resource)
             owner = found.owner_of_arn(resource) or call.account

@@ -43,8 +43,6 @@ class Authorizer:
         asks = table.asks(call)
         common = self.context(call)
         for ask in asks:
-            if ask.denies_only and not self._denies(call, table, ask, common):
-                continue
             judgement = self.judge(call, table, ask, common)
             call.judgements.append(judgement)
             if judgement.allowed:
@@ -52,9 +50,6 @@ class Authorizer:
             if ask.item is None:
                 raise refusals.denied(call, protocol, judgement)
             call.refused[ask.item] = judgement.decision
-
-    def _denies(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any]) -> bool:
-        return self.answer(call, table, ask, common).decision.effect == "EXPLICIT_DENY"
 
     def judge(self, call: Call, table: Table, ask: Ask, common: Mapping[str, Any] | None = None) -> Judgement:
         """Ask the engine one question; a refusal gets the ID by which it can be looked up."""

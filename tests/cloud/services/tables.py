@@ -15,6 +15,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.model import Shape
 
+from labs_helpers.cloud import services
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.state import State
@@ -34,6 +35,53 @@ FURTHER_KEYS = {
     "kms:CreateKey": {"kms:CustomerMasterKeySpec", "kms:CustomerMasterKeyUsage"},
 }
 """Condition keys that a service's own pages document for an action and the Service Authorization Reference does not."""
+
+
+REFUSED = {
+    "account": "GetGovCloudAccountInformation",
+    "cloudtrail": (
+        "CancelQuery CreateChannel CreateDashboard CreateEventDataStore DeleteChannel DeleteDashboard "
+        "DeleteEventDataStore DeleteResourcePolicy DescribeQuery DisableFederation EnableFederation GenerateQuery "
+        "GetChannel GetDashboard GetEventConfiguration GetEventDataStore GetImport GetQueryResults GetResourcePolicy "
+        "ListChannels ListDashboards ListEventDataStores ListImportFailures ListImports ListQueries "
+        "PutEventConfiguration PutResourcePolicy RestoreEventDataStore SearchSampleQueries StartDashboardRefresh "
+        "StartEventDataStoreIngestion StartImport StartQuery StopEventDataStoreIngestion StopImport UpdateChannel "
+        "UpdateDashboard UpdateEventDataStore"
+    ),
+    "cognito_idp": (
+        "CancelPointInTimeRecovery CreateCIMDPolicy CreateTerms CreateUserImportJob CreateUserPoolReplica "
+        "DeleteCIMDPolicy DeleteTerms DeleteUserPoolReplica DescribeCIMDPolicy DescribePointInTimeRecovery "
+        "DescribeTerms DescribeTermsByClient DescribeUserImportJob GetCSVHeader GetDerivedToken GetProvisionedLimit "
+        "GetUICustomization InitiatePointInTimeRecovery ListCIMDPolicies ListClientMetadataURLs "
+        "ListPointInTimeRecoveries ListTerms ListUserImportJobs ListUserPoolReplicas SetUICustomization "
+        "StartPointInTimeRecovery StartUserImportJob StopUserImportJob UpdateCIMDPolicy UpdateClientMetadataURLState "
+        "UpdateProvisionedLimit UpdateTerms UpdateUserPoolReplica"
+    ),
+    "dynamodb": "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
+    "organizations": (
+        "CreateGovCloudAccount DescribeResponsibilityTransfer InviteOrganizationToTransferResponsibility "
+        "ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers TerminateResponsibilityTransfer "
+        "UpdateResponsibilityTransfer"
+    ),
+    "sso_admin": (
+        "CreateApplication CreateApplicationAssignment CreateTrustedTokenIssuer DeleteApplication "
+        "DeleteApplicationAccessScope DeleteApplicationAssignment DeleteApplicationAuthenticationMethod "
+        "DeleteApplicationGrant DeleteTrustedTokenIssuer DescribeApplication DescribeApplicationAssignment "
+        "DescribeApplicationProvider DescribeTrustedTokenIssuer GetApplicationAccessScope "
+        "GetApplicationAssignmentConfiguration GetApplicationAuthenticationMethod GetApplicationGrant "
+        "GetApplicationSessionConfiguration ListApplicationAccessScopes ListApplicationAssignments "
+        "ListApplicationAssignmentsForPrincipal ListApplicationAuthenticationMethods ListApplicationGrants "
+        "ListApplicationProviders ListApplications ListTrustedTokenIssuers PutApplicationAccessScope "
+        "PutApplicationAssignmentConfiguration PutApplicationAuthenticationMethod PutApplicationGrant "
+        "PutApplicationSessionConfiguration UpdateApplication UpdateTrustedTokenIssuer"
+    ),
+    "sso_oidc": "CreateTokenWithIAM",
+}
+"""Operations that nothing in the week or around it uses: they have no row, so that the gate refuses them by name."""
+
+
+def refused(module: str) -> set[str]:
+    return set(REFUSED.get(module, "").split())
 
 
 def table(module: str) -> Table:
@@ -154,9 +202,10 @@ def served_by_moto(service: str, response: Any) -> set[str]:
 
 
 def coverage(found: Table, response: Any = None) -> dict[str, int]:
-    """How many operations the model has, moto serves, and the table names of each."""
-    modelled = set(model_of(found.service).operation_names)
-    served = served_by_moto(found.service, response) if response is not None else set()
+    """How many operations the model has, moto serves, and the table names of each; without those of `REFUSED`."""
+    left_out = refused(services.folder(found.service))
+    modelled = set(model_of(found.service).operation_names) - left_out
+    served = served_by_moto(found.service, response) - left_out if response is not None else set()
     return {
         "operations": len(modelled), "of them in the table": len(modelled & found.operations),
         "served by moto": len(served), "of those in the table": len(served & found.operations),

@@ -16,6 +16,8 @@ from moto.organizations.responses import OrganizationsResponse
 from moto.secretsmanager.responses import SecretsManagerResponse
 from moto.ssoadmin.responses import SSOAdminResponse
 
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.gate.authorize import modelled
 from labs_helpers.cloud.moto import hooks
 from tests.cloud.services import tables
 
@@ -42,6 +44,17 @@ def test_every_operation_of_the_service_is_modelled(module, capsys):
     assert found["of those in the table"] == found["served by moto"]
     assert found["unknown to botocore"] == 0
     assert RESPONSES[module] is None or found["served by moto"] > 5
+
+
+@pytest.mark.parametrize("module", tables.REFUSED)
+def test_what_is_not_modelled_is_refused_by_name_and_says_where_it_would_be_added(module):
+    service = tables.table(module).service
+    assert tables.refused(module) <= set(tables.model_of(service).operation_names)
+    for operation in tables.refused(module):
+        with pytest.raises(NotModelled) as refusal:
+            modelled(service, operation)
+        assert str(refusal.value).startswith(f"{service}:{operation} is not modelled")
+        assert str(refusal.value).endswith(f"labs_helpers/cloud/services/{module}/table.py")
 
 
 @pytest.mark.parametrize("module", RESPONSES)

@@ -9,8 +9,7 @@ from tests.cloud.services import tables
 from tests.cloud.services.tables import HOME, REGION, pairs
 
 TRAIL = f"arn:aws:cloudtrail:{REGION}:{HOME}:trail/audit"
-STORE_ID = "11111111-2222-3333-4444-555555555555"
-STORE = f"arn:aws:cloudtrail:{REGION}:{HOME}:eventdatastore/{STORE_ID}"
+STORE = f"arn:aws:cloudtrail:{REGION}:{HOME}:eventdatastore/11111111-2222-3333-4444-555555555555"
 ROLE = f"arn:aws:iam::{HOME}:role/logs"
 ANALYZER = f"arn:aws:access-analyzer:{REGION}:{HOME}:analyzer/main"
 
@@ -46,21 +45,13 @@ def test_reading_events_has_no_resource():
     assert pairs(tables.asks("cloudtrail", "LookupEvents")) == [("cloudtrail:LookupEvents", "*")]
 
 
-def test_a_query_asks_on_the_event_data_store_in_its_text():
-    found = tables.asks(
-        "cloudtrail", "StartQuery", QueryStatement=f"SELECT eventName FROM {STORE_ID} LIMIT 5"
-    )
-    assert pairs(found) == [("cloudtrail:StartQuery", STORE)]
-    assert pairs(tables.asks("cloudtrail", "StartQuery", QueryAlias="x")) == [("cloudtrail:StartQuery", "*")]
-
-
 def test_tags_ask_by_the_arn_and_all_of_a_list():
     (ask,) = tables.asks("cloudtrail", "AddTags", ResourceId=TRAIL, TagsList=[{"Key": "a", "Value": "b"}])
     assert (ask.type, ask.resource) == ("trail", TRAIL)
     found = tables.asks("cloudtrail", "ListTags", ResourceIdList=[STORE, TRAIL, "odd"])
     assert [(ask.type, ask.resource) for ask in found] == [
         ("trail", TRAIL),
-        ("eventdatastore", STORE),
+        (None, STORE),
         (None, "odd"),
     ]
 

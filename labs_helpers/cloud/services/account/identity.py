@@ -66,12 +66,6 @@ def _rename(call: Call, account: str, name: str, email: str) -> None:
         member.name, member.email = name, email
 
 
-@operation("account", "GetGovCloudAccountInformation")
-def get_govcloud_account_information(_: Call) -> Mapping[str, Any]:
-    """No account of the cloud has one in AWS GovCloud (US): see organizations CreateGovCloudAccount."""
-    raise not_found("No GovCloud account is linked to the specified account.")
-
-
 # --- the root user's address ----------------------------------------------------------------------------------
 
 

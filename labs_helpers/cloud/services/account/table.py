@@ -67,7 +67,7 @@ TABLE = Table("account", "account", resources={}, before=access.check)
 _ask("GetAlternateContact PutAlternateContact DeleteAlternateContact", _contact)
 _ask(
     "GetContactInformation PutContactInformation SendPhoneNumberVerification VerifyPhoneNumber "
-    "GetAccountInformation PutAccountName GetGovCloudAccountInformation ListRegions"
+    "GetAccountInformation PutAccountName ListRegions"
 )
 _ask("EnableRegion DisableRegion GetRegionOptStatus", _region)
 TABLE.ask(

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import selectors
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
-from labs_helpers.cloud.services.cloudtrail.naming import trail_of, trail_or_store
+from labs_helpers.cloud.services.cloudtrail.naming import trail_of
 
 _CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 _CATEGORIES = ("Management", "Data")
@@ -24,7 +24,7 @@ _MOST_EVENTS, _MOST_POINTS = 50, 21_600
 @operation("cloudtrail", "PutInsightSelectors")
 def put_insight_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_PutInsightSelectors.html"""
-    trail = trail_or_store(call, at_home=True)
+    trail = _trail(call, at_home=True)
     wanted = call.parameters["InsightSelectors"]
     for selector in wanted:
         _check(trail, selector)
@@ -50,10 +50,27 @@ def _check(trail: Trail, selector: Mapping[str, Any]) -> None:
             raise _invalid(f"The trail must log {what} for {kind}.")
 
 
+def _trail(call: Call, *, at_home: bool = False) -> Trail:
+    """The trail that a call names. Raises `NotModelled` for an event data store, `ServiceError` for both or neither."""
+    given = call.parameters
+    store = given.get("EventDataStore") or given.get("InsightsDestination")
+    if bool(given.get("TrailName")) == bool(store):
+        raise ServiceError(
+            "InvalidParameterCombinationException",
+            "Specify either TrailName, or the parameters for event data stores.",
+        )
+    if store:
+        raise NotModelled(
+            f"cloudtrail:{call.operation} is not modelled for event data stores (EventDataStore, InsightsDestination). "
+            "To add them, begin in labs_helpers/cloud/services/cloudtrail/insights.py"
+        )
+    return trail_of(call, "TrailName", at_home=at_home)
+
+
 @operation("cloudtrail", "GetInsightSelectors")
 def get_insight_selectors(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetInsightSelectors.html"""
-    trail = trail_or_store(call)
+    trail = _trail(call)
     if not trail.insight_selectors:
         raise ServiceError("InsightNotEnabledException", f"Insights are not enabled on {trail.arn}.")
     return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}

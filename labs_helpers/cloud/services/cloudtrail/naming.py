@@ -17,7 +17,6 @@ from labs_helpers.cloud.services.organizations.membership import is_delegated, m
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _IP_ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
-_STORE_ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:eventdatastore/[\w.-]+")
 _ARN = re.compile(r"arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:\d{12}:trail/[\w.-]+")
 
 
@@ -52,29 +51,6 @@ def unknown(call: Call, name: str) -> ServiceError:
     home = f"arn:aws:cloudtrail:{call.region}:{call.account}:trail/"
     arn = name if name.startswith("arn:") else f"{home}{name}"
     return ServiceError("TrailNotFoundException", f"Unknown trail: {arn} for the user: {call.account}")
-
-
-def trail_or_store(call: Call, *, at_home: bool = False) -> Trail:
-    """The trail that a request names. Raises `ServiceError`: there are no event data stores here."""
-    given = call.parameters
-    stores = given.get("EventDataStore") or given.get("InsightsDestination")
-    if bool(given.get("TrailName")) == bool(stores):
-        raise ServiceError(
-            "InvalidParameterCombinationException",
-            "Specify either TrailName, or the parameters for event data stores.",
-        )
-    if stores:
-        raise no_event_data_store(stores)
-    return trail_of(call, "TrailName", at_home=at_home)
-
-
-def no_event_data_store(named: str) -> ServiceError:
-    """What is said of an event data store: none can be made here."""
-    if named.startswith("arn:") and not _STORE_ARN.fullmatch(named):
-        return ServiceError(
-            "EventDataStoreARNInvalidException", f"{named} is not a valid event data store ARN."
-        )
-    return ServiceError("EventDataStoreNotFoundException", f"Event data store {named} is not found.")
 
 
 def _named(trail: Trail, name: str, region: str) -> bool:

@@ -6,74 +6,48 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloud
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.cloudtrail import moto_view as moto_cloudtrail
-from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.cloud.services.shared.table_rows import has, passes_role, tags_in
 from labs_helpers.engine.policy.arn import Arn
 
-_VARIABLES = {
-    "trail": "TrailName", "eventdatastore": "EventDataStoreId", "channel": "ChannelId", "dashboard": "DashboardName",
-}  # fmt: skip
-_IN_SQL = re.compile(r"\bfrom\s+['\"`]?([0-9a-f]{8}-[0-9a-f-]{27})", re.IGNORECASE)
 _TAGS = tags_in("Tags", "TagsList")
 
 
-def _arn(call: Call, resource_type: str, name: str | None) -> str:
-    """Names and ARNs are taken alike: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html"""
+def _arn(call: Call, name: str | None) -> str:
+    """Return a trail's ARN: calls can give its name or its ARN.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrail.html
+    """
     if name and name.startswith("arn:"):
         return name
-    if name and resource_type == "trail" and call.operation != "CreateTrail":
+    if name and call.operation != "CreateTrail":
         found = moto_cloudtrail.find(call.account, call.region, name)
         if found is not None:
             return found.arn
-    return TABLE.fill(resource_type, call, **{_VARIABLES[resource_type]: name})
+    return TABLE.fill("trail", call, TrailName=name)
 
 
-def _named(resource_type: str, *parameters: str) -> Callable[[Call], list[str]]:
-    """The resource that the first parameter which was sent names."""
+def _named(*parameters: str) -> Callable[[Call], list[str]]:
+    """Return a function that finds the trail which the first parameter that was sent names."""
 
     def arns(call: Call) -> list[str]:
-        name = next(filter(None, map(call.parameters.get, parameters)), None)
-        return [_arn(call, resource_type, name)]
+        return [_arn(call, next(filter(None, map(call.parameters.get, parameters)), None))]
 
     return arns
 
 
-def _queried(call: Call) -> list[str]:
-    """The event data stores after FROM.
-
-    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-limitations.html
-    """
-    stores = _IN_SQL.findall(call.parameters.get("QueryStatement") or "")
-    return [_arn(call, "eventdatastore", store) for store in stores] or ["*"]
-
-
-def _type_of(arn: str) -> str | None:
+def _is_trail(arn: str) -> bool:
     named = Arn.read(arn)
-    return named.kind if named is not None and named.kind in _VARIABLES else None
+    return named is not None and named.kind == "trail"
 
 
 def _given_arns(call: Call) -> list[str]:
     listed = call.parameters.get("ResourceIdList")
-    return listed or [call.parameters.get("ResourceId") or call.parameters.get("ResourceArn") or "*"]
-
-
-def _on_given(operations: str, types: str, *keys: Keys) -> None:
-    """One row a resource type that the request's ARNs can be of, and one for ARNs that are none of them."""
-    for resource_type in types.split():
-        TABLE.ask(
-            operations, on=resource_type, keys=keys,
-            arns=lambda call, wanted=resource_type: [arn for arn in _given_arns(call) if _type_of(arn) == wanted],
-        )  # fmt: skip
-    TABLE.ask(
-        operations, keys=keys,
-        arns=lambda call: [arn for arn in _given_arns(call) if _type_of(arn) not in types.split()],
-    )  # fmt: skip
+    return listed or [call.parameters.get("ResourceId") or "*"]
 
 
 def _tags(_: Call, ask: Ask) -> Mapping[str, str]:
@@ -84,20 +58,20 @@ TABLE = Table("cloudtrail", "cloudtrail", resources={}, tags=_tags)
 ask = TABLE.ask
 
 # Trails
-ask("CreateTrail", on="trail", arns=_named("trail", "Name"), keys=(_TAGS,))
+ask("CreateTrail", on="trail", arns=_named("Name"), keys=(_TAGS,))
 ask(
     "CreateTrail",
     action="AddTags",
     on="trail",
-    arns=_named("trail", "Name"),
+    arns=_named("Name"),
     keys=(_TAGS,),
     when=has("TagsList"),
 )
 ask(
     "DeleteTrail GetEventSelectors GetTrail GetTrailStatus PutEventSelectors StartLogging StopLogging UpdateTrail",
-    on="trail", arns=_named("trail", "Name", "TrailName"),
+    on="trail", arns=_named("Name", "TrailName"),
 )  # fmt: skip
-ask("ListInsightsData", on="trail", arns=_named("trail", "InsightSource"))
+ask("ListInsightsData", on="trail", arns=_named("InsightSource"))
 # The managed policy AWSCloudTrail_FullAccess passes roles to cloudtrail.amazonaws.com:
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCloudTrail_FullAccess.html
 passes_role(
@@ -105,74 +79,24 @@ passes_role(
     lambda call: [call.parameters.get("CloudWatchLogsRoleArn")],
 )  # fmt: skip
 
-# Trails or event data stores
-_EITHER = "GetEventConfiguration PutEventConfiguration GetInsightSelectors PutInsightSelectors"
-ask(_EITHER, on="trail", arns=_named("trail", "TrailName"), when=has("TrailName"))
-ask(_EITHER, on="eventdatastore", arns=_named("eventdatastore", "EventDataStore"), when=has("EventDataStore"))
-ask(_EITHER, when=lambda call: not has("TrailName", "EventDataStore")(call))
+ask("GetInsightSelectors PutInsightSelectors", on="trail", arns=_named("TrailName"), when=has("TrailName"))
+ask("GetInsightSelectors PutInsightSelectors", when=lambda call: not has("TrailName")(call))
 
-# What has no resource of its own
+# Operations without a resource of their own
 ask(
-    "DescribeTrails ListTrails ListPublicKeys LookupEvents ListChannels ListDashboards ListEventDataStores GetImport "
-    "ListImports ListImportFailures StartImport StopImport SearchSampleQueries RegisterOrganizationDelegatedAdmin "
+    "DescribeTrails ListTrails ListPublicKeys LookupEvents RegisterOrganizationDelegatedAdmin "
     "DeregisterOrganizationDelegatedAdmin"
 )
 # https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsMetricData.html
 ask("ListInsightsMetricData", action="LookupEvents")
 ask(
-    "ListInsightsMetricData", action="ListInsightsData", on="trail", arns=_named("trail", "TrailName"),
+    "ListInsightsMetricData", action="ListInsightsData", on="trail", arns=_named("TrailName"),
     when=has("TrailName"),
 )  # fmt: skip
 
-# Event data stores
+# Tags: one row for trails, one for every other ARN
+_BY_ARN = "AddTags RemoveTags ListTags"
 ask(
-    "CancelQuery DeleteEventDataStore DescribeQuery DisableFederation EnableFederation GetEventDataStore "
-    "GetQueryResults ListQueries RestoreEventDataStore StartEventDataStoreIngestion StopEventDataStoreIngestion "
-    "UpdateEventDataStore",
-    on="eventdatastore", arns=_named("eventdatastore", "EventDataStore"),
-)  # fmt: skip
-_NEW_STORE: dict[str, Any] = {
-    "on": "eventdatastore",
-    "arns": lambda call: [_arn(call, "eventdatastore", "*")],
-}
-ask("CreateEventDataStore", **_NEW_STORE, keys=(_TAGS,))
-ask("CreateEventDataStore", action="AddTags", **_NEW_STORE, keys=(_TAGS,), when=has("TagsList"))
-ask(
-    "GenerateQuery", on="eventdatastore",
-    arns=lambda call: [
-        _arn(call, "eventdatastore", store) for store in call.parameters.get("EventDataStores") or ["*"]
-    ],
-)  # fmt: skip
-ask("StartQuery", on="eventdatastore", arns=_queried)
-# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/query-federation.html
-passes_role(
-    TABLE,
-    "EnableFederation",
-    "lakeformation.amazonaws.com",
-    lambda call: [call.parameters.get("FederationRoleArn")],
+    _BY_ARN, on="trail", keys=(_TAGS,), arns=lambda call: [arn for arn in _given_arns(call) if _is_trail(arn)]
 )
-
-passes_role(
-    TABLE, "StartImport", "cloudtrail.amazonaws.com",
-    lambda call: [((call.parameters.get("ImportSource") or {}).get("S3") or {}).get("S3BucketAccessRoleArn")],
-)  # fmt: skip
-
-# Channels and dashboards
-ask("DeleteChannel GetChannel UpdateChannel", on="channel", arns=_named("channel", "Channel"))
-ask("CreateChannel", on="channel", arns=lambda call: [_arn(call, "channel", "*")], keys=(_TAGS,))
-ask(
-    "CreateChannel", on="eventdatastore", keys=(_TAGS,),
-    arns=lambda call: [
-        _arn(call, "eventdatastore", destination.get("Location"))
-        for destination in call.parameters.get("Destinations") or ()
-    ],
-)  # fmt: skip
-ask(
-    "DeleteDashboard GetDashboard StartDashboardRefresh UpdateDashboard", on="dashboard",
-    arns=_named("dashboard", "DashboardId"),
-)  # fmt: skip
-ask("CreateDashboard", on="dashboard", arns=_named("dashboard", "Name"), keys=(_TAGS,))
-
-# By ARN
-_on_given("AddTags RemoveTags ListTags", "trail eventdatastore channel dashboard", _TAGS)
-_on_given("DeleteResourcePolicy GetResourcePolicy PutResourcePolicy", "eventdatastore channel dashboard")
+ask(_BY_ARN, keys=(_TAGS,), arns=lambda call: [arn for arn in _given_arns(call) if not _is_trail(arn)])

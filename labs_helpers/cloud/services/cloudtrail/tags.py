@@ -1,4 +1,4 @@
-"""Tags of trails. Event data stores, channels and dashboards, which CloudTrail tags as well, are not here.
+"""Tags of trails. Event data stores, channels and dashboards have tags on AWS as well; they are not modelled.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_AddTags.html
 """
@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
-from labs_helpers.cloud.services.cloudtrail.naming import no_event_data_store, visible
+from labs_helpers.cloud.services.cloudtrail.naming import visible
 from labs_helpers.engine.policy.arn import Arn
 
 _MOST, _MOST_RESOURCES = 50, 20
+_OF_LAKE = ("eventdatastore", "channel", "dashboard")
 
 
 def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
@@ -45,15 +46,16 @@ def _wrong(message: str) -> ServiceError:
 
 
 def _tagged(call: Call, resource: str) -> Trail:
-    """The trail of an ARN. Raises `ServiceError` for every other resource."""
+    """The trail of an ARN. Raises `NotModelled` for resources of CloudTrail Lake, `ServiceError` for all others."""
     arn = Arn.read(resource)
     if arn is None or arn.service != "cloudtrail":
         raise ServiceError("CloudTrailARNInvalidException", f"{resource} is not a valid ARN.")
-    if arn.kind == "eventdatastore":
-        raise no_event_data_store(resource)
-    if arn.kind == "channel":
-        raise ServiceError("ChannelNotFoundException", f"Channel {resource} is not found.")
-    if arn.kind not in ("trail", "dashboard"):
+    if arn.kind in _OF_LAKE:
+        raise NotModelled(
+            f"cloudtrail:{call.operation} is not modelled for the resources of CloudTrail Lake, as {resource} is. "
+            "To add them, begin in labs_helpers/cloud/services/cloudtrail/tags.py"
+        )
+    if arn.kind != "trail":
         raise ServiceError("ResourceTypeNotSupportedException", f"{arn.kind} has no tags in CloudTrail.")
     found = next((trail for trail in visible(call.state, call.account) if trail.arn == resource), None)
     if found is None:

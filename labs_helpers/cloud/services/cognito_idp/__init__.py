@@ -17,5 +17,4 @@ What sign-in pages, OAuth endpoints and identity pools need of it:
 - `resource_servers.scopes(pool)`: every custom scope. `attributes.readable(pool, client)`: what claims may show.
 - `identity_providers.linked_user(pool, provider, subject, attributes)`: whom AdminLinkProviderForUser linked.
 - `keys.Keys`, at `pool.keys`: `jwks()`. `pool.issuer` is what tokens say in `iss`.
-- `imports.upload(state, url, content)`: what PUT to an import job's pre-signed URL does.
 """

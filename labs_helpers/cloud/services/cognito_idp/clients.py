@@ -156,6 +156,12 @@ def _check_flows(pool: UserPool, settings: Mapping[str, Any]) -> None:
         raise invalid(
             "Cannot specify the ALLOW_ prefixed ExplicitAuthFlows together with ExplicitAuthFlows without the prefix."
         )
+    for flow in flows:
+        if flow.startswith("ALLOW_TOKEN_EXCHANGE_"):
+            raise NotModelled(
+                f"cognito-idp ExplicitAuthFlows {flow} is not modelled, nor is GetDerivedToken. "
+                "To add them, begin in labs_helpers/cloud/services/cognito_idp/tokens.py"
+            )
     if "ALLOW_USER_AUTH" in flows and pool.tier == "LITE":
         raise not_in_tier("ALLOW_USER_AUTH", pool.tier)
     rotation = settings.get("RefreshTokenRotation") or {}
@@ -276,8 +282,6 @@ def delete_user_pool_client(call: Call) -> dict[str, Any]:
     del pool.clients[client.id]
     pool.grants = {origin: grant for origin, grant in pool.grants.items() if grant.client != client.id}
     pool.branding = {name: each for name, each in pool.branding.items() if each["client"] != client.id}
-    pool.terms = {name: each for name, each in pool.terms.items() if each["ClientId"] != client.id}
-    pool.styles.pop(client.id, None)
     pool.risks.pop(client.id, None)
     return {}
 

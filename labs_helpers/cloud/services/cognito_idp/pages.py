@@ -15,7 +15,7 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers.cloud.core.call import Answer
 from labs_helpers.cloud.core.registry import page
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.services.cognito_idp import domains, imports, pool_settings
+from labs_helpers.cloud.services.cognito_idp import domains, pool_settings
 from labs_helpers.cloud.services.cognito_idp.calls import SERVICE
 from labs_helpers.cloud.services.cognito_idp.state import UserPool, UserPools
 
@@ -35,19 +35,6 @@ def well_known(state: State, region: str, request: AWSPreparedRequest) -> Answer
         return Answer(404, _JSON, json.dumps({"message": f"User pool {pool_id} does not exist."}))
     content = pool.keys.jwks() if document == "jwks.json" else configuration(pool)
     return Answer(200, _JSON, json.dumps(content))
-
-
-@page("s3")
-def import_file(state: State, region: str, request: AWSPreparedRequest) -> Answer | None:
-    """PUT of a CSV file to the pre-signed URL of an import job, in a bucket of Cognito's own."""
-    if request.method != "PUT" or not (urlsplit(request.url).hostname or "").startswith(imports.BUCKET):
-        return None
-    body = request.body or b""
-    content = (
-        body.read() if hasattr(body, "read") else body.encode() if isinstance(body, str) else bytes(body)
-    )
-    taken = imports.upload(state, request.url, content)
-    return Answer(200, {}, "") if taken else Answer(403, {}, "")
 
 
 def configuration(pool: UserPool) -> dict[str, Any]:

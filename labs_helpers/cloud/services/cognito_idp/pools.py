@@ -119,7 +119,6 @@ def update_user_pool(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
     """
     pool, given = pool_of(call), call.parameters
-    refuse_import_in_progress(pool)
     kept = {name: pool.settings[name] for name in _KEPT if name in pool.settings}
     settings = pool_settings.from_request(given, kept)
     pool_settings.check_schema(settings, pool.schema)
@@ -166,18 +165,10 @@ def delete_user_pool(call: Call) -> dict[str, Any]:
         )
     if pool.domains:
         raise invalid("User pool cannot be deleted. It has a domain configured that should be deleted first.")
-    if pool.replicas:
-        raise invalid("User pool cannot be deleted. It has replicas that should be deleted first.")
-    refuse_import_in_progress(pool)
     del pools.pools[pool.id]
     pools.challenges = {name: each for name, each in pools.challenges.items() if each.pool != pool.id}
     call.state.issuers.forget(pool.issuer)
     return {}
-
-
-def refuse_import_in_progress(pool: UserPool) -> None:
-    if any(job["Status"] in ("Pending", "InProgress", "Stopping") for job in pool.jobs.values()):
-        raise error("UserImportInProgress", "A user import job is in progress.")
 
 
 @ours("ListUserPools")
@@ -187,7 +178,6 @@ def list_user_pools(call: Call) -> dict[str, Any]:
         {
             "Id": pool.id, "Name": pool.name, "LambdaConfig": pool.settings["LambdaConfig"],
             "LastModifiedDate": pool.modified, "CreationDate": pool.created,
-            **({"ReplicaRegions": list(pool.replicas)} if pool.replicas else {}),
         }
         for pool in all_pools(call).of(call.account, call.region)
     ]  # fmt: skip
@@ -198,7 +188,6 @@ def list_user_pools(call: Call) -> dict[str, Any]:
 def add_custom_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html"""
     pool = pool_of(call)
-    refuse_import_in_progress(pool)
     schema = dict(pool.schema)
     for attribute in call.parameters["CustomAttributes"]:
         attributes.add_custom(schema, attribute)

@@ -192,8 +192,6 @@ class Grant:
     parent: str | None = None
     resource: str | None = None
     """What the access tokens are bound to (`aud`)."""
-    actor: str | None = None
-    """Who got the tokens by an exchange, and acts in the user's name."""
     level: dict[str, Any] = field(default_factory=dict)
     """The claims `acr` and `amr`, where a level of authentication was asked for."""
 
@@ -243,17 +241,11 @@ class UserPool:
     resource_servers: dict[str, dict[str, Any]] = field(default_factory=dict)
     domains: dict[str, dict[str, Any]] = field(default_factory=dict)
     branding: dict[str, dict[str, Any]] = field(default_factory=dict)
-    styles: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Classic hosted UI customisation, by client id or "ALL"."""
-    terms: dict[str, dict[str, Any]] = field(default_factory=dict)
     risks: dict[str, dict[str, Any]] = field(default_factory=dict)
     """Risk configurations by client id, "" for the pool's own."""
     logs: list[dict[str, Any]] = field(default_factory=list)
-    jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
-    metadata_policies: dict[str, dict[str, Any]] = field(default_factory=dict)
     session_tracking: bool = False
     sessions_per_user: int = 20
-    replicas: dict[str, dict[str, Any]] = field(default_factory=dict)
     saml_keys: dict[str, KeyPair] = field(default_factory=dict, repr=False)
     """By SAML provider what opens its responses, "" what signs the pool's requests (`saml_keys`)."""
     strangers: dict[str, Stranger] = field(default_factory=dict, repr=False)
@@ -305,8 +297,6 @@ class UserPools:
     challenges: dict[str, Challenge] = field(default_factory=dict)
     domains: dict[str, str] = field(default_factory=dict)
     """Domain (a prefix with its Region, or a custom one) → pool."""
-    limits: dict[tuple[str, str, str], int] = field(default_factory=dict)
-    """(account, Region, category) → provisioned requests a second."""
 
     def of(self, account: str, region: str) -> Iterator[UserPool]:
         """The pools of an account in a Region, oldest first."""

@@ -73,9 +73,8 @@ ask(
     "DeleteUserPool DescribeUserPool AddCustomAttributes GetUserPoolMfaConfig SetUserPoolMfaConfig",
     on="userpool",
 )
-ask("ListUserPools DescribeUserPoolDomain GetProvisionedLimit UpdateProvisionedLimit")
+ask("ListUserPools DescribeUserPoolDomain")
 ask("CreateUserPoolDomain UpdateUserPoolDomain DeleteUserPoolDomain", on="userpool")
-ask("CreateUserPoolReplica UpdateUserPoolReplica DeleteUserPoolReplica ListUserPoolReplicas", on="userpool")
 ask("TagResource UntagResource", on="userpool", arns=given("ResourceArn"), keys=(tags_in("Tags", "TagKeys"),))
 ask("ListTagsForResource", on="userpool", arns=given("ResourceArn"))
 
@@ -87,17 +86,12 @@ ask(
     "CreateIdentityProvider UpdateIdentityProvider DeleteIdentityProvider DescribeIdentityProvider "
     "ListIdentityProviders GetIdentityProviderByIdentifier GetSigningCertificate "
     "CreateManagedLoginBranding UpdateManagedLoginBranding DeleteManagedLoginBranding DescribeManagedLoginBranding "
-    "DescribeManagedLoginBrandingByClient GetUICustomization SetUICustomization "
-    "CreateTerms UpdateTerms DeleteTerms DescribeTerms DescribeTermsByClient ListTerms "
+    "DescribeManagedLoginBrandingByClient "
     "DescribeRiskConfiguration SetRiskConfiguration GetLogDeliveryConfiguration SetLogDeliveryConfiguration",
     on="userpool",
 )
 
-# Its page: a policy that denies DescribeTerms denies this as well.
-# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html
-ask("DescribeTermsByClient", action="DescribeTerms", on="userpool", denies_only=True)
-
-# Users, groups, imports
+# Users, groups
 ask(
     "AdminAddUserToGroup AdminConfirmSignUp AdminCreateUser AdminDeleteSoftwareToken AdminDeleteUser "
     "AdminDeleteUserAttributes AdminDisableProviderForUser AdminDisableUser AdminEnableUser AdminForgetDevice "
@@ -106,21 +100,16 @@ ask(
     "AdminResetUserPassword AdminRespondToAuthChallenge AdminRevokeUserSession AdminSetUserMFAPreference "
     "AdminSetUserPassword AdminSetUserSettings AdminUpdateAuthEventFeedback AdminUpdateDeviceStatus "
     "AdminUpdateUserAttributes AdminUserGlobalSignOut ListUsers ListUsersInGroup "
-    "CreateGroup UpdateGroup DeleteGroup GetGroup ListGroups "
-    "CreateUserImportJob DescribeUserImportJob ListUserImportJobs StartUserImportJob StopUserImportJob GetCSVHeader",
+    "CreateGroup UpdateGroup DeleteGroup GetGroup ListGroups",
     on="userpool",
 )
 
 # Newer operations, which the Service Authorization Reference does not list yet: on the pool, by their own name
 ask(
-    "StartPointInTimeRecovery CancelPointInTimeRecovery InitiatePointInTimeRecovery DescribePointInTimeRecovery "
-    "ListPointInTimeRecoveries CreateCIMDPolicy UpdateCIMDPolicy DeleteCIMDPolicy DescribeCIMDPolicy "
-    "ListCIMDPolicies ListClientMetadataURLs UpdateClientMetadataURLState GetUserPoolSessionConfiguration "
-    "SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration SetUserPoolClientSessionConfiguration",
+    "GetUserPoolSessionConfiguration SetUserPoolSessionConfiguration GetUserPoolClientSessionConfiguration "
+    "SetUserPoolClientSessionConfiguration",
     on="userpool",
 )
-# Its page: IAM credentials, or an app client's id and secret. Without a pool's id there is no ARN.
-ask("GetDerivedToken")
 
 
 def _roles(*path: str) -> Callable[[Call], list[str]]:
@@ -135,14 +124,13 @@ def _roles(*path: str) -> Callable[[Call], list[str]]:
     return roles
 
 
-# Roles that Cognito will assume, for SMS, for logs of imports, and those that a group offers:
+# Roles that Cognito will assume to send SMS messages and for analytics, and those that a group offers:
 # https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa-sms-email-message.html
 for _operations, _path in (
     ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "SnsCallerArn")),
     ("CreateUserPool UpdateUserPool", ("SmsConfiguration", "EumsSms", "CallerArn")),
     ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "SnsCallerArn")),
     ("SetUserPoolMfaConfig", ("SmsMfaConfiguration", "SmsConfiguration", "EumsSms", "CallerArn")),
-    ("CreateUserImportJob", ("CloudWatchLogsRoleArn",)),
     ("CreateGroup UpdateGroup", ("RoleArn",)),
     ("CreateUserPoolClient UpdateUserPoolClient", ("AnalyticsConfiguration", "RoleArn")),
 ):

@@ -56,7 +56,6 @@ def grant(
     nonce: str | None = None,
     parent: str | None = None,
     resource: str | None = None,
-    actor: str | None = None,
     level: Mapping[str, Any] | None = None,
 ) -> tuple[Grant, str]:
     """Note a sign-in: what its tokens have in common. Gives it with the refresh token, which is kept as a hash only."""
@@ -67,7 +66,7 @@ def grant(
         scopes=tuple(scopes), auth_time=auth_time or time, expires=time + lifetime(client, "RefreshToken"),
         refresh=hashed(refresh), device=device, last_active=time, address=call.source_ip,
         agent=call.headers.get("user-agent", ""), nonce=nonce, parent=parent, created=time, event_id=ids.uuid(),
-        resource=resource, actor=actor, level=dict(level or {}),
+        resource=resource, level=dict(level or {}),
     )  # fmt: skip
     if pool.session_tracking:
         _evict(pool, user, time)
@@ -165,12 +164,7 @@ def _id_claims(
     }
     if found.nonce:
         claims["nonce"] = found.nonce
-    return claims | _acting(found)
-
-
-def _acting(found: Grant) -> dict[str, Any]:
-    """Who acts in the user's name (RFC 8693, 4.1)."""
-    return {"act": {"sub": found.actor}} if found.actor else {}
+    return claims
 
 
 def _released(pool: UserPool, client: Client, scopes: Collection[str]) -> set[str]:
@@ -207,7 +201,7 @@ def _access_claims(
         claims["aud"] = found.resource
     if found.device:
         claims["device_key"] = found.device
-    return claims | _acting(found)
+    return claims
 
 
 def sign(pool: UserPool, use: str, claims: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms import encryption, grant_tokens, material, specs
 from labs_helpers.cloud.services.kms.access import (
@@ -42,7 +42,9 @@ def _key_for(call: Call, usage: str, algorithm: str) -> Key:
 
 
 def _message_type(call: Call, key: Key, algorithm: str) -> str:
-    """RAW, DIGEST or EXTERNAL_MU, if the algorithm takes it. Raises `ServiceError`.
+    """Return RAW, DIGEST or EXTERNAL_MU. Raises `ServiceError` for a type that the algorithm does not take.
+
+    Raises `NotModelled` for Ed25519ph, which the library for cryptography does not have.
 
     https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html#KMS-Sign-request-MessageType
     """
@@ -58,6 +60,11 @@ def _message_type(call: Call, key: Key, algorithm: str) -> str:
     if found not in taken:
         what = f"key spec {key.spec}" if key.spec != specs.EDWARDS else f"algorithm {algorithm}"
         raise invalid(f"Message type {found} is incompatible with {what}.")
+    if algorithm == "ED25519_PH_SHA_512":
+        raise NotModelled(
+            f"kms:{call.operation} is not modelled with SigningAlgorithm {algorithm}; ED25519_SHA_512 is. "
+            "To add it, begin in labs_helpers/cloud/services/kms/material.py"
+        )
     return str(found)
 
 

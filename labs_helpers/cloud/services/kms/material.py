@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
 
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.services.kms import ed25519ph, specs
+from labs_helpers.cloud.services.kms import specs
 
 try:  # newer than the oldest `cryptography` that the package takes
     from cryptography.hazmat.primitives.asymmetric import mldsa, mlkem
@@ -182,8 +182,6 @@ def sign(secret: bytes, algorithm: str, message: bytes, message_type: str) -> by
         return key.sign_mu(_mu(message)) if message_type == "EXTERNAL_MU" else key.sign(message)
     if algorithm == "ED25519_SHA_512":
         return key.sign(message)
-    if algorithm == "ED25519_PH_SHA_512":
-        return ed25519ph.sign(key.private_bytes_raw(), _digest(message, "SHA_512"))
     how, hash_name = _how(algorithm)
     hashed = _hashed(message, message_type, hash_name)
     if algorithm.startswith("ECDSA"):
@@ -202,8 +200,6 @@ def verify(secret: bytes, algorithm: str, message: bytes, message_type: str, sig
                 key.verify(signature, message)
         elif algorithm == "ED25519_SHA_512":
             key.verify(signature, message)
-        elif algorithm == "ED25519_PH_SHA_512":
-            return ed25519ph.verify(key.public_bytes_raw(), _digest(message, "SHA_512"), signature)
         else:
             how, hash_name = _how(algorithm)
             hashed = _hashed(message, message_type, hash_name)

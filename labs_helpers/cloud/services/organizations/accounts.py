@@ -72,15 +72,6 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"CreateAccountStatus": shown}
 
 
-@inside("CreateGovCloudAccount")
-def create_govcloud_account(_: Call, __: Organization) -> Mapping[str, Any]:
-    """For management accounts that have an account in AWS GovCloud (US) themselves; the cloud's have none.
-
-    https://docs.aws.amazon.com/organizations/latest/APIReference/API_CreateGovCloudAccount.html
-    """
-    raise constraint("MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED")
-
-
 def room(call: Call, organization: Organization) -> int:
     """How many accounts there may still be; open invitations count, and so do closed accounts until they are gone."""
     organizations = call.state.part(Organizations)

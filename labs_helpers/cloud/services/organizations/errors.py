@@ -18,22 +18,12 @@ _UNKNOWN = {
     "OrganizationalUnit": "You specified an organizational unit that doesn't exist.",
     "Parent": "You specified a parent that doesn't exist.",
     "Policy": "You specified a policy that doesn't exist.",
-    "ResponsibilityTransfer": "You specified a transfer that doesn't exist.",
     "ResourcePolicy": "The organization has no resource policy.",
     "Root": "You specified a root that doesn't exist.",
     "SourceParent": "You specified a source parent that doesn't exist.",
     "Target": "You specified a target that doesn't exist.",
 }
 _CONSTRAINTS = {
-    "ACTIVE_RESPONSIBILITY_TRANSFER_PROCESS": (
-        "You cannot delete the organization during a responsibility transfer, be it pending or in progress."
-    ),
-    "RESPONSIBILITY_TRANSFER_MAX_OUTBOUND_QUOTA_VIOLATION": (
-        "You have exceeded your outbound transfers limit."
-    ),
-    "TRANSFER_RESPONSIBILITY_UPDATE_NOT_ALLOWED": (
-        "You cannot update this transfer because it is no longer active."
-    ),
     "ACCOUNT_CANNOT_LEAVE_ORGANIZATION": (
         "The account can't be removed from the organization before it is finally closed."
     ),
@@ -58,9 +48,6 @@ _CONSTRAINTS = {
     ),
     "HANDSHAKE_RATE_LIMIT_EXCEEDED": (
         "You attempted to exceed the number of handshakes that you can send in one day."
-    ),
-    "MASTER_ACCOUNT_NOT_GOVCLOUD_ENABLED": (
-        "The management account must have an associated account in the AWS GovCloud (US-West) Region."
     ),
     "MAX_DELEGATED_ADMINISTRATORS_FOR_SERVICE_LIMIT_EXCEEDED": (
         "You attempted to register more delegated administrators than allowed for the service principal."
@@ -100,11 +87,6 @@ _CONSTRAINTS = {
     ),
 }
 _INVALID = {
-    "END_DATE_NOT_END_OF_MONTH": "The end date must be the end of the last day of the month (23:59:59.999).",
-    "END_DATE_TOO_EARLY": "You provided an invalid end date. The end date is too early.",
-    "START_DATE_NOT_BEGINNING_OF_DAY": "The start date must be the beginning of the day (00:00:00.000).",
-    "START_DATE_NOT_BEGINNING_OF_MONTH": "The start date must be the first day of the month.",
-    "START_DATE_TOO_EARLY": "You provided an invalid start date. The start date is too early.",
     "DUPLICATE_TAG_KEY": "Tag keys must be unique among the tags attached to the same entity.",
     "IMMUTABLE_POLICY": "You specified a policy that is managed by AWS and can't be modified.",
     "INVALID_EMAIL_ADDRESS_TARGET": "You specified an invalid email address for the invited account owner.",
@@ -133,8 +115,6 @@ _HANDSHAKES = {
     "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES": (
         "You can't issue new invitations while your organization is in the process of enabling all features."
     ),
-    "RESPONSIBILITY_TRANSFER_ALREADY_EXISTS": "There is a transfer between these organizations already.",
-    "SOURCE_AND_TARGET_CANNOT_MATCH": "An account can't be both the sender and the recipient of the invitation.",
     "ORGANIZATION_ALREADY_HAS_ALL_FEATURES": "The organization has already enabled all features.",
     "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION": (
         "The organization has already started the process to enable all features."

@@ -56,18 +56,6 @@ def closed(call: Call, organization: Organization, account: str, done: datetime)
     _record(call, organization, "CloseAccountResult", closeAccountStatus=status)
 
 
-def transferred(call: Call, organization: Organization, name: str, transfer: Mapping[str, Any]) -> None:
-    """ResponsibilityTransferAccepted or ResponsibilityTransferTerminated, with the transfer as that side sees it."""
-    details = {
-        f"{member[0].lower()}{member[1:]}": _stamp(value) if isinstance(value, datetime) else value
-        for member, value in transfer.items()
-        if member not in ("Name", "Source", "Target")
-    }
-    for side in ("Source", "Target"):
-        details[side.lower()] = {"managementAccountId": transfer[side].get("ManagementAccountId")}
-    _record(call, organization, name, responsibilityTransfer=details)
-
-
 def _stamp(time: datetime) -> str:
     return f"{time:%b} {time.day}, {time:%Y} {time.hour % 12 or 12}:{time:%M:%S %p}"
 

@@ -12,7 +12,7 @@ import re
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.organizations.errors import invalid
 
-_FIELDS = ("AccountName", "Description", "Name", "Notes", "SourceName")
+_FIELDS = ("AccountName", "Description", "Name", "Notes")
 _SCRIPT = re.compile(r"<\s*script\b|javascript\s*:|<[^>]*\son\w+\s*=", re.IGNORECASE)
 
 

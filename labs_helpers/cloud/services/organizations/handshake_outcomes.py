@@ -6,19 +6,18 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.organizations import events, roles, transfers
+from labs_helpers.cloud.services.organizations import events, roles
 from labs_helpers.cloud.services.organizations.accounts import check_may_leave
 from labs_helpers.cloud.services.organizations.api import outside
 from labs_helpers.cloud.services.organizations.errors import handshake_constraint, no_permission, not_found
 from labs_helpers.cloud.services.organizations.handshakes import (
     ENABLE,
     INVITE,
-    TRANSFER,
     children,
     find,
     is_recipient,
@@ -36,10 +35,11 @@ def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, A
         _finalize(call, organizations, handshake)
         return {"Handshake": shown(call, handshake)}
     _check_answer(call, organizations, handshake, "ACCEPTED")
-    _ACCEPT.get(handshake.action, _approve)(call, organizations, handshake)
+    if handshake.action == INVITE:
+        _join(call, organizations, handshake)
+    else:
+        roles.ask_for_linked_role(call)
     handshake.end("ACCEPTED", call.time)
-    if handshake.action == TRANSFER:
-        transfers.record_acceptance(call, organizations, handshake)
     return {"Handshake": shown(call, handshake)}
 
 
@@ -101,10 +101,6 @@ def _finalize(call: Call, organizations: Organizations, handshake: Handshake) ->
     handshake.end("ACCEPTED", call.time)
 
 
-def _approve(call: Call, _: Organizations, __: Handshake) -> None:
-    roles.ask_for_linked_role(call)
-
-
 def _join(call: Call, organizations: Organizations, handshake: Handshake) -> None:
     """The caller's account becomes a member at the root. From another organisation it goes directly, if that one lets
     it go as LeaveOrganization would."""
@@ -126,10 +122,3 @@ def _join(call: Call, organizations: Organizations, handshake: Handshake) -> Non
     organizations.join(organization, member)
     organization.tags[account] = dict(handshake.tags)
     events.joined(call, organization, member)
-
-
-_ACCEPT: dict[str, Callable[[Call, Organizations, Handshake], None]] = {
-    INVITE: _join,
-    TRANSFER: transfers.check_acceptance,
-}
-"""What else an acceptance brings, by the handshake's action."""

@@ -30,7 +30,6 @@ from labs_helpers.cloud.services.organizations.tags import given_tags
 
 INVITE, ENABLE, APPROVE = "INVITE", "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
 ADD_ROLE = "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"
-TRANSFER = "TRANSFER_RESPONSIBILITY"
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
@@ -42,13 +41,13 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """To an account by its id, or to whichever has an e-mail address."""
     given, organizations, now = call.parameters, call.state.part(Organizations), call.time
-    account, email = addressee(given["Target"])
+    account, email = _addressee(given["Target"])
     tags = given_tags(call)
     if _enabling(organizations, organization, now) is not None:
         raise handshake_constraint("INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES")
     if organizations.of(account or organizations.account_with(email or "")) is organization:
         raise handshake_constraint("ALREADY_IN_AN_ORGANIZATION")
-    check_not_sent(call, organization, INVITE, account, email)
+    _check_not_sent(call, organization, INVITE, account, email)
     if room(call, organization) < 1:
         raise handshake_constraint("ACCOUNT_NUMBER_LIMIT_EXCEEDED")
     handshake = send(
@@ -59,7 +58,7 @@ def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Handshake": shown(call, handshake)}
 
 
-def check_not_sent(
+def _check_not_sent(
     call: Call, organization: Organization, action: str, account: str | None, email: str | None
 ) -> None:
     """Raises DuplicateHandshakeException where the organisation waits for an answer to the same question."""
@@ -72,7 +71,7 @@ def check_not_sent(
             )
 
 
-def addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
+def _addressee(target: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(account, e-mail address) of who is invited: one of them, as the request has it."""
     kind, identifier = target["Type"], target["Id"]
     if kind == "ORGANIZATION":
@@ -270,5 +269,4 @@ def shown(call: Call, handshake: Handshake) -> dict[str, Any]:
     resources += [{"Value": party["Id"], "Type": party["Type"]} for party in parties]
     if handshake.notes:
         resources.append({"Value": handshake.notes, "Type": "NOTES"})
-    resources += [{"Value": value, "Type": kind} for kind, value in handshake.details]
     return answer

@@ -121,8 +121,6 @@ class Handshake:
     parent: str | None = None
     tags: dict[str, str] = field(default_factory=dict)
     ended: datetime | None = None
-    details: tuple[tuple[str, str], ...] = ()
-    """(type, value) of what else the recipient is told."""
 
     def state(self, now: datetime) -> str:
         """REQUESTED, OPEN, CANCELED, ACCEPTED, DECLINED, EXPIRED."""
@@ -138,39 +136,6 @@ class Handshake:
 
     def end(self, state: str, now: datetime) -> None:
         self.stored_state, self.ended = state, now
-
-
-@dataclass(slots=True)
-class Transfer:
-    """A billing transfer: the organisation that sent the handshake is to pay, the target; who accepts it is the source.
-
-    `source` is the recipient's (account id, e-mail address of its root user), as far as they are known.
-    """
-
-    id: str
-    name: str
-    handshake: Handshake
-    start: datetime
-    source: tuple[str | None, str | None]
-    end: datetime | None = None
-
-    def status(self, now: datetime) -> str:
-        """REQUESTED, DECLINED, CANCELED, EXPIRED, ACCEPTED, WITHDRAWN: the handshake's, until somebody withdraws."""
-        state = self.handshake.state(now)
-        if self.end is not None:
-            return "WITHDRAWN"
-        return "REQUESTED" if state in _SEEN else state
-
-    def direction(self, management: str) -> str | None:
-        """`inbound` for the management account that pays, `outbound` for the one whose bill it is, None for others."""
-        if management == self.handshake.management:
-            return "inbound"
-        return "outbound" if management == self.source[0] else None
-
-    def ongoing(self, now: datetime) -> bool:
-        """Whether it is asked for, or agreed and not over."""
-        status = self.status(now)
-        return status in ("REQUESTED", "ACCEPTED") or (self.end is not None and now < self.end)
 
 
 @dataclass(slots=True)
@@ -376,7 +341,6 @@ class Organizations:
         """E-mail address in lower case → account; an address of a closed account stays taken."""
         self._profiles: dict[str, tuple[str, str]] = {}
         self.handshakes: dict[str, Handshake] = {}
-        self.transfers: dict[str, Transfer] = {}
         self.closed: dict[str, datetime] = {}
         """When CloseAccount was asked for an account: from then on its credentials are good for nothing."""
         self.after_leaving: list[Callable[[str, str], None]] = []
@@ -443,10 +407,6 @@ class Organizations:
 
     def sent_by(self, organization: Organization) -> list[Handshake]:
         return [each for each in self.handshakes.values() if each.organization == organization.id]
-
-    def transfers_of(self, management: str) -> list[Transfer]:
-        """Those that a management account is a side of."""
-        return [each for each in self.transfers.values() if each.direction(management) is not None]
 
     def forget_old(self, now: datetime) -> list[tuple[Organization, str, datetime]]:
         """Drop handshakes that ended a month ago, and accounts that were closed three months ago. Gives the accounts,

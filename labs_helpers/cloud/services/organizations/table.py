@@ -22,7 +22,6 @@ from labs_helpers.cloud.services.shared.table_rows import has, sent, tags_in
 _KINDS = (
     (re.compile(r"\d{12}"), "account"), (re.compile(r"ou-.+"), "organizationalunit"), (re.compile(r"r-.+"), "root"),
     (re.compile(r"p-.+"), "policy"), (re.compile(r"rp-.+"), "resourcepolicy"),
-    (re.compile(r"rt-.+"), "responsibilitytransfer"),
 )  # fmt: skip
 """The resource type that an id stands for, by how it begins.
 
@@ -64,22 +63,7 @@ def _arn(call: Call, identifier: str | None) -> str:
             )
         case "policy":
             return organization.arn(identifier) if identifier in organization.policies else "*"
-        case "responsibilitytransfer":
-            return _transfer(call, organization, identifier)
     return "*"
-
-
-def _transfer(call: Call, organization: Organization, identifier: str) -> str:
-    """A transfer's ARN has its direction, which the caller's organisation has to be a side of."""
-    found = call.state.part(Organizations).transfers.get(identifier)
-    direction = found.direction(organization.management) if found is not None else None
-    if direction is None:
-        return "*"
-    return TABLE.fill(
-        "responsibilitytransfer", call, Account=organization.management, TransferType="billing",
-        TransferDirection=direction, OrganizationId=organization.id.removeprefix("o-"),
-        ResponsibilityTransferId=identifier.removeprefix("rt-"),
-    )  # fmt: skip
 
 
 def _named(parameter: str) -> Callable[[Call], list[str]]:
@@ -229,9 +213,8 @@ _on(
 )
 _on("account", "RegisterDelegatedAdministrator DeregisterDelegatedAdministrator", "AccountId", _SERVICE)
 _NEW_ACCOUNT = _new("account", AccountId="*")
-ask("CreateAccount CreateGovCloudAccount", keys=(_TAGS,))
+ask("CreateAccount", keys=(_TAGS,))
 _tags_on("CreateAccount", "account", _NEW_ACCOUNT)
-_tags_on("CreateGovCloudAccount", "account", _NEW_ACCOUNT)
 _on("account", "MoveAccount", "AccountId")
 for _parent in ("SourceParentId", "DestinationParentId"):
     _on_any("organizationalunit root", "MoveAccount", _parent)
@@ -284,16 +267,6 @@ ask("ListAccountsWithInvalidEffectivePolicy", keys=(_policy_type("PolicyType"),)
 
 # Tags
 _on_any(
-    "account organizationalunit policy resourcepolicy responsibilitytransfer root",
+    "account organizationalunit policy resourcepolicy root",
     "ListTagsForResource TagResource UntagResource", "ResourceId", _policy_type("ResourceId"), _TAGS,
 )  # fmt: skip
-
-# Billing transfers
-_TRANSFER_TYPE = sent("organizations", Type="TransferType")
-ask("InviteOrganizationToTransferResponsibility", on="account", arns=_invited, keys=(_TRANSFER_TYPE, _TAGS))
-ask("ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers", keys=(_TRANSFER_TYPE,))
-_on(
-    "responsibilitytransfer",
-    "DescribeResponsibilityTransfer TerminateResponsibilityTransfer UpdateResponsibilityTransfer",
-    "Id",
-)

@@ -1,4 +1,4 @@
-"""Tags on accounts, the root, units, policies, the resource policy and transfers.
+"""Tags on accounts, the root, units, policies and the resource policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_tagging.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.paging import page
 from labs_helpers.cloud.services.organizations.quotas import quotas
-from labs_helpers.cloud.services.organizations.state import Organization, Organizations
+from labs_helpers.cloud.services.organizations.state import Organization
 
 
 def given_tags(call: Call) -> dict[str, str]:
@@ -68,15 +68,6 @@ def _resource(call: Call, organization: Organization, *, reads: bool = False) ->
     if policy is not None and policy.aws_managed and not reads:
         raise invalid("TARGET_NOT_SUPPORTED")
     held = organization.resource_policy
-    known = (
-        policy is not None or organization.is_target(resource) or (held is not None and held.id == resource)
-    )
-    if not known and not _is_transfer(call, organization, resource):
+    if policy is None and not organization.is_target(resource) and (held is None or held.id != resource):
         raise not_found("Target")
     return resource
-
-
-def _is_transfer(call: Call, organization: Organization, identifier: str) -> bool:
-    """Whether it is a transfer that the organisation is a side of; each side has tags of its own."""
-    transfers = call.state.part(Organizations).transfers_of(organization.management)
-    return any(each.id == identifier for each in transfers)

@@ -44,8 +44,6 @@ class Ask:
     item: str | None = None
     account: str | None = None
     """Who owns this resource, where it is not the account that owns what the call is about (CopyObject's source)."""
-    denies_only: bool = False
-    """Whether nobody needs to be allowed this, and a policy that denies it refuses the call all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +64,6 @@ class Question:
     each: Callable[[Call], Iterable[tuple[str, Mapping[str, Any]]]] | None = None
     """For calls about several resources with keys and owners of their own: (ARN, keys) pairs, asked one by one.
     The owner is the account in the ARN, the call's where there is none."""
-    denies_only: bool = False
-    """As `Ask` has it; for questions about one resource."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,9 +262,7 @@ class Table:
                 ]
             else:
                 arn = self.arn(question.on, call)
-                asks.append(
-                    Ask(question.action, arn, question.on, context, None, owner, question.denies_only)
-                )
+                asks.append(Ask(question.action, arn, question.on, context, None, owner))
         if not asks and call.operation in self._questions and self._questions[call.operation]:
             # No row had anything to ask about (an empty batch): that must not pass unasked.
             asks.append(Ask(self._questions[call.operation][0].action, "*"))

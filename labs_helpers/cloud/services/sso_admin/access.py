@@ -37,20 +37,15 @@ def on_instance(*names: str) -> Callable[[Operation], Operation]:
 
 def find_instance(call: Call, arn: str) -> Instance:
     """Raises `ServiceError` where there is none in the Region, or the caller's account has no say in it."""
-    instance = find_visible(call, arn)
+    instance = _visible(call, arn, "The Identity Center instance was not found.")
     if not manages(call, instance):
         raise denied()
     return instance
 
 
-def find_visible(call: Call, arn: str) -> Instance:
-    """Raises `ServiceError` where there is none in the Region that the caller's account sees."""
-    return _visible(call, arn, "The Identity Center instance was not found.")
-
-
 def find_part(call: Call, arn: str, message: str) -> Instance:
-    """The instance of an application or trusted token issuer, whose ARN has the instance's id in it. Raises
-    `ServiceError` with that message where the caller's account sees no such instance."""
+    """The instance that an ARN of something in it names. Raises `ServiceError` with that message where the caller's
+    account sees no such instance."""
     return _visible(call, f"arn:aws:sso:::instance/{arn.split('/')[1]}", message)
 
 

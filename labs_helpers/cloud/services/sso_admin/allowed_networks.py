@@ -1,8 +1,8 @@
-"""From which networks users sign in at an instance, and come to its applications.
+"""From which networks users sign in at an instance.
 
 https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html
-Nobody signs in through a VPC endpoint here: where one is required, there are the addresses that need none, and the
-applications that are exempt. Administrators' calls are not held to it.
+Nobody signs in through a VPC endpoint here: where one is required, there are the addresses that need none.
+Administrators' calls are not held to it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.patterns import matcher
 
 
 def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
@@ -38,13 +37,10 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
     instance.network = {**lists, "VpceAccessRequired": required}
 
 
-def refuses(instance: Instance, source_ip: str, application: str | None = None) -> bool:
-    """Whether who comes from that address stays outside: of the instance, or of one of its applications."""
+def refuses(instance: Instance, source_ip: str) -> bool:
+    """Whether who comes from that address stays outside of the instance."""
     network = instance.network
     if network is None or not network["VpceAccessRequired"]:
-        return False
-    exempt = network.get("ExcludeApplicationArns", ())
-    if application is not None and any(matcher(each).fullmatch(application) for each in exempt):
         return False
     address = ipaddress.ip_address(source_ip)
     allowed = network.get("AllowSourceIps", ())

@@ -213,12 +213,10 @@ def _tags(call: Call) -> dict[str, str]:
     """The tags of an instance or of something in it, as they are kept."""
     arn = call.parameters["ResourceArn"]
     instance = find_part(call, arn, "The resource was not found.")
-    application = instance.applications.get(arn)
-    owner = application.account if application is not None else instance.account
-    if owner != call.caller_account and not manages(call, instance):
+    if not manages(call, instance):
         raise denied()
     given = call.parameters.get("InstanceArn")
-    kept = (instance.arn, *instance.sets, *instance.applications, *instance.token_issuers)
+    kept = (instance.arn, *instance.sets)
     if (given is not None and given != instance.arn) or arn not in kept:
         raise not_found(call, "The resource was not found.")
     if arn in instance.sets and call.operation != "ListTagsForResource":

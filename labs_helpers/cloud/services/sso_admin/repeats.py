@@ -1,6 +1,6 @@
 """Requests that are sent twice: a ClientToken makes the second the first.
 
-https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateApplication.html
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreateInstance.html
 """
 
 from __future__ import annotations

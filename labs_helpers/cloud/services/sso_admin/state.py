@@ -74,38 +74,6 @@ class Request:
 
 
 @dataclass(slots=True)
-class Application:
-    """A customer managed OAuth 2.0 application. `account` is the one that made it; `assignments` are (type, id) of
-    users and groups, `scopes` and `grants` what the API has, by name."""
-
-    arn: str
-    provider: str
-    account: str
-    region: str
-    created: datetime
-    name: str
-    status: str
-    portal: dict[str, Any]
-    description: str | None = None
-    assignment_required: bool = True
-    background_sessions: str = "ENABLED"
-    assignments: dict[tuple[str, str], None] = field(default_factory=dict)
-    scopes: dict[str, list[str]] = field(default_factory=dict)
-    authentication: dict[str, dict[str, Any]] = field(default_factory=dict)
-    grants: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class TokenIssuer:
-    """A trusted token issuer: whose tokens applications may bring. `settings` are its OidcJwtConfiguration."""
-
-    arn: str
-    name: str
-    type: str
-    settings: dict[str, Any]
-
-
-@dataclass(slots=True)
 class Instance:
     """An instance of IAM Identity Center: an organisation's (in its management account), or an account's own."""
 
@@ -129,8 +97,6 @@ class Instance:
     requests: dict[str, Request] = field(default_factory=dict)
     attributes: list[dict[str, Any]] | None = None
     """The attributes for access control, as the API has them; None where they are not switched on."""
-    applications: dict[str, Application] = field(default_factory=dict)
-    token_issuers: dict[str, TokenIssuer] = field(default_factory=dict)
     own_sets: bool = False
     """Whether permission sets were enabled for an account's own instance; an organisation's has them anyway."""
     network: dict[str, Any] | None = None

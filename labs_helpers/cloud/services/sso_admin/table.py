@@ -13,7 +13,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
+from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.table_rows import tags_in
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance, PermissionSet
@@ -26,26 +26,14 @@ def _region(call: Call) -> dict[str, Any]:
     return {"sso:PrimaryRegion": call.region}
 
 
-def _application_account(call: Call) -> dict[str, Any]:
-    account = account_in(call.parameters.get("ApplicationArn") or "")
-    return {"sso:ApplicationAccount": account} if account else {}
-
-
 def _end(call: Call, parameter: str) -> str | None:
     """The last part of an ARN: an instance's id (`ssoins-…`), a permission set's (`ps-…`)."""
     return (call.parameters.get(parameter) or "").rpartition("/")[2] or None
 
 
 def _instance(call: Call) -> str | None:
-    """The instance's id, from its own ARN or the ARN of something in it."""
-    own = _end(call, "InstanceArn")
-    if own is not None:
-        return own
-    for parameter in ("ApplicationArn", "TrustedTokenIssuerArn"):
-        parts = (call.parameters.get(parameter) or "").split("/")
-        if len(parts) == 3:
-            return parts[1]
-    return None
+    """The instance's id, from its ARN."""
+    return _end(call, "InstanceArn")
 
 
 def _account(call: Call) -> str:
@@ -64,7 +52,7 @@ def _instance_of_set(call: Call) -> str | None:
 
 
 def _tags(call: Call, ask: Ask) -> Mapping[str, str]:
-    if ask.type in (None, "Account", "ApplicationProvider"):
+    if ask.type in (None, "Account"):
         return {}
     instance = call.state.part(IdentityCenters).find(f"arn:aws:sso:::instance/{ask.resource.split('/')[1]}")
     return {} if instance is None else instance.tags.get(ask.resource, {})
@@ -90,22 +78,18 @@ def _each(operations: str, *types: str, keys: tuple[Keys, ...] = ()) -> None:
         ask(operations, on=resource_type, keys=keys if resource_type == "Account" else (_region, *keys))
 
 
-def _given(parameter: str) -> Callable[[Call], list[str]]:
-    return lambda call: [call.parameters.get(parameter) or "*"]
-
-
 # Instances
 _each(
     "AddRegion CreateInstanceAccessControlAttributeConfiguration DeleteInstance "
     "DeleteInstanceAccessControlAttributeConfiguration DescribeAccountAssignmentCreationStatus "
     "DescribeAccountAssignmentDeletionStatus DescribeInstance DescribeInstanceAccessControlAttributeConfiguration "
     "DescribePermissionSetProvisioningStatus DescribeRegion ListAccountAssignmentCreationStatus "
-    "ListAccountAssignmentDeletionStatus ListAccountAssignmentsForPrincipal ListApplicationAssignmentsForPrincipal "
-    "ListPermissionSetProvisioningStatus ListPermissionSets ListRegions ListTrustedTokenIssuers RemoveRegion "
+    "ListAccountAssignmentDeletionStatus ListAccountAssignmentsForPrincipal "
+    "ListPermissionSetProvisioningStatus ListPermissionSets ListRegions RemoveRegion "
     "UpdateInstance UpdateInstanceAccessControlAttributeConfiguration",
     "Instance",
 )
-ask("ListInstances ListApplications")
+ask("ListInstances")
 ask(
     "CreateInstance",
     on="Instance",
@@ -187,46 +171,6 @@ ask(
 )  # fmt: skip
 ask("DeleteAccountAssignment", action="iam:DeleteRole", on="role", arns=_reserved_role, when=_takes_role_away)
 
-# Applications
-ask(
-    "CreateApplicationAssignment DeleteApplication DeleteApplicationAccessScope DeleteApplicationAssignment "
-    "DeleteApplicationAuthenticationMethod DeleteApplicationGrant DescribeApplication DescribeApplicationAssignment "
-    "GetApplicationAccessScope GetApplicationAssignmentConfiguration GetApplicationAuthenticationMethod "
-    "GetApplicationGrant GetApplicationSessionConfiguration ListApplicationAccessScopes ListApplicationAssignments "
-    "ListApplicationAuthenticationMethods ListApplicationGrants PutApplicationAccessScope "
-    "PutApplicationAssignmentConfiguration PutApplicationAuthenticationMethod PutApplicationGrant "
-    "PutApplicationSessionConfiguration UpdateApplication",
-    on="Application", arns=_given("ApplicationArn"), keys=(_region, _application_account),
-)  # fmt: skip
-ask("CreateApplication", on="Instance", keys=(_region, _TAGS))
-ask("CreateApplication", on="ApplicationProvider", arns=_given("ApplicationProviderArn"), keys=(_TAGS,))
-ask(
-    "CreateApplication", on="Application", keys=(_region, _TAGS),
-    arns=lambda call: [
-        TABLE.fill("Application", call, AccountId=call.account, InstanceId=_instance(call), ApplicationId="*")
-    ],
-)  # fmt: skip
-ask("DescribeApplicationProvider", on="ApplicationProvider", arns=_given("ApplicationProviderArn"))
-ask(
-    "ListApplicationProviders", on="ApplicationProvider",
-    arns=lambda call: [TABLE.fill("ApplicationProvider", call, ApplicationProviderId="*")],
-)  # fmt: skip
-
-# Trusted token issuers
-ask(
-    "DeleteTrustedTokenIssuer DescribeTrustedTokenIssuer UpdateTrustedTokenIssuer", on="TrustedTokenIssuer",
-    arns=_given("TrustedTokenIssuerArn"), keys=(_region,),
-)  # fmt: skip
-ask("CreateTrustedTokenIssuer", on="Instance", keys=(_region, _TAGS))
-ask(
-    "CreateTrustedTokenIssuer", on="TrustedTokenIssuer", keys=(_region, _TAGS),
-    arns=lambda call: [
-        TABLE.fill(
-            "TrustedTokenIssuer", call, AccountId=call.account, InstanceId=_instance(call), TrustedTokenIssuerId="*"
-        )
-    ],
-)  # fmt: skip
-
 
 # Tags
 def _tagged(call: Call) -> str | None:
@@ -234,8 +178,8 @@ def _tagged(call: Call) -> str | None:
     arn = call.parameters.get("ResourceArn") or ""
     if arn.rpartition("/")[2].startswith("ps-"):
         return "PermissionSet"
-    kinds = {"instance": "Instance", "application": "Application", "trustedTokenIssuer": "TrustedTokenIssuer"}
-    return kinds.get(named.kind) if (named := Arn.read(arn)) is not None else None
+    named = Arn.read(arn)
+    return "Instance" if named is not None and named.kind == "instance" else None
 
 
 def _tagged_arn(call: Call) -> list[str]:
@@ -247,7 +191,7 @@ def _tagged_arn(call: Call) -> list[str]:
 
 
 _TAG_OPERATIONS = "ListTagsForResource TagResource UntagResource"
-for _type in ("Instance", "PermissionSet", "Application", "TrustedTokenIssuer"):
+for _type in ("Instance", "PermissionSet"):
     ask(
         _TAG_OPERATIONS, on=_type, arns=_tagged_arn, keys=(_TAGS,),
         when=lambda call, wanted=_type: _tagged(call) == wanted,

@@ -20,7 +20,7 @@ def invalid_grant(text: str = "Invalid grant provided") -> ServiceError:
     return error("InvalidGrantException", "invalid_grant", text)
 
 
-def check_network(call: Call, instance: Instance, application: str | None = None) -> None:
+def check_network(call: Call, instance: Instance) -> None:
     """Raises AccessDeniedException for a call from a network that the instance keeps out."""
-    if allowed_networks.refuses(instance, call.source_ip, application):
+    if allowed_networks.refuses(instance, call.source_ip):
         raise error("AccessDeniedException", "access_denied", "This network has no access.")

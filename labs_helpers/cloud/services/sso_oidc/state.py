@@ -9,10 +9,6 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
-
-if TYPE_CHECKING:
-    from joserfc.jwk import ECKey
 
 
 def digest(secret: str) -> str:
@@ -34,8 +30,6 @@ class Client:
     """As it calls itself: nobody has checked it."""
     issuer: str | None = None
     """The start URL of the portal that its authorization codes come from."""
-    application: str | None = None
-    """The ARN of the application whose grants, scopes and redirect URIs limit its own."""
 
 
 @dataclass(slots=True)
@@ -65,20 +59,6 @@ class Grant:
     session_ends: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Passed:
-    """A user's identity in an application's hands, for some scopes and until a time."""
-
-    application: str
-    instance: str
-    user: str
-    scopes: tuple[str, ...]
-    expires: datetime
-
-
-_Token = TypeVar("_Token", Grant, Passed)
-
-
 class SignIns:
     """Clients, pending authorizations and grants of a cloud. Found by secret, never by comparing secrets."""
 
@@ -92,21 +72,6 @@ class SignIns:
         """By the digest of the authorization code."""
         self.access: dict[str, Grant] = {}
         self.refresh: dict[str, Grant] = {}
-        self.application_access: dict[str, Passed] = {}
-        self.application_refresh: dict[str, Passed] = {}
-        self.assertions: set[str] = set()
-        """The tokens of other issuers that were exchanged, by issuer and id: each is good for once."""
-        self.contexts: set[str] = set()
-        """The digests of the identity contexts that applications got."""
-        self._key: ECKey | None = None
-
-    def key(self) -> ECKey:
-        """What ID tokens for applications are signed with; made when it is first needed."""
-        if self._key is None:
-            from joserfc.jwk import ECKey
-
-            self._key = ECKey.generate_key("P-384", auto_kid=True)
-        return self._key
 
     def pending(self, user_code: str, now: datetime) -> Authorization | None:
         """What waits for a user with that code, None for an unknown, expired or answered one."""
@@ -122,18 +87,6 @@ class SignIns:
     def refreshable(self, token: str, now: datetime) -> Grant | None:
         return _live(self.refresh, token, now)
 
-    def passed(self, token: str, now: datetime) -> Passed | None:
-        """What an application's access token stands for."""
-        return _live(self.application_access, token, now)
-
-    def refreshes(self, token: str, now: datetime) -> Passed | None:
-        """What an application's refresh token stands for."""
-        return _live(self.application_refresh, token, now)
-
-    def gave_context(self, assertion: str) -> bool:
-        """Whether an application got this identity context."""
-        return digest(assertion) in self.contexts
-
     def log_out(self, grant: Grant) -> None:
         """End a user's session: every token that its client has for it."""
         for tokens in (self.access, self.refresh):
@@ -141,17 +94,17 @@ class SignIns:
                 del tokens[key]
 
     def end(self, instance: str, user: str) -> None:
-        """End every session of a user, whichever program or application has it, and what would begin one."""
+        """End every session of a user, whichever program has it, and what would begin one."""
         for asked in (*self.devices.values(), *self.codes.values()):
             asked.used = asked.used or (asked.instance, asked.user) == (instance, user)
-        for tokens in (self.access, self.refresh, self.application_access, self.application_refresh):
+        for tokens in (self.access, self.refresh):
             for key in [
                 key for key, each in tokens.items() if (each.instance, each.user) == (instance, user)
             ]:
                 del tokens[key]
 
 
-def _live(tokens: Mapping[str, _Token], token: str, now: datetime) -> _Token | None:
+def _live(tokens: Mapping[str, Grant], token: str, now: datetime) -> Grant | None:
     found = tokens.get(digest(token))
     return None if found is None or now >= found.expires else found
 

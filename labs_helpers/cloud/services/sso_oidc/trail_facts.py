@@ -5,6 +5,4 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/understanding-sso-entr
 
 from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, TrailFacts
 
-TRAIL = TrailFacts(
-    source="sso-oauth", hides=HIDDEN, members={"identityContext": HIDDEN}, resources_in_record=True
-)
+TRAIL = TrailFacts(source="sso-oauth", hides=HIDDEN, resources_in_record=True)

@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import mfa as iam_mfa
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.sso_oidc.state import SignIns
 from labs_helpers.cloud.services.sts import saml as sts_saml
 from labs_helpers.cloud.services.sts import web_identity as sts_web_identity
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
 
 _ROLE_ARN = re.compile(r"arn:aws:iam::\d{12}:role/[\x21-\x7e]+", re.ASCII)
-_PROVIDER = "arn:aws:iam::aws:contextProvider/IdentityCenter"
 
 
 def before(call: Call) -> None:
@@ -41,19 +39,13 @@ def before(call: Call) -> None:
 
 
 def _check_contexts(call: Call) -> None:
-    """Refuse identity contexts: a role session takes none here, not even one that Identity Center has given.
+    """Raise InvalidContextAssertion for an identity context: only Identity Center's applications get one.
 
-    Raises InvalidContextAssertion for every other.
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html#API_AssumeRole_Errors
     """
-    for context in call.parameters.get("ProvidedContexts") or []:
-        assertion = context.get("ContextAssertion") or ""
-        if context.get("ProviderArn") != _PROVIDER or not call.state.part(SignIns).gave_context(assertion):
-            raise ServiceError(
-                "InvalidContextAssertion", "The context assertion that was provided is invalid.", 400
-            )
-        raise NotModelled(
-            "sts:AssumeRole with ProvidedContexts: identity-enhanced role sessions are not modelled"
+    if call.parameters.get("ProvidedContexts"):
+        raise ServiceError(
+            "InvalidContextAssertion", "The context assertion that was provided is invalid.", 400
         )
 
 

@@ -1,14 +1,11 @@
-"""What hangs on a pool: providers, resource servers, domains, branding, terms, risks, logs, imports, newer parts."""
+"""What hangs on a pool: providers, resource servers, domains, branding, risks, logs."""
 
 from __future__ import annotations
 
-import boto3
 import pytest
-import requests
 
-from labs_helpers.cloud.core.errors import NotModelled
-from tests.cloud.services.cognito_idp.people import EMAIL, PASSWORD, make_app
-from tests.clouds import allow, deny, error_of, make_user
+from tests.cloud.services.cognito_idp.people import PASSWORD, make_app
+from tests.clouds import error_of
 
 INVALID, MISSING = "InvalidParameterException", "ResourceNotFoundException"
 OIDC = {
@@ -222,7 +219,7 @@ def test_custom_domains(app):
     )
 
 
-# --- branding and terms -----------------------------------------------------------------------------------------
+# --- branding --------------------------------------------------------------------------------------------------
 
 
 def test_branding(app):
@@ -246,72 +243,6 @@ def test_branding(app):
     assert changed["UseCognitoProvidedValues"] is False
     app.idp.delete_managed_login_branding(UserPoolId=app.pool, ManagedLoginBrandingId=identifier)
     assert error_of(app.idp.describe_managed_login_branding_by_client, **named)[0] == MISSING
-
-
-@pytest.mark.parametrize(
-    ("actions", "denied", "may"),
-    [
-        ("DescribeTermsByClient", "None", True),
-        ("*", "DescribeTerms", False),
-        ("DescribeTerms", "None", False),
-    ],
-)
-def test_a_policy_that_denies_the_description_of_terms_denies_it_by_client_as_well(app, actions, denied, may):
-    """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html"""
-    named = {"UserPoolId": app.pool, "ClientId": app.client, "TermsName": "terms-of-use"}
-    app.idp.create_terms(
-        **named, TermsSource="LINK", Enforcement="NONE", Links={"cognito:default": "https://terms.example"}
-    )
-    reader = make_user(app.cloud, "reader", allow(f"cognito-idp:{actions}"))
-    boto3.client("iam").put_user_policy(
-        UserName="reader", PolicyName="not", PolicyDocument=deny(f"cognito-idp:{denied}")
-    )
-    ask = reader.client("cognito-idp").describe_terms_by_client
-    if may:
-        assert ask(**named)["Terms"]["TermsName"] == "terms-of-use"
-    else:
-        assert error_of(ask, **named)[0] == "AccessDeniedException"
-
-
-def test_the_classic_pages_need_a_domain(app):
-    style = app.idp.set_ui_customization
-    assert error_of(style, UserPoolId=app.pool, CSS=".x {}")[0] == INVALID
-    assert app.idp.get_ui_customization(UserPoolId=app.pool)["UICustomization"] == {}
-    app.idp.create_user_pool_domain(UserPoolId=app.pool, Domain="people")
-    assert style(UserPoolId=app.pool, CSS=".x {}", ImageFile=b"png")["UICustomization"]["ClientId"] == "ALL"
-    shown = app.idp.get_ui_customization(UserPoolId=app.pool, ClientId=app.client)["UICustomization"]
-    assert shown["CSS"] == ".x {}"
-    assert "ImageUrl" in shown
-
-
-def test_terms(app):
-    named = {"UserPoolId": app.pool, "ClientId": app.client}
-    links = {"cognito:default": "https://terms.example.com"}
-    fixed = {"TermsSource": "LINK", "Enforcement": "NONE", "Links": links}
-    made = app.idp.create_terms(**named, TermsName="terms-of-use", **fixed)["Terms"]
-    privacy = app.idp.create_terms(**named, TermsName="privacy-policy", **fixed)["Terms"]
-    assert (
-        error_of(app.idp.create_terms, **named, TermsName="terms-of-use", **fixed)[0]
-        == "TermsExistsException"
-    )
-    assert (
-        app.idp.describe_terms_by_client(**named, TermsName="terms-of-use")["Terms"]["TermsId"]
-        == made["TermsId"]
-    )
-    change = app.idp.update_terms
-    assert (
-        error_of(change, UserPoolId=app.pool, TermsId=privacy["TermsId"], TermsName="terms-of-use")[0]
-        == "TermsExistsException"
-    )
-    changed = change(
-        UserPoolId=app.pool, TermsId=made["TermsId"], Links={"cognito:english": "https://t.example.com"}
-    )
-    assert changed["Terms"]["Links"] == {"cognito:english": "https://t.example.com"}
-    assert len(app.idp.list_terms(UserPoolId=app.pool)["Terms"]) == 2
-    app.idp.delete_terms(UserPoolId=app.pool, TermsId=made["TermsId"])
-    assert error_of(app.idp.describe_terms, UserPoolId=app.pool, TermsId=made["TermsId"])[0] == MISSING
-    bad = {**fixed, "Links": {"cognito:klingon": "https://x"}}
-    assert error_of(app.idp.create_terms, **named, TermsName="terms-of-use", **bad)[0] == INVALID
 
 
 # --- threat protection and logs ---------------------------------------------------------------------------------
@@ -413,91 +344,3 @@ def test_logs(app):
         error_of(put, UserPoolId=app.pool, LogConfigurations=[activity])[0]
         == "FeatureUnavailableInTierException"
     )
-
-
-# --- imports ----------------------------------------------------------------------------------------------------
-
-
-def test_users_are_imported_from_a_file(cloud):
-    app = make_app(cloud)
-    header = app.idp.get_csv_header(UserPoolId=app.pool)["CSVHeader"]
-    assert header[-2:] == ["cognito:mfa_enabled", "cognito:username"]
-    job = app.idp.create_user_import_job(
-        UserPoolId=app.pool, JobName="first", CloudWatchLogsRoleArn="arn:aws:iam::111122223333:role/logs"
-    )["UserImportJob"]
-    named = {"UserPoolId": app.pool, "JobId": job["JobId"]}
-    assert job["Status"] == "Created"
-    assert error_of(app.idp.start_user_import_job, **named)[0] == "PreconditionNotMetException"
-    rows = [
-        {
-            "email": EMAIL,
-            "email_verified": "TRUE",
-            "cognito:mfa_enabled": "FALSE",
-            "cognito:username": "alice",
-        },
-        {"email": "x", "email_verified": "TRUE", "cognito:mfa_enabled": "FALSE", "cognito:username": "bad"},
-    ]
-    lines = [",".join(header)] + [",".join(row.get(name, "") for name in header) for row in rows]
-    assert requests.put(job["PreSignedUrl"], data="\n".join(lines).encode()).status_code == 200
-    assert requests.put(job["PreSignedUrl"] + "0", data=b"x").status_code == 403
-    app.idp.start_user_import_job(**named)
-    done = app.idp.describe_user_import_job(**named)["UserImportJob"]
-    assert (done["Status"], done["ImportedUsers"], done["FailedUsers"]) == ("Succeeded", 1, 1)
-    assert app.user()["UserStatus"] == "RESET_REQUIRED"
-    assert error_of(app.password_auth)[0] == "PasswordResetRequiredException"
-    assert error_of(app.idp.stop_user_import_job, **named)[0] == "PreconditionNotMetException"
-
-
-# --- newer parts ------------------------------------------------------------------------------------------------
-
-
-def test_client_metadata_policies(app):
-    made = app.idp.create_cimd_policy(
-        UserPoolId=app.pool,
-        ClientId=app.client,
-        PolicyName="mcp",
-        URLPatterns=["https://*.example.com/client"],
-    )["CIMDPolicy"]
-    named = {"UserPoolId": app.pool, "CIMDPolicyId": made["CIMDPolicyId"]}
-    assert app.idp.describe_cimd_policy(**named)["CIMDPolicy"]["CacheDuration"] == 86_400
-    assert len(app.idp.list_cimd_policies(UserPoolId=app.pool)["CIMDPolicies"]) == 1
-    assert (
-        error_of(
-            app.idp.update_client_metadata_url_state,
-            **named,
-            URL="https://x.example.com/client",
-            Action="REFRESH",
-        )[0]
-        == "CachedCIMDURLDoesNotExistException"
-    )
-    app.idp.delete_cimd_policy(**named)
-    assert error_of(app.idp.describe_cimd_policy, **named)[0] == MISSING
-
-
-def test_limits(app):
-    definition = {"LimitClass": "API_CATEGORY", "Attributes": {"Category": "UserAuthentication"}}
-    shown = app.idp.get_provisioned_limit(LimitDefinition=definition)["Limit"]
-    assert (shown["ProvisionedLimitValue"], shown["FreeLimitValue"]) == (120, 120)
-    change = app.idp.update_provisioned_limit
-    assert error_of(change, LimitDefinition=definition, RequestedLimitValue=119)[0] == INVALID
-    assert (
-        error_of(change, LimitDefinition=definition, RequestedLimitValue=121)[0]
-        == "ServiceQuotaExceededException"
-    )
-    unknown = {"LimitClass": "API_CATEGORY", "Attributes": {"Category": "None"}}
-    assert error_of(app.idp.get_provisioned_limit, LimitDefinition=unknown)[0] == MISSING
-
-
-def test_what_is_not_modelled_says_so(app):
-    now = app.cloud.clock.now()
-    recover = app.idp.initiate_point_in_time_recovery
-    assert error_of(recover, UserPoolId=app.pool, RestoreTimestamp=now)[0] == INVALID
-    app.cloud.clock.advance(hours=1)
-    with pytest.raises(NotModelled, match="InitiatePointInTimeRecovery"):
-        recover(
-            UserPoolId=app.pool,
-            RestoreTimestamp=now.replace(microsecond=0) + (app.cloud.clock.now() - now) / 2,
-        )
-    assert app.idp.list_point_in_time_recoveries(UserPoolId=app.pool)["Restorations"] == []
-    (primary,) = app.idp.list_user_pool_replicas(UserPoolId=app.pool)["UserPoolReplicas"]
-    assert primary["Role"] == "PRIMARY"

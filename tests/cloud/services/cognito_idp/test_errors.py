@@ -15,7 +15,6 @@ from labs_helpers.cloud.services.cognito_idp import (
     domains,
     groups,
     identity_providers,
-    imports,
     pools,
     resource_servers,
 )
@@ -416,12 +415,6 @@ def _provider(app: App) -> Any:
     )  # fmt: skip
 
 
-def _job(app: App) -> Any:
-    return app.idp.create_user_import_job(
-        UserPoolId=app.pool, JobName="job", CloudWatchLogsRoleArn="arn:aws:iam::111122223333:role/logs"
-    )
-
-
 @pytest.mark.parametrize(
     ("module", "limit", "ask"),
     [
@@ -434,9 +427,8 @@ def _job(app: App) -> Any:
         (groups, "GROUPS", _group),
         (identity_providers, "PROVIDERS", _provider),
         (resource_servers, "SERVERS", _server),
-        (imports, "JOBS", _job),
     ],
-    ids=["pools", "clients", "groups", "providers", "servers", "jobs"],
+    ids=["pools", "clients", "groups", "providers", "servers"],
 )
 def test_there_are_limits(app, monkeypatch, module, limit, ask):
     assert getattr(module, limit) > 1

@@ -13,20 +13,18 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.core.registry import registered
+from tests.cloud.services import tables
 from tests.cloud.services.cognito_idp.people import EMAIL, App, make_app
 
 MODEL = botocore.session.get_session().get_service_model("cognito-idp")
-OPERATIONS = sorted(MODEL.operation_names)
+OPERATIONS = sorted(set(MODEL.operation_names) - tables.refused("cognito_idp"))
 VALUES = {
     "UserPoolIdType": "us-east-1_nothing99", "ClientIdType": "nothing99", "TokenModelType": "a.b.c",
     "UsernameType": "nobody", "ArnType": "arn:aws:iam::111122223333:role/nothing", "DomainType": "nothing99",
     "DeviceKeyType": "us-east-1_0a1b2c3d-0000-4000-8000-000000000000", "SessionType": "s" * 24,
     "ManagedLoginBrandingIdType": "0a1b2c3d-0000-4000-8000-000000000000", "PasswordType": "Correct-Horse-1",
-    "TermsIdType": "0a1b2c3d-0000-4000-8000-000000000000", "RestoreIdType": "0a1b2c3d-0000-4000-8000-000000000000",
-    "SessionIdType": "tkn" + "a" * 25, "UserImportJobIdType": "import-nothing", "TermsNameType": "terms-of-use",
-    "ClientSecretType": "x" * 24, "URLPatternType": "https://example.com/*", "MetadataURLType": "https://example.com",
-    "CIMDPolicyIdType": "nothing99", "RegionNameType": "eu-west-1", "GetDerivedTokenTokenModelType": "a.b.c",
-    "ProviderNameTypeV2": "MyIdP", "ConfirmationCodeType": "123456",
+    "SessionIdType": "tkn" + "a" * 25, "ClientSecretType": "x" * 24, "ProviderNameTypeV2": "MyIdP",
+    "ConfirmationCodeType": "123456",
 }  # fmt: skip
 
 

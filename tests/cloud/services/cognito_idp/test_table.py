@@ -107,7 +107,6 @@ def test_tags_of_a_pool_reach_conditions():
         ("CreateUserPool", {"SmsConfiguration": {"SnsCallerArn": ROLE}}),
         ("SetUserPoolMfaConfig", {"SmsMfaConfiguration": {"SmsConfiguration": {"SnsCallerArn": ROLE}}}),
         ("UpdateUserPool", {"SmsConfiguration": {"EumsSms": {"CallerArn": ROLE}}}),
-        ("CreateUserImportJob", {"CloudWatchLogsRoleArn": ROLE}),
     ],
 )
 def test_a_role_for_cognito_must_be_passed(operation, parameters):

@@ -29,7 +29,7 @@ VALUES = {
     "Name": "x", "OrganizationalUnitId": "ou-abcd-01234567", "ParentId": "r-abcd", "PolicyId": "p-01234567",
     "ResourceId": "r-abcd", "RootId": "r-abcd", "ServicePrincipal": "sso.amazonaws.com", "SourceParentId": "r-abcd",
     "TargetId": "999988887777", "CreateAccountRequestId": "car-01234567", "Id": "999988887777", "Key": "k",
-    "Value": "v", "TagKeys": "k", "SourceName": "x", "StartTimestamp": "2027-01-01T00:00:00Z",
+    "Value": "v", "TagKeys": "k",
 }  # fmt: skip
 
 
@@ -41,8 +41,6 @@ def sample(shape: Shape | None, name: str = "") -> Any:
         return {each: sample(shape.members[each], each) for each in shape.required_members}
     if isinstance(shape, ListShape):
         return [sample(shape.member, name)]
-    if shape.name == "ResponsibilityTransferId":
-        return "rt-01234567"
     return shape.enum[0] if getattr(shape, "enum", None) else VALUES[name]
 
 

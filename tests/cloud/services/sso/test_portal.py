@@ -181,50 +181,12 @@ def test_a_program_with_pkce_gets_a_code_at_its_own_address(desk: Desk, asking) 
     assert program.credentials(given["accessToken"], desk.member)
 
 
-def test_an_application_limits_the_programs_that_it_entitles(desk: Desk) -> None:
-    """https://docs.aws.amazon.com/singlesignon/latest/OIDCAPIReference/API_RegisterClient.html"""
-    admin, of = desk.center.admin, {"InstanceArn": desk.center.arn}
-    application = {
-        "ApplicationArn": admin.create_application(
-            **of, ApplicationProviderArn="arn:aws:sso::aws:applicationProvider/custom", Name="notes"
-        )["ApplicationArn"]
-    }
-    given: dict[str, Any] = {
-        "grantTypes": ["authorization_code", "refresh_token", DEVICE], "issuerUrl": desk.url,
-        "redirectUris": ["http://127.0.0.1/oauth/callback", "https://notes.example.com/cb"],
-        "scopes": ["sso:account:access", "notes:read"],
-    }  # fmt: skip
-    unknown = application["ApplicationArn"][:-16] + "0123456789abcdef"
-    assert (
-        refusal(Program, desk.center, **given, entitledApplicationArn=unknown)[0] == "InvalidRequestException"
+def test_a_program_of_an_application_is_refused_by_name(desk: Desk) -> None:
+    application = (
+        f"arn:aws:sso::{desk.center.cloud.home}:application/ssoins-0123456789abcdef/apl-0123456789abcdef"
     )
-    program = Program(desk.center, **given, entitledApplicationArn=application["ApplicationArn"])
-    assert refusal(program.start)[0] == "UnauthorizedClientException"
-    asked = {
-        "response_type": "code", "client_id": program.keys["clientId"], "redirect_uri": CALLBACK, "state": "s",
-        "code_challenge": CHALLENGE, "code_challenge_method": "S256", "scopes": "sso:account:access",
-    }  # fmt: skip
-    browser = desk.sign_in()
-    assert browser.open(f"{desk.url}/authorize", **asked).status == 400  # it has no grant yet
-    code = {"AuthorizationCode": {"RedirectUris": ["http://127.0.0.1/oauth/callback"]}}
-    admin.put_application_grant(**application, GrantType="authorization_code", Grant=code)
-    assert browser.open(f"{desk.url}/authorize", **asked).told["error"] == "invalid_scope"
-    admin.put_application_access_scope(**application, Scope="sso:account:access")
-    elsewhere = asked | {"redirect_uri": "https://notes.example.com/cb"}
-    assert browser.open(f"{desk.url}/authorize", **elsewhere).status == 400
-    assert browser.open(f"{desk.url}/authorize", **asked | {"scopes": "notes:read"}).told["error"] == (
-        "invalid_scope"
-    )
-    browser.open(f"{desk.url}/authorize", **asked)
-    redeemed = {"grantType": "authorization_code", "redirectUri": CALLBACK, "codeVerifier": VERIFIER}
-    token = program.token(code=browser.send(answer="allow").told["code"], **redeemed)
-    assert "refreshToken" not in token
-    admin.put_application_grant(**application, GrantType="refresh_token", Grant={"RefreshToken": {}})
-    browser.open(f"{desk.url}/authorize", **asked)
-    token = program.token(code=browser.send(answer="allow").told["code"], **redeemed)
-    admin.update_application(**application, Status="DISABLED")
-    again = {"grantType": "refresh_token", "refreshToken": token["refreshToken"]}
-    assert refusal(program.token, **again)[0] == "UnauthorizedClientException"
+    with pytest.raises(NotModelled, match=r"sso-oidc:RegisterClient .*entitledApplicationArn"):
+        Program(desk.center, entitledApplicationArn=application)
 
 
 def test_a_user_who_denies_sends_the_program_an_error(desk: Desk, asking) -> None:

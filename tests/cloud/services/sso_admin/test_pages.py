@@ -4,12 +4,6 @@ from __future__ import annotations
 
 from tests.cloud.services.organizations.conftest import refusal
 
-CUSTOM = "arn:aws:sso::aws:applicationProvider/custom"
-ISSUER = {
-    "ClaimAttributePath": "email", "IdentityStoreAttributePath": "emails.value",
-    "JwksRetrievalOption": "OPEN_ID_DISCOVERY",
-}  # fmt: skip
-
 
 def filled(center):
     """What each list operation of the two services is asked for, where there are several of everything."""
@@ -33,24 +27,6 @@ def filled(center):
     admin.attach_managed_policy_to_permission_set(
         **one, ManagedPolicyArn="arn:aws:iam::aws:policy/PowerUserAccess"
     )
-    applications = [
-        admin.create_application(**of, ApplicationProviderArn=CUSTOM, Name=name)["ApplicationArn"]
-        for name in ("a", "b")
-    ]
-    app = {"ApplicationArn": applications[0]}
-    for application in applications:
-        for user in users:
-            admin.create_application_assignment(
-                ApplicationArn=application, PrincipalId=user, PrincipalType="USER"
-            )
-    for scope in ("a:b", "c"):
-        admin.put_application_access_scope(**app, Scope=scope)
-        admin.create_trusted_token_issuer(
-            **of, Name=scope[0], TrustedTokenIssuerType="OIDC_JWT",
-            TrustedTokenIssuerConfiguration={
-                "OidcJwtConfiguration": {"IssuerUrl": f"https://{scope[0]}.example.com", **ISSUER}
-            },
-        )  # fmt: skip
     who, store = {"PrincipalId": users[0], "PrincipalType": "USER"}, {"IdentityStoreId": center.store_id}
     return {
         admin: {
@@ -59,17 +35,11 @@ def filled(center):
             "list_account_assignments": one | {"AccountId": accounts[0]},
             "list_account_assignments_for_principal": of | who,
             "list_accounts_for_provisioned_permission_set": one,
-            "list_application_access_scopes": app,
-            "list_application_assignments": app,
-            "list_application_assignments_for_principal": of | who,
-            "list_application_providers": {},
-            "list_applications": of,
             "list_customer_managed_policy_references_in_permission_set": one,
             "list_managed_policies_in_permission_set": one,
             "list_permission_set_provisioning_status": of,
             "list_permission_sets": of,
             "list_permission_sets_provisioned_to_account": of | {"AccountId": accounts[0]},
-            "list_trusted_token_issuers": of,
         },
         center.store: {
             "list_users": store,

@@ -11,7 +11,6 @@ from botocore import UNSIGNED
 from botocore.config import Config
 
 from labs_helpers.cloud.actors.identity_center import IdentityCenter
-from labs_helpers.cloud.services.sso_admin import allowed_networks
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters
 from tests.cloud.services.organizations.conftest import Org, refusal
 from tests.cloud.services.sso_admin.conftest import Center
@@ -125,22 +124,6 @@ def test_permission_sets_of_an_account_instance_are_for_the_account(center, memb
     (listed,) = portal.list_accounts(accessToken=token)["accountList"]
     assert listed["accountId"] == account
     portal.get_role_credentials(accessToken=token, accountId=account, roleName="Reader")
-
-
-def test_applications_are_exempt_by_their_arns_in_which_a_star_stands_for_anything(center):
-    """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_NetworkConfigurationInfo.html"""
-    application = f"arn:aws:sso::{center.cloud.home}:application/{{}}/apl-{{}}"
-    instance = center.cloud._state.part(IdentityCenters).find(center.arn)
-    for exempt, free, held in (
-        (application.format("ssoins-1", "0123"), ("ssoins-1", "0123"), ("ssoins-1", "01234")),
-        (application.format("ssoins-1", "*"), ("ssoins-1", "0123"), ("ssoins-2", "0123")),
-        (application.format("ssoins-*", "01*"), ("ssoins-2", "0123"), ("ssoins-2", "1123")),
-    ):
-        limits = {"VpceAccessRequired": True, "ExcludeApplicationArns": [exempt]}
-        center.admin.update_instance(InstanceArn=center.arn, NetworkConfiguration=limits)
-        assert not allowed_networks.refuses(instance, "198.51.100.7", application.format(*free))
-        assert allowed_networks.refuses(instance, "198.51.100.7", application.format(*held))
-        assert allowed_networks.refuses(instance, "198.51.100.7")
 
 
 def test_a_network_configuration_is_replaced_as_a_whole_and_cleared_with_the_requirement(center):

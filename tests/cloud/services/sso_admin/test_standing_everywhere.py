@@ -22,8 +22,6 @@ VALUES = {
     "ProvisionPermissionSetRequestId": UUID, "ResourceArn": SET, "Key": "k", "Value": "v", "TagKeys": "k",
     "IdentityStoreId": "d-0123456789", "UserId": UUID, "GroupId": UUID, "GroupIds": UUID, "MembershipId": UUID,
     "AttributePath": "displayName", "Source": "${path:userName}", "RegionName": "eu-west-1",
-    "ApplicationProviderArn": "arn:aws:sso::aws:applicationProvider/custom", "IssuerUrl": "https://idp.example.com",
-    "ClaimAttributePath": "email", "IdentityStoreAttributePath": "emails.value",
 }  # fmt: skip
 
 
@@ -68,10 +66,7 @@ def test_an_instance_has_to_be_there_and_to_be_the_callers(center, operation):
     missing = next(each for each in ("ResourceNotFoundException", "AccessDeniedException") if each in known)
     assert ask(boto3.client("sso-admin"), "sso-admin", operation) == missing
     theirs = center.org.as_account(center.org.member(), "sso-admin")
-    if operation not in (
-        "DescribeInstance",
-        "CreateApplication",
-    ):  # members see it, and connect applications to it
+    if operation != "DescribeInstance":  # members see it
         assert ask(theirs, "sso-admin", operation, InstanceArn=center.arn) == "AccessDeniedException"
     strangers = center.org.as_account("999988887777", "sso-admin")
     assert ask(strangers, "sso-admin", operation, InstanceArn=center.arn) == missing

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services import web
 from labs_helpers.cloud.services.sso_admin.state import Instance
-from labs_helpers.cloud.services.sso_oidc import entitlements
 from labs_helpers.cloud.services.sso_oidc.operations import code_client
 from labs_helpers.cloud.services.sso_oidc.state import Client
 
@@ -64,6 +63,6 @@ def checked(state: State, instance: Instance, given: Mapping[str, str]) -> Reque
             asked.answered(error="invalid_request", error_description="PKCE with S256 is needed")
         )
     scopes = given.get("scopes", given.get("scope", "")).split()
-    if not set(scopes) <= entitlements.scopes(state, client):
+    if not set(scopes) <= set(client.scopes):
         raise BadRequest(asked.answered(error="invalid_scope"))
     return asked

@@ -1,0 +1,249 @@
+"""What each service does, operation by operation: the figures of README and the page docs/operations.md.
+
+`python -m tests.cloud.operations` writes the page; tests/cloud/test_coverage.py holds it to the code.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+from textwrap import fill
+from typing import NamedTuple
+
+from labs_helpers.cloud import services
+from labs_helpers.cloud.core import registry
+from tests.cloud.services import tables
+from tests.cloud.services.s3 import test_table as test_operations_s3
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "operations.md"
+PACKAGES = {
+    "lambda": "awslambda", "cognito-idp": "cognitoidp", "cognito-identity": "cognitoidentity", "sso-admin": "ssoadmin",
+}  # fmt: skip
+CORNERS = {
+    "rds": "instances and snapshots, which Day 1 shares; the rest of RDS is refused by name",
+    "s3control": "the account's Block Public Access; the rest is refused by name",
+}
+"""Services of which the course needs a corner, and why: they are not in README's figures."""
+
+
+class Limit(NamedTuple):
+    """Requests that operations of the table refuse with `NotModelled`: the file that does it, and what it refuses."""
+
+    file: str
+    operations: str
+    refuses: str
+
+
+_BATCHES = "BatchGetItem BatchWriteItem TransactGetItems TransactWriteItems"
+_CLIENTS = "CreateUserPoolClient UpdateUserPoolClient"
+LIMITS = {
+    "cloudtrail": (
+        Limit("cloudtrail/insights.py", "GetInsightSelectors PutInsightSelectors", "event data stores"),
+        Limit("cloudtrail/tags.py", "AddTags ListTags RemoveTags", "resources of CloudTrail Lake"),
+    ),
+    "cognito-identity": (
+        Limit(
+            "cognito_identity/logins.py", "GetCredentialsForIdentity GetId GetOpenIdToken UnlinkIdentity",
+            "logins by providers other than user pools, OIDC and SAML",
+        ),
+    ),
+    "cognito-idp": (
+        Limit(
+            "cognito_idp/choice.py", "AdminInitiateAuth InitiateAuth",
+            "a level of authentication (`TARGET_ACR_VALUES`) with the session of a sign-up",
+        ),
+        Limit("cognito_idp/clients.py", _CLIENTS, "`PublishSecretsInAWSSecretsManager`, token exchange flows"),
+        Limit("cognito_idp/domains.py", "CreateUserPoolDomain UpdateUserPoolDomain", "`Routing`"),
+        Limit("cognito_idp/pool_settings.py", "CreateUserPool UpdateUserPool", "`CUSTOMER_MANAGED_KEY`"),
+        Limit(
+            "cognito_idp/triggers.py", "",
+            "triggers whose Lambda function has no Python callable that stands for it (`cloud.lambda_function`)",
+        ),
+        Limit("cognito_idp/managed_login/federation.py", "", "sign-in pages with providers other than OIDC and SAML"),
+    ),
+    "dynamodb": (Limit("dynamodb/table.py", _BATCHES, "tables of several accounts"),),
+    "ec2": (
+        Limit("ec2/quotas.py", "AssociateVpcCidrBlock CreateVpc", "address pools (IPAM)"),
+        Limit("ec2/shared_snapshots.py", "CopySnapshot CreateVolume", "encrypted snapshots of another account"),
+    ),
+    "events": (
+        Limit("events/table.py", "PutEvents", "entries for the buses of several accounts"),
+        Limit("deliveries/moto_hooks.py", "PutEvents", "rules with targets to which nothing can be delivered"),
+    ),
+    "iam": (
+        Limit("iam/identities.py", "CreateRole UpdateRole", "lengths of console sessions"),
+        Limit("iam/oidc.py", "CreateOpenIDConnectProvider", "trusted identity propagation"),
+        Limit("iam/passwords.py", "CreateLoginProfile UpdateLoginProfile", "lengths of console sessions"),
+        Limit(
+            "iam/saml.py", "CreateSAMLProvider UpdateSAMLProvider",
+            "encrypted assertions, trusted identity propagation",
+        ),
+        Limit("iam/service_linked_roles.py", "CreateServiceLinkedRole", "services whose role is not known here"),
+    ),
+    "kms": (
+        Limit("kms/access.py", "Decrypt DeriveSharedSecret GenerateDataKey GenerateDataKeyPair GenerateRandom",
+              "`Recipient`"),
+        Limit("kms/asymmetric.py", "Sign Verify", "`ED25519_PH_SHA_512`"),
+        Limit("kms/material.py", "CreateKey", "key specs that the installed cryptography does not have"),
+        Limit("kms/custom_key_stores.py", "CreateCustomKeyStore", "every request"),
+    ),
+    "lambda": (Limit("lambda_/kms_encryption.py", "CreateFunction UpdateFunctionCode", "`SourceKMSKeyArn`"),),
+    "logs": (
+        Limit("logs/kms_encryption.py", "AssociateKmsKey DisassociateKmsKey", "results of queries"),
+    ),
+    "rds": (
+        Limit(
+            "rds/parameters.py",
+            "CopyDBSnapshot CreateDBInstance DescribeDBInstances DescribeDBSnapshots ModifyDBInstance "
+            "RestoreDBInstanceFromDBSnapshot",
+            "parameters that Day 1 does not need",
+        ),
+    ),
+    "s3": (Limit("s3/operations.py", "PutBucketVersioning", "`MFADelete`"),),
+    "secretsmanager": (Limit("secretsmanager/values.py", "CreateSecret", "replicas in other accounts"),),
+    "sso-oidc": (Limit("sso_oidc/operations.py", "RegisterClient", "`entitledApplicationArn`"),),
+    "sts": (
+        Limit("sts/saml.py", "AssumeRoleWithSAML", "encrypted assertions"),
+        Limit("sts/web_identity.py", "AssumeRoleWithWebIdentity", "`ProviderId`"),
+    ),
+}  # fmt: skip
+"""By service, what operations that are done in part refuse. A file that can raise `NotModelled` has a row here."""
+_NEVER = "every request"
+
+
+def served(service: str) -> set[str]:
+    """The operations that moto serves or that are ours, by the names of botocore's model."""
+    services.load(service)
+    if service == "s3":
+        # moto routes S3 by method and query, not by operation: test_operations_s3 tried each of them.
+        return (
+            set(tables.model_of("s3").operation_names)
+            - set(test_operations_s3.NOT_SERVED)
+            - set(test_operations_s3.OLD_NAMES)
+        )
+    ours = {name for known, name in registry.registered() if known == service}
+    try:
+        module = importlib.import_module(f"moto.{PACKAGES.get(service, service)}.responses")
+    except ModuleNotFoundError:
+        return ours
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if kind.__module__.startswith(module.__name__.rpartition(".")[0]) and hasattr(kind, "dispatch")
+    ]
+    return ours.union(*(tables.served_by_moto(service, kind) for kind in kinds))
+
+
+def counted() -> dict[str, tuple[int, int]]:
+    """Service → (modelled, served)."""
+    found = {}
+    for service in set(services.modelled_services()) - CORNERS.keys():
+        table = services.table(service)
+        assert table is not None
+        known = served(service)
+        found[service] = (len(known & table.operations), len(known))
+    return found
+
+
+class States(NamedTuple):
+    """A service's operations: done by moto or by code of ours, done in part (with what is refused), refused."""
+
+    done: list[str]
+    in_part: dict[str, str]
+    refused: list[str]
+
+
+@cache
+def states(service: str) -> States:
+    """The states of a service's operations. Raises `AssertionError` for a service without a table."""
+    table = services.table(service)
+    assert table is not None
+    limits: dict[str, list[str]] = {}
+    for limit in LIMITS.get(service, ()):
+        for operation in limit.operations.split():
+            limits.setdefault(operation, []).append(limit.refuses)
+    asked = served(service) & table.operations
+    performed = {each for each in asked if _NEVER not in limits.get(each, ())}
+    return States(
+        sorted(performed - limits.keys()),
+        {each: "; ".join(limits[each]) for each in sorted(performed & limits.keys())},
+        sorted(set(tables.model_of(service).operation_names) - performed),
+    )
+
+
+def files_that_refuse() -> Iterator[str]:
+    """The files below services/ that make a `NotModelled`."""
+    folder = ROOT / "labs_helpers" / "cloud" / "services"
+    for path in sorted(folder.rglob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        calls = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+        if any(isinstance(each, ast.Name) and each.id == "NotModelled" for each in calls):
+            yield path.relative_to(folder).as_posix()
+
+
+_HEAD = """# What each service does
+
+Made by `python -m tests.cloud.operations` from the code, the tests' list of limits and botocore's model, which knows
+every operation of a service; a test fails where this page is out of date. The cloud has what the week uses and what
+surrounds it. An operation is
+
+- **done**: policies are asked about it, and it is performed, recorded and answered; in *italics* where moto performs
+  it, which may read fewer parameters than AWS does;
+- **done in part**: as above, but some requests are refused by name;
+- **refused**: every request raises `NotModelled`, which names the operation. Policies can still allow or deny its
+  action.
+"""
+
+
+def page() -> str:
+    """The page docs/operations.md."""
+    rows, parts = [], []
+    for service in services.modelled_services():
+        done, in_part, refused = states(service)
+        rows.append(f"| [{service}](#{service}) | {len(done)} | {len(in_part)} | {len(refused)} |")
+        parts.append(_part(service))
+    head = ["| service | done | in part | refused |", "| --- | --: | --: | --: |", *rows, ""]
+    return "\n".join([_HEAD, *head, *parts])
+
+
+def _part(service: str) -> str:
+    done, in_part, refused = states(service)
+    lines = [f"## {service}", ""]
+    if service in CORNERS:
+        lines += [f"A corner: {CORNERS[service]}.", ""]
+    lines += ["**Done**:", _list(_shown(service, each) for each in done), ""]
+    if in_part:
+        lines += ["| done in part | refused |", "| --- | --- |"]
+        lines += [f"| {_shown(service, each)} | {why} |" for each, why in in_part.items()]
+        lines += [""]
+    beyond = [limit.refuses for limit in LIMITS.get(service, ()) if not limit.operations]
+    lines += [line for each in beyond for line in (f"Refused as well: {each}.", "")]
+    if refused:
+        lines += [
+            f"<details><summary>Refused: {len(refused)}</summary>",
+            "",
+            _list(refused),
+            "",
+            "</details>",
+            "",
+        ]
+    return "\n".join(lines)
+
+
+def _shown(service: str, operation: str) -> str:
+    """The operation's name, in italics where no code of ours performs it."""
+    return operation if registry.find(service, operation) is not None else f"*{operation}*"
+
+
+def _list(names: Iterable[str]) -> str:
+    return fill(f"{', '.join(names) or 'none'}.", 120, break_long_words=False, break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(), encoding="utf-8")
+    print(f"{PAGE.relative_to(ROOT)} is written. Modelled and served: {counted()}")

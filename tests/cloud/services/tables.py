@@ -57,7 +57,6 @@ REFUSED = {
         "StartPointInTimeRecovery StartUserImportJob StopUserImportJob UpdateCIMDPolicy UpdateClientMetadataURLState "
         "UpdateProvisionedLimit UpdateTerms UpdateUserPoolReplica"
     ),
-    "dynamodb": "BatchExecuteStatement ExecuteStatement ExecuteTransaction",
     "organizations": (
         "CreateGovCloudAccount DescribeResponsibilityTransfer InviteOrganizationToTransferResponsibility "
         "ListInboundResponsibilityTransfers ListOutboundResponsibilityTransfers TerminateResponsibilityTransfer "

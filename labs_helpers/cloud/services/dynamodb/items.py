@@ -9,7 +9,7 @@ import base64
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from labs_helpers.cloud.services.dynamodb import expressions
+from labs_helpers.cloud.services.dynamodb import expressions, partiql
 
 
 def scalar(value: Mapping[str, Any]) -> str | None:
@@ -58,3 +58,29 @@ def attributes(request: Mapping[str, Any]) -> list[str]:
     for parameter in expressions.EXPRESSIONS:
         found += expressions.read(request, parameter).attributes
     return list(dict.fromkeys(found))
+
+
+class Statement:
+    """One PartiQL statement with its parameters. Raises `ServiceError` for a statement that is read in no way.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-reference.html
+    """
+
+    def __init__(self, text: str, parameters: list[Mapping[str, Any]]):
+        parsed = self._parsed = partiql.parse(text)
+        self._parameters = parameters
+        self.kind, self.table, self.index = parsed.kind, parsed.table, parsed.index
+        self.reads_all = not parsed.columns
+        self.attributes = list(parsed.attributes)
+
+    def leading_keys(self, hash_key: str | None) -> list[str]:
+        """The partition key values that it names; none where it can reach any item."""
+        found = self._parsed.keys(hash_key) if hash_key is not None else None
+        values = [self._value(literal) for literal in found or ()]
+        return [] if None in values else list(dict.fromkeys(value for value in values if value is not None))
+
+    def _value(self, literal: partiql.Literal) -> str | None:
+        kind, content = literal
+        if kind == "parameter":
+            return scalar(self._parameters[content]) if content < len(self._parameters) else None
+        return content if kind == "value" else None

@@ -92,7 +92,7 @@ def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
 
 @around(
     "dynamodb", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
-    "TransactGetItems", "TransactWriteItems",
+    "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
 )  # fmt: skip
 def reach(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Who reaches for items needs the table's key decrypted, once in five minutes."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
 from labs_helpers.cloud.core.resource_policies import Kept, keeps_policies
 from labs_helpers.cloud.core.state import State
-from labs_helpers.cloud.moto import backends
+from labs_helpers.cloud.moto import backends, hooks
 from labs_helpers.cloud.moto.backends import existing
 from labs_helpers.engine.policy.arn import Arn
 
@@ -97,3 +97,15 @@ def forget(arn: str) -> None:
     found = existing("dynamodb", named.account, named.region)
     found.tables.pop(named.name, None)
     found.resource_policies.pop(arn, None)
+
+
+def respelled(spelling: Callable[[str], str]) -> hooks.Undo:
+    """Let moto read PartiQL statements in this spelling: it stumbles over `uid='alice'`. Returns what undoes it."""
+    from moto.dynamodb.parsing import partiql
+
+    query, metadata = partiql.query, partiql.get_query_metadata
+    return hooks.replace(
+        partiql,
+        query=lambda statement, *more: query(spelling(statement), *more),
+        get_query_metadata=lambda statement: metadata(spelling(statement)),
+    )

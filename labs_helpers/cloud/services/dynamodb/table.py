@@ -3,6 +3,7 @@
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazondynamodb.html
 Transactions ask for the actions of their items:
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/transaction-apis-iam.html
+PartiQL has actions of its own: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ql-iam.html
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.services.dynamodb import expressions
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
-from labs_helpers.cloud.services.dynamodb.items import attributes, leading, queried
+from labs_helpers.cloud.services.dynamodb.items import Statement, attributes, leading, queried
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, removed_tags, s3_policy
 from labs_helpers.engine.policy.arn import Arn
@@ -154,6 +155,41 @@ def _transact(part: str) -> Callable[[Call], Asked]:
     return each
 
 
+def _statements(call: Call) -> list[Statement]:
+    request = call.parameters
+    if "Statement" in request:
+        return [Statement(request["Statement"], request.get("Parameters") or [])]
+    several = request.get("Statements") or request.get("TransactStatements") or ()
+    return [Statement(each["Statement"], each.get("Parameters") or []) for each in several]
+
+
+def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
+    def each(call: Call) -> Asked:
+        for statement in _statements(call):
+            if statement.kind != kind or bool(statement.index) != on_index:
+                continue
+            arn = _arn(call, statement.table)
+            key = statement.leading_keys(dynamodb.hash_key(arn, statement.index))
+            keys: dict[str, Any] = {"dynamodb:LeadingKeys": key} if key else {}
+            if statement.attributes:
+                keys["dynamodb:Attributes"] = statement.attributes
+            if kind == "Select":
+                keys["dynamodb:FullTableScan"] = "false" if key else "true"
+                keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
+            elif not key and dynamodb.hash_key(arn) is not None:
+                # Without it dynamodb:LeadingKeys would be missing, and a condition ForAllValues would let it pass.
+                raise ServiceError(
+                    "ValidationException",
+                    "Where clause does not contain a mandatory equality on all key attributes",
+                    400,
+                )
+            if call.operation != "ExecuteStatement":
+                keys["dynamodb:EnclosingOperation"] = call.operation
+            yield f"{arn}/index/{statement.index}" if on_index else arn, keys
+
+    return each
+
+
 # The table
 
 
@@ -228,6 +264,10 @@ for _part, _action in (
     ("Delete", "DeleteItem"),
 ):
     ask("TransactWriteItems", action=_action, on="table", each=_transact(_part))
+for _kind in ("Select", "Insert", "Update", "Delete"):
+    _operations = "ExecuteStatement BatchExecuteStatement ExecuteTransaction"
+    ask(_operations, action=f"PartiQL{_kind}", on="table", each=_partiql(_kind, False))
+ask(_operations, action="PartiQLSelect", on="index", each=_partiql("Select", True))
 
 # Backups, exports, imports. Restoring writes the new table's items:
 # https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_IAM.html

@@ -1,22 +1,27 @@
-"""What CloudTrail shows of DynamoDB: no values of attributes that are no keys.
+"""What CloudTrail shows of DynamoDB: no values of attributes that are no keys, and no PartiQL.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/logging-using-cloudtrail.html
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/understanding-ddb-log-entries.html
 """
 
-from labs_helpers.cloud.services.shared.trail_facts import OMIT, TrailFacts
+from labs_helpers.cloud.services.shared.trail_facts import HIDDEN, OMIT, TrailFacts
 
 TRAIL = TrailFacts(
     data_type="AWS::DynamoDB::Table",
     data_events=frozenset((
-        "BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems",
-        "TransactWriteItems", "UpdateItem",
+        "BatchExecuteStatement", "BatchGetItem", "BatchWriteItem", "DeleteItem", "ExecuteStatement",
+        "ExecuteTransaction", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "TransactWriteItems",
+        "UpdateItem",
     )),
     read_only=frozenset(("TransactGetItems",)),
-    members=dict.fromkeys(
-        ("Item", "Attributes", "ExpressionAttributeValues", "AttributeUpdates", "Expected", "KeyConditions",
-         "ScanFilter", "QueryFilter", "ExclusiveStartKey", "ItemCollectionMetrics", "UnprocessedItems"), OMIT,
-    ),
+    members={
+        **dict.fromkeys(
+            ("Item", "Attributes", "ExpressionAttributeValues", "AttributeUpdates", "Expected", "KeyConditions",
+             "ScanFilter", "QueryFilter", "Parameters", "ExclusiveStartKey", "ItemCollectionMetrics",
+             "UnprocessedItems"), OMIT,
+        ),
+        "Statement": HIDDEN,
+    },
     types={"table": "AWS::DynamoDB::Table"},
     resources_in_record=True,
 )  # fmt: skip

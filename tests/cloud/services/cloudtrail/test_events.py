@@ -420,6 +420,7 @@ NOT_MARKED = [
         "TransactWriteItems",
         {"TransactItems": [{"Put": {"TableName": "t", "Item": {"a": {"S": "#"}}}}]},
     ),
+    ("dynamodb", "ExecuteStatement", {"Statement": "#", "Parameters": [{"S": "#"}]}),
     ("ssm", "PutParameter", {"Name": "n", "Value": "#"}),
     ("ec2", "RunInstances", {"UserData": "#"}),
     ("s3", "PutObject", {"Bucket": "b", "Key": "k", "Body": "#", "SSECustomerKey": "#"}),

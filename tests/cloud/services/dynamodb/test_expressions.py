@@ -1,4 +1,4 @@
-"""Expressions are read by their grammar: what a condition sees is what is performed."""
+"""Expressions and PartiQL are read by their grammar: what a condition sees is what is performed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.dynamodb import expressions
+from labs_helpers.cloud.services.dynamodb import expressions, partiql
 from tests.clouds import allow, error_of, make_user
 
 TABLE = "arn:aws:dynamodb:us-east-1:111122223333:table/people"
@@ -80,6 +80,57 @@ def test_attributes_are_seen_wherever_they_stand(cloud, people, operation, param
 
 @pytest.mark.ledger("F-RES-04")
 @pytest.mark.parametrize(
+    "statement",
+    [
+        """SELECT * FROM people WHERE "uid='alice'" IS MISSING""",
+        """SELECT * FROM people WHERE uid='alice' OR name='Bob'""",
+        """SELECT * FROM people WHERE NOT uid='alice'""",
+        """SELECT * FROM people WHERE name = 'uid = ''alice'''""",
+        """SELECT * FROM people WHERE x.uid = 'alice'""",
+        """SELECT * FROM people WHERE uid <> 'alice'""",
+        """SELECT * FROM people -- WHERE uid = 'alice'""",
+        """DELETE FROM people WHERE "uid='alice'" IS MISSING AND uid='bob'""",
+        """DELETE FROM people WHERE uid='bob' AND name = 'uid=''alice'''""",
+        """UPDATE people SET name='x' WHERE uid='bob' AND begins_with("uid", 'b')""",
+        """UPDATE people SET name='uid=''alice''' WHERE uid='bob'""",
+        """INSERT INTO people VALUE {'uid': 'carol', 'note': '''uid'': ''alice'''}""",
+        """INSERT INTO people VALUE {'uid': 'carol', 'uid': 'alice'}""",
+    ],
+)
+def test_no_statement_gets_round_leading_keys(cloud, people, statement):
+    alice = make_user(cloud, "alice", allow("dynamodb:*", TABLE, Condition=OWN)).client("dynamodb")
+    before = people.scan(TableName="people")["Items"]
+    assert error_of(alice.execute_statement, Statement=statement)[0] in (
+        "AccessDeniedException",
+        "ValidationException",
+    )
+    assert people.scan(TableName="people")["Items"] == before
+
+
+@pytest.mark.ledger("F-RES-04")
+def test_statements_on_ones_own_item_are_performed(cloud, people):
+    alice = make_user(cloud, "alice", allow("dynamodb:*", TABLE, Condition=OWN)).client("dynamodb")
+    assert len(alice.execute_statement(Statement="SELECT name FROM people WHERE uid='alice'")["Items"]) == 1
+    found = alice.execute_statement(
+        Statement='SELECT * FROM "people" WHERE "uid"=?', Parameters=[{"S": "alice"}]
+    )
+    assert found["Items"][0]["uid"] == {"S": "alice"}
+
+
+@pytest.mark.ledger("F-RES-04")
+def test_attributes_of_statements_are_seen(cloud, people):
+    alice = make_user(cloud, "alice", allow("dynamodb:*", TABLE, Condition=NAMES)).client("dynamodb")
+    assert alice.execute_statement(Statement="SELECT name FROM people WHERE uid='alice'")["Items"]
+    for statement in (
+        "SELECT salary FROM people WHERE uid='alice'",
+        "SELECT name FROM people WHERE uid='alice' AND salary > 3",
+        "SELECT \"salary\" FROM people WHERE uid='alice'",
+    ):
+        assert error_of(alice.execute_statement, Statement=statement)[0] == "AccessDeniedException"
+
+
+@pytest.mark.ledger("F-RES-04")
+@pytest.mark.parametrize(
     ("parameters", "message"),
     [
         ({"FilterExpression": "a = :v"},
@@ -133,3 +184,5 @@ def test_any_text_is_read_or_refused(text):
     for parameter in expressions.EXPRESSIONS:
         with suppress(ServiceError):
             expressions.read({parameter: text}, parameter)
+    with suppress(ServiceError):
+        assert partiql.parse(partiql.spaced(text)) == partiql.parse(text)

@@ -1,10 +1,10 @@
-"""What DynamoDB operations ask for: tables, indexes, items' keys and attributes, transactions."""
+"""What DynamoDB operations ask for: tables, indexes, items' keys and attributes, transactions, PartiQL."""
 
 from __future__ import annotations
 
 import pytest
 
-from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from tests.cloud.services.moto_state import fresh, of, policy_of, statement
 from tests.cloud.services.tables import SECOND, Ask, asks, call, pairs, table
 
@@ -119,6 +119,47 @@ def test_a_transaction_asks_for_the_actions_of_its_items():
         "alice",
         "bob",
     ]
+
+
+@pytest.mark.parametrize(
+    ("statement", "action", "keys"),
+    [
+        ("SELECT * FROM scores WHERE user = 'o''hara'", "Select", ["o'hara"]),
+        ('select best from "scores" where "user" in [?, \'bob\'] and best > 3', "Select", ["first", "bob"]),
+        ("SELECT best FROM scores", "Select", None),
+        ("SELECT * FROM scores WHERE user = 'a' OR best = 1", "Select", None),
+        ("INSERT INTO scores VALUE {'user': 'alice', 'note': 'FROM here'}", "Insert", ["alice"]),
+        ("UPDATE scores SET best = ? WHERE user = ?", "Update", ["second"]),
+        ("DELETE FROM scores WHERE user = 'alice';", "Delete", ["alice"]),
+    ],
+)
+def test_partiql_has_actions_of_its_own(statement, action, keys):
+    (ask,) = asks(
+        "dynamodb", "ExecuteStatement", Statement=statement, Parameters=[{"S": "first"}, {"S": "second"}]
+    )
+    assert (ask.action, ask.resource) == (f"dynamodb:PartiQL{action}", SCORES)
+    assert ask.context.get("dynamodb:LeadingKeys") == keys
+    if action == "Select":
+        assert ask.context["dynamodb:FullTableScan"] == ("false" if keys else "true")
+
+
+def test_partiql_reads_indexes():
+    (ask,) = asks(
+        "dynamodb", "ExecuteStatement", Statement='SELECT * FROM "scores"."by-game" WHERE game = \'go\''
+    )
+    assert ask.resource == f"{SCORES}/index/by-game"
+    assert ask.context["dynamodb:LeadingKeys"] == ["go"]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["", "DROP TABLE scores", "SELECT * FROM scores, games", "SELECT" + " " * 100_000, "SELECT * FROM s" + "x" * 9_000,
+     "SELECT * FROM scores WHERE user IN (SELECT user FROM games)",
+     "UPDATE scores SET best = 1 WHERE best = 2", "INSERT INTO scores VALUE ?"],
+)  # fmt: skip
+def test_a_statement_that_cannot_be_read_for_sure_is_refused(statement):
+    with pytest.raises(ServiceError, match=r"well formed|Where clause"):
+        asks("dynamodb", "ExecuteStatement", Statement=statement)
 
 
 def test_restoring_asks_for_the_new_tables_items_too():

@@ -116,6 +116,7 @@ def test_a_client_of_a_stopped_cloud_says_so_and_sends_nothing():
 
 
 def test_a_reset_keeps_the_clients():
+    """A client from before the reset still works after it."""
     with Cloud(seed=1) as cloud:
         client = boto3.client("s3")
         cloud.reset()

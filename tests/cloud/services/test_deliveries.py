@@ -175,6 +175,7 @@ def test_a_queue_of_another_account_is_reached_there(judge):
 
 
 def test_a_queue_that_is_gone_fails_no_publisher(judge):
+    """Publish succeeds although one subscriber's queue doesn't exist."""
     publish(f"arn:aws:sqs:{REGION}:{HOME}:gone", "sqs")
 
 

@@ -198,6 +198,7 @@ anything = st.recursive(
 @settings(max_examples=150)
 @given(document=anything, policy_type=st.sampled_from(TYPES))
 def test_any_document_is_answered(document, policy_type):
+    """Whatever the document is, validate() returns findings that JSON can hold, and raises nothing."""
     for text in (json.dumps(document), json.dumps({"Version": "2012-10-17", "Statement": document})):
         json.dumps([finding.to_dict() for finding in validate(text, policy_type)])
 

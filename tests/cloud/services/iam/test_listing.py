@@ -312,6 +312,7 @@ def test_trust_in_a_shared_provider_says_whose_tokens(iam, condition):
 
 @pytest.mark.ledger("F-IAM-24")
 def test_a_provider_of_ones_own_and_a_deny_need_no_such_condition(iam):
+    """CreateRole accepts both policies; it would raise MalformedPolicyDocument if it required the condition."""
     own = {"Federated": f"arn:aws:iam::{HOME}:oidc-provider/idp.example.com"}
     iam.create_role(RoleName="own", AssumeRolePolicyDocument=trust(own, "sts:AssumeRoleWithWebIdentity"))
     denied = json.loads(trust({"Federated": GITHUB}, "sts:AssumeRoleWithWebIdentity"))

@@ -79,6 +79,7 @@ def test_only_the_very_same_context_decrypts(kms, key, other):
 
 
 def test_the_order_of_a_context_does_not_matter(kms, key):
+    """Decrypt succeeds with the pairs in another order; a context that differs raises InvalidCiphertextException."""
     sealed = kms.encrypt(KeyId=key, Plaintext=b"x", EncryptionContext={"a": "1", "b": "2"})["CiphertextBlob"]
     kms.decrypt(CiphertextBlob=sealed, EncryptionContext={"b": "2", "a": "1"})
 

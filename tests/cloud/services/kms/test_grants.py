@@ -66,6 +66,7 @@ def test_a_grant_does_not_overrule_a_deny(key, user, grant):
 
 
 def test_a_grant_to_a_role_is_its_sessions(cloud, key, grant):
+    """A session of the role encrypts; without the grant this raises AccessDeniedException."""
     iam = boto3.client("iam")
     iam.create_role(RoleName="app", AssumeRolePolicyDocument=trust({"AWS": ROOT}))
     grant(f"arn:aws:iam::{HOME}:role/app", "Encrypt")
@@ -74,6 +75,7 @@ def test_a_grant_to_a_role_is_its_sessions(cloud, key, grant):
 
 
 def test_a_grant_reaches_another_account(kms, key, user, grant):
+    """The other account's user encrypts; without the grant this raises AccessDeniedException."""
     theirs = user("theirs", allow("kms:Encrypt"), OTHER)
     arn = kms.describe_key(KeyId=key)["KeyMetadata"]["Arn"]
     grant(f"arn:aws:iam::{OTHER}:user/theirs", "Encrypt")
@@ -272,6 +274,7 @@ def test_grandchildren_stay_within_their_parents_too(key, user, grant):
 
 
 def test_a_policy_lets_one_grant_more_than_one_has(key, user, grant):
+    """CreateGrant succeeds for an operation that Alice herself isn't allowed to call."""
     alice = user("alice", allow("kms:CreateGrant"))
     grant(ALICE, "CreateGrant")
     alice.create_grant(KeyId=key, GranteePrincipal=ADMIN, Operations=["Encrypt"])
@@ -338,6 +341,7 @@ def test_what_retire_and_revoke_refuse(kms, key, grant):
 
 
 def test_grants_are_revoked_and_retired_whatever_the_state_of_the_key(kms, key, grant):
+    """Both calls succeed on a key that is pending deletion; most others raise KMSInvalidStateException."""
     one, two = grant(ADMIN, "Decrypt"), grant(ADMIN, "Decrypt")
     kms.schedule_key_deletion(KeyId=key)
     kms.revoke_grant(KeyId=key, GrantId=one["GrantId"])

@@ -183,6 +183,7 @@ def test_the_caller_must_be_able_to_put_the_next_policy(kms, key, statements):
                    [statement("*", Condition={"StringEquals": {"kms:CallerAccount": HOME}})]],
 )  # fmt: skip
 def test_a_policy_that_keeps_the_caller_in_is_taken(kms, key, statements):
+    """PutKeyPolicy succeeds; a policy that locks its writer out raises MalformedPolicyDocumentException."""
     kms.put_key_policy(KeyId=key, Policy=policy(*statements))
 
 
@@ -218,6 +219,7 @@ def test_principals_must_exist(kms, key, principal):
 
 
 def test_principals_that_exist_are_taken(kms, key, cloud):
+    """PutKeyPolicy succeeds for each; a principal that doesn't exist raises MalformedPolicyDocumentException."""
     make_user(cloud, "theirs", None, OTHER)
     for principal in (
         {"AWS": f"arn:aws:iam::{OTHER}:user/theirs"}, {"AWS": OTHER}, {"Service": "logs.amazonaws.com"},

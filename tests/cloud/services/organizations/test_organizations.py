@@ -87,6 +87,7 @@ def test_a_member_account_root_user_is_bound(cloud, organization):
 
 @pytest.mark.ledger("F-ORG-02")
 def test_the_management_account_is_not_bound(cloud, organization):
+    """Its call succeeds although an SCP at the root denies the action."""
     client, root, _ = organization
     attach(client, root, deny("s3:*"))
     boto3.client("s3").list_buckets()
@@ -174,6 +175,7 @@ def test_organisation_keys_are_in_the_request(cloud, organization):
 
 @pytest.mark.ledger("F-ORG-05")
 def test_a_new_account_has_the_role_that_the_management_account_may_assume(cloud, organization):
+    """Assuming the role and calling IAM with it both succeed."""
     _, _, member = organization
     answer = boto3.client("sts").assume_role(
         RoleArn=f"arn:aws:iam::{member}:role/OrganizationAccountAccessRole", RoleSessionName="admin"

@@ -89,6 +89,7 @@ def test_content_that_is_not_what_its_digest_says_is_not_stored(s3, given, code)
 
 
 def test_content_that_is_what_its_digest_says_is_stored(s3):
+    """PutObject succeeds with both digests; a wrong one raises BadDigest."""
     digest = base64.b64encode(hashlib.sha256(b"hello").digest()).decode()
     md5 = base64.b64encode(hashlib.md5(b"hello").digest()).decode()
     s3.put_object(Bucket=BUCKET, Key="new", Body=b"hello", ChecksumSHA256=digest)

@@ -84,6 +84,7 @@ def test_a_token_of_a_trusted_issuer_gives_a_session_of_the_role(cloud, idp, rol
 
 
 def test_rs256_works_as_well(cloud, iam, role, rsa_key):
+    """AssumeRoleWithWebIdentity accepts an RS256 token; a signature it can't verify raises InvalidIdentityToken."""
     idp = IdentityProvider(cloud, URL, "RS256", rsa_key)
     assume(role, idp.token("alice", "app"))
 

@@ -47,7 +47,11 @@ class Stage(Enum):
     """
 
     CONTENT = auto()
-    """The body: its digests and checksums, the list of parts that it contains."""
+    """What would be stored: the body's digests and checksums, a list of parts, a copy that changes something.
+
+    S3 can reject a request by its headers before the body is sent.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
+    """
 
     LIMITED = auto()
     """Quotas: the number of resources in one request."""

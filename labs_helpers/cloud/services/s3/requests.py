@@ -39,9 +39,7 @@ _CHANGED_BY_COPY = (
 )  # fmt: skip
 
 
-@around(
-    "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, after=("check_metadata",)
-)
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED)
 def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
     size = len(call.parameters["Key"].encode())
@@ -53,7 +51,7 @@ def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 
 @around(
-    "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, after=("check_copy",)
+    "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
 )
 def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
@@ -158,7 +156,7 @@ def wrong_argument(message: str, name: str, value: str) -> ServiceError:
 # Copies and parts
 
 
-@around("s3", "CopyObject", stage=Stage.VALIDATED, before=("check_key",))
+@around("s3", "CopyObject", stage=Stage.CONTENT)
 def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
     """An object is copied onto itself only to change something of it.
 

@@ -254,11 +254,17 @@ def _import_in_order(seed: int) -> None:
 
 
 def _child(seed: int) -> str:
+    early = [name for name in sys.modules if name.startswith(f"{_PACKAGE}.") and name.count(".") > 3]
     _import_in_order(seed)
-    others = sorted(name for name in sys.modules if name.partition(".")[0] not in ("labs_helpers", "tests"))
+    others = sorted(
+        name
+        for name in sys.modules
+        if not name.startswith((f"{_PACKAGE}.", "labs_helpers.cloud.gate", "tests"))
+    )
     return json.dumps(
         {
             "seed": seed,
+            "early": early,
             "codes": replay_in_new_cloud(PAIRS),
             "renamed": f"{_PACKAGE}.s3.zz_{RENAMED}" in sys.modules,
             "others": others if seed == 0 else [],
@@ -267,7 +273,7 @@ def _child(seed: int) -> str:
 
 
 def _forked(seeds: Sequence[int]) -> list[str]:
-    """What children print that fork from this process, where the packages of others are imported already."""
+    """Return what children print that fork from this process."""
     running: list[tuple[int, int]] = []
     for seed in seeds:
         out, into = os.pipe()
@@ -288,7 +294,8 @@ def _forked(seeds: Sequence[int]) -> list[str]:
 
 
 def main(count: int) -> None:
-    """Replay the table once per seed. The first process finds out what all of them import of others."""
+    """Replay the table once per seed. The first process finds out what all of them import besides services: later ones
+    fork from this process, which has imported it."""
     first = json.loads(
         subprocess.run(
             [sys.executable, "-m", "tests.cloud.order_replay", "--seed", "0"],
@@ -303,6 +310,10 @@ def main(count: int) -> None:
             importlib.import_module(name)
         except ImportError:
             continue
+    from moto.core.utils import get_service_model
+
+    for service in SERVICES:
+        get_service_model(service)
     for begin in range(1, count, _AT_ONCE):
         lines += _forked(range(begin, min(begin + _AT_ONCE, count)))
     print("\n".join(lines))

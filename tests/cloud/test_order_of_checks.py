@@ -260,6 +260,7 @@ def test_twenty_processes_that_import_in_twenty_orders_answer_alike():
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert [line["seed"] for line in lines] == list(range(20))
     assert [line["renamed"] for line in lines] == [True] + 19 * [False]
+    assert [line["early"] for line in lines] == 20 * [[]], "modules of services that no seed shuffled"
     expected = [row["code"] for row in POSSIBLE]
     wrong = {
         (line["seed"], shown(row)): code

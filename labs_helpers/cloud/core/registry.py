@@ -1,4 +1,7 @@
-"""The operations that are ours: what moto lacks, or answers differently from AWS."""
+"""The register of operations, steps, pages and hooks: services fill it, the gate reads it.
+
+Our own operations are those that moto lacks or answers differently from AWS.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ Operation = Callable[[Call], "Mapping[str, Any] | Answer"]
 _operations: dict[tuple[str, str], Operation] = {}
 _steps: dict[tuple[str, str], list[RegisteredStep]] = {}
 _sorted: dict[str, dict[str, tuple[Step, ...]]] = {}
-"""By service and operation the functions from the inside out, once they were needed; registering a step drops them."""
+"""By service and operation the functions from the inside out, once they were sorted; registering a step drops them."""
 
 Hook = Callable[[Call], None]
 """Gets a call of any service, and raises an error to refuse it."""
@@ -31,14 +34,14 @@ Connect = Callable[[str, Callable[[], "State"]], Callable[[], None]]
 _connections: dict[str, Connect] = {}
 
 Page = Callable[["State", str, AWSPreparedRequest], "Answer | None"]
-"""State, Region and request → the answer; None for what is no page."""
+"""State, Region and request → the answer; None for a request that isn't for a page."""
 _pages: dict[str, Page] = {}
 
 
 def page(service: str) -> Callable[[Page], Page]:
-    """Register a function as what answers a service's pages: documents at its endpoint that no operation stands for.
+    """Register a function that answers a service's pages: documents at its endpoint that no operation returns.
 
-    It is asked first, and for every request; what it answers asks for no permission and is not recorded.
+    The gate calls it first, for every request of the service. Its answers need no permission and are not recorded.
     """
 
     def register(function: Page) -> Page:
@@ -49,21 +52,21 @@ def page(service: str) -> Callable[[Page], Page]:
 
 
 def find_page(service: str) -> Page | None:
-    """The function that answers a service's pages, None if it has none."""
+    """Return the function that answers a service's pages, None for a service without pages."""
     return _pages.get(service)
 
 
 Site = Callable[[AWSPreparedRequest, str], "Answer"]
 """A request and the address that it comes from → the answer."""
 FindSite = Callable[["State", str], "Site | None"]
-"""State and host name → what answers for that host, None for one that is not the service's."""
+"""State and host name → the function that answers for that host, None for a host that isn't the service's."""
 _sites: dict[str, FindSite] = {}
 
 
 def site(service: str) -> Callable[[FindSite], FindSite]:
-    """Register a function as what finds who answers for hosts of a service besides its endpoint: a user pool's domain.
+    """Register a function that finds the site of a host that a service has besides its endpoint: a user pool's domain.
 
-    Services are loaded when they are first asked, and nobody has a host before.
+    A service is loaded by its first request; before that, it has no such hosts.
     """
 
     def register(function: FindSite) -> FindSite:
@@ -74,15 +77,15 @@ def site(service: str) -> Callable[[FindSite], FindSite]:
 
 
 def find_site(state: State, host: str) -> Site | None:
-    """What answers for a host that is no AWS endpoint; None if no service knows it."""
+    """Return the function that answers for a host that isn't an AWS endpoint; None for a host of no service."""
     return next((found for find in _sites.values() if (found := find(state, host)) is not None), None)
 
 
 def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
-    """Register a function as what performs the operations `names` of a service (boto3's name).
+    """Register a function that performs the operations `names` of a service (boto3's name).
 
     The function gets the `Call` after it was authorized. It returns a dict of the operation's output members,
-    which botocore's model serialises, or an `Answer` (what `call.moto()` returned). It raises `ServiceError`
+    which botocore's model serializes, or an `Answer` (from `call.moto()`, for example). It raises `ServiceError`
     to refuse. Registering an operation twice raises `ValueError`.
     """
 
@@ -131,13 +134,17 @@ def steps(service: str, name: str) -> tuple[Step, ...]:
 
     Raises `ValueError` as `steps_in_order` does.
     """
-    operations = _sorted.get(service)
-    if operations is None:
-        operations = _sorted[service] = {
-            operation: tuple(step.function for step in reversed(listed))
-            for operation, listed in steps_in_order(service).items()
-        }
-    return operations.get(name, ())
+    if service not in _sorted:
+        sort_steps(service)
+    return _sorted[service].get(name, ())
+
+
+def sort_steps(service: str) -> None:
+    """Put the steps of a service in order, once all its modules are loaded. Raises `ValueError` as `steps_in_order`."""
+    _sorted[service] = {
+        operation: tuple(step.function for step in reversed(listed))
+        for operation, listed in steps_in_order(service).items()
+    }
 
 
 def steps_in_order(service: str) -> dict[str, list[RegisteredStep]]:
@@ -183,7 +190,10 @@ def hooks(stage: Stage) -> tuple[Hook, ...]:
 
 
 def connects(*services: str) -> Callable[[Connect], Connect]:
-    """Register a function that connects a service with others, once for each gate that the service is loaded by."""
+    """Register a function that connects a service with others: each gate calls it once, when it loads the service.
+
+    Connecting a service twice raises `ValueError`.
+    """
 
     def register(connect: Connect) -> Connect:
         for service in services:
@@ -201,10 +211,10 @@ def connection(service: str) -> Connect | None:
 
 
 def find(service: str, name: str) -> Operation | None:
-    """The function that performs an operation, None where moto does."""
+    """Return the function that performs an operation, None for an operation that moto performs."""
     return _operations.get((service, name))
 
 
 def registered() -> frozenset[tuple[str, str]]:
-    """Every (service, operation) of ours."""
+    """Return every (service, operation) that a registered function performs."""
     return frozenset(_operations)

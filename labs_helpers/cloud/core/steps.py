@@ -63,6 +63,8 @@ def in_order(operation: str, steps: Sequence[RegisteredStep]) -> list[Registered
 
     Raises `ValueError` for two steps of one stage whose order follows from no name, or that come before one another.
     """
+    if len(steps) == 1:
+        return list(steps)
     earlier = _earlier(steps)
     for one, other in combinations(sorted(steps, key=_module_and_name), 2):
         if one.stage is not other.stage:

@@ -78,7 +78,7 @@ def load(service: str) -> None:
     package = import_module(f"{__name__}.{folder(service)}")
     for module in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
-    registry.steps_in_order(service)
+    registry.sort_steps(service)
 
 
 @cache

@@ -63,3 +63,20 @@ class Caller(Protocol):
 
     def may(self, call: Any, action: str, resource: str) -> bool:
         """Whether the principal of `call` would be allowed another action too; nothing is called or recorded."""
+
+    def may_deliver(
+        self,
+        sender: str,
+        action: str,
+        target_arn: str,
+        *,
+        operation: str,
+        parameters: Mapping[str, Any],
+        account: str,
+        source_arn: str,
+    ) -> bool:
+        """Return True if the target's policy allows a delivery, and record the delivery as a call of `operation`.
+
+        `sender` is a service principal (`sns.amazonaws.com`), or the ARN of a role that the service was given;
+        aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
+        """

@@ -36,6 +36,10 @@ class AccessDenied(ServiceError):
         self.judgement = judgement
 
 
+class ClosedAccount(Exception):
+    """The account that owns the resource is closed. The gate words the refusal as the service's protocol does."""
+
+
 class NotModelled(NotImplementedError):
     """A request that the cloud does not know how to authorize or perform. It is refused, never passed on.
 

@@ -17,7 +17,8 @@ from botocore.awsrequest import AWSPreparedRequest
 from labs_helpers.cloud import services
 from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.errors import ClosedAccount, NotModelled, ServiceError
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.gate import failures, refusals, signature
 from labs_helpers.cloud.gate.authorize import Authorizer, modelled
@@ -29,9 +30,6 @@ from labs_helpers.cloud.gate.reading import Reading, read
 from labs_helpers.cloud.gate.recording import reads, record
 from labs_helpers.cloud.gate.service_calls import ServiceCalls
 from labs_helpers.cloud.moto import perform, protocols, timestamps, unreadable_requests
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
-from labs_helpers.cloud.services.organizations import tag_policies
-from labs_helpers.cloud.services.organizations.state import Organizations
 from labs_helpers.engine.policy import Principal
 
 protocols.know_error_codes(refusals.CODES | failures.CODES | unreadable_requests.CODES)
@@ -46,6 +44,7 @@ class Gate:
         self.lock = threading.RLock()
         """Held while a request is answered, or the cloud is reset: one at a time, whichever thread it comes from."""
         self._disconnect: dict[str, Callable[[], None]] = {}
+        services.load_gate_hooks()
         self.begin(state)
 
     def begin(self, state: State) -> None:
@@ -165,7 +164,7 @@ class Gate:
             call.account = table.owner(call) or call.account
 
     def _answer(self, call: Call, reading: Reading) -> Answer:
-        """authorize and perform, whoever calls. Raises `ServiceError` for whatever is refused."""
+        """Authorize and perform a call, in the order of `core.stages`. Raises `ServiceError` for a refused one."""
         self._settle(call)
         key = call.credentials.access_key_id if call.credentials else ""
         call.perform_with_moto = lambda: perform.perform(
@@ -178,10 +177,14 @@ class Gate:
             access_key=key,
         )
         refuse_limited_session(call)
-        if call.account != call.principal.account and self.state.part(Organizations).is_closed(call.account):
-            raise refusals.closed_account(call.service, reading.protocol)
+        for check in registry.hooks(Stage.REACHED):
+            try:
+                check(call)
+            except ClosedAccount as closed:
+                raise refusals.closed_account(call.service, reading.protocol) from closed
         self.authorizer.authorize(call, reading.protocol)
-        tag_policies.enforce(call)
+        for check in registry.hooks(Stage.PERMITTED):
+            check(call)
         for hook in self.state.before_call:
             hook(call)
         self._load(call.service)
@@ -207,10 +210,9 @@ class Gate:
 
     def _load(self, service: str) -> None:
         services.load(service)
-        if service in deliveries.SENDERS and service not in self._disconnect:
-            self._disconnect[service] = deliveries.connect(
-                service, lambda *asked: self.service_calls.may_deliver(*asked), lambda: self.state
-            )
+        connect = registry.connection(service)
+        if connect is not None and service not in self._disconnect:
+            self._disconnect[service] = connect(service, lambda: self.state)
 
     def close(self) -> None:
         """Undo what the gate changed beyond itself."""

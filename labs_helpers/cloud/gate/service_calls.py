@@ -20,7 +20,6 @@ from labs_helpers.cloud.gate.questions import usual_credentials
 from labs_helpers.cloud.gate.reading import Reading, written
 from labs_helpers.cloud.gate.recording import error_of, record
 from labs_helpers.cloud.moto import protocols
-from labs_helpers.cloud.services.deliveries import permissions as deliveries
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import Principal, PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
@@ -96,13 +95,21 @@ class ServiceCalls:
     def may(self, call: Call, action: str, resource: str) -> bool:
         return self._asked(replace(call, refused={}, judgements=[], shown={}), action, resource).allowed
 
-    def may_deliver(self, sender: str, action: str, target_arn: str, source_arn: str) -> bool:
-        """Whether a delivery between services passes the target's policy, asked as the sending service or a role, and
-        recorded like any other call of theirs."""
-        region, account = Arn.parse(target_arn).region, deliveries.account_of(source_arn)
-        call = self._service_call(sender, region or request_context.REGION, account, source_arn)
+    def may_deliver(
+        self,
+        sender: str,
+        action: str,
+        target_arn: str,
+        *,
+        operation: str,
+        parameters: Mapping[str, Any],
+        account: str,
+        source_arn: str,
+    ) -> bool:
+        region = Arn.parse(target_arn).region or request_context.REGION
+        call = self._service_call(sender, region, account, source_arn)
         judgement = self._asked(call, action, target_arn)
-        call.operation, call.parameters = deliveries.as_call(target_arn)
+        call.operation, call.parameters = operation, parameters
         call.request_id = self._state.ids.uuid()
         if not judgement.allowed:
             judgement = replace(judgement, authorization_id=self._state.ids.authorization_id())

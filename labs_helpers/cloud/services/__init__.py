@@ -2,8 +2,8 @@
 
 `table` says what each operation asks for (see `services.table.Table`); an operation that no table names is refused.
 The other modules hold the operations that moto lacks or gets wrong, registered with `labs_helpers.cloud.core.registry`;
-`moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise. A folder with a `table` is a
-service: no list names them.
+`moto_view` reads what moto keeps, `trail_facts` says what CloudTrail shows otherwise, and `gate_hooks` holds what the
+gate calls before every call or when a service is loaded. A folder with a `table` is a service: no list names them.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pkgutil import iter_modules
 
+from labs_helpers.cloud.core import registry
 from labs_helpers.cloud.services.shared.authorization_table import Table
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.cloud.services.shared.trail_facts import TrailFacts
@@ -68,12 +69,28 @@ def table_of_prefix(prefix: str) -> Table | None:
 
 @cache
 def load(service: str) -> None:
-    """Register our operations of a service, if we have any; services are loaded when they are first asked."""
+    """Register our operations of a service, if we have any; services are loaded when they are first asked.
+
+    Raises `ValueError` for steps round one operation whose order is not written (`core.registry.steps_in_order`).
+    """
     if service not in modelled_services():
         return
     package = import_module(f"{__name__}.{folder(service)}")
     for module in iter_modules(package.__path__):
         import_module(f"{package.__name__}.{module.name}")
+    registry.sort_steps(service)
+
+
+@cache
+def load_gate_hooks() -> None:
+    """Import the module `gate_hooks` of each folder that has one: functions for every call, and connections.
+
+    A folder may have this module without being a service: `deliveries` has no table.
+    """
+    for each in iter_modules(__path__):
+        name = f"{__name__}.{each.name}.gate_hooks"
+        if each.ispkg and find_spec(name) is not None:
+            import_module(name)
 
 
 def folder(service: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.engine.policy.arn import Arn
@@ -44,7 +45,7 @@ class Sealed:
     grant: str
 
 
-@around("dynamodb", "CreateTable")
+@around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A table with a KMS key gets a table key and a grant. What KMS refuses is not created."""
     answer = perform()
@@ -60,7 +61,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, arn)
 
 
-@around("dynamodb", "UpdateTable")
+@around("dynamodb", "UpdateTable", stage=Stage.ENCRYPTED, refuses=False)
 def update(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Another key: a new table key and grant, and the old grant is retired."""
     specification = call.parameters.get("SSESpecification")
@@ -79,7 +80,7 @@ def update(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, arn)
 
 
-@around("dynamodb", "DeleteTable")
+@around("dynamodb", "DeleteTable", stage=Stage.ENCRYPTED, refuses=False)
 def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
     """DynamoDB retires its grant when the table is gone."""
     arn = _arn(call)
@@ -93,6 +94,7 @@ def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
 @around(
     "dynamodb", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
     "TransactGetItems", "TransactWriteItems", "ExecuteStatement", "BatchExecuteStatement", "ExecuteTransaction",
+    stage=Stage.ENCRYPTED,
 )  # fmt: skip
 def reach(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Who reaches for items needs the table's key decrypted, once in five minutes."""

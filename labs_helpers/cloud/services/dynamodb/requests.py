@@ -11,11 +11,12 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 
 _SETS = ("SS", "NS", "BS")
 
 
-@around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems")
+@around("dynamodb", "PutItem", "UpdateItem", "BatchWriteItem", "TransactWriteItems", stage=Stage.VALIDATED)
 def check_sets(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A set has each value once, and one at least.
 

@@ -16,6 +16,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.kms import for_services, specs
 
@@ -79,7 +80,7 @@ def _default(call: Call) -> str:
 # --- volumes --------------------------------------------------------------------------------------------------
 
 
-@around("ec2", "CreateVolume")
+@around("ec2", "CreateVolume", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     """EC2 tries the key when the volume seems to be there already: what KMS refuses vanishes again.
 
@@ -103,7 +104,7 @@ def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     return replace(answer, body=re.sub(r"<encrypted>[^<]*</encrypted>", told, body))
 
 
-@around("ec2", "RunInstances")
+@around("ec2", "RunInstances", stage=Stage.ENCRYPTED, refuses=False)
 def launch(call: Call, perform: Callable[[], Answer]) -> Answer:
     """An instance whose volumes cannot be encrypted or decrypted for its launcher terminates at once.
 
@@ -127,7 +128,7 @@ def launch(call: Call, perform: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@around("ec2", "AttachVolume")
+@around("ec2", "AttachVolume", stage=Stage.ENCRYPTED)
 def attach(call: Call, perform: Callable[[], Answer]) -> Answer:
     """The volume's key is decrypted for its instance, by a grant of whoever attaches it."""
     given = call.parameters
@@ -142,7 +143,7 @@ def attach(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-@around("ec2", "DetachVolume")
+@around("ec2", "DetachVolume", stage=Stage.ENCRYPTED, refuses=False)
 def detach(call: Call, perform: Callable[[], Answer]) -> Answer:
     """EC2 retires the grant of a volume that leaves its instance."""
     answer = perform()

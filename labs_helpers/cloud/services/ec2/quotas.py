@@ -10,6 +10,7 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 
 MOST_INSTANCES = 64
 """Instances of one request. AWS counts vCPUs of all that run, by an account's own quota; this is a lab's."""
@@ -21,7 +22,7 @@ _LIMIT = (
 )
 
 
-@around("ec2", "RunInstances")
+@around("ec2", "RunInstances", stage=Stage.LIMITED)
 def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html"""
     least, most = call.parameters["MinCount"], call.parameters["MaxCount"]
@@ -37,7 +38,14 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("ec2", "AllocateHosts", "AssignIpv6Addresses", "AssignPrivateIpAddresses", "CreateNetworkInterface")
+@around(
+    "ec2",
+    "AllocateHosts",
+    "AssignIpv6Addresses",
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    stage=Stage.LIMITED,
+)
 def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html"""
     if call.operation == "AllocateHosts" and call.parameters.get("Quantity") is None:
@@ -55,7 +63,7 @@ def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
 _POOLS = ("Ipv4IpamPoolId", "Ipv6IpamPoolId", "Ipv6Pool", "Ipv6CidrBlock")
 
 
-@around("ec2", "CreateVpc", "AssociateVpcCidrBlock")
+@around("ec2", "CreateVpc", "AssociateVpcCidrBlock", stage=Stage.VALIDATED)
 def need_a_block(call: Call, deed: Callable[[], Answer]) -> Answer:
     """moto would keep a VPC with a block of None, which no description survives.
 

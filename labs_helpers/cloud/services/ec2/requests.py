@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
 
@@ -31,7 +32,7 @@ _TAKES_IDS = (
 )  # fmt: skip
 
 
-@around("ec2", "DescribeSecurityGroups")
+@around("ec2", "DescribeSecurityGroups", stage=Stage.FOUND)
 def check_groups(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html"""
     for group in call.parameters.get("GroupIds") or ():
@@ -40,7 +41,7 @@ def check_groups(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("ec2", *_TAKES_IDS)
+@around("ec2", *_TAKES_IDS, stage=Stage.VALIDATED)
 def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
     """An id begins as ids of its kind do, with eight or seventeen hexadecimal digits after it."""
     for name, given in call.parameters.items():
@@ -54,7 +55,7 @@ def check_ids(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("ec2", "CreateSecurityGroup")
+@around("ec2", "CreateSecurityGroup", stage=Stage.VALIDATED)
 def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html: a name is no id"""
     name = call.parameters.get("GroupName") or ""
@@ -69,7 +70,7 @@ def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("ec2", "DeleteSecurityGroup")
+@around("ec2", "DeleteSecurityGroup", stage=Stage.PERMITTED)
 def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/vpc/latest/userguide/default-security-group.html: it cannot be deleted"""
     given = call.parameters
@@ -85,7 +86,13 @@ def keep_default_group(call: Call, deed: Callable[[], Answer]) -> Answer:
 # Rules
 
 
-@around("ec2", "AuthorizeSecurityGroupIngress", "AuthorizeSecurityGroupEgress")
+@around(
+    "ec2",
+    "AuthorizeSecurityGroupIngress",
+    "AuthorizeSecurityGroupEgress",
+    stage=Stage.VALIDATED,
+    before=("check_ids",),
+)
 def check_rules(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Ports rise and are ports; blocks of addresses are blocks.
 
@@ -133,7 +140,7 @@ def _check_block(block: str) -> None:
         raise ServiceError("InvalidParameterValue", f"CIDR block {block} is malformed", 400)
 
 
-@around("ec2", "RunInstances")
+@around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html: an image, if no template has one"""
     if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):

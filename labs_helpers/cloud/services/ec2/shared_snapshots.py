@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import declared
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 
@@ -74,14 +75,14 @@ def _lent(call: Call, region: str) -> dict[str, Any]:
     }
 
 
-@around("ec2", "CreateVolume")
+@around("ec2", "CreateVolume", stage=Stage.FOUND)
 def create_volume(call: Call, perform: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html, SnapshotId"""
     snapshot = str(call.parameters.get("SnapshotId") or "")
     return _with(call, snapshot, call.region, "SharedSnapshotVolumeCreated", perform)
 
 
-@around("ec2", "CopySnapshot")
+@around("ec2", "CopySnapshot", stage=Stage.FOUND)
 def copy_snapshot(call: Call, perform: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopySnapshot.html"""
     region = str(call.parameters.get("SourceRegion") or call.region)
@@ -128,7 +129,7 @@ def _tell(call: Call, event: str, snapshot: str, owner: str) -> None:
     )  # fmt: skip
 
 
-@around("ec2", "DescribeSnapshots")
+@around("ec2", "DescribeSnapshots", stage=Stage.PERFORMED, refuses=False)
 def describe(call: Call, perform: Callable[[], Answer]) -> Answer:
     """One's own snapshots, public ones, and those that are shared with one, by owner and by who may restore them.
 
@@ -157,7 +158,7 @@ def _restores(who: str, snapshot: Any) -> bool:
     return who == snapshot.owner_id or ec2.may_restore(snapshot, who)
 
 
-@around("ec2", "ModifySnapshotAttribute")
+@around("ec2", "ModifySnapshotAttribute", stage=Stage.PERMITTED)
 def share(call: Call, perform: Callable[[], Answer]) -> Answer:
     """An encrypted snapshot cannot be public, nor any whose Region blocks it; AWS's pages name no code for either.
 

@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
@@ -69,7 +70,13 @@ _KINDS = {
 """What a parameter's name ends with → codes for an id of nothing and for no id at all, and what EC2 calls the thing."""
 
 
-@around("ec2", "RunInstances", "AssociateIamInstanceProfile", "ReplaceIamInstanceProfileAssociation")
+@around(
+    "ec2",
+    "RunInstances",
+    "AssociateIamInstanceProfile",
+    "ReplaceIamInstanceProfileAssociation",
+    stage=Stage.FOUND,
+)
 def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The instance profile must be there: moto answers with IAM's own error.
 

@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.lambda_functions import unqualified
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
@@ -38,7 +39,14 @@ class Sealed:
     grant: str
 
 
-@around("lambda", "CreateFunction", "UpdateFunctionConfiguration")
+@around(
+    "lambda",
+    "CreateFunction",
+    "UpdateFunctionConfiguration",
+    stage=Stage.ENCRYPTED,
+    after=("refuse_own_package_key",),
+    refuses=False,
+)
 def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     """New variables, or another key, are encrypted for whoever sets them. What KMS refuses is not set."""
     arn, given = function_arn(call), call.parameters
@@ -58,13 +66,21 @@ def configure(call: Call, perform: Callable[[], Answer]) -> Answer:
     return replace(answer, body=json.dumps(told))
 
 
-@around("lambda", "GetFunction", "GetFunctionConfiguration", "ListFunctions", "PublishVersion")
+@around(
+    "lambda",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "ListFunctions",
+    "PublishVersion",
+    stage=Stage.ENCRYPTED,
+    refuses=False,
+)
 def view(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Variables are decrypted for whoever views them; an error stands in the place of what KMS does not decrypt."""
     return _told(call, perform())
 
 
-@around("lambda", "CreateFunction", "UpdateFunctionCode")
+@around("lambda", "CreateFunction", "UpdateFunctionCode", stage=Stage.ENCRYPTED)
 def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/dg/encrypt-zip-package.html: nothing of a package's own key is here."""
     if call.parameters.get("SourceKMSKeyArn") or (call.parameters.get("Code") or {}).get("SourceKMSKeyArn"):
@@ -74,7 +90,7 @@ def refuse_own_package_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-@around("lambda", "Invoke", "InvokeAsync")
+@around("lambda", "Invoke", "InvokeAsync", stage=Stage.ENCRYPTED)
 def invoke(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A function does not start whose variables cannot be decrypted."""
     sealed = lambdas.sealed(qualified_arn(call))

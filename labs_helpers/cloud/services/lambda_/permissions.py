@@ -12,6 +12,7 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.lambda_.table import function_arn
@@ -36,7 +37,7 @@ _IDENTITY = re.compile(
 _SESSION = re.compile(r"arn:aws:sts::\d{12}:(assumed-role/[^/*?]+|federated-user)/[^*?/]+")
 
 
-@around("lambda", "AddPermission", "AddLayerVersionPermission")
+@around("lambda", "AddPermission", "AddLayerVersionPermission", stage=Stage.VALIDATED)
 def add_permission(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html"""
     given = call.parameters
@@ -85,7 +86,7 @@ def _check_statement(action: str) -> None:
         raise _invalid(f"The provided action was invalid. {error}") from error
 
 
-@around("lambda", "CreateFunction", "UpdateFunctionConfiguration")
+@around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.PRECONDITIONS)
 def check_role(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A function runs as its role, so the role must trust Lambda.
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.lambda_ import moto_view as lambda_
 from labs_helpers.cloud.services.lambda_.table import qualified_arn
 
@@ -25,7 +26,7 @@ _RESERVED = frozenset(
 """https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime"""
 
 
-@around("lambda", "Invoke")
+@around("lambda", "Invoke", stage=Stage.FOUND)
 def find_function(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
     arn = qualified_arn(call)
@@ -34,7 +35,7 @@ def find_function(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("lambda", "CreateFunction", "UpdateFunctionConfiguration")
+@around("lambda", "CreateFunction", "UpdateFunctionConfiguration", stage=Stage.VALIDATED)
 def check_settings(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Raises `ServiceError` for a time above 15 minutes, and for an environment that Lambda keeps to itself."""
     timeout = call.parameters.get("Timeout")

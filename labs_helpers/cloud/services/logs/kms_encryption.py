@@ -12,6 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.engine.policy.arn import Arn
 
@@ -26,7 +27,7 @@ class Sealed:
     key_arn: str
 
 
-@around("logs", "CreateLogGroup")
+@around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
 def create(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A group with a key that CloudWatch Logs cannot use is not created."""
     answer = perform()
@@ -54,7 +55,7 @@ def disassociate(call: Call) -> Mapping[str, Any]:
     return {}
 
 
-@around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord")
+@around("logs", "GetLogEvents", "FilterLogEvents", "GetLogRecord", stage=Stage.ENCRYPTED)
 def read(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Without its keys the data of a group cannot be retrieved."""
     name = call.parameters.get("logGroupName") or _name(call.parameters.get("logGroupIdentifier") or "")

@@ -11,6 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.services.deliveries import permissions as deliveries
 from labs_helpers.cloud.services.s3 import moto_view as s3
@@ -132,7 +133,7 @@ _METHODS = frozenset(("GET", "PUT", "HEAD", "POST", "DELETE"))
 _MOST_CORS_RULES = 100
 
 
-@around("s3", "PutBucketCors")
+@around("s3", "PutBucketCors", stage=Stage.VALIDATED)
 def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
     """What is refused leaves what there was: moto drops it first.
 
@@ -149,7 +150,7 @@ def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "PutBucketWebsite")
+@around("s3", "PutBucketWebsite", stage=Stage.VALIDATED)
 def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketWebsite.html"""
     given = call.parameters.get("WebsiteConfiguration") or {}
@@ -166,7 +167,7 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "PutBucketNotificationConfiguration")
+@around("s3", "PutBucketNotificationConfiguration", stage=Stage.PRECONDITIONS)
 def check_notifications(call: Call, deed: Callable[[], Answer]) -> Answer:
     """S3 sees at once whether it would get through to where notifications are to go.
 
@@ -208,7 +209,7 @@ def _may_notify(call: Call, target: str) -> bool:
 # Replication and inventories
 
 
-@around("s3", "PutBucketReplication")
+@around("s3", "PutBucketReplication", stage=Stage.PRECONDITIONS)
 def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Where objects are replicated to must exist and keep versions as well.
 
@@ -224,7 +225,7 @@ def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "GetBucketInventoryConfiguration")
+@around("s3", "GetBucketInventoryConfiguration", stage=Stage.ANSWERED, refuses=False)
 def tell_no_inventory(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketInventoryConfiguration.html"""
     answer = deed()

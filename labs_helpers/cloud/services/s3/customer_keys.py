@@ -19,6 +19,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
 from labs_helpers.cloud.services.s3.operations import copy_source
@@ -44,8 +45,15 @@ def _salted(salt: bytes, key: bytes) -> bytes:
 # --- writing --------------------------------------------------------------------------------------------------
 
 
-@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
-def write(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around(
+    "s3",
+    "PutObject",
+    "CopyObject",
+    "CreateMultipartUpload",
+    stage=Stage.ENCRYPTED,
+    after=("encrypt_with_kms", "encrypt_upload_with_kms"),
+)
+def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Raises `ServiceError` where the bucket blocks SSE-C, and for a key that is none."""
     given = call.parameters
     if call.operation == "CopyObject":
@@ -69,8 +77,15 @@ def write(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, kept)
 
 
-@around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
-def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around(
+    "s3",
+    "UploadPart",
+    "UploadPartCopy",
+    "CompleteMultipartUpload",
+    stage=Stage.ENCRYPTED,
+    after=("decrypt_upload_with_kms",),
+)
+def require_key_of_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Each part brings the key that the upload began with."""
     given = call.parameters
     kept = s3.kept_with_upload(given["Bucket"], given["UploadId"])
@@ -94,8 +109,15 @@ def _kept(key: bytes) -> CustomerKey:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-@around("s3", "GetObject", "HeadObject", "GetObjectAttributes")
-def read(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around(
+    "s3",
+    "GetObject",
+    "HeadObject",
+    "GetObjectAttributes",
+    stage=Stage.ENCRYPTED,
+    after=("decrypt_with_kms", "decrypt_checksum"),
+)
+def require_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Who doesn't bring the key reads nothing, whatever the policies say."""
     given = call.parameters
     place = given["Bucket"], given["Key"], given.get("VersionId")

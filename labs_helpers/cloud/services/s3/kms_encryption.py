@@ -19,6 +19,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
@@ -54,8 +55,8 @@ class _Wanted:
 # --- writing --------------------------------------------------------------------------------------------------
 
 
-@around("s3", "PutObject", "CopyObject")
-def write(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "PutObject", "CopyObject", stage=Stage.ENCRYPTED)
+def encrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     """An object that is to be encrypted with a KMS key, by the request or by the bucket's default."""
     if call.operation == "CopyObject":
         _open_source(call)
@@ -71,8 +72,8 @@ def write(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, sealed)
 
 
-@around("s3", "CreateMultipartUpload")
-def begin_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "CreateMultipartUpload", stage=Stage.ENCRYPTED)
+def encrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     """The parts of an upload are encrypted with one data key.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions
@@ -85,8 +86,8 @@ def begin_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(answer, sealed)
 
 
-@around("s3", "ListParts")
-def list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "ListParts", stage=Stage.ENCRYPTED)
+def decrypt_to_list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
     """The list of parts needs kms:Decrypt: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListParts.html"""
     given = call.parameters
     sealed = s3.sealed_upload(given["Bucket"], given["UploadId"])
@@ -95,8 +96,8 @@ def list_parts(call: Call, perform: Callable[[], Answer]) -> Answer:
     return perform()
 
 
-@around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload")
-def go_on_with_upload(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "UploadPart", "UploadPartCopy", "CompleteMultipartUpload", stage=Stage.ENCRYPTED)
+def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Each part, and their becoming an object, needs the upload's data key decrypted."""
     given = call.parameters
     if call.operation == "UploadPartCopy":
@@ -198,8 +199,8 @@ def _service_context(call: Call) -> dict[str, str]:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-@around("s3", "GetObject", "SelectObjectContent")
-def read(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "GetObject", "SelectObjectContent", stage=Stage.ENCRYPTED)
+def decrypt_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer:
     """An object is decrypted for whoever may use its key."""
     given = call.parameters
     sealed = s3.sealed_object(given["Bucket"], given["Key"], given.get("VersionId"))
@@ -208,8 +209,8 @@ def read(call: Call, perform: Callable[[], Answer]) -> Answer:
     return _told(perform(), sealed)
 
 
-@around("s3", "HeadObject")
-def look(call: Call, perform: Callable[[], Answer]) -> Answer:
+@around("s3", "HeadObject", stage=Stage.ENCRYPTED)
+def decrypt_checksum(call: Call, perform: Callable[[], Answer]) -> Answer:
     """Nothing is decrypted to tell how an object is encrypted, but its checksum is.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadObject.html

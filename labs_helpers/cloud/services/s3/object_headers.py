@@ -10,6 +10,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.acls import existing
 from labs_helpers.cloud.services.s3.answer_headers import header, with_headers
@@ -25,7 +26,14 @@ _ASKED_FOR = {
 _CHECKSUM = "x-amz-checksum-"
 
 
-@around("s3", "GetObject", "HeadObject")
+@around(
+    "s3",
+    "GetObject",
+    "HeadObject",
+    stage=Stage.ANSWERED,
+    after=("tell_expiration",),
+    refuses=False,
+)
 def hide_what_is_not_asked_for(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Locks are shown to those who may read them, and the number of tags to those who may read tags."""
     answer, given = deed(), call.parameters
@@ -41,7 +49,16 @@ def hide_what_is_not_asked_for(call: Call, deed: Callable[[], Answer]) -> Answer
     return with_headers(answer, hidden) if hidden else answer
 
 
-@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", "GetObject", "HeadObject")
+@around(
+    "s3",
+    "PutObject",
+    "CopyObject",
+    "CompleteMultipartUpload",
+    "GetObject",
+    "HeadObject",
+    stage=Stage.ANSWERED,
+    refuses=False,
+)
 def tell_expiration(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html"""
     answer, given = deed(), call.parameters
@@ -52,7 +69,15 @@ def tell_expiration(call: Call, deed: Callable[[], Answer]) -> Answer:
     return answer if told is None else with_headers(answer, {"x-amz-expiration": told})
 
 
-@around("s3", "PutObject", "GetObject", "HeadObject")
+@around(
+    "s3",
+    "PutObject",
+    "GetObject",
+    "HeadObject",
+    stage=Stage.ANSWERED,
+    before=("tell_expiration",),
+    refuses=False,
+)
 def tell_checksum_type(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html"""
     answer, given = deed(), call.parameters
@@ -63,7 +88,7 @@ def tell_checksum_type(call: Call, deed: Callable[[], Answer]) -> Answer:
     return with_headers(answer, {f"{_CHECKSUM}type": kind})
 
 
-@around("s3", "HeadBucket")
+@around("s3", "HeadBucket", stage=Stage.ANSWERED, refuses=False)
 def tell_no_alias(call: Call, deed: Callable[[], Answer]) -> Answer:
     """No bucket is called by an access point's alias. https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html"""
     return with_headers(deed(), {"x-amz-access-point-alias": "false"})

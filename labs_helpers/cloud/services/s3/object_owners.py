@@ -12,13 +12,14 @@ from collections.abc import Callable
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 
 _FOR_BUCKET_OWNER = {"bucket-owner-read": "READ", "bucket-owner-full-control": "FULL_CONTROL"}
 _UPLOAD = re.compile(r"<UploadId>([^<]+)</UploadId>")
 
 
-@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload")
+@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", stage=Stage.KEPT, refuses=False)
 def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The account that wrote an object keeps it, unless the bucket's owner has what it writes."""
     given = call.parameters
@@ -34,7 +35,7 @@ def keep_writer(call: Call, deed: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@around("s3", "CreateMultipartUpload")
+@around("s3", "CreateMultipartUpload", stage=Stage.KEPT, refuses=False)
 def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The ACL of an upload in parts comes with its beginning."""
     answer = deed()
@@ -45,7 +46,7 @@ def keep_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@around("s3", "PutObjectAcl")
+@around("s3", "PutObjectAcl", stage=Stage.KEPT, refuses=False)
 def keep_changed_acl(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A canned ACL may give another's object to the bucket's owner, or take it back."""
     given = call.parameters

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlparse
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import AccessDenied, NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.moto.protocols import regions
 from labs_helpers.cloud.services.organizations.state import Organizations
@@ -477,7 +478,7 @@ def _not_locked() -> ServiceError:
     )
 
 
-@around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold")
+@around("s3", "PutObjectRetention", "PutObjectLegalHold", "GetObjectLegalHold", stage=Stage.PRECONDITIONS)
 def needs_object_lock(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObjectLegalHold.html"""
     if not s3.object_lock_enabled(call.parameters["Bucket"]):

@@ -14,6 +14,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
 from labs_helpers.cloud.services.s3.operations import copy_source
@@ -23,7 +24,7 @@ _CHANGED = ("PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging")
 _LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "PutObjectLegalHold")
 
 
-@around("s3", *_READ, *_CHANGED, *_LOCKED)
+@around("s3", *_READ, *_CHANGED, *_LOCKED, stage=Stage.FOUND)
 def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A current marker is no object; one that is named by its version id can only be deleted.
 
@@ -47,7 +48,7 @@ def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
     return s3.as_versioned(bucket, deed)
 
 
-@around("s3", "GetObject", "HeadObject")
+@around("s3", "GetObject", "HeadObject", stage=Stage.PRECONDITIONS)
 def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html"""
     given = call.parameters
@@ -62,7 +63,15 @@ def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
 # Conditions on what is there
 
 
-@around("s3", "PutObject", "CopyObject", "CompleteMultipartUpload", "DeleteObject")
+@around(
+    "s3",
+    "PutObject",
+    "CopyObject",
+    "CompleteMultipartUpload",
+    "DeleteObject",
+    stage=Stage.PRECONDITIONS,
+    after=("check_source",),
+)
 def check_target(call: Call, deed: Callable[[], Answer]) -> Answer:
     """If-None-Match: nothing may be there. If-Match: this must be there.
 
@@ -82,7 +91,7 @@ def check_target(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "CopyObject", "UploadPartCopy")
+@around("s3", "CopyObject", "UploadPartCopy", stage=Stage.PRECONDITIONS)
 def check_source(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Conditions on the source of a copy; an ETag that fits outdoes a time that does not.
 
@@ -141,7 +150,7 @@ def _failed(condition: str) -> ServiceError:
 # What answers say of versions
 
 
-@around("s3", "CompleteMultipartUpload")
+@around("s3", "CompleteMultipartUpload", stage=Stage.ANSWERED, before=("tell_expiration",), refuses=False)
 def tell_version(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A version id is told where the bucket keeps versions.
 

@@ -17,6 +17,7 @@ from itertools import pairwise
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3.chunked import content
 from labs_helpers.cloud.services.s3.operations import copy_source
 
@@ -38,7 +39,7 @@ _CHANGED_BY_COPY = (
 )  # fmt: skip
 
 
-@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED)
 def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html"""
     size = len(call.parameters["Key"].encode())
@@ -49,7 +50,9 @@ def check_key(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "PutObject", "CopyObject", "CreateMultipartUpload")
+@around(
+    "s3", "PutObject", "CopyObject", "CreateMultipartUpload", stage=Stage.VALIDATED, before=("check_key",)
+)
 def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingMetadata.html#UserMetadata"""
     metadata = call.parameters.get("Metadata") or {}
@@ -65,7 +68,7 @@ def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
 # Content
 
 
-@around("s3", "PutObject", "UploadPart")
+@around("s3", "PutObject", "UploadPart", stage=Stage.CONTENT)
 def check_content(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Content-MD5 and x-amz-checksum-… say what was sent: what arrived otherwise is not stored.
 
@@ -122,7 +125,16 @@ def _decoded(text: str) -> bytes | None:
 # Listings
 
 
-@around("s3", "ListObjects", "ListObjectsV2", "ListObjectVersions", "ListMultipartUploads", "ListParts")
+@around(
+    "s3",
+    "ListObjects",
+    "ListObjectsV2",
+    "ListObjectVersions",
+    "ListMultipartUploads",
+    "ListParts",
+    stage=Stage.VALIDATED,
+    after=("refuse_another_upload",),
+)
 def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
     """How many are wanted is no negative number.
 
@@ -144,7 +156,7 @@ def wrong_argument(message: str, name: str, value: str) -> ServiceError:
 # Copies and parts
 
 
-@around("s3", "CopyObject")
+@around("s3", "CopyObject", stage=Stage.CONTENT)
 def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
     """An object is copied onto itself only to change something of it.
 
@@ -163,7 +175,7 @@ def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("s3", "CompleteMultipartUpload")
+@around("s3", "CompleteMultipartUpload", stage=Stage.CONTENT)
 def check_parts(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_CompleteMultipartUpload.html#API_CompleteMultipartUpload_Errors"""
     parts = (call.parameters.get("MultipartUpload") or {}).get("Parts") or ()

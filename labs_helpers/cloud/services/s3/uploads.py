@@ -13,6 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.listing import encoded, rolled_up
 from labs_helpers.cloud.services.s3.operations import copy_source
@@ -21,7 +22,15 @@ MOST_PARTS = 10_000
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html"""
 
 
-@around("s3", "UploadPart", "UploadPartCopy", "ListParts", "CompleteMultipartUpload", "AbortMultipartUpload")
+@around(
+    "s3",
+    "UploadPart",
+    "UploadPartCopy",
+    "ListParts",
+    "CompleteMultipartUpload",
+    "AbortMultipartUpload",
+    stage=Stage.VALIDATED,
+)
 def refuse_another_upload(call: Call, deed: Callable[[], Answer]) -> Answer:
     """moto takes an upload id for every key of its bucket: who may write one key would write all.
 
@@ -48,7 +57,7 @@ def refuse_another_upload(call: Call, deed: Callable[[], Answer]) -> Answer:
 # What comes with the beginning, and counts at the end
 
 
-@around("s3", "CreateMultipartUpload")
+@around("s3", "CreateMultipartUpload", stage=Stage.KEPT, before=("keep_acl",), refuses=False)
 def remember(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Who began it, when, and the lock that the object is to have."""
     given, answer = call.parameters, deed()
@@ -66,7 +75,7 @@ def _iso(value: Any) -> str | None:
     return value or None
 
 
-@around("s3", "CompleteMultipartUpload")
+@around("s3", "CompleteMultipartUpload", stage=Stage.KEPT, before=("keep_writer",), refuses=False)
 def lock_what_was_made(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The object gets the lock that came with the upload, else the bucket's default retention.
 
@@ -87,7 +96,7 @@ def lock_what_was_made(call: Call, deed: Callable[[], Answer]) -> Answer:
 _RANGE = re.compile(r"bytes=(\d+)-(\d+)", re.ASCII)
 
 
-@around("s3", "UploadPartCopy")
+@around("s3", "UploadPartCopy", stage=Stage.VALIDATED, before=("refuse_another_upload",))
 def check_range(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The range lies within the source. https://docs.aws.amazon.com/AmazonS3/latest/API/API_UploadPartCopy.html"""
     text = call.parameters.get("CopySourceRange")

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.shared.authorization_table import Table
 
 Explain = Callable[[Call, Exception], ServiceError | None]
@@ -21,7 +22,7 @@ def explained(table: Table) -> Callable[[Explain], Explain]:
     """Let a function explain the stumbles over all operations of a table."""
 
     def register(explain: Explain) -> Explain:
-        @around(table.service, *sorted(table.operations))
+        @around(table.service, *sorted(table.operations), stage=Stage.EXPLAINED, refuses=False)
         def in_own_words(call: Call, deed: Callable[[], Answer]) -> Answer:
             try:
                 return deed()

@@ -12,6 +12,7 @@ from datetime import timedelta
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.sns import moto_view as sns
 
@@ -26,7 +27,7 @@ _ERRORS = {
 """KMS's errors as SNS gives them: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors"""
 
 
-@around("sns", "Publish", "PublishBatch")
+@around("sns", "Publish", "PublishBatch", stage=Stage.ENCRYPTED)
 def publish(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A publisher needs kms:GenerateDataKey and, to prove the new key, kms:Decrypt."""
     arn = call.parameters.get("TopicArn") or call.parameters.get("TargetArn") or ""

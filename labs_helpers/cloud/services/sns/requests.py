@@ -11,6 +11,7 @@ from collections.abc import Callable
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.sns import moto_view as sns
 
 _PROTOCOLS = {
@@ -37,7 +38,7 @@ def _invalid(reason: str) -> ServiceError:
     return ServiceError("InvalidParameter", f"Invalid parameter: {reason}", 400)
 
 
-@around("sns", "Subscribe")
+@around("sns", "Subscribe", stage=Stage.VALIDATED)
 def check_subscription(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A protocol that there is, with an endpoint of its kind."""
     protocol, endpoint = call.parameters["Protocol"], call.parameters.get("Endpoint") or ""
@@ -50,7 +51,7 @@ def check_subscription(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("sns", "Publish")
+@around("sns", "Publish", stage=Stage.VALIDATED)
 def check_message(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
     given = call.parameters
@@ -66,7 +67,7 @@ def check_message(call: Call, deed: Callable[[], Answer]) -> Answer:
     return deed()
 
 
-@around("sns", "SetTopicAttributes")
+@around("sns", "SetTopicAttributes", stage=Stage.VALIDATED)
 def check_attribute(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Raises `ServiceError` for an attribute that topics have not."""
     if call.parameters["AttributeName"] not in _TOPIC_ATTRIBUTES:

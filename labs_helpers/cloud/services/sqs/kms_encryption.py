@@ -15,6 +15,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.table import queue_arn
@@ -42,7 +43,7 @@ class Sealed:
     key_arn: str
 
 
-@around("sqs", "SendMessage", "SendMessageBatch")
+@around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
 def send(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A producer needs kms:GenerateDataKey and, to prove the new key, kms:Decrypt."""
     arn = queue_arn(call)
@@ -55,7 +56,7 @@ def send(call: Call, perform: Callable[[], Answer]) -> Answer:
     return answer
 
 
-@around("sqs", "ReceiveMessage")
+@around("sqs", "ReceiveMessage", stage=Stage.ENCRYPTED)
 def receive(call: Call, perform: Callable[[], Answer]) -> Answer:
     """A consumer needs kms:Decrypt with the keys that the messages were encrypted with."""
     arn = queue_arn(call)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
+from labs_helpers.cloud.core.stages import Stage
 
 _RANGES = {
     "DelaySeconds": (0, 900),
@@ -33,7 +34,7 @@ _FIFO_ONLY = ("ContentBasedDeduplication", "DeduplicationScope", "FifoThroughput
 _QUEUE_NAME = re.compile(r"[A-Za-z0-9_-]{1,80}")
 
 
-@around("sqs", "CreateQueue", "SetQueueAttributes")
+@around("sqs", "CreateQueue", "SetQueueAttributes", stage=Stage.VALIDATED)
 def check_attributes(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Raises `ServiceError` for the first attribute that SQS would not take."""
     given: Mapping[str, str] = call.parameters.get("Attributes") or {}
@@ -85,7 +86,7 @@ def _check_name(name: str, attributes: Mapping[str, str]) -> None:
         raise ServiceError("InvalidAttributeName", f"Unknown Attribute {only}.", 400)
 
 
-@around("sqs", "SendMessage")
+@around("sqs", "SendMessage", stage=Stage.VALIDATED)
 def check_message(call: Call, deed: Callable[[], Answer]) -> Answer:
     """The least length of a message is one character.
 

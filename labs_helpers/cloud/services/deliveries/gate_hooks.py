@@ -1,0 +1,36 @@
+"""The connections of SNS, EventBridge and S3 with the targets of their deliveries.
+
+The gate connects each service when it loads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from labs_helpers.cloud.core.registry import connects
+from labs_helpers.cloud.core.state import State
+from labs_helpers.cloud.services.deliveries import permissions
+
+
+@connects(*sorted(permissions.SENDERS))
+def have_target_policies_decide(service: str, state: Callable[[], State]) -> Callable[[], None]:
+    """Have the policy of each target decide about the deliveries of a service, and record them.
+
+    Returns a function that undoes this.
+    """
+
+    def allowed(sender: str, action: str, target_arn: str, source_arn: str) -> bool:
+        caller = state().caller
+        assert caller is not None, "a running cloud has a caller"
+        operation, parameters = permissions.as_call(target_arn)
+        return caller.may_deliver(
+            sender,
+            action,
+            target_arn,
+            operation=operation,
+            parameters=parameters,
+            account=permissions.account_of(source_arn),
+            source_arn=source_arn,
+        )
+
+    return permissions.connect(service, allowed, state)

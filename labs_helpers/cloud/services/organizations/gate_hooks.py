@@ -1,0 +1,27 @@
+"""What Organizations adds to every call: closed accounts are out of reach, and tag policies are enforced."""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ClosedAccount
+from labs_helpers.cloud.core.registry import before_every_call
+from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.organizations import tag_policies
+from labs_helpers.cloud.services.organizations.state import Organizations
+
+
+@before_every_call(stage=Stage.REACHED)
+def refuse_closed_account(call: Call) -> None:
+    """Raise `ClosedAccount` for a call from outside to a resource of a closed account.
+
+    Credentials of a closed account are refused when the gate identifies them.
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_close.html
+    """
+    if call.account != call.principal.account and call.state.part(Organizations).is_closed(call.account):
+        raise ClosedAccount(call.account)
+
+
+@before_every_call(stage=Stage.PERMITTED)
+def enforce_tag_policies(call: Call) -> None:
+    """Raise `ServiceError` for a tag that the effective tag policy of the resource's account forbids."""
+    tag_policies.enforce(call)

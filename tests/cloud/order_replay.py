@@ -1,0 +1,326 @@
+"""The calls of `order_of_checks.json`: one call with the faults of two steps, and the error that comes back.
+
+As a program (`python -m tests.cloud.order_replay 20`) it replays all of them once for each seed, each in a process that
+imports the modules of the services in another order, and prints the codes as JSON, a seed per line.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib
+import importlib.util
+import io
+import json
+import os
+import random
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from pkgutil import ModuleInfo, iter_modules
+from types import ModuleType
+from typing import Any
+
+Row = Mapping[str, Any]
+TABLE = json.loads((Path(__file__).parent / "order_of_checks.json").read_text(encoding="utf-8"))
+CALLS: Mapping[str, Mapping[str, Any]] = TABLE["calls"]
+PAIRS: Sequence[Row] = TABLE["pairs"]
+SERVICES = sorted({operation.partition(".")[0] for operation in CALLS} | {"kms"})
+_AT_ONCE = 2
+_PACKAGE = "labs_helpers.cloud.services"
+RENAMED = "kms_encryption"
+
+
+class World:
+    """A cloud with what the table's calls name: buckets, uploads, keys, tables, topics, queues and a group."""
+
+    def __init__(self) -> None:
+        import boto3
+
+        self._sessions = {"administrator": boto3.Session()}
+        self._clients: dict[tuple[str, str], Any] = {}
+        self.names: dict[str, str] = {
+            "long_key": "k" * 1025,
+            "long_value": "v" * 3000,
+            "md5_of_nothing": base64.b64encode(hashlib.md5(b"", usedforsecurity=False).digest()).decode(),
+            "customer_key": "c" * 32,
+            "no_role": "arn:aws:iam::111122223333:role/none",
+        }
+        self._fill_iam()
+        made = self._client("kms").create_key()["KeyMetadata"]
+        key = made["KeyId"]
+        self.names |= {"disabled_key": key, "disabled_key_arn": made["Arn"]}
+        self._fill_s3(key)
+        self._fill_others(key)
+        self._client("kms").disable_key(KeyId=key)
+
+    def _client(self, service: str, who: str = "administrator") -> Any:
+        found = self._clients.get((who, service))
+        if found is None:
+            found = self._clients[who, service] = self._sessions[who].client(service, region_name="us-east-1")
+        return found
+
+    def _fill_iam(self) -> None:
+        import boto3
+
+        iam = self._client("iam")
+        everything_but_kms = {"Effect": "Allow", "NotAction": "kms:*", "Resource": "*"}
+        for name, statement in (("alice", everything_but_kms), ("mallory", None)):
+            iam.create_user(UserName=name)
+            if statement is not None:
+                document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+                iam.put_user_policy(UserName=name, PolicyName="all", PolicyDocument=document)
+            key = iam.create_access_key(UserName=name)["AccessKey"]
+            self._sessions[name] = boto3.Session(key["AccessKeyId"], key["SecretAccessKey"])
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        role = iam.create_role(RoleName="runs", AssumeRolePolicyDocument=document)
+        self.names["role"] = role["Role"]["Arn"]
+
+    def _fill_s3(self, key: str) -> None:
+        s3 = self._client("s3")
+        for bucket in ("shelf", "versions", "locks"):
+            s3.create_bucket(Bucket=bucket, ObjectLockEnabledForBucket=bucket == "locks")
+        on = {"Status": "Enabled"}
+        s3.put_bucket_versioning(Bucket="versions", VersioningConfiguration=on)
+        sealed = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key}
+        live = self._client("kms").create_key()["KeyMetadata"]["KeyId"]
+        for bucket, name, more in (
+            ("shelf", "plain", {}),
+            ("shelf", "source", {}),
+            ("shelf", "sealed", sealed),
+            ("shelf", "locked", {**sealed, "SSEKMSKeyId": live}),
+            ("versions", "gone", {}),
+            ("locks", "gone", {}),
+            ("locks", "plain", {}),
+        ):
+            s3.put_object(Bucket=bucket, Key=name, Body=b"x", **more)
+        for bucket in ("versions", "locks"):
+            marker = s3.delete_object(Bucket=bucket, Key="gone")
+            self.names[f"marker_in_{bucket}"] = marker["VersionId"]
+        self.names["upload"] = s3.create_multipart_upload(Bucket="shelf", Key="parts")["UploadId"]
+        begun = s3.create_multipart_upload(Bucket="shelf", Key="sealed-parts", **sealed)
+        self.names["sealed_upload"] = begun["UploadId"]
+
+    def _fill_others(self, key: str) -> None:
+        ec2 = self._client("ec2")
+        ec2.enable_snapshot_block_public_access(State="block-all-sharing")
+        self.names["group"] = ec2.create_security_group(GroupName="web", Description="web")["GroupId"]
+        volume = ec2.create_volume(AvailabilityZone="us-east-1a", Size=1)["VolumeId"]
+        self.names["snapshot"] = ec2.create_snapshot(VolumeId=volume)["SnapshotId"]
+        for name in ("plain", "sealed"):
+            self._client("dynamodb").create_table(
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+                SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+                if name == "sealed"
+                else {"Enabled": False},
+            )
+            of_key = {"KmsMasterKeyId": key} if name == "sealed" else {}
+            before = "sealed_" if name == "sealed" else ""
+            topic = self._client("sns").create_topic(Name=name, Attributes=of_key)
+            queue = self._client("sqs").create_queue(QueueName=name, Attributes=of_key)
+            self.names[f"{before}topic"], self.names[f"{before}queue"] = (
+                topic["TopicArn"],
+                queue["QueueUrl"],
+            )
+
+    def code(
+        self, operation: str, parameters: Mapping[str, Any], who: str = "administrator"
+    ) -> tuple[str, str]:
+        """Make a call, and return code and message of its error; ("", "") for a call that succeeds."""
+        from botocore import xform_name
+        from botocore.exceptions import ClientError
+
+        from labs_helpers.cloud.core.errors import NotModelled
+
+        service, _, name = operation.partition(".")
+        given = {member: self._filled(value) for member, value in parameters.items() if value is not None}
+        if "Code" in given:
+            given["Code"]["ZipFile"] = _package()
+        try:
+            getattr(self._client(service, who), xform_name(name))(**given)
+        except ClientError as error:
+            return error.response["Error"]["Code"], error.response["Error"].get("Message", "")
+        except NotModelled as error:
+            return "NotModelled", str(error)
+        return "", ""
+
+    def _filled(self, value: Any) -> Any:
+        """The value with the world's names in the place of `$name`."""
+        if isinstance(value, dict):
+            return {name: self._filled(inner) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [self._filled(inner) for inner in value]
+        if not isinstance(value, str) or "$" not in value:
+            return value
+        before, _, name = value.partition("$")
+        return before + self.names[name]
+
+
+def _package() -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("a.py", "def b(event, context): pass")
+    return written.getvalue()
+
+
+def single(operation: str, step: str) -> tuple[dict[str, Any], str]:
+    """A call with the fault of one step: its parameters, and who makes it."""
+    fault = CALLS[operation][step]
+    return {**CALLS[operation]["without_fault"], **fault["with"]}, fault.get("as", "administrator")
+
+
+def joined(row: Row) -> tuple[dict[str, Any], str]:
+    """A call with both faults of a row: its parameters, and who makes it."""
+    parameters = dict(CALLS[row["operation"]]["without_fault"])
+    who = "administrator"
+    for step in (row["second"], row["first"]):
+        if step == "AUTHORIZED":
+            who = "mallory"
+            continue
+        fault = CALLS[row["operation"]][step]
+        parameters |= fault["with"]
+        who = fault.get("as", who)
+    return parameters | row.get("with", {}), who
+
+
+def replay(world: World, rows: Iterable[Row]) -> list[str]:
+    """Make the call of each row that has one, and return the codes of the errors."""
+    return [world.code(row["operation"], *joined(row))[0] for row in rows if "never_both" not in row]
+
+
+def replay_in_new_cloud(rows: Iterable[Row]) -> list[str]:
+    """Start a cloud, fill it, and replay rows in it."""
+    from labs_helpers.cloud import Cloud
+
+    with Cloud(seed=1):
+        return replay(World(), rows)
+
+
+# --- processes --------------------------------------------------------------------------------------------------
+
+
+class _Renaming:
+    """Finds `kms_encryption.py` of S3 under the name that it would have if it were renamed."""
+
+    @staticmethod
+    def find_spec(name: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        if name != f"{_PACKAGE}.s3.zz_{RENAMED}":
+            return None
+        package = importlib.import_module(f"{_PACKAGE}.s3")
+        return importlib.util.spec_from_file_location(name, Path(package.__path__[0]) / f"{RENAMED}.py")
+
+
+def _modules(package: ModuleType, *, renamed: bool) -> list[ModuleInfo]:
+    listed = list(iter_modules(package.__path__))
+    if renamed and package.__name__ == f"{_PACKAGE}.s3":
+        listed = [each._replace(name=f"zz_{RENAMED}") if each.name == RENAMED else each for each in listed]
+    return sorted(listed, key=lambda each: each.name)
+
+
+def _import_in_order(seed: int) -> None:
+    """Import the modules of the table's services: by the alphabet and with a renamed one for 0, else shuffled."""
+    from labs_helpers.cloud import services
+
+    if seed == 0:
+        sys.meta_path.insert(0, _Renaming)  # type: ignore[arg-type]
+    by_service = {
+        service: _modules(
+            importlib.import_module(f"{_PACKAGE}.{services.folder(service)}"), renamed=seed == 0
+        )
+        for service in SERVICES
+    }
+    names = [
+        f"{_PACKAGE}.{services.folder(service)}.{each.name}"
+        for service, listed in by_service.items()
+        for each in listed
+    ]
+    if seed:
+        random.Random(seed).shuffle(names)
+    for name in names:
+        importlib.import_module(name)
+    known = {services.folder(service): listed for service, listed in by_service.items()}
+    vars(services)["iter_modules"] = lambda path: known.get(Path(path[0]).name) or list(iter_modules(path))
+
+
+def _child(seed: int) -> str:
+    early = [name for name in sys.modules if name.startswith(f"{_PACKAGE}.") and name.count(".") > 3]
+    _import_in_order(seed)
+    others = sorted(
+        name
+        for name in sys.modules
+        if not name.startswith((f"{_PACKAGE}.", "labs_helpers.cloud.gate", "tests"))
+    )
+    return json.dumps(
+        {
+            "seed": seed,
+            "early": early,
+            "codes": replay_in_new_cloud(PAIRS),
+            "renamed": f"{_PACKAGE}.s3.zz_{RENAMED}" in sys.modules,
+            "others": others if seed == 0 else [],
+        }
+    )
+
+
+def _forked(seeds: Sequence[int]) -> list[str]:
+    """Return what children print that fork from this process."""
+    running: list[tuple[int, int]] = []
+    for seed in seeds:
+        out, into = os.pipe()
+        pid = os.fork()
+        if not pid:
+            os.close(out)
+            with os.fdopen(into, "w") as pipe:
+                pipe.write(_child(seed))
+            os._exit(0)
+        os.close(into)
+        running.append((pid, out))
+    printed = []
+    for pid, out in running:
+        with os.fdopen(out) as pipe:
+            printed.append(pipe.read())
+        os.waitpid(pid, 0)
+    return printed
+
+
+def main(count: int) -> None:
+    """Replay the table once per seed. The first process finds out what all of them import besides services: later ones
+    fork from this process, which has imported it."""
+    first = json.loads(
+        subprocess.run(
+            [sys.executable, "-m", "tests.cloud.order_replay", "--seed", "0"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.splitlines()[-1]
+    )
+    lines = [json.dumps(first)]
+    for name in first["others"]:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    from moto.core.utils import get_service_model
+
+    for service in SERVICES:
+        get_service_model(service)
+    for begin in range(1, count, _AT_ONCE):
+        lines += _forked(range(begin, min(begin + _AT_ONCE, count)))
+    print("\n".join(lines))
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--seed":
+        print(_child(int(sys.argv[2])))
+    else:
+        main(int(sys.argv[1]))

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import client_of, given, ours, page, pool_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, given, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -25,7 +26,7 @@ def _check_values(call: Call) -> None:
         raise invalid("Settings and Assets can't be given together with UseCognitoProvidedValues.")
 
 
-@ours("CreateManagedLoginBranding")
+@operation("cognito-idp", "CreateManagedLoginBranding")
 def create_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html"""
     pool = pool_of(call)
@@ -53,13 +54,13 @@ def _style(call: Call, pool: UserPool) -> dict[str, Any]:
     return style
 
 
-@ours("DescribeManagedLoginBranding")
+@operation("cognito-idp", "DescribeManagedLoginBranding")
 def describe_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html"""
     return {"ManagedLoginBranding": _style(call, pool_of(call))}
 
 
-@ours("DescribeManagedLoginBrandingByClient")
+@operation("cognito-idp", "DescribeManagedLoginBrandingByClient")
 def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html"""
     pool = pool_of(call)
@@ -70,7 +71,7 @@ def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
     raise not_found(f"The app client {client.id} has no managed login branding.")
 
 
-@ours("UpdateManagedLoginBranding")
+@operation("cognito-idp", "UpdateManagedLoginBranding")
 def update_managed_login_branding(call: Call) -> dict[str, Any]:
     """What is not named stays.
 
@@ -89,7 +90,7 @@ def update_managed_login_branding(call: Call) -> dict[str, Any]:
     return {"ManagedLoginBranding": style}
 
 
-@ours("DeleteManagedLoginBranding")
+@operation("cognito-idp", "DeleteManagedLoginBranding")
 def delete_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html"""
     pool = pool_of(call)
@@ -100,7 +101,7 @@ def delete_managed_login_branding(call: Call) -> dict[str, Any]:
 # --- the classic hosted UI ------------------------------------------------------------------------------------
 
 
-@ours("SetUICustomization")
+@operation("cognito-idp", "SetUICustomization")
 def set_ui_customization(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUICustomization.html"""
     pool = pool_of(call)
@@ -121,7 +122,7 @@ def set_ui_customization(call: Call) -> dict[str, Any]:
     return {"UICustomization": style}
 
 
-@ours("GetUICustomization")
+@operation("cognito-idp", "GetUICustomization")
 def get_ui_customization(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUICustomization.html"""
     pool = pool_of(call)
@@ -140,7 +141,7 @@ def _refuse_same_terms(pool: UserPool, client: str, name: str, own: str | None =
             raise error("TermsExists", f"The app client has terms documents with the name {name} already.")
 
 
-@ours("CreateTerms")
+@operation("cognito-idp", "CreateTerms")
 def create_terms(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateTerms.html"""
     pool = pool_of(call)
@@ -169,13 +170,13 @@ def _terms(call: Call, pool: UserPool) -> dict[str, Any]:
     return found
 
 
-@ours("DescribeTerms")
+@operation("cognito-idp", "DescribeTerms")
 def describe_terms(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTerms.html"""
     return {"Terms": _terms(call, pool_of(call))}
 
 
-@ours("DescribeTermsByClient")
+@operation("cognito-idp", "DescribeTermsByClient")
 def describe_terms_by_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeTermsByClient.html"""
     pool = pool_of(call)
@@ -186,7 +187,7 @@ def describe_terms_by_client(call: Call) -> dict[str, Any]:
     raise not_found(f"The app client has no terms documents with the name {call.parameters['TermsName']}.")
 
 
-@ours("UpdateTerms")
+@operation("cognito-idp", "UpdateTerms")
 def update_terms(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateTerms.html"""
     pool = pool_of(call)
@@ -201,7 +202,7 @@ def update_terms(call: Call) -> dict[str, Any]:
     return {"Terms": terms}
 
 
-@ours("DeleteTerms")
+@operation("cognito-idp", "DeleteTerms")
 def delete_terms(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteTerms.html"""
     pool = pool_of(call)
@@ -209,10 +210,10 @@ def delete_terms(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListTerms")
+@operation("cognito-idp", "ListTerms")
 def list_terms(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTerms.html"""
     members = ("TermsId", "TermsName", "Enforcement", "CreationDate", "LastModifiedDate")
-    return page(
-        call, [{name: kept[name] for name in members} for kept in pool_of(call).terms.values()], "Terms"
+    return PAGES.page(
+        call, "Terms", [{name: kept[name] for name in members} for kept in pool_of(call).terms.values()]
     )

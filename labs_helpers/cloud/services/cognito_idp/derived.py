@@ -10,14 +10,15 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import tokens, triggers
-from labs_helpers.cloud.services.cognito_idp.calls import check_secret, ours, public_client
+from labs_helpers.cloud.services.cognito_idp.calls import check_secret, public_client
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 from labs_helpers.cloud.services.cognito_idp.tokens import Verified
 
 
-@ours("GetDerivedToken")
+@operation("cognito-idp", "GetDerivedToken")
 def get_derived_token(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDerivedToken.html"""
     pool, client = public_client(call)

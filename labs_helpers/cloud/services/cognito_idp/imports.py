@@ -9,14 +9,16 @@ import csv
 import io
 import secrets
 import string
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.cognito_idp import attributes, sign_up, users
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of
+from labs_helpers.cloud.services.cognito_idp.calls import USER_PAGES, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, not_found
 from labs_helpers.cloud.services.cognito_idp.state import UserPool, UserPools
 
@@ -34,14 +36,14 @@ def header(pool: UserPool) -> list[str]:
     return [*standard, *custom, _MFA, _NAME]
 
 
-@ours("GetCSVHeader")
+@operation("cognito-idp", "GetCSVHeader")
 def get_csv_header(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetCSVHeader.html"""
     pool = pool_of(call)
     return {"UserPoolId": pool.id, "CSVHeader": header(pool)}
 
 
-@ours("CreateUserImportJob")
+@operation("cognito-idp", "CreateUserImportJob")
 def create_user_import_job(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserImportJob.html"""
     pool = pool_of(call)
@@ -74,20 +76,20 @@ def _job(call: Call, pool: UserPool) -> dict[str, Any]:
     return job
 
 
-@ours("DescribeUserImportJob")
+@operation("cognito-idp", "DescribeUserImportJob")
 def describe_user_import_job(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserImportJob.html"""
     return {"UserImportJob": _shown(call, _job(call, pool_of(call)))}
 
 
-@ours("ListUserImportJobs")
+@operation("cognito-idp", "ListUserImportJobs")
 def list_user_import_jobs(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserImportJobs.html"""
     found = [_shown(call, job) for job in reversed(pool_of(call).jobs.values())]
-    return page(call, found, "UserImportJobs", token="PaginationToken", most=50)
+    return replace(USER_PAGES, size="MaxResults").page(call, "UserImportJobs", found, most=50)
 
 
-@ours("StartUserImportJob")
+@operation("cognito-idp", "StartUserImportJob")
 def start_user_import_job(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartUserImportJob.html"""
     pool = pool_of(call)
@@ -147,7 +149,7 @@ def _import(call: Call, pool: UserPool, row: dict[str, str]) -> str:
     return "ImportedUsers"
 
 
-@ours("StopUserImportJob")
+@operation("cognito-idp", "StopUserImportJob")
 def stop_user_import_job(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StopUserImportJob.html"""
     job = _job(call, pool_of(call))

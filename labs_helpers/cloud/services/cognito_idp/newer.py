@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import all_pools, client_of, given, ours, page, pool_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, all_pools, client_of, given, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -34,7 +35,7 @@ def _shown(pool: UserPool, policy: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in policy.items() if name != "ClientId" or value in pool.clients}
 
 
-@ours("CreateCIMDPolicy")
+@operation("cognito-idp", "CreateCIMDPolicy")
 def create_cimd_policy(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateCIMDPolicy.html"""
     pool = pool_of(call)
@@ -52,14 +53,14 @@ def create_cimd_policy(call: Call) -> dict[str, Any]:
     return {"CIMDPolicy": _shown(pool, policy)}
 
 
-@ours("DescribeCIMDPolicy")
+@operation("cognito-idp", "DescribeCIMDPolicy")
 def describe_cimd_policy(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeCIMDPolicy.html"""
     pool = pool_of(call)
     return {"CIMDPolicy": _shown(pool, _policy(call, pool))}
 
 
-@ours("UpdateCIMDPolicy")
+@operation("cognito-idp", "UpdateCIMDPolicy")
 def update_cimd_policy(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateCIMDPolicy.html"""
     pool = pool_of(call)
@@ -72,7 +73,7 @@ def update_cimd_policy(call: Call) -> dict[str, Any]:
     return {"CIMDPolicy": _shown(pool, policy)}
 
 
-@ours("DeleteCIMDPolicy")
+@operation("cognito-idp", "DeleteCIMDPolicy")
 def delete_cimd_policy(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteCIMDPolicy.html"""
     pool = pool_of(call)
@@ -80,7 +81,7 @@ def delete_cimd_policy(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListCIMDPolicies")
+@operation("cognito-idp", "ListCIMDPolicies")
 def list_cimd_policies(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListCIMDPolicies.html"""
     pool = pool_of(call)
@@ -89,10 +90,10 @@ def list_cimd_policies(call: Call) -> dict[str, Any]:
         {name: value for name, value in _shown(pool, policy).items() if name not in hidden}
         for policy in pool.metadata_policies.values()
     ]
-    return page(call, found, "CIMDPolicies")
+    return PAGES.page(call, "CIMDPolicies", found)
 
 
-@ours("ListClientMetadataURLs")
+@operation("cognito-idp", "ListClientMetadataURLs")
 def list_client_metadata_urls(call: Call) -> dict[str, Any]:
     """No document is ever fetched here, so none is cached.
 
@@ -102,7 +103,7 @@ def list_client_metadata_urls(call: Call) -> dict[str, Any]:
     return {"ClientMetadataURLs": []}
 
 
-@ours("UpdateClientMetadataURLState")
+@operation("cognito-idp", "UpdateClientMetadataURLState")
 def update_client_metadata_url_state(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateClientMetadataURLState.html"""
     pool = pool_of(call)
@@ -141,13 +142,13 @@ def _limit(call: Call, category: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@ours("GetProvisionedLimit")
+@operation("cognito-idp", "GetProvisionedLimit")
 def get_provisioned_limit(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetProvisionedLimit.html"""
     return _limit(call, _category(call))
 
 
-@ours("UpdateProvisionedLimit")
+@operation("cognito-idp", "UpdateProvisionedLimit")
 def update_provisioned_limit(call: Call) -> dict[str, Any]:
     """An account that Service Quotas gave no more may provision the default, and nothing beyond.
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.services.cognito_idp.calls import ours, pool_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -19,7 +20,7 @@ _WINDOWS = {"ESSENTIALS": timedelta(days=1), "PLUS": timedelta(days=14)}
 _LEAST = timedelta(minutes=15)
 
 
-@ours("CreateUserPoolReplica")
+@operation("cognito-idp", "CreateUserPoolReplica")
 def create_user_pool_replica(call: Call) -> dict[str, Any]:
     """A pool can be replicated if a multi-Region key of the customer's encrypts it, which pools here have not.
 
@@ -33,14 +34,14 @@ def create_user_pool_replica(call: Call) -> dict[str, Any]:
     raise invalid("Replication needs a user pool that is encrypted with a multi-Region customer managed key.")
 
 
-@ours("UpdateUserPoolReplica", "DeleteUserPoolReplica")
+@operation("cognito-idp", "UpdateUserPoolReplica", "DeleteUserPoolReplica")
 def change_user_pool_replica(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolReplica.html"""
     pool_of(call)
     raise not_found(f"The user pool has no replica in {call.parameters['RegionName']}.")
 
 
-@ours("ListUserPoolReplicas")
+@operation("cognito-idp", "ListUserPoolReplicas")
 def list_user_pool_replicas(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolReplicas.html"""
     pool = pool_of(call)
@@ -55,7 +56,7 @@ def _recoverable(call: Call) -> UserPool:
     return pool
 
 
-@ours("InitiatePointInTimeRecovery")
+@operation("cognito-idp", "InitiatePointInTimeRecovery")
 def initiate_point_in_time_recovery(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiatePointInTimeRecovery.html"""
     pool, point = _recoverable(call), call.parameters["RestoreTimestamp"].replace(tzinfo=UTC)
@@ -70,14 +71,16 @@ def initiate_point_in_time_recovery(call: Call) -> dict[str, Any]:
     raise NotModelled("cognito-idp InitiatePointInTimeRecovery: earlier states of a user pool are not kept")
 
 
-@ours("DescribePointInTimeRecovery", "StartPointInTimeRecovery", "CancelPointInTimeRecovery")
+@operation(
+    "cognito-idp", "DescribePointInTimeRecovery", "StartPointInTimeRecovery", "CancelPointInTimeRecovery"
+)
 def use_point_in_time_recovery(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribePointInTimeRecovery.html"""
     _recoverable(call)
     raise not_found(f"Recovery {call.parameters['RestoreId']} does not exist.")
 
 
-@ours("ListPointInTimeRecoveries")
+@operation("cognito-idp", "ListPointInTimeRecoveries")
 def list_point_in_time_recoveries(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListPointInTimeRecoveries.html"""
     _recoverable(call)

@@ -19,6 +19,7 @@ from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.used_requests import used
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.engine.analysis import generation as policy_generation
 from labs_helpers.engine.analysis.containment import checks as access_checks
 from labs_helpers.engine.analysis.containment.checks import Reason
@@ -31,7 +32,6 @@ _RESOURCE_TYPES = (
     "AWS::S3::Bucket", "AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint", "AWS::S3ObjectLambda::AccessPoint",
     "AWS::IAM::AssumeRolePolicyDocument", "AWS::DynamoDB::Table",
 )  # fmt: skip
-_PAGE = 100
 _LISTED = timedelta(days=7)
 
 
@@ -73,20 +73,10 @@ def _text(call: Call, name: str) -> str:
     return value
 
 
-def _paged(call: Call, name: str, items: list[Any], most: int = _PAGE) -> dict[str, Any]:
-    size = call.parameters.get("maxResults", most)
-    if not 1 <= size <= 1000:
-        raise invalid("maxResults must be between 1 and 1000.")
-    token = call.parameters.get("nextToken")
-    if token is not None and not (
-        token.isascii() and token.isdigit() and len(token) < 10 and int(token) < len(items)
-    ):
-        raise invalid("nextToken is not valid.")
-    start = int(token or 0)
-    page: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        page["nextToken"] = str(start + size)
-    return page
+_PAGES = Pages(
+    lambda _: invalid("nextToken is not valid."), token="nextToken", size="maxResults", default=100, most=1000,
+    wrong_size=lambda size, most: invalid(f"maxResults must be between 1 and {most}."),
+)  # fmt: skip
 
 
 @operation("accessanalyzer", "ValidatePolicy")
@@ -99,7 +89,7 @@ def validate_policy(call: Call) -> dict[str, Any]:
         if policy_type != "RESOURCE_POLICY":
             raise invalid("validatePolicyResourceType goes with the policy type RESOURCE_POLICY only.")
     findings = validate(_text(call, "policyDocument"), policy_type, resource_type)
-    return _paged(call, "findings", [finding.to_dict() for finding in findings])
+    return _PAGES.page(call, "findings", [finding.to_dict() for finding in findings])
 
 
 def _policy(call: Call, name: str, policy_type: str) -> Policy:
@@ -308,4 +298,4 @@ def list_policy_generations(call: Call) -> dict[str, Any]:
         and principal in (None, each.principal)
         and call.time - each.started <= _LISTED
     ]
-    return _paged(call, "policyGenerations", listed)
+    return _PAGES.page(call, "policyGenerations", listed)

@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.shared.paging import Pages
 SERVICE = "cognito-idp"
 
 
-def _wrong_token() -> ServiceError:
+def _wrong_token(_token: str) -> ServiceError:
     return invalid("Invalid pagination token.")
 
 

@@ -326,12 +326,10 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
 def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html"""
     client = _with_secrets_of_its_own(call)
-    return {
-        "ClientSecrets": [
-            {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created}
-            for secret in client.secrets
-        ]
-    }
+    found = [
+        {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created} for secret in client.secrets
+    ]
+    return PAGES.page(call, "ClientSecrets", found)
 
 
 @operation("cognito-idp", "DeleteUserPoolClientSecret")

@@ -10,7 +10,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import tokens
-from labs_helpers.cloud.services.cognito_idp.calls import client_of, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
@@ -24,12 +24,11 @@ def _refuse_untracked(pool: UserPool) -> None:
 def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
     """Sessions of both kinds: those that tokens came of, and those of browsers on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
-    return {
-        "Sessions": [
-            *(_shown(each, current) for each in tokens.grants_of(pool, user, call.time)),
-            *(_shown_browser(each) for each in browsers),
-        ]
-    }
+    found = [
+        *(_shown(each, current) for each in tokens.grants_of(pool, user, call.time)),
+        *(_shown_browser(each) for each in browsers),
+    ]
+    return PAGES.page(call, "Sessions", found)
 
 
 def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.moto.constraints import sentence, violations
 from labs_helpers.cloud.services.identitystore import allowed_networks
 from labs_helpers.cloud.services.identitystore.customer_key import unseal
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
 
@@ -409,7 +409,9 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
             raise _invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
         found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
-    return page(call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found])
+    return PAGES.page(
+        call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found]
+    )
 
 
 @_operation("GetUserId")
@@ -486,14 +488,14 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     found = [_shown_membership(store, each) for each in store.members_of(group.id)]
-    return page(call, "GroupMemberships", found)
+    return PAGES.page(call, "GroupMemberships", found)
 
 
 @_operation("ListGroupMembershipsForMember")
 def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
-    return page(call, "GroupMemberships", found)
+    return PAGES.page(call, "GroupMemberships", found)
 
 
 @_operation("IsMemberInGroups")
@@ -562,4 +564,4 @@ def list_identity_stores(call: Call) -> Mapping[str, Any]:
         for each in call.state.part(IdentityStores).all()
         if each.account in owners and each.region == call.region
     ]
-    return page(call, "IdentityStores", found)
+    return PAGES.page(call, "IdentityStores", found)

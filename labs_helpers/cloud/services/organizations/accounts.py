@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.cloud.services.organizations import events, roles
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import (
     CLOSING,
@@ -123,7 +123,7 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     states = call.parameters.get("States")
     found = [each for each in organization.requests.values() if not states or each.state in states]
-    return page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
+    return PAGES.page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
 
 
 def _shown_request(request: CreateRequest) -> dict[str, Any]:
@@ -145,7 +145,7 @@ def describe_account(call: Call, organization: Organization) -> Mapping[str, Any
 
 @inside("ListAccounts")
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
-    answer = page(call, "Accounts", list(organization.members.values()))
+    answer = PAGES.page(call, "Accounts", list(organization.members.values()))
     return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
 
 
@@ -155,7 +155,7 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
     unit = organization.units.get(call.parameters["ParentId"])
     if unit is None:
         raise not_found("Parent")
-    answer = page(call, "Accounts", list(unit.accounts))
+    answer = PAGES.page(call, "Accounts", list(unit.accounts))
     shown = [shown_account(call, organization, organization.members[each]) for each in answer["Accounts"]]
     return answer | {"Accounts": shown}
 

@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.organizations.access import DELEGABLE
 from labs_helpers.cloud.services.organizations.accounts import shown_account
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -77,7 +77,7 @@ def list_aws_service_access(call: Call, organization: Organization) -> Mapping[s
     found = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
-    return page(call, "EnabledServicePrincipals", found)
+    return PAGES.page(call, "EnabledServicePrincipals", found)
 
 
 def _service(call: Call) -> str:
@@ -140,7 +140,7 @@ def list_delegated_administrators(call: Call, organization: Organization) -> Map
             del shown["Paths"]
             since = min(services.values()) if service is None else services[service]
             found.append(shown | {"DelegationEnabledDate": since})
-    return page(call, "DelegatedAdministrators", found)
+    return PAGES.page(call, "DelegatedAdministrators", found)
 
 
 @inside("ListDelegatedServicesForAccount")
@@ -152,7 +152,7 @@ def list_delegated_services(call: Call, organization: Organization) -> Mapping[s
         raise _not_registered()
     services = organization.delegated[account].items()
     found = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
-    return page(call, "DelegatedServices", found)
+    return PAGES.page(call, "DelegatedServices", found)
 
 
 def _not_registered() -> ServiceError:

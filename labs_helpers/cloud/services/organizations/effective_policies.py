@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import invalid, no_permission, not_found
 from labs_helpers.cloud.services.organizations.inheritance import effective
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.state import Organization
 
 
@@ -55,7 +55,7 @@ def list_accounts_with_invalid_effective_policy(call: Call, organization: Organi
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:
         raise not_found("EffectivePolicy")
-    return page(call, "Accounts", []) | {"PolicyType": policy_type}
+    return PAGES.page(call, "Accounts", []) | {"PolicyType": policy_type}
 
 
 @inside("ListEffectivePolicyValidationErrors")
@@ -65,7 +65,7 @@ def list_effective_policy_validation_errors(call: Call, organization: Organizati
         raise not_found("Account")
     if not effective_policy(organization, account, policy_type):
         raise not_found("EffectivePolicy")
-    return page(call, "EffectivePolicyValidationErrors", []) | {
+    return PAGES.page(call, "EffectivePolicyValidationErrors", []) | {
         "AccountId": account,
         "PolicyType": policy_type,
         "Path": organization.path(account),

@@ -23,7 +23,7 @@ from labs_helpers.cloud.services.organizations.errors import (
     invalid,
     not_found,
 )
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -209,7 +209,7 @@ def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
         handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
     if wanted.get("ParentHandshakeId"):
         handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
-    return page(call, "Handshakes", [shown(call, each) for each in handshakes])
+    return PAGES.page(call, "Handshakes", [shown(call, each) for each in handshakes])
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:

@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.organizations import events, roles
 from labs_helpers.cloud.services.organizations.api import inside, outside
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, Organizations
 from labs_helpers.cloud.services.organizations.transfers import check_none_ongoing
 
@@ -68,7 +68,7 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
 @inside("ListRoots")
 def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
     """There is one."""
-    return page(call, "Roots", [shown_root(organization)])
+    return PAGES.page(call, "Roots", [shown_root(organization)])
 
 
 def shown_root(organization: Organization) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.organizations import content
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.organization import shown_root
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -118,7 +118,7 @@ def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Those of a type, AWS's own among them."""
     found = organization.of_type(call.parameters["Filter"])
-    return page(call, "Policies", [_summary(organization, each) for each in found])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
 
 
 @inside("ListPoliciesForTarget")
@@ -126,12 +126,12 @@ def list_policies_for_target(call: Call, organization: Organization) -> Mapping[
     """What hangs on a target itself, not what it inherits."""
     target = _target(call, organization)
     found = organization.attached_to(target, call.parameters["Filter"])
-    return page(call, "Policies", [_summary(organization, each) for each in found])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
 
 
 @inside("ListTargetsForPolicy")
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    answer = page(call, "Targets", list(_policy(call, organization).targets))
+    answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:
         name, kind = organization.target_name(target)

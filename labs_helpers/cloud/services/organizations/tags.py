@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
 
@@ -58,7 +58,7 @@ def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
 @inside("ListTagsForResource")
 def list_tags_for_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     tags = organization.tags.get(_resource(call, organization, reads=True), {})
-    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
 
 
 def _resource(call: Call, organization: Organization, *, reads: bool = False) -> str:

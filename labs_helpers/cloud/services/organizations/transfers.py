@@ -31,7 +31,7 @@ from labs_helpers.cloud.services.organizations.handshakes import (
     send,
     shown,
 )
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days
 from labs_helpers.cloud.services.organizations.state import Handshake, Organization, Organizations, Transfer
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -151,7 +151,9 @@ def _on_one_side(call: Call, organization: Organization, direction: str) -> list
 
 
 def _list(call: Call, organization: Organization, transfers: list[Transfer]) -> Mapping[str, Any]:
-    return page(call, "ResponsibilityTransfers", [_shown(call, organization, each) for each in transfers])
+    return PAGES.page(
+        call, "ResponsibilityTransfers", [_shown(call, organization, each) for each in transfers]
+    )
 
 
 def _transfer(call: Call, organization: Organization) -> Transfer:

@@ -12,7 +12,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.organizations.api import inside
 from labs_helpers.cloud.services.organizations.errors import constraint, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization, Unit
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -70,14 +70,14 @@ def delete_organizational_unit(call: Call, organization: Organization) -> Mappin
 def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
-    return page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
+    return PAGES.page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
 
 
 @inside("ListChildren")
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
-    return page(call, "Children", [{"Id": each, "Type": kind} for each in children])
+    return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
 
 
 @inside("ListParents")
@@ -87,7 +87,7 @@ def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
     if parent is None:
         raise not_found("Child")
     kind = "ROOT" if parent == organization.root else "ORGANIZATIONAL_UNIT"
-    return page(call, "Parents", [{"Id": parent, "Type": kind}])
+    return PAGES.page(call, "Parents", [{"Id": parent, "Type": kind}])
 
 
 def _parent(organization: Organization, identifier: str) -> Unit:

@@ -6,7 +6,6 @@ Any other token, an invented one or another list's, is refused with the service'
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +21,7 @@ from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 class Pages:
     """The way in which one service's API pages its lists."""
 
-    wrong_token: Callable[[], ServiceError]
+    wrong_token: Callable[[str], ServiceError]
     """Return the error for a token that the list did not give."""
     token: str = "NextToken"
     """The request's parameter for the token."""
@@ -75,7 +74,7 @@ class Pages:
         Raise the service's errors for a wrong token or size.
         """
         listed = list(items)
-        size = self._size(call, most or self.most, default or self.default)
+        size = self.length(call, most=most, default=default)
         place = self.open(call)
         start = 0 if place is None else _start(place, listed)
         end = start + size
@@ -90,17 +89,18 @@ class Pages:
         try:
             return unseal(call.state.ids, self._list(call), call.account, token)
         except NotOurs:
-            raise self.wrong_token() from None
+            raise self.wrong_token(token) from None
 
     def seal(self, call: Call, place: Any) -> str:
         """Return a token for a place (anything that JSON can hold) in the list that the request asks for."""
         return seal(call.state.ids, self._list(call), call.account, place)
 
-    def _size(self, call: Call, most: int, default: int | None) -> int:
-        given = call.parameters.get(self.size)
+    def length(self, call: Call, *, most: int | None = None, default: int | None = None) -> int:
+        """Return the number of items per page that the request asks for. Raise the service's error for a wrong size."""
+        given, most = call.parameters.get(self.size), most or self.most
         if self.wrong_size is not None and given is not None and not self.least <= given <= most:
             raise self.wrong_size(given, most)
-        return min(int(given or default or most), most)
+        return min(int(given or default or self.default or most), most)
 
     def _list(self, call: Call) -> str:
         """The list that a request asks for, whichever page of it."""
@@ -132,41 +132,3 @@ def _identity(item: Any) -> str:
     if isinstance(item, Mapping):
         return " ".join(value for value in item.values() if isinstance(value, str))
     return str(getattr(item, "arn", ""))
-
-
-class WrongToken(Exception):
-    """A token that this list did not give."""
-
-
-def cut(
-    call: Call, items: Sequence[Any], size: int, *, token: str = "NextToken", limit: str = "MaxResults"
-) -> tuple[list[Any], str | None]:
-    """One page of a list, and the token of the next, None after the last. `token` and `limit` are the names of the
-    parameters that are not part of what was asked. Raises `WrongToken`."""
-    asked = _asked(call, (token, limit))
-    start = _position(call.parameters.get(token), asked)
-    following = None if start + size >= len(items) else _old_token(asked, start + size)
-    return list(items[start : start + size]), following
-
-
-def _old_token(asked: str, position: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([asked, position]).encode()).decode()
-
-
-def _position(token: str | None, asked: str) -> int:
-    if token is None:
-        return 0
-    try:
-        of, position = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError):
-        raise WrongToken from None
-    if of != asked or not isinstance(position, int) or position < 0:
-        raise WrongToken
-    return position
-
-
-def _asked(call: Call, apart: tuple[str, ...]) -> str:
-    """What identifies a list: account, operation and parameters, but for the page."""
-    rest: Mapping[str, Any] = {name: value for name, value in call.parameters.items() if name not in apart}
-    text = json.dumps([call.caller_account, call.operation, rest], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]

@@ -14,7 +14,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     conflict,
     denied,
@@ -150,7 +150,7 @@ def list_applications(call: Call) -> Mapping[str, Any]:
         for each in instance.applications.values()
         if account in (None, each.account) and provider in (None, each.provider)
     ]
-    return page(call, "Applications", listed, most=_MOST)
+    return PAGES.page(call, "Applications", listed, most=_MOST)
 
 
 def _shown(instance: Instance, found: Application) -> dict[str, Any]:
@@ -177,7 +177,7 @@ def describe_application_provider(call: Call) -> Mapping[str, Any]:
 @operation("sso-admin", "ListApplicationProviders")
 def list_application_providers(call: Call) -> Mapping[str, Any]:
     """AWS's own services are providers too; the cloud has none of those that connect to Identity Center."""
-    return page(call, "ApplicationProviders", [_shown_provider(arn) for arn in _PROVIDERS])
+    return PAGES.page(call, "ApplicationProviders", [_shown_provider(arn) for arn in _PROVIDERS])
 
 
 def _shown_provider(arn: str) -> dict[str, Any]:
@@ -217,7 +217,7 @@ def describe_assignment(call: Call, _: Instance, found: Application) -> Mapping[
 
 @_on_application("ListApplicationAssignments")
 def list_assignments(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
-    return page(
+    return PAGES.page(
         call, "ApplicationAssignments", [_shown_assignment(found, each) for each in found.assignments]
     )
 
@@ -240,7 +240,7 @@ def list_assignments_for_principal(call: Call) -> Mapping[str, Any]:
         for one in each.assignments
         if wanted in (None, each.arn) and one in reach
     ]
-    return page(call, "ApplicationAssignments", listed)
+    return PAGES.page(call, "ApplicationAssignments", listed)
 
 
 def _principal(call: Call) -> tuple[str, str]:
@@ -309,7 +309,7 @@ def delete_access_scope(call: Call, _: Instance, found: Application) -> Mapping[
 
 @_on_application("ListApplicationAccessScopes")
 def list_access_scopes(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
-    return page(call, "Scopes", [_shown_scope(found, each) for each in found.scopes], most=_MOST_SCOPES)
+    return PAGES.page(call, "Scopes", [_shown_scope(found, each) for each in found.scopes], most=_MOST_SCOPES)
 
 
 def _scope(call: Call, found: Application) -> str:
@@ -358,7 +358,7 @@ def list_authentication_methods(call: Call, _: Instance, found: Application) -> 
         {"AuthenticationMethodType": kind, "AuthenticationMethod": method}
         for kind, method in found.authentication.items()
     ]
-    return page(call, "AuthenticationMethods", listed)
+    return PAGES.page(call, "AuthenticationMethods", listed)
 
 
 def _method(call: Call, found: Application) -> str:
@@ -399,7 +399,9 @@ def delete_grant(call: Call, _: Instance, found: Application) -> Mapping[str, An
 
 @_on_application("ListApplicationGrants")
 def list_grants(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
-    return page(call, "Grants", [{"GrantType": kind, "Grant": grant} for kind, grant in found.grants.items()])
+    return PAGES.page(
+        call, "Grants", [{"GrantType": kind, "Grant": grant} for kind, grant in found.grants.items()]
+    )
 
 
 def _grant(call: Call, found: Application) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_set,
@@ -195,17 +195,17 @@ def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str,
 
 @on_instance("ListAccountAssignmentCreationStatus")
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
+    return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
 @on_instance("ListAccountAssignmentDeletionStatus")
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
+    return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
 @on_instance("ListPermissionSetProvisioningStatus")
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
+    return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
 def _find(call: Call, instance: Instance, kind: str, parameter: str) -> Request:
@@ -250,7 +250,7 @@ def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, A
 def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     listed = instance.assigned(call.parameters["AccountId"], found.arn)
-    return page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
+    return PAGES.page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
 
 
 @on_instance("ListAccountAssignmentsForPrincipal")
@@ -274,7 +274,7 @@ def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
         for each in instance.assignments
         if (each.kind, each.principal) in reach and account in (None, each.account)
     ]
-    return page(call, "AccountAssignments", listed)
+    return PAGES.page(call, "AccountAssignments", listed)
 
 
 def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
@@ -288,7 +288,7 @@ def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     listed = [each for each in _accounts(instance, found) if _wanted(call, instance, each, found.arn)]
-    return page(call, "AccountIds", listed)
+    return PAGES.page(call, "AccountIds", listed)
 
 
 @on_instance("ListPermissionSetsProvisionedToAccount")
@@ -299,7 +299,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
         for where, arn in instance.provisioned
         if where == account and _wanted(call, instance, account, arn)
     ]
-    return page(call, "PermissionSets", listed)
+    return PAGES.page(call, "PermissionSets", listed)
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:

@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services import load
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
@@ -66,7 +66,7 @@ def list_instances(call: Call) -> Mapping[str, Any]:
         for each in call.state.part(IdentityCenters).all()
         if (everywhere or each.region == call.region) and sees(call, each)
     ]
-    return page(call, "Instances", found, most=_INSTANCES)
+    return PAGES.page(call, "Instances", found, most=_INSTANCES)
 
 
 @on_instance("DescribeInstance")
@@ -206,7 +206,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
-    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
 
 
 def _tags(call: Call) -> dict[str, str]:

@@ -13,7 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     check_hands_off,
     conflict,
@@ -87,7 +87,7 @@ def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 @on_instance("ListPermissionSets")
 def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "PermissionSets", list(instance.sets))
+    return PAGES.page(call, "PermissionSets", list(instance.sets))
 
 
 def _to_change(call: Call, instance: Instance) -> PermissionSet:
@@ -189,7 +189,7 @@ def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance).managed
     attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
-    return page(call, "AttachedManagedPolicies", attached)
+    return PAGES.page(call, "AttachedManagedPolicies", attached)
 
 
 @on_instance("AttachCustomerManagedPolicyReferenceToPermissionSet")
@@ -216,7 +216,7 @@ def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance).customer
     attached = [{"Name": name, "Path": path} for name, path in found]
-    return page(call, "CustomerManagedPolicyReferences", attached)
+    return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
 
 
 def _reference(given: Mapping[str, Any]) -> tuple[str, str]:

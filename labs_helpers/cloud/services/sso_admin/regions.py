@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import invalid, not_found, on_instance
 from labs_helpers.cloud.services.sso_admin.state import Instance
 
@@ -43,7 +43,7 @@ def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
 
 @on_instance("ListRegions")
 def list_regions(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "Regions", regions_of(instance))
+    return PAGES.page(call, "Regions", regions_of(instance))
 
 
 def regions_of(instance: Instance) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_part,
@@ -90,7 +90,7 @@ def delete_token_issuer(_: Call, instance: Instance, found: TokenIssuer) -> Mapp
 
 @on_instance("ListTrustedTokenIssuers")
 def list_token_issuers(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "TrustedTokenIssuers", [_shown(each) for each in instance.token_issuers.values()])
+    return PAGES.page(call, "TrustedTokenIssuers", [_shown(each) for each in instance.token_issuers.values()])
 
 
 def _shown(issuer: TokenIssuer) -> dict[str, Any]:

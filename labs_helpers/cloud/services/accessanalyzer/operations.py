@@ -20,12 +20,17 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.used_requests import used
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis import generation as policy_generation
 from labs_helpers.engine.analysis.containment import checks as access_checks
 from labs_helpers.engine.analysis.containment.checks import Reason
 from labs_helpers.engine.analysis.validation import validate
 from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn
+
+invalid = refusal("ValidationException", 400, reason="fieldValidationFailed")
+"""ValidationException, the answer to a parameter that makes no sense."""
+
 
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 _RESOURCE_TYPES = (
@@ -52,11 +57,6 @@ class Generation:
 
 # A cloud that was reset has new ids, and with the old ones its generations are gone.
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
-
-
-def invalid(message: str) -> ServiceError:
-    """ValidationException, the answer to a parameter that makes no sense."""
-    return ServiceError("ValidationException", message, 400, reason="fieldValidationFailed")
 
 
 def _one_of(call: Call, name: str, allowed: Sequence[str]) -> str:

@@ -15,6 +15,11 @@ from labs_helpers.cloud.services.cloudtrail import selectors
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import trail_of, trail_or_store
 from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_wrong = refusal("InvalidParameterException")
+_invalid = refusal("InvalidInsightSelectorsException")
+
 
 _CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 _CATEGORIES = ("Management", "Data")
@@ -105,11 +110,3 @@ def _refuse_wrong_time(given: Mapping[str, Any]) -> None:
     start, end = given.get("StartTime"), given.get("EndTime")
     if start is not None and end is not None and start > end:
         raise _wrong("The start time cannot be after the end time.")
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterException", message)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidInsightSelectorsException", message)

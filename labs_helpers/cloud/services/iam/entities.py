@@ -15,6 +15,14 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+no_such_entity = refusal("NoSuchEntity", 404)
+already_exists = refusal("EntityAlreadyExists", 409)
+delete_conflict = refusal("DeleteConflict", 409)
+invalid_input = refusal("InvalidInput")
+validation_error = refusal("ValidationError")
+
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
@@ -29,28 +37,8 @@ _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 # --- errors ---------------------------------------------------------------------------------------------------
 
 
-def no_such_entity(message: str) -> ServiceError:
-    return ServiceError("NoSuchEntity", message, 404)
-
-
-def already_exists(message: str) -> ServiceError:
-    return ServiceError("EntityAlreadyExists", message, 409)
-
-
-def delete_conflict(message: str) -> ServiceError:
-    return ServiceError("DeleteConflict", message, 409)
-
-
 def limit_exceeded(quota: str, limit: int) -> ServiceError:
     return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", 409)
-
-
-def invalid_input(message: str) -> ServiceError:
-    return ServiceError("InvalidInput", message)
-
-
-def validation_error(message: str) -> ServiceError:
-    return ServiceError("ValidationError", message)
 
 
 PAGES = Pages(

@@ -22,7 +22,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam_toolbox.views import Evaluated, document_of
 from labs_helpers.cloud.services.organizations.membership import membership
 from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import PrincipalKind
+
+_invalid = refusal("ValidationException", 400)
+
 
 KEPT = timedelta(hours=24)
 PAGE = 25
@@ -86,10 +90,6 @@ def _may_know(call: Call, entry: Entry) -> bool:
         return asked.principal.account == call.caller_account
     place = membership(call.state, call.caller_account)
     return place is not None and place.organization_id == organization
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
 
 
 def _not_found() -> ServiceError:

@@ -23,6 +23,7 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.moto.constraints import sentence, violations
 from labs_helpers.cloud.services.identitystore import allowed_networks
 from labs_helpers.cloud.services.identitystore.customer_key import unseal
+from labs_helpers.cloud.services.identitystore.errors import invalid
 from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
@@ -86,10 +87,6 @@ def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
 
 def _conflict(message: str, reason: str = "UNIQUENESS_CONSTRAINT_VIOLATION") -> ServiceError:
     return ServiceError("ConflictException", message, 400, Reason=reason)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
 
 
 def _store(call: Call) -> IdentityStore:
@@ -168,13 +165,13 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
     """What an entity needs, names that are reserved, and what no other may have."""
     missing = [name for name in _REQUIRED[kind] if not attributes.get(name)]
     if missing:
-        raise _invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
+        raise invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
     _check_details(attributes)
     if kind == "USER" and not all(attributes["Name"].get(part) for part in ("GivenName", "FamilyName")):
-        raise _invalid("givenName and familyName are required attributes")
+        raise invalid("givenName and familyName are required attributes")
     name = attributes["UserName" if kind == "USER" else "DisplayName"]
     if name.lower() in _RESERVED:
-        raise _invalid(f"{name} is a reserved name")
+        raise invalid(f"{name} is a reserved name")
     taken = store.user_named(name) if kind == "USER" else store.group_named(name)
     if taken is not None and taken.id != own:
         raise _conflict(f"Duplicate {'UserName' if kind == 'USER' else 'GroupDisplayName'}")
@@ -191,17 +188,17 @@ def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) 
     shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
     given = {"IdentityStoreId": store.id, **attributes}
     if ParamValidator().validate(given, shape).has_errors():
-        raise _invalid("An attribute has a value of another type, or one that is too short.")
+        raise invalid("An attribute has a value of another type, or one that is too short.")
     found = violations(given, shape)
     if found:
-        raise _invalid(sentence(found))
+        raise invalid(sentence(found))
 
 
 def _check_details(attributes: Mapping[str, Any]) -> None:
     if "Birthdate" in attributes and not _is_day(attributes["Birthdate"]):
-        raise _invalid("birthdate must have the format YYYY-MM-DD")
+        raise invalid("birthdate must have the format YYYY-MM-DD")
     if sum(bool(photo.get("Primary")) for photo in attributes.get("Photos") or ()) > 1:
-        raise _invalid("only one photo can be primary")
+        raise invalid("only one photo can be primary")
 
 
 def _is_day(text: str) -> bool:
@@ -213,9 +210,9 @@ def _is_day(text: str) -> bool:
 
 def _check_extension(name: str, held: Any) -> None:
     if name != _ENTERPRISE:
-        raise _invalid(f"Unsupported extension: {name}")
+        raise invalid(f"Unsupported extension: {name}")
     if not isinstance(held, Mapping):
-        raise _invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has another type")
     for part, value in held.items():
         _check_enterprise(_enterprise_part(part), value)
 
@@ -224,14 +221,14 @@ def _check_enterprise(part: str, value: Any) -> None:
     """Texts, but for the manager, who is an object with texts."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
-        raise _invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
+        raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
 
 
 def _enterprise_part(part: str) -> str:
     """An attribute of the extension, as it is written."""
     known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
     if known is None:
-        raise _invalid(f"Unsupported attribute: {part}")
+        raise invalid(f"Unsupported attribute: {part}")
     return known
 
 
@@ -287,7 +284,7 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
     first, _, rest = path.partition(".")
     name = next((each for each in names if each.lower() == first.lower()), None)
     if name is None:
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     if not rest:
         value = _named(name, value)
         if value is None:
@@ -297,7 +294,7 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
         return
     part = next((each for each in _PARTS.get(name, ()) if each.lower() == rest.lower()), None)
     if part is None or name != "Name":
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     inner = attributes.setdefault(name, {})
     if value is None:
         inner.pop(part, None)
@@ -327,7 +324,7 @@ def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | 
     """The manager with another value of one of its parts; None if nothing is left of it."""
     known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
     if name != "manager" or known is None:
-        raise _invalid(f"Unsupported attribute: {name}.{part}")
+        raise invalid(f"Unsupported attribute: {name}.{part}")
     changed = {each: text for each, text in dict(held or {}).items() if each.lower() != known.lower()}
     return (changed | ({} if value is None else {known: value})) or None
 
@@ -340,10 +337,10 @@ def _named(name: str, value: Any) -> Any:
         known = {each.lower(): each for each in _PARTS.get(name, ())}
         unknown = [key for key in value if key.lower() not in known]
         if unknown:
-            raise _invalid(f"Unsupported attribute: {unknown[0]}")
+            raise invalid(f"Unsupported attribute: {unknown[0]}")
         return {known[key.lower()]: each for key, each in value.items()}
     if name in _PARTS and value is not None:
-        raise _invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has another type")
     return value
 
 
@@ -406,7 +403,7 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
     found = list((store.users if kind == "USER" else store.groups).values())
     for wanted in call.parameters.get("Filters") or ():
         if wanted["AttributePath"].lower() != attribute.lower():
-            raise _invalid(f"Unsupported filter: {wanted['AttributePath']}")
+            raise invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
         found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
     return PAGES.page(
@@ -436,13 +433,13 @@ def _unique(call: Call) -> tuple[str, str]:
     if attribute is None:
         raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
     if not isinstance(attribute["AttributeValue"], str):
-        raise _invalid("The value of the attribute is no text.")
+        raise invalid("The value of the attribute is no text.")
     return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 
 def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
     if path not in finders:
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     entity = finders[path](value)
     if entity is None:
         raise _not_found(kind)
@@ -512,7 +509,7 @@ def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 def _member(call: Call) -> str:
     member = call.parameters["MemberId"].get("UserId")
     if not member:
-        raise _invalid("MemberId must have a UserId")
+        raise invalid("MemberId must have a UserId")
     return str(member)
 
 

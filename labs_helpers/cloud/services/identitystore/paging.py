@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_ListPermissionS
 from __future__ import annotations
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.identitystore.errors import invalid
 from labs_helpers.cloud.services.shared.paging import Pages
 
 
 def _wrong_token(_token: str) -> ServiceError:
-    return ServiceError("ValidationException", "The pagination token is not valid.", 400)
+    return invalid("The pagination token is not valid.")
 
 
 PAGES = Pages(_wrong_token, most=100)

@@ -24,8 +24,12 @@ from labs_helpers.cloud.services.kms.keys import Key
 from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 from labs_helpers.cloud.services.shared.policy_lockout import locks_out
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis.unknown_services import unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+
+_malformed = refusal("MalformedPolicyDocumentException", 400)
+
 
 MAX_BYTES = 32 * 1024
 """https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
@@ -106,10 +110,6 @@ def accepted(call: Call, key: Key, text: str | None) -> str:
     if not call.parameters.get("BypassPolicyLockoutSafetyCheck"):
         _refuse_lock_out(call, key, text)
     return text
-
-
-def _malformed(message: str) -> ServiceError:
-    return ServiceError("MalformedPolicyDocumentException", message, 400)
 
 
 def _refuse_malformed(text: str) -> None:

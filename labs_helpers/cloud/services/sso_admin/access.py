@@ -105,14 +105,6 @@ def denied() -> ServiceError:
     return ServiceError("AccessDeniedException", "You do not have sufficient access to perform this action.")
 
 
-def invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
-
-
-def conflict(message: str) -> ServiceError:
-    return ServiceError("ConflictException", message, 400)
-
-
 def not_found(call: Call, message: str) -> ServiceError:
     """ResourceNotFoundException where the operation has it; AccessDeniedException where it doesn't."""
     model = protocols.model(call.service)

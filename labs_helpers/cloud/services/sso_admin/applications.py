@@ -15,15 +15,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import (
-    conflict,
-    denied,
-    find_part,
-    find_visible,
-    invalid,
-    manages,
-    not_found,
-)
+from labs_helpers.cloud.services.sso_admin.access import denied, find_part, find_visible, manages, not_found
+from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
 from labs_helpers.cloud.services.sso_admin.repeats import once
 from labs_helpers.cloud.services.sso_admin.state import Application, Instance

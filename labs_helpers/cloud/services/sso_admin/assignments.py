@@ -14,14 +14,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import (
-    denied,
-    find_set,
-    invalid,
-    not_found,
-    on_instance,
-    reached_by,
-)
+from labs_helpers.cloud.services.sso_admin.access import denied, find_set, not_found, on_instance, reached_by
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import (
     Assignment,
     Instance,

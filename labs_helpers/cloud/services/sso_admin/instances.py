@@ -18,16 +18,15 @@ from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
     check_hands_off,
-    conflict,
     denied,
     find_part,
-    invalid,
     manages,
     not_found,
     on_instance,
     organization_of,
     sees,
 )
+from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
 from labs_helpers.cloud.services.sso_admin.repeats import once
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance

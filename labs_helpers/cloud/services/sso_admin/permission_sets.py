@@ -14,14 +14,8 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import (
-    check_hands_off,
-    conflict,
-    find_set,
-    invalid,
-    not_found,
-    on_instance,
-)
+from labs_helpers.cloud.services.sso_admin.access import check_hands_off, find_set, not_found, on_instance
+from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
 from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy

@@ -10,7 +10,8 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import invalid, not_found, on_instance
+from labs_helpers.cloud.services.sso_admin.access import not_found, on_instance
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import Instance
 
 

@@ -12,14 +12,8 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import (
-    denied,
-    find_part,
-    invalid,
-    manages,
-    not_found,
-    on_instance,
-)
+from labs_helpers.cloud.services.sso_admin.access import denied, find_part, manages, not_found, on_instance
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
 from labs_helpers.cloud.services.sso_admin.repeats import once
 from labs_helpers.cloud.services.sso_admin.state import Instance, TokenIssuer

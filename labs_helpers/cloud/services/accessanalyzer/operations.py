@@ -7,7 +7,7 @@ Analyzers and their findings are not modelled: `_UNMODELLED` fail loudly.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +21,7 @@ from labs_helpers.cloud.core.used_requests import used
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.shared.resources import with_found
 from labs_helpers.engine.analysis import generation as policy_generation
 from labs_helpers.engine.analysis.containment import checks as access_checks
 from labs_helpers.engine.analysis.containment.checks import Reason
@@ -222,18 +223,16 @@ def _repeated(call: Call) -> Generation | None:
     )
 
 
-def _with_generation(
-    perform: Callable[[Call, Generation], dict[str, Any]],
-) -> Callable[[Call], dict[str, Any]]:
-    """Give the operation the generation that jobId names; another account's is as unknown as none."""
+def _named_generation(call: Call) -> tuple[Generation]:
+    """Another account's generation is as unknown as none."""
+    generation = _generations(call).get(_text(call, "jobId"))
+    if generation is None or generation.account != call.account:
+        raise invalid("There is no policy generation with this jobId.")
+    return (generation,)
 
-    def performing(call: Call) -> dict[str, Any]:
-        generation = _generations(call).get(_text(call, "jobId"))
-        if generation is None or generation.account != call.account:
-            raise invalid("There is no policy generation with this jobId.")
-        return perform(call, generation)
 
-    return performing
+_with_generation = with_found(_named_generation)
+"""Give an operation the generation that jobId names."""
 
 
 def _trail(trail: Mapping[str, Any]) -> dict[str, Any]:

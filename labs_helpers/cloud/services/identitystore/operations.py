@@ -27,6 +27,7 @@ from labs_helpers.cloud.services.identitystore.errors import invalid
 from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.shared.resources import with_found
 
 _SERVICE = "sso.amazonaws.com"
 _RESERVED = ("administrator", "awsadministrators")
@@ -56,24 +57,17 @@ _WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
 """They tell and change nothing of users and groups, which is what a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
-Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
+
+def _usable_store(call: Call) -> tuple[IdentityStore]:
+    store = _store(call)
+    allowed_networks.check(call, store.network)
+    if store.sealed is not None and call.operation not in _WITHOUT_KEY:
+        unseal(call, store.sealed)
+    return (store,)
 
 
-def _operation(*names: str) -> Callable[[Operation], Operation]:
-    """An operation on one store; the function gets it."""
-
-    def register(function: Operation) -> Operation:
-        @operation("identitystore", *names)
-        def perform(call: Call) -> Mapping[str, Any]:
-            store = _store(call)
-            allowed_networks.check(call, store.network)
-            if store.sealed is not None and call.operation not in _WITHOUT_KEY:
-                unseal(call, store.sealed)
-            return function(call, store)
-
-        return function
-
-    return register
+_with_store = with_found(_usable_store)
+"""Give an operation the store that it names, once the caller's network and the store's key allow its use."""
 
 
 # --- errors and finding ---------------------------------------------------------------------------------------
@@ -136,12 +130,14 @@ def _new_id(call: Call, store: IdentityStore) -> str:
 # --- users and groups -----------------------------------------------------------------------------------------
 
 
-@_operation("CreateUser")
+@operation("identitystore", "CreateUser")
+@_with_store
 def create_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _create(call, store, "USER", _USER)
 
 
-@_operation("CreateGroup")
+@operation("identitystore", "CreateGroup")
+@_with_store
 def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _create(call, store, "GROUP", _GROUP)
 
@@ -232,7 +228,8 @@ def _enterprise_part(part: str) -> str:
     return known
 
 
-@_operation("DescribeUser")
+@operation("identitystore", "DescribeUser")
+@_with_store
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     entity = _entity(call, store, "USER")
     return _shown(store, "USER", entity) | _asked_extensions(call, entity)
@@ -247,17 +244,20 @@ def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
     return {"Extensions": found} if found else {}
 
 
-@_operation("DescribeGroup")
+@operation("identitystore", "DescribeGroup")
+@_with_store
 def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _shown(store, "GROUP", _entity(call, store, "GROUP"))
 
 
-@_operation("UpdateUser")
+@operation("identitystore", "UpdateUser")
+@_with_store
 def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _update(call, store, "USER", _USER)
 
 
-@_operation("UpdateGroup")
+@operation("identitystore", "UpdateGroup")
+@_with_store
 def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _update(call, store, "GROUP", _GROUP)
 
@@ -350,12 +350,14 @@ def _check_revision(call: Call, entity: Entity) -> None:
         raise _conflict("The revision is not the current one.", "CONCURRENT_MODIFICATION")
 
 
-@_operation("DeleteUser")
+@operation("identitystore", "DeleteUser")
+@_with_store
 def delete_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _delete(call, store, "USER")
 
 
-@_operation("DeleteGroup")
+@operation("identitystore", "DeleteGroup")
+@_with_store
 def delete_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _delete(call, store, "GROUP")
 
@@ -388,12 +390,14 @@ def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
 # --- finding by attribute -------------------------------------------------------------------------------------
 
 
-@_operation("ListUsers")
+@operation("identitystore", "ListUsers")
+@_with_store
 def list_users(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _list(call, store, "USER", "Users", "UserName")
 
 
-@_operation("ListGroups")
+@operation("identitystore", "ListGroups")
+@_with_store
 def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _list(call, store, "GROUP", "Groups", "DisplayName")
 
@@ -411,7 +415,8 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
     )
 
 
-@_operation("GetUserId")
+@operation("identitystore", "GetUserId")
+@_with_store
 def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     path, value = _unique(call)
     finders = {"username": store.user_named, "emails.value": store.user_with}
@@ -419,7 +424,8 @@ def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return {name: value for name, value in _identity(store, "USER", entity).items() if name != "Revision"}
 
 
-@_operation("GetGroupId")
+@operation("identitystore", "GetGroupId")
+@_with_store
 def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     path, value = _unique(call)
     entity = _by({"displayname": store.group_named}, path, value, "GROUP")
@@ -449,7 +455,8 @@ def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value:
 # --- memberships ----------------------------------------------------------------------------------------------
 
 
-@_operation("CreateGroupMembership")
+@operation("identitystore", "CreateGroupMembership")
+@_with_store
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
@@ -460,18 +467,21 @@ def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, An
     return {"IdentityStoreId": store.id, "MembershipId": made.id, "MembershipArn": _membership_arn(made)}
 
 
-@_operation("DescribeGroupMembership")
+@operation("identitystore", "DescribeGroupMembership")
+@_with_store
 def describe_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _shown_membership(store, _membership(call, store))
 
 
-@_operation("DeleteGroupMembership")
+@operation("identitystore", "DeleteGroupMembership")
+@_with_store
 def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     del store.memberships[_membership(call, store).id]
     return {}
 
 
-@_operation("GetGroupMembershipId")
+@operation("identitystore", "GetGroupMembershipId")
+@_with_store
 def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
@@ -481,21 +491,24 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
     return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
 
 
-@_operation("ListGroupMemberships")
+@operation("identitystore", "ListGroupMemberships")
+@_with_store
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     found = [_shown_membership(store, each) for each in store.members_of(group.id)]
     return PAGES.page(call, "GroupMemberships", found)
 
 
-@_operation("ListGroupMembershipsForMember")
+@operation("identitystore", "ListGroupMembershipsForMember")
+@_with_store
 def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
     return PAGES.page(call, "GroupMemberships", found)
 
 
-@_operation("IsMemberInGroups")
+@operation("identitystore", "IsMemberInGroups")
+@_with_store
 def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     results = []
@@ -536,13 +549,15 @@ def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str,
 # --- the store itself -----------------------------------------------------------------------------------------
 
 
-@_operation("DescribeIdentityStore")
+@operation("identitystore", "DescribeIdentityStore")
+@_with_store
 def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
     shown = {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
     return shown | ({"NetworkConfiguration": store.network} if store.network is not None else {})
 
 
-@_operation("UpdateIdentityStore")
+@operation("identitystore", "UpdateIdentityStore")
+@_with_store
 def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """The networks that the store is limited to; who calls from elsewhere shuts itself out."""
     asked = call.parameters.get("NetworkConfiguration")

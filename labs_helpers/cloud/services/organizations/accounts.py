@@ -12,11 +12,12 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.state import Accounts
 from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS
 from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.cloud.services.organizations import events, roles
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
@@ -37,7 +38,8 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 # --- creating -------------------------------------------------------------------------------------------------
 
 
-@inside("CreateAccount")
+@operation("organizations", "CreateAccount")
+@with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
 
@@ -72,7 +74,8 @@ def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"CreateAccountStatus": shown}
 
 
-@inside("CreateGovCloudAccount")
+@operation("organizations", "CreateGovCloudAccount")
+@with_organization
 def create_govcloud_account(_: Call, __: Organization) -> Mapping[str, Any]:
     """For management accounts that have an account in AWS GovCloud (US) themselves; the cloud's have none.
 
@@ -111,7 +114,8 @@ def _new_id(call: Call, organizations: Organizations) -> str:
             return account
 
 
-@inside("DescribeCreateAccountStatus")
+@operation("organizations", "DescribeCreateAccountStatus")
+@with_organization
 def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
@@ -119,7 +123,8 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
     return {"CreateAccountStatus": _shown_request(request)}
 
 
-@inside("ListCreateAccountStatus")
+@operation("organizations", "ListCreateAccountStatus")
+@with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     states = call.parameters.get("States")
     found = [each for each in organization.requests.values() if not states or each.state in states]
@@ -138,18 +143,21 @@ def _shown_request(request: CreateRequest) -> dict[str, Any]:
 # --- reading and moving ---------------------------------------------------------------------------------------
 
 
-@inside("DescribeAccount")
+@operation("organizations", "DescribeAccount")
+@with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Account": shown_account(call, organization, _account(call, organization))}
 
 
-@inside("ListAccounts")
+@operation("organizations", "ListAccounts")
+@with_organization
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
     answer = PAGES.page(call, "Accounts", list(organization.members.values()))
     return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
 
 
-@inside("ListAccountsForParent")
+@operation("organizations", "ListAccountsForParent")
+@with_organization
 def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Those directly in it, not those in its units."""
     unit = organization.units.get(call.parameters["ParentId"])
@@ -160,7 +168,8 @@ def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[
     return answer | {"Accounts": shown}
 
 
-@inside("MoveAccount")
+@operation("organizations", "MoveAccount")
+@with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """From the parent where it is. What binds the account changes at once."""
     given = call.parameters
@@ -200,7 +209,8 @@ def _account(call: Call, organization: Organization) -> Member:
 # --- closing and leaving --------------------------------------------------------------------------------------
 
 
-@inside("CloseAccount")
+@operation("organizations", "CloseAccount")
+@with_organization
 def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Its credentials are good for nothing from now on; after 90 days it is gone.
 
@@ -238,7 +248,8 @@ def _check_closures(call: Call, organization: Organization) -> None:
         raise constraint("CLOSE_ACCOUNT_QUOTA_EXCEEDED")
 
 
-@inside("RemoveAccountFromOrganization")
+@operation("organizations", "RemoveAccountFromOrganization")
+@with_organization
 def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The management account sends a member away.
 
@@ -250,7 +261,8 @@ def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-@inside("LeaveOrganization")
+@operation("organizations", "LeaveOrganization")
+@with_organization
 def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
     """A member goes by itself."""
     member = organization.members[call.caller_account]

@@ -14,8 +14,9 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import events
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import (
     constraint,
     handshake_constraint,
@@ -39,7 +40,8 @@ from labs_helpers.cloud.services.organizations.tags import given_tags
 # --- asking and agreeing --------------------------------------------------------------------------------------
 
 
-@inside("InviteOrganizationToTransferResponsibility")
+@operation("organizations", "InviteOrganizationToTransferResponsibility")
+@with_organization
 def invite_to_transfer(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The sender offers to pay: what it will see as an inbound transfer, and the recipient as an outbound one."""
     given, organizations = call.parameters, call.state.part(Organizations)
@@ -122,13 +124,15 @@ def _is_between(transfer: Transfer, organization: Organization, source: str | No
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-@inside("DescribeResponsibilityTransfer")
+@operation("organizations", "DescribeResponsibilityTransfer")
+@with_organization
 def describe_transfer(call: Call, organization: Organization) -> Mapping[str, Any]:
     """For its two sides; to others it does not exist."""
     return {"ResponsibilityTransfer": _shown(call, organization, _transfer(call, organization))}
 
 
-@inside("ListInboundResponsibilityTransfers")
+@operation("organizations", "ListInboundResponsibilityTransfers")
+@with_organization
 def list_inbound(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Of other organisations, for which the caller pays or offered to."""
     wanted, found = call.parameters.get("Id"), _on_one_side(call, organization, "inbound")
@@ -139,7 +143,8 @@ def list_inbound(call: Call, organization: Organization) -> Mapping[str, Any]:
     return _list(call, organization, found)
 
 
-@inside("ListOutboundResponsibilityTransfers")
+@operation("organizations", "ListOutboundResponsibilityTransfers")
+@with_organization
 def list_outbound(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Of the caller's organisation, for which another pays or offered to."""
     return _list(call, organization, _on_one_side(call, organization, "outbound"))
@@ -186,7 +191,8 @@ def _participant(account: str | None, email: str | None) -> dict[str, Any]:
 # --- changing and ending --------------------------------------------------------------------------------------
 
 
-@inside("UpdateResponsibilityTransfer")
+@operation("organizations", "UpdateResponsibilityTransfer")
+@with_organization
 def update_transfer(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Its name, while it is asked for or agreed."""
     found = _transfer(call, organization)
@@ -196,7 +202,8 @@ def update_transfer(call: Call, organization: Organization) -> Mapping[str, Any]
     return {"ResponsibilityTransfer": _shown(call, organization, found)}
 
 
-@inside("TerminateResponsibilityTransfer")
+@operation("organizations", "TerminateResponsibilityTransfer")
+@with_organization
 def terminate_transfer(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Either side withdraws, for good; the transfer goes on until the end of a month, left out of this one.
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.shared.resources import with_found
 from labs_helpers.cloud.services.sso_admin.access import denied, find_part, find_visible, manages, not_found
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
@@ -38,24 +39,6 @@ _GRANTS = {
 }
 """By grant type: the member of Grant that goes with it, and the setting that it needs."""
 
-Operation = Callable[[Call, Instance, Application], Mapping[str, Any]]
-
-
-def _on_application(name: str) -> Callable[[Operation], Operation]:
-    """An operation on the application that ApplicationArn names; the function gets it and its instance.
-
-    It is for the account that made the application, and for those that administer the instance.
-    """
-
-    def register(function: Operation) -> Operation:
-        @operation("sso-admin", name)
-        def perform(call: Call) -> Mapping[str, Any]:
-            return function(call, *_find(call, call.parameters["ApplicationArn"]))
-
-        return function
-
-    return register
-
 
 def _find(call: Call, arn: str) -> tuple[Instance, Application]:
     instance = find_part(call, arn, "The application was not found.")
@@ -65,6 +48,17 @@ def _find(call: Call, arn: str) -> tuple[Instance, Application]:
     if found.account != call.caller_account and not manages(call, instance):
         raise denied()
     return instance, found
+
+
+def _named_application(call: Call) -> tuple[Instance, Application]:
+    return _find(call, call.parameters["ApplicationArn"])
+
+
+_with_application = with_found(_named_application)
+"""Give an operation the application that ApplicationArn names, and its instance.
+
+It is for the account that created the application, and for those that administer the instance.
+"""
 
 
 # --- the applications -----------------------------------------------------------------------------------------
@@ -105,12 +99,14 @@ def _check_sign_in(portal: Mapping[str, Any]) -> None:
         raise invalid("ApplicationUrl is required if the Origin is APPLICATION.")
 
 
-@_on_application("DescribeApplication")
+@operation("sso-admin", "DescribeApplication")
+@_with_application
 def describe_application(_: Call, instance: Instance, found: Application) -> Mapping[str, Any]:
     return _shown(instance, found)
 
 
-@_on_application("UpdateApplication")
+@operation("sso-admin", "UpdateApplication")
+@_with_application
 def update_application(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     """What is not given stays."""
     given = call.parameters
@@ -123,7 +119,8 @@ def update_application(call: Call, _: Instance, found: Application) -> Mapping[s
     return {}
 
 
-@_on_application("DeleteApplication")
+@operation("sso-admin", "DeleteApplication")
+@_with_application
 def delete_application(_: Call, instance: Instance, found: Application) -> Mapping[str, Any]:
     del instance.applications[found.arn]
     instance.tags.pop(found.arn, None)
@@ -185,7 +182,8 @@ def _shown_provider(arn: str) -> dict[str, Any]:
 # --- who is assigned ------------------------------------------------------------------------------------------
 
 
-@_on_application("CreateApplicationAssignment")
+@operation("sso-admin", "CreateApplicationAssignment")
+@_with_application
 def create_assignment(call: Call, instance: Instance, found: Application) -> Mapping[str, Any]:
     principal = _principal(call)
     if not instance.store.has(*principal):
@@ -196,19 +194,22 @@ def create_assignment(call: Call, instance: Instance, found: Application) -> Map
     return {}
 
 
-@_on_application("DeleteApplicationAssignment")
+@operation("sso-admin", "DeleteApplicationAssignment")
+@_with_application
 def delete_assignment(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     del found.assignments[_assigned(call, found)]
     return {}
 
 
-@_on_application("DescribeApplicationAssignment")
+@operation("sso-admin", "DescribeApplicationAssignment")
+@_with_application
 def describe_assignment(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     """A direct one: what a user has by a group is not shown."""
     return _shown_assignment(found, _assigned(call, found))
 
 
-@_on_application("ListApplicationAssignments")
+@operation("sso-admin", "ListApplicationAssignments")
+@_with_application
 def list_assignments(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return PAGES.page(
         call, "ApplicationAssignments", [_shown_assignment(found, each) for each in found.assignments]
@@ -251,26 +252,30 @@ def _shown_assignment(found: Application, principal: tuple[str, str]) -> dict[st
     return {"ApplicationArn": found.arn, "PrincipalType": principal[0], "PrincipalId": principal[1]}
 
 
-@_on_application("PutApplicationAssignmentConfiguration")
+@operation("sso-admin", "PutApplicationAssignmentConfiguration")
+@_with_application
 def put_assignment_configuration(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     found.assignment_required = call.parameters["AssignmentRequired"]
     return {}
 
 
-@_on_application("GetApplicationAssignmentConfiguration")
+@operation("sso-admin", "GetApplicationAssignmentConfiguration")
+@_with_application
 def get_assignment_configuration(_: Call, __: Instance, found: Application) -> Mapping[str, Any]:
     """Required, if nobody has said otherwise."""
     return {"AssignmentRequired": found.assignment_required}
 
 
-@_on_application("PutApplicationSessionConfiguration")
+@operation("sso-admin", "PutApplicationSessionConfiguration")
+@_with_application
 def put_session_configuration(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     status = call.parameters.get("UserBackgroundSessionApplicationStatus")
     found.background_sessions = status or found.background_sessions
     return {}
 
 
-@_on_application("GetApplicationSessionConfiguration")
+@operation("sso-admin", "GetApplicationSessionConfiguration")
+@_with_application
 def get_session_configuration(_: Call, __: Instance, found: Application) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/user-background-sessions.html"""
     return {"UserBackgroundSessionApplicationStatus": found.background_sessions}
@@ -279,7 +284,8 @@ def get_session_configuration(_: Call, __: Instance, found: Application) -> Mapp
 # --- scopes ---------------------------------------------------------------------------------------------------
 
 
-@_on_application("PutApplicationAccessScope")
+@operation("sso-admin", "PutApplicationAccessScope")
+@_with_application
 def put_access_scope(call: Call, instance: Instance, found: Application) -> Mapping[str, Any]:
     targets = call.parameters.get("AuthorizedTargets") or []
     for target in targets:
@@ -289,18 +295,21 @@ def put_access_scope(call: Call, instance: Instance, found: Application) -> Mapp
     return {}
 
 
-@_on_application("GetApplicationAccessScope")
+@operation("sso-admin", "GetApplicationAccessScope")
+@_with_application
 def get_access_scope(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return _shown_scope(found, _scope(call, found))
 
 
-@_on_application("DeleteApplicationAccessScope")
+@operation("sso-admin", "DeleteApplicationAccessScope")
+@_with_application
 def delete_access_scope(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     del found.scopes[_scope(call, found)]
     return {}
 
 
-@_on_application("ListApplicationAccessScopes")
+@operation("sso-admin", "ListApplicationAccessScopes")
+@_with_application
 def list_access_scopes(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return PAGES.page(call, "Scopes", [_shown_scope(found, each) for each in found.scopes], most=_MOST_SCOPES)
 
@@ -320,7 +329,8 @@ def _shown_scope(found: Application, scope: str) -> dict[str, Any]:
 # --- how it proves itself -------------------------------------------------------------------------------------
 
 
-@_on_application("PutApplicationAuthenticationMethod")
+@operation("sso-admin", "PutApplicationAuthenticationMethod")
+@_with_application
 def put_authentication_method(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     """By IAM: the actor policy says which principals may ask for tokens in the application's name."""
     method = call.parameters["AuthenticationMethod"]
@@ -334,18 +344,21 @@ def put_authentication_method(call: Call, _: Instance, found: Application) -> Ma
     return {}
 
 
-@_on_application("GetApplicationAuthenticationMethod")
+@operation("sso-admin", "GetApplicationAuthenticationMethod")
+@_with_application
 def get_authentication_method(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return {"AuthenticationMethod": found.authentication[_method(call, found)]}
 
 
-@_on_application("DeleteApplicationAuthenticationMethod")
+@operation("sso-admin", "DeleteApplicationAuthenticationMethod")
+@_with_application
 def delete_authentication_method(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     del found.authentication[_method(call, found)]
     return {}
 
 
-@_on_application("ListApplicationAuthenticationMethods")
+@operation("sso-admin", "ListApplicationAuthenticationMethods")
+@_with_application
 def list_authentication_methods(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     listed = [
         {"AuthenticationMethodType": kind, "AuthenticationMethod": method}
@@ -364,7 +377,8 @@ def _method(call: Call, found: Application) -> str:
 # --- grants ---------------------------------------------------------------------------------------------------
 
 
-@_on_application("PutApplicationGrant")
+@operation("sso-admin", "PutApplicationGrant")
+@_with_application
 def put_grant(call: Call, instance: Instance, found: Application) -> Mapping[str, Any]:
     kind, grant = call.parameters["GrantType"], call.parameters["Grant"]
     member, needed = _GRANTS[kind]
@@ -379,18 +393,21 @@ def put_grant(call: Call, instance: Instance, found: Application) -> Mapping[str
     return {}
 
 
-@_on_application("GetApplicationGrant")
+@operation("sso-admin", "GetApplicationGrant")
+@_with_application
 def get_grant(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return {"Grant": found.grants[_grant(call, found)]}
 
 
-@_on_application("DeleteApplicationGrant")
+@operation("sso-admin", "DeleteApplicationGrant")
+@_with_application
 def delete_grant(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     del found.grants[_grant(call, found)]
     return {}
 
 
-@_on_application("ListApplicationGrants")
+@operation("sso-admin", "ListApplicationGrants")
+@_with_application
 def list_grants(call: Call, _: Instance, found: Application) -> Mapping[str, Any]:
     return PAGES.page(
         call, "Grants", [{"GrantType": kind, "Grant": grant} for kind, grant in found.grants.items()]

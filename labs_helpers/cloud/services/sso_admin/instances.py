@@ -22,9 +22,9 @@ from labs_helpers.cloud.services.sso_admin.access import (
     find_part,
     manages,
     not_found,
-    on_instance,
     organization_of,
     sees,
+    with_instance,
 )
 from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
@@ -68,7 +68,8 @@ def list_instances(call: Call) -> Mapping[str, Any]:
     return PAGES.page(call, "Instances", found, most=_INSTANCES)
 
 
-@on_instance("DescribeInstance")
+@operation("sso-admin", "DescribeInstance")
+@with_instance
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
@@ -81,7 +82,8 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     )
 
 
-@on_instance("UpdateInstance")
+@operation("sso-admin", "UpdateInstance")
+@with_instance
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     """One thing a request, besides the name."""
     given = call.parameters
@@ -109,7 +111,8 @@ _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
 }
 
 
-@on_instance("DeleteInstance")
+@operation("sso-admin", "DeleteInstance")
+@with_instance
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     """For the account that owns it. Its directory, its sets and the roles that it made in accounts go with it.
 
@@ -138,7 +141,8 @@ def _shown(instance: Instance) -> dict[str, Any]:
 _CONFIGURATION = "InstanceAccessControlAttributeConfiguration"
 
 
-@on_instance(f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+@operation("sso-admin", f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+@with_instance
 def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
     creates = call.operation.startswith("Create")
@@ -153,14 +157,16 @@ def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance(f"Describe{_CONFIGURATION}")
+@operation("sso-admin", f"Describe{_CONFIGURATION}")
+@with_instance
 def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
     return {"Status": "ENABLED", _CONFIGURATION: {"AccessControlAttributes": instance.attributes}}
 
 
-@on_instance(f"Delete{_CONFIGURATION}")
+@operation("sso-admin", f"Delete{_CONFIGURATION}")
+@with_instance
 def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")

@@ -6,13 +6,14 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/using-apps-with-truste
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.identitystore.paging import PAGES
-from labs_helpers.cloud.services.sso_admin.access import denied, find_part, manages, not_found, on_instance
+from labs_helpers.cloud.services.shared.resources import with_found
+from labs_helpers.cloud.services.sso_admin.access import denied, find_part, manages, not_found, with_instance
 from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
 from labs_helpers.cloud.services.sso_admin.repeats import once
@@ -20,29 +21,23 @@ from labs_helpers.cloud.services.sso_admin.state import Instance, TokenIssuer
 
 _SETTINGS = "OidcJwtConfiguration"
 
-Operation = Callable[[Call, Instance, TokenIssuer], Mapping[str, Any]]
+
+def _named_issuer(call: Call) -> tuple[Instance, TokenIssuer]:
+    arn = call.parameters["TrustedTokenIssuerArn"]
+    instance = find_part(call, arn, "The trusted token issuer was not found.")
+    if arn not in instance.token_issuers:
+        raise not_found(call, "The trusted token issuer was not found.")
+    if not manages(call, instance):
+        raise denied()
+    return instance, instance.token_issuers[arn]
 
 
-def _on_issuer(name: str) -> Callable[[Operation], Operation]:
-    """An operation on the issuer that TrustedTokenIssuerArn names; the function gets it and its instance."""
-
-    def register(function: Operation) -> Operation:
-        @operation("sso-admin", name)
-        def perform(call: Call) -> Mapping[str, Any]:
-            arn = call.parameters["TrustedTokenIssuerArn"]
-            instance = find_part(call, arn, "The trusted token issuer was not found.")
-            if arn not in instance.token_issuers:
-                raise not_found(call, "The trusted token issuer was not found.")
-            if not manages(call, instance):
-                raise denied()
-            return function(call, instance, instance.token_issuers[arn])
-
-        return function
-
-    return register
+_with_issuer = with_found(_named_issuer)
+"""Give an operation the issuer that TrustedTokenIssuerArn names, and its instance."""
 
 
-@on_instance("CreateTrustedTokenIssuer")
+@operation("sso-admin", "CreateTrustedTokenIssuer")
+@with_instance
 def create_token_issuer(call: Call, instance: Instance) -> Mapping[str, Any]:
     return once(call, lambda: _create(call, instance))
 
@@ -60,12 +55,14 @@ def _create(call: Call, instance: Instance) -> dict[str, Any]:
     return {"TrustedTokenIssuerArn": arn}
 
 
-@_on_issuer("DescribeTrustedTokenIssuer")
+@operation("sso-admin", "DescribeTrustedTokenIssuer")
+@_with_issuer
 def describe_token_issuer(_: Call, __: Instance, found: TokenIssuer) -> Mapping[str, Any]:
     return _shown(found) | {"TrustedTokenIssuerConfiguration": {_SETTINGS: found.settings}}
 
 
-@_on_issuer("UpdateTrustedTokenIssuer")
+@operation("sso-admin", "UpdateTrustedTokenIssuer")
+@_with_issuer
 def update_token_issuer(call: Call, _: Instance, found: TokenIssuer) -> Mapping[str, Any]:
     """What is not given stays; the issuer's URL can't be changed."""
     given = call.parameters
@@ -74,7 +71,8 @@ def update_token_issuer(call: Call, _: Instance, found: TokenIssuer) -> Mapping[
     return {}
 
 
-@_on_issuer("DeleteTrustedTokenIssuer")
+@operation("sso-admin", "DeleteTrustedTokenIssuer")
+@_with_issuer
 def delete_token_issuer(_: Call, instance: Instance, found: TokenIssuer) -> Mapping[str, Any]:
     """Applications that trusted it keep the grant, which is good for nothing."""
     del instance.token_issuers[found.arn]
@@ -82,7 +80,8 @@ def delete_token_issuer(_: Call, instance: Instance, found: TokenIssuer) -> Mapp
     return {}
 
 
-@on_instance("ListTrustedTokenIssuers")
+@operation("sso-admin", "ListTrustedTokenIssuers")
+@with_instance
 def list_token_issuers(call: Call, instance: Instance) -> Mapping[str, Any]:
     return PAGES.page(call, "TrustedTokenIssuers", [_shown(each) for each in instance.token_issuers.values()])
 

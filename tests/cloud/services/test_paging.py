@@ -61,7 +61,10 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys
 TOKEN_NAMES = {
     "NextToken", "nextToken", "Marker", "PaginationToken", "ContinuationToken", "KeyMarker", "PartNumberMarker",
 }  # fmt: skip
-LEAVING = ("cloudtrail.lake", "cognito_idp.imports", "cognito_idp.newer", "cognito_idp.replicas")
+LEAVING = (
+    "cloudtrail.lake", "cognito_idp.imports", "cognito_idp.newer", "cognito_idp.replicas", "organizations.transfers",
+    "sso_admin.applications", "sso_admin.token_issuers",
+)  # fmt: skip
 """Modules that are about to be removed."""
 
 
@@ -224,9 +227,7 @@ def _organization(center: Center) -> dict[str, dict[str, Any]]:
         "ListChildren": {"ParentId": root, "ChildType": "ACCOUNT"},
         "ListDelegatedServicesForAccount": {"AccountId": member},
         "ListEffectivePolicyValidationErrors": {"AccountId": member, "PolicyType": "TAG_POLICY"},
-        "ListInboundResponsibilityTransfers": {"Type": "BILLING"},
         "ListOrganizationalUnitsForParent": {"ParentId": root},
-        "ListOutboundResponsibilityTransfers": {"Type": "BILLING"},
         "ListParents": {"ChildId": member},
         "ListPolicies": {"Filter": "SERVICE_CONTROL_POLICY"},
         "ListPoliciesForTarget": {"TargetId": root, "Filter": "SERVICE_CONTROL_POLICY"},
@@ -265,30 +266,19 @@ def _portal(center: Center) -> dict[str, dict[str, Any]]:
 def _identity_center(center: Center) -> dict[str, dict[str, Any]]:
     of, user = {"InstanceArn": center.arn}, center.user("anne")
     one = of | {"PermissionSetArn": center.permission_set("Reader")}
-    app = {
-        "ApplicationArn": center.admin.create_application(
-            **of, ApplicationProviderArn="arn:aws:sso::aws:applicationProvider/custom", Name="a"
-        )["ApplicationArn"]
-    }
     who, account = {"PrincipalId": user, "PrincipalType": "USER"}, {"AccountId": HOME}
     of_instances = (
-        "AccountAssignmentCreationStatus", "AccountAssignmentDeletionStatus", "Applications", "PermissionSets",
-        "PermissionSetProvisioningStatus", "Regions", "TrustedTokenIssuers",
+        "AccountAssignmentCreationStatus", "AccountAssignmentDeletionStatus", "PermissionSets",
+        "PermissionSetProvisioningStatus", "Regions",
     )  # fmt: skip
     of_sets = (
         "AccountsForProvisionedPermissionSet", "CustomerManagedPolicyReferencesInPermissionSet",
         "ManagedPoliciesInPermissionSet",
     )  # fmt: skip
-    of_applications = (
-        "ApplicationAccessScopes", "ApplicationAssignments", "ApplicationAuthenticationMethods", "ApplicationGrants",
-    )  # fmt: skip
-    asked = (
-        dict.fromkeys(of_instances, of) | dict.fromkeys(of_sets, one) | dict.fromkeys(of_applications, app)
-    )
+    asked = dict.fromkeys(of_instances, of) | dict.fromkeys(of_sets, one)
     asked |= {
         "AccountAssignments": one | account,
         "AccountAssignmentsForPrincipal": of | who,
-        "ApplicationAssignmentsForPrincipal": of | who,
         "PermissionSetsProvisionedToAccount": of | account,
         "TagsForResource": of | {"ResourceArn": one["PermissionSetArn"]},
     }

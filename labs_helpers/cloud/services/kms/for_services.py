@@ -39,23 +39,15 @@ def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
 
 
 def ask_as(
-    state: State,
-    sender: str,
-    operation: str,
-    parameters: Mapping[str, Any],
-    *,
-    account: str,
-    region: str,
-    source_arn: str,
+    state: State, sender: str, operation: str, parameters: Mapping[str, Any], **where: str
 ) -> Mapping[str, Any]:
-    """Ask KMS for something as a service, or as a role that it was given, for an account's resource `source_arn`.
+    """Ask KMS for something as a service, or as a role that it was given. `where` is what `as_service` takes: the
+    `account`, `region` and `source_arn` of the resource that the service asks for.
 
     Raise `ServiceError` as KMS refuses.
     """
     assert state.caller is not None, "a running cloud has a caller"
-    return state.caller.as_service(
-        sender, "kms", operation, parameters, account=account, region=region, source_arn=source_arn
-    )
+    return state.caller.as_service(sender, "kms", operation, parameters, **where)
 
 
 def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:

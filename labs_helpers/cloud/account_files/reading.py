@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import re
@@ -15,9 +14,8 @@ from urllib.parse import unquote
 
 from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.engine.analysis.positions import JsonFault, Positions, positions
+from labs_helpers.limits import ACCOUNT_FILE_BYTES, TooLarge, read_limited
 
-LARGEST = 300_000_000
-"""Bytes of one file, unpacked."""
 _SAID_BY_THE_CLI = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
@@ -178,13 +176,12 @@ def _read(path: Path) -> File:
 
 def _text(path: Path) -> str:
     try:
-        with gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb") as file:
-            raw = file.read(LARGEST + 1)
+        raw = read_limited(path, ACCOUNT_FILE_BYTES, unpack=True)
+    except TooLarge as error:
+        raise AccountFileError(path, None, error.problem) from None
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise AccountFileError(path, None, f"can't be read: {reason}") from None
-    if len(raw) > LARGEST:
-        raise AccountFileError(path, None, f"has more than {LARGEST:,} bytes")
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

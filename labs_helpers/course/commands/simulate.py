@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from labs_helpers.engine.policy import simulate
+from labs_helpers.engine.policy import MAX_BYTES, simulate
 
 _USAGE = "usage: python -m labs_helpers simulate < scenarios.jsonl"
-_MAX_LINE = 10_000_001  # one more than the engine reads
+_MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:

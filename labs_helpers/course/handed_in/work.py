@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
+from labs_helpers.limits import NOTEBOOK_BYTES, TooLarge, read_limited
 
-LARGEST = 20_000_000
-"""Bytes of a notebook."""
 _OPENS_A_DAY = re.compile(r"open_day\(\s*([1-9])")
 _CHECKS = re.compile(r"""\.check\(\s*["']([1-9]\.[1-9][0-9]?)["']""")
 
@@ -62,8 +61,11 @@ def handed_in(folder: Path) -> list[HandedIn]:
         learner = first.rsplit(".", 1)[0] if first == path.name else first
         work = learners.setdefault(learner, HandedIn(learner))
         try:
-            raw = _bytes(path)
+            raw = read_limited(path, NOTEBOOK_BYTES)
             (take_notebook if path.suffix == ".ipynb" else _take_progress)(work, path, raw)
+        except TooLarge as error:
+            work.faults.append(f"{path.name}: {error.problem}")
+            continue
         except (ValueError, OSError, RecursionError, BrokenProgress) as error:
             work.faults.append(f"{path.name}: {error}")
             continue
@@ -81,14 +83,6 @@ def _files(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
         if path.suffix in (".ipynb", ".json") and path.is_file() and not hidden:
             yield path
-
-
-def _bytes(path: Path) -> bytes:
-    with open(path, "rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise ValueError(f"has more than {LARGEST:,} bytes")
-    return raw
 
 
 def take_notebook(work: HandedIn, path: Path, raw: bytes) -> None:

@@ -20,8 +20,8 @@ from labs_helpers.course.content.loading import days, exercise_ids
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import read_progress
 from labs_helpers.course.shown.display import clean
+from labs_helpers.limits import CERTIFICATE_CHARACTERS
 
-_LARGEST = 200_000
 _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</script>', re.S)
 
 
@@ -86,10 +86,10 @@ def _of(entry_of: Any, name: str, now: datetime) -> Certificate:
 def read_certificate(path: Path) -> Certificate:
     """The certificate in a file that `as_html` made. NoCertificate, or OSError."""
     with open(path, encoding="utf-8", errors="replace") as file:
-        text = file.read(_LARGEST + 1)
+        text = file.read(CERTIFICATE_CHARACTERS + 1)
     found = _DATA.search(text)
     try:
-        given = json.loads(found[1]) if found is not None and len(text) <= _LARGEST else {}
+        given = json.loads(found[1]) if found is not None and len(text) <= CERTIFICATE_CHARACTERS else {}
         made = Certificate(
             str(given["name"]), str(given["date"]), tuple(map(str, given["passed"])), tuple(map(str, given["alone"])),
             int(given["of"]),

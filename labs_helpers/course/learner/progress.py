@@ -18,7 +18,6 @@ from typing import Any
 
 from labs_helpers.course.learner import shared_file
 from labs_helpers.course.learner.progress_format import (
-    LARGEST_DESIGN,
     BrokenProgress,
     NewerProgress,
     as_text,
@@ -29,6 +28,7 @@ from labs_helpers.course.learner.progress_format import (
     read_progress,
 )
 from labs_helpers.course.shown.display import Page
+from labs_helpers.limits import KEPT_DESIGN_CHARACTERS
 
 FILE_NAME = "aws-security-week-progress.json"
 _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": False}
@@ -121,7 +121,7 @@ class Progress:
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
         """Keep what was designed on a day, as data, instead of what was kept before. BrokenProgress: too large."""
         if not is_design(dict(design)):
-            raise BrokenProgress(f"a design has {LARGEST_DESIGN:,} characters at most")
+            raise BrokenProgress(f"a design has {KEPT_DESIGN_CHARACTERS:,} characters at most")
         with self._saving():
             self._kept["designs"][str(day)] = dict(design)
 

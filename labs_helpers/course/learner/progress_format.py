@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
+
 VERSION = 3
 """2 keeps predictions, answers and beliefs as well, 3 what was designed; files of earlier versions are taken in."""
-LARGEST = 1_000_000
-LARGEST_DESIGN = 300_000
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -41,12 +41,10 @@ def as_text(progress: Mapping[str, Any]) -> str:
 
 def read_progress(path: Path) -> dict[str, Any]:
     """The progress in a file. BrokenProgress, NewerProgress or OSError if there is none in it."""
-    with open(path, "rb") as file:
-        raw = file.read(LARGEST + 1)
-    if len(raw) > LARGEST:
-        raise BrokenProgress(f"it has more than {LARGEST:,} bytes")
     try:
-        value = json.loads(raw)
+        value = json.loads(read_limited(path, PROGRESS_BYTES))
+    except TooLarge as error:
+        raise BrokenProgress(f"it {error.problem}") from None
     except (ValueError, RecursionError):
         raise BrokenProgress("it is no JSON") from None
     if not isinstance(value, dict) or type(value.get("version")) is not int:
@@ -110,7 +108,7 @@ def _is_belief(entry: Any) -> bool:
 def is_design(entry: Any) -> bool:
     """Whether it can be kept; what is in it, whoever builds it will look at."""
     try:
-        return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= LARGEST_DESIGN
+        return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= KEPT_DESIGN_CHARACTERS
     except RecursionError:
         return False
 

@@ -26,13 +26,13 @@ from labs_helpers.cloud import (
 )
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.policy_tests.table import (
-    MOST_BYTES,
     AccountLevel,
     File,
     Level,
     TableError,
     Test,
     read_table,
+    read_text,
 )
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (  # fmt: skip
@@ -49,6 +49,7 @@ from labs_helpers.engine.policy import (  # fmt: skip
     parse_policy,
 )
 from labs_helpers.engine.policy.request import read_context
+from labs_helpers.limits import POLICY_TESTS_REQUESTS
 
 _TYPES = {"scp": (SCP, PolicyKind.SCP), "rcp": (RCP, PolicyKind.RCP)}
 _OF_AWS = {"FullAWSAccess": FULL_ACCESS, "RCPFullAWSAccess": RCP_FULL_ACCESS}
@@ -71,7 +72,6 @@ def _open(kind: PolicyKind) -> Attached:
 
 
 _OPEN = {kind: _open(kind) for kind in (PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY)}
-_MOST_REQUESTS = 100_000
 _DEEPEST = 5
 
 
@@ -127,8 +127,8 @@ class _Run:
             (each, each.account or ("",), each.principal, each.action, each.resource)
             for each in self._file.tests
         ]
-        if sum(math.prod(map(len, lists)) for _, *lists in tests) > _MOST_REQUESTS:
-            raise TableError(f"{self._path}: tests: more than {_MOST_REQUESTS:,} requests in one file")
+        if sum(math.prod(map(len, lists)) for _, *lists in tests) > POLICY_TESTS_REQUESTS:
+            raise TableError(f"{self._path}: tests: more than {POLICY_TESTS_REQUESTS:,} requests in one file")
         for number, (test, *lists) in enumerate(tests):
             for account, principal, action, resource in itertools.product(*lists):
                 try:
@@ -145,9 +145,7 @@ class _Run:
             if not folder.is_dir():
                 raise TableError(f"{self._path}: policies: there is no directory {each}")
             for file in sorted(folder.glob("*.json")):
-                if file.stat().st_size > MOST_BYTES:
-                    raise TableError(f"{file}: longer than {MOST_BYTES:,} bytes")
-                yield file.stem, file.read_text(encoding="utf-8")
+                yield file.stem, read_text(file)
 
     def _walk(
         self,

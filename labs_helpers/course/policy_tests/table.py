@@ -8,9 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from labs_helpers.course.content.schema import AccountId
+from labs_helpers.limits import POLICY_TESTS_BYTES, TooLarge, read_limited
 
 _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
-MOST_BYTES = 2_000_000
 
 
 class TableError(ValueError):
@@ -89,14 +89,20 @@ class File(_Strict):
         return _listed(value)
 
 
+def read_text(path: Path) -> str:
+    """Return the text of a table or policy. Raise TableError for one that is too long."""
+    try:
+        return read_limited(path, POLICY_TESTS_BYTES).decode()
+    except TooLarge as error:
+        raise TableError(str(error)) from None
+
+
 def read_table(path: Path) -> File:
     """A table, validated. TableError says what is wrong, and where."""
     import yaml
 
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise TableError(f"{path}: longer than {MOST_BYTES:,} bytes")
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
         if "&" in text and any(isinstance(each, yaml.AliasToken) for each in yaml.scan(text)):
             raise TableError(f"{path}: aliases are not read; write out what they stand for")
         found = yaml.safe_load(text)

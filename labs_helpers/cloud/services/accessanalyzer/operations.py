@@ -7,7 +7,7 @@ Analyzers and their findings are not modelled: `_UNMODELLED` fail loudly.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,6 +19,9 @@ from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.used_requests import used
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
+from labs_helpers.cloud.services.shared.resources import with_found
 from labs_helpers.engine.analysis import generation as policy_generation
 from labs_helpers.engine.analysis.containment import checks as access_checks
 from labs_helpers.engine.analysis.containment.checks import Reason
@@ -26,12 +29,15 @@ from labs_helpers.engine.analysis.validation import validate
 from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 
+invalid = refusal("ValidationException", 400, reason="fieldValidationFailed")
+"""ValidationException, the answer to a parameter that makes no sense."""
+
+
 _POLICY_TYPES = ("IDENTITY_POLICY", "RESOURCE_POLICY", "SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY")
 _RESOURCE_TYPES = (
     "AWS::S3::Bucket", "AWS::S3::AccessPoint", "AWS::S3::MultiRegionAccessPoint", "AWS::S3ObjectLambda::AccessPoint",
     "AWS::IAM::AssumeRolePolicyDocument", "AWS::DynamoDB::Table",
 )  # fmt: skip
-_PAGE = 100
 _LISTED = timedelta(days=7)
 
 
@@ -54,11 +60,6 @@ class Generation:
 _GENERATIONS: WeakKeyDictionary[Ids, dict[str, Generation]] = WeakKeyDictionary()
 
 
-def invalid(message: str) -> ServiceError:
-    """ValidationException, the answer to a parameter that makes no sense."""
-    return ServiceError("ValidationException", message, 400, reason="fieldValidationFailed")
-
-
 def _one_of(call: Call, name: str, allowed: Sequence[str]) -> str:
     value = call.parameters.get(name)
     if value not in allowed:
@@ -73,20 +74,10 @@ def _text(call: Call, name: str) -> str:
     return value
 
 
-def _paged(call: Call, name: str, items: list[Any], most: int = _PAGE) -> dict[str, Any]:
-    size = call.parameters.get("maxResults", most)
-    if not 1 <= size <= 1000:
-        raise invalid("maxResults must be between 1 and 1000.")
-    token = call.parameters.get("nextToken")
-    if token is not None and not (
-        token.isascii() and token.isdigit() and len(token) < 10 and int(token) < len(items)
-    ):
-        raise invalid("nextToken is not valid.")
-    start = int(token or 0)
-    page: dict[str, Any] = {name: items[start : start + size]}
-    if start + size < len(items):
-        page["nextToken"] = str(start + size)
-    return page
+_PAGES = Pages(
+    lambda _: invalid("nextToken is not valid."), token="nextToken", size="maxResults", default=100, most=1000,
+    wrong_size=lambda size, most: invalid(f"maxResults must be between 1 and {most}."),
+)  # fmt: skip
 
 
 @operation("accessanalyzer", "ValidatePolicy")
@@ -99,7 +90,7 @@ def validate_policy(call: Call) -> dict[str, Any]:
         if policy_type != "RESOURCE_POLICY":
             raise invalid("validatePolicyResourceType goes with the policy type RESOURCE_POLICY only.")
     findings = validate(_text(call, "policyDocument"), policy_type, resource_type)
-    return _paged(call, "findings", [finding.to_dict() for finding in findings])
+    return _PAGES.page(call, "findings", [finding.to_dict() for finding in findings])
 
 
 def _policy(call: Call, name: str, policy_type: str) -> Policy:
@@ -232,18 +223,16 @@ def _repeated(call: Call) -> Generation | None:
     )
 
 
-def _with_generation(
-    perform: Callable[[Call, Generation], dict[str, Any]],
-) -> Callable[[Call], dict[str, Any]]:
-    """Give the operation the generation that jobId names; another account's is as unknown as none."""
+def _named_generation(call: Call) -> tuple[Generation]:
+    """Another account's generation is as unknown as none."""
+    generation = _generations(call).get(_text(call, "jobId"))
+    if generation is None or generation.account != call.account:
+        raise invalid("There is no policy generation with this jobId.")
+    return (generation,)
 
-    def performing(call: Call) -> dict[str, Any]:
-        generation = _generations(call).get(_text(call, "jobId"))
-        if generation is None or generation.account != call.account:
-            raise invalid("There is no policy generation with this jobId.")
-        return perform(call, generation)
 
-    return performing
+_with_generation = with_found(_named_generation)
+"""Give an operation the generation that jobId names."""
 
 
 def _trail(trail: Mapping[str, Any]) -> dict[str, Any]:
@@ -308,4 +297,4 @@ def list_policy_generations(call: Call) -> dict[str, Any]:
         and principal in (None, each.principal)
         and call.time - each.started <= _LISTED
     ]
-    return _paged(call, "policyGenerations", listed)
+    return _PAGES.page(call, "policyGenerations", listed)

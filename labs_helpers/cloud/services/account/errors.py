@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+not_found = refusal("ResourceNotFoundException", 404)
+conflict = refusal("ConflictException", 409)
+wrong_region = refusal("ValidationException", 400, reason="invalidRegionOptTarget")
+"""ValidationException for a Region that can't be opted into or out of."""
 
 
 def denied(call: Call, why: str) -> ServiceError:
@@ -12,20 +18,7 @@ def denied(call: Call, why: str) -> ServiceError:
     return ServiceError("AccessDeniedException", message, 403)
 
 
-def not_found(message: str) -> ServiceError:
-    return ServiceError("ResourceNotFoundException", message, 404)
-
-
-def conflict(message: str) -> ServiceError:
-    return ServiceError("ConflictException", message, 409)
-
-
 def wrong_field(name: str, message: str) -> ServiceError:
     """ValidationException for a parameter."""
     fields = [{"name": name, "message": message}]
     return ServiceError("ValidationException", message, 400, reason="fieldValidationFailed", fieldList=fields)
-
-
-def wrong_region(message: str) -> ServiceError:
-    """ValidationException for a Region that can't be opted into or out of."""
-    return ServiceError("ValidationException", message, 400, reason="invalidRegionOptTarget")

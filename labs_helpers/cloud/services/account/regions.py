@@ -13,9 +13,9 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.access import target
 from labs_helpers.cloud.services.account.errors import conflict, wrong_field, wrong_region
 from labs_helpers.cloud.services.account.state import BY_DEFAULT, Regions, names
-from labs_helpers.cloud.services.shared.paging import WrongToken, cut
+from labs_helpers.cloud.services.shared.paging import Pages
 
-_MOST = 50
+_PAGES = Pages(lambda _: wrong_field("nextToken", "The token is not valid."), most=50)
 
 
 def _status(call: Call, region: str) -> str:
@@ -67,8 +67,4 @@ def list_regions(call: Call) -> Mapping[str, Any]:
     wanted = call.parameters.get("RegionOptStatusContains")
     found = [each for each in (_shown(call, region) for region in names())
              if not wanted or each["RegionOptStatus"] in wanted]  # fmt: skip
-    try:
-        shown, token = cut(call, found, call.parameters.get("MaxResults") or _MOST)
-    except WrongToken:
-        raise wrong_field("nextToken", "The token is not valid.") from None
-    return {"Regions": shown} | ({"NextToken": token} if token else {})
+    return _PAGES.page(call, "Regions", found)

@@ -6,9 +6,6 @@ Events are written when they are asked for; a look goes through entries that cos
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -19,10 +16,26 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.shared.paging import Pages
 
 _HISTORY = timedelta(days=90)
-_PAGE = 50
 _LONGEST_VALUE = 2000
+
+
+def _wrong_token(_token: str = "") -> ServiceError:
+    return ServiceError("InvalidNextTokenException", "The token is not valid for this request.")
+
+
+def _wrong_size(size: int, most: int) -> ServiceError:
+    return ServiceError(
+        "InvalidMaxResultsException",
+        f"A max results value of {size} is invalid. Specify max results between 1 and {most}.",
+    )
+
+
+# The history is newest first and grows at its head, so the place in a token is the ID of the last event that was shown,
+# not a number of events.
+PAGES = Pages(_wrong_token, most=50, wrong_size=_wrong_size)
 
 
 @operation("cloudtrail", "LookupEvents")
@@ -32,14 +45,13 @@ def lookup_events(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
     """
     given = call.parameters
-    size = _page_size(given.get("MaxResults"))
+    size = PAGES.length(call)
     start, end = time_range(given)
     category = given.get("EventCategory")
     if category not in (None, "insight"):
         raise ServiceError("InvalidEventCategoryException", f"The event category {category} is not valid.")
     matches = _attribute(given.get("LookupAttributes") or (), call.account)
-    question = _question(call)
-    after = _position(given.get("NextToken"), question)
+    after = PAGES.open(call)
     if category == "insight":
         return {"Events": []}
     found: list[Entry] = []
@@ -51,7 +63,7 @@ def lookup_events(call: Call) -> Mapping[str, Any]:
             if len(found) == size:
                 return {
                     "Events": [_shown(each, call.account) for each in found],
-                    "NextToken": _token(found[-1], question),
+                    "NextToken": PAGES.seal(call, found[-1].event_id),
                 }
             found.append(entry)
     return {"Events": [_shown(each, call.account) for each in found]}
@@ -73,7 +85,7 @@ def _history(call: Call, after: str | None) -> Iterator[Entry]:
         ):
             yield entry
     if waiting:
-        raise _invalid_token()
+        raise _wrong_token()
 
 
 def _shown(entry: Entry, account: str) -> dict[str, Any]:
@@ -130,46 +142,6 @@ def _weight(value: str) -> int:
     https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupAttribute.html
     """
     return len(value) + sum(value.count(each) for each in "_ ,\n")
-
-
-def _page_size(given: Any) -> int:
-    if given is None:
-        return _PAGE
-    if not 1 <= int(given) <= _PAGE:
-        raise ServiceError(
-            "InvalidMaxResultsException",
-            f"A max results value of {given} is invalid. Specify max results between 1 and 50.",
-        )
-    return int(given)
-
-
-def _question(call: Call) -> str:
-    """What a token is good for: the same request of the same account in the same Region."""
-    asked = {
-        name: value for name, value in call.parameters.items() if name not in ("NextToken", "MaxResults")
-    }
-    text = json.dumps([call.account, call.region, asked], default=str, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:32]
-
-
-def _token(entry: Entry, question: str) -> str:
-    return base64.urlsafe_b64encode(f"{question}/{entry.event_id}".encode()).decode()
-
-
-def _position(token: Any, question: str) -> str | None:
-    if token is None:
-        return None
-    try:
-        asked, _, event_id = base64.urlsafe_b64decode(str(token).encode()).decode().partition("/")
-    except (ValueError, binascii.Error):
-        raise _invalid_token() from None
-    if asked != question:
-        raise _invalid_token()
-    return event_id
-
-
-def _invalid_token() -> ServiceError:
-    return ServiceError("InvalidNextTokenException", "The token is not valid for this request.")
 
 
 def time_range(given: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:

@@ -14,11 +14,21 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import selectors
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import trail_of
+from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_wrong = refusal("InvalidParameterException")
+_invalid = refusal("InvalidInsightSelectorsException")
+
 
 _CALL_RATE, _ERROR_RATE = "ApiCallRateInsight", "ApiErrorRateInsight"
 _CATEGORIES = ("Management", "Data")
 _PERIODS = (60, 300, 3600)
 _MOST_EVENTS, _MOST_POINTS = 50, 21_600
+_PAGES = Pages(
+    lambda _: _wrong("The next token is not valid."),
+    wrong_size=lambda _, most: _wrong(f"MaxResults is 1 to {most}."),
+)
 
 
 @operation("cloudtrail", "PutInsightSelectors")
@@ -81,16 +91,12 @@ def list_insights_data(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListInsightsData.html"""
     given = call.parameters
     _refuse_wrong_time(given)
-    size, dimensions = given.get("MaxResults"), given.get("Dimensions") or {}
+    dimensions = given.get("Dimensions") or {}
     if given["DataType"] != "InsightsEvents":
         raise _wrong(f"The data type {given['DataType']} is not valid; valid is InsightsEvents.")
     if len(dimensions) > 1 or not set(dimensions) <= {"EventId", "EventName", "EventSource"}:
         raise _wrong("Dimensions have one of EventId, EventName and EventSource.")
-    if size is not None and not 1 <= size <= _MOST_EVENTS:
-        raise _wrong(f"MaxResults is 1 to {_MOST_EVENTS}.")
-    if given.get("NextToken"):
-        raise _wrong("The next token is not valid.")
-    return {"Events": []}
+    return _PAGES.page(call, "Events", [], most=_MOST_EVENTS)
 
 
 @operation("cloudtrail", "ListInsightsMetricData")
@@ -107,8 +113,7 @@ def list_insights_metric_data(call: Call) -> Mapping[str, Any]:
         raise _wrong(f"Period is one of {', '.join(map(str, _PERIODS))}.")
     if given.get("DataType") not in (None, "FillWithZeros", "NonZeroData"):
         raise _wrong("DataType is FillWithZeros or NonZeroData.")
-    if not 1 <= (given.get("MaxResults") or _MOST_POINTS) <= _MOST_POINTS:
-        raise _wrong(f"MaxResults is 1 to {_MOST_POINTS}.")
+    _PAGES.cut(call, [], most=_MOST_POINTS)
     trail = trail_of(call, "TrailName") if given.get("TrailName") else None
     shown = {
         "TrailARN": trail.arn if trail is not None and trail.insight_selectors else None,
@@ -122,11 +127,3 @@ def _refuse_wrong_time(given: Mapping[str, Any]) -> None:
     start, end = given.get("StartTime"), given.get("EndTime")
     if start is not None and end is not None and start > end:
         raise _wrong("The start time cannot be after the end time.")
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterException", message)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidInsightSelectorsException", message)

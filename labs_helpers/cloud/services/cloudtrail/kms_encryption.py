@@ -11,7 +11,7 @@ import re
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.kms import timeline
+from labs_helpers.cloud.services.kms import for_services, timeline
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy.arn import Arn
 
@@ -30,18 +30,13 @@ def key_arn(call: Call, trail_arn: str, bucket: str, identifier: str) -> str:
             f"Unknown KMS key {identifier}: it does not exist, or not in the Region of the S3 bucket {bucket}.",
             400,
         )
-    assert call.state.caller is not None, "a running cloud has a caller"
     context = {"aws:cloudtrail:arn": trail_arn, "aws:s3:arn": f"arn:aws:s3:::{bucket}"}
     try:
-        call.state.caller.as_service(
-            SERVICE,
-            "kms",
-            "GenerateDataKey",
+        for_services.ask_as(
+            call.state, SERVICE, "GenerateDataKey",
             {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": context},
-            account=Arn.parse(trail_arn).account,
-            region=key.region,
-            source_arn=trail_arn,
-        )
+            account=Arn.parse(trail_arn).account, region=key.region, source_arn=trail_arn,
+        )  # fmt: skip
     except ServiceError as error:
         if error.code == "AccessDeniedException":
             message = f"Insufficient permissions to access S3 bucket {bucket} or KMS key {key.arn}."

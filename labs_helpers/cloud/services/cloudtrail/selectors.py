@@ -10,9 +10,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.services.cloudtrail import events
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_invalid = refusal("InvalidEventSelectorsException")
+
 
 Selector = Mapping[str, Any]
 
@@ -219,7 +222,3 @@ def _check_field(category: str, field: Selector) -> None:
         excluded = field.get("NotEquals") or ()
         if given != ["NotEquals"] or not set(excluded) <= set(_EXCLUDABLE):
             raise _invalid(f"The field eventSource takes NotEquals with {' or '.join(_EXCLUDABLE)}.")
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidEventSelectorsException", message)

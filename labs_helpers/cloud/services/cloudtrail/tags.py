@@ -14,7 +14,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import visible
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy.arn import Arn
+
+_wrong = refusal("InvalidTagParameterException")
+
 
 _MOST, _MOST_RESOURCES = 50, 20
 _OF_LAKE = ("eventdatastore", "channel", "dashboard")
@@ -39,10 +43,6 @@ def check(given: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
 def _limit(tags: Mapping[str, Any]) -> None:
     if len(tags) > _MOST:
         raise ServiceError("TagsLimitExceededException", f"A trail can have {_MOST} tags at most.")
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("InvalidTagParameterException", message)
 
 
 def _tagged(call: Call, resource: str) -> Trail:

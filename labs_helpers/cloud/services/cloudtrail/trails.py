@@ -15,7 +15,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cloudtrail import destinations, selectors, tags
 from labs_helpers.cloud.services.cloudtrail import moto_view as trails
 from labs_helpers.cloud.services.cloudtrail.delivery import SERVICE, courier, of
-from labs_helpers.cloud.services.cloudtrail.history import time_range
+from labs_helpers.cloud.services.cloudtrail.history import PAGES, time_range
 from labs_helpers.cloud.services.cloudtrail.kms_encryption import key_arn
 from labs_helpers.cloud.services.cloudtrail.moto_view import Trail
 from labs_helpers.cloud.services.cloudtrail.naming import check_name, trail_of, unknown, visible
@@ -142,12 +142,11 @@ def describe_trails(call: Call) -> Mapping[str, Any]:
 @operation("cloudtrail", "ListTrails")
 def list_trails(call: Call) -> Mapping[str, Any]:
     """The account's trails in every Region: https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListTrails.html"""
-    return {
-        "Trails": [
-            {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
-            for trail in visible(call.state, call.account)
-        ]
-    }
+    found = [
+        {"TrailARN": trail.arn, "Name": trail.trail_name, "HomeRegion": trail.region_name}
+        for trail in visible(call.state, call.account)
+    ]
+    return PAGES.page(call, "Trails", found, most=100)
 
 
 @operation("cloudtrail", "StartLogging")

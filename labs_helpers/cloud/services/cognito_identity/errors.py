@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.shared.refusals import refusal
 
-
-def invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterException", message, 400)
-
-
-def not_found(message: str) -> ServiceError:
-    return ServiceError("ResourceNotFoundException", message, 400)
-
-
-def not_authorized(message: str) -> ServiceError:
-    return ServiceError("NotAuthorizedException", message, 400)
-
-
-def conflict(message: str) -> ServiceError:
-    return ServiceError("ResourceConflictException", message, 400)
+invalid = refusal("InvalidParameterException", 400)
+not_found = refusal("ResourceNotFoundException", 400)
+not_authorized = refusal("NotAuthorizedException", 400)
+conflict = refusal("ResourceConflictException", 400)
 
 
 def misconfigured() -> ServiceError:

@@ -11,9 +11,9 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 from labs_helpers.cloud.services.cognito_identity.errors import invalid, not_found
 from labs_helpers.cloud.services.cognito_identity.state import IdentityPool, IdentityPools
+from labs_helpers.cloud.services.shared.paging import Pages
 
 SERVICE = "cognito-identity"
 RULES, TAGS, POOLS = 25, 50, 1_000
@@ -22,7 +22,7 @@ _SETTINGS = (
     "IdentityPoolName", "AllowUnauthenticatedIdentities", "AllowClassicFlow", "SupportedLoginProviders",
     "DeveloperProviderName", "OpenIdConnectProviderARNs", "CognitoIdentityProviders", "SamlProviderARNs",
 )  # fmt: skip
-_PAGE = "cognito-identity page"
+PAGES = Pages(lambda _: invalid("Invalid pagination token."), most=60)
 
 
 def pools_of(call: Call) -> IdentityPools:
@@ -36,21 +36,6 @@ def pool_of(call: Call) -> IdentityPool:
     if pool is None or pool.account != call.account:
         raise not_found(f"IdentityPool '{name}' not found.")
     return pool
-
-
-def listed(call: Call, items: list[Any], name: str) -> dict[str, Any]:
-    """One page of a list. Raises InvalidParameterException for a token that this operation did not give."""
-    start, given = 0, call.parameters.get("NextToken")
-    if given:
-        try:
-            start = int(unseal(call.state.ids, _PAGE, call.account, given)[call.operation])
-        except (NotOurs, KeyError) as error:
-            raise invalid("Invalid pagination token.") from error
-    length = call.parameters.get("MaxResults") or 60
-    answer: dict[str, Any] = {name: items[start : start + length]}
-    if start + length < len(items):
-        answer["NextToken"] = seal(call.state.ids, _PAGE, call.account, {call.operation: start + length})
-    return answer
 
 
 def _shown(pool: IdentityPool) -> dict[str, Any]:
@@ -129,7 +114,7 @@ def list_identity_pools(call: Call) -> dict[str, Any]:
         {"IdentityPoolId": each.id, "IdentityPoolName": each.settings["IdentityPoolName"]}
         for each in pools_of(call).of(call.account, call.region)
     ]
-    return listed(call, found, "IdentityPools")
+    return PAGES.page(call, "IdentityPools", found)
 
 
 # --- roles ----------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     attributes,
     codes,
@@ -24,7 +25,7 @@ from labs_helpers.cloud.services.cognito_idp import (
     triggers,
     users,
 )
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import USER_PAGES, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_user
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 
@@ -43,7 +44,7 @@ def _named(call: Call) -> tuple[UserPool, User]:
 # --- making users ---------------------------------------------------------------------------------------------
 
 
-@ours("AdminCreateUser")
+@operation("cognito-idp", "AdminCreateUser")
 def admin_create_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminCreateUser.html"""
     pool, given = pool_of(call), call.parameters
@@ -137,7 +138,7 @@ def _resend(call: Call, pool: UserPool) -> dict[str, Any]:
     return {"User": users.shown(user)}
 
 
-@ours("AdminConfirmSignUp")
+@operation("cognito-idp", "AdminConfirmSignUp")
 def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
     """Confirms the account, and no address: nothing proved that.
 
@@ -154,7 +155,7 @@ def admin_confirm_sign_up(call: Call) -> dict[str, Any]:
 # --- looking at users -----------------------------------------------------------------------------------------
 
 
-@ours("AdminGetUser")
+@operation("cognito-idp", "AdminGetUser")
 def admin_get_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUser.html"""
     user = user_of(call, pool_of(call))
@@ -163,20 +164,20 @@ def admin_get_user(call: Call) -> dict[str, Any]:
     return {**shown, **profile.mfa_settings(user)}
 
 
-@ours("AdminGetUserAuthFactors")
+@operation("cognito-idp", "AdminGetUserAuthFactors")
 def admin_get_user_auth_factors(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminGetUserAuthFactors.html"""
     pool = pool_of(call)
     return own_account.auth_factors(pool, user_of(call, pool))
 
 
-@ours("ListUsers")
+@operation("cognito-idp", "ListUsers")
 def list_users(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsers.html"""
     pool = pool_of(call)
     only = call.parameters.get("AttributesToGet")
     found = list(_matching(pool.users.values(), call.parameters.get("Filter")))
-    answer = page(call, found, "Users", size="Limit", token="PaginationToken")
+    answer = USER_PAGES.page(call, "Users", found)
     if only is not None:
         _check_wanted(pool, answer["Users"], only)
     answer["Users"] = [users.shown(user, only) for user in answer["Users"]]
@@ -224,7 +225,7 @@ def _fits(found: str | None, how: str, value: str, name: str) -> bool:
 # --- changing users -------------------------------------------------------------------------------------------
 
 
-@ours("AdminUpdateUserAttributes")
+@operation("cognito-idp", "AdminUpdateUserAttributes")
 def admin_update_user_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateUserAttributes.html"""
     pool, user = _named(call)
@@ -232,7 +233,7 @@ def admin_update_user_attributes(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminDeleteUserAttributes")
+@operation("cognito-idp", "AdminDeleteUserAttributes")
 def admin_delete_user_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUserAttributes.html"""
     pool, user = _named(call)
@@ -240,7 +241,7 @@ def admin_delete_user_attributes(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminDeleteUser")
+@operation("cognito-idp", "AdminDeleteUser")
 def admin_delete_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteUser.html"""
     pool, user = _named(call)
@@ -248,7 +249,7 @@ def admin_delete_user(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminDisableUser")
+@operation("cognito-idp", "AdminDisableUser")
 def admin_disable_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableUser.html"""
     pool, user = _named(call)
@@ -257,7 +258,7 @@ def admin_disable_user(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminEnableUser")
+@operation("cognito-idp", "AdminEnableUser")
 def admin_enable_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminEnableUser.html"""
     _, user = _named(call)
@@ -265,7 +266,7 @@ def admin_enable_user(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminUserGlobalSignOut")
+@operation("cognito-idp", "AdminUserGlobalSignOut")
 def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUserGlobalSignOut.html"""
     pool = pool_of(call)
@@ -273,7 +274,7 @@ def admin_user_global_sign_out(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminSetUserPassword")
+@operation("cognito-idp", "AdminSetUserPassword")
 def admin_set_user_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminSetUserPassword.html"""
     pool, user = _named(call)
@@ -289,7 +290,7 @@ def admin_set_user_password(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminResetUserPassword")
+@operation("cognito-idp", "AdminResetUserPassword")
 def admin_reset_user_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminResetUserPassword.html"""
     pool, user = _named(call)

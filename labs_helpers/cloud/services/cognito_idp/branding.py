@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import client_of, given, ours, pool_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import client_of, given, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -20,7 +21,7 @@ def _check_values(call: Call) -> None:
         raise invalid("Settings and Assets can't be given together with UseCognitoProvidedValues.")
 
 
-@ours("CreateManagedLoginBranding")
+@operation("cognito-idp", "CreateManagedLoginBranding")
 def create_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateManagedLoginBranding.html"""
     pool = pool_of(call)
@@ -48,13 +49,13 @@ def _style(call: Call, pool: UserPool) -> dict[str, Any]:
     return style
 
 
-@ours("DescribeManagedLoginBranding")
+@operation("cognito-idp", "DescribeManagedLoginBranding")
 def describe_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBranding.html"""
     return {"ManagedLoginBranding": _style(call, pool_of(call))}
 
 
-@ours("DescribeManagedLoginBrandingByClient")
+@operation("cognito-idp", "DescribeManagedLoginBrandingByClient")
 def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeManagedLoginBrandingByClient.html"""
     pool = pool_of(call)
@@ -65,7 +66,7 @@ def describe_managed_login_branding_by_client(call: Call) -> dict[str, Any]:
     raise not_found(f"The app client {client.id} has no managed login branding.")
 
 
-@ours("UpdateManagedLoginBranding")
+@operation("cognito-idp", "UpdateManagedLoginBranding")
 def update_managed_login_branding(call: Call) -> dict[str, Any]:
     """What is not named stays.
 
@@ -84,7 +85,7 @@ def update_managed_login_branding(call: Call) -> dict[str, Any]:
     return {"ManagedLoginBranding": style}
 
 
-@ours("DeleteManagedLoginBranding")
+@operation("cognito-idp", "DeleteManagedLoginBranding")
 def delete_managed_login_branding(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteManagedLoginBranding.html"""
     pool = pool_of(call)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import base64
 import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.registry import Operation, operation
-from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.cognito_idp import users
 from labs_helpers.cloud.services.cognito_idp.errors import (
     above_limit,
@@ -21,14 +20,22 @@ from labs_helpers.cloud.services.cognito_idp.errors import (
 )
 from labs_helpers.cloud.services.cognito_idp.state import Client, Stranger, User, UserPool, UserPools
 from labs_helpers.cloud.services.cognito_idp.texts import raw, same
+from labs_helpers.cloud.services.shared.paging import Pages
 
 SERVICE = "cognito-idp"
-_PAGE = "cognito-idp page"
 
 
-def ours(*names: str) -> Callable[[Operation], Operation]:
-    """Register a function for operations of user pools."""
-    return operation(SERVICE, *names)
+def _wrong_token(_token: str) -> ServiceError:
+    return invalid("Invalid pagination token.")
+
+
+# An access token may be renewed from page to page.
+PAGES = Pages(_wrong_token, most=60, unbound=("AccessToken",))
+"""Most lists: `MaxResults` and `NextToken`. https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html"""
+LIMITED_PAGES = Pages(_wrong_token, size="Limit", most=60, unbound=("AccessToken",))
+"""Lists of groups and their users: `Limit` and `NextToken`."""
+USER_PAGES = Pages(_wrong_token, token="PaginationToken", size="Limit", most=60, unbound=("AccessToken",))
+"""Lists of users and devices: `Limit` and `PaginationToken`."""
 
 
 def all_pools(call: Call) -> UserPools:
@@ -132,51 +139,6 @@ def limit(call: Call, user: User | Stranger, what: str, most: int) -> None:
     if len(recent) >= most:
         raise above_limit()
     user.attempts[what] = [*recent, call.time]
-
-
-def page(
-    call: Call,
-    items: Iterable[Any],
-    name: str,
-    *,
-    size: str = "MaxResults",
-    token: str = "NextToken",
-    most: int = 60,
-) -> dict[str, Any]:
-    """One page of a list; `name`, `size` and `token` are the members that carry the list, its length and its place.
-
-    Raises InvalidParameterException for a token that this operation did not give for these parameters.
-    """
-    listed = list(items)
-    start = _place(call, token)
-    length = min(call.parameters.get(size) or most, most)
-    answer: dict[str, Any] = {name: listed[start : start + length]}
-    if start + length < len(listed):
-        answer[token] = seal(
-            call.state.ids, _PAGE, call.account, {"at": start + length, "of": _request(call, token)}
-        )
-    return answer
-
-
-def _place(call: Call, token: str) -> int:
-    given = call.parameters.get(token)
-    if not given:
-        return 0
-    try:
-        content = unseal(call.state.ids, _PAGE, call.account, given)
-    except NotOurs as wrong:
-        raise invalid("Invalid pagination token.") from wrong
-    if content.get("of") != _request(call, token):
-        raise invalid("Invalid pagination token.")
-    return int(content["at"])
-
-
-def _request(call: Call, token: str) -> list[Any]:
-    kept = {
-        name: value for name, value in call.parameters.items()
-        if name not in (token, "Limit", "MaxResults") and "Token" not in name
-    }  # fmt: skip
-    return [call.operation, repr(sorted(kept.items()))]
 
 
 def without_none(**members: Any) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import attributes, resource_servers, tokens
-from labs_helpers.cloud.services.cognito_idp.calls import client_of, ours, page, pool_of
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import Client, Secret, UserPool
 
@@ -42,7 +43,7 @@ _RANGES = {
 }
 
 
-@ours("CreateUserPoolClient")
+@operation("cognito-idp", "CreateUserPoolClient")
 def create_user_pool_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolClient.html"""
     pool, given = pool_of(call), call.parameters
@@ -246,14 +247,14 @@ def _check_providers(pool: UserPool, settings: Mapping[str, Any]) -> None:
 # --- the rest of a client's life ------------------------------------------------------------------------------
 
 
-@ours("DescribeUserPoolClient")
+@operation("cognito-idp", "DescribeUserPoolClient")
 def describe_user_pool_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPoolClient.html"""
     pool = pool_of(call)
     return {"UserPoolClient": described(pool, client_of(call, pool))}
 
 
-@ours("UpdateUserPoolClient")
+@operation("cognito-idp", "UpdateUserPoolClient")
 def update_user_pool_client(call: Call) -> dict[str, Any]:
     """What is not named goes back to its default value. The secret stays.
 
@@ -274,7 +275,7 @@ def update_user_pool_client(call: Call) -> dict[str, Any]:
     return {"UserPoolClient": described(pool, client)}
 
 
-@ours("DeleteUserPoolClient")
+@operation("cognito-idp", "DeleteUserPoolClient")
 def delete_user_pool_client(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClient.html"""
     pool = pool_of(call)
@@ -286,7 +287,7 @@ def delete_user_pool_client(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListUserPoolClients")
+@operation("cognito-idp", "ListUserPoolClients")
 def list_user_pool_clients(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClients.html"""
     pool = pool_of(call)
@@ -296,13 +297,13 @@ def list_user_pool_clients(call: Call) -> dict[str, Any]:
         for client in pool.clients.values()
         if wanted in (None, _type(client))
     ]
-    return page(call, found, "UserPoolClients")
+    return PAGES.page(call, "UserPoolClients", found)
 
 
 # --- secrets --------------------------------------------------------------------------------------------------
 
 
-@ours("AddUserPoolClientSecret")
+@operation("cognito-idp", "AddUserPoolClientSecret")
 def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
     """A second secret, so that apps can change over without a break; it is shown this once, if Cognito made it.
 
@@ -325,19 +326,17 @@ def add_user_pool_client_secret(call: Call) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@ours("ListUserPoolClientSecrets")
+@operation("cognito-idp", "ListUserPoolClientSecrets")
 def list_user_pool_client_secrets(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPoolClientSecrets.html"""
     client = _with_secrets_of_its_own(call)
-    return {
-        "ClientSecrets": [
-            {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created}
-            for secret in client.secrets
-        ]
-    }
+    found = [
+        {"ClientSecretId": secret.id, "ClientSecretCreateDate": secret.created} for secret in client.secrets
+    ]
+    return PAGES.page(call, "ClientSecrets", found)
 
 
-@ours("DeleteUserPoolClientSecret")
+@operation("cognito-idp", "DeleteUserPoolClientSecret")
 def delete_user_pool_client_secret(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolClientSecret.html"""
     client = _with_secrets_of_its_own(call)
@@ -369,7 +368,7 @@ def _confidential(call: Call) -> Client:
 # --- tokens for clients themselves ----------------------------------------------------------------------------
 
 
-@ours("GetClientToken")
+@operation("cognito-idp", "GetClientToken")
 def get_client_token(call: Call) -> dict[str, Any]:
     """Client credentials by an API operation. Only a client with the flow ALLOW_CLIENT_TOKEN_AUTH may ask, and
     ExplicitAuthFlows of CreateUserPoolClient takes no such value yet: every client is refused.

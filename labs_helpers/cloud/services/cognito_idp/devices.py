@@ -12,8 +12,9 @@ import string
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import tokens, users
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import USER_PAGES, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.challenges import SignIn
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.state import Device, User, UserPool
@@ -97,7 +98,7 @@ def _of(call: Call) -> tuple[UserPool, User]:
     return _administered(call) if call.operation.startswith("Admin") else _own(call)
 
 
-@ours("ConfirmDevice")
+@operation("cognito-idp", "ConfirmDevice")
 def confirm_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmDevice.html"""
     pool, user = _own(call)
@@ -123,24 +124,24 @@ def _number(text: str | None, name: str) -> int:
     return number
 
 
-@ours("GetDevice", "AdminGetDevice")
+@operation("cognito-idp", "GetDevice", "AdminGetDevice")
 def get_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetDevice.html"""
     pool, user = _of(call)
     return {"Device": shown(_device(call, pool, user))}
 
 
-@ours("ListDevices", "AdminListDevices")
+@operation("cognito-idp", "ListDevices", "AdminListDevices")
 def list_devices(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListDevices.html"""
     pool, user = _of(call)
     if not tracked(pool):
         raise error("InvalidUserPoolConfiguration", "Device tracking is not enabled for this user pool.")
     found = [shown(device) for device in user.devices.values()]
-    return page(call, found, "Devices", size="Limit", token="PaginationToken")
+    return USER_PAGES.page(call, "Devices", found)
 
 
-@ours("ForgetDevice", "AdminForgetDevice")
+@operation("cognito-idp", "ForgetDevice", "AdminForgetDevice")
 def forget_device(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgetDevice.html"""
     pool, user = _of(call)
@@ -148,7 +149,7 @@ def forget_device(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("UpdateDeviceStatus", "AdminUpdateDeviceStatus")
+@operation("cognito-idp", "UpdateDeviceStatus", "AdminUpdateDeviceStatus")
 def update_device_status(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateDeviceStatus.html"""
     pool, user = _of(call)

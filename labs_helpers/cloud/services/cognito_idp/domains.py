@@ -10,7 +10,8 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.services.cognito_idp.calls import all_pools, ours, pool_of, without_none
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import all_pools, pool_of, without_none
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import UserPool, UserPools
 
@@ -43,7 +44,7 @@ def _registered(call: Call, name: str, custom: bool) -> str:
     return name if custom else f"{name}.{call.region}"
 
 
-@ours("CreateUserPoolDomain")
+@operation("cognito-idp", "CreateUserPoolDomain")
 def create_user_pool_domain(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPoolDomain.html"""
     pool, given, pools = pool_of(call), call.parameters, all_pools(call)
@@ -121,7 +122,7 @@ def _domain(call: Call, pool: UserPool) -> dict[str, Any]:
     return found
 
 
-@ours("UpdateUserPoolDomain")
+@operation("cognito-idp", "UpdateUserPoolDomain")
 def update_user_pool_domain(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolDomain.html"""
     pool, given = pool_of(call), call.parameters
@@ -138,7 +139,7 @@ def update_user_pool_domain(call: Call) -> dict[str, Any]:
     return _answer(domain)
 
 
-@ours("DeleteUserPoolDomain")
+@operation("cognito-idp", "DeleteUserPoolDomain")
 def delete_user_pool_domain(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPoolDomain.html"""
     pool = pool_of(call)
@@ -148,7 +149,7 @@ def delete_user_pool_domain(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("DescribeUserPoolDomain")
+@operation("cognito-idp", "DescribeUserPoolDomain")
 def describe_user_pool_domain(call: Call) -> dict[str, Any]:
     """A domain that there is not is described by nothing.
 

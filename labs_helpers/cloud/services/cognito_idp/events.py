@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import address, ours, page, pool_of, user_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, address, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, not_authorized, not_found
 from labs_helpers.cloud.services.cognito_idp.state import User, UserPool
 
@@ -41,15 +42,15 @@ def refuse_unwatched(pool: UserPool) -> None:
         raise error("UserPoolAddOnNotEnabled", "Threat protection is not enabled for this user pool.")
 
 
-@ours("AdminListUserAuthEvents")
+@operation("cognito-idp", "AdminListUserAuthEvents")
 def admin_list_user_auth_events(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserAuthEvents.html"""
     pool = pool_of(call)
     refuse_unwatched(pool)
-    return page(call, user_of(call, pool).events, "AuthEvents")
+    return PAGES.page(call, "AuthEvents", user_of(call, pool).events)
 
 
-@ours("AdminUpdateAuthEventFeedback")
+@operation("cognito-idp", "AdminUpdateAuthEventFeedback")
 def admin_update_auth_event_feedback(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminUpdateAuthEventFeedback.html"""
     pool = pool_of(call)
@@ -68,7 +69,7 @@ def _judge(call: Call, user: User, provider: str) -> None:
     }  # fmt: skip
 
 
-@ours("UpdateAuthEventFeedback")
+@operation("cognito-idp", "UpdateAuthEventFeedback")
 def update_auth_event_feedback(call: Call) -> dict[str, Any]:
     """A user's own judgement, with the token of a notification about a risk. Cognito sends one when it sees a risk,
     which it does not here: every token is refused.

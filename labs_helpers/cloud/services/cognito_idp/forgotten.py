@@ -9,6 +9,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     codes,
     events,
@@ -22,7 +23,6 @@ from labs_helpers.cloud.services.cognito_idp.calls import (
     check_secret_hash,
     hides_users,
     limit,
-    ours,
     public_client,
 )
 from labs_helpers.cloud.services.cognito_idp.errors import error, no_user, not_authorized
@@ -35,7 +35,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html#resource-q
 """
 
 
-@ours("ForgotPassword")
+@operation("cognito-idp", "ForgotPassword")
 def forgot_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ForgotPassword.html"""
     pool, client = public_client(call)
@@ -72,7 +72,7 @@ def refuse_unresettable(user: User) -> None:
         raise not_authorized("User password cannot be reset in the current state.")
 
 
-@ours("ConfirmForgotPassword")
+@operation("cognito-idp", "ConfirmForgotPassword")
 def confirm_forgot_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmForgotPassword.html"""
     pool, client = public_client(call)

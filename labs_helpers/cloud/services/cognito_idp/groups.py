@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import users
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of, user_of, without_none
+from labs_helpers.cloud.services.cognito_idp.calls import LIMITED_PAGES, pool_of, user_of, without_none
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.state import Group, UserPool
 
@@ -37,7 +38,7 @@ def shown(pool: UserPool, group: Group) -> dict[str, Any]:
     )
 
 
-@ours("CreateGroup")
+@operation("cognito-idp", "CreateGroup")
 def create_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateGroup.html"""
     pool, given = pool_of(call), call.parameters
@@ -53,14 +54,14 @@ def create_group(call: Call) -> dict[str, Any]:
     return {"Group": shown(pool, group)}
 
 
-@ours("GetGroup")
+@operation("cognito-idp", "GetGroup")
 def get_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetGroup.html"""
     pool = pool_of(call)
     return {"Group": shown(pool, _group(call, pool))}
 
 
-@ours("UpdateGroup")
+@operation("cognito-idp", "UpdateGroup")
 def update_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateGroup.html"""
     pool, given = pool_of(call), call.parameters
@@ -75,7 +76,7 @@ def update_group(call: Call) -> dict[str, Any]:
     return {"Group": shown(pool, group)}
 
 
-@ours("DeleteGroup")
+@operation("cognito-idp", "DeleteGroup")
 def delete_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteGroup.html"""
     pool = pool_of(call)
@@ -83,14 +84,14 @@ def delete_group(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListGroups")
+@operation("cognito-idp", "ListGroups")
 def list_groups(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListGroups.html"""
     pool = pool_of(call)
-    return page(call, [shown(pool, group) for group in pool.groups.values()], "Groups", size="Limit")
+    return LIMITED_PAGES.page(call, "Groups", [shown(pool, group) for group in pool.groups.values()])
 
 
-@ours("AdminAddUserToGroup")
+@operation("cognito-idp", "AdminAddUserToGroup")
 def admin_add_user_to_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminAddUserToGroup.html"""
     pool = pool_of(call)
@@ -101,7 +102,7 @@ def admin_add_user_to_group(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminRemoveUserFromGroup")
+@operation("cognito-idp", "AdminRemoveUserFromGroup")
 def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRemoveUserFromGroup.html"""
     pool = pool_of(call)
@@ -110,18 +111,18 @@ def admin_remove_user_from_group(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminListGroupsForUser")
+@operation("cognito-idp", "AdminListGroupsForUser")
 def admin_list_groups_for_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListGroupsForUser.html"""
     pool = pool_of(call)
     found = [shown(pool, group) for group in pool.groups_of(user_of(call, pool).username)]
-    return page(call, found, "Groups", size="Limit")
+    return LIMITED_PAGES.page(call, "Groups", found)
 
 
-@ours("ListUsersInGroup")
+@operation("cognito-idp", "ListUsersInGroup")
 def list_users_in_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUsersInGroup.html"""
     pool = pool_of(call)
     members = _group(call, pool).members
     found = [users.shown(user) for user in pool.users.values() if user.username in members]
-    return page(call, found, "Users", size="Limit")
+    return LIMITED_PAGES.page(call, "Users", found)

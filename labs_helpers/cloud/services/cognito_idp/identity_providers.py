@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import saml_keys, saml_metadata, users
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, no_user, not_found
 from labs_helpers.cloud.services.cognito_idp.state import Group, User, UserPool
 
@@ -64,7 +65,7 @@ https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-spe
 """
 
 
-@ours("CreateIdentityProvider")
+@operation("cognito-idp", "CreateIdentityProvider")
 def create_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateIdentityProvider.html"""
     pool, given = pool_of(call), call.parameters
@@ -154,14 +155,14 @@ def _provider(call: Call, pool: UserPool) -> dict[str, Any]:
     return found
 
 
-@ours("DescribeIdentityProvider")
+@operation("cognito-idp", "DescribeIdentityProvider")
 def describe_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeIdentityProvider.html"""
     pool = pool_of(call)
     return {"IdentityProvider": _shown(pool, _provider(call, pool))}
 
 
-@ours("UpdateIdentityProvider")
+@operation("cognito-idp", "UpdateIdentityProvider")
 def update_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateIdentityProvider.html"""
     pool, given = pool_of(call), call.parameters
@@ -185,7 +186,7 @@ def _told(provider: Mapping[str, Any]) -> dict[str, str]:
     return {} if kind == "SAML" else {name: details[name] for name in details if name in told}
 
 
-@ours("DeleteIdentityProvider")
+@operation("cognito-idp", "DeleteIdentityProvider")
 def delete_identity_provider(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteIdentityProvider.html"""
     pool = pool_of(call)
@@ -199,15 +200,15 @@ def delete_identity_provider(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListIdentityProviders")
+@operation("cognito-idp", "ListIdentityProviders")
 def list_identity_providers(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListIdentityProviders.html"""
     members = ("ProviderName", "ProviderType", "LastModifiedDate", "CreationDate")
     found = [{name: provider[name] for name in members} for provider in pool_of(call).providers.values()]
-    return page(call, found, "Providers", most=50)
+    return PAGES.page(call, "Providers", found, most=50)
 
 
-@ours("GetIdentityProviderByIdentifier")
+@operation("cognito-idp", "GetIdentityProviderByIdentifier")
 def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetIdentityProviderByIdentifier.html"""
     pool, wanted = pool_of(call), call.parameters["IdpIdentifier"]
@@ -217,7 +218,7 @@ def get_identity_provider_by_identifier(call: Call) -> dict[str, Any]:
     raise not_found(f"Identity provider with the identifier {wanted} does not exist.")
 
 
-@ours("GetSigningCertificate")
+@operation("cognito-idp", "GetSigningCertificate")
 def get_signing_certificate(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetSigningCertificate.html"""
     return {"Certificate": saml_keys.signing(pool_of(call)).certificate}
@@ -302,7 +303,7 @@ def _named_user(pool: UserPool, named: Mapping[str, str]) -> User:
     return user
 
 
-@ours("AdminLinkProviderForUser")
+@operation("cognito-idp", "AdminLinkProviderForUser")
 def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminLinkProviderForUser.html"""
     pool, source = pool_of(call), call.parameters["SourceUser"]
@@ -340,7 +341,7 @@ def admin_link_provider_for_user(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("AdminDisableProviderForUser")
+@operation("cognito-idp", "AdminDisableProviderForUser")
 def admin_disable_provider_for_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDisableProviderForUser.html"""
     pool, named = pool_of(call), call.parameters["User"]

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     attributes,
     challenges,
@@ -18,7 +19,7 @@ from labs_helpers.cloud.services.cognito_idp import (
     users,
     webauthn,
 )
-from labs_helpers.cloud.services.cognito_idp.calls import all_pools, ours, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import all_pools, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Challenge, User, UserPool
 
@@ -72,7 +73,7 @@ def _continued(call: Call, challenge: Challenge, **data: Any) -> str:
     )  # fmt: skip
 
 
-@ours("AssociateSoftwareToken")
+@operation("cognito-idp", "AssociateSoftwareToken")
 def associate_software_token(call: Call) -> dict[str, Any]:
     """A new secret; the one that is in use stays until a code has proved the new one.
 
@@ -87,7 +88,7 @@ def associate_software_token(call: Call) -> dict[str, Any]:
     return answer
 
 
-@ours("VerifySoftwareToken")
+@operation("cognito-idp", "VerifySoftwareToken")
 def verify_software_token(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifySoftwareToken.html"""
     pool, user, challenge = _by_token_or_session(call)
@@ -116,7 +117,7 @@ def _switch_on(user: User, factor: str) -> None:
         user.mfa.append(factor)
 
 
-@ours("AdminDeleteSoftwareToken")
+@operation("cognito-idp", "AdminDeleteSoftwareToken")
 def admin_delete_software_token(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminDeleteSoftwareToken.html"""
     user = user_of(call, pool_of(call))
@@ -140,7 +141,7 @@ def _switch_off(user: User, factor: str) -> None:
 # --- preferences ----------------------------------------------------------------------------------------------
 
 
-@ours("SetUserMFAPreference", "AdminSetUserMFAPreference")
+@operation("cognito-idp", "SetUserMFAPreference", "AdminSetUserMFAPreference")
 def set_user_mfa_preference(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserMFAPreference.html"""
     pool, user = _of(call)
@@ -212,7 +213,7 @@ def _refuse_to_switch_off(pool: UserPool, user: User, factor: str) -> None:
         raise invalid(f"{factor} can't be turned off, as the user pool requires MFA.")
 
 
-@ours("SetUserSettings", "AdminSetUserSettings")
+@operation("cognito-idp", "SetUserSettings", "AdminSetUserSettings")
 def set_user_settings(call: Call) -> dict[str, Any]:
     """The old way to switch SMS on and off as second factor.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     attributes,
     choice,
@@ -19,7 +20,7 @@ from labs_helpers.cloud.services.cognito_idp import (
     tokens,
     users,
 )
-from labs_helpers.cloud.services.cognito_idp.calls import limit, ours
+from labs_helpers.cloud.services.cognito_idp.calls import limit
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized
 from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 
@@ -32,7 +33,7 @@ def _own(call: Call) -> tuple[UserPool, Client, User]:
     return found.pool, found.client, found.user
 
 
-@ours("GetUser")
+@operation("cognito-idp", "GetUser")
 def get_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUser.html"""
     pool, client, user = _own(call)
@@ -45,7 +46,7 @@ def get_user(call: Call) -> dict[str, Any]:
     }
 
 
-@ours("GetUserAuthFactors")
+@operation("cognito-idp", "GetUserAuthFactors")
 def get_user_auth_factors(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAuthFactors.html"""
     pool, _, user = _own(call)
@@ -58,7 +59,7 @@ def auth_factors(pool: UserPool, user: User) -> dict[str, Any]:
     return {"Username": user.username, **shown, "ConfiguredUserAuthFactors": choice.listed(pool, user)}
 
 
-@ours("UpdateUserAttributes")
+@operation("cognito-idp", "UpdateUserAttributes")
 def update_user_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserAttributes.html"""
     pool, client, user = _own(call)
@@ -67,7 +68,7 @@ def update_user_attributes(call: Call) -> dict[str, Any]:
     return {"CodeDeliveryDetailsList": profile.update(call, pool, client, user, values)}
 
 
-@ours("DeleteUserAttributes")
+@operation("cognito-idp", "DeleteUserAttributes")
 def delete_user_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserAttributes.html"""
     pool, client, user = _own(call)
@@ -77,7 +78,7 @@ def delete_user_attributes(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("GetUserAttributeVerificationCode")
+@operation("cognito-idp", "GetUserAttributeVerificationCode")
 def get_user_attribute_verification_code(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserAttributeVerificationCode.html"""
     pool, client, user = _own(call)
@@ -97,7 +98,7 @@ def _verifiable(call: Call) -> str:
     return name
 
 
-@ours("VerifyUserAttribute")
+@operation("cognito-idp", "VerifyUserAttribute")
 def verify_user_attribute(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_VerifyUserAttribute.html"""
     pool, _, user = _own(call)
@@ -114,7 +115,7 @@ def verify_user_attribute(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ChangePassword")
+@operation("cognito-idp", "ChangePassword")
 def change_password(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ChangePassword.html"""
     pool, _, user = _own(call)
@@ -132,7 +133,7 @@ def change_password(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("DeleteUser")
+@operation("cognito-idp", "DeleteUser")
 def delete_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUser.html"""
     pool, _, user = _own(call)
@@ -140,7 +141,7 @@ def delete_user(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("GlobalSignOut")
+@operation("cognito-idp", "GlobalSignOut")
 def global_sign_out(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GlobalSignOut.html"""
     pool, _, user = _own(call)

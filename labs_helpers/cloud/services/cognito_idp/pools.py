@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import attributes, pool_settings
-from labs_helpers.cloud.services.cognito_idp.calls import all_pools, ours, page, pool_of, without_none
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, all_pools, pool_of, without_none
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -30,7 +31,7 @@ _KEPT = (
 _HIDDEN_WHEN_EMPTY = ("AliasAttributes", "UsernameAttributes", "AutoVerifiedAttributes")
 
 
-@ours("CreateUserPool")
+@operation("cognito-idp", "CreateUserPool")
 def create_user_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateUserPool.html"""
     given, pools = call.parameters, all_pools(call)
@@ -106,13 +107,13 @@ def described(pool: UserPool) -> dict[str, Any]:
     return answer
 
 
-@ours("DescribeUserPool")
+@operation("cognito-idp", "DescribeUserPool")
 def describe_user_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeUserPool.html"""
     return {"UserPool": described(pool_of(call))}
 
 
-@ours("UpdateUserPool")
+@operation("cognito-idp", "UpdateUserPool")
 def update_user_pool(call: Call) -> dict[str, Any]:
     """What is not named goes back to its default value.
 
@@ -154,7 +155,7 @@ def _check_tier_change(pool: UserPool, settings: Mapping[str, Any]) -> None:
         )
 
 
-@ours("DeleteUserPool")
+@operation("cognito-idp", "DeleteUserPool")
 def delete_user_pool(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteUserPool.html"""
     pool, pools = pool_of(call), all_pools(call)
@@ -171,7 +172,7 @@ def delete_user_pool(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListUserPools")
+@operation("cognito-idp", "ListUserPools")
 def list_user_pools(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserPools.html"""
     found = [
@@ -181,10 +182,10 @@ def list_user_pools(call: Call) -> dict[str, Any]:
         }
         for pool in all_pools(call).of(call.account, call.region)
     ]  # fmt: skip
-    return page(call, found, "UserPools")
+    return PAGES.page(call, "UserPools", found)
 
 
-@ours("AddCustomAttributes")
+@operation("cognito-idp", "AddCustomAttributes")
 def add_custom_attributes(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddCustomAttributes.html"""
     pool = pool_of(call)
@@ -198,7 +199,7 @@ def add_custom_attributes(call: Call) -> dict[str, Any]:
 # --- second factors and passkeys ------------------------------------------------------------------------------
 
 
-@ours("SetUserPoolMfaConfig")
+@operation("cognito-idp", "SetUserPoolMfaConfig")
 def set_user_pool_mfa_config(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolMfaConfig.html"""
     pool, given = pool_of(call), call.parameters
@@ -261,7 +262,7 @@ def _mfa(pool: UserPool) -> dict[str, Any]:
     return {**shown, "MfaConfiguration": pool.settings["MfaConfiguration"]}
 
 
-@ours("GetUserPoolMfaConfig")
+@operation("cognito-idp", "GetUserPoolMfaConfig")
 def get_user_pool_mfa_config(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolMfaConfig.html"""
     return _mfa(pool_of(call))
@@ -278,7 +279,7 @@ def _tagged(call: Call) -> UserPool:
     return pool
 
 
-@ours("TagResource")
+@operation("cognito-idp", "TagResource")
 def tag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_TagResource.html"""
     pool = _tagged(call)
@@ -291,7 +292,7 @@ def tag_resource(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("UntagResource")
+@operation("cognito-idp", "UntagResource")
 def untag_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UntagResource.html"""
     pool = _tagged(call)
@@ -299,7 +300,7 @@ def untag_resource(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListTagsForResource")
+@operation("cognito-idp", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListTagsForResource.html"""
     return {"Tags": _tagged(call).tags}

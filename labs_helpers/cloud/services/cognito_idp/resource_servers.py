@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page, pool_of
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import above_limit, invalid, not_found
 from labs_helpers.cloud.services.cognito_idp.state import UserPool
 
@@ -48,7 +49,7 @@ def _server(call: Call, pool: UserPool) -> dict[str, Any]:
     return found
 
 
-@ours("CreateResourceServer")
+@operation("cognito-idp", "CreateResourceServer")
 def create_resource_server(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CreateResourceServer.html"""
     pool, identifier = pool_of(call), call.parameters["Identifier"]
@@ -63,13 +64,13 @@ def create_resource_server(call: Call) -> dict[str, Any]:
     return {"ResourceServer": server}
 
 
-@ours("DescribeResourceServer")
+@operation("cognito-idp", "DescribeResourceServer")
 def describe_resource_server(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeResourceServer.html"""
     return {"ResourceServer": _server(call, pool_of(call))}
 
 
-@ours("UpdateResourceServer")
+@operation("cognito-idp", "UpdateResourceServer")
 def update_resource_server(call: Call) -> dict[str, Any]:
     """Scopes that are not named again are gone.
 
@@ -80,7 +81,7 @@ def update_resource_server(call: Call) -> dict[str, Any]:
     return {"ResourceServer": server}
 
 
-@ours("DeleteResourceServer")
+@operation("cognito-idp", "DeleteResourceServer")
 def delete_resource_server(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteResourceServer.html"""
     pool = pool_of(call)
@@ -88,7 +89,7 @@ def delete_resource_server(call: Call) -> dict[str, Any]:
     return {}
 
 
-@ours("ListResourceServers")
+@operation("cognito-idp", "ListResourceServers")
 def list_resource_servers(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListResourceServers.html"""
-    return page(call, pool_of(call).resource_servers.values(), "ResourceServers", most=50)
+    return PAGES.page(call, "ResourceServers", pool_of(call).resource_servers.values(), most=50)

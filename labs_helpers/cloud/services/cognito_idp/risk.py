@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import events
-from labs_helpers.cloud.services.cognito_idp.calls import address, client_of, given, ours, pool_of
+from labs_helpers.cloud.services.cognito_idp.calls import address, client_of, given, pool_of
 from labs_helpers.cloud.services.cognito_idp.errors import invalid, not_authorized, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.state import Client, UserPool
 
@@ -21,7 +22,7 @@ _MEMBERS = (
 )  # fmt: skip
 
 
-@ours("SetRiskConfiguration")
+@operation("cognito-idp", "SetRiskConfiguration")
 def set_risk_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetRiskConfiguration.html"""
     pool = pool_of(call)
@@ -59,7 +60,7 @@ def _shown(pool: UserPool, target: str) -> dict[str, Any]:
     return {"UserPoolId": pool.id, **own, **(pool.risks.get(target) or pool.risks.get("") or {})}
 
 
-@ours("DescribeRiskConfiguration")
+@operation("cognito-idp", "DescribeRiskConfiguration")
 def describe_risk_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DescribeRiskConfiguration.html"""
     pool = pool_of(call)
@@ -87,7 +88,7 @@ def refuse_blocked(call: Call, pool: UserPool, client: Client) -> None:
 _DESTINATIONS = ("CloudWatchLogsConfiguration", "S3Configuration", "FirehoseConfiguration")
 
 
-@ours("SetLogDeliveryConfiguration")
+@operation("cognito-idp", "SetLogDeliveryConfiguration")
 def set_log_delivery_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetLogDeliveryConfiguration.html"""
     pool, wanted = pool_of(call), call.parameters["LogConfigurations"]
@@ -117,7 +118,7 @@ def _logs(pool: UserPool) -> dict[str, Any]:
     return {"LogDeliveryConfiguration": {"UserPoolId": pool.id, "LogConfigurations": pool.logs}}
 
 
-@ours("GetLogDeliveryConfiguration")
+@operation("cognito-idp", "GetLogDeliveryConfiguration")
 def get_log_delivery_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetLogDeliveryConfiguration.html"""
     return _logs(pool_of(call))

@@ -11,6 +11,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     attributes,
     challenges,
@@ -31,7 +32,6 @@ from labs_helpers.cloud.services.cognito_idp.calls import (
     check_secret,
     check_secret_hash,
     client_of,
-    ours,
     pool_of,
     public_client,
     secret_hash,
@@ -66,7 +66,7 @@ _LEGACY_ALWAYS = ("USER_SRP_AUTH", "CUSTOM_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH
 # --- beginning ------------------------------------------------------------------------------------------------
 
 
-@ours("InitiateAuth")
+@operation("cognito-idp", "InitiateAuth")
 def initiate_auth(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_InitiateAuth.html"""
     pool, client = public_client(call)
@@ -75,7 +75,7 @@ def initiate_auth(call: Call) -> dict[str, Any]:
     return _begin(call, pool, client)
 
 
-@ours("AdminInitiateAuth")
+@operation("cognito-idp", "AdminInitiateAuth")
 def admin_initiate_auth(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html"""
     pool = pool_of(call)
@@ -147,7 +147,7 @@ def _check_hash_of(client: Client, user: User, given: str | None) -> None:
     check_secret_hash(client, fitting[0] if fitting else user.username, given)
 
 
-@ours("GetTokensFromRefreshToken")
+@operation("cognito-idp", "GetTokensFromRefreshToken")
 def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetTokensFromRefreshToken.html"""
     pool, client = public_client(call)
@@ -160,7 +160,7 @@ def get_tokens_from_refresh_token(call: Call) -> dict[str, Any]:
     return {"AuthenticationResult": result | ({"RefreshToken": fresh} if fresh else {})}
 
 
-@ours("RevokeToken")
+@operation("cognito-idp", "RevokeToken")
 def revoke_token(call: Call) -> dict[str, Any]:
     """Ends the session that a refresh token belongs to. One that is unknown, or another client's, is answered like one
     that was revoked before.
@@ -201,14 +201,14 @@ def _others(pool: UserPool, token: str) -> bool:
 # --- answering ------------------------------------------------------------------------------------------------
 
 
-@ours("RespondToAuthChallenge")
+@operation("cognito-idp", "RespondToAuthChallenge")
 def respond_to_auth_challenge(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RespondToAuthChallenge.html"""
     pool, client = public_client(call)
     return _respond(call, pool, client)
 
 
-@ours("AdminRespondToAuthChallenge")
+@operation("cognito-idp", "AdminRespondToAuthChallenge")
 def admin_respond_to_auth_challenge(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html"""
     pool = pool_of(call)

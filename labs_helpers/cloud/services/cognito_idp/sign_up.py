@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import (
     attributes,
     challenges,
@@ -23,7 +24,6 @@ from labs_helpers.cloud.services.cognito_idp.calls import (
     check_secret_hash,
     hides_users,
     limit,
-    ours,
     public_client,
 )
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, no_user, not_authorized
@@ -32,7 +32,7 @@ from labs_helpers.cloud.services.cognito_idp.state import Client, User, UserPool
 _CONFIRMS_AN_HOUR, _RESENDS_AN_HOUR = 15, 5
 
 
-@ours("SignUp")
+@operation("cognito-idp", "SignUp")
 def sign_up(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html"""
     pool, client = public_client(call)
@@ -175,7 +175,7 @@ def contact_to_verify(pool: UserPool, user: User) -> str | None:
     )
 
 
-@ours("ConfirmSignUp")
+@operation("cognito-idp", "ConfirmSignUp")
 def confirm_sign_up(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ConfirmSignUp.html"""
     pool, client = public_client(call)
@@ -225,7 +225,7 @@ def verify(pool: UserPool, user: User, attribute: str, value: str, *, force: boo
         raise
 
 
-@ours("ResendConfirmationCode")
+@operation("cognito-idp", "ResendConfirmationCode")
 def resend_confirmation_code(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ResendConfirmationCode.html"""
     pool, client = public_client(call)

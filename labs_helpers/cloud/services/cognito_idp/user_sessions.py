@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import tokens
-from labs_helpers.cloud.services.cognito_idp.calls import client_of, ours, pool_of, user_of
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES, client_of, pool_of, user_of
 from labs_helpers.cloud.services.cognito_idp.errors import error, invalid, not_found, not_in_tier
 from labs_helpers.cloud.services.cognito_idp.managed_login.state import ManagedLogin, Session
 from labs_helpers.cloud.services.cognito_idp.state import Client, Grant, User, UserPool
@@ -23,12 +24,11 @@ def _refuse_untracked(pool: UserPool) -> None:
 def _listed(call: Call, pool: UserPool, user: User, current: Grant | None) -> dict[str, Any]:
     """Sessions of both kinds: those that tokens came of, and those of browsers on the pool's pages."""
     browsers = call.state.part(ManagedLogin).of_user(pool.id, user.username, call.time)
-    return {
-        "Sessions": [
-            *(_shown(each, current) for each in tokens.grants_of(pool, user, call.time)),
-            *(_shown_browser(each) for each in browsers),
-        ]
-    }
+    found = [
+        *(_shown(each, current) for each in tokens.grants_of(pool, user, call.time)),
+        *(_shown_browser(each) for each in browsers),
+    ]
+    return PAGES.page(call, "Sessions", found)
 
 
 def _shown(grant: Grant, current: Grant | None) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def _revoke(call: Call, pool: UserPool, user: User, current: Grant | None) -> di
     return {}
 
 
-@ours("ListUserSessions")
+@operation("cognito-idp", "ListUserSessions")
 def list_user_sessions(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListUserSessions.html"""
     found = tokens.signed_in(call)
@@ -78,7 +78,7 @@ def list_user_sessions(call: Call) -> dict[str, Any]:
     return _listed(call, found.pool, found.user, found.grant)
 
 
-@ours("RevokeUserSession")
+@operation("cognito-idp", "RevokeUserSession")
 def revoke_user_session(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_RevokeUserSession.html"""
     found = tokens.signed_in(call)
@@ -87,7 +87,7 @@ def revoke_user_session(call: Call) -> dict[str, Any]:
     return _revoke(call, found.pool, found.user, found.grant)
 
 
-@ours("AdminListUserSessions")
+@operation("cognito-idp", "AdminListUserSessions")
 def admin_list_user_sessions(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminListUserSessions.html"""
     pool = pool_of(call)
@@ -96,7 +96,7 @@ def admin_list_user_sessions(call: Call) -> dict[str, Any]:
     return _listed(call, pool, user, None)
 
 
-@ours("AdminRevokeUserSession")
+@operation("cognito-idp", "AdminRevokeUserSession")
 def admin_revoke_user_session(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRevokeUserSession.html"""
     pool = pool_of(call)
@@ -113,13 +113,13 @@ def _pool_settings(pool: UserPool) -> dict[str, Any]:
     }
 
 
-@ours("GetUserPoolSessionConfiguration")
+@operation("cognito-idp", "GetUserPoolSessionConfiguration")
 def get_user_pool_session_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolSessionConfiguration.html"""
     return _pool_settings(pool_of(call))
 
 
-@ours("SetUserPoolSessionConfiguration")
+@operation("cognito-idp", "SetUserPoolSessionConfiguration")
 def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolSessionConfiguration.html"""
     pool = pool_of(call)
@@ -130,7 +130,7 @@ def set_user_pool_session_configuration(call: Call) -> dict[str, Any]:
     return _pool_settings(pool)
 
 
-@ours("GetUserPoolClientSessionConfiguration")
+@operation("cognito-idp", "GetUserPoolClientSessionConfiguration")
 def get_user_pool_client_session_configuration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_GetUserPoolClientSessionConfiguration.html"""
     pool = pool_of(call)
@@ -143,7 +143,7 @@ def _client_settings(pool: UserPool, client: Client) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@ours("SetUserPoolClientSessionConfiguration")
+@operation("cognito-idp", "SetUserPoolClientSessionConfiguration")
 def set_user_pool_client_session_configuration(call: Call) -> Any:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SetUserPoolClientSessionConfiguration.html"""
     pool = pool_of(call)

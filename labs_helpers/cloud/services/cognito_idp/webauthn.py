@@ -14,9 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.cognito_idp import tokens
 from labs_helpers.cloud.services.cognito_idp import webauthn_data as data
-from labs_helpers.cloud.services.cognito_idp.calls import ours, page
+from labs_helpers.cloud.services.cognito_idp.calls import PAGES
 from labs_helpers.cloud.services.cognito_idp.challenges import SignIn
 from labs_helpers.cloud.services.cognito_idp.errors import (
     above_limit,
@@ -87,7 +88,7 @@ def _refuse_full(user: User) -> None:
         raise above_limit(f"A user can have at most {MOST} passkeys.")
 
 
-@ours("StartWebAuthnRegistration")
+@operation("cognito-idp", "StartWebAuthnRegistration")
 def start_web_authn_registration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_StartWebAuthnRegistration.html"""
     found, user = _own(call)
@@ -128,7 +129,7 @@ def _credentials(user: User) -> list[dict[str, Any]]:
     ]
 
 
-@ours("CompleteWebAuthnRegistration")
+@operation("cognito-idp", "CompleteWebAuthnRegistration")
 def complete_web_authn_registration(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_CompleteWebAuthnRegistration.html"""
     found, user = _own(call)
@@ -188,11 +189,11 @@ def _check_client_data(text: bytes, kind: str, asked: Mapping[str, Any]) -> None
         raise error("WebAuthnOriginNotAllowed", "The credential was made at an address of another domain.")
 
 
-@ours("ListWebAuthnCredentials")
+@operation("cognito-idp", "ListWebAuthnCredentials")
 def list_web_authn_credentials(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ListWebAuthnCredentials.html"""
     _, user = _own(call)
-    return page(call, [_shown(each) for each in user.passkeys.values()], "Credentials", most=MOST)
+    return PAGES.page(call, "Credentials", [_shown(each) for each in user.passkeys.values()], most=MOST)
 
 
 def _shown(passkey: Passkey) -> dict[str, Any]:
@@ -203,7 +204,7 @@ def _shown(passkey: Passkey) -> dict[str, Any]:
     return shown | ({"AuthenticatorAttachment": passkey.attachment} if passkey.attachment else {})
 
 
-@ours("DeleteWebAuthnCredential")
+@operation("cognito-idp", "DeleteWebAuthnCredential")
 def delete_web_authn_credential(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_DeleteWebAuthnCredential.html"""
     _, user = _own(call)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 4096
 """Bytes of an expression: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html"""
@@ -71,7 +72,7 @@ def check(request: Mapping[str, Any]) -> None:
     given = [name for name in EXPRESSIONS if request.get(name) is not None]
     older = [name for name in OLDER if request.get(name) is not None]
     if given and older:
-        raise _invalid(
+        raise invalid(
             "Can not use both expression and non-expression parameters in the same request: Non-expression "
             f"parameters: {{{', '.join(older)}}} Expression parameters: {{{', '.join(given)}}}"
         )
@@ -93,19 +94,15 @@ def _check_placeholders(
     if defined is None:
         return
     if not expressions:
-        raise _invalid(f"{parameter} can only be specified when using expressions")
+        raise invalid(f"{parameter} can only be specified when using expressions")
     if not defined:
-        raise _invalid(f"{parameter} must not be empty")
+        raise invalid(f"{parameter} must not be empty")
     for name in defined:
         if not pattern.fullmatch(name):
-            raise _invalid(f'{parameter} contains invalid key: Syntax error; key: "{name}"')
+            raise invalid(f'{parameter} contains invalid key: Syntax error; key: "{name}"')
     unused = [name for name in defined if name not in in_use]
     if unused:
-        raise _invalid(f"Value provided in {parameter} unused in expressions: keys: {{{', '.join(unused)}}}")
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
+        raise invalid(f"Value provided in {parameter} unused in expressions: keys: {{{', '.join(unused)}}}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +156,7 @@ class _Parser:
     # Errors
 
     def refused(self, why: str) -> ServiceError:
-        return _invalid(f"Invalid {self.parameter}: {why}")
+        return invalid(f"Invalid {self.parameter}: {why}")
 
     def unread(self, token: str, at: int) -> ServiceError:
         near = self.text[max(0, at - 10) : at + 10].strip()

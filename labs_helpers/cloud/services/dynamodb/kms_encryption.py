@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -34,15 +34,6 @@ _GRANTED = (
 
 _CHECKSUM = "x-amz-crc32"
 """An SDK sends a request again whose answer does not have this checksum."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The wrapped key of a table, the KMS key that wrapped it, and the grant by which DynamoDB goes on using that."""
-
-    blob: bytes = field(repr=False)
-    key_arn: str
-    grant: str
 
 
 @around("dynamodb", "CreateTable", stage=Stage.ENCRYPTED, refuses=False)
@@ -76,7 +67,7 @@ def update(call: Call, perform: Callable[[], Answer]) -> Answer:
         dynamodb.seal(arn, None)
         dynamodb.encrypt(arn, None)
     if old is not None:
-        _retire(call, arn, old)
+        for_services.retire_grant(call, _service(call), old, arn)
     return _told(answer, arn)
 
 
@@ -87,7 +78,7 @@ def delete(call: Call, perform: Callable[[], Answer]) -> Answer:
     sealed = dynamodb.sealed(arn)
     answer = perform()
     if answer.status < 300 and sealed is not None:
-        _retire(call, arn, sealed)
+        for_services.retire_grant(call, _service(call), sealed, arn)
     return answer
 
 
@@ -119,6 +110,10 @@ def _arn(call: Call) -> str:
     return str(call.judgements[0].request.resource)
 
 
+def _service(call: Call) -> str:
+    return f"dynamodb.{call.region}.amazonaws.com"
+
+
 def _context(arn: str) -> dict[str, str]:
     """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html#dynamodb-encryption-context"""
     named = Arn.parse(arn)
@@ -130,7 +125,7 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
     named = specification.get("KMSMasterKeyId") or "alias/aws/dynamodb"
     key = for_services.key_for(call.state, arn, named)
     identifier = key.arn if key is not None else named
-    service = f"dynamodb.{call.region}.amazonaws.com"
+    service = _service(call)
     try:
         identifier = for_services.ask(call, "DescribeKey", KeyId=identifier)["KeyMetadata"]["Arn"]
         grant = for_services.ask(
@@ -146,24 +141,8 @@ def _seal(call: Call, arn: str, specification: Any) -> None:
     except ServiceError as error:
         code = "AccessDeniedException" if error.code == "AccessDeniedException" else "ValidationException"
         raise ServiceError(code, error.message, 400) from error
-    dynamodb.seal(arn, Sealed(blob, identifier, grant))
+    dynamodb.seal(arn, for_services.Sealed(blob, identifier, grant))
     dynamodb.encrypt(arn, identifier)
-
-
-def _retire(call: Call, arn: str, sealed: Sealed) -> None:
-    assert call.state.caller is not None, "a running cloud has a caller"
-    try:
-        call.state.caller.as_service(
-            f"dynamodb.{call.region}.amazonaws.com",
-            "kms",
-            "RetireGrant",
-            {"KeyId": sealed.key_arn, "GrantId": sealed.grant},
-            account=call.account,
-            region=call.region,
-            source_arn=arn,
-        )
-    except ServiceError:
-        return  # the grant was revoked or its key is gone: there is nothing to retire
 
 
 def _told(answer: Answer, arn: str) -> Answer:

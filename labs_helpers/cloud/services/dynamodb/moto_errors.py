@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 from labs_helpers.cloud.services.dynamodb.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
 
@@ -21,8 +22,8 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
         return ServiceError("ImportNotFoundException", f"Import not found: {given['ImportArn']}", 400)
     if call.operation == "TransactWriteItems" and any(len(item) != 1 for item in given["TransactItems"]):
         message = "TransactItems can only contain one of Check, Put, Update or Delete"
-        return ServiceError("ValidationException", message, 400)
+        return invalid(message)
     if isinstance(failure, KeyError) and failure.args and str(failure.args[0])[:1].isupper():
         message = f"One or more parameter values were invalid: {failure.args[0]} is required"
-        return ServiceError("ValidationException", message, 400)
+        return invalid(message)
     return None

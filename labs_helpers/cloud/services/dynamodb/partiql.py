@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 LONGEST = 8192
 """Characters of a statement: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html"""
@@ -73,7 +74,7 @@ def parse(text: str) -> Parsed:
 
 
 def malformed() -> ServiceError:
-    return ServiceError("ValidationException", "Statement wasn't well formed, can't be processed", 400)
+    return invalid("Statement wasn't well formed, can't be processed")
 
 
 def _keys(condition: Any, hash_key: str) -> list[Literal] | None:

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 
 _SETS = ("SS", "NS", "BS")
 
@@ -26,13 +26,13 @@ def check_sets(call: Call, deed: Callable[[], Answer]) -> Answer:
         if not values:
             what = {"SS": "string", "NS": "number", "BS": "binary"}[kind]
             message = f"One or more parameter values were invalid: An {what} set  may not be empty"
-            raise ServiceError("ValidationException", message, 400)
+            raise invalid(message)
         if len(set(values)) < len(values):
             listed = ", ".join(map(str, values))
             message = (
                 f"One or more parameter values were invalid: Input collection [{listed}] contains duplicates."
             )
-            raise ServiceError("ValidationException", message, 400)
+            raise invalid(message)
     return deed()
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.cloud.services.dynamodb import expressions
 from labs_helpers.cloud.services.dynamodb import moto_view as dynamodb
+from labs_helpers.cloud.services.dynamodb.errors import invalid
 from labs_helpers.cloud.services.dynamodb.items import Statement, attributes, leading, queried
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, account_in
 from labs_helpers.cloud.services.shared.table_rows import asks_s3, given, has, removed_tags, s3_policy
@@ -178,11 +179,7 @@ def _partiql(kind: str, on_index: bool) -> Callable[[Call], Asked]:
                 keys["dynamodb:Select"] = "ALL_ATTRIBUTES" if statement.reads_all else "SPECIFIC_ATTRIBUTES"
             elif not key and dynamodb.hash_key(arn) is not None:
                 # Without it dynamodb:LeadingKeys would be missing, and a condition ForAllValues would let it pass.
-                raise ServiceError(
-                    "ValidationException",
-                    "Where clause does not contain a mandatory equality on all key attributes",
-                    400,
-                )
+                raise invalid("Where clause does not contain a mandatory equality on all key attributes")
             if call.operation != "ExecuteStatement":
                 keys["dynamodb:EnclosingOperation"] = call.operation
             yield f"{arn}/index/{statement.index}" if on_index else arn, keys
@@ -221,7 +218,7 @@ def _before(call: Call) -> None:
         return
     if len(queried(given, hash_key)) != 1:
         message = f"Query condition missed key schema element: {hash_key}"
-        raise ServiceError("ValidationException", message, 400)
+        raise invalid(message)
 
 
 def _requests(given: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,7 +17,9 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.cloud.services.kms import for_services, specs
+from labs_helpers.cloud.services.kms.for_services import Sealed
 
 _DEFAULT = "alias/aws/ebs"
 _VOLUME = re.compile(r"<volumeId>(vol-[0-9a-f]+)</volumeId>")
@@ -30,15 +31,6 @@ class Defaults:
     """The key for encrypted volumes that name none, by account and Region."""
 
     keys: dict[tuple[str, str], str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The wrapped key of a volume, the key that wrapped it, and the grant by which its instance has it decrypted."""
-
-    blob: bytes = field(repr=False)
-    key_arn: str
-    grant: str | None = None
 
 
 # --- the account's default ------------------------------------------------------------------------------------
@@ -55,10 +47,8 @@ def change_default(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyEbsDefaultKmsKeyId.html"""
     key = for_services.key_named(call, call.parameters["KmsKeyId"], "ebs")
     if key is None or key.spec != specs.SYMMETRIC or key.usage != specs.ENCRYPT:
-        raise ServiceError(
-            "InvalidParameterValue",
-            f"The value {call.parameters['KmsKeyId']} for KmsKeyId is not a symmetric encryption key.",
-            400,
+        raise invalid_value(
+            f"The value {call.parameters['KmsKeyId']} for KmsKeyId is not a symmetric encryption key."
         )
     call.state.part(Defaults).keys[call.account, call.region] = key.arn
     return {"KmsKeyId": key.arn}
@@ -151,19 +141,8 @@ def detach(call: Call, perform: Callable[[], Answer]) -> Answer:
     sealed = ec2.sealed_volume(call.account, call.region, volume)
     if answer.status >= 300 or sealed is None or sealed.grant is None:
         return answer
-    assert call.state.caller is not None, "a running cloud has a caller"
     arn = f"arn:aws:ec2:{call.region}:{call.account}:volume/{volume}"
-    given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
-    with suppress(ServiceError):  # the grant was revoked or its key is gone: there is nothing to retire
-        call.state.caller.as_service(
-            _service(call),
-            "kms",
-            "RetireGrant",
-            given,
-            account=call.account,
-            region=call.region,
-            source_arn=arn,
-        )
+    for_services.retire_grant(call, _service(call), sealed, arn)
     ec2.encrypt_volume(call.account, call.region, volume, sealed.key_arn, replace(sealed, grant=None))
     return answer
 

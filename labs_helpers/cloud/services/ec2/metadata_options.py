@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadat
 from __future__ import annotations
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.ec2 import instances as ec2_instances  # noqa: F401  corrects what moto does with options not named
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _VALUES = {
     "HttpTokens": ("optional", "required"), "HttpEndpoint": ("enabled", "disabled"),
@@ -22,14 +22,8 @@ def modify_instance_metadata_options(call: Call) -> Answer:
     given = call.parameters
     for name, values in _VALUES.items():
         if given.get(name) not in (None, *values):
-            raise ServiceError(
-                "InvalidParameterValue", f"Value ({given[name]}) for parameter {name} is invalid.", 400
-            )
+            raise invalid_value(f"Value ({given[name]}) for parameter {name} is invalid.")
     limit = given.get("HttpPutResponseHopLimit")
     if limit is not None and not 1 <= int(limit) <= 64:
-        raise ServiceError(
-            "InvalidParameterValue",
-            f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.",
-            400,
-        )
+        raise invalid_value(f"Value ({limit}) for parameter HttpPutResponseHopLimit is invalid: 1 to 64.")
     return call.moto()

@@ -11,6 +11,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 MOST_INSTANCES = 64
 """Instances of one request. AWS counts vCPUs of all that run, by an account's own quota; this is a lab's."""
@@ -29,10 +30,10 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
     if least < 1 or most < 1:
         name, value = ("minCount", least) if least < 1 else ("maxCount", most)
         message = f"Value ({value}) for parameter {name} is invalid. The value must be greater than 0"
-        raise ServiceError("InvalidParameterValue", message, 400)
+        raise invalid_value(message)
     if least > most:
         message = f"Value ({least}) for parameter minCount is invalid. It must not be greater than maxCount ({most})"
-        raise ServiceError("InvalidParameterValue", message, 400)
+        raise invalid_value(message)
     if most > MOST_INSTANCES:
         raise ServiceError("VcpuLimitExceeded", _LIMIT, 400)
     return deed()
@@ -49,14 +50,12 @@ def limit_instances(call: Call, deed: Callable[[], Answer]) -> Answer:
 def limit_counts(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html"""
     if call.operation == "AllocateHosts" and call.parameters.get("Quantity") is None:
-        raise ServiceError("MissingParameter", "The request must contain the parameter quantity", 400)
+        raise missing_parameter("The request must contain the parameter quantity")
     for name in ("Quantity", "Ipv6AddressCount", "SecondaryPrivateIpAddressCount"):
         count = call.parameters.get(name)
         if count is not None and not 0 <= count <= MOST_ADDRESSES:
             parameter = name[:1].lower() + name[1:]
-            raise ServiceError(
-                "InvalidParameterValue", f"Value ({count}) for parameter {parameter} is invalid.", 400
-            )
+            raise invalid_value(f"Value ({count}) for parameter {parameter} is invalid.")
     return deed()
 
 
@@ -74,4 +73,4 @@ def need_a_block(call: Call, deed: Callable[[], Answer]) -> Answer:
         return deed()
     if any(given.get(name) for name in _POOLS):
         raise NotModelled(f"ec2:{call.operation} from a pool of addresses: IPAM is not modelled")
-    raise ServiceError("MissingParameter", "Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.", 400)
+    raise missing_parameter("Either 'cidrBlock' or 'ipv4IpamPoolId' should be provided.")

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.state import BY_DEFAULT, Regions, names
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 from labs_helpers.engine.policy.patterns import matcher
 
 _FILTERS = {"endpoint": "Endpoint", "opt-in-status": "OptInStatus", "region-name": "RegionName"}
@@ -25,7 +25,7 @@ def describe_regions(call: Call) -> Answer | Mapping[str, Any]:
     given, wanted = call.parameters, call.parameters.get("RegionNames") or names()
     unknown = next((name for name in wanted if name not in names()), None)
     if unknown is not None:
-        raise ServiceError("InvalidParameterValue", f"Invalid region provided: {unknown}", 400)
+        raise invalid_value(f"Invalid region provided: {unknown}")
     found = [_shown(call, name) for name in sorted(set(wanted))]
     if not given.get("AllRegions"):
         found = [each for each in found if each["OptInStatus"] != "not-opted-in"]
@@ -45,5 +45,5 @@ def _passes(region: Mapping[str, str], rule: Mapping[str, Any]) -> bool:
     """Whether a region has one of a filter's values, in which `*` and `?` stand for others."""
     member = _FILTERS.get(rule["Name"])
     if member is None:
-        raise ServiceError("InvalidParameterValue", f"The filter '{rule['Name']}' is invalid", 400)
+        raise invalid_value(f"The filter '{rule['Name']}' is invalid")
     return any(matcher(value).fullmatch(region[member]) for value in rule.get("Values") or [])

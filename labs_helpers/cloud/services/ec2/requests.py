@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.ec2 import unknown_ids
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 
 _PREFIXES = {
     "instance": "i", "group": "sg", "volume": "vol", "snapshot": "snap", "vpc": "vpc", "subnet": "subnet",
@@ -63,10 +64,10 @@ def check_new_group(call: Call, deed: Callable[[], Answer]) -> Answer:
         message = (
             f"Value ({name}) for parameter GroupName is invalid. Group names may not be in the format sg-*."
         )
-        raise ServiceError("InvalidParameterValue", message, 400)
+        raise invalid_value(message)
     if name == "default":
         message = "Cannot use reserved security group name: default"
-        raise ServiceError("InvalidParameterValue", message, 400)
+        raise invalid_value(message)
     return deed()
 
 
@@ -117,10 +118,10 @@ def _check_ports(rule: Mapping[str, Any]) -> None:
     first, last = rule.get("FromPort"), rule.get("ToPort")
     if first is None or last is None:
         message = "Invalid value for portRange. Must specify both from and to ports with TCP/UDP."
-        raise ServiceError("InvalidParameterValue", message, 400)
+        raise invalid_value(message)
     whole = first == last == -1
     if not whole and not (0 <= first <= last <= 65_535):
-        raise ServiceError("InvalidParameterValue", f"Invalid TCP/UDP port range ({first}:{last})", 400)
+        raise invalid_value(f"Invalid TCP/UDP port range ({first}:{last})")
 
 
 def _blocks(rule: Mapping[str, Any]) -> Iterator[str]:
@@ -137,12 +138,12 @@ def _check_block(block: str) -> None:
     except ValueError:
         whole = False
     if not whole:
-        raise ServiceError("InvalidParameterValue", f"CIDR block {block} is malformed", 400)
+        raise invalid_value(f"CIDR block {block} is malformed")
 
 
 @around("ec2", "RunInstances", stage=Stage.VALIDATED)
 def check_image(call: Call, deed: Callable[[], Answer]) -> Answer:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html: an image, if no template has one"""
     if not call.parameters.get("ImageId") and not call.parameters.get("LaunchTemplate"):
-        raise ServiceError("MissingParameter", "The request must contain the parameter ImageId", 400)
+        raise missing_parameter("The request must contain the parameter ImageId")
     return deed()

@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import declared
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.errors import invalid_value
 
 _ID = re.compile(r"snap-[0-9a-f]{8}(?:[0-9a-f]{9})?")
 
@@ -37,7 +38,7 @@ def block(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableSnapshotBlockPublicAccess.html"""
     state = call.parameters.get("State")
     if state not in (NEW, ALL):
-        raise ServiceError("InvalidParameterValue", f"Value ({state}) for parameter State is invalid.", 400)
+        raise invalid_value(f"Value ({state}) for parameter State is invalid.")
     declared.check_not_declared(call, declared.snapshot_block(call, call.account))
     call.state.part(Blocks).states[call.account, call.region] = state
     return {"State": state}

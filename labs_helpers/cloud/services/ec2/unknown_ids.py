@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.ec2 import moto_view as ec2
+from labs_helpers.cloud.services.ec2.errors import invalid_value, missing_parameter
 from labs_helpers.cloud.services.ec2.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
 
@@ -90,7 +91,7 @@ def find_profile(call: Call, deed: Callable[[], Answer]) -> Answer:
                 f"Value ({given[name]}) for parameter iamInstanceProfile.{name.lower()} is invalid. Invalid IAM "
                 f"Instance Profile {what}"
             )
-            raise ServiceError("InvalidParameterValue", message, 400)
+            raise invalid_value(message)
     return deed()
 
 
@@ -146,14 +147,14 @@ def _no_network(failure: Exception) -> ServiceError | None:
         "NetmaskValueError",
     ):
         return None
-    return ServiceError("InvalidParameterValue", f"Value for parameter cidrBlock is invalid. {failure}", 400)
+    return invalid_value(f"Value for parameter cidrBlock is invalid. {failure}")
 
 
 def _unnamed(call: Call) -> ServiceError | None:
     """A launch template that the request does not name."""
     if "LaunchTemplate" in call.operation:
         message = "You must specify either the launch template ID or the launch template name."
-        return ServiceError("MissingParameter", message, 400)
+        return missing_parameter(message)
     return None
 
 
@@ -165,4 +166,4 @@ def _left_out(failure: Exception) -> ServiceError | None:
         or not re.fullmatch(r"[A-Z]\w+", str(failure.args[0]))
     ):
         return None
-    return ServiceError("MissingParameter", f"The request must contain the parameter {failure.args[0]}", 400)
+    return missing_parameter(f"The request must contain the parameter {failure.args[0]}")

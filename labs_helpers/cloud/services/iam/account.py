@@ -14,7 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
-from labs_helpers.cloud.services.iam.entities import already_exists, no_such_entity, page, validation_error
+from labs_helpers.cloud.services.iam.entities import PAGES, already_exists, no_such_entity, validation_error
 from labs_helpers.cloud.services.iam.passwords import PasswordPolicy
 
 
@@ -59,7 +59,7 @@ def delete_account_alias(call: Call) -> dict[str, Any]:
 @operation("iam", "ListAccountAliases")
 def list_account_aliases(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAccountAliases.html"""
-    return page(call, list(moto_iam.backend(call.account).account_aliases), "AccountAliases")
+    return PAGES.page(call, "AccountAliases", list(moto_iam.backend(call.account).account_aliases))
 
 
 # --- password policy --------------------------------------------------------------------------------------------

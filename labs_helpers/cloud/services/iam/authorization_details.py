@@ -13,9 +13,9 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     group_members,
     instance_profile_members,
-    page,
     role_members,
     user_members,
     with_optional,
@@ -34,7 +34,7 @@ def get_account_authorization_details(call: Call) -> dict[str, Any]:
     """Of AWS's policies only those in use, not those that were merely looked at."""
     wanted = call.parameters.get("Filter") or list(_LISTS)
     found = [(kind, details) for kind, details in _details(call) if kind in wanted]
-    answer = page(call, found, "found")
+    answer = PAGES.page(call, "found", found)
     shown: dict[str, list[Any]] = {name: [] for name in _LISTS.values()}
     for kind, details in answer.pop("found"):
         shown[_LISTS[kind]].append(details)

@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     already_exists,
     check_name,
     check_path,
@@ -23,7 +24,6 @@ from labs_helpers.cloud.services.iam.entities import (
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
     settable_status,
     with_optional,
 )
@@ -117,7 +117,7 @@ def list_server_certificates(call: Call) -> dict[str, Any]:
     known = moto_iam.backend(call.account).certificates.values()
     shown = [_metadata(each) for each in known if each.path.startswith(prefix)]
     by_name = sorted(shown, key=lambda each: each["ServerCertificateName"].lower())
-    return page(call, by_name, "ServerCertificateMetadataList")
+    return PAGES.page(call, "ServerCertificateMetadataList", by_name)
 
 
 @operation("iam", "UpdateServerCertificate")
@@ -182,9 +182,11 @@ def list_signing_certificates(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListSigningCertificates.html
     """
     if root_user.is_meant(call):
-        return page(call, [], "Certificates")
+        return PAGES.page(call, "Certificates", [])
     user = _user(call)
-    return page(call, [_shown(user, each) for each in user.signing_certificates.values()], "Certificates")
+    return PAGES.page(
+        call, "Certificates", [_shown(user, each) for each in user.signing_certificates.values()]
+    )
 
 
 @operation("iam", "UpdateSigningCertificate")

@@ -14,11 +14,11 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     find_user,
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
     settable_status,
 )
 
@@ -85,7 +85,7 @@ def list_access_keys(call: Call) -> dict[str, Any]:
             }
             for key in user.access_keys
         ]
-    return page(call, keys, "AccessKeyMetadata")
+    return PAGES.page(call, "AccessKeyMetadata", keys)
 
 
 @operation("iam", "UpdateAccessKey")

@@ -16,8 +16,13 @@ from typing import Any
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.shared_providers import missing_control
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.reference.service_principals import is_service_principal
+
+malformed = refusal("MalformedPolicyDocument")
+"""MalformedPolicyDocument, IAM's answer to a document that it does not keep."""
+
 
 MANAGED_POLICY_SIZE = 6144
 TRUST_POLICY_SIZE = 2048
@@ -39,11 +44,6 @@ _PROVIDER = re.compile(r"arn:aws:iam::\d{12}:(saml-provider|oidc-provider)/(?!ht
 _ACCOUNT = re.compile(r"\d{12}|arn:aws:iam::\d{12}:root")
 _ENTITY = re.compile(r"arn:aws:iam::\d{12}:(user|role)/[^\s*?]+")
 _SESSION = re.compile(r"arn:aws:sts::(\d{12}):(assumed-role/([^/\s*?]+)/[^/\s*?]+|federated-user/[^/\s*?]+)")
-
-
-def malformed(message: str) -> ServiceError:
-    """MalformedPolicyDocument, IAM's answer to a document that it does not keep."""
-    return ServiceError("MalformedPolicyDocument", message)
 
 
 def size(text: str) -> int:

@@ -5,7 +5,6 @@ Errors: https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html an
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -15,6 +14,15 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import reserved_roles
+from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+no_such_entity = refusal("NoSuchEntity", 404)
+already_exists = refusal("EntityAlreadyExists", 409)
+delete_conflict = refusal("DeleteConflict", 409)
+invalid_input = refusal("InvalidInput")
+validation_error = refusal("ValidationError")
+
 
 _ARN = re.compile(r"arn:[^:]+:[^:]+:[^:]*:[^:]*:.+")
 _POLICY_ARN = re.compile(r"arn:aws:iam::(\d{12}|aws):policy/[\x21-\x7e]+")
@@ -29,28 +37,15 @@ _PATH = re.compile(r"/|(/[\x21-\x7e]+/)")
 # --- errors ---------------------------------------------------------------------------------------------------
 
 
-def no_such_entity(message: str) -> ServiceError:
-    return ServiceError("NoSuchEntity", message, 404)
-
-
-def already_exists(message: str) -> ServiceError:
-    return ServiceError("EntityAlreadyExists", message, 409)
-
-
-def delete_conflict(message: str) -> ServiceError:
-    return ServiceError("DeleteConflict", message, 409)
-
-
 def limit_exceeded(quota: str, limit: int) -> ServiceError:
     return ServiceError("LimitExceeded", f"Cannot exceed quota for {quota}: {limit}", 409)
 
 
-def invalid_input(message: str) -> ServiceError:
-    return ServiceError("InvalidInput", message)
-
-
-def validation_error(message: str) -> ServiceError:
-    return ServiceError("ValidationError", message)
+PAGES = Pages(
+    lambda _: validation_error("Invalid Marker."), token="Marker", size="MaxItems", default=100, most=1000,
+    truncated="IsTruncated",
+)  # fmt: skip
+"""How IAM pages its lists. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
 
 
 # --- finding --------------------------------------------------------------------------------------------------
@@ -326,43 +321,3 @@ def instance_profile_members(profile: Any, *, tags: bool = False) -> dict[str, A
 def with_optional(members: dict[str, Any], **optional: Any) -> dict[str, Any]:
     """The members, and those of the optional ones that have a value."""
     return members | {name: value for name, value in optional.items() if value}
-
-
-def page(call: Call, items: list[Any], name: str) -> dict[str, Any]:
-    """One page of a list: `MaxItems` of it from `Marker` on. Raises ValidationError for a marker that is not ours.
-
-    A marker tells which item comes next, and only then its place: what was listed before may be deleted meanwhile.
-    """
-    marker, size = call.parameters.get("Marker"), int(call.parameters.get("MaxItems") or 100)
-    start = _place(marker, items) if marker else 0
-    end = start + size
-    answer = {name: items[start:end], "IsTruncated": end < len(items)}
-    return answer | ({"Marker": _marker(end, items[end])} if answer["IsTruncated"] else {})
-
-
-def _marker(place: int, item: Any) -> str:
-    return f"{place}.{_digest(item)}"
-
-
-def _place(marker: str, items: list[Any]) -> int:
-    place, dot, digest = marker.partition(".")
-    if not (dot and place.isdecimal() and place.isascii()):
-        raise validation_error("Invalid Marker.")
-    at = min(int(place), len(items))
-    near = (*range(at, len(items)), *range(at))
-    return next((index for index in near if _digest(items[index]) == digest), at)
-
-
-def _digest(item: Any) -> str:
-    return hashlib.sha256(_told_by(item).encode()).hexdigest()[:24]
-
-
-def _told_by(item: Any) -> str:
-    """What tells an item of a list from the others: its texts, not the counts and times that change."""
-    if isinstance(item, str):
-        return item
-    if isinstance(item, tuple):
-        return " ".join(map(_told_by, item))
-    if isinstance(item, Mapping):
-        return " ".join(value for value in item.values() if isinstance(value, str))
-    return str(item.arn)

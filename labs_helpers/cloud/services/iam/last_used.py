@@ -21,7 +21,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.usage import EntityUse, Use
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam.entities import invalid_input, no_such_entity, page
+from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input, no_such_entity
 from labs_helpers.cloud.services.iam.root_user import has_mfa
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
@@ -125,7 +125,7 @@ def get_service_last_accessed_details(call: Call) -> dict[str, Any]:
     return {
         **_job(report),
         "JobType": report.granularity,
-        **page(call, report.services, "ServicesLastAccessed"),
+        **PAGES.page(call, "ServicesLastAccessed", report.services),
     }
 
 
@@ -144,7 +144,7 @@ def get_service_last_accessed_details_with_entities(call: Call) -> dict[str, Any
             "Path": entity.path,
         }
         found.append({"EntityInfo": info} | ({"LastAuthenticated": use.time} if use else {}))
-    return {**_job(report), **page(call, found, "EntityDetailsList")}
+    return {**_job(report), **PAGES.page(call, "EntityDetailsList", found)}
 
 
 @operation("iam", "ListPoliciesGrantingServiceAccess")
@@ -171,7 +171,7 @@ def list_policies_granting_service_access(call: Call) -> dict[str, Any]:
         }
         for namespace in namespaces
     ]
-    return page(call, entries, "PoliciesGrantingServiceAccess")
+    return PAGES.page(call, "PoliciesGrantingServiceAccess", entries)
 
 
 def _granting(kind: str, identity: Any) -> Iterator[tuple[dict[str, str], str]]:

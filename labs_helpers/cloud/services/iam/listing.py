@@ -12,13 +12,13 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     find_group,
     find_instance_profile,
     find_role,
     find_user,
     group_members,
     instance_profile_members,
-    page,
     role_members,
     user_members,
 )
@@ -39,14 +39,14 @@ def by_name(call: Call, entities: Iterable[Any]) -> list[Any]:
 def list_users(call: Call) -> dict[str, Any]:
     """Without boundaries and tags. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUsers.html"""
     users = by_name(call, moto_iam.backend(call.account).users.values())
-    return page(call, [user_members(user, listed=True) for user in users], "Users")
+    return PAGES.page(call, "Users", [user_members(user, listed=True) for user in users])
 
 
 @operation("iam", "ListGroups")
 def list_groups(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroups.html"""
     groups = by_name(call, moto_iam.backend(call.account).groups.values())
-    return page(call, [group_members(group) for group in groups], "Groups")
+    return PAGES.page(call, "Groups", [group_members(group) for group in groups])
 
 
 @operation("iam", "GetGroup")
@@ -54,7 +54,7 @@ def get_group(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetGroup.html"""
     group = find_group(call)
     users = [user_members(user, listed=True) for user in by_name(call, group.users)]
-    return {"Group": group_members(group), **page(call, users, "Users")}
+    return {"Group": group_members(group), **PAGES.page(call, "Users", users)}
 
 
 @operation("iam", "ListGroupsForUser")
@@ -62,7 +62,7 @@ def list_groups_for_user(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListGroupsForUser.html"""
     user = find_user(call)
     groups = [group for group in moto_iam.backend(call.account).groups.values() if user in group.users]
-    return page(call, [group_members(group) for group in by_name(call, groups)], "Groups")
+    return PAGES.page(call, "Groups", [group_members(group) for group in by_name(call, groups)])
 
 
 # --- roles and instance profiles --------------------------------------------------------------------------------
@@ -72,7 +72,7 @@ def list_groups_for_user(call: Call) -> dict[str, Any]:
 def list_roles(call: Call) -> dict[str, Any]:
     """Without boundaries, tags and last use. https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListRoles.html"""
     roles = by_name(call, moto_iam.backend(call.account).roles.values())
-    return page(call, [role_members(role) for role in roles], "Roles")
+    return PAGES.page(call, "Roles", [role_members(role) for role in roles])
 
 
 @operation("iam", "GetInstanceProfile")
@@ -85,7 +85,7 @@ def get_instance_profile(call: Call) -> dict[str, Any]:
 def list_instance_profiles(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListInstanceProfiles.html"""
     profiles = by_name(call, moto_iam.backend(call.account).instance_profiles.values())
-    return page(call, [instance_profile_members(each) for each in profiles], "InstanceProfiles")
+    return PAGES.page(call, "InstanceProfiles", [instance_profile_members(each) for each in profiles])
 
 
 @operation("iam", "ListInstanceProfilesForRole")
@@ -94,7 +94,7 @@ def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
     role = find_role(call)
     every = moto_iam.backend(call.account).instance_profiles.values()
     profiles = by_name(call, (profile for profile in every if role in profile.roles))
-    return page(call, [instance_profile_members(each) for each in profiles], "InstanceProfiles")
+    return PAGES.page(call, "InstanceProfiles", [instance_profile_members(each) for each in profiles])
 
 
 # --- policies of an identity ------------------------------------------------------------------------------------
@@ -103,15 +103,15 @@ def list_instance_profiles_for_role(call: Call) -> dict[str, Any]:
 @operation("iam", "ListUserPolicies", "ListGroupPolicies", "ListRolePolicies")
 def list_inline_policies(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListUserPolicies.html"""
-    return page(call, sorted(_identity(call).policies, key=str.lower), "PolicyNames")
+    return PAGES.page(call, "PolicyNames", sorted(_identity(call).policies, key=str.lower))
 
 
 @operation("iam", "ListAttachedUserPolicies", "ListAttachedGroupPolicies", "ListAttachedRolePolicies")
 def list_attached_policies(call: Call) -> dict[str, Any]:
     """https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListAttachedUserPolicies.html"""
     policies = by_name(call, _identity(call).managed_policies.values())
-    return page(
-        call, [{"PolicyName": each.name, "PolicyArn": each.arn} for each in policies], "AttachedPolicies"
+    return PAGES.page(
+        call, "AttachedPolicies", [{"PolicyName": each.name, "PolicyArn": each.arn} for each in policies]
     )
 
 

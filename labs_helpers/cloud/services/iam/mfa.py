@@ -19,6 +19,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import root_user
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     already_exists,
     check_name,
     check_path,
@@ -29,7 +30,6 @@ from labs_helpers.cloud.services.iam.entities import (
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
     validation_error,
 )
 from labs_helpers.engine.policy import PrincipalKind
@@ -213,7 +213,7 @@ def list_mfa_devices(call: Call) -> dict[str, Any]:
         {"UserName": user.name, "SerialNumber": device.serial_number, "EnableDate": device.enable_date}
         for device in user.mfa_devices.values()
     ]
-    return page(call, devices, "MFADevices")
+    return PAGES.page(call, "MFADevices", devices)
 
 
 @operation("iam", "GetMFADevice")
@@ -238,7 +238,7 @@ def list_virtual_mfa_devices(call: Call) -> dict[str, Any]:
         for device in moto_iam.backend(call.account).virtual_mfa_devices.values()
         if status == "Any" or (device.user is not None) == (status == "Assigned")
     ]
-    return page(call, sorted(devices, key=lambda device: device["SerialNumber"]), "VirtualMFADevices")
+    return PAGES.page(call, "VirtualMFADevices", sorted(devices, key=lambda device: device["SerialNumber"]))
 
 
 def _listed(device: Any) -> Mapping[str, Any]:

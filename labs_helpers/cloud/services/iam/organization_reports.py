@@ -13,7 +13,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.iam.entities import no_such_entity, page, validation_error
+from labs_helpers.cloud.services.iam.entities import PAGES, no_such_entity, validation_error
 from labs_helpers.cloud.services.iam.last_used import services_left
 from labs_helpers.cloud.services.organizations.state import SCP, Organization, Organizations
 from labs_helpers.engine.reference.files import service_names
@@ -66,7 +66,7 @@ def get_organizations_access_report(call: Call) -> dict[str, Any]:
     return {
         "JobStatus": "COMPLETED", **times, "NumberOfServicesAccessible": len(report.rows),
         "NumberOfServicesNotAccessed": sum(not row["TotalAuthenticatedEntities"] for row in report.rows),
-        **page(call, _ordered(report.rows, order), "AccessDetails"),
+        **PAGES.page(call, "AccessDetails", _ordered(report.rows, order)),
     }  # fmt: skip
 
 

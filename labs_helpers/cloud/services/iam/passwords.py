@@ -21,6 +21,10 @@ from labs_helpers.cloud.services.iam.entities import (
     own_user_name,
     validation_error,
 )
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_violation = refusal("PasswordPolicyViolation", 400)
+
 
 _SYMBOLS = frozenset("!@#$%^&*()_+-=[]{}|'")
 _DEFAULT_LENGTH, _DEFAULT_KINDS = 8, 3
@@ -54,10 +58,6 @@ def check_password(call: Call, user: Any, password: str) -> None:
             raise _violation(
                 "Policy constraint violation with password reuse prevention during password change"
             )
-
-
-def _violation(message: str) -> ServiceError:
-    return ServiceError("PasswordPolicyViolation", message, 400)
 
 
 def _kinds(password: str) -> tuple[bool, bool, bool, bool]:

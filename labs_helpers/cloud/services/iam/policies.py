@@ -15,6 +15,7 @@ from labs_helpers.cloud.services.iam import documents as iam_documents
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
     AWS_MANAGED,
+    PAGES,
     already_exists,
     check_attachable,
     check_name,
@@ -29,7 +30,6 @@ from labs_helpers.cloud.services.iam.entities import (
     find_user,
     limit_exceeded,
     no_such_entity,
-    page,
     with_optional,
 )
 
@@ -164,7 +164,7 @@ def list_policy_versions(call: Call) -> dict[str, Any]:
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_ListPolicyVersions.html
     """
     versions = sorted(find_policy(call).versions, key=lambda each: int(each.version_id[1:]), reverse=True)
-    return page(call, [version_members(each) for each in versions], "Versions")
+    return PAGES.page(call, "Versions", [version_members(each) for each in versions])
 
 
 @operation("iam", "SetDefaultPolicyVersion")
@@ -279,7 +279,7 @@ def list_policies(call: Call) -> dict[str, Any]:
     if attached_only:
         listed = [members for members in listed if any(members[count] for count in counted.values())]
     listed = [members for members in listed if members["Path"].startswith(prefix)]
-    return page(call, sorted(listed, key=lambda members: members["PolicyName"].lower()), "Policies")
+    return PAGES.page(call, "Policies", sorted(listed, key=lambda members: members["PolicyName"].lower()))
 
 
 def _untouched(policy: moto_iam.AwsPolicy) -> dict[str, Any]:
@@ -307,7 +307,7 @@ def list_entities_for_policy(call: Call) -> dict[str, Any]:
         for entity in entities.values()
         if entity.path.startswith(prefix) and _uses(entity, arn, usage)
     ]
-    answer = page(call, found, "found")
+    answer = PAGES.page(call, "found", found)
     entities = answer.pop("found")
     for kind, _ in kinds:
         answer[f"Policy{kind}s"] = [

@@ -12,7 +12,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.iam.entities import already_exists, no_such_entity, page, validation_error
+from labs_helpers.cloud.services.iam.entities import PAGES, already_exists, no_such_entity, validation_error
 from labs_helpers.engine.policy import PrincipalKind
 
 _MFA_DEVICE = "security-key"
@@ -100,7 +100,7 @@ def shown_mfa_devices(call: Call) -> dict[str, Any]:
     """ListMFADevices."""
     since = call.state.part(RootUsers).mfa.get(call.account)
     device = {"UserName": "root", "SerialNumber": _mfa_serial(call.account), "EnableDate": since}
-    return page(call, [device] if since else [], "MFADevices")
+    return PAGES.page(call, "MFADevices", [device] if since else [])
 
 
 def deactivate_mfa_device(call: Call) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     find_user,
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
     settable_status,
     with_optional,
 )
@@ -104,7 +104,7 @@ def list_service_specific_credentials(call: Call) -> dict[str, Any]:
         for each in user.service_credentials
         if service in (None, each.service)
     ]
-    return page(call, found, "ServiceSpecificCredentials")
+    return PAGES.page(call, "ServiceSpecificCredentials", found)
 
 
 @operation("iam", "UpdateServiceSpecificCredential")

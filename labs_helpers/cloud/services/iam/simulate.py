@@ -13,7 +13,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.iam.entities import invalid_input, page
+from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input
 from labs_helpers.cloud.services.iam.simulate_context import read_context
 from labs_helpers.cloud.services.iam.simulate_entity import Entity, find_entity
 from labs_helpers.cloud.services.iam.simulation import Simulation, Source, keys_as_written
@@ -121,7 +121,7 @@ def _answer(call: Call, principal: Principal, **policies: Any) -> dict[str, Any]
         context=context,
         **policies,
     )
-    found = page(call, list(actions), "EvaluationResults")
+    found = PAGES.page(call, "EvaluationResults", list(actions))
     found["EvaluationResults"] = [simulation.of_action(action, arns) for action in found["EvaluationResults"]]
     return found
 

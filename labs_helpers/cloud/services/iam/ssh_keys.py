@@ -14,11 +14,11 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     find_user,
     limit_exceeded,
     no_such_entity,
     own_user_name,
-    page,
     settable_status,
 )
 
@@ -120,7 +120,7 @@ def list_ssh_public_keys(call: Call) -> dict[str, Any]:
         }
         for key in user.ssh_public_keys
     ]  # fmt: skip
-    return page(call, keys, "SSHPublicKeys")
+    return PAGES.page(call, "SSHPublicKeys", keys)
 
 
 @operation("iam", "UpdateSSHPublicKey")

@@ -13,6 +13,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.registry import Operation, operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import (
+    PAGES,
     check_tags,
     find_certificate,
     find_instance_profile,
@@ -25,7 +26,6 @@ from labs_helpers.cloud.services.iam.entities import (
     find_saml_provider,
     find_user,
     limit_exceeded,
-    page,
 )
 
 TAGS = 50
@@ -59,7 +59,9 @@ def _untag(find: Find, kind: str) -> Operation:
 
 def _list(find: Find) -> Operation:
     def list_tags(call: Call) -> dict[str, Any]:
-        return page(call, sorted(moto_iam.stored_tags(find(call)), key=lambda item: item["Key"]), "Tags")
+        return PAGES.page(
+            call, "Tags", sorted(moto_iam.stored_tags(find(call)), key=lambda item: item["Key"])
+        )
 
     return list_tags
 

@@ -19,16 +19,20 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.record import Entry
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 from labs_helpers.cloud.services.iam_toolbox.views import Evaluated, document_of
 from labs_helpers.cloud.services.organizations.membership import membership
+from labs_helpers.cloud.services.shared.paging import Pages
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import PrincipalKind
+
+_invalid = refusal("ValidationException", 400)
+
 
 KEPT = timedelta(hours=24)
 PAGE = 25
 """Evaluations of one page; AWS states no number."""
 _ID = re.compile(r"[0-9a-z]{1,256}")
-_TOKEN = "authorization details"
+_PAGES = Pages(lambda _: _invalid("nextToken is not valid."), token="nextToken")
 _NOT_TOLD = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 
 
@@ -36,19 +40,13 @@ _NOT_TOLD = (PrincipalKind.ANONYMOUS, PrincipalKind.SERVICE)
 def get_request_authorization_details(call: Call) -> Answer:
     """Context, evaluations (by pages) and policies of a refused request. Raises ResourceNotFoundException."""
     evaluated = _find(call)
-    start = _start(call)
-    if start > len(evaluated.evaluations):
-        raise _invalid("nextToken is not valid.")
-    end = start + PAGE
-    answer = {
-        "requestContext": evaluated.request_context,
-        "evaluations": evaluated.evaluations[start:end],
-        "policies": evaluated.policy_infos,
-    }
-    if end < len(evaluated.evaluations):
-        token = [call.parameters["authorizationId"], end]
-        answer["nextToken"] = seal(call.state.ids, _TOKEN, call.caller_account, token)
-    return _answer(answer)
+    return _answer(
+        {
+            "requestContext": evaluated.request_context,
+            **_PAGES.page(call, "evaluations", evaluated.evaluations, most=PAGE),
+            "policies": evaluated.policy_infos,
+        }
+    )
 
 
 @operation("iam-toolbox", "GetRequestAuthorizationPolicy")
@@ -92,23 +90,6 @@ def _may_know(call: Call, entry: Entry) -> bool:
         return asked.principal.account == call.caller_account
     place = membership(call.state, call.caller_account)
     return place is not None and place.organization_id == organization
-
-
-def _start(call: Call) -> int:
-    token = call.parameters.get("nextToken")
-    if token is None:
-        return 0
-    try:
-        authorization_id, start = unseal(call.state.ids, _TOKEN, call.caller_account, token)
-    except NotOurs:
-        raise _invalid("nextToken is not valid.") from None
-    if authorization_id != call.parameters["authorizationId"]:
-        raise _invalid("nextToken is not valid.")
-    return start
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
 
 
 def _not_found() -> ServiceError:

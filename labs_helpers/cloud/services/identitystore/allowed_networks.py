@@ -11,6 +11,7 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.identitystore.errors import invalid
 
 _LISTS = ("ApiRestrictSourceVpcs", "ApiAllowSourceIps", "ScimAllowSourceIps")
 
@@ -19,7 +20,7 @@ def configuration(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What is kept of a NetworkConfiguration. Raises `ServiceError` for lists where nothing is required."""
     if not asked["VpceAccessRequired"] and any(asked.get(name) for name in _LISTS):
         text = "VPCs and IP addresses can be specified only if VpceAccessRequired is true."
-        raise ServiceError("ValidationException", text, 400)
+        raise invalid(text)
     return {name: value for name, value in asked.items() if value not in (None, [])}
 
 

@@ -9,7 +9,7 @@ in their own name; at sign-in the services do it themselves.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -30,14 +30,12 @@ REASONS: Reasons = {
 """The identity store's: https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_DescribeUser.html"""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A wrapped data key of a service (sso, identitystore) for its resource, which the encryption context names."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceKey(for_services.Sealed):
+    """A data key of a service (sso, identitystore) for its resource, which the encryption context names."""
 
     service: str
-    key: str
     resource: str
-    blob: bytes = field(repr=False)
 
     @property
     def context(self) -> dict[str, str]:
@@ -50,22 +48,22 @@ def context_of(service: str, resource: str) -> dict[str, str]:
     return {name: resource}
 
 
-def seal(state: State, service: str, key: str, resource: str) -> Sealed:
+def seal(state: State, service: str, key: str, resource: str) -> ServiceKey:
     """A data key for a service, which asks in its own name. Raises `ServiceError` as KMS refuses."""
     given = {"KeyId": key, "KeySpec": "AES_256", "EncryptionContext": context_of(service, resource)}
     answer = _as_service(state, service, "GenerateDataKeyWithoutPlaintext", given, key, resource)
-    sealed = Sealed(service, key, resource, answer["CiphertextBlob"])
+    sealed = ServiceKey(answer["CiphertextBlob"], key, service=service, resource=resource)
     unseal_for_itself(state, sealed)
     return sealed
 
 
-def unseal_for_itself(state: State, sealed: Sealed) -> None:
+def unseal_for_itself(state: State, sealed: ServiceKey) -> None:
     """Have it decrypted for the service. Raises `ServiceError` as KMS refuses."""
     given = {"CiphertextBlob": sealed.blob, "EncryptionContext": sealed.context}
-    _as_service(state, sealed.service, "Decrypt", given, sealed.key, sealed.resource)
+    _as_service(state, sealed.service, "Decrypt", given, sealed.key_arn, sealed.resource)
 
 
-def unseal(call: Call, sealed: Sealed, reasons: Reasons = REASONS) -> None:
+def unseal(call: Call, sealed: ServiceKey, reasons: Reasons = REASONS) -> None:
     """Have it decrypted for who calls: kms:ViaService is the service. Raises `ServiceError` with KMS's reason."""
     try:
         for_services.unwrap(replace(call, service=sealed.service), sealed.blob, sealed.context)
@@ -85,9 +83,8 @@ def _as_service(
     state: State, service: str, operation: str, given: Mapping[str, Any], key: str, resource: str
 ) -> Mapping[str, Any]:
     """The key is in the instance's own account and Region."""
-    assert state.caller is not None, "a running cloud has a caller"
     where = Arn.parse(key)
-    return state.caller.as_service(
-        f"{service}.amazonaws.com", "kms", operation, given, account=where.account, region=where.region,
+    return for_services.ask_as(
+        state, f"{service}.amazonaws.com", operation, given, account=where.account, region=where.region,
         source_arn=resource,
     )  # fmt: skip

@@ -23,9 +23,11 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.moto.constraints import sentence, violations
 from labs_helpers.cloud.services.identitystore import allowed_networks
 from labs_helpers.cloud.services.identitystore.customer_key import unseal
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.errors import invalid
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import Entity, IdentityStore, IdentityStores, Membership
 from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.shared.resources import with_found
 
 _SERVICE = "sso.amazonaws.com"
 _RESERVED = ("administrator", "awsadministrators")
@@ -55,24 +57,17 @@ _WITHOUT_KEY = ("DescribeIdentityStore", "UpdateIdentityStore")
 """They tell and change nothing of users and groups, which is what a customer's key encrypts."""
 _BIRTHDATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
-Operation = Callable[[Call, IdentityStore], Mapping[str, Any]]
+
+def _usable_store(call: Call) -> tuple[IdentityStore]:
+    store = _store(call)
+    allowed_networks.check(call, store.network)
+    if store.sealed is not None and call.operation not in _WITHOUT_KEY:
+        unseal(call, store.sealed)
+    return (store,)
 
 
-def _operation(*names: str) -> Callable[[Operation], Operation]:
-    """An operation on one store; the function gets it."""
-
-    def register(function: Operation) -> Operation:
-        @operation("identitystore", *names)
-        def perform(call: Call) -> Mapping[str, Any]:
-            store = _store(call)
-            allowed_networks.check(call, store.network)
-            if store.sealed is not None and call.operation not in _WITHOUT_KEY:
-                unseal(call, store.sealed)
-            return function(call, store)
-
-        return function
-
-    return register
+_with_store = with_found(_usable_store)
+"""Give an operation the store that it names, once the caller's network and the store's key allow its use."""
 
 
 # --- errors and finding ---------------------------------------------------------------------------------------
@@ -86,10 +81,6 @@ def _not_found(kind: str, identifier: str | None = None) -> ServiceError:
 
 def _conflict(message: str, reason: str = "UNIQUENESS_CONSTRAINT_VIOLATION") -> ServiceError:
     return ServiceError("ConflictException", message, 400, Reason=reason)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
 
 
 def _store(call: Call) -> IdentityStore:
@@ -139,12 +130,14 @@ def _new_id(call: Call, store: IdentityStore) -> str:
 # --- users and groups -----------------------------------------------------------------------------------------
 
 
-@_operation("CreateUser")
+@operation("identitystore", "CreateUser")
+@_with_store
 def create_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _create(call, store, "USER", _USER)
 
 
-@_operation("CreateGroup")
+@operation("identitystore", "CreateGroup")
+@_with_store
 def create_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _create(call, store, "GROUP", _GROUP)
 
@@ -168,13 +161,13 @@ def _check(store: IdentityStore, kind: str, attributes: Mapping[str, Any], own: 
     """What an entity needs, names that are reserved, and what no other may have."""
     missing = [name for name in _REQUIRED[kind] if not attributes.get(name)]
     if missing:
-        raise _invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
+        raise invalid(f"{missing[0][:1].lower() + missing[0][1:]} is a required attribute")
     _check_details(attributes)
     if kind == "USER" and not all(attributes["Name"].get(part) for part in ("GivenName", "FamilyName")):
-        raise _invalid("givenName and familyName are required attributes")
+        raise invalid("givenName and familyName are required attributes")
     name = attributes["UserName" if kind == "USER" else "DisplayName"]
     if name.lower() in _RESERVED:
-        raise _invalid(f"{name} is a reserved name")
+        raise invalid(f"{name} is a reserved name")
     taken = store.user_named(name) if kind == "USER" else store.group_named(name)
     if taken is not None and taken.id != own:
         raise _conflict(f"Duplicate {'UserName' if kind == 'USER' else 'GroupDisplayName'}")
@@ -191,17 +184,17 @@ def _check_form(store: IdentityStore, kind: str, attributes: Mapping[str, Any]) 
     shape = model.operation_model("CreateUser" if kind == "USER" else "CreateGroup").input_shape
     given = {"IdentityStoreId": store.id, **attributes}
     if ParamValidator().validate(given, shape).has_errors():
-        raise _invalid("An attribute has a value of another type, or one that is too short.")
+        raise invalid("An attribute has a value of another type, or one that is too short.")
     found = violations(given, shape)
     if found:
-        raise _invalid(sentence(found))
+        raise invalid(sentence(found))
 
 
 def _check_details(attributes: Mapping[str, Any]) -> None:
     if "Birthdate" in attributes and not _is_day(attributes["Birthdate"]):
-        raise _invalid("birthdate must have the format YYYY-MM-DD")
+        raise invalid("birthdate must have the format YYYY-MM-DD")
     if sum(bool(photo.get("Primary")) for photo in attributes.get("Photos") or ()) > 1:
-        raise _invalid("only one photo can be primary")
+        raise invalid("only one photo can be primary")
 
 
 def _is_day(text: str) -> bool:
@@ -213,9 +206,9 @@ def _is_day(text: str) -> bool:
 
 def _check_extension(name: str, held: Any) -> None:
     if name != _ENTERPRISE:
-        raise _invalid(f"Unsupported extension: {name}")
+        raise invalid(f"Unsupported extension: {name}")
     if not isinstance(held, Mapping):
-        raise _invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has another type")
     for part, value in held.items():
         _check_enterprise(_enterprise_part(part), value)
 
@@ -224,18 +217,19 @@ def _check_enterprise(part: str, value: Any) -> None:
     """Texts, but for the manager, who is an object with texts."""
     texts = value.values() if part == "manager" and isinstance(value, Mapping) else [value]
     if not all(isinstance(text, str) and 1 <= len(text) <= _LONGEST for text in texts):
-        raise _invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
+        raise invalid(f"The value of {part} is no text of 1 to {_LONGEST} characters")
 
 
 def _enterprise_part(part: str) -> str:
     """An attribute of the extension, as it is written."""
     known = next((each for each in _ENTERPRISE_PARTS if each.lower() == part.lower()), None)
     if known is None:
-        raise _invalid(f"Unsupported attribute: {part}")
+        raise invalid(f"Unsupported attribute: {part}")
     return known
 
 
-@_operation("DescribeUser")
+@operation("identitystore", "DescribeUser")
+@_with_store
 def describe_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     entity = _entity(call, store, "USER")
     return _shown(store, "USER", entity) | _asked_extensions(call, entity)
@@ -250,17 +244,20 @@ def _asked_extensions(call: Call, entity: Entity) -> dict[str, Any]:
     return {"Extensions": found} if found else {}
 
 
-@_operation("DescribeGroup")
+@operation("identitystore", "DescribeGroup")
+@_with_store
 def describe_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _shown(store, "GROUP", _entity(call, store, "GROUP"))
 
 
-@_operation("UpdateUser")
+@operation("identitystore", "UpdateUser")
+@_with_store
 def update_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _update(call, store, "USER", _USER)
 
 
-@_operation("UpdateGroup")
+@operation("identitystore", "UpdateGroup")
+@_with_store
 def update_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _update(call, store, "GROUP", _GROUP)
 
@@ -287,7 +284,7 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
     first, _, rest = path.partition(".")
     name = next((each for each in names if each.lower() == first.lower()), None)
     if name is None:
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     if not rest:
         value = _named(name, value)
         if value is None:
@@ -297,7 +294,7 @@ def _apply(attributes: dict[str, Any], path: str, value: Any, names: list[str]) 
         return
     part = next((each for each in _PARTS.get(name, ()) if each.lower() == rest.lower()), None)
     if part is None or name != "Name":
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     inner = attributes.setdefault(name, {})
     if value is None:
         inner.pop(part, None)
@@ -327,7 +324,7 @@ def _with_part(held: Any, name: str, part: str, value: Any) -> dict[str, Any] | 
     """The manager with another value of one of its parts; None if nothing is left of it."""
     known = next((each for each in _MANAGER_PARTS if each.lower() == part.lower()), None)
     if name != "manager" or known is None:
-        raise _invalid(f"Unsupported attribute: {name}.{part}")
+        raise invalid(f"Unsupported attribute: {name}.{part}")
     changed = {each: text for each, text in dict(held or {}).items() if each.lower() != known.lower()}
     return (changed | ({} if value is None else {known: value})) or None
 
@@ -340,10 +337,10 @@ def _named(name: str, value: Any) -> Any:
         known = {each.lower(): each for each in _PARTS.get(name, ())}
         unknown = [key for key in value if key.lower() not in known]
         if unknown:
-            raise _invalid(f"Unsupported attribute: {unknown[0]}")
+            raise invalid(f"Unsupported attribute: {unknown[0]}")
         return {known[key.lower()]: each for key, each in value.items()}
     if name in _PARTS and value is not None:
-        raise _invalid(f"The value of {name} has another type")
+        raise invalid(f"The value of {name} has another type")
     return value
 
 
@@ -353,12 +350,14 @@ def _check_revision(call: Call, entity: Entity) -> None:
         raise _conflict("The revision is not the current one.", "CONCURRENT_MODIFICATION")
 
 
-@_operation("DeleteUser")
+@operation("identitystore", "DeleteUser")
+@_with_store
 def delete_user(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _delete(call, store, "USER")
 
 
-@_operation("DeleteGroup")
+@operation("identitystore", "DeleteGroup")
+@_with_store
 def delete_group(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _delete(call, store, "GROUP")
 
@@ -391,12 +390,14 @@ def _shown(store: IdentityStore, kind: str, entity: Entity) -> dict[str, Any]:
 # --- finding by attribute -------------------------------------------------------------------------------------
 
 
-@_operation("ListUsers")
+@operation("identitystore", "ListUsers")
+@_with_store
 def list_users(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _list(call, store, "USER", "Users", "UserName")
 
 
-@_operation("ListGroups")
+@operation("identitystore", "ListGroups")
+@_with_store
 def list_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _list(call, store, "GROUP", "Groups", "DisplayName")
 
@@ -406,13 +407,16 @@ def _list(call: Call, store: IdentityStore, kind: str, name: str, attribute: str
     found = list((store.users if kind == "USER" else store.groups).values())
     for wanted in call.parameters.get("Filters") or ():
         if wanted["AttributePath"].lower() != attribute.lower():
-            raise _invalid(f"Unsupported filter: {wanted['AttributePath']}")
+            raise invalid(f"Unsupported filter: {wanted['AttributePath']}")
         value = wanted["AttributeValue"].lower()
         found = [each for each in found if str(each.attributes.get(attribute, "")).lower() == value]
-    return page(call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found])
+    return PAGES.page(
+        call, name, [_shown(store, kind, each) | _asked_extensions(call, each) for each in found]
+    )
 
 
-@_operation("GetUserId")
+@operation("identitystore", "GetUserId")
+@_with_store
 def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     path, value = _unique(call)
     finders = {"username": store.user_named, "emails.value": store.user_with}
@@ -420,7 +424,8 @@ def get_user_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return {name: value for name, value in _identity(store, "USER", entity).items() if name != "Revision"}
 
 
-@_operation("GetGroupId")
+@operation("identitystore", "GetGroupId")
+@_with_store
 def get_group_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     path, value = _unique(call)
     entity = _by({"displayname": store.group_named}, path, value, "GROUP")
@@ -434,13 +439,13 @@ def _unique(call: Call) -> tuple[str, str]:
     if attribute is None:
         raise _not_found("USER" if call.operation == "GetUserId" else "GROUP")
     if not isinstance(attribute["AttributeValue"], str):
-        raise _invalid("The value of the attribute is no text.")
+        raise invalid("The value of the attribute is no text.")
     return attribute["AttributePath"].lower(), attribute["AttributeValue"]
 
 
 def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value: str, kind: str) -> Entity:
     if path not in finders:
-        raise _invalid(f"Unsupported attribute path: {path}")
+        raise invalid(f"Unsupported attribute path: {path}")
     entity = finders[path](value)
     if entity is None:
         raise _not_found(kind)
@@ -450,7 +455,8 @@ def _by(finders: Mapping[str, Callable[[str], Entity | None]], path: str, value:
 # --- memberships ----------------------------------------------------------------------------------------------
 
 
-@_operation("CreateGroupMembership")
+@operation("identitystore", "CreateGroupMembership")
+@_with_store
 def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
@@ -461,18 +467,21 @@ def create_group_membership(call: Call, store: IdentityStore) -> Mapping[str, An
     return {"IdentityStoreId": store.id, "MembershipId": made.id, "MembershipArn": _membership_arn(made)}
 
 
-@_operation("DescribeGroupMembership")
+@operation("identitystore", "DescribeGroupMembership")
+@_with_store
 def describe_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     return _shown_membership(store, _membership(call, store))
 
 
-@_operation("DeleteGroupMembership")
+@operation("identitystore", "DeleteGroupMembership")
+@_with_store
 def delete_group_membership(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     del store.memberships[_membership(call, store).id]
     return {}
 
 
-@_operation("GetGroupMembershipId")
+@operation("identitystore", "GetGroupMembershipId")
+@_with_store
 def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     user = _find(store, "USER", _member(call))
@@ -482,21 +491,24 @@ def get_group_membership_id(call: Call, store: IdentityStore) -> Mapping[str, An
     return {"IdentityStoreId": store.id, "MembershipId": found.id, "MembershipArn": _membership_arn(found)}
 
 
-@_operation("ListGroupMemberships")
+@operation("identitystore", "ListGroupMemberships")
+@_with_store
 def list_group_memberships(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     group = _find(store, "GROUP", call.parameters["GroupId"])
     found = [_shown_membership(store, each) for each in store.members_of(group.id)]
-    return page(call, "GroupMemberships", found)
+    return PAGES.page(call, "GroupMemberships", found)
 
 
-@_operation("ListGroupMembershipsForMember")
+@operation("identitystore", "ListGroupMembershipsForMember")
+@_with_store
 def list_group_memberships_for_member(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     found = [_shown_membership(store, each) for each in store.groups_of(user.id)]
-    return page(call, "GroupMemberships", found)
+    return PAGES.page(call, "GroupMemberships", found)
 
 
-@_operation("IsMemberInGroups")
+@operation("identitystore", "IsMemberInGroups")
+@_with_store
 def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     user = _find(store, "USER", _member(call))
     results = []
@@ -510,7 +522,7 @@ def is_member_in_groups(call: Call, store: IdentityStore) -> Mapping[str, Any]:
 def _member(call: Call) -> str:
     member = call.parameters["MemberId"].get("UserId")
     if not member:
-        raise _invalid("MemberId must have a UserId")
+        raise invalid("MemberId must have a UserId")
     return str(member)
 
 
@@ -537,13 +549,15 @@ def _shown_membership(store: IdentityStore, membership: Membership) -> dict[str,
 # --- the store itself -----------------------------------------------------------------------------------------
 
 
-@_operation("DescribeIdentityStore")
+@operation("identitystore", "DescribeIdentityStore")
+@_with_store
 def describe_identity_store(_: Call, store: IdentityStore) -> Mapping[str, Any]:
     shown = {"IdentityStoreId": store.id, "IdentityStoreArn": store.arn}
     return shown | ({"NetworkConfiguration": store.network} if store.network is not None else {})
 
 
-@_operation("UpdateIdentityStore")
+@operation("identitystore", "UpdateIdentityStore")
+@_with_store
 def update_identity_store(call: Call, store: IdentityStore) -> Mapping[str, Any]:
     """The networks that the store is limited to; who calls from elsewhere shuts itself out."""
     asked = call.parameters.get("NetworkConfiguration")
@@ -562,4 +576,4 @@ def list_identity_stores(call: Call) -> Mapping[str, Any]:
         for each in call.state.part(IdentityStores).all()
         if each.account in owners and each.region == call.region
     ]
-    return page(call, "IdentityStores", found)
+    return PAGES.page(call, "IdentityStores", found)

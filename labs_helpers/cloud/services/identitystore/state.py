@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from labs_helpers.cloud.services.identitystore.customer_key import Sealed
+from labs_helpers.cloud.services.identitystore.customer_key import ServiceKey
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class IdentityStore:
     memberships: dict[str, Membership] = field(default_factory=dict)
     network: dict[str, Any] | None = None
     """The API's NetworkConfiguration, once somebody has set it."""
-    sealed: Sealed | None = None
+    sealed: ServiceKey | None = None
     """Its data key, where a customer's KMS key encrypts it."""
 
     @property

@@ -22,7 +22,12 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Use,
 )
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy.arn import Arn
+
+invalid_state = refusal("KMSInvalidStateException", 400)
+unsupported = refusal("UnsupportedOperationException", 400)
+
 
 CROSS_ACCOUNT = frozenset((
     "CreateGrant", "Decapsulate", "Decrypt", "DeriveSharedSecret", "DescribeKey", "Encapsulate", "Encrypt",
@@ -146,16 +151,6 @@ def refuse_state(call: Call, key: Key, operation: str | None = None) -> None:
     if state == DISABLED:
         raise ServiceError("DisabledException", f"{key.arn} is disabled.", 400)
     raise invalid_state(f"{key.arn} {_WORDS[state]}")
-
-
-def invalid_state(message: str) -> ServiceError:
-    """KMSInvalidStateException."""
-    return ServiceError("KMSInvalidStateException", message, 400)
-
-
-def unsupported(message: str) -> ServiceError:
-    """UnsupportedOperationException."""
-    return ServiceError("UnsupportedOperationException", message, 400)
 
 
 def refuse_usage(call: Call, key: Key, usage: str, operation: str | None = None) -> None:

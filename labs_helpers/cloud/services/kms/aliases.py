@@ -12,7 +12,7 @@ from labs_helpers.cloud.services.kms import specs, timeline
 from labs_helpers.cloud.services.kms.access import find, key_of
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Alias, Key
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
 _PREFIX, _RESERVED = "alias/", "alias/aws/"
@@ -101,10 +101,10 @@ def list_aliases(call: Call) -> Mapping[str, Any]:
     identifier = call.parameters.get("KeyId")
     if identifier is not None:
         key = find(call, identifier)
-        aliases, of = list(key.aliases.values()), key.id
+        aliases = list(key.aliases.values())
     else:
         aliases = list(timeline.ring(call.state).aliases.get((call.account, call.region), {}).values())
-        of, call.shown["resources"] = "", []
+        call.shown["resources"] = []
     shown = [
         {
             "AliasName": alias.name, "AliasArn": alias.arn, "TargetKeyId": alias.key_id,
@@ -112,4 +112,4 @@ def list_aliases(call: Call) -> Mapping[str, Any]:
         }
         for alias in sorted(aliases, key=lambda alias: alias.name)
     ]  # fmt: skip
-    return page(call, "Aliases", shown, default=50, most=100, of=of)
+    return PAGES.page(call, "Aliases", shown, default=50, most=100)

@@ -12,7 +12,7 @@ from typing import Any
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
-from labs_helpers.cloud.services.kms import paging
+from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
 
@@ -33,7 +33,7 @@ def describe_custom_key_stores(call: Call) -> Mapping[str, Any]:
         raise invalid("You can specify either CustomKeyStoreId or CustomKeyStoreName, but not both.")
     if store is not None or name is not None:
         raise _not_found(str(store or name))
-    return paging.page(call, "CustomKeyStores", [], default=10, most=1000)
+    return PAGES.page(call, "CustomKeyStores", [], default=10)
 
 
 @operation(

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
@@ -17,6 +19,16 @@ from labs_helpers.cloud.services.kms.keys import ENABLED, Key
 from labs_helpers.engine.policy.arn import Arn
 
 
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A service's data key as KMS wrapped it, the ARN of the KMS key that wrapped it, and the ID of the grant by which
+    the service goes on using that key, if it has one."""
+
+    blob: bytes = field(repr=False)
+    key_arn: str
+    grant: str | None = None
+
+
 def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
     """Ask KMS for something on behalf of a call's principal: kms:ViaService is the called service.
 
@@ -24,6 +36,27 @@ def ask(call: Call, operation: str, **parameters: Any) -> Mapping[str, Any]:
     """
     assert call.state.caller is not None, "a running cloud has a caller"
     return call.state.caller.as_principal(call, "kms", operation, parameters, context=call.caller_context)
+
+
+def ask_as(
+    state: State, sender: str, operation: str, parameters: Mapping[str, Any], **where: str
+) -> Mapping[str, Any]:
+    """Ask KMS for something as a service, or as a role that it was given. `where` is what `as_service` takes: the
+    `account`, `region` and `source_arn` of the resource that the service asks for.
+
+    Raise `ServiceError` as KMS refuses.
+    """
+    assert state.caller is not None, "a running cloud has a caller"
+    return state.caller.as_service(sender, "kms", operation, parameters, **where)
+
+
+def retire_grant(call: Call, sender: str, sealed: Sealed, source_arn: str) -> None:
+    """Retire, as a service, the grant of a data key of a resource. A grant that is already gone is no error."""
+    given = {"KeyId": sealed.key_arn, "GrantId": sealed.grant}
+    with suppress(ServiceError):  # the grant was revoked or its key is gone: there is nothing to retire
+        ask_as(
+            call.state, sender, "RetireGrant", given, account=call.account, region=call.region, source_arn=source_arn
+        )  # fmt: skip
 
 
 def data_key(call: Call, key: str, context: Mapping[str, str]) -> tuple[bytes, str]:
@@ -75,13 +108,12 @@ def may_encrypt_as(
 
     `account`: the one of `source_arn`, for whom it delivers.
     """
-    assert state.caller is not None, "a running cloud has a caller"
     where = {"account": account, "region": key.region, "source_arn": source_arn}
     given = {"KeyId": key.arn, "KeySpec": "AES_256", "EncryptionContext": dict(context)}
     try:
-        blob = state.caller.as_service(sender, "kms", "GenerateDataKey", given, **where)["CiphertextBlob"]
+        blob = ask_as(state, sender, "GenerateDataKey", given, **where)["CiphertextBlob"]
         opened = {"CiphertextBlob": blob, "EncryptionContext": dict(context)}
-        state.caller.as_service(sender, "kms", "Decrypt", opened, **where)
+        ask_as(state, sender, "Decrypt", opened, **where)
     except ServiceError:
         return False
     return True

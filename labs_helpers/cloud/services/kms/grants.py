@@ -19,7 +19,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.kms import grant_tokens, specs, timeline
 from labs_helpers.cloud.services.kms.access import end_dry_run, find, key_of
 from labs_helpers.cloud.services.kms.keys import Grant, Key
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 from labs_helpers.engine.policy import PrincipalKind, decide
 from labs_helpers.engine.policy.arn import Arn
@@ -348,7 +348,7 @@ def list_grants(call: Call) -> Mapping[str, Any]:
     if given.get("GrantId") is not None:
         _refuse_form(given["GrantId"])
         found = [each for each in found if each.id == given["GrantId"]]
-    return _listed(call, found, key.arn)
+    return _listed(call, found)
 
 
 @operation("kms", "ListRetirableGrants")
@@ -362,8 +362,8 @@ def list_retirable_grants(call: Call) -> Mapping[str, Any]:
     _only_services(call, "RetiringServicePrincipal")
     keys = (key for key in timeline.ring(call.state).every_key() if key.region == call.region)
     found = [each for key in keys for each in key.grants.values() if wanted.items() <= each.given.items()]
-    return _listed(call, found, "/".join(wanted.values()))
+    return _listed(call, found)
 
 
-def _listed(call: Call, found: Iterable[Grant], of: str) -> dict[str, Any]:
-    return page(call, "Grants", [each.listed() for each in found], default=50, most=100, of=of)
+def _listed(call: Call, found: Iterable[Grant]) -> dict[str, Any]:
+    return PAGES.page(call, "Grants", [each.listed() for each in found], default=50, most=100)

@@ -30,6 +30,10 @@ from labs_helpers.cloud.services.kms.keys import (
     Material,
 )
 from labs_helpers.cloud.services.kms.validation import invalid
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_wrong_material = refusal("IncorrectKeyMaterialException", 400)
+
 
 _TOKEN_LIFE = timedelta(hours=24)
 _LONGEST = timedelta(days=365)
@@ -162,10 +166,6 @@ def _unwrap(wrapping: WrappingKey, wrapped: bytes) -> bytes:
     hash_name = wrapping.algorithm.removeprefix("RSA_AES_KEY_WRAP_")
     aes_key = material.rsa_decrypt(wrapping.secret, f"RSAES_OAEP_{hash_name}", wrapped[:size])
     return keywrap.aes_key_unwrap_with_padding(aes_key, wrapped[size:])
-
-
-def _wrong_material(message: str) -> ServiceError:
-    return ServiceError("IncorrectKeyMaterialException", message, 400)
 
 
 def _associate(call: Call, key: Key, material_id: str) -> None:

@@ -21,11 +21,15 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.kms.access import find
 from labs_helpers.cloud.services.kms.keyring import Keyring
 from labs_helpers.cloud.services.kms.keys import Key
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 from labs_helpers.cloud.services.shared.policy_lockout import locks_out
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.analysis.unknown_services import unknown_services
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
+
+_malformed = refusal("MalformedPolicyDocumentException", 400)
+
 
 MAX_BYTES = 32 * 1024
 """https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html#key-policy-limit"""
@@ -106,10 +110,6 @@ def accepted(call: Call, key: Key, text: str | None) -> str:
     if not call.parameters.get("BypassPolicyLockoutSafetyCheck"):
         _refuse_lock_out(call, key, text)
     return text
-
-
-def _malformed(message: str) -> ServiceError:
-    return ServiceError("MalformedPolicyDocumentException", message, 400)
 
 
 def _refuse_malformed(text: str) -> None:
@@ -205,8 +205,8 @@ def get_key_policy(call: Call) -> Mapping[str, Any]:
 @operation("kms", "ListKeyPolicies")
 def list_key_policies(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListKeyPolicies.html"""
-    key = find(call, call.parameters["KeyId"])
-    return page(call, "PolicyNames", [DEFAULT], default=100, most=1000, of=key.id)
+    find(call, call.parameters["KeyId"])
+    return PAGES.page(call, "PolicyNames", [DEFAULT])
 
 
 @keeps_policies

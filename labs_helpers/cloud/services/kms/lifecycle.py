@@ -16,7 +16,7 @@ from labs_helpers.cloud.services.kms import key_policies, material, specs, tags,
 from labs_helpers.cloud.services.kms.access import find, key_of, unsupported
 from labs_helpers.cloud.services.kms.keyring import new_id
 from labs_helpers.cloud.services.kms.keys import OURS, Family, Key
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
 from labs_helpers.cloud.services.kms.validation import invalid
 
 _WINDOW = (7, 30)
@@ -103,7 +103,7 @@ def list_keys(call: Call) -> Mapping[str, Any]:
     owners = call.parameters.get("ResourceOwners") or ["SELF"]
     keys = timeline.ring(call.state).keys(call.account, call.region) if "SELF" in owners else {}
     listed = [{"KeyId": key.id, "KeyArn": key.arn} for key in keys.values()]
-    return page(call, "Keys", listed, default=100, most=1000, of=",".join(sorted(owners)))
+    return PAGES.page(call, "Keys", listed)
 
 
 @operation("kms", "EnableKey")

@@ -8,11 +8,12 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.kms.for_services import fingerprint
+from labs_helpers.cloud.services.kms.for_services import Sealed, data_key, fingerprint, key_for, unwrap
 
 _Use = tuple[str, str, str]
 """Requester, what the service uses the data key for, ARN of the KMS key."""
@@ -39,6 +40,23 @@ def keep(call: Call, purpose: str, key_arn: str, blob: bytes, lasting: timedelta
     """Let a requester use a data key again for some time."""
     kept = (blob, call.time + lasting, call.state.policies_version, fingerprint(call.state, key_arn))
     call.state.part(DataKeys).made[_requester(call), purpose, key_arn] = kept
+
+
+def for_sender(
+    call: Call, resource: str, named: str, context: Mapping[str, str], lasting: timedelta
+) -> Sealed:
+    """Return the data key for what the caller sends to a resource (a topic, a queue): one in use, or a new one.
+
+    A sender needs kms:GenerateDataKey and, to verify a new data key, kms:Decrypt. Raise `ServiceError` as KMS refuses.
+    """
+    key = key_for(call.state, resource, named)
+    key_arn = key.arn if key is not None else named
+    blob = known(call, resource, key_arn)
+    if blob is None:
+        blob, key_arn = data_key(call, key_arn, context)
+        unwrap(call, blob, context)
+        keep(call, resource, key_arn, blob, lasting)
+    return Sealed(blob, key_arn)
 
 
 def _requester(call: Call) -> str:

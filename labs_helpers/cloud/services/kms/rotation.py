@@ -22,7 +22,7 @@ from labs_helpers.cloud.services.kms.keys import (
     Key,
     Material,
 )
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
 
 _YEAR = 365
 _ON_DEMAND_LIMIT = 25
@@ -128,7 +128,7 @@ def list_key_rotations(call: Call) -> Mapping[str, Any]:
     rotations = [
         _rotation(key, each) for each in key.family.materials if everything or each.rotated is not None
     ]
-    return page(call, "Rotations", rotations, default=100, most=1000, of=f"{key.id} {everything}")
+    return PAGES.page(call, "Rotations", rotations)
 
 
 def _rotation(key: Key, found: Material) -> dict[str, Any]:

@@ -10,7 +10,11 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.access import find, key_of
-from labs_helpers.cloud.services.kms.paging import page
+from labs_helpers.cloud.services.kms.paging import PAGES
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+_wrong = refusal("TagException", 400)
+
 
 _MOST = 50
 _ALLOWED = re.compile(r"[\w\s+\-=.:/@]*")
@@ -30,10 +34,6 @@ def new(given: Iterable[Mapping[str, str]] | None) -> dict[str, str]:
         tags[key] = value
     _refuse_too_many(tags)
     return tags
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("TagException", message, 400)
 
 
 def _refuse_too_many(tags: Mapping[str, str]) -> None:
@@ -71,4 +71,4 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 def list_resource_tags(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/kms/latest/APIReference/API_ListResourceTags.html"""
     key = find(call, call.parameters["KeyId"])
-    return page(call, "Tags", listed(key.tags), default=50, most=50, of=key.id)
+    return PAGES.page(call, "Tags", listed(key.tags), default=50, most=50)

@@ -12,6 +12,10 @@ from typing import Any
 
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("ValidationException", 400)
+
 
 _MEMBER = "Member must "
 
@@ -25,11 +29,6 @@ def refuse_invalid(operation: str, parameters: Mapping[str, Any]) -> None:
     if found:
         count = f"{len(found)} validation error{'s' if len(found) > 1 else ''} detected"
         raise invalid(f"{count}: {'; '.join(found)}")
-
-
-def invalid(message: str) -> ServiceError:
-    """ValidationException."""
-    return ServiceError("ValidationException", message, 400)
 
 
 def out_of_range(name: str, value: object, constraint: str) -> ServiceError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
@@ -18,6 +18,7 @@ from labs_helpers.cloud.core.lambda_functions import unqualified
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services
+from labs_helpers.cloud.services.kms.for_services import Sealed
 from labs_helpers.cloud.services.lambda_ import moto_view as lambdas
 from labs_helpers.cloud.services.lambda_.table import function_arn, qualified_arn
 
@@ -28,15 +29,6 @@ _UNUSABLE = {
     "KMSInvalidStateException": ("KMSInvalidStateException", "the state of the KMS key used is not valid for Decrypt"),
 }  # fmt: skip
 """https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors"""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The variables as KMS encrypted them, and the grant by which the function's role decrypts them."""
-
-    blob: bytes = field(repr=False)
-    key_arn: str
-    grant: str
 
 
 @around(
@@ -113,6 +105,7 @@ def _context(arn: str) -> dict[str, str]:
 
 
 def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Sealed:
+    """Encrypt variables, with no data key between, and grant the function's role to decrypt them."""
     role = lambdas.function(arn).role
     grant = for_services.ask(
         call,
@@ -134,13 +127,12 @@ def _seal(call: Call, arn: str, key: str, variables: Mapping[str, str]) -> Seale
 
 def _refused(call: Call, sealed: Sealed) -> str | None:
     """The error by which KMS refuses to decrypt for a function's role, None if it decrypts."""
-    assert call.state.caller is not None, "a running cloud has a caller"
     arn = function_arn(call)
     role = lambdas.function(arn).role
     given = {"CiphertextBlob": sealed.blob, "EncryptionContext": _context(arn)}
     try:
-        call.state.caller.as_service(
-            role, "kms", "Decrypt", given, account=call.account, region=call.region, source_arn=arn
+        for_services.ask_as(
+            call.state, role, "Decrypt", given, account=call.account, region=call.region, source_arn=arn
         )
     except ServiceError as error:
         return error.code

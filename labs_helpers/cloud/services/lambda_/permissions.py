@@ -17,6 +17,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.lambda_ import moto_view as moto_lambda
 from labs_helpers.cloud.services.lambda_.table import function_arn
 from labs_helpers.cloud.services.shared.authorization_table import account_in
+from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.engine.policy import (
     AccessRequest,
     Attached,
@@ -28,6 +29,9 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 from labs_helpers.engine.reference.service_principals import is_service_principal
+
+_invalid = refusal("InvalidParameterValueException", 400, Type="User")
+
 
 MAX_POLICY = 20 * 1024
 """Bytes of a function's policy: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
@@ -115,7 +119,3 @@ def _trusts_lambda(call: Call, role: str) -> bool:
     }  # fmt: skip
     request = AccessRequest(principal, "sts:AssumeRole", role, account, context, "sts:assumerole")
     return decide(request, Policies(resource=Attached(role, parse_policy(trust, PolicyKind.TRUST)))).allowed
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValueException", message, 400, Type="User")

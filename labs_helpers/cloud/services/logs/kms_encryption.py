@@ -6,25 +6,17 @@ https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.ht
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import around, operation
 from labs_helpers.cloud.core.stages import Stage
+from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.cloud.services.logs import moto_view as logs
 from labs_helpers.engine.policy.arn import Arn
 
 _CONTEXT = "aws:logs:arn"
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A wrapped data key of a log group. What it encrypted needs its KMS key, whichever key the group has now."""
-
-    blob: bytes = field(repr=False)
-    key_arn: str
 
 
 @around("logs", "CreateLogGroup", stage=Stage.ENCRYPTED, refuses=False)
@@ -112,18 +104,13 @@ def _associate(call: Call, name: str, key: str) -> None:
             "InvalidParameterException",
             f"The specified KMS key does not exist or is not allowed to be used with LogGroup '{_arn(call, name)}'",
         ) from error
-    sealed = Sealed(answer["CiphertextBlob"], answer["KeyId"])
+    # What this data key encrypts needs its KMS key, whichever key the group has later.
+    sealed = for_services.Sealed(answer["CiphertextBlob"], answer["KeyId"])
     logs.encrypt(call.account, call.region, name, sealed.key_arn, sealed)
 
 
 def _ask(call: Call, name: str, operation: str, **parameters: Any) -> Mapping[str, Any]:
-    assert call.state.caller is not None, "a running cloud has a caller"
-    return call.state.caller.as_service(
-        f"logs.{call.region}.amazonaws.com",
-        "kms",
-        operation,
-        parameters,
-        account=call.account,
-        region=call.region,
-        source_arn=_arn(call, name),
-    )
+    return for_services.ask_as(
+        call.state, f"logs.{call.region}.amazonaws.com", operation, parameters, account=call.account,
+        region=call.region, source_arn=_arn(call, name),
+    )  # fmt: skip

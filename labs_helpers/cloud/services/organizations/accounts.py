@@ -12,13 +12,14 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.account.state import Accounts
 from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS
 from labs_helpers.cloud.services.iam.root_user import RootUsers
 from labs_helpers.cloud.services.organizations import events, roles
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import (
     CLOSING,
@@ -37,7 +38,8 @@ _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?\.[A-Za-z0-9.-]*
 # --- creating -------------------------------------------------------------------------------------------------
 
 
-@inside("CreateAccount")
+@operation("organizations", "CreateAccount")
+@with_organization
 def create_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The answer says IN_PROGRESS and nothing of the account; DescribeCreateAccountStatus tells how it ended.
 
@@ -102,7 +104,8 @@ def _new_id(call: Call, organizations: Organizations) -> str:
             return account
 
 
-@inside("DescribeCreateAccountStatus")
+@operation("organizations", "DescribeCreateAccountStatus")
+@with_organization
 def describe_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     request = organization.requests.get(call.parameters["CreateAccountRequestId"])
     if request is None:
@@ -110,11 +113,12 @@ def describe_create_account_status(call: Call, organization: Organization) -> Ma
     return {"CreateAccountStatus": _shown_request(request)}
 
 
-@inside("ListCreateAccountStatus")
+@operation("organizations", "ListCreateAccountStatus")
+@with_organization
 def list_create_account_status(call: Call, organization: Organization) -> Mapping[str, Any]:
     states = call.parameters.get("States")
     found = [each for each in organization.requests.values() if not states or each.state in states]
-    return page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
+    return PAGES.page(call, "CreateAccountStatuses", [_shown_request(each) for each in found])
 
 
 def _shown_request(request: CreateRequest) -> dict[str, Any]:
@@ -129,29 +133,33 @@ def _shown_request(request: CreateRequest) -> dict[str, Any]:
 # --- reading and moving ---------------------------------------------------------------------------------------
 
 
-@inside("DescribeAccount")
+@operation("organizations", "DescribeAccount")
+@with_organization
 def describe_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Account": shown_account(call, organization, _account(call, organization))}
 
 
-@inside("ListAccounts")
+@operation("organizations", "ListAccounts")
+@with_organization
 def list_accounts(call: Call, organization: Organization) -> Mapping[str, Any]:
-    answer = page(call, "Accounts", list(organization.members.values()))
+    answer = PAGES.page(call, "Accounts", list(organization.members.values()))
     return answer | {"Accounts": [shown_account(call, organization, each) for each in answer["Accounts"]]}
 
 
-@inside("ListAccountsForParent")
+@operation("organizations", "ListAccountsForParent")
+@with_organization
 def list_accounts_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Those directly in it, not those in its units."""
     unit = organization.units.get(call.parameters["ParentId"])
     if unit is None:
         raise not_found("Parent")
-    answer = page(call, "Accounts", list(unit.accounts))
+    answer = PAGES.page(call, "Accounts", list(unit.accounts))
     shown = [shown_account(call, organization, organization.members[each]) for each in answer["Accounts"]]
     return answer | {"Accounts": shown}
 
 
-@inside("MoveAccount")
+@operation("organizations", "MoveAccount")
+@with_organization
 def move_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """From the parent where it is. What binds the account changes at once."""
     given = call.parameters
@@ -191,7 +199,8 @@ def _account(call: Call, organization: Organization) -> Member:
 # --- closing and leaving --------------------------------------------------------------------------------------
 
 
-@inside("CloseAccount")
+@operation("organizations", "CloseAccount")
+@with_organization
 def close_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Its credentials are good for nothing from now on; after 90 days it is gone.
 
@@ -229,7 +238,8 @@ def _check_closures(call: Call, organization: Organization) -> None:
         raise constraint("CLOSE_ACCOUNT_QUOTA_EXCEEDED")
 
 
-@inside("RemoveAccountFromOrganization")
+@operation("organizations", "RemoveAccountFromOrganization")
+@with_organization
 def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """The management account sends a member away.
 
@@ -241,7 +251,8 @@ def remove_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-@inside("LeaveOrganization")
+@operation("organizations", "LeaveOrganization")
+@with_organization
 def leave_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
     """A member goes by itself."""
     member = organization.members[call.caller_account]

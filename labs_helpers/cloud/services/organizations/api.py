@@ -1,51 +1,30 @@
-"""How the operations are registered: every one checks who calls and what is asked before it does anything."""
+"""The checks that come before every operation: who calls, and what the request contains."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import wraps
-from typing import Any
-
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import access, events
 from labs_helpers.cloud.services.organizations.free_text import check_free_text
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
-
-Outside = Callable[[Call, Organizations], Mapping[str, Any]]
-Inside = Callable[[Call, Organization], Mapping[str, Any]]
+from labs_helpers.cloud.services.shared.resources import with_found
 
 
-def outside(*names: str) -> Callable[[Outside], Outside]:
-    """An operation that any account may call, in an organisation or not; the function gets all organisations."""
-
-    def register(function: Outside) -> Outside:
-        @operation("organizations", *names)
-        @wraps(function)
-        def perform(call: Call) -> Mapping[str, Any]:
-            _forget_old(call)
-            return function(call, call.state.part(Organizations))
-
-        return function
-
-    return register
+def _all_organizations(call: Call) -> tuple[Organizations]:
+    _forget_old(call)
+    return (call.state.part(Organizations),)
 
 
-def inside(*names: str) -> Callable[[Inside], Inside]:
-    """An operation within the caller's organisation, which the function gets."""
+def _own_organization(call: Call) -> tuple[Organization]:
+    _forget_old(call)
+    organization = access.check(call)
+    check_free_text(call)
+    return (organization,)
 
-    def register(function: Inside) -> Inside:
-        @operation("organizations", *names)
-        @wraps(function)
-        def perform(call: Call) -> Mapping[str, Any]:
-            _forget_old(call)
-            organization = access.check(call)
-            check_free_text(call)
-            return function(call, organization)
 
-        return function
-
-    return register
+with_organizations = with_found(_all_organizations)
+"""Give an operation all organizations: any account may call it, in an organization or not."""
+with_organization = with_found(_own_organization)
+"""Give an operation the caller's organization, once `access` lets the caller's account call it there."""
 
 
 def _forget_old(call: Call) -> None:

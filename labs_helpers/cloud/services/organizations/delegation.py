@@ -13,12 +13,13 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.access import DELEGABLE
 from labs_helpers.cloud.services.organizations.accounts import shown_account
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.policies import TRUSTED_FIRST
 from labs_helpers.cloud.services.organizations.state import Organization, ResourcePolicy
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -55,7 +56,8 @@ _PRINCIPAL = re.compile(r"(\d{12})|arn:aws:iam::(\d{12}):(root|user/.+|role/.+)"
 # --- trusted access -------------------------------------------------------------------------------------------
 
 
-@inside("EnableAWSServiceAccess")
+@operation("organizations", "EnableAWSServiceAccess")
+@with_organization
 def enable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Enabling what is enabled changes nothing."""
     service = _service(call)
@@ -63,7 +65,8 @@ def enable_aws_service_access(call: Call, organization: Organization) -> Mapping
     return {}
 
 
-@inside("DisableAWSServiceAccess")
+@operation("organizations", "DisableAWSServiceAccess")
+@with_organization
 def disable_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
     service = _service(call)
     if any(TRUSTED_FIRST.get(policy_type) == service for policy_type in organization.enabled):
@@ -72,12 +75,13 @@ def disable_aws_service_access(call: Call, organization: Organization) -> Mappin
     return {}
 
 
-@inside("ListAWSServiceAccessForOrganization")
+@operation("organizations", "ListAWSServiceAccessForOrganization")
+@with_organization
 def list_aws_service_access(call: Call, organization: Organization) -> Mapping[str, Any]:
     found = [
         {"ServicePrincipal": name, "DateEnabled": since} for name, since in organization.services.items()
     ]
-    return page(call, "EnabledServicePrincipals", found)
+    return PAGES.page(call, "EnabledServicePrincipals", found)
 
 
 def _service(call: Call) -> str:
@@ -90,7 +94,8 @@ def _service(call: Call) -> str:
 # --- delegated administrators ---------------------------------------------------------------------------------
 
 
-@inside("RegisterDelegatedAdministrator")
+@operation("organizations", "RegisterDelegatedAdministrator")
+@with_organization
 def register_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
     """A member administers a service that has trusted access, and may read what the organisation is."""
     account, service = call.parameters["AccountId"], _service(call)
@@ -118,7 +123,8 @@ def register_delegated_administrator(call: Call, organization: Organization) -> 
     return {}
 
 
-@inside("DeregisterDelegatedAdministrator")
+@operation("organizations", "DeregisterDelegatedAdministrator")
+@with_organization
 def deregister_delegated_administrator(call: Call, organization: Organization) -> Mapping[str, Any]:
     """With the last service goes the right to read."""
     account, service = call.parameters["AccountId"], _service(call)
@@ -130,7 +136,8 @@ def deregister_delegated_administrator(call: Call, organization: Organization) -
     return {}
 
 
-@inside("ListDelegatedAdministrators")
+@operation("organizations", "ListDelegatedAdministrators")
+@with_organization
 def list_delegated_administrators(call: Call, organization: Organization) -> Mapping[str, Any]:
     service = _service(call) if call.parameters.get("ServicePrincipal") else None
     found = []
@@ -140,10 +147,11 @@ def list_delegated_administrators(call: Call, organization: Organization) -> Map
             del shown["Paths"]
             since = min(services.values()) if service is None else services[service]
             found.append(shown | {"DelegationEnabledDate": since})
-    return page(call, "DelegatedAdministrators", found)
+    return PAGES.page(call, "DelegatedAdministrators", found)
 
 
-@inside("ListDelegatedServicesForAccount")
+@operation("organizations", "ListDelegatedServicesForAccount")
+@with_organization
 def list_delegated_services(call: Call, organization: Organization) -> Mapping[str, Any]:
     account = call.parameters["AccountId"]
     if account not in organization.members:
@@ -152,7 +160,7 @@ def list_delegated_services(call: Call, organization: Organization) -> Mapping[s
         raise _not_registered()
     services = organization.delegated[account].items()
     found = [{"ServicePrincipal": name, "DelegationEnabledDate": since} for name, since in services]
-    return page(call, "DelegatedServices", found)
+    return PAGES.page(call, "DelegatedServices", found)
 
 
 def _not_registered() -> ServiceError:
@@ -165,7 +173,8 @@ def _not_registered() -> ServiceError:
 # --- the delegation policy ------------------------------------------------------------------------------------
 
 
-@inside("PutResourcePolicy")
+@operation("organizations", "PutResourcePolicy")
+@with_organization
 def put_resource_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Tags go with the first call only."""
     text, tags = call.parameters["Content"], given_tags(call)
@@ -180,14 +189,16 @@ def put_resource_policy(call: Call, organization: Organization) -> Mapping[str, 
     return {"ResourcePolicy": _shown(organization)}
 
 
-@inside("DescribeResourcePolicy")
+@operation("organizations", "DescribeResourcePolicy")
+@with_organization
 def describe_resource_policy(_: Call, organization: Organization) -> Mapping[str, Any]:
     if organization.resource_policy is None:
         raise not_found("ResourcePolicy")
     return {"ResourcePolicy": _shown(organization)}
 
 
-@inside("DeleteResourcePolicy")
+@operation("organizations", "DeleteResourcePolicy")
+@with_organization
 def delete_resource_policy(_: Call, organization: Organization) -> Mapping[str, Any]:
     held = organization.resource_policy
     if held is None:

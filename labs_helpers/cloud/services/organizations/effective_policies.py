@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import invalid, no_permission, not_found
 from labs_helpers.cloud.services.organizations.inheritance import effective
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.state import Organization
 
 
@@ -26,7 +27,8 @@ def effective_policy(organization: Organization, account: str, policy_type: str)
     return effective([json.loads(policy.content) for policy in policies] for policies in levels)
 
 
-@inside("DescribeEffectivePolicy")
+@operation("organizations", "DescribeEffectivePolicy")
+@with_organization
 def describe_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Of the caller's account; the management account and delegated administrators may name another."""
     policy_type = call.parameters["PolicyType"]
@@ -49,23 +51,25 @@ def describe_effective_policy(call: Call, organization: Organization) -> Mapping
     return {"EffectivePolicy": shown}
 
 
-@inside("ListAccountsWithInvalidEffectivePolicy")
+@operation("organizations", "ListAccountsWithInvalidEffectivePolicy")
+@with_organization
 def list_accounts_with_invalid_effective_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """None: what would make an effective policy invalid is refused when a policy is written."""
     policy_type = call.parameters["PolicyType"]
     if policy_type not in organization.enabled:
         raise not_found("EffectivePolicy")
-    return page(call, "Accounts", []) | {"PolicyType": policy_type}
+    return PAGES.page(call, "Accounts", []) | {"PolicyType": policy_type}
 
 
-@inside("ListEffectivePolicyValidationErrors")
+@operation("organizations", "ListEffectivePolicyValidationErrors")
+@with_organization
 def list_effective_policy_validation_errors(call: Call, organization: Organization) -> Mapping[str, Any]:
     account, policy_type = call.parameters["AccountId"], call.parameters["PolicyType"]
     if account not in organization.members:
         raise not_found("Account")
     if not effective_policy(organization, account, policy_type):
         raise not_found("EffectivePolicy")
-    return page(call, "EffectivePolicyValidationErrors", []) | {
+    return PAGES.page(call, "EffectivePolicyValidationErrors", []) | {
         "AccountId": account,
         "PolicyType": policy_type,
         "Path": organization.path(account),

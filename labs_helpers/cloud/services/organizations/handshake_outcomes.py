@@ -11,9 +11,10 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import events, roles
 from labs_helpers.cloud.services.organizations.accounts import check_may_leave
-from labs_helpers.cloud.services.organizations.api import outside
+from labs_helpers.cloud.services.organizations.api import with_organizations
 from labs_helpers.cloud.services.organizations.errors import handshake_constraint, no_permission, not_found
 from labs_helpers.cloud.services.organizations.handshakes import (
     ENABLE,
@@ -27,7 +28,8 @@ from labs_helpers.cloud.services.organizations.handshakes import (
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Member, Organizations
 
 
-@outside("AcceptHandshake")
+@operation("organizations", "AcceptHandshake")
+@with_organizations
 def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """By who received it; the organisation's own request to enable all features by its management account."""
     handshake = find(call, organizations)
@@ -43,7 +45,8 @@ def accept_handshake(call: Call, organizations: Organizations) -> Mapping[str, A
     return {"Handshake": shown(call, handshake)}
 
 
-@outside("DeclineHandshake")
+@operation("organizations", "DeclineHandshake")
+@with_organizations
 def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """By who received it."""
     handshake = find(call, organizations)
@@ -52,7 +55,8 @@ def decline_handshake(call: Call, organizations: Organizations) -> Mapping[str, 
     return {"Handshake": shown(call, handshake)}
 
 
-@outside("CancelHandshake")
+@operation("organizations", "CancelHandshake")
+@with_organizations
 def cancel_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """By who sent it; with a request to enable all features go those that it made."""
     handshake = find(call, organizations)

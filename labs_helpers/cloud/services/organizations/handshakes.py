@@ -14,16 +14,17 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import roles
 from labs_helpers.cloud.services.organizations.accounts import room
-from labs_helpers.cloud.services.organizations.api import inside, outside
+from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
 from labs_helpers.cloud.services.organizations.errors import (
     constraint,
     handshake_constraint,
     invalid,
     not_found,
 )
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import days, quotas
 from labs_helpers.cloud.services.organizations.state import ALL, Handshake, Organization, Organizations
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -37,7 +38,8 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 # --- sending --------------------------------------------------------------------------------------------------
 
 
-@inside("InviteAccountToOrganization")
+@operation("organizations", "InviteAccountToOrganization")
+@with_organization
 def invite_account(call: Call, organization: Organization) -> Mapping[str, Any]:
     """To an account by its id, or to whichever has an e-mail address."""
     given, organizations, now = call.parameters, call.state.part(Organizations), call.time
@@ -105,7 +107,8 @@ def _was_not_accepted(organizations: Organizations, identifier: str) -> bool:
     return handshake is None or handshake.stored_state != "ACCEPTED"
 
 
-@inside("EnableAllFeatures")
+@operation("organizations", "EnableAllFeatures")
+@with_organization
 def enable_all_features(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Asks every invited account; created ones only if they lost Organizations' role. Open invitations are cancelled.
 
@@ -174,7 +177,8 @@ def _still_member(organizations: Organizations, handshake: Handshake) -> bool:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-@outside("DescribeHandshake")
+@operation("organizations", "DescribeHandshake")
+@with_organizations
 def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """For its two sides; to others it does not exist."""
     handshake = find(call, organizations)
@@ -183,14 +187,16 @@ def describe_handshake(call: Call, organizations: Organizations) -> Mapping[str,
     return {"Handshake": shown(call, handshake)}
 
 
-@outside("ListHandshakesForAccount")
+@operation("organizations", "ListHandshakesForAccount")
+@with_organizations
 def list_handshakes_for_account(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """What the caller's account has received."""
     received = [each for each in organizations.handshakes.values() if is_recipient(call, organizations, each)]
     return _list(call, received)
 
 
-@inside("ListHandshakesForOrganization")
+@operation("organizations", "ListHandshakesForOrganization")
+@with_organization
 def list_handshakes_for_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
     """What the organisation has sent."""
     organizations = call.state.part(Organizations)
@@ -208,7 +214,7 @@ def _list(call: Call, handshakes: list[Handshake]) -> Mapping[str, Any]:
         handshakes = [each for each in handshakes if each.action == wanted["ActionType"]]
     if wanted.get("ParentHandshakeId"):
         handshakes = [each for each in handshakes if each.parent == wanted["ParentHandshakeId"]]
-    return page(call, "Handshakes", [shown(call, each) for each in handshakes])
+    return PAGES.page(call, "Handshakes", [shown(call, each) for each in handshakes])
 
 
 def find(call: Call, organizations: Organizations) -> Handshake:

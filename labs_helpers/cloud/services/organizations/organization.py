@@ -10,13 +10,15 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import events, roles
-from labs_helpers.cloud.services.organizations.api import inside, outside
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.api import with_organization, with_organizations
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, Organizations
 
 
-@outside("CreateOrganization")
+@operation("organizations", "CreateOrganization")
+@with_organizations
 def create_organization(call: Call, organizations: Organizations) -> Mapping[str, Any]:
     """The caller's account becomes the management account.
 
@@ -37,13 +39,15 @@ def create_organization(call: Call, organizations: Organizations) -> Mapping[str
     return {"Organization": _shown(organization)}
 
 
-@inside("DescribeOrganization")
+@operation("organizations", "DescribeOrganization")
+@with_organization
 def describe_organization(_: Call, organization: Organization) -> Mapping[str, Any]:
     """Any of its accounts may ask."""
     return {"Organization": _shown(organization)}
 
 
-@inside("DeleteOrganization")
+@operation("organizations", "DeleteOrganization")
+@with_organization
 def delete_organization(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Only without members, closed ones included.
 
@@ -63,10 +67,11 @@ def delete_organization(call: Call, organization: Organization) -> Mapping[str, 
     return {}
 
 
-@inside("ListRoots")
+@operation("organizations", "ListRoots")
+@with_organization
 def list_roots(call: Call, organization: Organization) -> Mapping[str, Any]:
     """There is one."""
-    return page(call, "Roots", [shown_root(organization)])
+    return PAGES.page(call, "Roots", [shown_root(organization)])
 
 
 def shown_root(organization: Organization) -> dict[str, Any]:

@@ -10,11 +10,12 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.organizations import content
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
 from labs_helpers.cloud.services.organizations.organization import shown_root
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import ALL, SCP, Organization, OrganizationPolicy
 from labs_helpers.cloud.services.organizations.tags import given_tags
@@ -29,7 +30,8 @@ https://docs.aws.amazon.com/organizations/latest/APIReference/API_EnablePolicyTy
 # --- writing --------------------------------------------------------------------------------------------------
 
 
-@inside("CreatePolicy")
+@operation("organizations", "CreatePolicy")
+@with_organization
 def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Its type need not be enabled yet. Names are unique within a type."""
     given = call.parameters
@@ -48,7 +50,8 @@ def create_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Policy": _shown(organization, policy)}
 
 
-@inside("UpdatePolicy")
+@operation("organizations", "UpdatePolicy")
+@with_organization
 def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """What is not given stays. AWS's own policies can't be changed."""
     given, policy = call.parameters, _own_policy(call, organization)
@@ -64,7 +67,8 @@ def update_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Policy": _shown(organization, policy)}
 
 
-@inside("DeletePolicy")
+@operation("organizations", "DeletePolicy")
+@with_organization
 def delete_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     policy = _own_policy(call, organization)
     if policy.targets:
@@ -109,29 +113,33 @@ def _policy(call: Call, organization: Organization) -> OrganizationPolicy:
 # --- reading --------------------------------------------------------------------------------------------------
 
 
-@inside("DescribePolicy")
+@operation("organizations", "DescribePolicy")
+@with_organization
 def describe_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"Policy": _shown(organization, _policy(call, organization))}
 
 
-@inside("ListPolicies")
+@operation("organizations", "ListPolicies")
+@with_organization
 def list_policies(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Those of a type, AWS's own among them."""
     found = organization.of_type(call.parameters["Filter"])
-    return page(call, "Policies", [_summary(organization, each) for each in found])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
 
 
-@inside("ListPoliciesForTarget")
+@operation("organizations", "ListPoliciesForTarget")
+@with_organization
 def list_policies_for_target(call: Call, organization: Organization) -> Mapping[str, Any]:
     """What hangs on a target itself, not what it inherits."""
     target = _target(call, organization)
     found = organization.attached_to(target, call.parameters["Filter"])
-    return page(call, "Policies", [_summary(organization, each) for each in found])
+    return PAGES.page(call, "Policies", [_summary(organization, each) for each in found])
 
 
-@inside("ListTargetsForPolicy")
+@operation("organizations", "ListTargetsForPolicy")
+@with_organization
 def list_targets_for_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
-    answer = page(call, "Targets", list(_policy(call, organization).targets))
+    answer = PAGES.page(call, "Targets", list(_policy(call, organization).targets))
     shown = []
     for target in answer["Targets"]:
         name, kind = organization.target_name(target)
@@ -153,7 +161,8 @@ def _summary(organization: Organization, policy: OrganizationPolicy) -> dict[str
 # --- attaching ------------------------------------------------------------------------------------------------
 
 
-@inside("AttachPolicy")
+@operation("organizations", "AttachPolicy")
+@with_organization
 def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Only while its type is enabled, once a target, and no more than the quota."""
     policy, target = _policy(call, organization), _target(call, organization)
@@ -170,7 +179,8 @@ def attach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-@inside("DetachPolicy")
+@operation("organizations", "DetachPolicy")
+@with_organization
 def detach_policy(call: Call, organization: Organization) -> Mapping[str, Any]:
     """A target's last SCP stays, and so does RCPFullAWSAccess everywhere."""
     policy, target = _policy(call, organization), _target(call, organization)
@@ -203,7 +213,8 @@ def _not_enabled() -> ServiceError:
 # --- types ----------------------------------------------------------------------------------------------------
 
 
-@inside("EnablePolicyType")
+@operation("organizations", "EnablePolicyType")
+@with_organization
 def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
     """From now on the type's full-access policy hangs on the root, every unit and every account."""
     _check_root(call, organization)
@@ -220,7 +231,8 @@ def enable_policy_type(call: Call, organization: Organization) -> Mapping[str, A
     return {"Root": shown_root(organization)}
 
 
-@inside("DisablePolicyType")
+@operation("organizations", "DisablePolicyType")
+@with_organization
 def disable_policy_type(call: Call, organization: Organization) -> Mapping[str, Any]:
     """All policies of the type are detached; enabling it again brings back the full-access policy alone."""
     _check_root(call, organization)

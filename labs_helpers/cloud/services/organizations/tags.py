@@ -9,9 +9,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, invalid, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization
 
@@ -34,7 +35,8 @@ def _check_keys(keys: Iterable[str]) -> None:
         raise invalid("INVALID_SYSTEM_TAGS_PARAMETER")
 
 
-@inside("TagResource")
+@operation("organizations", "TagResource")
+@with_organization
 def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     resource, tags = _resource(call, organization), given_tags(call)
     merged = organization.tags.get(resource, {}) | tags
@@ -44,7 +46,8 @@ def tag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-@inside("UntagResource")
+@operation("organizations", "UntagResource")
+@with_organization
 def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Keys that the resource does not have are no error."""
     resource = _resource(call, organization)
@@ -55,10 +58,11 @@ def untag_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {}
 
 
-@inside("ListTagsForResource")
+@operation("organizations", "ListTagsForResource")
+@with_organization
 def list_tags_for_resource(call: Call, organization: Organization) -> Mapping[str, Any]:
     tags = organization.tags.get(_resource(call, organization, reads=True), {})
-    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in tags.items()], most=50)
 
 
 def _resource(call: Call, organization: Organization, *, reads: bool = False) -> str:

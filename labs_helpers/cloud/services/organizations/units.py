@@ -10,15 +10,17 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.services.organizations.api import inside
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.organizations.api import with_organization
 from labs_helpers.cloud.services.organizations.errors import constraint, not_found
-from labs_helpers.cloud.services.organizations.paging import page
+from labs_helpers.cloud.services.organizations.paging import PAGES
 from labs_helpers.cloud.services.organizations.quotas import quotas
 from labs_helpers.cloud.services.organizations.state import Organization, Unit
 from labs_helpers.cloud.services.organizations.tags import given_tags
 
 
-@inside("CreateOrganizationalUnit")
+@operation("organizations", "CreateOrganizationalUnit")
+@with_organization
 def create_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Five deep at most; names are unique among the units of one parent."""
     parent, name = call.parameters["ParentId"], call.parameters["Name"]
@@ -36,12 +38,14 @@ def create_organizational_unit(call: Call, organization: Organization) -> Mappin
     return {"OrganizationalUnit": _shown(organization, unit)}
 
 
-@inside("DescribeOrganizationalUnit")
+@operation("organizations", "DescribeOrganizationalUnit")
+@with_organization
 def describe_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     return {"OrganizationalUnit": _shown(organization, _unit(call, organization))}
 
 
-@inside("UpdateOrganizationalUnit")
+@operation("organizations", "UpdateOrganizationalUnit")
+@with_organization
 def update_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     """A new name; id, ARN, contents and policies stay."""
     unit = _unit(call, organization)
@@ -52,7 +56,8 @@ def update_organizational_unit(call: Call, organization: Organization) -> Mappin
     return {"OrganizationalUnit": _shown(organization, unit)}
 
 
-@inside("DeleteOrganizationalUnit")
+@operation("organizations", "DeleteOrganizationalUnit")
+@with_organization
 def delete_organizational_unit(call: Call, organization: Organization) -> Mapping[str, Any]:
     """Only an empty one: its accounts would hang in the air."""
     unit = _unit(call, organization)
@@ -66,28 +71,31 @@ def delete_organizational_unit(call: Call, organization: Organization) -> Mappin
     return {}
 
 
-@inside("ListOrganizationalUnitsForParent")
+@operation("organizations", "ListOrganizationalUnitsForParent")
+@with_organization
 def list_organizational_units_for_parent(call: Call, organization: Organization) -> Mapping[str, Any]:
     parent = _parent(organization, call.parameters["ParentId"])
     units = [organization.units[each] for each in parent.units]
-    return page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
+    return PAGES.page(call, "OrganizationalUnits", [_shown(organization, each) for each in units])
 
 
-@inside("ListChildren")
+@operation("organizations", "ListChildren")
+@with_organization
 def list_children(call: Call, organization: Organization) -> Mapping[str, Any]:
     parent, kind = _parent(organization, call.parameters["ParentId"]), call.parameters["ChildType"]
     children = parent.accounts if kind == "ACCOUNT" else parent.units
-    return page(call, "Children", [{"Id": each, "Type": kind} for each in children])
+    return PAGES.page(call, "Children", [{"Id": each, "Type": kind} for each in children])
 
 
-@inside("ListParents")
+@operation("organizations", "ListParents")
+@with_organization
 def list_parents(call: Call, organization: Organization) -> Mapping[str, Any]:
     """There is one parent at present, as AWS says."""
     parent = organization.parent(call.parameters["ChildId"])
     if parent is None:
         raise not_found("Child")
     kind = "ROOT" if parent == organization.root else "ORGANIZATIONAL_UNIT"
-    return page(call, "Parents", [{"Id": parent, "Type": kind}])
+    return PAGES.page(call, "Parents", [{"Id": parent, "Type": kind}])
 
 
 def _parent(organization: Organization, identifier: str) -> Unit:

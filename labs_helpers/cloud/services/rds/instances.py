@@ -14,7 +14,7 @@ from labs_helpers.cloud.services.ec2 import moto_view as ec2
 from labs_helpers.cloud.services.kms import for_services
 from labs_helpers.cloud.services.rds import parameters
 from labs_helpers.cloud.services.rds.state import Databases, Instance, Snapshot
-from labs_helpers.cloud.services.shared.paging import WrongToken, cut
+from labs_helpers.cloud.services.shared.paging import Pages
 
 _TAKEN = frozenset(
     "DBName DBInstanceIdentifier AllocatedStorage DBInstanceClass Engine MasterUsername MasterUserPassword "
@@ -27,7 +27,17 @@ _CHANGED = frozenset(
     "BackupRetentionPeriod MultiAZ AutoMinorVersionUpgrade PubliclyAccessible CopyTagsToSnapshot DeletionProtection "
     "EnableIAMDatabaseAuthentication".split()
 )
-LEAST, MOST = 20, 100
+_LEAST, _MOST = 20, 100
+
+
+def _wrong_size(size: int, most: int) -> ServiceError:
+    return parameters.invalid(f"Invalid value {size} for MaxRecords. Must be between {_LEAST} and {most}")
+
+
+PAGES = Pages(
+    lambda _: parameters.invalid("Invalid or expired marker"), token="Marker", size="MaxRecords", least=_LEAST,
+    most=_MOST, wrong_size=_wrong_size,
+)  # fmt: skip
 
 
 def databases(call: Call) -> Databases:
@@ -203,19 +213,7 @@ def describe(call: Call) -> dict[str, Any]:
     if call.parameters.get("DBInstanceIdentifier"):
         return {"DBInstances": [described(found_instance(call))]}
     held = [each for (where, _), each in sorted(databases(call).instances.items()) if where == place(call)]
-    return paged(call, "DBInstances", [described(each) for each in held])
-
-
-def paged(call: Call, member: str, items: list[Any]) -> dict[str, Any]:
-    """A page of a list, and the Marker of the next. Raises InvalidParameterValue."""
-    size = call.parameters.get("MaxRecords") or MOST
-    if not LEAST <= size <= MOST:
-        raise parameters.invalid(f"Invalid value {size} for MaxRecords. Must be between {LEAST} and {MOST}")
-    try:
-        here, following = cut(call, items, size, token="Marker", limit="MaxRecords")
-    except WrongToken:
-        raise parameters.invalid("Invalid or expired marker") from None
-    return {member: here, **({"Marker": following} if following else {})}
+    return PAGES.page(call, "DBInstances", [described(each) for each in held])
 
 
 @operation("rds", "ModifyDBInstance")

@@ -6,7 +6,12 @@ import re
 from collections.abc import Iterable
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import NotModelled, ServiceError
+from labs_helpers.cloud.core.errors import NotModelled
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("InvalidParameterValue", 400)
+combination = refusal("InvalidParameterCombination", 400)
+
 
 _NAME = re.compile(r"[A-Za-z](?:-?[A-Za-z0-9])*")
 PORTS = {
@@ -22,14 +27,6 @@ ENGINES = frozenset(
 )
 VERSIONS = {"postgres": "17.6", "mysql": "8.4.7", "mariadb": "11.8.3"}
 """A version of the engine for who names none. RDS takes its default version of the day."""
-
-
-def invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValue", message, 400)
-
-
-def combination(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterCombination", message, 400)
 
 
 def only(call: Call, names: Iterable[str]) -> None:

@@ -14,12 +14,12 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.kms.for_services import default_key
 from labs_helpers.cloud.services.rds import parameters
 from labs_helpers.cloud.services.rds.instances import (
+    PAGES,
     databases,
     described,
     found_instance,
     keep,
     key_for_storage,
-    paged,
     place,
     refuse_taken,
     refuse_taken_snapshot,
@@ -113,7 +113,7 @@ def describe(call: Call) -> dict[str, Any]:
         found_instance(call)
     here = [each for _, each in sorted(databases(call).snapshots.items()) if _is_listed(call, each)]
     of = str(given.get("DBInstanceIdentifier") or "").lower()
-    return paged(call, "DBSnapshots", [_described(each) for each in here if not of or each.of == of])
+    return PAGES.page(call, "DBSnapshots", [_described(each) for each in here if not of or each.of == of])
 
 
 def _is_listed(call: Call, snapshot: Snapshot) -> bool:

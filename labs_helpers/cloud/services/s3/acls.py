@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.errors import invalid_request
 
 _GRANT_HEADERS = {
     "GrantFullControl": "FULL_CONTROL",
@@ -38,7 +39,7 @@ def requested_grants(parameters: Mapping[str, Any]) -> tuple[s3.Grant, ...] | No
     canned, policy = parameters.get("ACL"), parameters.get("AccessControlPolicy")
     if canned and headers:
         message = "Specifying both Canned ACLs and Header Grants is not allowed"
-        raise ServiceError("InvalidRequest", message, 400)
+        raise invalid_request(message)
     if policy and (canned or headers):
         message = "This request does not support content"
         raise ServiceError("UnexpectedContent", message, 400)

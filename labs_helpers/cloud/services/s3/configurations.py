@@ -15,15 +15,12 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.services.deliveries import permissions as deliveries
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request
 from labs_helpers.engine.policy.arn import Arn
 
 _KMS = ("aws:kms", "aws:kms:dsse")
 _LONGEST_DAYS, _LONGEST_YEARS = 36_500, 100
 """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html"""
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400)
 
 
 # Default encryption
@@ -49,7 +46,7 @@ def put_bucket_encryption(call: Call) -> Answer:
         if algorithm not in ("AES256", *_KMS):
             raise malformed_xml()
         if default.get("KMSMasterKeyID") is not None and algorithm not in _KMS:
-            raise _wrong(
+            raise invalid_argument(
                 "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse"
             )
     if blocked is not None and (len(blocked) != 1 or blocked[0] not in ("SSE-C", "NONE")):
@@ -97,7 +94,7 @@ def put_object_lock_configuration(call: Call) -> Mapping[str, Any]:
     if default and (not mode or (days is None) == (years is None)):
         raise malformed_xml()
     if default and not 1 <= (days or years or 0) <= (_LONGEST_DAYS if years is None else _LONGEST_YEARS):
-        raise _wrong(
+        raise invalid_argument(
             f"Default retention period must be a positive integer value of {_LONGEST_YEARS} years at most"
         )
     if not s3.keeps_versions(bucket):
@@ -146,7 +143,7 @@ def check_cors(call: Call, deed: Callable[[], Answer]) -> Answer:
         wrong = next((each for each in rule.get("AllowedMethods") or () if each not in _METHODS), None)
         if wrong is not None:
             message = f"Found unsupported HTTP method in CORS config. Unsupported method is {wrong}"
-            raise ServiceError("InvalidRequest", message, 400)
+            raise invalid_request(message)
     return deed()
 
 
@@ -157,13 +154,17 @@ def check_website(call: Call, deed: Callable[[], Answer]) -> Answer:
     index, redirect = given.get("IndexDocument"), given.get("RedirectAllRequestsTo")
     if redirect is not None:
         if index is not None or given.get("ErrorDocument") or given.get("RoutingRules"):
-            raise _wrong("RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules.")
+            raise invalid_argument(
+                "RedirectAllRequestsTo cannot be provided in conjunction with other Routing Rules."
+            )
         return deed()
     if index is None:
-        raise _wrong("A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty")
+        raise invalid_argument(
+            "A value for IndexDocument Suffix must be provided if RedirectAllRequestsTo is empty"
+        )
     suffix = index.get("Suffix") or ""
     if not suffix or "/" in suffix:
-        raise _wrong("The IndexDocument Suffix is not well formed")
+        raise invalid_argument("The IndexDocument Suffix is not well formed")
     return deed()
 
 
@@ -219,9 +220,9 @@ def check_replication(call: Call, deed: Callable[[], Answer]) -> Answer:
     for rule in rules:
         target = Arn.read((rule.get("Destination") or {}).get("Bucket") or "")
         if target is None or s3.bucket_owner(target.resource) is None:
-            raise ServiceError("InvalidRequest", "Destination bucket must exist.", 400)
+            raise invalid_request("Destination bucket must exist.")
         if not s3.keeps_versions(target.resource):
-            raise ServiceError("InvalidRequest", "Destination bucket must have versioning enabled.", 400)
+            raise invalid_request("Destination bucket must have versioning enabled.")
     return deed()
 
 

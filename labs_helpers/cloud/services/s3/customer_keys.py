@@ -22,6 +22,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 
@@ -62,10 +63,10 @@ def take_customer_key(call: Call, perform: Callable[[], Answer]) -> Answer:
     if key is None:
         return perform()
     if "SSE-C" in s3.blocked_encryption(given["Bucket"]):
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied("Access Denied")
     if given.get("ServerSideEncryption"):
         message = "SSE-C is incompatible with the encryption method specified"
-        raise ServiceError("InvalidArgument", message, 400)
+        raise invalid_argument(message)
     kept = _kept(key)
     answer = perform()
     if answer.status >= 300:
@@ -140,15 +141,15 @@ def _open(
             if part
             else "The encryption parameters are not applicable to this object."
         )
-        raise ServiceError("InvalidRequest", what, 400)
+        raise invalid_request(what)
     if kept is not None and key is None:
         message = (
             "The object was stored using a form of Server Side Encryption. The correct parameters must be provided "
             "to retrieve the object."
         )
-        raise ServiceError("InvalidRequest", message, 400)
+        raise invalid_request(message)
     if kept is not None and key is not None and not kept.is_made_of(key):
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied("Access Denied")
 
 
 # --- what a request brings ------------------------------------------------------------------------------------
@@ -165,24 +166,24 @@ def _key(given: Mapping[str, Any], prefix: str = "") -> bytes | None:
     algorithm, encoded = given.get(f"{prefix}SSECustomerAlgorithm"), given.get(f"{prefix}SSECustomerKey")
     needs = "Requests specifying Server Side Encryption with Customer provided keys must provide"
     if algorithm is None:
-        raise ServiceError("InvalidArgument", f"{needs} a valid encryption algorithm.", 400)
+        raise invalid_argument(f"{needs} a valid encryption algorithm.")
     if algorithm != "AES256":
         message = "The encryption request you specified is not valid. Supported value: AES256."
         raise ServiceError("InvalidEncryptionAlgorithmError", message, 400)
     if encoded is None:
-        raise ServiceError("InvalidArgument", f"{needs} an appropriate secret key.", 400)
+        raise invalid_argument(f"{needs} an appropriate secret key.")
     try:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != 32:
-        raise ServiceError("InvalidArgument", "The secret key was invalid for the specified algorithm.", 400)
+        raise invalid_argument("The secret key was invalid for the specified algorithm.")
     md5 = given.get(f"{prefix}SSECustomerKeyMD5")
     if not md5:
-        raise ServiceError("InvalidArgument", f"{needs} the client calculated MD5 of the secret key.", 400)
+        raise invalid_argument(f"{needs} the client calculated MD5 of the secret key.")
     if not hmac.compare_digest(str(md5), _md5(key)):
         message = "The calculated MD5 hash of the key did not match the hash that was provided."
-        raise ServiceError("InvalidArgument", message, 400)
+        raise invalid_argument(message)
     return key
 
 

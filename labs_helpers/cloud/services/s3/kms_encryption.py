@@ -12,7 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,7 @@ from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import ENCRYPTION, encrypted_as, version_made
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source
 from labs_helpers.engine.policy import PrincipalKind
 
@@ -31,13 +32,11 @@ _REUSED_FOR = timedelta(minutes=5)
 """How long S3 uses a bucket key before it asks KMS again. AWS says "time-limited" and no more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedObject(for_services.Sealed):
     """How an object, or an upload, is encrypted: the wrapped data key and what it is bound to."""
 
     algorithm: str
-    key_arn: str
-    blob: bytes = field(repr=False)
     context: Mapping[str, str]
     bucket_key: bool = False
     own_context: str | None = None
@@ -122,7 +121,7 @@ def decrypt_upload_with_kms(call: Call, perform: Callable[[], Answer]) -> Answer
     return _told(answer, sealed)
 
 
-def _sealed(call: Call) -> Sealed | None:
+def _sealed(call: Call) -> SealedObject | None:
     """A data key for what is written, None if no KMS key encrypts it. Raises `ServiceError` where KMS refuses."""
     wanted = _wanted(call)
     if wanted is None:
@@ -136,7 +135,10 @@ def _sealed(call: Call) -> Sealed | None:
     else:
         context["aws:s3:arn"] = f"arn:aws:s3:::{bucket}/{call.parameters['Key']}"
         blob, arn = _asked(lambda: for_services.data_key(call, wanted.key, context))
-    return Sealed(wanted.algorithm, arn, blob, context, wanted.bucket_key, wanted.own_context)
+    return SealedObject(
+        blob, arn, algorithm=wanted.algorithm, context=context, bucket_key=wanted.bucket_key,
+        own_context=wanted.own_context,
+    )  # fmt: skip
 
 
 def _wanted(call: Call) -> _Wanted | None:
@@ -144,11 +146,9 @@ def _wanted(call: Call) -> _Wanted | None:
     given = call.parameters
     algorithm, key = given.get("ServerSideEncryption"), given.get("SSEKMSKeyId")
     if key is not None and algorithm not in _KMS:
-        raise ServiceError(
-            "InvalidArgument",
+        raise invalid_argument(
             "Server Side Encryption with AWS KMS managed key requires HTTP header "
-            "x-amz-server-side-encryption : aws:kms",
-            400,
+            "x-amz-server-side-encryption : aws:kms"
         )
     default = s3.default_encryption(given["Bucket"])
     if algorithm is None and given.get("SSECustomerAlgorithm") is None:
@@ -183,7 +183,7 @@ def _wrong_context() -> ServiceError:
     message = (
         "The header 'x-amz-server-side-encryption-context' shall be Base64-encoded UTF-8 string holding JSON"
     )
-    return ServiceError("InvalidArgument", message, 400)
+    return invalid_argument(message)
 
 
 def _service_context(call: Call) -> dict[str, str]:
@@ -228,7 +228,7 @@ def _open_source(call: Call) -> None:
         _open(call, sealed)
 
 
-def _open(call: Call, sealed: Sealed) -> None:
+def _open(call: Call, sealed: SealedObject) -> None:
     """Have the data key decrypted. Raises `ServiceError` where KMS refuses."""
     _refuse_anonymous(call)
     if sealed.bucket_key and reuse.known(call, sealed.context["aws:s3:arn"], sealed.key_arn):
@@ -240,10 +240,8 @@ def _open(call: Call, sealed: Sealed) -> None:
 
 def _refuse_anonymous(call: Call) -> None:
     if call.principal.kind is PrincipalKind.ANONYMOUS:
-        raise ServiceError(
-            "InvalidArgument",
-            "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4.",
-            400,
+        raise invalid_argument(
+            "Requests specifying Server Side Encryption with AWS KMS managed keys require AWS Signature Version 4."
         )
 
 
@@ -256,7 +254,7 @@ def _asked(question: Callable[[], Any]) -> Any:
         return question()
     except ServiceError as error:
         if error.code == "AccessDeniedException":
-            raise ServiceError("AccessDenied", error.message, 403) from error
+            raise access_denied(error.message) from error
         raise ServiceError(f"KMS.{error.code}", error.message, 400) from error
 
 
@@ -278,7 +276,7 @@ def _bucket_key(call: Call, bucket: str, key: str, context: Mapping[str, str]) -
 # --- answers --------------------------------------------------------------------------------------------------
 
 
-def _told(answer: Answer, sealed: Sealed | None) -> Answer:
+def _told(answer: Answer, sealed: SealedObject | None) -> Answer:
     """The answer with the headers that tell of the encryption."""
     if sealed is None or answer.status >= 300:
         return answer

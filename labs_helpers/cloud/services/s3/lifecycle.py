@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.moto.invalid_parameters import malformed_xml
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.errors import invalid_argument, invalid_request
 
 _LONGEST_ID = 255
 _MOST_RULES = 1000
@@ -40,9 +41,9 @@ def put_lifecycle(call: Call) -> Mapping[str, Any]:
         raise malformed_xml()
     ids = [rule["ID"] for rule in rules if rule.get("ID")]
     if len(set(ids)) < len(ids):
-        raise _wrong("Rule ID must be unique. Found same ID for more than one rule")
+        raise invalid_argument("Rule ID must be unique. Found same ID for more than one rule")
     if any(len(each) > _LONGEST_ID for each in ids):
-        raise _wrong("ID length should not exceed allowed limit of 255")
+        raise invalid_argument("ID length should not exceed allowed limit of 255")
     for rule in rules:
         _check_rule(rule)
     size = call.parameters.get("TransitionDefaultMinimumObjectSize") or _DEFAULT_SIZE
@@ -76,7 +77,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
     if rule.get("Status") not in ("Enabled", "Disabled") or ("Filter" in rule) == ("Prefix" in rule):
         raise malformed_xml()
     if not any(rule.get(name) for name in _ACTIONS):
-        raise ServiceError("InvalidRequest", "At least one action needs to be specified in a rule", 400)
+        raise invalid_request("At least one action needs to be specified in a rule")
     expiration = rule.get("Expiration")
     if expiration is not None and len(expiration.keys() & {"Days", "Date", "ExpiredObjectDeleteMarker"}) != 1:
         raise malformed_xml()
@@ -87,7 +88,7 @@ def _check_rule(rule: Mapping[str, Any]) -> None:
     _check_times(rule)
     for action, days, least in _days(rule):
         if days < least:
-            raise _wrong(
+            raise invalid_argument(
                 f"'Days' for {action} action must be a {'positive' if least else 'nonnegative'} integer"
             )
     _check_waits(rule)
@@ -106,7 +107,7 @@ def _check_tags(rule: Mapping[str, Any]) -> None:
         ("ExpiredObjectDeleteMarker", (rule.get("Expiration") or {}).get("ExpiredObjectDeleteMarker")),
     ):
         if there:
-            raise ServiceError("InvalidRequest", f"{name} cannot be specified with Tags", 400)
+            raise invalid_request(f"{name} cannot be specified with Tags")
 
 
 def _check_times(rule: Mapping[str, Any]) -> None:
@@ -114,10 +115,10 @@ def _check_times(rule: Mapping[str, Any]) -> None:
     timed = [rule.get("Expiration") or {}, *(rule.get("Transitions") or ())]
     dates = [each["Date"] for each in timed if isinstance(each.get("Date"), datetime)]
     if any((date.hour, date.minute, date.second) != (0, 0, 0) for date in dates):
-        raise _wrong("'Date' must be at midnight GMT")
+        raise invalid_argument("'Date' must be at midnight GMT")
     if dates and any(each.get("Days") is not None for each in timed):
         message = "Found mixed 'Date' and 'Days' based Expiration and Transition actions in lifecycle rule"
-        raise ServiceError("InvalidRequest", message, 400)
+        raise invalid_request(message)
 
 
 def _days(rule: Mapping[str, Any]) -> Iterator[tuple[str, int, int]]:
@@ -156,17 +157,13 @@ def _check_wait(
         if days is None:
             continue
         if kind in _SEPARATE and days < _LEAST_DAYS:
-            raise _wrong(
+            raise invalid_argument(
                 f"'{word}' in {action} action must be greater than or equal to {_LEAST_DAYS} for storageClass '{kind}'"
             )
         if expires is not None and expires <= days:
-            raise _wrong(
+            raise invalid_argument(
                 f"'{word}' in the Expiration action must be greater than '{word}' in the {action} action"
             )
-
-
-def _wrong(message: str) -> ServiceError:
-    return ServiceError("InvalidArgument", message, 400)
 
 
 # What comes of it

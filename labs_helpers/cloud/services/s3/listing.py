@@ -5,20 +5,35 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/ListingKeysUsingAPIs.html
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.requests import wrong_argument
+from labs_helpers.cloud.services.shared.paging import Pages
 
 _MOST = 1000
-_TOKEN = "after:"
+
+
+def _wrong_token(token: str) -> ServiceError:
+    return wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
+
+
+# Only continuation tokens are opaque: the markers of ListObjects, ListObjectVersions, ListMultipartUploads, ListParts
+# are documented as keys, version IDs, upload IDs and part numbers, which callers are free to choose: they stay so.
+# The place in a continuation token is the last name that was shown, since objects come and go between two pages.
+_TOKENS = Pages(
+    _wrong_token, token="ContinuationToken", next="NextContinuationToken", size="MaxKeys", most=_MOST,
+    unbound=(
+        "MaxBuckets", "StartAfter", "FetchOwner", "EncodingType", "RequestPayer", "ExpectedBucketOwner",
+        "OptionalObjectAttributes",
+    ),
+)  # fmt: skip
 _ENCODED = ("Prefix", "Delimiter", "Marker", "NextMarker", "StartAfter", "KeyMarker", "NextKeyMarker")
 
 
@@ -29,7 +44,7 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
     """
     given = call.parameters
-    prefix, region, after = given.get("Prefix") or "", given.get("BucketRegion"), _after(call)
+    prefix, region, after = given.get("Prefix") or "", given.get("BucketRegion"), _TOKENS.open(call) or ""
     found = [
         each for each in s3.buckets_of(call.account)
         if each.name.startswith(prefix) and region in (None, each.region) and each.name > after
@@ -45,7 +60,9 @@ def list_buckets(call: Call) -> Mapping[str, Any]:
     }  # fmt: skip
     if prefix:
         answer["Prefix"] = prefix
-    return answer | ({"ContinuationToken": _token(found[size - 1].name)} if len(found) > size else {})
+    return answer | (
+        {"ContinuationToken": _TOKENS.seal(call, found[size - 1].name)} if len(found) > size else {}
+    )
 
 
 @operation("s3", "ListObjects")
@@ -68,14 +85,14 @@ def list_objects(call: Call) -> Mapping[str, Any]:
 def list_objects_v2(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
     given = call.parameters
-    page = _page(call, _current(call), _after(call) or given.get("StartAfter") or "")
+    page = _page(call, _current(call), _TOKENS.open(call) or given.get("StartAfter") or "")
     contents = [_object(each, owner=bool(given.get("FetchOwner"))) for each in page.items]
     answer = _told(call, page, {"Contents": contents, "KeyCount": page.count})
     for name in ("ContinuationToken", "StartAfter"):
         if given.get(name):
             answer[name] = given[name]
     if page.truncated:
-        answer["NextContinuationToken"] = _token(page.last)
+        answer |= _TOKENS.following(_TOKENS.seal(call, page.last))
     return encoded(call, answer)
 
 
@@ -175,24 +192,6 @@ def rolled_up(key: str, prefix: str, delimiter: str) -> str | None:
         return None
     end = key.find(delimiter, len(prefix))
     return None if end < 0 else key[: end + len(delimiter)]
-
-
-def _token(last: str) -> str:
-    return base64.urlsafe_b64encode((_TOKEN + last).encode()).decode()
-
-
-def _after(call: Call) -> str:
-    """What a continuation token says was told last. Raises InvalidArgument for one that S3 did not give."""
-    token = call.parameters.get("ContinuationToken")
-    if token is None:
-        return ""
-    try:
-        text = base64.b64decode(token, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, ValueError):
-        text = ""
-    if not text.startswith(_TOKEN):
-        raise wrong_argument("The continuation token provided is incorrect", "continuation-token", token)
-    return text.removeprefix(_TOKEN)
 
 
 # Answers

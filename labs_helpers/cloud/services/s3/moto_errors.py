@@ -8,6 +8,7 @@ from __future__ import annotations
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
+from labs_helpers.cloud.services.s3.errors import invalid_argument
 from labs_helpers.cloud.services.s3.table import TABLE
 from labs_helpers.cloud.services.shared.moto_errors import explained
 
@@ -17,7 +18,7 @@ def explain(call: Call, failure: Exception) -> ServiceError | None:
     """moto looks an object's tags up without the object, and a notification's ARN without asking whether it is one."""
     given = call.parameters
     if call.operation == "PutBucketNotificationConfiguration":
-        return ServiceError("InvalidArgument", "The ARN could not be parsed", 400)
+        return invalid_argument("The ARN could not be parsed")
     if "Key" in given and not s3.object_exists(given["Bucket"], given["Key"], given.get("VersionId")):
         return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=given["Key"])
     return None

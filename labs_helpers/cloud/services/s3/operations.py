@@ -23,6 +23,7 @@ from labs_helpers.cloud.services.s3 import bucket_policy as s3_bucket_policy
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.acls import requested_grants
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument, invalid_request
 from labs_helpers.cloud.services.s3.public_access import public_grants
 from labs_helpers.engine.analysis.public import is_public
 from labs_helpers.engine.policy import Decision, PrincipalKind
@@ -275,7 +276,7 @@ def delete_object(call: Call) -> Mapping[str, Any]:
         bucket, [(key, version)], bool(call.parameters.get("BypassGovernanceRetention"))
     )
     if done.refused:
-        raise ServiceError("AccessDenied", _LOCKED, 403)
+        raise access_denied(_LOCKED)
     answer: dict[str, Any] = {"DeleteMarker": True} if done.marker is not None else {}
     number = done.version or done.marker
     return answer | ({"VersionId": number} if number is not None else {})
@@ -399,7 +400,7 @@ def put_bucket_versioning(call: Call) -> Answer:
 def _refuse_mfa_delete(call: Call) -> NoReturn:
     """Only the root user can switch it on, with a code."""
     if call.principal.kind is not PrincipalKind.ROOT or not call.parameters.get("MFA"):
-        raise ServiceError("AccessDenied", "Mfa Authentication must be used for this request", 403)
+        raise access_denied("Mfa Authentication must be used for this request")
     raise NotModelled(
         "s3:PutBucketVersioning with MFADelete: deleting versions with MFA codes is not modelled"
     )
@@ -430,7 +431,7 @@ def put_object_retention(call: Call) -> Answer:
             and new_until >= until
         )
         if loosened and not stricter and not bypass:
-            raise ServiceError("AccessDenied", _LOCKED, 403)
+            raise access_denied(_LOCKED)
     return call.moto()
 
 
@@ -447,18 +448,18 @@ def _check_lock(call: Call) -> None:
         raise _no_object_lock()
     if bool(mode) != bool(until):
         message = "x-amz-object-lock-retain-until-date and x-amz-object-lock-mode must both be supplied"
-        raise ServiceError("InvalidArgument", message, 400)
+        raise invalid_argument(message)
     _check_date(call, until)
 
 
 def _check_date(call: Call, until: Any) -> None:
     date = _date(until)
     if date is not None and date <= call.time:
-        raise ServiceError("InvalidArgument", "The retain until date must be in the future!", 400)
+        raise invalid_argument("The retain until date must be in the future!")
 
 
 def _no_object_lock() -> ServiceError:
-    return ServiceError("InvalidRequest", "Bucket is missing Object Lock Configuration", 400)
+    return invalid_request("Bucket is missing Object Lock Configuration")
 
 
 @operation("s3", "GetObjectLegalHold")

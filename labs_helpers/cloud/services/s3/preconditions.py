@@ -17,6 +17,7 @@ from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3.answer_headers import with_headers
+from labs_helpers.cloud.services.s3.errors import invalid_request
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 _READ = ("GetObject", "HeadObject", "GetObjectAttributes", "GetObjectAcl", "GetObjectTagging")
@@ -123,7 +124,7 @@ def _marker_copied(call: Call) -> ServiceError:
     if copy_source(call)[2] is None:
         return ServiceError("NoSuchKey", "The specified key does not exist.", 404, Key=copy_source(call)[1])
     message = "The source of a copy request may not specifically refer to a delete marker by version id."
-    return ServiceError("InvalidRequest", message, 400)
+    return invalid_request(message)
 
 
 def _is(condition: str, etag: str) -> bool:

@@ -19,6 +19,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.s3.chunked import content
+from labs_helpers.cloud.services.s3.errors import invalid_request
 from labs_helpers.cloud.services.s3.operations import copy_source
 
 _LONGEST_KEY = 1024
@@ -109,7 +110,7 @@ def _check_checksum(algorithm: str, given: str | None, body: bytes) -> None:
     digest = _decoded(given)
     if digest is None or len(digest) != length:
         header = f"x-amz-checksum-{algorithm.lower()}"
-        raise ServiceError("InvalidRequest", f"Value for {header} header is invalid.", 400)
+        raise invalid_request(f"Value for {header} header is invalid.")
     if compute is not None and not hmac.compare_digest(digest, compute(body)):
         message = f"The {algorithm} you specified did not match the calculated checksum."
         raise ServiceError("BadDigest", message, 400)
@@ -150,6 +151,7 @@ def check_listing(call: Call, deed: Callable[[], Answer]) -> Answer:
 
 
 def wrong_argument(message: str, name: str, value: str) -> ServiceError:
+    """Return InvalidArgument for a parameter, which S3 names with its value."""
     return ServiceError("InvalidArgument", message, 400, ArgumentName=name, ArgumentValue=value)
 
 
@@ -166,11 +168,9 @@ def check_copy(call: Call, deed: Callable[[], Answer]) -> Answer:
     onto_itself = copy_source(call) == (given["Bucket"], given["Key"], None)
     replaced = given.get("MetadataDirective") == "REPLACE" or given.get("TaggingDirective") == "REPLACE"
     if onto_itself and not replaced and not any(given.get(name) for name in _CHANGED_BY_COPY):
-        raise ServiceError(
-            "InvalidRequest",
+        raise invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the "
-            "object's metadata, storage class, website redirect location or encryption attributes.",
-            400,
+            "object's metadata, storage class, website redirect location or encryption attributes."
         )
     return deed()
 

@@ -24,6 +24,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.cloud.services.s3 import tags
+from labs_helpers.cloud.services.s3.errors import access_denied, invalid_argument
 from labs_helpers.cloud.services.s3.operations import copy_source, delete_item
 from labs_helpers.cloud.services.s3.public_access import OWNED_ACTIONS, effective_policy
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Keys, Table, account_in
@@ -69,7 +70,7 @@ def _refuse_missing(bucket: str, expected: str | None) -> None:
         raise ServiceError("NoSuchBucket", "The specified bucket does not exist", 404, BucketName=bucket)
     if expected and expected != owner:
         # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html
-        raise ServiceError("AccessDenied", "Access Denied", 403)
+        raise access_denied("Access Denied")
 
 
 def _refuse_unsigned_headers(call: Call) -> None:
@@ -106,7 +107,7 @@ def _refuse_ambiguous(call: Call) -> None:
     )
     if of_others or performed != call.operation:
         words = ", ".join(sorted(name for name in call.query if not name.lower().startswith("x-amz-")))
-        raise ServiceError("InvalidArgument", f"Conflicting query string parameters: {words}", 400)
+        raise invalid_argument(f"Conflicting query string parameters: {words}")
 
 
 @cache

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.services.s3.errors import invalid_tag
 
 _MOST_OF_OBJECT, _MOST_OF_BUCKET, _LONGEST_KEY, _LONGEST_VALUE = 10, 50, 128, 256
 _CHARACTERS = re.compile(r"[\w\s+\-=.:/@]*")
@@ -42,7 +43,7 @@ def check(call: Call) -> None:
     if isinstance(tagging, Mapping):
         tags = [(tag.get("Key", ""), tag.get("Value", "")) for tag in tagging.get("TagSet") or ()]
         if _doubled(tags):
-            raise ServiceError("InvalidTag", "Cannot provide multiple Tags with the same key", 400)
+            raise invalid_tag("Cannot provide multiple Tags with the same key")
     else:
         tags = in_header(call)
     of_bucket = call.operation == "PutBucketTagging"
@@ -59,11 +60,11 @@ def check(call: Call) -> None:
 
 def _check_one(key: str, value: str) -> None:
     if key.lower().startswith("aws:"):
-        raise ServiceError("InvalidTag", "System tags cannot be added/updated by requester", 400)
+        raise invalid_tag("System tags cannot be added/updated by requester")
     if not 1 <= len(key) <= _LONGEST_KEY or not _CHARACTERS.fullmatch(key):
-        raise ServiceError("InvalidTag", "The TagKey you have provided is invalid", 400)
+        raise invalid_tag("The TagKey you have provided is invalid")
     if len(value) > _LONGEST_VALUE or not _CHARACTERS.fullmatch(value):
-        raise ServiceError("InvalidTag", "The TagValue you have provided is invalid", 400)
+        raise invalid_tag("The TagValue you have provided is invalid")
 
 
 def _doubled(tags: list[tuple[str, Any]]) -> bool:

@@ -6,6 +6,11 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid_request = refusal("InvalidRequestException", 400)
+invalid_parameter = refusal("InvalidParameterException", 400)
+invalid = refusal("ValidationException", 400)
 
 
 def find(call: Call, parameter: str = "SecretId") -> Secret:
@@ -51,18 +56,3 @@ def not_found(what: str = "") -> ServiceError:
     """ResourceNotFoundException."""
     message = f"Secrets Manager can't find the specified secret{what}."
     return ServiceError("ResourceNotFoundException", message, 400)
-
-
-def invalid_request(message: str) -> ServiceError:
-    """InvalidRequestException."""
-    return ServiceError("InvalidRequestException", message, 400)
-
-
-def invalid_parameter(message: str) -> ServiceError:
-    """InvalidParameterException."""
-    return ServiceError("InvalidParameterException", message, 400)
-
-
-def invalid(message: str) -> ServiceError:
-    """ValidationException."""
-    return ServiceError("ValidationException", message, 400)

@@ -15,9 +15,9 @@ from labs_helpers.cloud.services.secretsmanager.secret import (
     CURRENT,
     PENDING,
     PREVIOUS,
-    Sealed,
     Secret,
     Version,
+    VersionKeys,
 )
 
 DEFAULT = f"{managed.PREFIX}secretsmanager"
@@ -37,9 +37,9 @@ def customers_key(identifier: str | None) -> str | None:
     return None if named == DEFAULT or named.endswith(f":{DEFAULT}") else named
 
 
-def seal(call: Call, secret: Secret, key: str | None, version: str) -> Sealed:
+def seal(call: Call, secret: Secret, key: str | None, version: str) -> VersionKeys:
     """A data key for a version. Raises `ServiceError` where KMS refuses."""
-    return Sealed((_data_key(call, key, _context(secret, version)),), key is None)
+    return VersionKeys((_data_key(call, key, _context(secret, version)),), key is None)
 
 
 def try_key(call: Call, secret: Secret, key: str) -> None:
@@ -49,7 +49,7 @@ def try_key(call: Call, secret: Secret, key: str) -> None:
     _asked(lambda: for_services.unwrap(call, blob, context), "EncryptionFailure", _UNWRITABLE)
 
 
-def sealed_anew(call: Call, secret: Secret, key: str | None) -> dict[str, Sealed]:
+def sealed_anew(call: Call, secret: Secret, key: str | None) -> dict[str, VersionKeys]:
     """The versions in use under another key. One that the caller may not decrypt stays as it is.
 
     https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_UpdateSecret.html
@@ -60,7 +60,7 @@ def sealed_anew(call: Call, secret: Secret, key: str | None) -> dict[str, Sealed
         if kept is None or not _IN_USE & set(version.stages) or not _opens(call, secret, version):
             continue
         new = seal(call, secret, key, version.id)
-        found[version.id] = Sealed((*new.blobs, *kept.blobs), new.default_key)
+        found[version.id] = VersionKeys((*new.blobs, *kept.blobs), new.default_key)
     return found
 
 
@@ -95,13 +95,13 @@ def _opens(call: Call, secret: Secret, version: Version) -> bool:
     return True
 
 
-def _brought(call: Call, secret: Secret, version: Version) -> Sealed:
+def _brought(call: Call, secret: Secret, version: Version) -> VersionKeys:
     """The data key of a version that no request wrote here: a replica's."""
     key = for_services.key_for(call.state, secret.arn, secret.key or DEFAULT)
     if key is None:
         raise ServiceError("DecryptionFailure", _UNREADABLE, 400)
     blob = for_services.made_by_service(call, key, _context(secret, version.id))
-    return Sealed((blob,), secret.key is None)
+    return VersionKeys((blob,), secret.key is None)
 
 
 def _context(secret: Secret, version: str) -> Mapping[str, str]:

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_search-secret
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,9 +16,8 @@ from labs_helpers.cloud.services.secretsmanager.access import find
 from labs_helpers.cloud.services.secretsmanager.lifecycle import described
 from labs_helpers.cloud.services.secretsmanager.secret import Secret
 from labs_helpers.cloud.services.secretsmanager.vault import vault
-from labs_helpers.cloud.services.shared import paging
+from labs_helpers.cloud.services.shared.paging import Pages
 
-_MOST = 100
 _NEVER = datetime.min.replace(tzinfo=UTC)
 _DEFAULT_KEY = "DefaultEncryptionKey"
 """What KmsKeyIds says of the AWS managed key.
@@ -33,12 +32,11 @@ _ORDERS: Mapping[str, Callable[[Secret], Any]] = {
 }
 
 
-def page(call: Call, items: Sequence[Any], most: int = _MOST) -> tuple[list[Any], str | None]:
-    """One page of a list and the token of the next. Raises `ServiceError` (InvalidNextTokenException)."""
-    try:
-        return paging.cut(call, items, call.parameters.get("MaxResults") or most)
-    except paging.WrongToken as error:
-        raise ServiceError("InvalidNextTokenException", "Invalid token", 400) from error
+def _wrong_token(_token: str) -> ServiceError:
+    return ServiceError("InvalidNextTokenException", "Invalid token", 400)
+
+
+PAGES = Pages(_wrong_token, most=100)
 
 
 @operation("secretsmanager", "ListSecrets")
@@ -47,9 +45,9 @@ def list_secrets(call: Call) -> Mapping[str, Any]:
     given = call.parameters
     found = matching(call, planned=bool(given.get("IncludePlannedDeletion")))
     found.sort(key=_ORDERS[given.get("SortBy") or "created-date"], reverse=given.get("SortOrder") == "desc")
-    shown, token = page(call, found)
+    shown, token = PAGES.cut(call, found)
     answer = {"SecretList": [described(secret, "SecretVersionsToStages") for secret in shown]}
-    return answer | ({"NextToken": token} if token else {})
+    return answer | PAGES.following(token)
 
 
 def matching(call: Call, *, planned: bool = False) -> list[Secret]:
@@ -112,7 +110,7 @@ def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
     versions = [
         each for each in secret.content.versions.values() if each.has_value and (deprecated or each.stages)
     ]
-    shown, token = page(call, versions)
+    shown, token = PAGES.cut(call, versions)
     answer = {
         "Versions": [
             _only_values(
@@ -125,7 +123,7 @@ def list_secret_version_ids(call: Call) -> Mapping[str, Any]:
         ],
         "ARN": secret.arn, "Name": secret.content.name,
     }  # fmt: skip
-    return answer | ({"NextToken": token} if token else {})
+    return answer | PAGES.following(token)
 
 
 def _keys(secret: Secret) -> Iterable[str]:

@@ -95,8 +95,7 @@ def list_resource_policies(call: Call) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_ListResourcePolicies.html"""
     secret = living(call)
     names = [{"PolicyName": _NAME}] if secret.content.policy is not None else []
-    shown, token = listing.page(call, names)
-    return {"ResourcePolicies": shown} | ({"NextToken": token} if token else {})
+    return listing.PAGES.page(call, "ResourcePolicies", names)
 
 
 @operation("secretsmanager", "ValidateResourcePolicy")

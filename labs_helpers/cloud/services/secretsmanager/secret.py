@@ -103,7 +103,7 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
+class VersionKeys:
     """The wrapped data keys of a version, the newest first: one that was encrypted anew keeps the old one's, too."""
 
     blobs: tuple[bytes, ...] = field(repr=False)
@@ -118,7 +118,7 @@ class Secret:
     account: str
     region: str
     key: str | None = None
-    sealed: dict[str, Sealed] = field(default_factory=dict)
+    sealed: dict[str, VersionKeys] = field(default_factory=dict)
     accessed: dict[str, datetime] = field(default_factory=dict)
     """By version: the day on which its value was last read here."""
 

@@ -249,7 +249,7 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
         )
     wanted, token = list(given.get("SecretIdList") or ()), None
     if not wanted:
-        found, token = listing.page(call, listing.matching(call), most=20)
+        found, token = listing.PAGES.cut(call, listing.matching(call), most=20)
         wanted = [secret.arn for secret in found]
     values, errors = [], []
     for secret_id in wanted:
@@ -258,7 +258,7 @@ def batch_get_secret_value(call: Call) -> Mapping[str, Any]:
         except ServiceError as error:
             errors.append({"SecretId": secret_id, "ErrorCode": error.code, "Message": error.message})
     answer: dict[str, Any] = {"SecretValues": values, "Errors": errors}
-    return answer | ({"NextToken": token} if token else {})
+    return answer | listing.PAGES.following(token)
 
 
 def _one_of_a_batch(call: Call, secret_id: str) -> dict[str, Any]:

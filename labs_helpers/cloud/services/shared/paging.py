@@ -1,49 +1,134 @@
-"""Lists in pages: an opaque token says where the next page begins, and only the list that gave it takes it back."""
+"""Lists in pages: each service declares once how its API pages, and every list operation uses that declaration.
+
+A token is sealed and bound to the list that gave it: service, operation, Region, accounts and the request's parameters.
+Any other token, an invented one or another list's, is refused with the service's own error.
+"""
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.sealed import NotOurs, seal, unseal
 
 
-class WrongToken(Exception):
-    """A token that this list did not give."""
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The way in which one service's API pages its lists."""
+
+    wrong_token: Callable[[str], ServiceError]
+    """Return the error for a token that the list did not give."""
+    token: str = "NextToken"
+    """The request's parameter for the token."""
+    next: str | None = None
+    """The answer's member for the token of the next page; None where it has the name of the request's parameter."""
+    size: str = "MaxResults"
+    """The request's parameter for the number of items per page."""
+    most: int = 100
+    """The largest number of items per page."""
+    default: int | None = None
+    """The number of items per page if the request names none; None stands for `most`."""
+    least: int = 1
+    wrong_size: Callable[[int, int], ServiceError] | None = None
+    """Return the error for a size outside of `least` and `most`, from the size and `most`; None where larger sizes
+    are cut to `most`."""
+    truncated: str | None = None
+    """The answer's member that says whether more pages follow, if the API has one."""
+    unbound: tuple[str, ...] = ()
+    """Parameters that may differ from page to page, besides the token and the size."""
+
+    def page(
+        self,
+        call: Call,
+        name: str,
+        items: Iterable[Any],
+        *,
+        most: int | None = None,
+        default: int | None = None,
+    ) -> dict[str, Any]:
+        """Return one page of `items` as the answer's member `name`, with the token of the next page if there is one.
+
+        `most` and `default` replace the service's for one operation. Raise the service's errors for a wrong token or
+        size.
+        """
+        shown, token = self.cut(call, items, most=most, default=default)
+        answer: dict[str, Any] = {name: shown}
+        if self.truncated is not None:
+            answer[self.truncated] = token is not None
+        return answer | self.following(token)
+
+    def following(self, token: str | None) -> dict[str, str]:
+        """Return the answer's member for the token of the next page, nothing after the last page."""
+        return {} if token is None else {self.next or self.token: token}
+
+    def cut(
+        self, call: Call, items: Iterable[Any], *, most: int | None = None, default: int | None = None
+    ) -> tuple[list[Any], str | None]:
+        """Return one page of `items` and the token of the next page, None after the last page.
+
+        Raise the service's errors for a wrong token or size.
+        """
+        listed = list(items)
+        size = self.length(call, most=most, default=default)
+        place = self.open(call)
+        start = 0 if place is None else _start(place, listed)
+        end = start + size
+        token = self.seal(call, [end, _digest(listed[end])]) if end < len(listed) else None
+        return listed[start:end], token
+
+    def open(self, call: Call) -> Any:
+        """Return the place that the request's token carries, None without one. Raise the error for a wrong token."""
+        token = call.parameters.get(self.token)
+        if token is None:
+            return None
+        try:
+            return unseal(call.state.ids, self._list(call), call.account, token)
+        except NotOurs:
+            raise self.wrong_token(token) from None
+
+    def seal(self, call: Call, place: Any) -> str:
+        """Return a token for a place (anything that JSON can hold) in the list that the request asks for."""
+        return seal(call.state.ids, self._list(call), call.account, place)
+
+    def length(self, call: Call, *, most: int | None = None, default: int | None = None) -> int:
+        """Return the number of items per page that the request asks for. Raise the service's error for a wrong size."""
+        given, most = call.parameters.get(self.size), most or self.most
+        if self.wrong_size is not None and given is not None and not self.least <= given <= most:
+            raise self.wrong_size(given, most)
+        return min(int(given or default or self.default or most), most)
+
+    def _list(self, call: Call) -> str:
+        """The list that a request asks for, whichever page of it."""
+        apart = (self.token, self.size, *self.unbound)
+        asked = {name: value for name, value in call.parameters.items() if name not in apart}
+        names = [call.service, call.operation, call.region, call.caller_account, asked]
+        text = json.dumps(names, sort_keys=True, default=str)
+        return f"page {hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def cut(
-    call: Call, items: Sequence[Any], size: int, *, token: str = "NextToken", limit: str = "MaxResults"
-) -> tuple[list[Any], str | None]:
-    """One page of a list, and the token of the next, None after the last. `token` and `limit` are the names of the
-    parameters that are not part of what was asked. Raises `WrongToken`."""
-    asked = _asked(call, (token, limit))
-    start = _position(call.parameters.get(token), asked)
-    following = None if start + size >= len(items) else _token(asked, start + size)
-    return list(items[start : start + size]), following
+def _start(place: Sequence[Any], items: Sequence[Any]) -> int:
+    """Return the index where a page begins: at the item that was next, since items before it may be gone meanwhile."""
+    index, digest = place
+    at = min(int(index), len(items))
+    near = (*range(at, len(items)), *range(at))
+    return next((each for each in near if _digest(items[each]) == digest), at)
 
 
-def _token(asked: str, position: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([asked, position]).encode()).decode()
+def _digest(item: Any) -> str:
+    return hashlib.sha256(_identity(item).encode()).hexdigest()[:24]
 
 
-def _position(token: str | None, asked: str) -> int:
-    if token is None:
-        return 0
-    try:
-        of, position = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except (ValueError, TypeError):
-        raise WrongToken from None
-    if of != asked or not isinstance(position, int) or position < 0:
-        raise WrongToken
-    return position
-
-
-def _asked(call: Call, apart: tuple[str, ...]) -> str:
-    """What identifies a list: account, operation and parameters, but for the page."""
-    rest: Mapping[str, Any] = {name: value for name, value in call.parameters.items() if name not in apart}
-    text = json.dumps([call.caller_account, call.operation, rest], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+def _identity(item: Any) -> str:
+    """The texts of an item, which distinguish it from the list's other items; counts and times change."""
+    if isinstance(item, str):
+        return item
+    if isinstance(item, tuple):
+        return " ".join(map(_identity, item))
+    if isinstance(item, Mapping):
+        return " ".join(value for value in item.values() if isinstance(value, str))
+    return str(getattr(item, "arn", ""))

@@ -13,7 +13,7 @@ from labs_helpers.cloud.core.call import Answer, Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
-from labs_helpers.cloud.services.kms import for_services, reuse
+from labs_helpers.cloud.services.kms import reuse
 from labs_helpers.cloud.services.sns import moto_view as sns
 
 _REUSED_FOR = timedelta(minutes=5)
@@ -34,17 +34,7 @@ def publish(call: Call, perform: Callable[[], Answer]) -> Answer:
     named = sns.kms_key(arn)
     if named is not None:
         try:
-            _data_key(call, arn, named)
+            reuse.for_sender(call, arn, named, {"aws:sns:topicArn": arn}, _REUSED_FOR)
         except ServiceError as error:
             raise ServiceError(_ERRORS.get(error.code, "InvalidParameter"), error.message, 400) from error
     return perform()
-
-
-def _data_key(call: Call, arn: str, named: str) -> None:
-    key = for_services.key_for(call.state, arn, named)
-    identifier = key.arn if key is not None else named
-    if reuse.known(call, arn, identifier) is None:
-        context = {"aws:sns:topicArn": arn}
-        blob, identifier = for_services.data_key(call, identifier, context)
-        for_services.unwrap(call, blob, context)
-        reuse.keep(call, arn, identifier, blob, _REUSED_FOR)

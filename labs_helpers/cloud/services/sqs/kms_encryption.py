@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import around
 from labs_helpers.cloud.core.stages import Stage
 from labs_helpers.cloud.services.kms import for_services, reuse
+from labs_helpers.cloud.services.kms.for_services import Sealed
 from labs_helpers.cloud.services.sqs import moto_view as sqs
 from labs_helpers.cloud.services.sqs.table import queue_arn
 
@@ -33,14 +33,6 @@ https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMe
 """
 _SENT = re.compile(r"""MessageId(?:>|":\s*")([^"<]+)""")
 """The messages that an answer tells of, in JSON or XML."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """The wrapped data key of a message, and the key that wrapped it."""
-
-    blob: bytes = field(repr=False)
-    key_arn: str
 
 
 @around("sqs", "SendMessage", "SendMessageBatch", stage=Stage.ENCRYPTED)
@@ -73,15 +65,11 @@ def _context(arn: str) -> dict[str, str]:
 
 def _data_key(call: Call, arn: str, named: str) -> Sealed:
     """A data key of the producer's: one in use, or a new one. Raises `ServiceError` where KMS refuses."""
-    key = for_services.key_for(call.state, arn, named)
-    identifier = key.arn if key is not None else named
-    blob = reuse.known(call, arn, identifier)
-    if blob is None:
-        blob, identifier = for_services.data_key(call, identifier, _context(arn))
-        for_services.unwrap(call, blob, _context(arn))
-        reuse.keep(call, arn, identifier, blob, sqs.reuse_period(arn))
-        reuse.keep(call, _reading(arn, blob), identifier, blob, sqs.reuse_period(arn))
-    return Sealed(blob, identifier)
+    sealed = reuse.for_sender(call, arn, named, _context(arn), sqs.reuse_period(arn))
+    reading = _reading(arn, sealed.blob)
+    if reuse.known(call, reading, sealed.key_arn) is None:
+        reuse.keep(call, reading, sealed.key_arn, sealed.blob, sqs.reuse_period(arn))
+    return sealed
 
 
 def _open(call: Call, arn: str, sealed: Sealed) -> None:

@@ -18,7 +18,7 @@ from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam import reserved_roles
 from labs_helpers.cloud.services.identitystore.state import Entity
 from labs_helpers.cloud.services.organizations.state import Member
-from labs_helpers.cloud.services.shared.paging import WrongToken, cut
+from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.sso.attributes import session_tags
 from labs_helpers.cloud.services.sso.sign_in_events import record_federation
 from labs_helpers.cloud.services.sso_admin import allowed_networks
@@ -29,7 +29,12 @@ from labs_helpers.cloud.services.sso_oidc.token_identity import note_user
 from labs_helpers.engine.policy import Principal
 from labs_helpers.engine.policy.arn import Arn
 
-_MOST = 100
+
+def _wrong_token(_token: str) -> ServiceError:
+    return ServiceError("InvalidRequestException", "The page token is not valid.", 400)
+
+
+_PAGES = Pages(_wrong_token, token="nextToken", size="maxResults", most=100)
 _NOT_IN_NAMES = re.compile(r"[^\w+=,.@-]", re.ASCII)
 
 
@@ -57,7 +62,7 @@ def list_accounts(call: Call) -> Mapping[str, Any]:
         for each in members
         if each
     ]
-    return _page(call, "accountList", listed)
+    return _PAGES.page(call, "accountList", listed)
 
 
 @operation("sso", "ListAccountRoles")
@@ -69,7 +74,7 @@ def list_account_roles(call: Call) -> Mapping[str, Any]:
     if not sets or _member(call, instance, account) is None:
         raise _no_access()
     names = sorted(instance.sets[arn].name for arn in sets)
-    return _page(call, "roleList", [{"roleName": name, "accountId": account} for name in names])
+    return _PAGES.page(call, "roleList", [{"roleName": name, "accountId": account} for name in names])
 
 
 @operation("sso", "GetRoleCredentials")
@@ -144,12 +149,3 @@ def _member(call: Call, instance: Instance, account: str) -> Member | None:
 def _no_access() -> ServiceError:
     """AWS's answer for what is not assigned, though the API's model does not list it."""
     return ServiceError("ForbiddenException", "No access", 403)
-
-
-def _page(call: Call, name: str, items: list[dict[str, Any]]) -> Mapping[str, Any]:
-    size = call.parameters.get("maxResults") or _MOST
-    try:
-        shown, token = cut(call, items, size, token="nextToken", limit="maxResults")
-    except WrongToken:
-        raise ServiceError("InvalidRequestException", "The page token is not valid.", 400) from None
-    return {name: shown} | ({"nextToken": token} if token else {})

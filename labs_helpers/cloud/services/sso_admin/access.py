@@ -7,32 +7,16 @@ https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.organizations.state import Member, Organization, Organizations
+from labs_helpers.cloud.services.shared.resources import with_found
 from labs_helpers.cloud.services.sso_admin import encryption
 from labs_helpers.cloud.services.sso_admin.state import SERVICE, IdentityCenters, Instance, PermissionSet
-
-Operation = Callable[[Call, Instance], Mapping[str, Any]]
-
-
-def on_instance(*names: str) -> Callable[[Operation], Operation]:
-    """An operation on the instance that InstanceArn names; the function gets it."""
-
-    def register(function: Operation) -> Operation:
-        @operation("sso-admin", *names)
-        def perform(call: Call) -> Mapping[str, Any]:
-            return function(call, find_instance(call, call.parameters["InstanceArn"]))
-
-        return function
-
-    return register
 
 
 def find_instance(call: Call, arn: str) -> Instance:
@@ -41,6 +25,19 @@ def find_instance(call: Call, arn: str) -> Instance:
     if not manages(call, instance):
         raise denied()
     return instance
+
+
+def _named_instance(call: Call) -> tuple[Instance]:
+    return (find_instance(call, call.parameters["InstanceArn"]),)
+
+
+with_instance = with_found(_named_instance)
+"""Give an operation the instance that InstanceArn names, if the caller's account manages it."""
+
+
+def find_visible(call: Call, arn: str) -> Instance:
+    """Raises `ServiceError` where there is none in the Region that the caller's account sees."""
+    return _visible(call, arn, "The Identity Center instance was not found.")
 
 
 def find_part(call: Call, arn: str, message: str) -> Instance:
@@ -98,14 +95,6 @@ def is_delegated(call: Call) -> bool:
 
 def denied() -> ServiceError:
     return ServiceError("AccessDeniedException", "You do not have sufficient access to perform this action.")
-
-
-def invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)
-
-
-def conflict(message: str) -> ServiceError:
-    return ServiceError("ConflictException", message, 400)
 
 
 def not_found(call: Call, message: str) -> ServiceError:

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.organizations.state import Organizations
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.engine.policy.arn import Arn
 
@@ -31,9 +31,7 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
     )
     for vpc in lists.get("RestrictSourceVpcs", ()):
         if Arn.parse(vpc).account not in ours:
-            raise ServiceError(
-                "ValidationException", f"{vpc} is not in the organization or account of the instance.", 400
-            )
+            raise invalid(f"{vpc} is not in the organization or account of the instance.")
     instance.network = {**lists, "VpceAccessRequired": required}
 
 

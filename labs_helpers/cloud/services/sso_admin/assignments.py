@@ -12,16 +12,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.sso_admin.access import (
     denied,
     find_set,
-    invalid,
     not_found,
-    on_instance,
     reached_by,
+    with_instance,
 )
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import (
     Assignment,
     Instance,
@@ -35,7 +36,8 @@ _NO_ACCESS = "Received a 403 status error: trusted access with AWS Organizations
 # --- assigning ------------------------------------------------------------------------------------------------
 
 
-@on_instance("CreateAccountAssignment")
+@operation("sso-admin", "CreateAccountAssignment")
+@with_instance
 def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
     """With the first assignment of a set in an account comes its role, and with any the SAML provider if it is gone.
     One that is there changes nothing else."""
@@ -54,7 +56,8 @@ def create_account_assignment(call: Call, instance: Instance) -> Mapping[str, An
     return {"AccountAssignmentCreationStatus": _shown(request, begun=True)}
 
 
-@on_instance("DeleteAccountAssignment")
+@operation("sso-admin", "DeleteAccountAssignment")
+@with_instance
 def delete_account_assignment(call: Call, instance: Instance) -> Mapping[str, Any]:
     """With the last assignment of a set in an account goes its role, and with the role its sessions."""
     found, wanted = find_set(call, instance), _assignment(call, instance)
@@ -103,7 +106,8 @@ def _request(call: Call, instance: Instance, kind: str, wanted: Assignment, fail
 # --- provisioning ---------------------------------------------------------------------------------------------
 
 
-@on_instance("ProvisionPermissionSet")
+@operation("sso-admin", "ProvisionPermissionSet")
+@with_instance
 def provision_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Bring what has changed in a set to the accounts that have it: to one, or to all."""
     found, given = find_set(call, instance), call.parameters
@@ -175,37 +179,43 @@ def _boundary(found: PermissionSet, account: str) -> str | None:
 # --- how requests ended ---------------------------------------------------------------------------------------
 
 
-@on_instance("DescribeAccountAssignmentCreationStatus")
+@operation("sso-admin", "DescribeAccountAssignmentCreationStatus")
+@with_instance
 def describe_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
     request = _find(call, instance, "create", "AccountAssignmentCreationRequestId")
     return {"AccountAssignmentCreationStatus": _shown(request)}
 
 
-@on_instance("DescribeAccountAssignmentDeletionStatus")
+@operation("sso-admin", "DescribeAccountAssignmentDeletionStatus")
+@with_instance
 def describe_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
     request = _find(call, instance, "delete", "AccountAssignmentDeletionRequestId")
     return {"AccountAssignmentDeletionStatus": _shown(request)}
 
 
-@on_instance("DescribePermissionSetProvisioningStatus")
+@operation("sso-admin", "DescribePermissionSetProvisioningStatus")
+@with_instance
 def describe_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
     request = _find(call, instance, "provision", "ProvisionPermissionSetRequestId")
     return {"PermissionSetProvisioningStatus": _shown_provisioning(request)}
 
 
-@on_instance("ListAccountAssignmentCreationStatus")
+@operation("sso-admin", "ListAccountAssignmentCreationStatus")
+@with_instance
 def list_creation_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
+    return PAGES.page(call, "AccountAssignmentsCreationStatus", _list(call, instance, "create"))
 
 
-@on_instance("ListAccountAssignmentDeletionStatus")
+@operation("sso-admin", "ListAccountAssignmentDeletionStatus")
+@with_instance
 def list_deletion_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
+    return PAGES.page(call, "AccountAssignmentsDeletionStatus", _list(call, instance, "delete"))
 
 
-@on_instance("ListPermissionSetProvisioningStatus")
+@operation("sso-admin", "ListPermissionSetProvisioningStatus")
+@with_instance
 def list_provisioning_status(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
+    return PAGES.page(call, "PermissionSetsProvisioningStatus", _list(call, instance, "provision"))
 
 
 def _find(call: Call, instance: Instance, kind: str, parameter: str) -> Request:
@@ -246,14 +256,16 @@ def _shown_provisioning(request: Request, *, begun: bool = False) -> dict[str, A
 # --- lists ----------------------------------------------------------------------------------------------------
 
 
-@on_instance("ListAccountAssignments")
+@operation("sso-admin", "ListAccountAssignments")
+@with_instance
 def list_account_assignments(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     listed = instance.assigned(call.parameters["AccountId"], found.arn)
-    return page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
+    return PAGES.page(call, "AccountAssignments", [_shown_assignment(each) for each in listed])
 
 
-@on_instance("ListAccountAssignmentsForPrincipal")
+@operation("sso-admin", "ListAccountAssignmentsForPrincipal")
+@with_instance
 def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
     """A user's are those of its groups as well. It is for the management account, and not for account instances.
 
@@ -274,7 +286,7 @@ def list_for_principal(call: Call, instance: Instance) -> Mapping[str, Any]:
         for each in instance.assignments
         if (each.kind, each.principal) in reach and account in (None, each.account)
     ]
-    return page(call, "AccountAssignments", listed)
+    return PAGES.page(call, "AccountAssignments", listed)
 
 
 def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
@@ -284,14 +296,16 @@ def _shown_assignment(assignment: Assignment) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@on_instance("ListAccountsForProvisionedPermissionSet")
+@operation("sso-admin", "ListAccountsForProvisionedPermissionSet")
+@with_instance
 def list_accounts(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     listed = [each for each in _accounts(instance, found) if _wanted(call, instance, each, found.arn)]
-    return page(call, "AccountIds", listed)
+    return PAGES.page(call, "AccountIds", listed)
 
 
-@on_instance("ListPermissionSetsProvisionedToAccount")
+@operation("sso-admin", "ListPermissionSetsProvisionedToAccount")
+@with_instance
 def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
     account = call.parameters["AccountId"]
     listed = [
@@ -299,7 +313,7 @@ def list_provisioned(call: Call, instance: Instance) -> Mapping[str, Any]:
         for where, arn in instance.provisioned
         if where == account and _wanted(call, instance, account, arn)
     ]
-    return page(call, "PermissionSets", listed)
+    return PAGES.page(call, "PermissionSets", listed)
 
 
 def _wanted(call: Call, instance: Instance, account: str, arn: str) -> bool:

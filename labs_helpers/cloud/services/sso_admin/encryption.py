@@ -21,6 +21,7 @@ from labs_helpers.cloud.services.identitystore.customer_key import (
     unseal_for_itself,
 )
 from labs_helpers.cloud.services.kms import for_services
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import Instance
 from labs_helpers.engine.policy.arn import Arn
 
@@ -48,7 +49,7 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
     and the key stays the one it was. Raises `ServiceError`."""
     arn = asked.get("KmsKeyArn")
     if (asked["KeyType"] == _CUSTOMERS) != bool(arn):
-        raise _invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
+        raise invalid(f"KmsKeyArn goes with {_CUSTOMERS}, and only with it.")
     if arn is None:
         instance.sealed, instance.store.sealed, instance.encryption_failure = None, None, None
         return
@@ -65,10 +66,10 @@ def configure(call: Call, instance: Instance, asked: Mapping[str, Any]) -> None:
 def _check(call: Call, instance: Instance, arn: str) -> None:
     """A symmetric key of the customer's in the instance's account and Region, which the caller may use."""
     if not instance.of_organization:
-        raise _invalid("Customer managed keys are for organization instances.")
+        raise invalid("Customer managed keys are for organization instances.")
     where = Arn.parse(arn)
     if (where.region, where.account) != (instance.region, instance.account):
-        raise _invalid("The KMS key must be in the account and Region of the instance.")
+        raise invalid("The KMS key must be in the account and Region of the instance.")
     asking = replace(call, service="sso")
     given = {"KeyId": arn, "KeySpec": "AES_256", "EncryptionContext": context_of("sso", instance.arn)}
     try:
@@ -103,11 +104,7 @@ def check_sign_in(call: Call, instance: Instance) -> None:
 def shown(instance: Instance) -> dict[str, str]:
     """EncryptionConfigurationDetails."""
     sealed, failure = instance.sealed, instance.encryption_failure
-    key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key}
+    key = {"KeyType": _OWNED} if sealed is None else {"KeyType": _CUSTOMERS, "KmsKeyArn": sealed.key_arn}
     if failure is None:
         return key | {"EncryptionStatus": "ENABLED"}
     return key | {"EncryptionStatus": "UPDATE_FAILED", "EncryptionStatusReason": failure}
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("ValidationException", message, 400)

@@ -13,21 +13,20 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services import load
 from labs_helpers.cloud.services.iam import reserved_roles
-from labs_helpers.cloud.services.identitystore.paging import page
+from labs_helpers.cloud.services.identitystore.paging import PAGES
 from labs_helpers.cloud.services.identitystore.state import IdentityStores
 from labs_helpers.cloud.services.sso_admin import allowed_networks, encryption
 from labs_helpers.cloud.services.sso_admin.access import (
     check_hands_off,
-    conflict,
     denied,
     find_part,
-    invalid,
     manages,
     not_found,
-    on_instance,
     organization_of,
     sees,
+    with_instance,
 )
+from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.regions import regions_of
 from labs_helpers.cloud.services.sso_admin.repeats import once
 from labs_helpers.cloud.services.sso_admin.state import IdentityCenters, Instance
@@ -66,10 +65,11 @@ def list_instances(call: Call) -> Mapping[str, Any]:
         for each in call.state.part(IdentityCenters).all()
         if (everywhere or each.region == call.region) and sees(call, each)
     ]
-    return page(call, "Instances", found, most=_INSTANCES)
+    return PAGES.page(call, "Instances", found, most=_INSTANCES)
 
 
-@on_instance("DescribeInstance")
+@operation("sso-admin", "DescribeInstance")
+@with_instance
 def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     limits = {"NetworkConfigurationDetails": instance.network} if instance.network is not None else {}
     return (
@@ -82,7 +82,8 @@ def describe_instance(_: Call, instance: Instance) -> Mapping[str, Any]:
     )
 
 
-@on_instance("UpdateInstance")
+@operation("sso-admin", "UpdateInstance")
+@with_instance
 def update_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     """One thing a request, besides the name."""
     given = call.parameters
@@ -110,7 +111,8 @@ _SETTINGS: dict[str, Callable[[Call, Instance, Any], None]] = {
 }
 
 
-@on_instance("DeleteInstance")
+@operation("sso-admin", "DeleteInstance")
+@with_instance
 def delete_instance(call: Call, instance: Instance) -> Mapping[str, Any]:
     """For the account that owns it. Its directory, its sets and the roles that it made in accounts go with it.
 
@@ -139,7 +141,8 @@ def _shown(instance: Instance) -> dict[str, Any]:
 _CONFIGURATION = "InstanceAccessControlAttributeConfiguration"
 
 
-@on_instance(f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+@operation("sso-admin", f"Create{_CONFIGURATION}", f"Update{_CONFIGURATION}")
+@with_instance
 def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/userguide/attributesforaccesscontrol.html"""
     creates = call.operation.startswith("Create")
@@ -154,14 +157,16 @@ def put_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance(f"Describe{_CONFIGURATION}")
+@operation("sso-admin", f"Describe{_CONFIGURATION}")
+@with_instance
 def describe_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
     return {"Status": "ENABLED", _CONFIGURATION: {"AccessControlAttributes": instance.attributes}}
 
 
-@on_instance(f"Delete{_CONFIGURATION}")
+@operation("sso-admin", f"Delete{_CONFIGURATION}")
+@with_instance
 def delete_attributes(call: Call, instance: Instance) -> Mapping[str, Any]:
     if instance.attributes is None:
         raise not_found(call, "The instance has no attributes for access control.")
@@ -206,7 +211,7 @@ def untag_resource(call: Call) -> Mapping[str, Any]:
 
 @operation("sso-admin", "ListTagsForResource")
 def list_tags_for_resource(call: Call) -> Mapping[str, Any]:
-    return page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
+    return PAGES.page(call, "Tags", [{"Key": key, "Value": value} for key, value in _tags(call).items()])
 
 
 def _tags(call: Call) -> dict[str, str]:

@@ -12,16 +12,11 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
+from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
-from labs_helpers.cloud.services.identitystore.paging import page
-from labs_helpers.cloud.services.sso_admin.access import (
-    check_hands_off,
-    conflict,
-    find_set,
-    invalid,
-    not_found,
-    on_instance,
-)
+from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.sso_admin.access import check_hands_off, find_set, not_found, with_instance
+from labs_helpers.cloud.services.sso_admin.errors import conflict, invalid
 from labs_helpers.cloud.services.sso_admin.instances import given_tags
 from labs_helpers.cloud.services.sso_admin.state import Instance, PermissionSet
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
@@ -36,7 +31,8 @@ _DURATION = re.compile(
 # --- the sets -------------------------------------------------------------------------------------------------
 
 
-@on_instance("CreatePermissionSet")
+@operation("sso-admin", "CreatePermissionSet")
+@with_instance
 def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """https://docs.aws.amazon.com/singlesignon/latest/APIReference/API_CreatePermissionSet.html"""
     given, tags = call.parameters, given_tags(call)
@@ -59,12 +55,14 @@ def create_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {"PermissionSet": _shown(made)}
 
 
-@on_instance("DescribePermissionSet")
+@operation("sso-admin", "DescribePermissionSet")
+@with_instance
 def describe_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {"PermissionSet": _shown(find_set(call, instance))}
 
 
-@on_instance("UpdatePermissionSet")
+@operation("sso-admin", "UpdatePermissionSet")
+@with_instance
 def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     """What is not given stays. Accounts have the change when it is provisioned."""
     found = find_set(call, instance)
@@ -74,7 +72,8 @@ def update_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("DeletePermissionSet")
+@operation("sso-admin", "DeletePermissionSet")
+@with_instance
 def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     check_hands_off(call, instance, found)
@@ -85,9 +84,10 @@ def delete_permission_set(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("ListPermissionSets")
+@operation("sso-admin", "ListPermissionSets")
+@with_instance
 def list_permission_sets(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "PermissionSets", list(instance.sets))
+    return PAGES.page(call, "PermissionSets", list(instance.sets))
 
 
 def _to_change(call: Call, instance: Instance) -> PermissionSet:
@@ -134,7 +134,8 @@ def _shown(permission_set: PermissionSet) -> dict[str, Any]:
 # --- their policies -------------------------------------------------------------------------------------------
 
 
-@on_instance("PutInlinePolicyToPermissionSet")
+@operation("sso-admin", "PutInlinePolicyToPermissionSet")
+@with_instance
 def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     text = call.parameters["InlinePolicy"]
     find_set(call, instance)
@@ -150,12 +151,14 @@ def put_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("GetInlinePolicyForPermissionSet")
+@operation("sso-admin", "GetInlinePolicyForPermissionSet")
+@with_instance
 def get_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {"InlinePolicy": find_set(call, instance).inline or ""}
 
 
-@on_instance("DeleteInlinePolicyFromPermissionSet")
+@operation("sso-admin", "DeleteInlinePolicyFromPermissionSet")
+@with_instance
 def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     if find_set(call, instance).inline is None:
         raise not_found(call, "The permission set has no inline policy.")
@@ -163,7 +166,8 @@ def delete_inline_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("AttachManagedPolicyToPermissionSet")
+@operation("sso-admin", "AttachManagedPolicyToPermissionSet")
+@with_instance
 def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """One of AWS's."""
     found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
@@ -176,7 +180,8 @@ def attach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("DetachManagedPolicyFromPermissionSet")
+@operation("sso-admin", "DetachManagedPolicyFromPermissionSet")
+@with_instance
 def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     found, arn = find_set(call, instance), call.parameters["ManagedPolicyArn"]
     if arn not in found.managed:
@@ -185,14 +190,16 @@ def detach_managed_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("ListManagedPoliciesInPermissionSet")
+@operation("sso-admin", "ListManagedPoliciesInPermissionSet")
+@with_instance
 def list_managed_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance).managed
     attached = [{"Name": arn.rpartition("/")[2], "Arn": arn} for arn in found]
-    return page(call, "AttachedManagedPolicies", attached)
+    return PAGES.page(call, "AttachedManagedPolicies", attached)
 
 
-@on_instance("AttachCustomerManagedPolicyReferenceToPermissionSet")
+@operation("sso-admin", "AttachCustomerManagedPolicyReferenceToPermissionSet")
+@with_instance
 def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     """By name and path; each account that the set is provisioned to has to have it."""
     found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
@@ -203,7 +210,8 @@ def attach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("DetachCustomerManagedPolicyReferenceFromPermissionSet")
+@operation("sso-admin", "DetachCustomerManagedPolicyReferenceFromPermissionSet")
+@with_instance
 def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     found, reference = find_set(call, instance), _reference(call.parameters["CustomerManagedPolicyReference"])
     if reference not in found.customer:
@@ -212,11 +220,12 @@ def detach_customer_policy(call: Call, instance: Instance) -> Mapping[str, Any]:
     return {}
 
 
-@on_instance("ListCustomerManagedPolicyReferencesInPermissionSet")
+@operation("sso-admin", "ListCustomerManagedPolicyReferencesInPermissionSet")
+@with_instance
 def list_customer_policies(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance).customer
     attached = [{"Name": name, "Path": path} for name, path in found]
-    return page(call, "CustomerManagedPolicyReferences", attached)
+    return PAGES.page(call, "CustomerManagedPolicyReferences", attached)
 
 
 def _reference(given: Mapping[str, Any]) -> tuple[str, str]:
@@ -232,7 +241,8 @@ def _check_count(found: PermissionSet) -> None:
         )
 
 
-@on_instance("PutPermissionsBoundaryToPermissionSet")
+@operation("sso-admin", "PutPermissionsBoundaryToPermissionSet")
+@with_instance
 def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
     """One of AWS's policies, or a customer's by name and path."""
     find_set(call, instance)
@@ -251,7 +261,8 @@ def put_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     return {}
 
 
-@on_instance("GetPermissionsBoundaryForPermissionSet")
+@operation("sso-admin", "GetPermissionsBoundaryForPermissionSet")
+@with_instance
 def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
     found = find_set(call, instance)
     if found.boundary is None:
@@ -259,7 +270,8 @@ def get_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any
     return {"PermissionsBoundary": found.boundary}
 
 
-@on_instance("DeletePermissionsBoundaryFromPermissionSet")
+@operation("sso-admin", "DeletePermissionsBoundaryFromPermissionSet")
+@with_instance
 def delete_permissions_boundary(call: Call, instance: Instance) -> Mapping[str, Any]:
     if find_set(call, instance).boundary is None:
         raise not_found(call, "The permission set has no permissions boundary.")

@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from labs_helpers.cloud.core.call import Call
-from labs_helpers.cloud.services.identitystore.paging import page
-from labs_helpers.cloud.services.sso_admin.access import invalid, not_found, on_instance
+from labs_helpers.cloud.core.registry import operation
+from labs_helpers.cloud.services.identitystore.paging import PAGES
+from labs_helpers.cloud.services.sso_admin.access import not_found, with_instance
+from labs_helpers.cloud.services.sso_admin.errors import invalid
 from labs_helpers.cloud.services.sso_admin.state import Instance
 
 
-@on_instance("AddRegion")
+@operation("sso-admin", "AddRegion")
+@with_instance
 def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     """Never here: AWS adds Regions to an instance that an external identity provider feeds and a multi-Region customer
     managed key encrypts, and the cloud's instances have their own directory and AWS's key."""
@@ -26,14 +29,16 @@ def add_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     )
 
 
-@on_instance("RemoveRegion")
+@operation("sso-admin", "RemoveRegion")
+@with_instance
 def remove_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     if call.parameters["RegionName"] == instance.region:
         raise invalid("The primary Region cannot be removed.")
     raise not_found(call, "The Region is not enabled for the instance.")
 
 
-@on_instance("DescribeRegion")
+@operation("sso-admin", "DescribeRegion")
+@with_instance
 def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     if call.parameters["RegionName"] != instance.region:
         raise not_found(call, "The Region is not enabled for the instance.")
@@ -41,9 +46,10 @@ def describe_region(call: Call, instance: Instance) -> Mapping[str, Any]:
     return only
 
 
-@on_instance("ListRegions")
+@operation("sso-admin", "ListRegions")
+@with_instance
 def list_regions(call: Call, instance: Instance) -> Mapping[str, Any]:
-    return page(call, "Regions", regions_of(instance))
+    return PAGES.page(call, "Regions", regions_of(instance))
 
 
 def regions_of(instance: Instance) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from labs_helpers.cloud.core.ids import Ids
-from labs_helpers.cloud.services.identitystore.customer_key import Sealed
+from labs_helpers.cloud.services.identitystore.customer_key import ServiceKey
 from labs_helpers.cloud.services.identitystore.state import IdentityStore, IdentityStores
 
 SERVICE = "sso.amazonaws.com"
@@ -101,7 +101,7 @@ class Instance:
     """Whether permission sets were enabled for an account's own instance; an organisation's has them anyway."""
     network: dict[str, Any] | None = None
     """NetworkConfigurationInfo, once somebody has set it."""
-    sealed: Sealed | None = None
+    sealed: ServiceKey | None = None
     """Its data key, where a customer's KMS key encrypts it."""
     encryption_failure: str | None = None
     """Why the last key that was asked for is not the one in use."""

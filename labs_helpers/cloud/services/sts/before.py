@@ -10,6 +10,7 @@ from labs_helpers.cloud.services.iam import mfa as iam_mfa
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.sts import saml as sts_saml
 from labs_helpers.cloud.services.sts import web_identity as sts_web_identity
+from labs_helpers.cloud.services.sts.errors import access_denied, invalid
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
 
@@ -25,7 +26,7 @@ def before(call: Call) -> None:
         _refuse_other_arn(call.parameters["RoleArn"])
     if call.operation == "AssumeRole" and call.principal.kind is PrincipalKind.ROOT:
         # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-        raise ServiceError("AccessDenied", "Roles may not be assumed by root accounts.", 403)
+        raise access_denied("Roles may not be assumed by root accounts.")
     _check_contexts(call)
     call.account = role_account(call) or call.account
     if call.operation in ("AssumeRole", "GetSessionToken"):
@@ -51,9 +52,9 @@ def _check_contexts(call: Call) -> None:
 
 def _refuse_other_arn(arn: str) -> None:
     if Arn.read(arn) is None:
-        raise ServiceError("ValidationError", f"{arn} is invalid", 400)
+        raise invalid(f"{arn} is invalid")
     if not _ROLE_ARN.fullmatch(arn):
-        raise ServiceError("ValidationError", "Request ARN is invalid", 400)
+        raise invalid("Request ARN is invalid")
 
 
 def role_account(call: Call) -> str | None:
@@ -70,6 +71,6 @@ def _refuse_missing_role(call: Call, arn: str) -> None:
         return
     action = f"sts:{call.operation}"
     if call.principal.kind in (PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML):
-        raise ServiceError("AccessDenied", f"Not authorized to perform {action}", 403)
+        raise access_denied(f"Not authorized to perform {action}")
     message = f"User: {call.principal.arn} is not authorized to perform: {action} on resource: {arn}"
-    raise ServiceError("AccessDenied", message, 403)
+    raise access_denied(message)

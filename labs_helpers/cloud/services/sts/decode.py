@@ -14,6 +14,7 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.sealed import NotOurs
+from labs_helpers.cloud.services.sts.errors import invalid
 
 
 @operation("sts", "DecodeAuthorizationMessage")
@@ -22,11 +23,9 @@ def decode_authorization_message(call: Call) -> Mapping[str, Any]:
     encoded = call.parameters.get("EncodedMessage") or ""
     if not 1 <= len(encoded) <= MAX_LENGTH:
         bound = "greater than or equal to 1" if not encoded else f"less than or equal to {MAX_LENGTH}"
-        raise ServiceError(
-            "ValidationError",
+        raise invalid(
             "1 validation error detected: Value at 'encodedMessage' failed to satisfy constraint: "
-            f"Member must have length {bound}",
-            400,
+            f"Member must have length {bound}"
         )
     try:
         decoded = decode(call.state.ids, call.caller_account, encoded)

@@ -12,9 +12,9 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.credentials import Credentials
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sts.errors import access_denied, invalid
 from labs_helpers.cloud.services.sts.sessions import (
     constraint,
     duration,
@@ -43,7 +43,7 @@ def get_access_key_info(call: Call) -> Mapping[str, Any]:
     key_id = call.parameters["AccessKeyId"]
     key = call.state.sessions.find(key_id) or moto_iam.find_access_key(key_id)
     if key is None:
-        raise ServiceError("ValidationError", f"Invalid access key id: {key_id}", 400)
+        raise invalid(f"Invalid access key id: {key_id}")
     return {"Account": key.account}
 
 
@@ -82,7 +82,7 @@ def get_session_token(call: Call) -> Mapping[str, Any]:
     caller = call.credentials
     assert caller is not None
     if caller.temporary:
-        raise ServiceError("AccessDenied", "Cannot call GetSessionToken with session credentials", 403)
+        raise access_denied("Cannot call GetSessionToken with session credentials")
     seconds = _user_duration(call)
     with_mfa = bool(call.parameters.get("TokenCode"))  # checked before: see `before`
     session = call.state.sessions.add(
@@ -112,7 +112,7 @@ def get_federation_token(call: Call) -> Mapping[str, Any]:
     caller, given = call.credentials, call.parameters
     assert caller is not None
     if caller.temporary:
-        raise ServiceError("AccessDenied", "Cannot call GetFederationToken with session credentials", 403)
+        raise access_denied("Cannot call GetFederationToken with session credentials")
     name = given.get("Name", "")
     if not _FEDERATED_NAME.fullmatch(name):
         raise constraint("name", name, r"Member must satisfy regular expression pattern: [\w+=,.@-]*")
@@ -155,7 +155,5 @@ def _source_identity(given: Mapping[str, Any], caller: Credentials | None) -> st
     inherited = caller.source_identity if caller else None
     asked = given.get("SourceIdentity")
     if inherited and asked and asked != inherited:
-        raise ServiceError(
-            "AccessDenied", "The source identity of a session cannot be changed by role chaining.", 403
-        )
+        raise access_denied("The source identity of a session cannot be changed by role chaining.")
     return asked or inherited

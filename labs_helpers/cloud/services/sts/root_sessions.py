@@ -13,11 +13,11 @@ from typing import Any
 
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.credentials import Credentials
-from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.centralized_root import CREDENTIALS, SERVICE, SESSIONS, may_stand_in
 from labs_helpers.cloud.services.organizations.state import Organization, Organizations
+from labs_helpers.cloud.services.sts.errors import access_denied, invalid
 from labs_helpers.cloud.services.sts.sessions import constraint, session_token, shown
 from labs_helpers.engine.policy import PolicyKind, Principal, PrincipalKind, parse_policy
 
@@ -47,7 +47,7 @@ def assume_root(call: Call) -> Mapping[str, Any]:
     """Raises AccessDenied for whom the organisation, or its features, do not let, and at the global endpoint, which AWS
     says does not support it (with which code it does not say)."""
     if call.host == _GLOBAL_ENDPOINT:
-        raise ServiceError("AccessDenied", "The global endpoint does not support AssumeRoot.", 403)
+        raise access_denied("The global endpoint does not support AssumeRoot.")
     caller, given = call.credentials, call.parameters
     assert caller is not None
     account, task = target_account(call), given["TaskPolicyArn"].get("arn") or ""
@@ -57,22 +57,16 @@ def assume_root(call: Call) -> Mapping[str, Any]:
             "durationSeconds", seconds, f"Member must have value less than or equal to {_LONGEST}"
         )
     if task not in _TASKS:
-        raise ServiceError(
-            "ValidationError", f"The task policy {task} is not one that AssumeRoot takes.", 400
-        )
+        raise invalid(f"The task policy {task} is not one that AssumeRoot takes.")
     if account is None:
-        raise ServiceError(
-            "ValidationError", "The target principal must be a member account or its root user.", 400
-        )
+        raise invalid("The target principal must be a member account or its root user.")
     if caller.principal.kind is PrincipalKind.ROOT:
-        raise ServiceError("AccessDenied", "AssumeRoot cannot be called with root user credentials.", 403)
+        raise access_denied("AssumeRoot cannot be called with root user credentials.")
     organization = call.state.part(Organizations).of(call.caller_account)
     if organization is None or not _may(organization, call.caller_account, account, task):
-        raise ServiceError(
-            "AccessDenied",
+        raise access_denied(
             f"User: {call.principal.arn} is not authorized to perform: sts:AssumeRoot on resource: "
-            f"arn:aws:iam::{account}:root",
-            403,
+            f"arn:aws:iam::{account}:root"
         )
     document = moto_iam.managed_policy(account, task)
     assert document is not None, f"{task} is one of AWS's policies"

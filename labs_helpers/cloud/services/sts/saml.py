@@ -32,6 +32,7 @@ from labs_helpers.cloud.core.saml_documents import (
     text_of,
 )
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sts.errors import access_denied, expired_token, invalid, invalid_token
 from labs_helpers.cloud.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
 from labs_helpers.engine.policy import Principal
 
@@ -179,31 +180,30 @@ def verified(call: Call, provider: str, encoded: str) -> Identity:
     left to be asked. Raises InvalidIdentityToken, ExpiredTokenException, IDPRejectedClaim, AccessDenied.
     """
     if len(encoded) > _LARGEST:
-        raise ServiceError(
-            "ValidationError",
+        raise invalid(
             "1 validation error detected: Value at 'sAMLAssertion' failed to satisfy constraint: "
-            f"Member must have length less than or equal to {_LARGEST}",
+            f"Member must have length less than or equal to {_LARGEST}"
         )
     known = moto_iam.saml_provider(call.account, provider)
     if known is None:
-        raise _invalid("Specified provider doesn't exist")
+        raise invalid_token("Specified provider doesn't exist")
     if call.time >= known.valid_until:
-        raise _invalid("The provider's metadata has expired")
+        raise invalid_token("The provider's metadata has expired")
     try:
         metadata, response = read_metadata(known.saml_metadata_document), read_response(encoded)
     except SamlError as error:
-        raise _invalid("Invalid base64 SAMLResponse") from error
+        raise invalid_token("Invalid base64 SAMLResponse") from error
     _refuse_encrypted(response)
     _check_status(response)
     try:
         assertion = signed_assertion(response, metadata)
     except SamlError as error:
-        raise _invalid("Response signature invalid") from error
+        raise invalid_token("Response signature invalid") from error
     try:
         _check_issuer(response, assertion, metadata)
         return _identity(call, provider, assertion, metadata)
     except SamlError as error:
-        raise _invalid(f"Your request included an invalid SAML response: {error}") from error
+        raise invalid_token(f"Your request included an invalid SAML response: {error}") from error
 
 
 def _refuse_encrypted(response: Any) -> None:
@@ -229,7 +229,7 @@ def _check_issuer(response: Any, assertion: Any, metadata: Metadata) -> None:
     issuers = [text_of(each) for each in assertion.iterfind(f"{SAML}Issuer")]
     outer = [text_of(each) for each in response.iterfind(f"{SAML}Issuer")]
     if len(issuers) != 1 or {*issuers, *outer} != {metadata.entity_id}:
-        raise _invalid("Issuer not present in specified provider")
+        raise invalid_token("Issuer not present in specified provider")
 
 
 def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> Identity:
@@ -246,7 +246,7 @@ def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> 
         if each.get("SessionNotOnOrAfter") is not None
     ]
     if ends and call.time >= min(ends):
-        raise _expired("Response has expired")
+        raise expired_token("Response has expired")
     return Identity(
         provider, metadata.entity_id, subject, subject_type, recipient, attributes,
         min(ends) if ends else None,
@@ -256,9 +256,9 @@ def _identity(call: Call, provider: str, assertion: Any, metadata: Metadata) -> 
 def _check_times(assertion: Any, now: datetime) -> None:
     issued = instant(assertion.get("IssueInstant"))
     if now >= issued + _FRESH:
-        raise _expired("Token must be redeemed within 5 minutes of issuance")
+        raise expired_token("Token must be redeemed within 5 minutes of issuance")
     if issued > now + _FRESH:
-        raise _invalid("Response was issued in the future")
+        raise invalid_token("Response was issued in the future")
     for conditions in assertion.iterfind(f"{SAML}Conditions"):
         _check_window(conditions, now)
 
@@ -266,9 +266,9 @@ def _check_times(assertion: Any, now: datetime) -> None:
 def _check_window(element: Any, now: datetime) -> None:
     begins, ends = element.get("NotBefore"), element.get("NotOnOrAfter")
     if begins is not None and now < instant(begins):
-        raise _invalid("Response is not yet valid")
+        raise invalid_token("Response is not yet valid")
     if ends is not None and now >= instant(ends):
-        raise _expired("Response has expired")
+        raise expired_token("Response has expired")
 
 
 def _check_audience(assertion: Any) -> None:
@@ -276,16 +276,16 @@ def _check_audience(assertion: Any) -> None:
     restrictions = assertion.findall(f"{SAML}Conditions/{SAML}AudienceRestriction")
     for each in restrictions:
         if not any(_AUDIENCE.fullmatch(text_of(audience)) for audience in each.iterfind(f"{SAML}Audience")):
-            raise _invalid("Response does not contain the required audience")
+            raise invalid_token("Response does not contain the required audience")
     if not restrictions:
-        raise _invalid("Response does not contain the required audience")
+        raise invalid_token("Response does not contain the required audience")
 
 
 def _subject(assertion: Any, now: datetime) -> tuple[str, str, str]:
     """NameID, its format and the recipient. One confirmation, of the bearer, to AWS's sign-in endpoint, for now."""
     names = assertion.findall(f"{SAML}Subject/{SAML}NameID")
     if len(names) != 1 or not text_of(names[0]):
-        raise ServiceError("AccessDenied", _DENIED, 403)
+        raise access_denied(_DENIED)
     confirmations = assertion.findall(f"{SAML}Subject/{SAML}SubjectConfirmation")
     if len(confirmations) != 1 or confirmations[0].get("Method") != BEARER:
         raise SamlError("it needs one SubjectConfirmation, of the bearer")
@@ -316,17 +316,9 @@ def _attributes(assertion: Any) -> dict[str, tuple[str, ...]]:
 def _check_role(role: str, found: Identity) -> None:
     """The role and provider that the call names are a pair of the Role attribute, in whichever order."""
     if not found.attributes.get(f"{_AWS}Role"):
-        raise _invalid(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
+        raise invalid_token(f"Your request included an invalid SAML response: it has no attribute {_AWS}Role")
     if role not in found.roles:
-        raise ServiceError("AccessDenied", _DENIED, 403)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidIdentityToken", message, 400)
-
-
-def _expired(message: str) -> ServiceError:
-    return ServiceError("ExpiredTokenException", message, 400)
+        raise access_denied(_DENIED)
 
 
 # --- what the assertion passes on -------------------------------------------------------------------------------
@@ -335,9 +327,9 @@ def _expired(message: str) -> ServiceError:
 def _session_name(found: Identity) -> str:
     values = found.attributes.get(f"{_AWS}RoleSessionName") or ()
     if not values:
-        raise _invalid("RoleSessionName is required in AuthnResponse")
+        raise invalid_token("RoleSessionName is required in AuthnResponse")
     if len(values) != 1 or not _NAME.fullmatch(values[0]):
-        raise _invalid("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
+        raise invalid_token("RoleSessionName in AuthnResponse must match [a-zA-Z_0-9+=,.@-]{2,64}")
     return values[0]
 
 
@@ -348,7 +340,7 @@ def _session_end(call: Call, found: Identity) -> datetime | None:
     if values is not None:
         fits = len(values) == 1 and re.fullmatch(r"\d{3,5}", values[0], re.ASCII)
         if not fits or not 900 <= int(values[0]) <= 43_200:
-            raise _invalid("SessionDuration in AuthnResponse must be between 900 and 43200")
+            raise invalid_token("SessionDuration in AuthnResponse must be between 900 and 43200")
         ends.append(call.time + timedelta(seconds=int(values[0])))
     return min(ends, default=None)
 
@@ -363,7 +355,7 @@ def _tags_of(found: Identity) -> tuple[dict[str, str], frozenset[str]]:
         if name.startswith(start):
             key = name.removeprefix(start)
             if len(values) != 1 or not 1 <= len(key) <= 128 or len(values[0]) > 256:
-                raise _invalid(
+                raise invalid_token(
                     f"The session tag {key} in AuthnResponse is malformed: each tag has one value."
                 )
             tags[key] = values[0]
@@ -380,5 +372,5 @@ def _source_identity(found: Identity) -> str | None:
     if values is None:
         return None
     if len(values) != 1 or not _NAME.fullmatch(values[0]) or values[0].lower().startswith("aws:"):
-        raise _invalid('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
+        raise invalid_token('Source Identity must match [a-zA-Z_0-9+=,.@-]{2,64} and not begin with "aws:"')
     return values[0]

@@ -16,6 +16,7 @@ from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.iam.entities import is_reserved_tag
+from labs_helpers.cloud.services.sts.errors import invalid, invalid_value
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, Principal, parse_policy
 
 _NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
@@ -41,15 +42,11 @@ def role_session(
         )
     seconds = duration(given, default=3_600, most=43_200)
     if most is not None and seconds > most:
-        raise ServiceError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining",
+        raise invalid(
+            "The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining"
         )
     if seconds > role.max_session_duration:
-        raise ServiceError(
-            "ValidationError",
-            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
-        )
+        raise invalid("The requested DurationSeconds exceeds the MaxSessionDuration set for this role.")
     ids, expires = call.state.ids, call.time + timedelta(seconds=seconds)
     return call.state.sessions.add(
         Credentials(
@@ -91,10 +88,8 @@ def duration(given: Mapping[str, Any], *, default: int, most: int) -> int:
 
 
 def constraint(field: str, value: object, rule: str) -> ServiceError:
-    return ServiceError(
-        "ValidationError",
-        f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}",
-        400,
+    return invalid(
+        f"1 validation error detected: Value '{value}' at '{field}' failed to satisfy constraint: {rule}"
     )
 
 
@@ -135,27 +130,23 @@ def session_tags(
     """
     passed = {tag["Key"]: tag["Value"] for tag in given.get("Tags") or []}
     if len({name.lower() for name in passed}) < len(given.get("Tags") or []):
-        raise _invalid_tags("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
+        raise invalid_value("Duplicate tag keys found. Please note that Tag keys are case insensitive.")
     if any(is_reserved_tag(tag) for tag in given.get("Tags") or []):
-        raise _invalid_tags("Tag keys and values that begin with aws: are reserved for AWS.")
+        raise invalid_value("Tag keys and values that begin with aws: are reserved for AWS.")
     inherited = {}
     if caller is not None:
         inherited = {name: value for name, value in caller.tags.items() if name in caller.transitive}
     known = {name.lower() for name in passed}
     if known & {name.lower() for name in inherited}:
-        raise _invalid_tags(
+        raise invalid_value(
             "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from "
             "the calling session."
         )
     asked = {name.lower() for name in given.get("TransitiveTagKeys") or []}
     if not asked <= known:
-        raise _invalid_tags("The specified transitive tag key must be included in the requested tags.")
+        raise invalid_value("The specified transitive tag key must be included in the requested tags.")
     transitive = {name for name in passed if name.lower() in asked}
     return {**inherited, **passed}, frozenset(transitive | set(inherited))
-
-
-def _invalid_tags(message: str) -> ServiceError:
-    return ServiceError("InvalidParameterValue", message, 400)
 
 
 def packed(given: Mapping[str, Any]) -> dict[str, int]:

@@ -20,6 +20,7 @@ from labs_helpers.cloud.core.errors import NotModelled, ServiceError
 from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.web_identity import Issuer
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
+from labs_helpers.cloud.services.sts.errors import expired_token, invalid_token
 from labs_helpers.cloud.services.sts.sessions import packed, passed_context, role_session, session_tags, shown
 from labs_helpers.engine.policy import Principal
 
@@ -125,15 +126,15 @@ def _verified(call: Call) -> _Identity:
     header, claims = _parsed(token)
     for name in ("iss", "sub", "aud", "exp", "iat"):
         if claims.get(name) in (None, "", []):
-            raise _invalid(f"Missing a required claim: {name}")
+            raise invalid_token(f"Missing a required claim: {name}")
     issuer_url, subject = claims["iss"], claims["sub"]
     if not isinstance(issuer_url, str) or not isinstance(subject, str) or len(subject) > 255:
-        raise _invalid(_NO_JWT)
+        raise invalid_token(_NO_JWT)
     host = issuer_url.removeprefix("https://")
     provider, clients = _provider(call, issuer_url, host)
     issuer = call.state.issuers.find(issuer_url)
     if issuer is None:
-        raise _invalid(_NO_KEY)
+        raise invalid_token(_NO_KEY)
     if not issuer.reachable:
         message = f"The identity provider {issuer_url} could not be reached to verify the token."
         raise ServiceError("IDPCommunicationError", message, 400)
@@ -151,16 +152,16 @@ def _parsed(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Header and claims of a JWT, not yet verified."""
     parts = token.split(".")
     if len(parts) != 3 or not token.isascii():
-        raise _invalid(_NO_JWT)
+        raise invalid_token(_NO_JWT)
     read = []
     for part in parts[:2]:
         try:
             raw = base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
             value = json.loads(raw, parse_constant=_refuse_constant)
         except (binascii.Error, ValueError, RecursionError) as error:
-            raise _invalid(_NO_JWT) from error
+            raise invalid_token(_NO_JWT) from error
         if not isinstance(value, dict):
-            raise _invalid(_NO_JWT)
+            raise invalid_token(_NO_JWT)
         read.append(value)
     return read[0], read[1]
 
@@ -178,7 +179,7 @@ def _provider(call: Call, issuer_url: str, host: str) -> tuple[str, list[str] | 
         clients = moto_iam.oidc_client_ids(call.account, arn)
         if clients is not None:
             return arn, clients
-    raise _invalid(f"No OpenIDConnect provider found in your account for {issuer_url}")
+    raise invalid_token(f"No OpenIDConnect provider found in your account for {issuer_url}")
 
 
 def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> None:
@@ -189,7 +190,9 @@ def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> N
 
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in _KEY_TYPES or "crit" in header:
-        raise _invalid("The token's signing algorithm is not supported; use RS256 or ES256, for instance.")
+        raise invalid_token(
+            "The token's signing algorithm is not supported; use RS256 or ES256, for instance."
+        )
     kind, curve = _KEY_TYPES[algorithm]
     fitting = [
         key for key in issuer.jwks().get("keys", ())
@@ -197,27 +200,27 @@ def _check_signature(token: str, header: Mapping[str, Any], issuer: Issuer) -> N
         and key.get("use", "sig") == "sig" and key.get("alg", algorithm) == algorithm
     ]  # fmt: skip
     if len(fitting) != 1 or not header.get("kid"):
-        raise _invalid(_NO_KEY)
+        raise invalid_token(_NO_KEY)
     try:
         key = (RSAKey if kind == "RSA" else ECKey).import_key(dict(fitting[0]))
         jws.deserialize_compact(token, key, algorithms=[algorithm])
     except (JoseError, ValueError, TypeError) as error:
-        raise _invalid("The token's signature is not valid.") from error
+        raise invalid_token("The token's signature is not valid.") from error
 
 
 def _check_times(claims: Mapping[str, Any], time: datetime) -> None:
     now = int(time.timestamp())
     expires, issued, begins = (_number(claims, name) for name in ("exp", "iat", "nbf"))
     if expires is not None and now >= expires:
-        raise ServiceError(
-            "ExpiredTokenException",
-            f"Token expired: current date/time {now} must be before the expiration date/time {int(expires)}",
-            400,
+        raise expired_token(
+            f"Token expired: current date/time {now} must be before the expiration date/time {int(expires)}"
         )
     if issued is not None and issued > now + _SKEW:
-        raise _invalid(f"The token was issued in the future: its iat is {int(issued)}, the time is {now}.")
+        raise invalid_token(
+            f"The token was issued in the future: its iat is {int(issued)}, the time is {now}."
+        )
     if begins is not None and begins > now + _SKEW:
-        raise _invalid(f"The token is not valid yet: its nbf is {int(begins)}, the time is {now}.")
+        raise invalid_token(f"The token is not valid yet: its nbf is {int(begins)}, the time is {now}.")
 
 
 def _number(claims: Mapping[str, Any], name: str) -> float | None:
@@ -225,7 +228,7 @@ def _number(claims: Mapping[str, Any], name: str) -> float | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise _invalid(f"The claim {name} is no time in seconds.")
+        raise invalid_token(f"The claim {name} is no time in seconds.")
     return value
 
 
@@ -233,22 +236,20 @@ def _audience(claims: Mapping[str, Any], clients: list[str] | None) -> str:
     """The client that the token is for: `azp` where there is one, else the only `aud`."""
     audiences, party = _texts(claims["aud"]), claims.get("azp")
     if party is None and len(audiences) > 1:
-        raise _invalid("Missing a required claim: azp. It tells which of several audiences the token is for.")
+        raise invalid_token(
+            "Missing a required claim: azp. It tells which of several audiences the token is for."
+        )
     audience = party if party is not None else audiences[0]
     if not isinstance(audience, str) or (clients is not None and audience not in clients):
-        raise _invalid("Incorrect token audience")
+        raise invalid_token("Incorrect token audience")
     return audience
 
 
 def _texts(value: Any) -> tuple[str, ...]:
     values = value if isinstance(value, list) else [value]
     if not values or not all(isinstance(item, str) for item in values):
-        raise _invalid(_NO_JWT)
+        raise invalid_token(_NO_JWT)
     return tuple(values)
-
-
-def _invalid(message: str) -> ServiceError:
-    return ServiceError("InvalidIdentityToken", message, 400)
 
 
 # --- what the token passes on -----------------------------------------------------------------------------------
@@ -265,12 +266,12 @@ def _tags_of(found: _Identity) -> tuple[dict[str, str], frozenset[str]]:
     given = claim.get("principal_tags") if isinstance(claim, dict) else None
     transitive = claim.get("transitive_tag_keys", []) if isinstance(claim, dict) else None
     if not isinstance(given, dict) or not isinstance(transitive, list):
-        raise _invalid(f"The claim {_TAGS} is malformed.")
+        raise invalid_token(f"The claim {_TAGS} is malformed.")
     tags = {}
     for name, values in given.items():
         value = values[0] if isinstance(values, list) and len(values) == 1 else values
         if not isinstance(value, str) or not 1 <= len(name) <= 128 or len(value) > 256:
-            raise _invalid(f"The claim {_TAGS} is malformed: each tag has one value.")
+            raise invalid_token(f"The claim {_TAGS} is malformed: each tag has one value.")
         tags[name] = value
     return session_tags(
         {"Tags": _as_list(tags), "TransitiveTagKeys": [str(name) for name in transitive]}, None
@@ -284,5 +285,5 @@ def _as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 def _source_identity(found: _Identity) -> str | None:
     identity = found.claims.get(_SOURCE_IDENTITY)
     if identity is not None and not (isinstance(identity, str) and 2 <= len(identity) <= 64):
-        raise _invalid(f"The claim {_SOURCE_IDENTITY} is malformed.")
+        raise invalid_token(f"The claim {_SOURCE_IDENTITY} is malformed.")
     return identity

@@ -20,6 +20,7 @@ from pydantic.fields import FieldInfo
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Document, Model, Name, Text
+from labs_helpers.limits import DESIGN_PARTS
 
 ROOT = "root"
 MANAGEMENT = "management"
@@ -30,16 +31,13 @@ LAST = 9
 START = "start"
 """The name of the design that the day begins with."""
 
-MOST = 200
-"""More parts of a kind are no company of this size: a stranger's file must not keep a kernel busy for hours."""
-
 RoleName = Annotated[str, StringConstraints(pattern=r"^[\w+=,.@-]{1,64}$")]
 RolePath = Annotated[str, StringConstraints(pattern=r"^/([\w+=,.@-]+/)*$")]
 PLACEHOLDER = re.compile(r"<([a-z]+(?:-[a-z]+)*)(?::([\w./-]+))?>")
 
 
 Part = TypeVar("Part")
-Few = Annotated[tuple[Part, ...], Field(max_length=MOST)]
+Few = Annotated[tuple[Part, ...], Field(max_length=DESIGN_PARTS)]
 
 
 class Unit(Model):
@@ -86,7 +84,7 @@ class Bucket(Model):
     versioning: bool = False
     closed: bool = True
     """Whether S3 Block Public Access stays on."""
-    objects: dict[Text, Text] = Field(default_factory=dict, max_length=MOST)
+    objects: dict[Text, Text] = Field(default_factory=dict, max_length=DESIGN_PARTS)
 
 
 class ManagedPolicy(Model):
@@ -108,7 +106,7 @@ class Role(Model):
     about: Text
     trust: Document
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=DESIGN_PARTS)
     managed: tuple[Text, ...] = ()
     session_hours: int = Field(1, ge=1, le=12)
 
@@ -121,7 +119,7 @@ class User(Model):
     account: Name
     about: Text
     boundary: Text | None = None
-    policies: dict[Text, Document] = Field(default_factory=dict, max_length=MOST)
+    policies: dict[Text, Document] = Field(default_factory=dict, max_length=DESIGN_PARTS)
 
 
 class Provider(Model):
@@ -154,7 +152,7 @@ class Assignment(Model):
 class People(Model):
     """The company's directory: people by their sign-in name, with their groups; and what groups may do where."""
 
-    users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=MOST)]
+    users: Annotated[dict[Text, tuple[Text, ...]], Field(max_length=DESIGN_PARTS)]
     permission_sets: Few[PermissionSet]
     assignments: Few[Assignment]
 
@@ -201,7 +199,7 @@ class Blueprint(Model):
     about: Text
     home: Text = "eu-central-1"
     units: Few[Unit]
-    accounts: Annotated[dict[Name, Account], Field(max_length=MOST)]
+    accounts: Annotated[dict[Name, Account], Field(max_length=DESIGN_PARTS)]
     scps: Few[Rail] = ()
     rcps: Few[Rail] = ()
     keys: Few[Key] = ()

@@ -29,6 +29,7 @@ from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.progress_line import telling
+from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
 
 
 DAY = 6
-MOST_BYTES = 1_000_000
-"""More is no design."""
 
 
 class Capstone:
@@ -252,11 +251,10 @@ def design_in(path: str | os.PathLike[str]) -> Any:
     OSError, ValueError, RecursionError or BrokenProgress for a file that is neither. It may be a stranger's: it is
     read as data, and looked at by whoever builds it.
     """
-    with open(path, "rb") as file:
-        raw = file.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
-        raise ValueError(f"it has more than {MOST_BYTES:,} bytes")
-    value = json.loads(raw)
+    try:
+        value = json.loads(read_limited(path, DESIGN_BYTES))
+    except TooLarge as error:
+        raise ValueError(f"it {error.problem}") from None
     if isinstance(value, dict) and "version" in value:
         return read_progress(Path(path))["designs"].get(str(DAY))
     return value

@@ -5,7 +5,6 @@ Record contents: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/clou
 
 from __future__ import annotations
 
-import gzip
 import json
 import shlex
 import zlib
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-_MOST_BYTES = 200_000_000
+from labs_helpers.limits import TRAIL_FILE_BYTES, read_limited
+
 _ERROR = "error"
 
 
@@ -72,11 +72,7 @@ def read_folder(folder: str | Path) -> tuple[list[dict[str, Any]], list[str]]:
 
 def _events_of(file: Path) -> list[dict[str, Any]]:
     """Raises ValueError for what is no log file."""
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as opened:
-        content = opened.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise ValueError("too long to be a log file")
-    read = json.loads(content)
+    read = json.loads(read_limited(file, TRAIL_FILE_BYTES, unpack=True))
     if isinstance(read, dict) and "digestStartTime" in read:
         return []
     records = read.get("Records") if isinstance(read, dict) else None

@@ -1,0 +1,10 @@
+"""DynamoDB's errors that several operations answer with, by their short names.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("ValidationException", 400)

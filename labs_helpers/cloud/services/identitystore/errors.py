@@ -1,0 +1,10 @@
+"""The identity store's errors that several operations answer with, by their short names.
+
+https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("ValidationException", 400)

@@ -1,0 +1,11 @@
+"""The errors that several operations of Identity Center answer with, by their short names.
+
+https://docs.aws.amazon.com/singlesignon/latest/APIReference/CommonErrors.html
+"""
+
+from __future__ import annotations
+
+from labs_helpers.cloud.services.shared.refusals import refusal
+
+invalid = refusal("ValidationException", 400)
+conflict = refusal("ConflictException", 400)

@@ -61,11 +61,6 @@ https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_ListPublicKeys
 TOKEN_NAMES = {
     "NextToken", "nextToken", "Marker", "PaginationToken", "ContinuationToken", "KeyMarker", "PartNumberMarker",
 }  # fmt: skip
-LEAVING = (
-    "cloudtrail.lake", "cognito_idp.imports", "cognito_idp.newer", "cognito_idp.replicas", "organizations.transfers",
-    "sso_admin.applications", "sso_admin.token_issuers",
-)  # fmt: skip
-"""Modules that are about to be removed."""
 
 
 def paged() -> set[tuple[str, str]]:
@@ -74,9 +69,6 @@ def paged() -> set[tuple[str, str]]:
         load(service)
     session, found = botocore.session.get_session(), set()
     for service, name in registry.registered():
-        function: Any = registry.find(service, name)
-        if function.__module__.endswith(LEAVING):
-            continue
         shape = session.get_service_model(service).operation_model(name).input_shape
         if shape is not None and TOKEN_NAMES & set(shape.members):
             found.add((service, name))

@@ -17,7 +17,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise, Probed
 from labs_helpers.course.grading.kinds.boundary import Boundary

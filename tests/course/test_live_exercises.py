@@ -18,7 +18,7 @@ from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.days.day2 import attacker
 from labs_helpers.course.days.day4 import landing_zone
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds.hunt import Hunt
 from labs_helpers.course.grading.kinds.live import Live
@@ -81,7 +81,7 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
     from labs_helpers.course.grading.kinds.repair import policy_now
-    from labs_helpers.course.situations.side_effects import in_force_now
+    from labs_helpers.course.grading.side_effects import in_force_now
 
     staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:

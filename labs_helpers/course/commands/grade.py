@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 from labs_helpers.course.handed_in import report
+from labs_helpers.course.handed_in.submissions import handed_in
 from labs_helpers.course.handed_in.supervise import Limits, run_again
-from labs_helpers.course.handed_in.work import handed_in
 
 
 def run(arguments: list[str]) -> int:

@@ -138,7 +138,7 @@ def still(whole: Any) -> None:
 def answers(day: int) -> str:
     """A solution of each exercise and the right options of the quiz, on a page of their own."""
     from labs_helpers.course.content.loading import load_quiz
-    from labs_helpers.course.grading.exercises import load
+    from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
 
     parts = [

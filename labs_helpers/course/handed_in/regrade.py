@@ -10,7 +10,7 @@ import sys
 from typing import Any
 
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 _OF_CODE = "function"

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in.submissions import HandedIn
 from labs_helpers.course.handed_in.supervise import Outcome
-from labs_helpers.course.handed_in.work import HandedIn
 
 HEADER = ("learner", "day", "exercise", "title", "result", "how", "says")
 PASSED, NOT_YET, STOPPED, CLAIMED, NOTHING = "passed", "not yet", "stopped", "claimed", "not handed in"

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from labs_helpers.course.handed_in.work import Cell, HandedIn, Notebook
+from labs_helpers.course.handed_in.submissions import Cell, HandedIn, Notebook
 
 _ENDINGS = 6
 """How many cells of a notebook may end its process before no more are tried."""
@@ -139,8 +139,9 @@ def _child(
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     reading, writing = os.pipe()
     command = [
-        sys.executable, "-m", "labs_helpers.course.handed_in.child", str(notebook.path.absolute()), str(writing),
-        str(limits.megabytes), str(limits.unread.absolute()) if limits.unread else "", *map(str, skipped),
+        sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",
+        str(notebook.path.absolute()), str(writing), str(limits.megabytes),
+        str(limits.unread.absolute()) if limits.unread else "", *map(str, skipped),
     ]  # fmt: skip
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
     try:

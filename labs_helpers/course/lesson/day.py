@@ -308,7 +308,7 @@ class Day:
 
     def _find(self, id: object) -> Exercise | None:
         """The exercise, or None after saying which there are."""
-        from labs_helpers.course.grading.exercises import load
+        from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(self.number)
         if type(id) is str and id in exercises:
@@ -424,7 +424,7 @@ class Day:
         from labs_helpers.course.situations.described_calls import Memory
 
         if self.cloud.part(Memory).before:
-            from labs_helpers.course.situations.side_effects import turn
+            from labs_helpers.course.grading.side_effects import turn
 
             turn(self.cloud, id)
 

@@ -47,7 +47,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 def progress_page(number: int, progress: Progress) -> Page:
     """How far the learner is with each exercise and the quiz, and how to take that along."""
-    from labs_helpers.course.grading.exercises import load
+    from labs_helpers.course.grading.exercise_loading import load
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
     page = Page().heading(f"Progress of day {number}")

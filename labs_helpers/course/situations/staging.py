@@ -51,7 +51,7 @@ def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
     One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
     LookupError names the situations there are.
     """
-    from labs_helpers.course.situations import side_effects
+    from labs_helpers.course.grading import side_effects
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)

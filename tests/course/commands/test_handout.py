@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from labs_helpers.course.commands import handout
 from labs_helpers.course.content.loading import load_quiz
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from labs_helpers.__main__ import main
-from labs_helpers.course.grading.exercises import load
-from labs_helpers.course.handed_in import child
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in import notebook_process
+from labs_helpers.course.handed_in.submissions import HandedIn, handed_in
 from labs_helpers.course.handed_in.supervise import Limits, Outcome, run_again
-from labs_helpers.course.handed_in.work import HandedIn, handed_in
 from labs_helpers.course.learner.progress import Progress
 
 pytestmark = pytest.mark.skipif(
@@ -112,8 +112,8 @@ def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
     limited = []
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: limited.append(what))
     for platform in ("linux", "darwin"):
-        monkeypatch.setattr(child.sys, "platform", platform)
-        child._limit(3_000)
+        monkeypatch.setattr(notebook_process.sys, "platform", platform)
+        notebook_process._limit(3_000)
     kept = [resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
     assert limited == [resource.RLIMIT_AS, *kept, *kept]
 

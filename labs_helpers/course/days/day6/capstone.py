@@ -138,7 +138,7 @@ class Capstone:
 
     def starter(self, id: str) -> dict[str, Any]:
         """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
-        from labs_helpers.course.grading.exercises import load
+        from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(6)
         if id not in exercises:

@@ -17,7 +17,7 @@ from labs_helpers.cloud import managed_policy, parsed
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, filled
 from labs_helpers.course.grading import ceiling
 from labs_helpers.course.grading.ceiling import EVERYTHING, make
-from labs_helpers.course.situations.side_effects import nothing
+from labs_helpers.course.grading.side_effects import nothing
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal

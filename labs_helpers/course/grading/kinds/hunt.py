@@ -40,7 +40,7 @@ class Hunt(Exercise):
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course.situations import side_effects
+        from labs_helpers.course.grading import side_effects
 
         hunter, cloud = self._hunter(), self.needed(cloud)
         messages = tuple(hunter.verdict(cloud, self.settings))
@@ -50,7 +50,7 @@ class Hunt(Exercise):
         return replace(held(self, None, cloud, *side_effects.strangers(cloud)), notes=notes)
 
     def begin(self, cloud: Cloud) -> None:
-        from labs_helpers.course.situations import side_effects
+        from labs_helpers.course.grading import side_effects
 
         side_effects.go_on(cloud, self.id)
 

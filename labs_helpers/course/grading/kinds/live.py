@@ -53,7 +53,8 @@ class Live(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course.situations import side_effects, staging
+        from labs_helpers.course.grading import side_effects
+        from labs_helpers.course.situations import staging
         from labs_helpers.course.situations.undo import undo
 
         cloud = self.needed(cloud)
@@ -76,7 +77,7 @@ class Live(Exercise):
 
     def begin(self, cloud: Cloud) -> None:
         """With what there is to build on; situations, where there are any, begin by themselves."""
-        from labs_helpers.course.situations import side_effects
+        from labs_helpers.course.grading import side_effects
 
         if self.situations:
             return

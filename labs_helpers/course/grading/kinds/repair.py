@@ -99,8 +99,7 @@ class Repair(Exercise):
 
 def held(exercise: Exercise, most: Most | None, cloud: Cloud, *more: Caller) -> CheckResult:
     """Passed, unless somebody may do more than the task asks for: by policies, `more` callers' too, or beside them."""
-    from labs_helpers.course.grading import ceiling
-    from labs_helpers.course.situations import side_effects
+    from labs_helpers.course.grading import ceiling, side_effects
 
     outcome = ceiling.looked_for(chain(more, beyond(exercise, most, cloud)))
     stories = (*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.told(cloud, exercise))
@@ -113,7 +112,7 @@ def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Call
 
     What the set-up kept is named in the limits as in a step: `$key.KeyMetadata.Arn`.
     """
-    from labs_helpers.course.situations import side_effects
+    from labs_helpers.course.grading import side_effects
     from labs_helpers.course.situations.described_calls import Memory, with_kept
 
     most = Most.model_validate(with_kept((most or Most()).model_dump(mode="json"), cloud.part(Memory).kept))
@@ -125,7 +124,7 @@ def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Call
 def _limited(most: Most, cloud: Cloud) -> Iterator[Caller]:
     """The people with the policies in force now and after the reference repair, and who may reach the resources."""
     from labs_helpers.course.grading.ceiling import EVERYTHING, make
-    from labs_helpers.course.situations.side_effects import in_force_now
+    from labs_helpers.course.grading.side_effects import in_force_now
     from labs_helpers.engine.analysis.ceiling import Seed
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal
 
@@ -156,7 +155,7 @@ def _who_reach(
 ) -> Iterator[Caller]:
     """Who may get at a resource by its own policy: the people with what they have, others with nothing and with all."""
     from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, make
-    from labs_helpers.course.situations.side_effects import nothing
+    from labs_helpers.course.grading.side_effects import nothing
     from labs_helpers.engine.analysis.ceiling import guises, named
     from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal

@@ -1,6 +1,6 @@
 """The process in which one notebook is run again: cells one by one, each check told to whoever started it.
 
-    python -m labs_helpers.course.handed_in.child NOTEBOOK DESCRIPTOR MEGABYTES UNREAD [SKIPPED CELL …]
+    python -m labs_helpers.course.handed_in.notebook_process NOTEBOOK DESCRIPTOR MEGABYTES UNREAD [SKIPPED CELL …]
 
 Its working folder is the only one that it may write to. What starts programs, forks, opens connections, writes
 elsewhere or reads what others handed in (notebooks and progress files of the folder UNREAD, if one is named) while a
@@ -20,7 +20,7 @@ from typing import Any
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.grading import answers
-from labs_helpers.course.handed_in.work import HandedIn, Notebook, take_notebook
+from labs_helpers.course.handed_in.submissions import HandedIn, Notebook, take_notebook
 from labs_helpers.course.lesson.day import Day
 
 _PROGRAMS = frozenset(

@@ -21,7 +21,7 @@ from labs_helpers.course.lesson.common_mistakes import advice
 
 IPython = pytest.importorskip("IPython")  # it comes with JupyterLab, a dependency of the course
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

@@ -1,9 +1,8 @@
-"""What an answer in the running cloud did beside its task: who came, who may do more, which doors opened to strangers,
-and what no policy tells.
+"""Side effects of an answer in the running cloud: access that it gives besides its task.
 
-How the cloud was when the exercise began is kept beside it. Afterwards a user or role that came since may do nothing,
-one that was there may do no more than then, and nobody from outside gets at a resource by its own policy who could not
-get at it then. What the task itself asks for is the exercise's own to limit; what the lesson does meanwhile is its own.
+The cloud at the beginning of the exercise is the limit (labs_helpers.course.situations.snapshots). Afterwards a new
+user or role may do nothing, an existing one may do no more than before, and a resource's own policy lets in no outsider
+whom it kept out before. The exercise itself limits what its task requires.
 """
 
 from __future__ import annotations
@@ -14,9 +13,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from labs_helpers.cloud import ADMIN, organization_of
-from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, make
+from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
 from labs_helpers.course.situations import account_facts
-from labs_helpers.course.situations.described_calls import Before, Door, Memory, with_known
+from labs_helpers.course.situations.described_calls import with_known
+from labs_helpers.course.situations.memory import Memory, ResourceAccess
+from labs_helpers.course.situations.snapshots import (
+    sample_action,
+    service_of,
+    snapshot,
+    snapshot_at_beginning,
+)
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
@@ -26,199 +32,130 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.kinds.exercise import Exercise
     from labs_helpers.engine.policy.grants import Grant
 
-_ASKED = {
-    "s3": "s3:ListBucket",
-    "iam": "sts:AssumeRole",
-    "kms": "kms:Decrypt",
-    "sqs": "sqs:ReceiveMessage",
-    "sns": "sns:Publish",
-    "secretsmanager": "secretsmanager:GetSecretValue",
-    "lambda": "lambda:InvokeFunction",
-    "dynamodb": "dynamodb:GetItem",
-    "events": "events:PutEvents",
-    "logs": "logs:PutSubscriptionFilter",
-}
-"""By service, an action by which the policy of a resource is asked for."""
-_KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
+_POLICY_KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 _SCENE = {"situations", "steps", "tries", "inquiries", "ceiling"}
-"""Where an exercise speaks of those who belong to it."""
-_LINKED = ":role/aws-service-role/"
-"""Roles that none but AWS's services take on: whatever they may do, nobody may do more for it."""
-_OF_AWS = (_LINKED, ":role/aws-reserved/")
-"""Roles whose trust policies AWS writes, and nobody else can change."""
-_MADE_WITH_ACCOUNTS = re.compile(rf"arn:aws:iam::\d{{12}}:(role/OrganizationAccountAccessRole|user/{ADMIN})")
-"""Who administers an account that was made since: Organizations' role, and the cloud's own administrator."""
-
-
-def seen(cloud: Cloud) -> Before:
-    """How the cloud is now."""
-    return Before(
-        {arn: in_force_now(cloud, arn) for arn in cloud.identities() if _LINKED not in arn},
-        {arn: _door(cloud, arn) for arn in cloud.resources_with_policies() if not _is_of_aws(arn)},
-        account_facts.facts(cloud),
-    )
-
-
-def in_force_now(cloud: Cloud, principal: str) -> Policies:
-    """The policies of a user or role and its boundary; none if there is no such user or role any more."""
-    try:
-        found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
-    except LookupError:
-        return Policies()
-    return Policies(identity=found.identity, boundary=found.boundary)
-
-
-def begin(cloud: Cloud, id: str) -> Before:
-    """How the cloud was when an exercise began: as it is now, if that is not known yet."""
-    memory = cloud.part(Memory)
-    if id not in memory.before:
-        now = seen(cloud)
-        _credit(memory, now)
-        memory.before[id] = Before(dict(now.people), dict(now.doors), now.facts)
-    return memory.before[id]
-
-
-def go_on(cloud: Cloud, id: str) -> None:
-    """Begin an exercise, or go on with it: what changed since the last turn is its own."""
-    begin(cloud, id)
-    turn(cloud, id)
-
-
-def turn(cloud: Cloud, id: str | None = None) -> None:
-    """Credit what changed since the last turn: to the exercise `id`, or to the lesson, if none is named.
-
-    A lesson goes on between the beginning of an exercise and its end, and other exercises are solved meanwhile: what
-    they change is no doing of this one's.
-    """
-    memory = cloud.part(Memory)
-    if memory.before:
-        _credit(memory, seen(cloud), id)
-
-
-def _credit(memory: Memory, now: Before, id: str | None = None) -> None:
-    for each, before in memory.before.items():
-        if each != id:
-            before.take_over(memory.last, now)
-    memory.last = now
+"""The fields in which an exercise names the people and accounts that belong to it."""
+_CREATED_WITH_ACCOUNTS = re.compile(
+    rf"arn:aws:iam::\d{{12}}:(role/OrganizationAccountAccessRole|user/{ADMIN})"
+)
+"""The administrators of a new account: Organizations' role, and the cloud's own administrator."""
 
 
 def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
-    """Everybody who may do more than when the exercise began; `judged`: people and resources with limits already."""
-    before = begin(cloud, exercise.id)
-    now = seen(cloud)
+    """Yield everyone who may do more than when the exercise began.
+
+    `judged`: ARNs of people and resources that have limits already.
+    """
+    before = snapshot_at_beginning(cloud, exercise.id)
+    now = snapshot(cloud)
     for arn, policies in now.people.items():
         then = before.people.get(arn, Policies())
-        if (
-            arn in judged
-            or policies == then
-            or (arn not in before.people and _MADE_WITH_ACCOUNTS.fullmatch(arn))
-        ):
+        # The administrators that come with a new account are not the learner's choice.
+        created_with_account = arn not in before.people and _CREATED_WITH_ACCOUNTS.fullmatch(arn)
+        if arn in judged or policies == then or created_with_account:
             continue
-        yield make(Principal.from_arn(arn), policies, (then,), _seeds(now.doors))
-    inside = _inside(cloud, exercise)
-    for arn, door in now.doors.items():
-        then_door = before.doors.get(arn)
-        if then_door == door:
+        yield make_caller(Principal.from_arn(arn), policies, (then,), _seeds(now.resources))
+    inside = _inside_accounts(cloud, exercise)
+    for arn, access in now.resources.items():
+        access_then = before.resources.get(arn)
+        if access_then == access:
             continue
         if arn not in judged:
-            yield from _coming_in(arn, door, then_door, inside)
-        yield from _by_grants(arn, door, then_door, inside, judged)
+            yield from _callers_by_policy(arn, access, access_then, inside)
+        yield from _callers_by_grant(arn, access, access_then, inside, judged)
 
 
-def told(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
-    """What no policy tells and gives more than when the exercise began, in words."""
+def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
+    """Return a sentence for each account fact that gives more access than when the exercise began."""
     return account_facts.stories(
-        begin(cloud, exercise.id).facts, account_facts.facts(cloud), _scene(cloud, exercise)
+        snapshot_at_beginning(cloud, exercise.id).facts, account_facts.facts(cloud), _scene(cloud, exercise)
     )
+
+
+def outside_callers(cloud: Cloud) -> Iterator[Caller]:
+    """Yield an outsider and an anonymous caller for each resource of the cloud; neither may get in anywhere."""
+    for arn, access in snapshot(cloud).resources.items():
+        kind = _policy_kind(arn)
+        resource = access.policies.resource or empty_policy(kind)
+        now = replace(access.policies, resource=resource, identity=(EVERYTHING,))
+        most = Policies((EVERYTHING,), resource=empty_policy(kind))
+        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
+            yield make_caller(principal, now, (most,), _seeds({arn: access}), (attached_to(arn),))
 
 
 def _scene(cloud: Cloud, exercise: Exercise) -> str:
-    """What the exercise tries and asks, with the ids of what it names as far as they are known."""
+    """Return the exercise's tries and inquiries as JSON, with the ids of what it names as far as they are known."""
     return with_known(exercise.model_dump_json(include=_SCENE), cloud.part(Memory).kept)
 
 
-def strangers(cloud: Cloud) -> Iterator[Caller]:
-    """Strangers and nobody before every door of the cloud, of whom none may come in."""
-    for arn, door in seen(cloud).doors.items():
-        kind = _KINDS.get(_service(arn), PolicyKind.RESOURCE)
-        now = replace(door.policies, resource=door.policies.resource or nothing(kind), identity=(EVERYTHING,))
-        most = Policies((EVERYTHING,), resource=nothing(kind))
-        seeds = (Seed(_ASKED[_service(arn)], arn, door.account, {}),)
-        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
-            yield make(principal, now, (most,), seeds, (attached_to(arn),))
+def _policy_kind(arn: str) -> PolicyKind:
+    return _POLICY_KINDS.get(service_of(arn), PolicyKind.RESOURCE)
 
 
-def _is_of_aws(arn: str) -> bool:
-    return any(path in arn for path in _OF_AWS)
-
-
-def _door(cloud: Cloud, arn: str) -> Door:
-    judgement = cloud.judge("*", _ASKED[_service(arn)], arn)
-    force = judgement.policies
-    return Door(
-        judgement.request.account or "", Policies(resource=force.resource, grants=force.grants, rcp=force.rcp)
-    )
-
-
-def _service(arn: str) -> str:
-    return arn.split(":")[2]
-
-
-def _inside(cloud: Cloud, exercise: Exercise) -> set[str]:
-    """The accounts that are no strangers': the learner's, the organization's, those that the scene speaks of."""
+def _inside_accounts(cloud: Cloud, exercise: Exercise) -> set[str]:
+    """Return the accounts that aren't outsiders': the learner's, the organization's, those that the scene names."""
     organization = organization_of(cloud)
     members = organization.members if organization is not None else ()
-    spoken_of = re.findall(r"\b\d{12}\b", _scene(cloud, exercise))
-    return {cloud.home, *members, *spoken_of} - {Principal.from_arn(OUTSIDER).account}
+    named_in_scene = re.findall(r"\b\d{12}\b", _scene(cloud, exercise))
+    return {cloud.home, *members, *named_in_scene} - {Principal.from_arn(OUTSIDER).account}
 
 
-def _seeds(doors: dict[str, Door]) -> tuple[Seed, ...]:
-    return tuple(Seed(_ASKED[_service(arn)], arn, door.account, {}) for arn, door in doors.items())
+def _seeds(resources: dict[str, ResourceAccess]) -> tuple[Seed, ...]:
+    return tuple(Seed(sample_action(arn), arn, access.account, {}) for arn, access in resources.items())
 
 
-def _coming_in(arn: str, now: Door, then: Door | None, inside: set[str]) -> Iterator[Caller]:
-    """Who gets at a resource: strangers with nothing and with all that their own account can give, others by name."""
-    kind = _KINDS.get(_service(arn), PolicyKind.RESOURCE)
+def _callers_by_policy(
+    arn: str, now: ResourceAccess, then: ResourceAccess | None, inside: set[str]
+) -> Iterator[Caller]:
+    """Yield the callers whom a resource's own policy might let in, now and when the exercise began.
+
+    Outsiders come twice: without any policy, and with every permission that their own account can give. People of the
+    accounts `inside` come by name.
+    """
+    kind = _policy_kind(arn)
     before = then.policies if then is not None else Policies()
-    sides = [replace(each, resource=each.resource or nothing(kind)) for each in (now.policies, before)]
-    seeds = (Seed(_ASKED[_service(arn)], arn, now.account, {}),)
+    sides = [replace(each, resource=each.resource or empty_policy(kind)) for each in (now.policies, before)]
+    seeds, within = _seeds({arn: now}), (attached_to(arn),)
     everyone = (Principal.from_arn(OUTSIDER), Principal.anonymous(), *named(sides, now.account))
     for principal in dict.fromkeys(everyone):
         if principal.kind is PrincipalKind.SERVICE and kind is PolicyKind.TRUST:
-            continue  # what a service may do as a role is the role's to limit
+            continue  # the role's own policies limit what a service may do as the role
         for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
             answer, most = (replace(side, grants=None, identity=identity) for side in sides)
-            yield make(principal, answer, (most,), seeds, (attached_to(arn),))
-    for guise in guises(sides):  # somebody of another organization, for instance
+            yield make_caller(principal, answer, (most,), seeds, within)
+    for guise in guises(sides):  # a caller of another organization, for instance
         answer, most = (replace(side, grants=None, identity=(EVERYTHING,)) for side in sides)
-        stranger = make(Principal.from_arn(OUTSIDER), answer, (most,), seeds, (attached_to(arn),))
-        yield replace(stranger, context={**stranger.context, **guise})
+        outsider = make_caller(Principal.from_arn(OUTSIDER), answer, (most,), seeds, within)
+        yield replace(outsider, context={**outsider.context, **guise})
 
 
-def _by_grants(
-    arn: str, now: Door, then: Door | None, inside: set[str], judged: Collection[str]
+def _callers_by_grant(
+    arn: str,
+    now: ResourceAccess,
+    then: ResourceAccess | None,
+    inside: set[str],
+    judged: Collection[str],
 ) -> Iterator[Caller]:
-    """Who may use a key by a grant that it did not have."""
+    """Yield the grantees of each grant that a KMS key did not have when the exercise began."""
     old = (then.policies.grants if then is not None else None) or ()
     new = [grant for grant in now.policies.grants or () if grant not in old]
-    seeds = (Seed(_ASKED["kms"], arn, now.account, {}),)
     for grant in new:
         accounts = {f"arn:aws:iam::{account}:root" for account in grant.grantee.accounts - inside}
         for name in sorted((grant.grantee.arns | accounts) - set(judged)):
             grantee = Principal.from_arn(name)
             identity = () if grantee.account in inside else (EVERYTHING,)
             most = then.policies.resource if then is not None else None
-            yield make(
+            yield make_caller(
                 grantee,
-                Policies(identity, resource=_as_policy(grant, name, f"the grants of {arn}")),
-                (Policies(identity, resource=most or nothing(PolicyKind.KEY)),),
-                seeds,
+                Policies(identity, resource=_as_key_policy(grant, name, f"the grants of {arn}")),
+                (Policies(identity, resource=most or empty_policy(PolicyKind.KEY)),),
+                _seeds({arn: now}),
                 (arn,),
             )
 
 
-def _as_policy(grant: Grant, grantee: str, name: str) -> Attached:
-    """A grant in the words of a key policy: it allows, and no more than that."""
+def _as_key_policy(grant: Grant, grantee: str, name: str) -> Attached:
+    """Return a key policy that allows what a grant allows, and nothing else."""
     pairs = {**(grant.equals or {}), **(grant.subset or {})}
     statement: dict[str, Any] = {
         "Effect": "Allow",
@@ -231,11 +168,3 @@ def _as_policy(grant: Grant, grantee: str, name: str) -> Attached:
         statement["Condition"] = {"StringEquals": tests}
     document = {"Version": "2012-10-17", "Statement": [statement]}
     return Attached(name, parse_policy(document, PolicyKind.KEY))
-
-
-def nothing(kind: PolicyKind) -> Attached:
-    """What stands for a resource policy that there is not: one that says nothing."""
-    statement = {"Effect": "Deny", "Principal": "*", "Action": "none:None", "Resource": "*"}
-    if kind is PolicyKind.TRUST:
-        del statement["Resource"]
-    return Attached("no policy", parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))

@@ -353,9 +353,9 @@ _NOTEBOOK = (
     """
 import boto3
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import uncaught
+from labs_helpers.course.lesson import uncaught_errors
 cloud = Cloud(seed=1).start()
-uncaught.install(cloud)
+uncaught_errors.install(cloud)
 iam = boto3.client("iam")
 iam.create_user(UserName="a")
 s = cloud.profile("a", iam.create_access_key(UserName="a")["AccessKey"])

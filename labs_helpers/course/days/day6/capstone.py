@@ -28,7 +28,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.progress_line import telling
+from labs_helpers.course.shown.progress_line import progress_reporter
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -116,7 +116,7 @@ class Capstone:
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
         company = self.company
-        with telling() as told:
+        with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
         show_report(self.last, step)
         return self.last
@@ -242,7 +242,7 @@ class Capstone:
         return True
 
     def _build(self, design: dict[str, Any]) -> Company:
-        with telling() as told:
+        with progress_reporter() as told:
             return stand(self.cloud, design, told)
 
 

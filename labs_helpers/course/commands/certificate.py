@@ -12,7 +12,7 @@ from labs_helpers.course.learner.progress_format import BrokenProgress, read_pro
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where a file is no progress or no certificate or they differ, 2 when called wrongly."""
+    """Write or verify a certificate. Exit code 0; 1 if a file is invalid or the two differ; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
     parser.add_argument(
         "progress", type=Path, nargs="?", default=Path(FILE_NAME), help=f"without it, {FILE_NAME}"
@@ -37,7 +37,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _write(asked: argparse.Namespace) -> int:
-    read_progress(asked.progress)  # says what is wrong with it; Progress would keep it aside
+    read_progress(asked.progress)  # raises for a broken file, which Progress would rename
     made = certificates.certificate(Progress(asked.progress), asked.name)
     with open(asked.out, "x", encoding="utf-8", newline="\n") as out:
         out.write(made.as_html())

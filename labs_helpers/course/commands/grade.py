@@ -9,12 +9,12 @@ from collections import Counter
 from pathlib import Path
 
 from labs_helpers.course.handed_in import report
-from labs_helpers.course.handed_in.submissions import handed_in
+from labs_helpers.course.handed_in.submissions import read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, run_again
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where nothing was handed in or a report can't be written, 2 when called wrongly."""
+    """Grade a folder. Exit code 0; 1 if nothing was handed in or a report can't be written; 2 if called wrongly."""
     asked = _parser().parse_args(arguments)
     if not hasattr(os, "killpg"):
         print(
@@ -24,7 +24,7 @@ def run(arguments: list[str]) -> int:
         return 1
     limits = Limits(cell=asked.seconds, megabytes=asked.megabytes, unread=asked.folder)
     try:
-        works = handed_in(asked.folder)
+        works = read_submissions(asked.folder)
         if not works:
             raise FileNotFoundError(f"{asked.folder} holds no notebook and no progress file")
         for target in filter(None, (asked.csv, asked.html)):
@@ -35,8 +35,8 @@ def run(arguments: list[str]) -> int:
             listed = list(report.rows(work, run_again(work, limits)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
-            told = ", ".join(f"{count} {result}" for result, count in counts.items())
-            print(f"{work.learner}: {told or 'nothing that can be graded'}", flush=True)
+            summary = ", ".join(f"{count} {result}" for result, count in counts.items())
+            print(f"{work.learner}: {summary or 'nothing that can be graded'}", flush=True)
         for target, text in ((asked.csv, report.as_csv(rows)), (asked.html, report.as_html(rows))):
             if target is not None:
                 with open(target, "x", encoding="utf-8", newline="\n") as out:

@@ -23,7 +23,7 @@ from labs_helpers.engine.policy import PolicyError
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where a file can't be read or a question can't be answered from it, 2 when called wrongly."""
+    """Answer questions about an account. Exit code 0; 1 if a file can't be read or lacks an answer; 2 if misused."""
     asked = _parser().parse_args(arguments)
     try:
         cloud = Cloud.from_account(*asked.files)
@@ -102,7 +102,7 @@ def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
     if not answers.complete:
         print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
     if asked.csv is not None:
-        # What is there already is somebody's.
+        # "x": an existing file might be somebody's work.
         with open(asked.csv, "x", encoding="utf-8", newline="\n") as out:
             out.write(answers.csv())
 

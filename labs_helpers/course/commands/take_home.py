@@ -11,7 +11,7 @@ from labs_helpers.course.grading.answers import AnswerError
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where the folder is there already or the design can't be read, 2 when called wrongly."""
+    """Write a design. Exit code 0; 1 if the folder exists already or the design is invalid; 2 if called wrongly."""
     from labs_helpers.course.days.day6 import blueprint
     from labs_helpers.course.days.day6.take_home.folder import take_home
     from labs_helpers.course.learner.progress_format import BrokenProgress
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _in_file(path: Path) -> Any:
-    """The design in a `blueprint.json` that was taken home, or in a progress file. AnswerError names the fault."""
+    """Return the design in a `blueprint.json` or a progress file. AnswerError names the fault."""
     from labs_helpers.course.days.day6.capstone import design_in
     from labs_helpers.course.days.day6.design_grading import blueprint_of
 

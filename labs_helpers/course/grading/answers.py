@@ -39,6 +39,7 @@ class _Copier:
         self.parts = 0
 
     def copy(self, value: Any, path: str, depth: int) -> Any:
+        """Return a copy of the JSON in a value; `path` and `depth` are the value's place in the answer."""
         self.parts += 1
         if self.parts > MOST_PARTS:
             raise AnswerError(

@@ -179,6 +179,7 @@ def _distinguishes_callers(answer: Policies, *ceilings: Policies) -> bool:
     """
 
     def tested_keys(policies: Policies) -> set[tuple[str, bool]]:
+        """Return the condition keys that policies test, each with True if the operator is negated."""
         tests = (test for each in statements(policies) for test in conditions(each))
         return {(test.key, "Not" in test.operator) for test in tests}
 
@@ -190,6 +191,7 @@ def _sibling(principal: Principal) -> Principal:
     """Return the principal of the same name in another account: an SCP applies to many accounts."""
 
     def moved(arn: str) -> str:
+        """Return an ARN with the other account's number."""
         return arn.replace(f":{principal.account}:", f":{_SIBLING}:")
 
     return Principal.from_arn(

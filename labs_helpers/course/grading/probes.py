@@ -59,6 +59,7 @@ def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, P
     """Return the given policies together with those of the answer, each in its slot."""
 
     def several(slot: str, documents: Any) -> tuple[Attached, ...]:
+        """Attach the documents of a slot that can hold several policies."""
         return tuple(_attach(exercise, document, slot, index) for index, document in enumerate(documents))
 
     policies: dict[str, Any] = {}

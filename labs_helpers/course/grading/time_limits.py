@@ -46,6 +46,7 @@ def time_limit(seconds: float) -> Iterator[None]:
 @contextlib.contextmanager
 def _by_signal(seconds: float) -> Iterator[None]:
     def interrupt(number: int, frame: Any) -> None:
+        """Raise TimeUp, except in the code that leaves the block, and set the next alarm."""
         signal.setitimer(signal.ITIMER_REAL, _RETRY)
         if frame is None or frame.f_code.co_filename not in _OURS:
             raise TimeUp
@@ -67,6 +68,7 @@ def _by_monitoring(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
 
     def check_clock(code: CodeType, *_: Any) -> None:
+        """Raise TimeUp if the time is up, except in the code that leaves the block."""
         # sys.monitoring reports the events of all threads.
         is_limited = threading.get_ident() == limited_thread
         if time.monotonic() > end and code.co_filename not in _OURS and is_limited:
@@ -89,6 +91,7 @@ def _by_tracing(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
 
     def check_clock(frame: Any, *_: Any) -> Any:
+        """Raise TimeUp if the time is up, except in the code that leaves the block."""
         if time.monotonic() > end and frame.f_code.co_filename not in _OURS:
             raise TimeUp
         return check_clock

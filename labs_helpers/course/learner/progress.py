@@ -89,6 +89,7 @@ class Progress:
         """Count an attempt, unless the exercise is passed already."""
 
         def change(entry: dict[str, Any]) -> None:
+            """Change an entry, unless the exercise is passed."""
             if not entry["passed"]:
                 entry["attempts"] += 1
                 entry["passed"] = passed
@@ -99,6 +100,7 @@ class Progress:
         """Count a hint, unless the exercise is passed already."""
 
         def change(entry: dict[str, Any]) -> None:
+            """Change an entry, unless the exercise is passed."""
             if not entry["passed"]:
                 entry["hints"] = max(entry["hints"], number)
 

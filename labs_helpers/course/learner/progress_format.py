@@ -68,6 +68,7 @@ def _entries(
     value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
 ) -> dict[str, Any]:
     def good(entry: Any) -> bool:
+        """Return True for an entry with exactly the given fields, none of them negative."""
         return (
             isinstance(entry, dict)
             and entry.keys() == fields.keys()

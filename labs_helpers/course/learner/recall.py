@@ -47,6 +47,7 @@ def draw(day: int, progress: Progress) -> Draw:
     random.Random(f"{day} {sum(map(sum, answers.values()))}").shuffle(ids)
 
     def rank(id: str) -> tuple[int, int]:
+        """Return the rank of a question: wrong ones first, then unanswered ones, then those answered right."""
         right, wrong = answers.get(id, (0, 0))
         return (0 if wrong > right else 1 if not right + wrong else 2), right - wrong
 

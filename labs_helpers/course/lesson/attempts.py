@@ -145,6 +145,7 @@ def _show_buttons(day: DayOfAttempts, name: str, demo: Demo) -> None:
         button = ipywidgets.Button(description=letter, tooltip=text, layout=ipywidgets.Layout(width="3em"))
 
         def chosen(_: Any, letter: str = letter) -> None:
+            """Keep the choice of this button."""
             day.commitments[name] = letter
             noted.value = f"Noted: {letter}. Now run the next cell."
 

@@ -40,6 +40,7 @@ def install(cloud: Cloud) -> None:
     def handler(
         shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
     ) -> None:
+        """Show an error in IPython's place."""
         _show(shell, cloud, kind, error, trace)
 
     shell.set_custom_exc(KINDS, handler)

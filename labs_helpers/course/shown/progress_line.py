@@ -36,6 +36,7 @@ def progress_reporter() -> Iterator[Reporter]:
     line, next_at = None, time.monotonic() + PATIENCE
 
     def report(number: int, of: int, what: str) -> None:
+        """Show or update the line, unless the last update is too recent."""
         nonlocal line, next_at
         if (now := time.monotonic()) < next_at:
             return

@@ -47,6 +47,7 @@ class ClientAs:
             return found
 
         def call(**parameters: Any) -> Any:
+            """Put these keys into the shared client's session, and make the call."""
             signer = self._session.get_credentials()
             signer.access_key, signer.secret_key = self._keys["AccessKeyId"], self._keys["SecretAccessKey"]
             signer.token = self._keys.get("SessionToken")

@@ -25,7 +25,7 @@ def test_widgets_become_still_pictures_and_buttons_without_one_are_left_out():
         shown(**{"text/plain": "42"}),
     ]
     whole = new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
-    handout.still(whole)
+    handout.remove_widgets(whole)
     assert [sorted(each.data) for each in cell.outputs] == [["text/html", "text/plain"], ["text/plain"]]
     assert "widgets" not in whole.metadata
 

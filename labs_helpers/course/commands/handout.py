@@ -89,7 +89,7 @@ def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> Non
 
 
 def written(notebook: Path, day: int) -> str:
-    """Run a day's notebook, and return it as one self-contained page with pictures of widgets, and answers at the end."""
+    """Run a day's notebook and return it as one self-contained page: pictures of widgets, and answers at the end."""
     import nbformat
     from nbconvert import HTMLExporter
 

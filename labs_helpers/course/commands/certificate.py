@@ -24,24 +24,24 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--verify", type=Path, metavar="CERTIFICATE", help="hold this one against the progress file"
     )
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        return _verify(asked.verify, asked.progress) if asked.verify else _write(asked)
+        return _verify(parsed.verify, parsed.progress) if parsed.verify else _write(parsed)
     except BrokenProgress as error:
-        print(f"{asked.progress}: {error}", file=sys.stderr)
+        print(f"{parsed.progress}: {error}", file=sys.stderr)
     except certificates.NoCertificate as error:
-        print(f"{asked.verify}: {error}", file=sys.stderr)
+        print(f"{parsed.verify}: {error}", file=sys.stderr)
     except OSError as error:
         print(error, file=sys.stderr)
     return 1
 
 
-def _write(asked: argparse.Namespace) -> int:
-    read_progress(asked.progress)  # raises for a broken file, which Progress would rename
-    made = certificates.certificate(Progress(asked.progress), asked.name)
-    with open(asked.out, "x", encoding="utf-8", newline="\n") as out:
+def _write(parsed: argparse.Namespace) -> int:
+    read_progress(parsed.progress)  # raises for a broken file, which Progress would rename
+    made = certificates.certificate(Progress(parsed.progress), parsed.name)
+    with open(parsed.out, "x", encoding="utf-8", newline="\n") as out:
         out.write(made.as_html())
-    print(f"{asked.out}: {len(made.passed)} of {made.of} checks.")
+    print(f"{parsed.out}: {len(made.passed)} of {made.of} checks.")
     return 0
 
 

@@ -54,7 +54,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
     parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
     parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
         print("nbconvert is not installed here: python -m pip install nbconvert", file=sys.stderr)
         return 1
@@ -63,16 +63,16 @@ def run(arguments: list[str]) -> int:
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1
-    browser = None if asked.html else _chromium()
-    chosen = [each for each in notebooks if not asked.days or int(each.name[3]) in asked.days]
+    browser = None if parsed.html else _chromium()
+    chosen = [each for each in notebooks if not parsed.days or int(each.name[3]) in parsed.days]
     try:
-        asked.out.mkdir(parents=True, exist_ok=True)
-        _write_days(chosen, asked.out, browser)
+        parsed.out.mkdir(parents=True, exist_ok=True)
+        _write_days(chosen, parsed.out, browser)
     except OSError as error:
-        what = f"{error.filename or asked.out}: {error.strerror or error}"
+        what = f"{error.filename or parsed.out}: {error.strerror or error}"
         print(f"{what}. Name another folder with --out.", file=sys.stderr)
         return 1
-    if browser is None and not asked.html:
+    if browser is None and not parsed.html:
         print("No Chromium was found, so there is no PDF: print the pages from any browser.")
     return 0
 

@@ -35,10 +35,10 @@ def run(arguments: list[str]) -> int:
         "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
     )
     parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
-    asked, passed_on = parser.parse_known_args(arguments)
+    parsed, passed_on = parser.parse_known_args(arguments)
     try:
         folder = notebook_folder()
-        if asked.here or asked.copy_only or folder.parent == _PACKAGE:
+        if parsed.here or parsed.copy_only or folder.parent == _PACKAGE:
             origin, folder = folder, Path.cwd() / _FOLDER
             for line in (*copy(origin, folder), *copy_pages(origin, folder)):
                 print(line, flush=True)  # JupyterLab takes over this process, and might not flush it
@@ -51,7 +51,7 @@ def run(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    if asked.copy_only:
+    if parsed.copy_only:
         return 0
     if find_spec("jupyterlab") is None:
         print(_INSTALL, file=sys.stderr)

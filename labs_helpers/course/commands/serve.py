@@ -19,19 +19,19 @@ def run(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
     parser.add_argument("--day", type=int, help="set this day's stage; without it the cloud is empty")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one without it")
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     try:
-        cloud = Cloud().start() if asked.day is None else _stage(asked.day)
+        cloud = Cloud().start() if parsed.day is None else _stage(parsed.day)
     except ValueError as error:
         parser.error(str(error))
     try:
-        print(cloud.endpoint(asked.port), flush=True)
+        print(cloud.endpoint(parsed.port), flush=True)
         while not stopped.wait(_PATIENCE):
             pass
     except (ModuleNotFoundError, OSError, OverflowError) as error:
-        print(f"The endpoint cannot be opened: {_reason(error, asked.port)}", file=sys.stderr)
+        print(f"The endpoint cannot be opened: {_reason(error, parsed.port)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass

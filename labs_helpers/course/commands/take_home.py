@@ -23,16 +23,16 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--design", default=blueprint.REFERENCE, help=f"{', '.join(blueprint.designs())}, or a file"
     )
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        named = asked.design in blueprint.designs() or asked.design == blueprint.REFERENCE
-        design = blueprint.load(asked.design) if named else _in_file(Path(asked.design))
-        written = take_home(design, asked.folder)
+        named = parsed.design in blueprint.designs() or parsed.design == blueprint.REFERENCE
+        design = blueprint.load(parsed.design) if named else _in_file(Path(parsed.design))
+        written = take_home(design, parsed.folder)
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
     except (ValueError, RecursionError, BrokenProgress, AnswerError) as error:
-        print(f"{asked.design}: {error}", file=sys.stderr)
+        print(f"{parsed.design}: {error}", file=sys.stderr)
         return 1
     print("\n".join(map(str, written)))
     return 0

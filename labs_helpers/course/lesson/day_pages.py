@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
 _MOST_LINES = 8
-"""The number of a check's messages that are shown: more at once would help nobody."""
+"""The number of a check's messages that are shown: more at once would not help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:

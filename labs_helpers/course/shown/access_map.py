@@ -126,9 +126,9 @@ class AccessMap:
         found: dict[str, tuple[int, int]] = {}
         for principal in self.rows:
             account = principal.split(":")[4]
-            allowed, asked = self.radius(principal)
+            allowed, decided = self.radius(principal)
             before = found.get(account, (0, 0))
-            found[account] = before[0] + allowed, before[1] + asked
+            found[account] = before[0] + allowed, before[1] + decided
         return found
 
     def csv(self) -> str:
@@ -142,8 +142,8 @@ class AccessMap:
         return text.getvalue()
 
     def __repr__(self) -> str:
-        allowed, asked = self.radius()
-        return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {asked} allowed>"
+        allowed, decided = self.radius()
+        return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {decided} allowed>"
 
 
 def _harmless(text: str) -> str:

@@ -68,7 +68,7 @@ class BarChart(_Chart):
 
     def _table(self, page: Page) -> Page:
         header = ("", *(f"{name} ({self.unit})" for name in self.series))
-        return page.table(header, [(label, *map(_shown, values)) for label, values in self.rows])
+        return page.table(header, [(label, *map(_number_text, values)) for label, values in self.rows])
 
     @property
     def svg(self) -> str:
@@ -82,7 +82,7 @@ class BarChart(_Chart):
             parts.append(_text(_LABEL - 8, middle, label[:28], 'text-anchor="end"'))
             for index, value in enumerate(values):
                 parts.append(_bar(_LABEL, y, value * scale, _fill(number, index)))
-                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _shown(value)))
+                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _number_text(value)))
                 y += _BAR
             y += _GAP
         title = html.escape(clean(self.title, 200))
@@ -134,7 +134,7 @@ class LineChart(_Chart):
     def _table(self, page: Page) -> Page:
         header = (self.x_name, *(f"{name} ({self.unit})" for name, _ in self.series))
         rows = zip(self.xs, *(values for _, values in self.series), strict=True)
-        return page.table(header, [tuple(_shown(number) for number in row) for row in rows])
+        return page.table(header, [tuple(_number_text(number) for number in row) for row in rows])
 
     @property
     def svg(self) -> str:
@@ -142,11 +142,11 @@ class LineChart(_Chart):
         across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
         parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
         for x in self.xs:
-            parts.append(_text(across.at(x), _HIGH + 14, _shown(x), 'text-anchor="middle"'))
+            parts.append(_text(across.at(x), _HIGH + 14, _number_text(x), 'text-anchor="middle"'))
         for power in up.powers():
             y = up.at(power)
             parts.append(f'<path d="M{_AXIS} {y:.1f} H{_PLOT}" stroke="currentColor" stroke-opacity=".2"/>')
-            parts.append(_text(_AXIS - 6, y, _shown(power), 'text-anchor="end"'))
+            parts.append(_text(_AXIS - 6, y, _number_text(power), 'text-anchor="end"'))
         ends = _apart([up.at(values[-1]) for _, values in self.series])
         for index, (name, values) in enumerate(self.series):
             points = [(across.at(x), up.at(value)) for x, value in zip(self.xs, values, strict=True)]
@@ -233,5 +233,5 @@ def _text(x: float, middle: float, text: str, more: str = "") -> str:
     return f'<text x="{x:.1f}" y="{middle:.1f}" dominant-baseline="central" {more}>{html.escape(clean(text))}</text>'
 
 
-def _shown(value: float) -> str:
+def _number_text(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

@@ -30,9 +30,9 @@ _ACTIONS = {
 }
 """Service → an action that its resource policies are evaluated for."""
 _SERVICE_LINKED = ":role/aws-service-role/"
-"""Roles that only AWS's services assume: whatever these roles may do, it gives nobody else a permission."""
+"""Roles that only AWS's services assume: whatever these roles may do, they give no other principal a permission."""
 _MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
-"""Roles whose trust policies AWS writes, and which nobody else can change."""
+"""Roles whose trust policies AWS writes, and which no customer can change."""
 
 
 def service_of(arn: str) -> str:

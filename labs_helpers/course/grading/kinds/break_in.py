@@ -1,7 +1,7 @@
 """A break-in: graded by what the learner reached with a stolen key, according to the cloud's record.
 
 The situation gives out stolen keys. Anyone who calls with them, or with a key or session that such a call created, is
-the intruder. What anyone else does in that account does not help: the check fails if somebody else changes anything.
+the intruder. The intruder gets no help: the check fails if another principal changes anything in that account.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class BreakIn(Exercise):
 
 
 class _Intrusion:
-    """A break-in as recorded: the ends at which the treasure was reached, and the first change by somebody else."""
+    """A break-in as recorded: the ends at which the treasure was reached, and the first change by another principal."""
 
     def __init__(self, exercise: BreakIn, cloud: Cloud) -> None:
         self._exercise = exercise

@@ -106,7 +106,7 @@ class Repair(Exercise):
 
 
 def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
-    """Return a passed result unless somebody may do more than the task requires.
+    """Return a passed result unless a principal may do more than the task requires.
 
     The search tries the callers of `limits`, everyone else, and `more` callers. Account facts are compared as well.
     """

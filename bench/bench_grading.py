@@ -10,7 +10,7 @@ import time
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 

@@ -1,4 +1,4 @@
-"""python -m labs_helpers: the commands of `labs_helpers.course.commands`."""
+"""The command line, `python -m labs_helpers`: it runs the commands of `labs_helpers.course.commands`."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from labs_helpers.course import commands
 
 
 def usage() -> str:
-    """The commands and what each does."""
+    """Return the help text: all commands with a line about each."""
     lines = [f"  {name:<14} {commands.about(name)}" for name in commands.names()]
     return "\n".join(["usage: python -m labs_helpers COMMAND …, or --version", "", *lines])
 
 
 def main(arguments: list[str]) -> int:
-    """The command's exit code; 2 for one that there is not."""
-    _lose_characters_not_answers()
+    """Run a command and return its exit code; 2 for an unknown command."""
+    _replace_unprintable_characters()
     if arguments == ["--version"]:
         print(__version__)
         return 0
@@ -30,8 +30,11 @@ def main(arguments: list[str]) -> int:
     return commands.find(arguments[0])(arguments[1:])
 
 
-def _lose_characters_not_answers() -> None:
-    """Redirected output has a code page on Windows, which lacks some characters that we print."""
+def _replace_unprintable_characters() -> None:
+    """Print "?" for characters that the output can't encode, instead of failing.
+
+    On Windows, redirected output has a code page that lacks some of the characters we print.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

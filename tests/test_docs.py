@@ -292,7 +292,7 @@ UNTRIED = {
     "jupyter-repo2docker": "needs Docker, a registry and a cluster; tests/deploy/test_settings.py reads the values",
     "sh deploy/jupyterhub/grade.sh": "tests/deploy/test_classroom.py runs it on a class",
     "python -m labs_helpers grade": "tests/course/handed_in, and tests/deploy on a class",
-    "python -m labs_helpers certificate": "tests/course/test_certificate.py",
+    "python -m labs_helpers certificate": "tests/course/learner/test_certificate.py",
     "assert day.check": "tests/course/test_instructors.py",
     "c.ExecutePreprocessor": "a line of nbgrader's settings",
     "load_subconfig": "tests/deploy/test_settings.py reads it as JupyterHub does",
@@ -302,7 +302,7 @@ UNTRIED = {
 """Blocks of commands and code that no test of this file types, by how they begin, and who tries them instead."""
 _ELSEWHERE = {
     "your-account.md": "tests/cloud/endpoint/test_your_account.py",
-    "policy-as-code.md": "tests/course/test_policy_tests.py",
+    "policy-as-code.md": "tests/course/policy_tests/test_runner.py",
 }
 _FORMATS = {"simulate.md"}
 """Pages whose JSON is asked or answered above."""

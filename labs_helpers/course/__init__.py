@@ -1,7 +1,7 @@
 """The course: days, exercises, checks, hints, progress, quizzes.
 
-`open_day(2)` starts the cloud and returns a `Day`. Nothing here imports pydantic or the engine before a
-learner asks for an exercise, so that the first AWS call of a notebook comes soon.
+`open_day(2)` starts the cloud and returns a `Day`. Nothing here imports pydantic or the engine before a learner opens
+an exercise, so that a notebook's first AWS call doesn't have to wait.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ class NoCloud:
 class _Client:
     def __init__(self, keys, service) -> None:
         self._where = (keys["AccessKeyId"], keys["SecretAccessKey"], service)
-        self.meta = Clients().real(service, "us-east-1", True).meta
+        self.meta = Clients().shared(service, "us-east-1", True).meta
 
     def __getattr__(self, call):
         cloud, account, service = self._where

@@ -17,7 +17,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Exercise, Probed
 from labs_helpers.course.grading.kinds.boundary import Boundary
@@ -30,7 +30,8 @@ from labs_helpers.course.grading.kinds.predictions import Predictions
 from labs_helpers.course.grading.kinds.repair import Repair
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.situations import staging
-from labs_helpers.course.situations.described_calls import Memory, with_kept
+from labs_helpers.course.situations.described_calls import with_kept
+from labs_helpers.course.situations.memory import Memory
 from labs_helpers.engine.policy import PolicyError, PolicyKind
 from tests.course.mutants import mutants
 
@@ -151,7 +152,7 @@ def _of_delegation(exercise: Delegation, cloud: Cloud) -> Iterator[tuple[str, Ch
 def _too_wide(exercise: Delegation, answer: dict[str, Any]) -> CheckResult | None:
     """The result if the search alone refuses the answer: the work need not be done then."""
     try:
-        found = exercise.beyond(exercise.placed(answer)[0]).witnesses
+        found = exercise.search_beyond(exercise.placed(answer)[0]).witnesses
     except (AnswerError, PolicyError):
         return None
     return CheckResult(False, exercise.id, (), witnesses=found) if found else None

@@ -9,7 +9,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.situations.described_calls import NotKept
 from labs_helpers.engine.policy import PolicyKind
 from tests.course.mutants import mutants

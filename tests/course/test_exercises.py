@@ -8,7 +8,7 @@ import re
 import pytest
 
 from labs_helpers.course.content.loading import days, load_scene
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Probed
 from labs_helpers.course.grading.probes import decide_probe, resolve

@@ -10,7 +10,7 @@ import pytest
 
 from labs_helpers.course import open_day
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.overview import stops, way
 

@@ -18,7 +18,7 @@ from labs_helpers.course.content.loading import days
 from labs_helpers.course.content.schema import Step
 from labs_helpers.course.days.day2 import attacker
 from labs_helpers.course.days.day4 import landing_zone
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds.hunt import Hunt
 from labs_helpers.course.grading.kinds.live import Live
@@ -26,7 +26,7 @@ from labs_helpers.course.grading.kinds.repair import Repair
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.lesson.day import Day
 from labs_helpers.course.situations import staging
-from labs_helpers.course.situations.described_calls import Memory
+from labs_helpers.course.situations.memory import Memory
 from tests.course.proof import check
 
 REPAIR, DELEGATION = load(2)["2.6"], load(2)["2.7"]
@@ -81,11 +81,11 @@ def test_every_try_goes_wrong_for_some_answer(cloud):
 def test_ceiling_is_what_the_reference_repair_brings_about(broken):
     """The policies of the scene's people and resources after the solution are those that the data states."""
     from labs_helpers.course.grading.kinds.repair import policy_now
-    from labs_helpers.course.situations.side_effects import in_force_now
+    from labs_helpers.course.situations.snapshots import policies_in_force
 
     staging.perform(broken, [Step.model_validate(step) for step in REPAIR.solution])
     for person in REPAIR.ceiling.people:
-        now = in_force_now(broken, person.principal)
+        now = policies_in_force(broken, person.principal)
         sources = [[dict(each.source) for each in attached.policy.statements] for attached in now.identity]
         assert sorted(sources, key=str) == sorted(
             ([dict(each) for each in document["Statement"]] for document in person.identity), key=str
@@ -101,7 +101,7 @@ def test_ceiling_is_what_the_reference_repair_brings_about(broken):
 def test_the_five_causes_are_five_different_layers(broken):
     reasons = []
     for situation in REPAIR.situations:
-        assert staging.make(broken, situation.tries[0]) is not None
+        assert staging.error_of(broken, situation.tries[0]) is not None
         judgement = broken.record[-1].refusals[-1]
         reasons.append((judgement.decision.effect, judgement.decision.refused_by.check_type))
     assert reasons == [
@@ -171,9 +171,9 @@ def test_an_interrupted_set_up_is_made_whole_by_the_next(cloud, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         staging.set_up(cloud, REPAIR, 2)
     monkeypatch.undo()
-    assert not staging.stands(cloud, REPAIR, 2)
+    assert not staging.is_set_up(cloud, REPAIR, 2)
     assert "AWS answers: AccessDenied" in staging.set_up(cloud, REPAIR, 2).text
-    assert staging.stands(cloud, REPAIR, 2)
+    assert staging.is_set_up(cloud, REPAIR, 2)
 
 
 def test_a_reset_of_the_cloud_takes_every_situation_with_it(broken):

@@ -13,7 +13,7 @@ import pytest
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.content.loading import days, load_beliefs
 from labs_helpers.course.grading import ceiling
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds import Probed
 from labs_helpers.course.grading.kinds.design import Design

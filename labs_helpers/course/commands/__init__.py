@@ -1,7 +1,7 @@
-"""`python -m labs_helpers COMMAND`: one module a command, found by its file and by nothing else.
+"""The commands of `python -m labs_helpers COMMAND`: one module per command, found only by its file.
 
-A module's name with hyphens is the command's; its first line says what it does; `run(arguments)` does it and returns
-the exit code: 0 done, 1 what was asked for failed, 2 asked wrongly.
+The module's name with hyphens is the command's name, and the first line of its docstring is its help text.
+`run(arguments)` runs the command and returns its exit code: 0 done, 1 failed, 2 called wrongly.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ Run = Callable[[list[str]], int]
 
 
 def names() -> list[str]:
-    """The commands there are."""
+    """Return the names of all commands, sorted."""
     return sorted(each.name.replace("_", "-") for each in iter_modules(__path__))
 
 
 def about(command: str) -> str:
-    """What a command does, in one line; nothing is imported for it."""
+    """Return a command's help text in one line, without importing its module."""
     source = Path(__path__[0], f"{command.replace('-', '_')}.py").read_text(encoding="utf-8")
     return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
 
 
 def find(command: str) -> Run:
-    """What runs a command that there is."""
+    """Return the function that runs an existing command."""
     found: Run = import_module(f"{__name__}.{command.replace('-', '_')}").run
     return found

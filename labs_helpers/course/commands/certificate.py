@@ -12,7 +12,7 @@ from labs_helpers.course.learner.progress_format import BrokenProgress, read_pro
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where a file is no progress or no certificate or they differ, 2 when called wrongly."""
+    """Write or verify a certificate. Exit code 0; 1 if a file is invalid or the two differ; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers certificate", description=__doc__)
     parser.add_argument(
         "progress", type=Path, nargs="?", default=Path(FILE_NAME), help=f"without it, {FILE_NAME}"
@@ -24,24 +24,24 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--verify", type=Path, metavar="CERTIFICATE", help="hold this one against the progress file"
     )
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        return _verify(asked.verify, asked.progress) if asked.verify else _write(asked)
+        return _verify(parsed.verify, parsed.progress) if parsed.verify else _write(parsed)
     except BrokenProgress as error:
-        print(f"{asked.progress}: {error}", file=sys.stderr)
+        print(f"{parsed.progress}: {error}", file=sys.stderr)
     except certificates.NoCertificate as error:
-        print(f"{asked.verify}: {error}", file=sys.stderr)
+        print(f"{parsed.verify}: {error}", file=sys.stderr)
     except OSError as error:
         print(error, file=sys.stderr)
     return 1
 
 
-def _write(asked: argparse.Namespace) -> int:
-    read_progress(asked.progress)  # says what is wrong with it; Progress would keep it aside
-    made = certificates.certificate(Progress(asked.progress), asked.name)
-    with open(asked.out, "x", encoding="utf-8", newline="\n") as out:
+def _write(parsed: argparse.Namespace) -> int:
+    read_progress(parsed.progress)  # raises for a broken file, which Progress would rename
+    made = certificates.certificate(Progress(parsed.progress), parsed.name)
+    with open(parsed.out, "x", encoding="utf-8", newline="\n") as out:
         out.write(made.as_html())
-    print(f"{asked.out}: {len(made.passed)} of {made.of} checks.")
+    print(f"{parsed.out}: {len(made.passed)} of {made.of} checks.")
     return 0
 
 

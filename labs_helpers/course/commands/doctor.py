@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from labs_helpers.course.commands.lab import MissingNotebooks, has_home, source
+from labs_helpers.course.commands.lab import MissingNotebooks, has_home, notebook_folder
 from labs_helpers.course.content.paths import data_path
 
 _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
@@ -20,7 +20,7 @@ _SIGNS = {"fine": "ok  ", "note": "note", "wrong": "BAD "}
 
 @dataclass(frozen=True)
 class Finding:
-    """`state` is fine, note (works, but you may want to know) or wrong; `advice` says what to do."""
+    """One result. `state`: fine, note (works, but good to know) or wrong; `advice`: what to do about it."""
 
     state: str
     what: str
@@ -31,13 +31,13 @@ class Finding:
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0 where the labs will run, 1 where something keeps them from it."""
+    """Print all findings. Exit code 0 if the labs will run, 1 if something prevents it, 2 if called wrongly."""
     if arguments:
         print("usage: python -m labs_helpers doctor", file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2
     wrong = 0
-    for look in _LOOKS:
-        for finding in look():
+    for examine in _EXAMINATIONS:
+        for finding in examine():
             print(finding)
             wrong += finding.state == "wrong"
     print("The labs will run." if not wrong else f"{wrong} to mend before the labs run.")
@@ -93,7 +93,7 @@ def _jupyter() -> Iterator[Finding]:
 
 
 def _cloud() -> Iterator[Finding]:
-    """A cloud that starts, refuses a stranger and gives nothing away."""
+    """Start a cloud, and see that it denies a user without a policy."""
     try:
         import boto3
         from botocore.exceptions import ClientError
@@ -131,9 +131,9 @@ def _cloud() -> Iterator[Finding]:
 
 
 def _content() -> Iterator[Finding]:
-    """Each day's notebook has its exercises and scenes."""
+    """Look for the content of each notebook's day."""
     try:
-        notebooks = source()
+        notebooks = notebook_folder()
     except MissingNotebooks as error:
         yield Finding("note", "The notebooks are not here", str(error))
         return
@@ -203,6 +203,6 @@ def _loopback() -> Iterator[Finding]:
         yield Finding("fine", "Ports can be opened on 127.0.0.1, for `!aws` and for sign-in pages")
 
 
-_LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+_EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _python, _packages, _jupyter, _content, _folder, _environment, _loopback, _cloud,
 )  # fmt: skip

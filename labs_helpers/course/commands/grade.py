@@ -9,25 +9,25 @@ from collections import Counter
 from pathlib import Path
 
 from labs_helpers.course.handed_in import report
+from labs_helpers.course.handed_in.submissions import read_submissions
 from labs_helpers.course.handed_in.supervise import Limits, run_again
-from labs_helpers.course.handed_in.work import handed_in
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where nothing was handed in or a report can't be written, 2 when called wrongly."""
-    asked = _parser().parse_args(arguments)
+    """Grade a folder. Exit code 0; 1 if nothing was handed in or a report can't be written; 2 if called wrongly."""
+    parsed = _parser().parse_args(arguments)
     if not hasattr(os, "killpg"):
         print(
             "grade ends processes together, which Windows does not: run it in WSL, on Linux or on macOS",
             file=sys.stderr,
         )
         return 1
-    limits = Limits(cell=asked.seconds, megabytes=asked.megabytes, unread=asked.folder)
+    limits = Limits(cell=parsed.seconds, megabytes=parsed.megabytes, unread=parsed.folder)
     try:
-        works = handed_in(asked.folder)
+        works = read_submissions(parsed.folder)
         if not works:
-            raise FileNotFoundError(f"{asked.folder} holds no notebook and no progress file")
-        for target in filter(None, (asked.csv, asked.html)):
+            raise FileNotFoundError(f"{parsed.folder} holds no notebook and no progress file")
+        for target in filter(None, (parsed.csv, parsed.html)):
             if target.exists():
                 raise FileExistsError(f"{target} is there already: name another file, or move it away")
         rows = []
@@ -35,13 +35,13 @@ def run(arguments: list[str]) -> int:
             listed = list(report.rows(work, run_again(work, limits)))
             rows += listed
             counts = Counter(row.result for row in listed if row.exercise)
-            told = ", ".join(f"{count} {result}" for result, count in counts.items())
-            print(f"{work.learner}: {told or 'nothing that can be graded'}", flush=True)
-        for target, text in ((asked.csv, report.as_csv(rows)), (asked.html, report.as_html(rows))):
+            summary = ", ".join(f"{count} {result}" for result, count in counts.items())
+            print(f"{work.learner}: {summary or 'nothing that can be graded'}", flush=True)
+        for target, text in ((parsed.csv, report.as_csv(rows)), (parsed.html, report.as_html(rows))):
             if target is not None:
                 with open(target, "x", encoding="utf-8", newline="\n") as out:
                     out.write(text)
-        if asked.csv is None and asked.html is None:
+        if parsed.csv is None and parsed.html is None:
             print(report.as_csv(rows), end="")
     except OSError as error:
         print(error, file=sys.stderr)

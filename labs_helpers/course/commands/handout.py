@@ -14,13 +14,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from labs_helpers.course.commands.lab import MissingNotebooks, source
+from labs_helpers.course.commands.lab import MissingNotebooks, notebook_folder
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _SECONDS = 600
-# Paper has no scroll bars: what is too wide goes on in the next line, but no word of a head or of a first column is
-# broken. nbconvert keeps each output on one page, which leaves half of the pages empty; here tables and texts go on.
+# Paper has no scroll bars: wide content wraps, but no word of a heading or a first column is broken. nbconvert keeps
+# each output on one page, which leaves half of the pages empty; here tables and texts continue on the next page.
 _PRINT = """<style>
 .handout { max-width: 62em; margin: 2em auto; padding: 0 1em; font-family: system-ui, sans-serif; line-height: 1.5; }
 .handout pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid #888; padding: .5em; }
@@ -49,36 +49,36 @@ section.handout { break-before: page; }
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0; 1 where nbconvert is not installed, or a page cannot be written."""
+    """Write the days' pages. Exit code 0; 1 if nbconvert is not installed or a page can't be written."""
     parser = argparse.ArgumentParser("python -m labs_helpers handout", description=__doc__)
     parser.add_argument("days", type=int, nargs="*", help="1 to 6; without any, all")
     parser.add_argument("--out", type=Path, default=Path("handout"), help="the folder (default: %(default)s)")
     parser.add_argument("--html", action="store_true", help="no PDF, though there is a Chromium")
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     if find_spec("nbconvert") is None or find_spec("ipykernel") is None:
         print("nbconvert is not installed here: python -m pip install nbconvert", file=sys.stderr)
         return 1
     try:
-        notebooks = sorted(source().glob("day*_*.ipynb"))
+        notebooks = sorted(notebook_folder().glob("day*_*.ipynb"))
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1
-    browser = None if asked.html else _chromium()
-    chosen = [each for each in notebooks if not asked.days or int(each.name[3]) in asked.days]
+    browser = None if parsed.html else _chromium()
+    chosen = [each for each in notebooks if not parsed.days or int(each.name[3]) in parsed.days]
     try:
-        asked.out.mkdir(parents=True, exist_ok=True)
-        _write_days(chosen, asked.out, browser)
+        parsed.out.mkdir(parents=True, exist_ok=True)
+        _write_days(chosen, parsed.out, browser)
     except OSError as error:
-        what = f"{error.filename or asked.out}: {error.strerror or error}"
+        what = f"{error.filename or parsed.out}: {error.strerror or error}"
         print(f"{what}. Name another folder with --out.", file=sys.stderr)
         return 1
-    if browser is None and not asked.html:
+    if browser is None and not parsed.html:
         print("No Chromium was found, so there is no PDF: print the pages from any browser.")
     return 0
 
 
 def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> None:
-    """Run each and write its page, and its PDF where there is a browser. OSError."""
+    """Run each notebook and write its page, and its PDF if there is a browser. OSError."""
     for notebook in notebooks:
         print(f"{notebook.stem}: running", flush=True)
         page = folder / f"{notebook.stem}.html"
@@ -89,12 +89,12 @@ def _write_days(notebooks: list[Path], folder: Path, browser: str | None) -> Non
 
 
 def written(notebook: Path, day: int) -> str:
-    """A day as one page that needs nothing else: run, widgets as still pictures, answers behind it."""
+    """Run a day's notebook and return it as one self-contained page: pictures of widgets, and answers at the end."""
     import nbformat
     from nbconvert import HTMLExporter
 
     whole = _executed(nbformat.read(notebook, as_version=4))
-    still(whole)
+    remove_widgets(whole)
     exporter = HTMLExporter(
         embed_images=True, mathjax_url="", require_js_url="", jquery_url="", mermaid_js_url=""
     )
@@ -104,7 +104,7 @@ def written(notebook: Path, day: int) -> str:
 
 
 def _executed(whole: Any) -> Any:
-    """The notebook with its outputs; its progress goes nowhere."""
+    """Return the notebook with its outputs; the progress of this run is thrown away."""
     from nbconvert.preprocessors import ExecutePreprocessor
 
     with tempfile.TemporaryDirectory() as folder:
@@ -120,14 +120,14 @@ def _executed(whole: Any) -> Any:
     return whole
 
 
-def still(whole: Any) -> None:
-    """Take the widgets out of the outputs where there is a still picture, and the buttons that have none."""
+def remove_widgets(whole: Any) -> None:
+    """Remove the widgets from a notebook's outputs: a still picture stays, and buttons without one disappear."""
     whole.metadata.pop("widgets", None)
     for cell in whole.cells:
         kept = []
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if dict(data) == {"text/plain": ""}:  # a line that said how far something was
+            if dict(data) == {"text/plain": ""}:  # a progress line at its end
                 continue
             if data.pop(_WIDGET, None) is None or "text/html" in data:
                 kept.append(output)
@@ -136,9 +136,9 @@ def still(whole: Any) -> None:
 
 
 def answers(day: int) -> str:
-    """A solution of each exercise and the right options of the quiz, on a page of their own."""
+    """Return a section with a solution of each exercise and the right options of the quiz."""
     from labs_helpers.course.content.loading import load_quiz
-    from labs_helpers.course.grading.exercises import load
+    from labs_helpers.course.grading.exercise_loading import load
     from labs_helpers.course.shown.display import inline
 
     parts = [
@@ -161,7 +161,7 @@ def _chromium() -> str | None:
 
 
 def as_pdf(browser: str, page: Path) -> Path:
-    """The page printed beside it. RuntimeError with what the browser said where it printed nothing."""
+    """Print a page to a PDF next to it, and return its path. RuntimeError with the browser's output if that fails."""
     target = page.with_suffix(".pdf").resolve()
     flags = [
         "--headless",

@@ -29,19 +29,19 @@ _NO_HOME = "JupyterLab keeps its settings in a home folder, and there is none: s
 
 
 def run(arguments: list[str]) -> int:
-    """JupyterLab's exit code; 1 where notebooks cannot be copied, or JupyterLab cannot be started."""
+    """Open JupyterLab and return its exit code; 1 if notebooks can't be copied or JupyterLab can't be started."""
     parser = argparse.ArgumentParser("python -m labs_helpers lab", description=__doc__)
     parser.add_argument(
         "--here", action="store_true", help="copy the notebooks into ./notebooks, even in a checkout"
     )
     parser.add_argument("--copy-only", action="store_true", help="copy them there and open nothing")
-    asked, passed_on = parser.parse_known_args(arguments)
+    parsed, passed_on = parser.parse_known_args(arguments)
     try:
-        folder = source()
-        if asked.here or asked.copy_only or folder.parent == _PACKAGE:
+        folder = notebook_folder()
+        if parsed.here or parsed.copy_only or folder.parent == _PACKAGE:
             origin, folder = folder, Path.cwd() / _FOLDER
             for line in (*copy(origin, folder), *copy_pages(origin, folder)):
-                print(line, flush=True)  # JupyterLab takes this process over, and ends it when it ends
+                print(line, flush=True)  # JupyterLab takes over this process, and might not flush it
     except MissingNotebooks as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,7 +51,7 @@ def run(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 1
-    if asked.copy_only:
+    if parsed.copy_only:
         return 0
     if find_spec("jupyterlab") is None:
         print(_INSTALL, file=sys.stderr)
@@ -63,11 +63,11 @@ def run(arguments: list[str]) -> int:
 
 
 class MissingNotebooks(Exception):
-    """labs_helpers was installed without them."""
+    """labs_helpers was installed without its notebooks."""
 
 
-def source() -> Path:
-    """Where the notebooks lie: inside the package in a wheel, beside it in a checkout. MissingNotebooks."""
+def notebook_folder() -> Path:
+    """Return the folder of the notebooks: inside the package in a wheel, next to it in a checkout. MissingNotebooks."""
     for candidate in (_PACKAGE / _FOLDER, _PACKAGE.parent / _FOLDER):
         if candidate.is_dir():
             return candidate
@@ -78,15 +78,20 @@ def source() -> Path:
 
 
 def copy(origin: Path, folder: Path) -> list[str]:
-    """Copy the notebooks that are not there yet, and say what became of each. A learner's work is never written over:
-    where a notebook differs, ours goes beside it as `….new.ipynb`; where that was changed too, as `….2.new.ipynb`."""
+    """Copy the notebooks that are not in `folder` yet, and return a line about each.
+
+    A learner's work is never overwritten: if a notebook differs, ours is written next to it as `….new.ipynb`, or as
+    `….2.new.ipynb` if the learner changed that one as well.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     return [_copied(each, folder / each.name) for each in sorted(origin.glob("*.ipynb"))]
 
 
 def copy_pages(origin: Path, folder: Path) -> list[str]:
-    """Copy the pages that the notebooks link to, and those that these link to, to where the links lead from the copies:
-    `docs` beside their folder. As `copy`, it writes over nothing."""
+    """Copy the pages that the notebooks link to, directly or through other pages, and return a line about each.
+
+    They go to `docs` next to the copied notebooks' folder, where the links lead. As in `copy`, nothing is overwritten.
+    """
     pages, target = origin.parent / _PAGES, folder.parent / _PAGES
     linked = _linked(origin.glob("*.ipynb"), pages)
     if linked:
@@ -95,13 +100,13 @@ def copy_pages(origin: Path, folder: Path) -> list[str]:
 
 
 def _linked(files: Iterable[Path], pages: Path) -> set[str]:
-    """The names of the pages that can be reached from files by links."""
+    """Return the names of the pages that links lead to from files, directly or through other pages."""
     found: set[str] = set()
-    ahead = list(files)
-    while ahead:
-        names = set(_LINK.findall(ahead.pop().read_text(encoding="utf-8"))) - found
+    unread = list(files)
+    while unread:
+        names = set(_LINK.findall(unread.pop().read_text(encoding="utf-8"))) - found
         found |= names
-        ahead += [pages / name for name in names]
+        unread += [pages / name for name in names]
     return found
 
 
@@ -112,36 +117,36 @@ def _copied(origin: Path, target: Path) -> str:
     if target.samefile(origin) or _lines(origin) == _lines(target):
         return f"{target}: as it was"
     ours = _lines(origin)
-    beside = next(place for place in _beside(target) if not place.exists() or _lines(place) == ours)
-    if not beside.exists():
-        _copy_whole(origin, beside)
-    return f"{target}: yours, left as it is; the one of this version lies beside it as {beside.name}"
+    free = next(place for place in _new_names(target) if not place.exists() or _lines(place) == ours)
+    if not free.exists():
+        _copy_whole(origin, free)
+    return f"{target}: yours, left as it is; the one of this version lies beside it as {free.name}"
 
 
-def _beside(target: Path) -> Iterator[Path]:
-    """Where ours may go beside a learner's, the first choice first."""
+def _new_names(target: Path) -> Iterator[Path]:
+    """Yield the paths at which our version can go next to a learner's file, the first choice first."""
     yield target.with_suffix(f".new{target.suffix}")
     for number in count(2):
         yield target.with_suffix(f".{number}.new{target.suffix}")
 
 
 def _lines(file: Path) -> list[bytes]:
-    """Its lines without their ends: Git and editors on Windows may end them otherwise than we do."""
+    """Return a file's lines without line endings: Git and editors on Windows may change these."""
     return file.read_bytes().splitlines()
 
 
 def _copy_whole(origin: Path, target: Path) -> None:
-    """Copy all or nothing: half a notebook, left by a full disk, would pass for the learner's work."""
-    beside = target.with_name(f".{target.name}.tmp")
+    """Copy a whole file or nothing: half a notebook, left by a full disk, would look like the learner's work."""
+    temporary = target.with_name(f".{target.name}.tmp")
     try:
-        shutil.copyfile(origin, beside)
-        os.replace(beside, target)
+        shutil.copyfile(origin, temporary)
+        os.replace(temporary, target)
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
 
 
 def has_home() -> bool:
-    """Whether this user has a home folder, by its variables or by the system."""
+    """Return True if this user has a home folder, according to environment variables or the system."""
     try:
         return Path.home().is_absolute()
     except RuntimeError:
@@ -149,9 +154,9 @@ def has_home() -> bool:
 
 
 def _open(options: list[str]) -> int:
-    """Become JupyterLab: what ends this process, a signal from a supervisor or a closed window, ends it as well.
+    """Run JupyterLab in this process, so that whatever ends the process (a signal, a closed window) ends JupyterLab.
 
-    data/jupyter keeps it from asking for news and updates: the labs need no network.
+    The settings in data/jupyter turn off its requests for news and updates: the labs need no network.
     https://jupyterlab.readthedocs.io/en/stable/user/directories.html
     """
     sys.argv = ["jupyter-lab", *options]

@@ -23,17 +23,17 @@ from labs_helpers.engine.policy import PolicyError
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where a file can't be read or a question can't be answered from it, 2 when called wrongly."""
-    asked = _parser().parse_args(arguments)
+    """Answer questions about an account. Exit code 0; 1 if a file can't be read or lacks an answer; 2 if misused."""
+    parsed = _parser().parse_args(arguments)
     try:
-        cloud = Cloud.from_account(*asked.files)
+        cloud = Cloud.from_account(*parsed.files)
     except (AccountFileError, NotModelled) as error:
         print(error, file=sys.stderr)
         return 1
     try:
         _show_account(cloud)
         for question in (_would, _who_can, _escalations, _least_privilege, _table):
-            question(cloud, asked)
+            question(cloud, parsed)
     except (NotModelled, PolicyError, LookupError, OSError) as error:
         print(f"No answer: {error}", file=sys.stderr)
         return 1
@@ -80,18 +80,18 @@ def _show_account(cloud: Any) -> None:
         print(f"Not answered for some: {why}")
 
 
-def _would(cloud: Any, asked: argparse.Namespace) -> None:
-    if asked.would:
-        principal, action, resource = asked.would
-        context = dict(each.partition("=")[::2] for each in asked.context)
+def _would(cloud: Any, parsed: argparse.Namespace) -> None:
+    if parsed.would:
+        principal, action, resource = parsed.would
+        context = dict(each.partition("=")[::2] for each in parsed.context)
         decision = cloud.would(principal, action, resource, context)
         print(f"\n{Explanation(decision, f'`{principal}` asks for `{action}` on `{resource}`')!r}")
 
 
-def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
-    if not asked.who_can:
+def _who_can(cloud: Any, parsed: argparse.Namespace) -> None:
+    if not parsed.who_can:
         return
-    answers = who_can(cloud, asked.who_can, asked.on, progress=_progress)
+    answers = who_can(cloud, parsed.who_can, parsed.on, progress=_progress)
     for action in answers.actions:
         allowed = answers.who(action)
         print(f"\n{action} on {answers.resource}: {len(allowed)} of {len(answers.allowed)}")
@@ -101,14 +101,14 @@ def _who_can(cloud: Any, asked: argparse.Namespace) -> None:
         print(f"Not answered: {why}")
     if not answers.complete:
         print(f"Stopped: {len(answers.allowed)} of {len(answers.principals)} were asked about.")
-    if asked.csv is not None:
-        # What is there already is somebody's.
-        with open(asked.csv, "x", encoding="utf-8", newline="\n") as out:
+    if parsed.csv is not None:
+        # "x": an existing file must not be overwritten.
+        with open(parsed.csv, "x", encoding="utf-8", newline="\n") as out:
             out.write(answers.csv())
 
 
-def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
-    if not asked.escalations:
+def _escalations(cloud: Any, parsed: argparse.Namespace) -> None:
+    if not parsed.escalations:
         return
     found = escalations(cloud, progress=_progress)
     print(f"\nAdministrators: {', '.join(found.administrators) or 'none'}")
@@ -125,10 +125,10 @@ def _escalations(cloud: Any, asked: argparse.Namespace) -> None:
         print("Stopped before the end.")
 
 
-def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
-    if not asked.least_privilege:
+def _least_privilege(cloud: Any, parsed: argparse.Namespace) -> None:
+    if not parsed.least_privilege:
         return
-    whose = asked.least_privilege
+    whose = parsed.least_privilege
     report = cloud.accessed.get(whose)
     if whose.startswith("arn:"):
         generated = used_policy(cloud.events, whose, report)
@@ -143,9 +143,9 @@ def _least_privilege(cloud: Any, asked: argparse.Namespace) -> None:
         print(f"Note: {note}")
 
 
-def _table(cloud: Any, asked: argparse.Namespace) -> None:
-    if asked.table is not None:
-        print(f"\n{asked.table}: {write_table(cloud, asked.table)} tests, as it is today.")
+def _table(cloud: Any, parsed: argparse.Namespace) -> None:
+    if parsed.table is not None:
+        print(f"\n{parsed.table}: {write_table(cloud, parsed.table)} tests, as it is today.")
 
 
 def _progress(done: int, of: int) -> None:

@@ -11,27 +11,27 @@ import threading
 from labs_helpers.cloud import Cloud
 
 _PATIENCE = 0.5
-"""Seconds. Windows tells a program of Ctrl-C only once what it waits for has ended."""
+"""Seconds between two looks for a signal: on Windows, Ctrl-C reaches a program only after its current wait."""
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0 after an interrupt, 1 where the endpoint cannot be opened, 2 when called wrongly."""
+    """Serve until interrupted. Exit code 0; 1 if the endpoint can't be opened; 2 if called wrongly."""
     parser = argparse.ArgumentParser("python -m labs_helpers serve", description=__doc__)
     parser.add_argument("--day", type=int, help="set this day's stage; without it the cloud is empty")
     parser.add_argument("--port", type=int, default=0, help="on 127.0.0.1; a free one without it")
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     stopped = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     try:
-        cloud = Cloud().start() if asked.day is None else _stage(asked.day)
+        cloud = Cloud().start() if parsed.day is None else _stage(parsed.day)
     except ValueError as error:
         parser.error(str(error))
     try:
-        print(cloud.endpoint(asked.port), flush=True)
+        print(cloud.endpoint(parsed.port), flush=True)
         while not stopped.wait(_PATIENCE):
             pass
     except (ModuleNotFoundError, OSError, OverflowError) as error:
-        print(f"The endpoint cannot be opened: {_reason(error, asked.port)}", file=sys.stderr)
+        print(f"The endpoint cannot be opened: {_reason(error, parsed.port)}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         pass
@@ -41,7 +41,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _reason(error: Exception, port: int) -> str:
-    """What is wrong, and what to do about it."""
+    """Return the fault, and what to do about it."""
     known = {
         errno.EADDRINUSE: f"port {port} of 127.0.0.1 is taken by another program",
         errno.EACCES: f"this user may not open port {port} of 127.0.0.1",

@@ -14,7 +14,7 @@ _MAX_LINE = MAX_BYTES + 1  # one more than the engine reads
 
 
 def run(arguments: list[str]) -> int:
-    """A bad line is an answer, not a failure."""
+    """Decide all scenarios. Exit code 0, also for invalid lines, which get an answer; 2 if called wrongly."""
     if arguments:
         print(_USAGE, file=sys.stderr)
         return 0 if arguments in (["-h"], ["--help"]) else 2
@@ -28,7 +28,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _bounded_lines(source: BinaryIO) -> Iterator[bytes]:
-    """The lines of source; of a line longer than _MAX_LINE only as much as shows that it is too long."""
+    """Yield the lines of `source`; of a line longer than _MAX_LINE, only enough to show that it is too long."""
     while line := source.readline(_MAX_LINE):
         whole = line
         while not line.endswith(b"\n") and (line := source.readline(_MAX_LINE)):

@@ -11,7 +11,7 @@ from labs_helpers.course.grading.answers import AnswerError
 
 
 def run(arguments: list[str]) -> int:
-    """Exit code 0, 1 where the folder is there already or the design can't be read, 2 when called wrongly."""
+    """Write a design. Exit code 0; 1 if the folder exists already or the design is invalid; 2 if called wrongly."""
     from labs_helpers.course.days.day6 import blueprint
     from labs_helpers.course.days.day6.take_home.folder import take_home
     from labs_helpers.course.learner.progress_format import BrokenProgress
@@ -23,23 +23,23 @@ def run(arguments: list[str]) -> int:
     parser.add_argument(
         "--design", default=blueprint.REFERENCE, help=f"{', '.join(blueprint.designs())}, or a file"
     )
-    asked = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
-        named = asked.design in blueprint.designs() or asked.design == blueprint.REFERENCE
-        design = blueprint.load(asked.design) if named else _in_file(Path(asked.design))
-        written = take_home(design, asked.folder)
+        named = parsed.design in blueprint.designs() or parsed.design == blueprint.REFERENCE
+        design = blueprint.load(parsed.design) if named else _in_file(Path(parsed.design))
+        written = take_home(design, parsed.folder)
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
     except (ValueError, RecursionError, BrokenProgress, AnswerError) as error:
-        print(f"{asked.design}: {error}", file=sys.stderr)
+        print(f"{parsed.design}: {error}", file=sys.stderr)
         return 1
     print("\n".join(map(str, written)))
     return 0
 
 
 def _in_file(path: Path) -> Any:
-    """The design in a `blueprint.json` that was taken home, or in a progress file. AnswerError names the fault."""
+    """Return the design in a `blueprint.json` or a progress file. AnswerError names the fault."""
     from labs_helpers.course.days.day6.capstone import design_in
     from labs_helpers.course.days.day6.design_grading import blueprint_of
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def run(arguments: list[str]) -> int:
-    """`test-policies [--junit XML] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
+    """Run `test-policies [--junit XML] FILE…`. Exit code 0: all as expected; 1: some not; 2: can't be run."""
     from labs_helpers.course.policy_tests.report import junit, lines
     from labs_helpers.course.policy_tests.runner import reports
     from labs_helpers.course.policy_tests.table import TableError

@@ -1,4 +1,4 @@
-"""Reading the course's data so that an error names the file and the place."""
+"""Reading JSON files of data/ with errors that name the file and the place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 
 class DataError(Exception):
-    """A data file of the course is wrong. The text is "file: place: what is wrong"."""
+    """A data file of the course has a fault. The text is "file: place: fault"."""
 
     def __init__(self, file: Path, place: str, problem: str) -> None:
         self.file, self.place, self.problem = file, place, problem
@@ -16,7 +16,7 @@ class DataError(Exception):
 
 
 def read_json(file: Path) -> Any:
-    """The JSON value in `file`; DataError where it is missing, no JSON, or says a key twice."""
+    """Return the JSON value in `file`. DataError if the file is missing, isn't JSON, or has a key twice."""
     try:
         return json.loads(file.read_text(encoding="utf-8"), object_pairs_hook=_no_key_twice)
     except FileNotFoundError:

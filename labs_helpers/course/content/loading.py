@@ -1,4 +1,4 @@
-"""Loading what data/dayN/ holds beside exercises, validated: scenes, quiz, beliefs, demos."""
+"""Loading and validating the files of data/dayN/ other than exercises: scenes, quiz, beliefs, demos."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 
 @cache
 def days() -> tuple[int, ...]:
-    """The numbers of the days that there are."""
+    """Return the numbers of all days, in order."""
     return tuple(sorted(int(file.parent.name[3:]) for file in data_path().glob("day[1-9]/day.json")))
 
 
 @cache
 def exercise_ids(day: int) -> tuple[str, ...]:
-    """The ids of a day's exercises, in order, by the names of their files: nothing is read."""
+    """Return the ids of a day's exercises, in order. They are the names of the files; no file is read."""
     found = (file.stem for file in (data_path(f"day{day}") / "exercises").glob("*.json"))
     return tuple(sorted(found, key=lambda id: [int(part) for part in id.split(".")]))
 
 
 @cache
 def load_scene(day: int, name: str) -> Scene:
-    """A scene of a day by its name."""
+    """Return a scene of a day by its name."""
     from labs_helpers.course.content.schema import Scene
 
     return read(data_path(f"day{day}", "scenes", f"{name}.json"), Scene.model_validate)
@@ -39,7 +39,7 @@ def load_scene(day: int, name: str) -> Scene:
 
 @cache
 def load_quiz(day: int) -> Quiz:
-    """The quiz of a day."""
+    """Return the quiz of a day."""
     from labs_helpers.course.content.schema import Quiz
 
     return read(data_path(f"day{day}", "quiz.json"), Quiz.model_validate)
@@ -47,7 +47,7 @@ def load_quiz(day: int) -> Quiz:
 
 @cache
 def load_beliefs(day: int) -> Beliefs | None:
-    """What people believe of a day's subject, None if the day has no such list."""
+    """Return the common beliefs about a day's subject, or None if the day has no such list."""
     from labs_helpers.course.content.schema import Beliefs
 
     file = data_path(f"day{day}") / "beliefs.json"
@@ -56,18 +56,27 @@ def load_beliefs(day: int) -> Beliefs | None:
 
 @cache
 def load_demos(day: int) -> Demos | None:
-    """What must come of a day's attempts, None if the day makes none."""
+    """Return the expected outcomes of a day's attempts, or None if the day has no attempts."""
     from labs_helpers.course.content.schema import Demos
 
     file = data_path(f"day{day}") / "demos.json"
     return read(file, Demos.model_validate) if file.exists() else None
 
 
-def read(file: Path, validate: Callable[[Any], M], *, tagged: bool = False) -> M:
-    """One data file, validated. Raises DataError("file: place: what is wrong") for the first fault in it.
+def read(file: Path, validate: Callable[[Any], M]) -> M:
+    """Return the validated content of a data file. DataError("file: place: fault") for its first fault."""
+    return _validated(file, validate, ".".join)
 
-    `tagged`: places begin with the name of a kind, which nobody looks for in the file.
+
+def read_tagged(file: Path, validate: Callable[[Any], M]) -> M:
+    """Return the validated content of a data file as `read` does, where `validate` chooses a shape by `kind`.
+
+    Pydantic's places then begin with the name of the kind, which is not part of the file; DataError leaves it out.
     """
+    return _validated(file, validate, lambda parts: ".".join(parts[1:]) or "kind")
+
+
+def _validated(file: Path, validate: Callable[[Any], M], place_of: Callable[[list[str]], str]) -> M:
     from pydantic import ValidationError
 
     value = read_json(file)
@@ -75,6 +84,5 @@ def read(file: Path, validate: Callable[[Any], M], *, tagged: bool = False) -> M
         return validate(value)
     except ValidationError as error:
         first = error.errors()[0]
-        parts = [str(part) for part in first["loc"]]
-        place = ".".join(parts[1:] if tagged else parts) or ("kind" if tagged else "")
+        place = place_of([str(part) for part in first["loc"]])
         raise DataError(file, place, first["msg"]) from None

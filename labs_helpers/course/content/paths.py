@@ -1,4 +1,4 @@
-"""Where the course's content (data/) lies: beside the package in a checkout, inside it in a wheel."""
+"""The path of the course's content (data/): next to the package in a checkout, inside it in a wheel."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _PACKAGE = Path(__file__).resolve().parents[2]
 
 @cache
 def _root() -> Path:
-    """The data/ folder. The wheel's place comes first: beside an installed package lies others' code."""
+    """Return the data/ folder. The wheel's place comes first: next to an installed package is code of others."""
     for candidate in (_PACKAGE / "data", _PACKAGE.parent / "data"):
         if candidate.is_dir():
             return candidate
@@ -21,10 +21,10 @@ def _root() -> Path:
 
 
 def data_path(*parts: str) -> Path:
-    """The path of one file or folder of the content, for instance ``data_path("ledger.json")``.
+    """Return the path of a file or folder of the content, for instance ``data_path("ledger.json")``.
 
-    :param parts: names below data/, from the outside in; none gives data/ itself.
-    :raises FileNotFoundError: when there is nothing of that name, or no content at all.
+    :param parts: names below data/, from the outside in; without any, the path of data/ itself.
+    :raises FileNotFoundError: if nothing has that name, or there is no content at all.
     """
     path = _root().joinpath(*parts)
     if not path.exists():

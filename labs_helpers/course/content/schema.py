@@ -1,7 +1,7 @@
-"""The shapes that kinds of exercise, scenes, quizzes and days share in data/, as pydantic models.
+"""The shapes of scenes, quizzes, days and the common parts of exercises in data/, as pydantic models.
 
-Each kind's own shape stands with its grader, in course/kinds/. Imported by the loaders only, and only when an exercise
-or quiz is asked for: pydantic costs 0.2 s.
+Each kind's own shape is defined with its grader in labs_helpers.course.grading.kinds. The loaders import this module
+only when an exercise or quiz is needed, because importing pydantic takes 0.2 s.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 ExerciseId = Annotated[str, StringConstraints(pattern=r"^[1-9]\.[1-9][0-9]?$")]
 AccountId = Annotated[str, StringConstraints(pattern=r"^\d{12}$")]
 Account = Annotated[str, StringConstraints(pattern=r"^(\d{12}|\$[a-z_]\w*(\.\w+)+)$")]
-"""An account's id, or `$name.Member`: what an earlier step keeps."""
+"""An account's id, or `$name.Member`: a member of an answer that an earlier step keeps."""
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$")]
 AwsPage = Annotated[str, StringConstraints(pattern=r"^https://(docs\.aws|repost\.aws|aws)(\.amazon\.com)?/")]
 Document = dict[str, Any]
@@ -26,16 +26,16 @@ Slot = Literal["identity", "boundary", "session", "resource", "vpc_endpoint", "s
 
 
 class Model(BaseModel):
-    """A piece of the course's data: nothing in it but what it names, and nothing changed later."""
+    """A part of the course's data: other keys than the model's are refused, and nothing can be changed later."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-# Requests that the engine is asked about
+# Requests that the engine decides
 
 
 class InForce(Model):
-    """The policies that are in force beside the answer, shaped as "policies" of the scenario format."""
+    """The policies in force besides the answer, shaped like "policies" in the scenario format."""
 
     identity: tuple[Named, ...] = ()
     boundary: Named | None = None
@@ -45,15 +45,15 @@ class InForce(Model):
     scp: tuple[tuple[Named, ...], ...] | None = None
     rcp: tuple[tuple[Named, ...], ...] | None = None
     grants: tuple[Document, ...] | None = None
-    """Grants of the KMS key that is asked for, as ListGrants returns them."""
+    """Grants of the requested KMS key, as ListGrants returns them."""
 
 
 class Probe(Model):
-    """One request, what must come of it, and the story to tell if something else does.
+    """A request, the expected decision, and the story to show for another decision.
 
     `principal` is an ARN, "service:<name>", "web-identity:<provider>", "saml:<provider's ARN>" or "anonymous". The
-    keys that AWS puts into every request are added when the probe is run (see analysis/contexts.py); `context` adds
-    more, null takes one away. `account` owns the resource.
+    condition keys that AWS puts into every request are added when the probe is decided
+    (labs_helpers.engine.analysis.contexts); `context` adds more, and null removes one. `account` owns the resource.
     """
 
     principal: Text
@@ -70,9 +70,9 @@ class Probe(Model):
 
 
 class WrongAnswer(Model):
-    """An answer that learners give, and a part of the message that must refuse it.
+    """A wrong answer that learners give, and a part of the message that it must get.
 
-    `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to it.
+    `belief`: the number of the day's belief (data/dayN/beliefs.json) that leads to this answer.
     """
 
     answer: Any
@@ -82,16 +82,16 @@ class WrongAnswer(Model):
 
 
 class RightAnswer(Model):
-    """Another answer that does the job and must pass, and how it differs from the solution."""
+    """A correct answer other than the solution, which must pass, and its difference from the solution."""
 
     answer: Any
     how: Text
 
 
 class Equal(Model):
-    """Mutants of the solution that are none: changes that change nothing in the exercise's world, by their names.
+    """Equivalent mutants: the names of changes to the solution that change no decision in the exercise's world.
 
-    A mutant that passes and is not named here fails the build, so that somebody looks at it.
+    A mutant that passes without being named here fails the build, so that a maintainer examines it.
     """
 
     why: Text
@@ -102,13 +102,13 @@ class Equal(Model):
 
 
 class Step(Model):
-    """One boto3 call that sets the stage, or lets the lab clock go on.
+    """A boto3 call that sets the stage, or a step that advances the lab clock.
 
-    The administrator of `account` makes it in `region`, or the profile `who`, or nobody (`who`: "nobody": unsigned).
-    `keep` names what it returns: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
-    parameters. `profile` keeps the credentials that it returns under that name. Policy documents may be objects
-    wherever a parameter takes JSON text. `advance` (words of timedelta) moves the clock; such a step makes no call.
-    `undo` takes back what a situation made, where course/undo.py does not know how.
+    The administrator of `account` makes the call in `region`, or the profile `who`; with `who`: "nobody" the call is
+    unsigned. `keep` names the answer: later steps write `$name.Member.Inner` (or `$name.List.0`) anywhere in their
+    parameters. `profile` stores the returned credentials as a profile of that name. Policy documents can be objects
+    wherever a parameter takes JSON text. `advance` (arguments of timedelta) advances the clock; such a step makes no
+    call. `undo`: calls that undo this one, where labs_helpers.course.situations.undo has no function for it.
     """
 
     service: Text | None = None
@@ -130,11 +130,11 @@ class Step(Model):
 
 
 class Try(Model):
-    """One real boto3 call, what must come of it, and the story to tell if something else does.
+    """A real boto3 call, the expected outcome, and the story to show for another outcome.
 
-    As a profile, as the administrator of `account`, or unsigned (`who`: "nobody"); from `source_ip`, in `region`,
-    after the clock went on by `advance`. `expected`: "works", "refused" (for want of permission), or an error's code.
-    `answers`: members of the answer that must have these values. `keep` as in Step.
+    The profile `who` or the administrator of `account` makes the call, or it is unsigned (`who`: "nobody"). It comes
+    from `source_ip`, in `region`, after the clock is advanced by `advance`. `expected`: "works", "refused" (permission
+    denied), or an error code. `answers`: members of the answer that must have these values. `keep`: as in Step.
     """
 
     who: Text | None = None
@@ -152,7 +152,10 @@ class Try(Model):
 
 
 class Inquiry(Model):
-    """What the cloud would answer: a principal's ARN (or "anonymous"), an action, a resource, condition keys."""
+    """A request that the cloud decides without performing it, with the expected decision and a story.
+
+    `principal` is an ARN or "anonymous"; `context` holds condition keys.
+    """
 
     principal: Text
     action: Text
@@ -163,9 +166,9 @@ class Inquiry(Model):
 
 
 class Situation(Model):
-    """Something that happens in the running cloud: the calls that set it up, the tries and inquiries that judge it.
+    """A problem in the running cloud: the calls that set it up, and the tries and inquiries that judge the fix.
 
-    The first try is the one that people complain about: it is made, and shown, when the situation is set up.
+    The first try is the call that people complain about: the set-up makes it and shows it.
     """
 
     title: Text
@@ -173,11 +176,11 @@ class Situation(Model):
     steps: tuple[Step, ...] = Field(min_length=1)
     tries: tuple[Try, ...] = Field(min_length=1)
     inquiries: tuple[Inquiry, ...] = ()
-    """What can't be tried: what happens at another time, for instance."""
+    """Requests that can't be made: those of another time, for instance."""
 
     @property
     def profiles(self) -> tuple[str, ...]:
-        """The profiles that are there once the situation is set up."""
+        """Return the profiles that the set-up writes."""
         return tuple(step.profile for step in self.steps if step.profile is not None)
 
     @model_validator(mode="after")
@@ -191,7 +194,7 @@ class Situation(Model):
 
 
 class Scene(Model):
-    """Policies that several requests share, each with one line that says where it is attached."""
+    """Policies that several requests share, each with a line about where it is attached."""
 
     about: Text
     documents: dict[str, Document]
@@ -205,14 +208,14 @@ class Scene(Model):
 
 
 class Option(Model):
-    """One answer that can be chosen, and the reason why it is right or wrong."""
+    """An option of a question, and the reason why it is right or wrong."""
 
     text: Text
     reason: Text
 
 
 class Question(Model):
-    """A question with its options by letter, and the letter of the right one."""
+    """A question with its options by letter, and the letter of the right option."""
 
     question: Text
     options: dict[Annotated[str, StringConstraints(pattern=r"^[a-f]$")], Option] = Field(min_length=2)
@@ -227,17 +230,17 @@ class Question(Model):
 
 
 class Quiz(Model):
-    """data/dayN/quiz.json."""
+    """The questions of a day (data/dayN/quiz.json)."""
 
     day: int
     questions: tuple[Question, ...] = Field(min_length=1)
 
 
 class Belief(Model):
-    """A statement about AWS that people misjudge: they believe it though it is false, or do not though it is `true`.
+    """A statement about AWS that people misjudge: they believe a false one, or don't believe a `true` one.
 
-    `truth` is what holds. `exercise`: the one that the misjudgement breaks. About half of a day's statements are true,
-    so that neither answer is a habit.
+    `truth` states what is correct. `exercise`: the exercise that a learner with the wrong belief fails. About half of
+    a day's statements are true, so that neither answer becomes a habit.
     """
 
     says: Text
@@ -248,14 +251,14 @@ class Belief(Model):
 
 
 class Beliefs(Model):
-    """data/dayN/beliefs.json: what people believe of the day's subject."""
+    """The common beliefs about a day's subject (data/dayN/beliefs.json)."""
 
     day: int
     beliefs: tuple[Belief, ...] = Field(min_length=1)
 
 
 class Demo(Model):
-    """What must come of a call in the lesson: "works", or the code of the error. `choices`: to predict from."""
+    """The expected outcome of a call in the lesson: "works", or an error code. `choices`: the options to predict."""
 
     expected: Text
     question: Text | None = None
@@ -279,30 +282,31 @@ class Demo(Model):
 
 
 class Demos(Model):
-    """data/dayN/demos.json: what must come of the lesson's attempts, by their names."""
+    """The expected outcomes of a day's attempts, by name (data/dayN/demos.json)."""
 
     day: int
     demos: dict[Name, Demo]
 
 
 class DayFile(Model):
-    """data/dayN/day.json: what the day's card says, and what the cloud holds as it begins."""
+    """The content of a day's card, and of its cloud at the beginning (data/dayN/day.json)."""
 
     day: int
     title: Text
     holds: tuple[Text, ...]
     identities: dict[str, Text]
     trail: Text | None = None
-    """The bucket that the day's trail delivers to; None: the day has none."""
+    """The bucket that the day's trail delivers to, or None if the day has no trail."""
     stage: tuple[Step, ...] = ()
     built_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of labs_helpers.course.days whose `build(cloud)` makes what is too much for `stage`, before it."""
+    """A module of labs_helpers.course.days whose `build(cloud)` runs before `stage` and creates what would be too long
+    for it."""
     not_in_a_browser: Text | None = None
-    """What the day can't do in the browser's edition (docs/browser-alone.md); its card says so there."""
+    """The parts of the day that the browser's edition lacks (docs/browser-alone.md); its card there shows them."""
 
 
 class Term(Model):
-    """A word of the course. `day`: the first that teaches it; `also`: other forms in which it stands in the text."""
+    """A term of the course. `day`: the first day that teaches it; `also`: other forms of the term in the text."""
 
     name: Text
     day: int = Field(ge=1, le=6)
@@ -312,7 +316,7 @@ class Term(Model):
 
 
 class Glossary(Model):
-    """All words of the course, each once."""
+    """The terms of the course, each once."""
 
     terms: tuple[Term, ...] = Field(min_length=1)
 

@@ -1,8 +1,7 @@
-"""Reading a learner's answer, of whatever type it is, without running any code of it.
+"""Reading a learner's answer of any type without running any of its code.
 
-An answer may be a dict that contains itself, a subclass whose methods raise, or 10 MB of text. `plain`
-copies what is JSON in it, within bounds, by the base types' own methods; everything else raises AnswerError
-with an explanation.
+An answer can be a dict that contains itself, a subclass whose methods raise, or 10 MB of text. `plain` copies the JSON
+in it, within limits, by the base types' own methods. Anything else raises AnswerError with an explanation.
 """
 
 from __future__ import annotations
@@ -16,21 +15,22 @@ DEEPEST = 40
 
 
 class AnswerError(Exception):
-    """The answer can't be graded. The text explains what was found and what would do."""
+    """The answer can't be graded. The text names what was found and what would be accepted."""
 
 
 def type_name(value: object) -> str:
-    """The name of a value's type, asked of `type` itself: the value's class may lie about it or raise."""
-    return type.__dict__["__name__"].__get__(type(value))
+    """Return the name of a value's type. `type` itself is asked, since the value's class may lie about it or raise."""
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return name
 
 
 def is_missing(answer: object) -> bool:
-    """True for what stands where no answer has been written yet: None and `...`."""
+    """Return True for the values that mean "no answer yet": None and `...`."""
     return answer is None or answer is ...
 
 
 def plain(answer: object) -> Any:
-    """A copy of `answer` made of dict, list, str, int, float, bool and None ; AnswerError for all else."""
+    """Return a copy of `answer` that consists of dict, list, str, int, float, bool and None. AnswerError otherwise."""
     return _Copier().copy(answer, "", 0)
 
 
@@ -39,6 +39,7 @@ class _Copier:
         self.parts = 0
 
     def copy(self, value: Any, path: str, depth: int) -> Any:
+        """Return a copy of the JSON in a value; `path` and `depth` are the value's place in the answer."""
         self.parts += 1
         if self.parts > MOST_PARTS:
             raise AnswerError(
@@ -89,7 +90,7 @@ def _below(path: str, key: object) -> str:
 
 
 def policy_document(answer: object) -> dict[str, Any] | str:
-    """The policy in an answer: a dict, or JSON text as it is. AnswerError explains any other type."""
+    """Return the policy in an answer: a plain dict, or JSON text unchanged. AnswerError for any other type."""
     if is_missing(answer):
         raise AnswerError("There is no answer here yet. Give the policy as a dict or as JSON text.")
     kind = type(answer)
@@ -97,21 +98,24 @@ def policy_document(answer: object) -> dict[str, Any] | str:
         raise AnswerError(
             f"This answer is of type {type_name(answer)}. Give the policy as a dict or as JSON text."
         )
-    return plain(answer)
+    document: dict[str, Any] | str = plain(answer)
+    return document
 
 
 def as_object(document: dict[str, Any] | str) -> dict[str, Any]:
-    """A policy that is known to parse, as an object."""
-    return json.loads(document) if isinstance(document, str) else document
+    """Return a policy as a dict. Its JSON text must be known to parse."""
+    value: dict[str, Any] = json.loads(document) if isinstance(document, str) else document
+    return value
 
 
 WORDS = {"allow": "allow", "allowed": "allow", "deny": "refuse", "denied": "refuse", "refuse": "refuse"}
 
 
 def predictions(answer: Any, count: int) -> dict[int, str | None]:
-    """Request number → "allow", "refuse" or None (nothing readable), for the numbers 1 to `count`.
+    """Return "allow", "refuse" or None (no readable word) for each request number from 1 to `count`.
 
-    Numbers may be int or text, words in any case. AnswerError if it is no dict or has foreign numbers.
+    The answer's numbers can be int or text, its words in any case. AnswerError if the answer isn't a dict or has other
+    numbers.
     """
     if is_missing(answer) or not issubclass(type(answer), dict):
         found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
@@ -136,7 +140,7 @@ def _number(key: object) -> int | None:
 
 
 def _short(key: object) -> str:
-    """A key as it may be shown: what it says if it is short text or a small number, else its type."""
+    """Return a key in a form that is safe to show: short text and small numbers themselves, otherwise their type."""
     if issubclass(type(key), str):
         return f'"{str.__str__(key)[:40]}"'
     if type(key) is int and key.bit_length() < 64:

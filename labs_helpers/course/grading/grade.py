@@ -1,6 +1,6 @@
-"""Grading an answer: never raises, and what a check asks of the cloud stays apart from what the learner asked.
+"""Grading an answer without ever raising, and without a trace of the check's own calls in the learner's record.
 
-Each kind of exercise grades itself (course/kinds/): by probes put to the engine and by a ceiling, or by real calls.
+Each kind of exercise grades itself (labs_helpers.course.grading.kinds): by probes and a ceiling, or by real calls.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
-    """Within the block, a live check's calls stay out of the learner's record, and off the learner's clock."""
+    """Keep a live check's calls in the block out of the learner's record, and its waiting off the learner's clock."""
     if cloud is None or not exercise.live or not exercise.apart:
         yield
         return
@@ -29,9 +29,9 @@ def _apart(exercise: Exercise, cloud: Cloud | None) -> Iterator[None]:
 
 
 def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None) -> CheckResult:
-    """Grade any answer of any type. Never raises: what can't be graded is explained in the result.
+    """Grade an answer of any type. The function never raises: the result explains why an answer can't be graded.
 
-    `cloud` is the running one, which the live kinds need; a repair needs no answer.
+    `cloud`: the running cloud, which the live kinds need. A repair needs no answer: the cloud itself is graded.
     """
     from labs_helpers.engine.policy import PolicyError
 
@@ -42,7 +42,9 @@ def grade(exercise: Exercise, answer: object = None, cloud: Cloud | None = None)
         return CheckResult(False, exercise.id, tuple(str(error).splitlines()), counts=False)
     except PolicyError as error:
         return CheckResult(False, exercise.id, (f"AWS would not take this policy. {error}",), counts=False)
-    except Exception as error:  # the promise to learners is "no traceback": name the fault, and whose it is
+    except (
+        Exception
+    ) as error:  # learners are promised "no traceback": name the fault, and say that it is ours
         message = (
             "This answer could not be graded, and that is a fault of the course, not of yours: "
             f"{answers.type_name(error)} while grading {exercise.id}. Please report it."

@@ -1,4 +1,4 @@
-"""What the requests of all exercises have in common: when they come, and what AWS itself puts into them."""
+"""The time and the condition keys that the requests of all exercises share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ if TYPE_CHECKING:
     from labs_helpers.engine.policy import Principal
 
 TIME = datetime(2026, 3, 10, 10, tzinfo=UTC)
-"""When the requests of probes come."""
+"""The time of every probe's request."""
 
 
 def request_context(principal: Principal, account: str | None) -> dict[str, Any]:
-    """The keys that AWS itself puts into a request of this principal, at a fixed time and from one address."""
+    """Return the condition keys that AWS puts into a principal's request, at a fixed time and from a fixed address.
+
+    `account` owns the resource; None stands for the principal's own account.
+    """
     from labs_helpers.cloud import supposed_context
 
     context = supposed_context(principal, account or principal.account, TIME)
@@ -23,7 +26,7 @@ def request_context(principal: Principal, account: str | None) -> dict[str, Any]
 
 
 def _user_id(principal: Principal) -> str:
-    """A unique id that repeats: users have theirs, sessions their role's with the session's name behind it.
+    """Return a unique id that is the same every time: a user's own, or for a session its role's with the session name.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
     """

@@ -1,4 +1,4 @@
-"""Probes put to the engine: the request that a probe stands for, and the policies in force for it with an answer."""
+"""Probes for the engine: the request that a probe describes, and the policies in force for it with an answer."""
 
 from __future__ import annotations
 
@@ -33,55 +33,56 @@ ANSWER = "your policy"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A parsed policy of an answer, and the name that decisions report it by."""
+    """A parsed policy of an answer, and its name in decisions."""
 
     name: str
     policy: Policy
 
     def attached(self) -> Attached:
-        """As the engine takes it."""
+        """Return the policy in the engine's form."""
         return Attached(self.name, self.policy)
 
 
 def place(
     document: dict[str, Any] | str, kind: PolicyKind, name: str = ANSWER, path: str = "policy"
 ) -> Placed:
-    """Parse a policy for the place it goes to; PolicyError names the part by its path."""
+    """Parse a policy of the given kind. PolicyError names the faulty part by its path, which begins with `path`."""
     return Placed(name, parse_policy(document, kind, path=path))
 
 
 def decide_probe(exercise: Exercise, probe: Probe, answer: Mapping[str, Placed]) -> Decision:
-    """What AWS decides on a probe's request with the answer's policies in force beside the probe's own."""
-    return decide(access_request(probe), in_force(exercise, probe.policies, answer))
+    """Decide a probe's request with the answer's policies in force in addition to the probe's own."""
+    return decide(access_request(probe), policies_in_force(exercise, probe.policies, answer))
 
 
-def in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -> Policies:
-    """The policies given, with those of the answer in their slots."""
+def policies_in_force(exercise: Exercise, given: InForce, answer: Mapping[str, Placed]) -> Policies:
+    """Return the given policies together with those of the answer, each in its slot."""
 
     def several(slot: str, documents: Any) -> tuple[Attached, ...]:
+        """Attach the documents of a slot that can hold several policies."""
         return tuple(_attach(exercise, document, slot, index) for index, document in enumerate(documents))
 
-    force: dict[str, Any] = {}
+    policies: dict[str, Any] = {}
     for slot in ("identity", "session"):
         documents = getattr(given, slot)
-        force[slot] = several(slot, documents or ()) if documents is not None else ()
+        policies[slot] = several(slot, documents or ()) if documents is not None else ()
         if slot in answer:
-            force[slot] += (answer[slot].attached(),)
+            policies[slot] += (answer[slot].attached(),)
     for slot in ("boundary", "resource", "vpc_endpoint"):
         document = getattr(given, slot)
         fixed = _attach(exercise, document, slot, 0) if document is not None else None
-        force[slot] = answer[slot].attached() if slot in answer else fixed
+        policies[slot] = answer[slot].attached() if slot in answer else fixed
     for slot in ("scp", "rcp"):
         levels = getattr(given, slot)
-        force[slot] = None if levels is None else tuple(several(slot, level) for level in levels)
-        if (
-            slot in answer and force[slot]
-        ):  # at the lowest level, beside what is there; without one it binds nobody
-            *above, last = force[slot]
-            force[slot] = (*above, (*last, answer[slot].attached()))
+        policies[slot] = None if levels is None else tuple(several(slot, level) for level in levels)
+        # The answer is attached at the lowest level, next to what is there. A probe without levels is about an account
+        # that such a policy does not apply to.
+        if slot in answer and policies[slot]:
+            *above, last = policies[slot]
+            policies[slot] = (*above, (*last, answer[slot].attached()))
     if given.grants is not None:
-        force["grants"] = parse_grants(list(given.grants), "grants")
-    return Policies(**force)
+        policies["grants"] = parse_grants(list(given.grants), "grants")
+    return Policies(**policies)
 
 
 def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attached:
@@ -90,43 +91,44 @@ def _attach(exercise: Exercise, document: Any, slot: str, index: int) -> Attache
 
 
 def resolve(exercise: Exercise, document: Any) -> dict[str, Any]:
-    """The document itself, or what "@Name" stands for in the exercise or its scene. KeyError if nothing."""
-    if not isinstance(document, str):
-        return document
-    name = document.removeprefix("@")
-    documents, scene = getattr(exercise, "documents", {}), getattr(exercise, "scene", None)
-    if name in documents or scene is None:
-        return documents[name]
-    return load_scene(exercise.day, scene).documents[name]
+    """Return a document itself, or the document of the exercise or its scene that "@Name" refers to. KeyError."""
+    found: dict[str, Any] = document
+    if isinstance(document, str):
+        name = document.removeprefix("@")
+        documents, scene = getattr(exercise, "documents", {}), getattr(exercise, "scene", None)
+        if name not in documents and scene is not None:
+            documents = load_scene(exercise.day, scene).documents
+        found = documents[name]
+    return found
 
 
 def access_request(probe: Probe) -> AccessRequest:
-    """The probe's request with the context AWS would send along."""
+    """Return a probe's request with the condition keys that AWS would put into it."""
     principal = principal_of(probe)
     context = settled(request_context(principal, probe.account), own_context(probe), probe.resource)
     return AccessRequest.of(principal, probe.action, probe.resource, account=probe.account, context=context)
 
 
 def own_context(probe: Probe) -> dict[str, Any]:
-    """The keys that a probe gives, in lower case; None for those that it takes away."""
+    """Return the condition keys that a probe sets, in lower case; None for each key that it removes."""
     given = {key: value for key, value in probe.context.items() if value is not None}
     taken = {key.lower(): None for key, value in probe.context.items() if value is None}
     return {**read_context(given, "context"), **taken}
 
 
 def principal_of(probe: Probe) -> Principal:
-    """Who asks in a probe."""
+    """Return the caller of a probe."""
     if probe.principal == "anonymous":
         return Principal.anonymous()
     kind, _, name = probe.principal.partition(":")
-    made = {"service": Principal.service, "web-identity": Principal.web_identity, "saml": Principal.saml}
-    if kind in made:
-        return made[kind](name)
+    makers = {"service": Principal.service, "web-identity": Principal.web_identity, "saml": Principal.saml}
+    if kind in makers:
+        return makers[kind](name)
     return Principal.from_arn(probe.principal, issuer=probe.issuer)
 
 
 def because(decision: Decision) -> str:
-    """Why the engine decided so: AWS's words for a refusal, the statements that allowed for an allow."""
+    """Return the reason for a decision: AWS's words for a denial, the allowing statements for an allow."""
     if not decision.allowed:
         return f"refused {decision.reason}"
     allowing = [
@@ -139,5 +141,5 @@ def because(decision: Decision) -> str:
 
 
 def statement_words(index: int, sid: str | None, policy: str) -> str:
-    """`statement 1 "FinanceReads" of your policy`."""
+    """Return a statement in words: `statement 1 "FinanceReads" of your policy`."""
     return f"{layers.statement_words(index, sid)} of {policy}"

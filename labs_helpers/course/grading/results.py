@@ -1,4 +1,4 @@
-"""What a check found."""
+"""The result of a check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FailedProbe:
-    """A request that came out wrong: its number (from 1), its story, and what the engine decided."""
+    """A probe with another decision than expected: its number (from 1), its story, and the engine's decision."""
 
     number: int
     story: str
@@ -22,22 +22,22 @@ class FailedProbe:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """What a check found. True in an `if` when the exercise is passed."""
+    """The result of a check. It is true in an `if` when the exercise is passed."""
 
     passed: bool
     exercise: str
     messages: tuple[str, ...]
     failed: tuple[FailedProbe, ...] = ()
     details: Any = None
-    """More to show than messages: an attacker's report, or a `BarChart`."""
+    """Something to show below the messages: an attacker's report, or a `BarChart`."""
     counts: bool = True
-    """Whether it was a try: what could not be read as an answer was none."""
+    """False if the check does not count as an attempt: the answer could not be read as one."""
     witnesses: tuple[Witness, ...] = ()
-    """Requests that the answer lets through and should not."""
+    """Requests that the answer allows and should not."""
     notes: tuple[str, ...] = ()
-    """What is worth saying though it decides nothing."""
+    """Remarks that are worth showing but decide nothing."""
     tried: int | None = None
-    """With how many an answer was tried, where that depends on the answer."""
+    """The number of requests that tried the answer, where that depends on the answer."""
 
     def __bool__(self) -> bool:
         return self.passed
@@ -46,4 +46,4 @@ class CheckResult:
         return f"CheckResult(passed={self.passed}, exercise={self.exercise!r}, failed={len(self.failed)})"
 
     def _ipython_display_(self) -> None:
-        """The check has printed its page already; as a cell's last value it needs no second one."""
+        """Show nothing as a cell's last value: the check has printed its page already."""

@@ -1,9 +1,9 @@
-"""A limit on how long a learner's function may run, without a thread and without a process of its own.
+"""A time limit for a learner's function, without a separate thread or process.
 
-Where there are signals (the main thread on Linux and macOS) an alarm interrupts it. Elsewhere (Windows, a browser's
-Python, another thread) the interpreter tells of every function that begins and of every jump, and the clock is looked
-at: by sys.monitoring from Python 3.12 on, by a trace function before. Both can interrupt Python code only; what never
-comes back from C (`sum(itertools.count())`) is beyond them, and needs the kernel to be stopped.
+Where signals work (the main thread on Linux and macOS) an alarm interrupts the function. Elsewhere (Windows, Python in
+a browser, another thread) the interpreter reports each function call and jump, and each report checks the clock: by
+sys.monitoring from Python 3.12 on, by a trace function before. All three interrupt Python code only. A call that never
+returns from C (`sum(itertools.count())`) needs the kernel to be stopped.
 https://docs.python.org/3/library/sys.monitoring.html
 """
 
@@ -18,38 +18,40 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any
 
-_AGAIN = 0.05
+_RETRY = 0.05
+"""Seconds until TimeUp is raised again in code that caught it."""
 _TOOL = 4
-"""One of sys.monitoring's ids that no debugger, profiler or coverage tool has by convention."""
+"""An id of sys.monitoring that by convention no debugger, profiler or coverage tool uses."""
 _OURS = frozenset({__file__, contextlib.__file__})
-"""What leaves the block must not be interrupted: the limit would stay in force."""
+"""The code that leaves the block. It must not be interrupted: the limit would stay in force."""
 
 
 class TimeUp(BaseException):
-    """The time is up. No Exception, so that `except Exception` in a learner's code does not swallow it."""
+    """The time is up. It isn't an Exception, so that `except Exception` in a learner's code does not swallow it."""
 
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
-    """Raise TimeUp in the block once it has run for so long; again and again, should it be caught."""
+    """Raise TimeUp in the block after `seconds`, and repeatedly from then on if the block catches it."""
     if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        way = _by_signal(seconds)
+        limit = _by_signal(seconds)
     elif sys.version_info >= (3, 12):
-        way = _by_monitoring(seconds)
+        limit = _by_monitoring(seconds)
     else:
-        way = _by_tracing(seconds)
-    with way:
+        limit = _by_tracing(seconds)
+    with limit:
         yield
 
 
 @contextlib.contextmanager
 def _by_signal(seconds: float) -> Iterator[None]:
-    def up(number: int, frame: Any) -> None:
-        signal.setitimer(signal.ITIMER_REAL, _AGAIN)
+    def interrupt(number: int, frame: Any) -> None:
+        """Raise TimeUp, except in the code that leaves the block, and set the next alarm."""
+        signal.setitimer(signal.ITIMER_REAL, _RETRY)
         if frame is None or frame.f_code.co_filename not in _OURS:
             raise TimeUp
 
-    before = signal.signal(signal.SIGALRM, up)
+    before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
@@ -62,18 +64,21 @@ def _by_signal(seconds: float) -> Iterator[None]:
 def _by_monitoring(seconds: float) -> Iterator[None]:
     monitoring: Any = getattr(sys, "monitoring", None)
     events = monitoring.events
-    here = threading.get_ident()
+    limited_thread = threading.get_ident()
     end = time.monotonic() + seconds
 
-    def look(code: CodeType, *_: Any) -> None:
-        if time.monotonic() > end and code.co_filename not in _OURS and threading.get_ident() == here:
+    def check_clock(code: CodeType, *_: Any) -> None:
+        """Raise TimeUp if the time is up, except in the code that leaves the block."""
+        # sys.monitoring reports the events of all threads.
+        is_limited = threading.get_ident() == limited_thread
+        if time.monotonic() > end and code.co_filename not in _OURS and is_limited:
             raise TimeUp
 
-    told = (events.PY_START, events.PY_RESUME, events.JUMP)
+    watched_events = (events.PY_START, events.PY_RESUME, events.JUMP)
     monitoring.use_tool_id(_TOOL, "labs_helpers")
-    for event in told:
-        monitoring.register_callback(_TOOL, event, look)
-    monitoring.set_events(_TOOL, sum(told))
+    for event in watched_events:
+        monitoring.register_callback(_TOOL, event, check_clock)
+    monitoring.set_events(_TOOL, sum(watched_events))
     try:
         yield
     finally:
@@ -85,13 +90,14 @@ def _by_monitoring(seconds: float) -> Iterator[None]:
 def _by_tracing(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
 
-    def look(frame: Any, *_: Any) -> Any:
+    def check_clock(frame: Any, *_: Any) -> Any:
+        """Raise TimeUp if the time is up, except in the code that leaves the block."""
         if time.monotonic() > end and frame.f_code.co_filename not in _OURS:
             raise TimeUp
-        return look
+        return check_clock
 
     before = sys.gettrace()
-    sys.settrace(look)
+    sys.settrace(check_clock)
     try:
         yield
     finally:

@@ -1,1 +1,1 @@
-"""What learners hand in, run again: `python -m labs_helpers grade` (docs/instructors.md)."""
+"""Running submitted notebooks again for `python -m labs_helpers grade` (docs/instructors.md)."""

@@ -1,4 +1,4 @@
-"""What came of it, as CSV and as HTML: a row for each exercise of each day that a learner handed something in for."""
+"""The report about all submissions as CSV and HTML: a row for each exercise of each day that a learner handed in."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from labs_helpers.course.content.loading import days
-from labs_helpers.course.grading.exercises import load
-from labs_helpers.course.handed_in.supervise import Outcome
-from labs_helpers.course.handed_in.work import HandedIn
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in.submissions import Submission
+from labs_helpers.course.handed_in.supervise import RunOutcome
 
 HEADER = ("learner", "day", "exercise", "title", "result", "how", "says")
 PASSED, NOT_YET, STOPPED, CLAIMED, NOTHING = "passed", "not yet", "stopped", "claimed", "not handed in"
@@ -20,7 +20,7 @@ _AGAIN, _OWN, _FILE = "graded again", "in its own process", "progress file"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exercise of one learner. `how`: whose word it is; `says`: the witness, or why it was stopped."""
+    """One exercise of one learner. `how`: the source of the result; `says`: the message, or why it was stopped."""
 
     learner: str
     day: int
@@ -31,11 +31,12 @@ class Row:
     says: str = ""
 
     def cells(self) -> tuple[str, ...]:
+        """Return the row as text, in the order of HEADER."""
         return self.learner, str(self.day), self.exercise, self.title, self.result, self.how, self.says
 
 
-def rows(work: HandedIn, outcome: Outcome) -> Iterator[Row]:
-    """The rows of a learner, by exercise; what could not be read, or happened besides, comes first."""
+def rows(work: Submission, outcome: RunOutcome) -> Iterator[Row]:
+    """Yield a learner's rows by exercise, after a row for each fault in a file and each note about a run."""
     for fault in (*work.faults, *outcome.notes):
         yield Row(work.learner, 0, "", "", "note", "", fault)
     handed = {notebook.day for notebook in work.notebooks} | work.progress_days
@@ -44,7 +45,7 @@ def rows(work: HandedIn, outcome: Outcome) -> Iterator[Row]:
             yield Row(work.learner, day, exercise.id, exercise.title, *_result(exercise.id, work, outcome))
 
 
-def _result(id: str, work: HandedIn, outcome: Outcome) -> tuple[str, str, str]:
+def _result(id: str, work: Submission, outcome: RunOutcome) -> tuple[str, str, str]:
     verdict = outcome.verdicts.get(id)
     if verdict is not None:
         how = _AGAIN if verdict.again else _OWN
@@ -57,6 +58,7 @@ def _result(id: str, work: HandedIn, outcome: Outcome) -> tuple[str, str, str]:
 
 
 def as_csv(listed: Iterable[Row]) -> str:
+    """Return the rows as CSV with a header; no cell can be taken for a formula."""
     out = io.StringIO()
     lines = csv.writer(out, lineterminator="\n")
     lines.writerow(HEADER)
@@ -65,12 +67,15 @@ def as_csv(listed: Iterable[Row]) -> str:
 
 
 def _harmless(text: str) -> str:
-    """A spreadsheet takes what begins so for a formula: https://owasp.org/www-community/attacks/CSV_Injection"""
+    """Return a text in a form that no spreadsheet takes for a formula.
+
+    https://owasp.org/www-community/attacks/CSV_Injection
+    """
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def as_html(listed: Iterable[Row]) -> str:
-    """One page that opens offline; nothing that a learner wrote becomes markup."""
+    """Return the rows as a page that opens offline; nothing that a learner wrote becomes markup."""
     body = "\n".join(
         f'<tr class="{row.result.replace(" ", "-")}">'
         + "".join(f"<td>{html.escape(cell)}</td>" for cell in row.cells())

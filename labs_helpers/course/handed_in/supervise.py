@@ -1,4 +1,4 @@
-"""Runs what was handed in, in processes of their own: one that loops, exits or grows is ended, and the rest goes on."""
+"""Running submitted notebooks in separate processes: one that loops, exits or grows is ended, and the rest goes on."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from labs_helpers.course.handed_in.work import Cell, HandedIn, Notebook
+from labs_helpers.course.handed_in.submissions import Cell, Notebook, Submission
 
 _ENDINGS = 6
-"""How many cells of a notebook may end its process before no more are tried."""
+"""The number of cells of a notebook that may end its process before the notebook is given up."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _START = 90.0
-"""Seconds for a process to begin with its first cell."""
+"""Seconds that a process may take until its first cell begins."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Seconds a cell and a notebook may take, and megabytes of memory; `unread`: the folder of all that was handed in,
-    of which no cell reads what others handed in."""
+    """The seconds that a cell and a notebook may take, and the megabytes of memory.
+
+    `unread`: the folder of all submissions, in which no cell may read what others handed in.
+    """
 
     cell: float = 30.0
     notebook: float = 300.0
@@ -39,8 +41,8 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Verdict:
-    """What came of an exercise. `again`: graded again from the answer, apart from the learner's process."""
+class ExerciseVerdict:
+    """The result of an exercise. `again`: True if the answer was graded again, apart from the learner's process."""
 
     passed: bool
     messages: tuple[str, ...] = ()
@@ -48,17 +50,17 @@ class Verdict:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What came of a notebook: verdicts by exercise, exercises whose cell was stopped, and what else happened."""
+class RunOutcome:
+    """The outcome of running notebooks: verdicts by exercise, exercises whose cell was stopped, and notes."""
 
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
+    verdicts: dict[str, ExerciseVerdict] = field(default_factory=dict)
     stopped: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def run_again(work: HandedIn, limits: Limits) -> Outcome:
-    """Run all notebooks of a learner; what one says of an exercise stands beside what the others say."""
-    whole = Outcome()
+def run_again(work: Submission, limits: Limits) -> RunOutcome:
+    """Run all notebooks of a learner and return their joint outcome: a passed verdict wins over others."""
+    whole = RunOutcome()
     for notebook in work.notebooks:
         outcome = _Run(notebook, limits).outcome()
         for id, verdict in outcome.verdicts.items():
@@ -70,18 +72,19 @@ def run_again(work: HandedIn, limits: Limits) -> Outcome:
 
 
 class _Run:
-    """One notebook, run until it is through, each time without the cells that ended it before."""
+    """One notebook, run until it reaches its end, each time without the cells that ended its process before."""
 
     def __init__(self, notebook: Notebook, limits: Limits) -> None:
         self._notebook, self._limits = notebook, limits
         self._ended: dict[int, str] = {}
         self._answers: dict[str, Any] = {}
-        self._outcome = Outcome()
+        self._outcome = RunOutcome()
 
-    def outcome(self) -> Outcome:
+    def outcome(self) -> RunOutcome:
+        """Run the notebook, grade its answers again, and return the outcome."""
         end = time.monotonic() + self._limits.notebook
         while len(self._ended) < _ENDINGS and time.monotonic() < end:
-            if self._once(end):
+            if self._run_once(end):
                 break
         else:
             self._outcome.notes.append("was given up: too many cells ended it, or it took too long")
@@ -89,7 +92,9 @@ class _Run:
             self._stop(self._notebook.cells[number], what)
         for id, again in _graded_again(self._answers).items():
             if again is not None:
-                self._outcome.verdicts[id] = Verdict(again["passed"], tuple(again["messages"]), again=True)
+                self._outcome.verdicts[id] = ExerciseVerdict(
+                    again["passed"], tuple(again["messages"]), again=True
+                )
         return self._outcome
 
     def _stop(self, cell: Cell, what: str) -> None:
@@ -97,50 +102,52 @@ class _Run:
         for id in cell.checks:
             self._outcome.stopped.setdefault(id, what)
 
-    def _once(self, end: float) -> bool:
-        """Run the cells that have not ended a run yet. Whether it came to its end."""
+    def _run_once(self, end: float) -> bool:
+        """Run the cells that have not ended a run yet, and return True if the notebook reached its end."""
         self._outcome.verdicts.clear()
         self._outcome.notes = [note for note in self._outcome.notes if "raised" not in note]
         at: int | None = None
         with _child(self._notebook, self._limits, self._ended) as (process, events):
             until = min(end, time.monotonic() + _START)
-            while (told := _next(events, until, len(self._notebook.cells))) is not None:
+            while (event := _next_event(events, until, len(self._notebook.cells))) is not None:
                 until = min(end, time.monotonic() + self._limits.cell)
-                if told["event"] == "done":
+                if event["event"] == "done":
                     return True
-                at = told["cell"] if told["event"] == "begin" else at
-                self._take(told)
+                at = event["cell"] if event["event"] == "begin" else at
+                self._handle(event)
             looped = time.monotonic() >= until
             if at is None:
-                self._outcome.notes.append(f"could not be started: {events.last_words()}")
+                self._outcome.notes.append(f"could not be started: {events.last_error_line()}")
                 return True
             self._ended[at] = (
                 f"took more than {self._limits.cell:.0f} seconds" if looped else _ending(process)
             )
         return False
 
-    def _take(self, told: dict[str, Any]) -> None:
-        if told["event"] == "check" and told["id"]:
-            before = self._outcome.verdicts.get(told["id"])
+    def _handle(self, event: dict[str, Any]) -> None:
+        if event["event"] == "check" and event["id"]:
+            before = self._outcome.verdicts.get(event["id"])
             if before is None or not before.passed:
-                self._outcome.verdicts[told["id"]] = Verdict(told["passed"], tuple(told["messages"]))
-                self._answers[told["id"]] = told["answer"]
-        elif told["event"] == "stopped":
-            self._stop(self._notebook.cells[told["cell"]], told["what"])
-        elif told["event"] == "error":
-            self._outcome.notes.append(f"code cell {told['cell'] + 1} raised {told['what']}")
+                verdict = ExerciseVerdict(event["passed"], tuple(event["messages"]))
+                self._outcome.verdicts[event["id"]] = verdict
+                self._answers[event["id"]] = event["answer"]
+        elif event["event"] == "stopped":
+            self._stop(self._notebook.cells[event["cell"]], event["what"])
+        elif event["event"] == "error":
+            self._outcome.notes.append(f"code cell {event['cell'] + 1} raised {event['what']}")
 
 
 @contextlib.contextmanager
 def _child(
     notebook: Notebook, limits: Limits, skipped: dict[int, str]
 ) -> Iterator[tuple[subprocess.Popen[bytes], _Events]]:
-    """A process that runs the notebook in a folder of its own; it and whatever it started are gone in the end."""
+    """Start a process that runs the notebook in its own folder; at the end, kill it and whatever it started."""
     folder = Path(tempfile.mkdtemp(prefix="labs-grade-"))
     reading, writing = os.pipe()
     command = [
-        sys.executable, "-m", "labs_helpers.course.handed_in.child", str(notebook.path.absolute()), str(writing),
-        str(limits.megabytes), str(limits.unread.absolute()) if limits.unread else "", *map(str, skipped),
+        sys.executable, "-m", "labs_helpers.course.handed_in.notebook_process",
+        str(notebook.path.absolute()), str(writing), str(limits.megabytes),
+        str(limits.unread.absolute()) if limits.unread else "", *map(str, skipped),
     ]  # fmt: skip
     said = tempfile.TemporaryFile()  # noqa: SIM115  # closed with the rest below
     try:
@@ -162,7 +169,7 @@ def _child(
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Nothing of whoever grades but the way to Python and to the course."""
+    """Return the environment of a process: only the paths to Python and the course come from the grader's own."""
     package = Path(__file__).parents[3]
     return {
         "PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join([str(package), *sys.path[1:]]),
@@ -172,19 +179,20 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 class _Events:
-    """Lines of JSON from a descriptor; and what the process wrote to standard error."""
+    """The lines of JSON that a process writes to a descriptor, and its standard error."""
 
     def __init__(self, descriptor: int, said: IO[bytes]) -> None:
         self.descriptor, self.rest, self._said = descriptor, b"", said
 
-    def last_words(self) -> str:
+    def last_error_line(self) -> str:
+        """Return the last line of standard error."""
         self._said.seek(0)
         lines = self._said.read(1_000_000).decode("utf-8", "replace").split("\n")
         return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "it said nothing")
 
 
-def _next(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
-    """The next event; None if none came in time, the process has ended, or what it said is no event of ours."""
+def _next_event(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
+    """Return the next event, or None if none came in time, the process has ended, or the line isn't a valid event."""
     with selectors.DefaultSelector() as selector:
         selector.register(events.descriptor, selectors.EVENT_READ)
         while b"\n" not in events.rest:
@@ -196,8 +204,8 @@ def _next(events: _Events, until: float, cells: int) -> dict[str, Any] | None:
             events.rest += part
     line, _, events.rest = events.rest.partition(b"\n")
     try:
-        told = json.loads(line)
-        return told if _believable(told, cells) else None
+        event = json.loads(line)
+        return event if _is_valid(event, cells) else None
     except (ValueError, RecursionError):
         return None
 
@@ -214,9 +222,9 @@ def _ending(process: subprocess.Popen[bytes]) -> str:
 
 
 def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
-    """By exercise, the verdict on an answer; None where only the process that it ran in can tell.
+    """Return the verdicts on answers by exercise; None for an answer that only the process it ran in can grade.
 
-    Where the grading itself fails, nothing is passed: what a learner's process says of itself must not count instead.
+    If the grading itself fails, nothing is passed: the results that a learner's process reports must not count instead.
     """
     if not answers:
         return {}
@@ -234,17 +242,20 @@ def _graded_again(answers: dict[str, Any]) -> dict[str, dict[str, Any] | None]:
         return {id: {"passed": False, "messages": [why]} for id in answers}
 
 
-def _believable(told: Any, cells: int) -> bool:
-    """Whether an event is one of ours: a learner's code can write whatever it likes to where events come from."""
-    if not isinstance(told, dict):
+def _is_valid(event: Any, cells: int) -> bool:
+    """Return True for an event that a notebook's process can report.
+
+    The learner's code runs in that process, and can write anything to the descriptor of the events.
+    """
+    if not isinstance(event, dict):
         return False
-    event = told.get("event")
-    if event in ("begin", "stopped", "error"):
-        at, what = told.get("cell"), told.get("what", "")
+    kind = event.get("event")
+    if kind in ("begin", "stopped", "error"):
+        at, what = event.get("cell"), event.get("what", "")
         return type(at) is int and 0 <= at < cells and isinstance(what, str)
-    if event == "check":
-        messages, id = told.get("messages"), told.get("id")
+    if kind == "check":
+        messages, id = event.get("messages"), event.get("id")
         listed = isinstance(messages, list) and all(isinstance(each, str) for each in messages)
         named = isinstance(id, str) and (id == "" or _ID.fullmatch(id) is not None)
-        return listed and named and type(told.get("passed")) is bool and "answer" in told
-    return bool(event == "done")
+        return listed and named and type(event.get("passed")) is bool and "answer" in event
+    return bool(kind == "done")

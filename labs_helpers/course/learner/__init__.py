@@ -1,1 +1,1 @@
-"""What belongs to one learner: progress, certificate, quiz, recall, and self-test."""
+"""One learner's own results: progress, certificate, quiz, recall, and self-test."""

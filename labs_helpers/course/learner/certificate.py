@@ -1,7 +1,8 @@
-"""A certificate of the checks that were passed, which anyone can hold against the progress file.
+"""A certificate of passed checks, which anyone can compare with the progress file.
 
-It proves that the file says so, and that the certificate was not changed since by mistake. It does not prove who passed
-the checks: a progress file is plain text that its owner can write. `python -m labs_helpers grade` runs answers again.
+The comparison shows that the certificate repeats the file, and that it was not changed by mistake. It does not show who
+passed the checks: a progress file is plain text that its owner can edit. `python -m labs_helpers grade` runs answers
+again.
 """
 
 from __future__ import annotations
@@ -26,12 +27,12 @@ _DATA = re.compile(r'<script type="application/json" id="certificate">(.*?)</scr
 
 
 class NoCertificate(ValueError):
-    """A file that is no certificate of this course, or was changed. The text says what is wrong."""
+    """A file that isn't a certificate of this course, or was changed. The text names the fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What somebody has passed. `passed` are exercises, `alone` those of them whose solution was not shown before."""
+    """A learner's passed exercises of `of` exercises; `alone`: those whose solution was not shown before."""
 
     name: str
     date: str
@@ -41,19 +42,19 @@ class Certificate:
 
     @property
     def seal(self) -> str:
-        """A digest of all that it says: it shows a change by mistake, and is no signature."""
-        said = json.dumps([self.name, self.date, self.passed, self.alone, self.of], ensure_ascii=False)
-        return hashlib.sha256(said.encode()).hexdigest()
+        """Return a digest of the content. It reveals a change by mistake; it isn't a signature."""
+        content = json.dumps([self.name, self.date, self.passed, self.alone, self.of], ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
 
     def as_dict(self) -> dict[str, Any]:
-        """As data, with the seal that the text must fit."""
+        """Return the content as JSON values, with its seal."""
         return {
             "name": self.name, "date": self.date, "passed": list(self.passed), "alone": list(self.alone), "of": self.of,
             "seal": self.seal,
         }  # fmt: skip
 
     def as_html(self) -> str:
-        """One page that opens offline and prints on one sheet; it holds what `read_certificate` reads."""
+        """Return a page that opens offline and prints on one sheet; `read_certificate` reads it."""
         data = json.dumps(self.as_dict()).replace("<", "\\u003c")
         rows = "".join(
             f"<tr><td>Day {day}</td><td>{passed} of {of}</td><td>{alone}</td></tr>"
@@ -71,20 +72,16 @@ class Certificate:
 
 
 def certificate(progress: Progress, name: str, now: datetime | None = None) -> Certificate:
-    """What a progress says today, under somebody's name."""
-    return _of(progress.exercise, clean(name, 100), now or datetime.now(UTC))
-
-
-def _of(entry_of: Any, name: str, now: datetime) -> Certificate:
+    """Return the certificate of a progress under a learner's name, dated today or `now`."""
     ids = [id for day in days() for id in exercise_ids(day)]
-    entries = {id: entry_of(id) for id in ids}
+    entries = {id: progress.exercise(id) for id in ids}
     passed = tuple(id for id in ids if entries[id]["passed"])
     alone = tuple(id for id in passed if not entries[id]["solution_shown"])
-    return Certificate(name, f"{now:%Y-%m-%d}", passed, alone, len(ids))
+    return Certificate(clean(name, 100), f"{now or datetime.now(UTC):%Y-%m-%d}", passed, alone, len(ids))
 
 
 def read_certificate(path: Path) -> Certificate:
-    """The certificate in a file that `as_html` made. NoCertificate, or OSError."""
+    """Return the certificate in a file that `as_html` wrote. NoCertificate or OSError."""
     with open(path, encoding="utf-8", errors="replace") as file:
         text = file.read(CERTIFICATE_CHARACTERS + 1)
     found = _DATA.search(text)
@@ -105,9 +102,9 @@ def read_certificate(path: Path) -> Certificate:
 
 
 def differences(made: Certificate, progress_file: Path) -> list[str]:
-    """What a certificate says and a progress file does not, a line each; empty if the file bears it out.
+    """Return a line for each statement of a certificate that a progress file contradicts; empty if they agree.
 
-    BrokenProgress or OSError for a file that is none.
+    BrokenProgress or OSError for a file that isn't a progress file.
     """
     entries = read_progress(progress_file)["exercises"]
     lines = []

@@ -1,9 +1,9 @@
-"""A learner's progress: one JSON file beside the notebooks, written whole or not at all, never thrown away.
+"""A learner's progress: one JSON file next to the notebooks, written whole or not at all, and never discarded.
 
-The file is `aws-security-week-progress.json` in the folder that the kernel works in. Every save takes in
-what another notebook has written meanwhile, goes to a temporary file first, and replaces the old one in one
-step. A file that can't be read is kept aside as `….broken`. Where nothing can be written, progress is kept
-in memory, and one line says so; every later save tries again, so that a disk with room again loses nothing.
+The file is `aws-security-week-progress.json` in the kernel's working folder. Every save merges what another notebook
+has written meanwhile, writes a temporary file, and replaces the old file in one step. A file that can't be read is
+renamed to `….broken`. Where nothing can be written, the progress stays in memory and a notice says so. Every later save
+tries again, so nothing is lost once the disk has room.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNTOUCHED = {"passed": False, "attempts": 0, "hints": 0, "solution_shown": Fals
 
 
 class Progress:
-    """The progress of one learner. `path` is the file; the default lies in the current folder.
+    """The progress of one learner, kept in the file `path`, by default in the current folder.
 
     The variable LABS_PROGRESS names another file: test runs of a notebook must not count as a learner's attempts.
     """
@@ -43,48 +43,53 @@ class Progress:
     def __init__(self, path: str | os.PathLike[str] | None = None) -> None:
         chosen = path if path is not None else os.environ.get("LABS_PROGRESS") or FILE_NAME
         self.path = Path(chosen).absolute()
-        self.notices: list[str] = []  # said once, with the next page that is shown
-        self.describe: Callable[[], Page] | None = None  # what shows the progress again after it was changed
+        self.notices: list[str] = []  # shown once, with the next page
+        self.describe: Callable[[], Page] | None = (
+            None  # returns the progress as a page, to show it after a change
+        )
         self._kept: dict[str, Any] = empty()
         self._may_write = True
-        self._unsaved = ""  # why what is known here is not in the file; empty where it is
-        self._take_in_file()
-        self._look_whether_it_can_be_written()
+        self._unsaved = ""  # the reason why the file lacks part of the progress, or empty
+        self._merge_file()
+        self._check_writable()
 
-    # What there is
+    # Reading
 
     def exercise(self, id: str) -> dict[str, Any]:
-        """passed, attempts, hints, solution_shown of one exercise."""
+        """Return passed, attempts, hints and solution_shown of an exercise."""
         return dict(_UNTOUCHED, **self._kept["exercises"].get(id, {}))
 
     def quiz(self, day: int) -> dict[str, int] | None:
-        """The best score of a day's quiz as {"best": …, "of": …}, or None."""
-        return self._kept["quizzes"].get(str(day))
+        """Return the best score of a day's quiz as {"best": …, "of": …}, or None."""
+        score: dict[str, int] | None = self._kept["quizzes"].get(str(day))
+        return score
 
     def predictions(self, day: int) -> tuple[int, int]:
-        """How many predictions of a day came true, of how many."""
+        """Return the number of a day's predictions that came true, and the number of all."""
         outcomes = [came for name, came in self._kept["predictions"].items() if name.startswith(f"{day}.")]
         return sum(outcomes), len(outcomes)
 
     def answers(self) -> dict[str, tuple[int, int]]:
-        """How often each question of a quiz ("2.5": day and place) was answered right, and how often wrong."""
+        """Return the numbers of right and wrong answers by question ("2.5": day and place in the quiz)."""
         return {id: (entry["right"], entry["wrong"]) for id, entry in self._kept["answers"].items()}
 
     def beliefs(self, day: int, when: str) -> dict[int, int]:
-        """How surely each statement of a day was held true (2 surely … -2 surely not), `when`: before or after."""
+        """Return the certainty for each statement of a day, from 2 (surely true) to -2; `when`: before or after."""
         kept = self._kept["beliefs"].get(str(day), {}).get(when, {})
         return {int(number): sure for number, sure in kept.items()}
 
     def design(self, day: int) -> dict[str, Any] | None:
-        """What was kept as designed on a day, as data; None if nothing was."""
-        return self._kept["designs"].get(str(day))
+        """Return the design that was kept on a day, as JSON values, or None."""
+        design: dict[str, Any] | None = self._kept["designs"].get(str(day))
+        return design
 
-    # What happens
+    # Writing
 
     def attempted(self, id: str, passed: bool) -> None:
-        """Count a try; what follows once an exercise is passed is none."""
+        """Count an attempt, unless the exercise is passed already."""
 
         def change(entry: dict[str, Any]) -> None:
+            """Change an entry, unless the exercise is passed."""
             if not entry["passed"]:
                 entry["attempts"] += 1
                 entry["passed"] = passed
@@ -95,42 +100,43 @@ class Progress:
         """Count a hint, unless the exercise is passed already."""
 
         def change(entry: dict[str, Any]) -> None:
+            """Change an entry, unless the exercise is passed."""
             if not entry["passed"]:
                 entry["hints"] = max(entry["hints"], number)
 
         self._change(id, change)
 
     def predicted(self, day: int, name: str, came_true: bool) -> None:
-        """Keep how a prediction came out; the first one counts."""
+        """Keep the outcome of a prediction; only the first outcome counts."""
         with self._saving():
             self._kept["predictions"].setdefault(f"{day}.{name}", came_true)
 
     def answered(self, outcomes: Mapping[str, bool]) -> None:
-        """Count answers to questions by their ids ("2.5")."""
+        """Count right and wrong answers to questions, by the question's id ("2.5")."""
         with self._saving():
             for id, right in outcomes.items():
                 entry = self._kept["answers"].setdefault(id, {"right": 0, "wrong": 0})
                 entry["right" if right else "wrong"] += 1
 
     def believed(self, day: int, when: str, sure: Mapping[int, int]) -> None:
-        """Keep how surely statements were held true, `when`: before or after."""
+        """Keep the certainty for each statement of a day, from 2 (surely true) to -2; `when`: before or after."""
         with self._saving():
             entry = self._kept["beliefs"].setdefault(str(day), {"before": {}, "after": {}})
             entry[when] = {str(number): value for number, value in sure.items()}
 
     def designed(self, day: int, design: Mapping[str, Any]) -> None:
-        """Keep what was designed on a day, as data, instead of what was kept before. BrokenProgress: too large."""
+        """Keep a day's design as JSON values in place of an earlier one. BrokenProgress if it is too large."""
         if not is_design(dict(design)):
             raise BrokenProgress(f"a design has {KEPT_DESIGN_CHARACTERS:,} characters at most")
         with self._saving():
             self._kept["designs"][str(day)] = dict(design)
 
     def solution_shown(self, id: str) -> None:
-        """Keep that an exercise's solution was looked at."""
+        """Keep that an exercise's solution was shown."""
         self._change(id, lambda entry: entry.update(solution_shown=True))
 
     def quizzed(self, day: int, right: int, of: int) -> None:
-        """Keep a day's score; the best one counts."""
+        """Keep the score of a day's quiz; the best one counts."""
         with self._saving():
             self._kept["quizzes"] = best_quizzes(self._kept["quizzes"], {str(day): {"best": right, "of": of}})
 
@@ -143,7 +149,7 @@ class Progress:
     # Taking it along
 
     def export(self, path: str | os.PathLike[str] | None = None) -> Path | None:
-        """Write a copy to download, by default under a dated name here. None (and a line) if it can't be."""
+        """Write a copy to download, by default under a dated name here. None, with a printed reason, if it can't be."""
         target = (
             Path(path)
             if path is not None
@@ -161,7 +167,7 @@ class Progress:
         return target
 
     def bring_back(self, path: str | os.PathLike[str]) -> bool:
-        """Take in a file that `export` wrote; what is passed stays passed. False (and a line) if it is none."""
+        """Merge a file that `export` wrote; what is passed stays passed. False, with a printed reason, if it fails."""
         try:
             brought = read_progress(Path(path))
         except FileNotFoundError:
@@ -181,43 +187,44 @@ class Progress:
         return True
 
     def whereabouts(self) -> str:
-        """Where the progress is kept, in a sentence that is true also where it can't be: saving it tells."""
-        with self._saving():
+        """Return a sentence about the place of the progress: its file, or memory if the file can't be written."""
+        with self._saving():  # only a save shows if the file can be written
             pass
         if self._unsaved:
             return f"Your progress is kept in memory only, until this kernel ends: {self._unsaved}."
         return f"Your progress is kept in {self.path.name}."
 
     def take_notices(self) -> list[str]:
-        """What has to be told about the file, each once."""
-        told, self.notices = self.notices, []
-        return told
+        """Return the notices about the file that have not been shown yet; each is returned once."""
+        notices, self.notices = self.notices, []
+        return notices
 
     # The file
 
     @contextlib.contextmanager
     def _saving(self) -> Iterator[None]:
-        """Take in what others wrote, change, write all: under a lock, so that no notebook undoes another."""
+        """Merge the file, run the block, and write everything, under a lock so that no notebook undoes another."""
         with shared_file.locked(self.path):
-            self._take_in_file()
+            self._merge_file()
             yield
             if not self._may_write:
                 return
             try:
                 shared_file.replace(self.path, as_text(self._kept))
             except OSError as error:
-                self._say_unsaved(error.strerror or type(error).__name__)
+                self._note_unsaved(error.strerror or type(error).__name__)
             else:
-                self._say_saved_again()
+                self._note_saved()
 
-    def _look_whether_it_can_be_written(self) -> None:
-        """Say at once, and not after the first exercise, that this is no place to keep anything."""
+    def _check_writable(self) -> None:
+        """Add a notice at once, and not after the first exercise, if the folder can't be written to."""
         folder = Path(os.path.realpath(self.path)).parent
         if self._may_write and not os.access(folder, os.W_OK):
             gone = not folder.exists()
-            self._say_unsaved(os.strerror(errno.ENOENT if gone else errno.EACCES))
+            self._note_unsaved(os.strerror(errno.ENOENT if gone else errno.EACCES))
 
-    def _say_unsaved(self, why: str) -> None:
+    def _note_unsaved(self, why: str) -> None:
+        """Add a notice that the file can't be written, unless one was added already."""
         if not self._unsaved:
             self.notices.append(
                 f"{self.path.name} can't be written here ({why}): your progress lasts until this kernel ends, "
@@ -225,23 +232,25 @@ class Progress:
             )
         self._unsaved = f"{self.path.name} can't be written ({why})"
 
-    def _say_saved_again(self) -> None:
+    def _note_saved(self) -> None:
+        """Add a notice that the file can be written, if it could not be written before."""
         if self._unsaved:
             self.notices.append(f"{self.path.name} can be written again: all your progress is in it.")
         self._unsaved = ""
 
-    def _take_in_file(self) -> None:
+    def _merge_file(self) -> None:
+        """Merge the progress in the file into this one, and add a notice if the file can't be used."""
         if not self._may_write:
             return
         if self.path.exists() and not self.path.is_file():
-            # A device or a folder: moving it aside, or writing over it, would break the machine.
+            # Moving or overwriting a device or a folder would damage the machine.
             self._keep_in_memory(
                 f"{self.path.name} is no file: your progress lasts until this kernel ends.",
                 f"{self.path.name} is no file",
             )
             return
         try:
-            self._kept = merged(self._kept, shared_file.patiently(lambda: read_progress(self.path)))
+            self._kept = merged(self._kept, shared_file.retried(lambda: read_progress(self.path)))
         except FileNotFoundError:
             return
         except NewerProgress as error:
@@ -250,7 +259,7 @@ class Progress:
                 f"{self.path.name} {error}",
             )
         except BrokenProgress as error:
-            self._keep_aside(str(error))
+            self._move_aside(str(error))
         except OSError as error:
             self._keep_in_memory(
                 f"{self.path.name} can't be read here ({error.strerror}): your progress lasts until "
@@ -258,7 +267,8 @@ class Progress:
                 f"{self.path.name} can't be read",
             )
 
-    def _keep_aside(self, problem: str) -> None:
+    def _move_aside(self, problem: str) -> None:
+        """Rename a broken file, so that nothing in it is lost when a new one is written."""
         aside = shared_file.free_name(self.path.with_name(self.path.name + ".broken"))
         try:
             os.replace(self.path, aside)
@@ -274,7 +284,7 @@ class Progress:
         )
 
     def _keep_in_memory(self, notice: str, why: str) -> None:
-        """Write no more: what lies there is not ours to write over. `why`: in few words, for every later page."""
+        """Stop writing: what is at the path must not be overwritten. `why`: a few words for every later page."""
         self._may_write, self._unsaved = False, why
         self.notices.append(notice)
 
@@ -282,7 +292,7 @@ class Progress:
         return f"Progress({self.path.name!r})"
 
     def _ipython_display_(self) -> None:
-        """Day.progress() has shown it already."""
+        """Show nothing as a cell's last value: Day.progress() has shown the progress already."""
 
 
 def _say(text: str) -> None:

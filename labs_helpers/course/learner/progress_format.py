@@ -1,4 +1,4 @@
-"""What a progress file holds: read and checked entry by entry, joined with what another notebook wrote, as text."""
+"""The format of a progress file: reading and checking it, merging two of them, and writing one as text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from labs_helpers.limits import KEPT_DESIGN_CHARACTERS, PROGRESS_BYTES, TooLarge, read_limited
 
 VERSION = 3
-"""2 keeps predictions, answers and beliefs as well, 3 what was designed; files of earlier versions are taken in."""
+"""Version 2 added predictions, answers and beliefs, version 3 designs. Files of earlier versions can be read."""
 _ID = re.compile(r"[1-9]\.[1-9][0-9]?")
 _DAY = re.compile(r"[1-9]")
 _PREDICTION = re.compile(r"[1-9]\.[a-z][a-z0-9-]{0,60}")
@@ -22,25 +22,25 @@ _ANSWER = {"right": int, "wrong": int}
 
 
 class BrokenProgress(Exception):
-    """A file that is no progress of this course. The text says where and why."""
+    """A file that isn't a progress file of this course. The text names the place and the reason."""
 
 
 class NewerProgress(BrokenProgress):
-    """Written by a later edition: not ours to change."""
+    """A progress file of a later edition, which must not be overwritten."""
 
 
 def empty() -> dict[str, Any]:
-    """The progress of whoever has done nothing yet."""
+    """Return the progress of a learner who has done nothing yet."""
     return {name: {} for name in ("exercises", "quizzes", "predictions", "answers", "beliefs", "designs")}
 
 
 def as_text(progress: Mapping[str, Any]) -> str:
-    """What `read_progress` reads."""
+    """Return a progress as the text of a file that `read_progress` reads."""
     return json.dumps({"version": VERSION, **progress}, indent=1, sort_keys=True) + "\n"
 
 
 def read_progress(path: Path) -> dict[str, Any]:
-    """The progress in a file. BrokenProgress, NewerProgress or OSError if there is none in it."""
+    """Return the progress in a file, checked entry by entry. BrokenProgress, NewerProgress or OSError."""
     try:
         value = json.loads(read_limited(path, PROGRESS_BYTES))
     except TooLarge as error:
@@ -66,6 +66,7 @@ def _entries(
     value: dict[str, Any], name: str, key: re.Pattern[str], fields: Mapping[str, type]
 ) -> dict[str, Any]:
     def good(entry: Any) -> bool:
+        """Return True for an entry with exactly the given fields, none of them negative."""
         return (
             isinstance(entry, dict)
             and entry.keys() == fields.keys()
@@ -106,7 +107,7 @@ def _is_belief(entry: Any) -> bool:
 
 
 def is_design(entry: Any) -> bool:
-    """Whether it can be kept; what is in it, whoever builds it will look at."""
+    """Return True for a dict of at most KEPT_DESIGN_CHARACTERS of JSON; its content is checked when it is built."""
     try:
         return isinstance(entry, dict) and len(json.dumps(entry, indent=1)) <= KEPT_DESIGN_CHARACTERS
     except RecursionError:
@@ -114,9 +115,9 @@ def is_design(entry: Any) -> bool:
 
 
 def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Both, and where both know an exercise the larger of each: nothing passed is undone.
+    """Merge two progresses. Where both have an exercise, a quiz or a question, the larger values win.
 
-    What this kernel knows of predictions and beliefs wins; of answers the larger counts; of designs the other's.
+    Nothing that is passed is undone. For predictions and beliefs `one` wins, for designs `other`.
     """
     return {
         "exercises": _larger(one["exercises"], other["exercises"]),
@@ -138,15 +139,15 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def _larger(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(one)
+    both = dict(one)
     for id, entry in other.items():
-        mine = merged.get(id, entry)
-        merged[id] = {field: max(mine[field], value) for field, value in entry.items()}
-    return merged
+        mine = both.get(id, entry)
+        both[id] = {field: max(mine[field], value) for field, value in entry.items()}
+    return both
 
 
 def best_quizzes(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """The better score of each day's quiz; where both are alike, the first."""
+    """Return the better score of each day's quiz; of equal scores, that of `one`."""
     best = dict(one)
     for day, score in other.items():
         if day not in best or score["best"] > best[day]["best"]:

@@ -1,4 +1,4 @@
-"""A day's quiz: multiple choice in plain text, with a reason for every option."""
+"""A day's quiz: multiple-choice questions in plain text, with a reason for every option."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class QuizResult:
-    """How many answers are right, of how many questions; `messages` has one line a question."""
+    """The number of right answers, and of all questions; `messages` has one line per question."""
 
     right: int
     of: int
     messages: tuple[str, ...]
     given: dict[int, str] = field(default_factory=dict)
-    """The letter that was given, by the question's number."""
+    """Question number → the letter of the answer."""
     by_question: dict[int, bool] = field(default_factory=dict)
-    """Whether it was right."""
+    """Question number → True if the answer is right."""
 
     def _ipython_display_(self) -> None:
-        """The quiz has printed its page already."""
+        """Show nothing as a cell's last value: the quiz has printed its page already."""
 
 
 def questions_page(quiz: Quiz) -> Page:
-    """A day's questions, with what can be answered, and how."""
+    """Return a day's questions with their options, and how to answer them."""
     page = Page().heading(f"Quiz of day {quiz.day}")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")
@@ -38,7 +38,7 @@ def questions_page(quiz: Quiz) -> Page:
 
 
 def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
-    """Grade a dict of question number → letter, or a list of letters. Never raises."""
+    """Grade a dict of question number → letter, or a list of letters. The function never raises."""
     given, complaints = _letters(answers, len(quiz.questions))
     by_question, messages = {}, list(complaints)
     for number, question in enumerate(quiz.questions, 1):
@@ -56,21 +56,21 @@ def grade_quiz(quiz: Quiz, answers: object) -> QuizResult:
 
 
 def result_page(quiz: Quiz, result: QuizResult, title: str = "") -> Page:
-    """Each question that was answered, with the reason of every option; then what could not be read."""
+    """Return each answered question with a reason for every option, then the answers that could not be read."""
     page = Page().heading(f"{title or f'Quiz of day {quiz.day}'}: {result.right} of {result.of}")
-    told = set()
+    shown = set()
     for number, question in enumerate(quiz.questions, 1):
         if number not in result.given:
             continue
         verdict = f"{number}. {_verdict(question, result.given[number])}"
-        told.add(verdict)
+        shown.add(verdict)
         page.say(verdict)
         page.bullets(
             f"{letter}) {option.text} → {option.reason}"
             for letter, option in question.options.items()
             if letter != result.given[number]
         )
-    return page.bullets(line for line in result.messages if line not in told)
+    return page.bullets(line for line in result.messages if line not in shown)
 
 
 def _verdict(question: Question, letter: str) -> str:
@@ -82,7 +82,7 @@ def _verdict(question: Question, letter: str) -> str:
 
 
 def _letters(answers: Any, count: int) -> tuple[dict[int, str], list[str]]:
-    """The readable answers by number, and a line for each that is not."""
+    """Return the readable answers by question number, and a line for each answer that can't be read."""
     kind = type(answers)
     if issubclass(kind, (list, tuple)):
         members = list.__iter__(answers) if issubclass(kind, list) else tuple.__iter__(answers)

@@ -1,4 +1,4 @@
-"""Questions of earlier days, to begin a day with: those first that went wrong, then those that were never asked."""
+"""Questions of earlier days to begin a day with: first those answered wrong, then those never answered."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ HOW_MANY = 5
 
 @dataclass(frozen=True, slots=True)
 class Draw:
-    """The questions that were drawn, and their ids ("1.4": day and place) in the same order."""
+    """The drawn questions, and their ids ("1.4": day and place in the quiz) in the same order."""
 
     day: int
     questions: tuple[Question, ...]
     ids: tuple[str, ...]
 
     def as_quiz(self) -> Quiz:
-        """The drawn questions in the form that is graded."""
+        """Return the drawn questions as a quiz, which can be graded."""
         from labs_helpers.course.content.schema import Quiz
 
         return Quiz(day=self.day, questions=self.questions)
 
 
-def drawn(day: int, progress: Progress) -> Draw:
-    """Five questions of the days before `day`, or as many as there are.
+def draw(day: int, progress: Progress) -> Draw:
+    """Draw five questions of the days before `day`, or fewer if there are not as many.
 
-    Which of equals come is left to chance, but the same as long as nothing more was answered.
+    Chance decides between questions of equal rank, with the same result until another question is answered.
     """
     answers = progress.answers()
     known = {
@@ -46,16 +46,17 @@ def drawn(day: int, progress: Progress) -> Draw:
     ids = list(known)
     random.Random(f"{day} {sum(map(sum, answers.values()))}").shuffle(ids)
 
-    def due(id: str) -> tuple[int, int]:
+    def rank(id: str) -> tuple[int, int]:
+        """Return the rank of a question: wrong ones first, then unanswered ones, then those answered right."""
         right, wrong = answers.get(id, (0, 0))
         return (0 if wrong > right else 1 if not right + wrong else 2), right - wrong
 
-    chosen = tuple(sorted(ids, key=due)[:HOW_MANY])
+    chosen = tuple(sorted(ids, key=rank)[:HOW_MANY])
     return Draw(day, tuple(known[id] for id in chosen), chosen)
 
 
 def _questions(day: int) -> tuple[Question, ...]:
-    """The questions of a day; none of one that has no quiz yet."""
+    """Return the questions of a day's quiz, or an empty tuple if the day has no quiz yet."""
     try:
         return load_quiz(day).questions
     except FileNotFoundError:
@@ -63,7 +64,7 @@ def _questions(day: int) -> tuple[Question, ...]:
 
 
 def recall_page(quiz: Quiz) -> Page:
-    """The questions, to answer from memory."""
+    """Return the questions with their options, to answer from memory."""
     page = Page().heading("From earlier days: answer from memory, three minutes")
     for number, question in enumerate(quiz.questions, 1):
         page.say(f"{number}. {question.question}")

@@ -1,4 +1,4 @@
-"""What a learner believes at the opening of a day and at its end, how surely, and how far that moved."""
+"""The self-test: a learner's beliefs at the beginning and the end of a day, with their certainty, compared."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from labs_helpers.course.learner.progress import Progress
 
 SURE = {"surely true": 2, "true": 1, "?": 0, "false": -1, "surely false": -2}
-"""The words of an answer, and how surely each holds a statement true."""
+"""The words of an answer, and the certainty that each stands for."""
 _WORDS = {number: word for word, number in SURE.items()}
 _HOW = 'Answer with `day.{name}({{1: "surely true", 2: "false", …}})`; there are ' + ", ".join(
     f'"{word}"' for word in SURE
 )
 
 
-def opening(day: int, answers: object, progress: Progress) -> Page:
-    """The statements; with answers, a note that they are kept. What holds is not told yet."""
+def opening_page(day: int, answers: object, progress: Progress) -> Page:
+    """Return the statements; or keep answers, without showing yet what is correct. LookupError without a self-test."""
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test")
@@ -31,8 +31,11 @@ def opening(day: int, answers: object, progress: Progress) -> Page:
     return page.bullets(complaints) if complaints else page
 
 
-def closing(day: int, answers: object, progress: Progress) -> Page:
-    """The statements; with answers, what holds of each, and how far the learner has moved since the opening."""
+def closing_page(day: int, answers: object, progress: Progress) -> Page:
+    """Return the statements; or keep answers, and show what is correct and what changed since the opening.
+
+    LookupError if the day has no self-test.
+    """
     beliefs = _beliefs(day)
     if _nothing(answers):
         return _statements(beliefs, "self_test_again")
@@ -72,7 +75,7 @@ def _statements(beliefs: tuple[Belief, ...], name: str) -> Page:
 
 
 def _read(answers: Any, count: int) -> tuple[dict[int, int], list[str]]:
-    """How surely each statement is held true, and a line for what could not be read. Never raises."""
+    """Return the certainty for each statement, and a line for each answer that can't be read; never raise."""
     if not issubclass(type(answers), dict):
         return {}, [f"The answers are a dict of number → words; there are {', '.join(SURE)}."]
     sure: dict[int, int] = {}

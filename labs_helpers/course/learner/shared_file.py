@@ -1,4 +1,4 @@
-"""A file that several notebooks write, on whatever disk it lies: written whole or not at all, by one at a time."""
+"""Writing a file that several notebooks share, on any disk: whole or not at all, and by one notebook at a time."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import TypeVar
 
 LOCK_SECONDS = 2.0
 PATIENCE_SECONDS = 0.5
-"""Longer than a virus scanner, or what copies a folder to a cloud, has a small file open."""
+"""Longer than a virus scanner or a program that syncs a folder keeps a small file open."""
 Outcome = TypeVar("Outcome")
 
 
 def replace(path: Path, text: str) -> None:
-    """Replace `path` by `text` in one step: a reader finds the old file or the new one, never half of it."""
+    """Replace the file at `path` in one step: a reader finds the old text or the new one, never half of it."""
     path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
@@ -25,17 +25,20 @@ def replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        with contextlib.suppress(OSError):  # a share may know no modes
+        with contextlib.suppress(OSError):  # some network shares have no modes
             os.chmod(name, 0o644)
-        patiently(lambda: os.replace(name, path))
+        retried(lambda: os.replace(name, path))
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(name)
         raise
 
 
-def patiently(attempt: Callable[[], Outcome]) -> Outcome:
-    """What `attempt` gives. Windows says "access denied" of a file that another program has open at that moment."""
+def retried(attempt: Callable[[], Outcome]) -> Outcome:
+    """Call `attempt` until it raises no PermissionError, for PATIENCE_SECONDS at most, and return its result.
+
+    Windows reports "access denied" for a file that another program has open at that moment.
+    """
     end = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
@@ -47,7 +50,7 @@ def patiently(attempt: Callable[[], Outcome]) -> Outcome:
 
 
 def free_name(path: Path) -> Path:
-    """The path, or the next of its kind that nothing lies at: NAME-2, NAME-3 …"""
+    """Return the path, or the first of NAME-2, NAME-3 … that does not exist."""
     for number in range(2, 1000):
         if not path.exists():
             break
@@ -57,7 +60,10 @@ def free_name(path: Path) -> Path:
 
 @contextlib.contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Hold a lock file. One that stays longer than anybody's write takes was left by a kernel that died."""
+    """Hold a lock file during the block, waiting for it LOCK_SECONDS at most.
+
+    A lock file that is there for longer than any write takes was left by a kernel that died, and is removed.
+    """
     lock = path.with_name(f".{path.name}.lock")
     end = time.monotonic() + LOCK_SECONDS
     held = False
@@ -69,11 +75,11 @@ def locked(path: Path) -> Iterator[None]:
             if time.monotonic() > end:
                 break
             time.sleep(0.02)
-        except PermissionError:  # Windows says it of a file that is just being removed
+        except PermissionError:  # Windows raises it for a file that is just being removed
             if time.monotonic() > end or not os.access(lock.parent, os.W_OK):
                 break
             time.sleep(0.02)
-        except OSError:  # no folder, a full disk: the write itself will say so
+        except OSError:  # a missing folder or a full disk: the write itself will report it
             break
     try:
         yield

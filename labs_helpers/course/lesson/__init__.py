@@ -1,1 +1,1 @@
-"""A day in a notebook: what `open_day` returns, and what it shows of attempts, errors, and mistakes."""
+"""A day in a notebook: the Day that `open_day` returns, its attempts and demos, and its help with errors."""

@@ -1,7 +1,7 @@
-"""Calls whose outcome the learner may foretell: neutral to read, proved by data, and the prediction beside them.
+"""Attempts: calls in the lesson whose outcome the learner can predict first.
 
-What must come of an attempt stands in data/dayN/demos.json under its name, so that the cell gives nothing away and
-still breaks if AWS's answer changes.
+The expected outcome of an attempt is in data/dayN/demos.json under its name, so the cell itself gives nothing away and
+still fails if AWS's answer changes.
 """
 
 from __future__ import annotations
@@ -23,24 +23,28 @@ if TYPE_CHECKING:
 WORKS = "works"
 
 
-class Shown(Protocol):
-    """The day in which an attempt is made, as far as attempts know it."""
+class DayOfAttempts(Protocol):
+    """The part of a Day that attempts use."""
 
     number: int
     commitments: dict[str, str]
 
-    def predicted(self, name: str, came_true: bool) -> None: ...
+    def predicted(self, name: str, came_true: bool) -> None:
+        """Keep the outcome of a prediction."""
 
-    def went_on(self) -> None: ...
+    def went_on(self) -> None:
+        """Credit the changes in the cloud so far to the lesson."""
 
-    def show(self, page: Page) -> None: ...
+    def show(self, page: Page) -> None:
+        """Show a page."""
 
 
 @dataclass(slots=True)
 class Attempt(Refusal):
-    """What came of it: true if AWS allowed it. `code`, `message`, `status` and `operation` are a refusal's.
+    """The outcome of an attempt: true if AWS allowed the call.
 
-    Empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    `code`, `message`, `status` and `operation` describe AWS's error. They are empty until the block ends.
+    https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     allowed: bool = False
@@ -53,8 +57,11 @@ class Attempt(Refusal):
 
 
 @contextmanager
-def attempting(day: Shown, name: str) -> Iterator[Attempt]:
-    """The block of `day.attempt`. LookupError for a name that there is not, DemoError for another outcome."""
+def attempting(day: DayOfAttempts, name: str) -> Iterator[Attempt]:
+    """Run the block of `day.attempt` and show its outcome.
+
+    LookupError for an unknown name, DemoError for an outcome other than the expected one.
+    """
     demo = _demo(day.number, name)
     attempt = Attempt()
     try:
@@ -81,7 +88,7 @@ def _demo(number: int, name: str) -> Demo:
     return known[name]
 
 
-def _show(day: Shown, name: str, demo: Demo, attempt: Attempt) -> None:
+def _show(day: DayOfAttempts, name: str, demo: Demo, attempt: Attempt) -> None:
     page = Page()
     if attempt.allowed:
         page.heading("✓ Allowed: it works.")
@@ -98,8 +105,11 @@ def _show(day: Shown, name: str, demo: Demo, attempt: Attempt) -> None:
 # Committing first
 
 
-def show_prediction(day: Shown, name: str, choice: str | None) -> None:
-    """The question of a demo with its choices, or a note of the choice that was made. Never raises for a choice."""
+def show_prediction(day: DayOfAttempts, name: str, choice: str | None) -> None:
+    """Show the question of an attempt with its choices, or keep the choice that was made.
+
+    LookupError for a name without a question. A choice that can't be read is answered with a page, not an exception.
+    """
     demo = _demo(day.number, name)
     if demo.question is None:
         raise LookupError(f"day {day.number}: the attempt {name!r} has no question to predict")
@@ -113,7 +123,7 @@ def show_prediction(day: Shown, name: str, choice: str | None) -> None:
         _show_buttons(day, name, demo)
 
 
-def _commit(day: Shown, name: str, demo: Demo, choice: Any) -> None:
+def _commit(day: DayOfAttempts, name: str, demo: Demo, choice: Any) -> None:
     letter = str.__str__(choice).strip().lower()[:10] if issubclass(type(choice), str) else ""
     if letter not in demo.choices:
         day.show(Page().say(f"Choose one of {', '.join(demo.choices)}."))
@@ -122,8 +132,8 @@ def _commit(day: Shown, name: str, demo: Demo, choice: Any) -> None:
     day.show(Page().say(f"Noted: {letter}) {demo.choices[letter]} Now run the next cell."))
 
 
-def _show_buttons(day: Shown, name: str, demo: Demo) -> None:
-    """Buttons below the question, where ipywidgets can be had; the text says how to do without."""
+def _show_buttons(day: DayOfAttempts, name: str, demo: Demo) -> None:
+    """Show buttons below the question if ipywidgets is installed; the question's text explains how to do without."""
     try:
         import ipywidgets
         from IPython.display import display
@@ -135,6 +145,7 @@ def _show_buttons(day: Shown, name: str, demo: Demo) -> None:
         button = ipywidgets.Button(description=letter, tooltip=text, layout=ipywidgets.Layout(width="3em"))
 
         def chosen(_: Any, letter: str = letter) -> None:
+            """Keep the choice of this button."""
             day.commitments[name] = letter
             noted.value = f"Noted: {letter}. Now run the next cell."
 

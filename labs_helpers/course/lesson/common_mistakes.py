@@ -1,6 +1,7 @@
-"""Mistakes that learners make, most of them before AWS is asked at all, in two lines: what went wrong, and what to do.
+"""Common mistakes in two lines instead of a traceback: what went wrong, and what to do about it.
 
-boto3 and the cloud say it in a traceback of 50 to 115 lines. What has no such words here is shown as it was raised.
+Most of these errors come before any request is sent. boto3 and the cloud report them in a traceback of 50 to 115 lines.
+An error without advice here is shown as it was raised.
 """
 
 from __future__ import annotations
@@ -40,37 +41,38 @@ _NO_ENDPOINT = re.compile(r"no AWS service is known by the name '([^']*)'")
 
 
 class Advice(NamedTuple):
-    """What went wrong, and what to do about it."""
+    """Two lines about an error: what went wrong, and what to do about it."""
 
     what: str
     do: str
 
 
 def advice(error: BaseException, cloud: Cloud) -> Advice | None:
-    """The two lines for an error, None where it is no such mistake."""
+    """Return the two lines for an error, or None if it isn't a common mistake."""
     match error:
         case ParamValidationError():
-            return _of_parameters(str(error.kwargs.get("report", "")))
+            return _parameter_advice(str(error.kwargs.get("report", "")))
         case ProfileNotFound():
             name = str(error.kwargs.get("profile", ""))
             return Advice(f'There is no profile "{name}".', _choose(name, cloud.profiles(), "Profiles here"))
         case UnknownServiceError():
-            return _not_served(str(error.kwargs.get("service_name", "")))
+            return _unknown_service_advice(str(error.kwargs.get("service_name", "")))
         case NotModelled():
-            return _not_modelled(str(error))
+            return _not_modelled_advice(str(error))
         case Mistake():
             return Advice(error.what, error.do)
         case NoCredentialsError():
-            return _gone_keys(cloud)
+            return _unknown_keys_advice(cloud)
         case ClientError():
             if error.response.get("Error", {}).get("Code") in _UNKNOWN_KEY:
-                return _gone_keys(cloud)
+                return _unknown_keys_advice(cloud)
             meant = service_meant(error, cloud)
             return Advice(str(error), meant) if meant is not None else None
     return None
 
 
-def _of_parameters(report: str) -> Advice | None:
+def _parameter_advice(report: str) -> Advice | None:
+    """Return advice on botocore's report of invalid parameters, or None for a kind of report that isn't known."""
     unknown = _UNKNOWN.search(report)
     if unknown:
         _, name, known = unknown.groups()
@@ -93,13 +95,14 @@ def _of_parameters(report: str) -> Advice | None:
 
 
 def _choose(name: str, known: list[str], title: str) -> str:
+    """Return a line that names the closest known name, and lists all of them."""
     close = get_close_matches(name.lower(), [each.lower() for each in known], n=1, cutoff=0.5)
     meant = next((each for each in known if close and each.lower() == close[0]), None)
     hint = f'Was "{meant}" meant? ' if meant else ""
     return f"{hint}{title}: {', '.join(known)}."
 
 
-def _not_served(service: str) -> Advice:
+def _unknown_service_advice(service: str) -> Advice:
     from labs_helpers.cloud import modelled_services
 
     return Advice(
@@ -107,26 +110,26 @@ def _not_served(service: str) -> Advice:
     )
 
 
-def _not_modelled(message: str) -> Advice | None:
-    """A service or an operation that is not served; how to add it is for maintainers."""
+def _not_modelled_advice(message: str) -> Advice | None:
+    """Return advice on a service or operation that the cloud lacks; the error's own text is for maintainers."""
     from labs_helpers.cloud import modelled_services
 
     endpoint, found = _NO_ENDPOINT.search(message), _NOT_SERVED.match(message)
     if endpoint:
-        return _not_served(endpoint[1])
+        return _unknown_service_advice(endpoint[1])
     if found is None:
         return None
     service, operation = found.groups()
     if service not in modelled_services():
-        return _not_served(service)
+        return _unknown_service_advice(service)
     return Advice(
         f"This cloud does not serve {operation} of {service}.",
         "Nothing was done. Use another operation, or try it in an account of AWS's.",
     )
 
 
-def _gone_keys(cloud: Cloud) -> Advice:
-    """Keys that nobody here has: most often a session from before `reset()`."""
+def _unknown_keys_advice(cloud: Cloud) -> Advice:
+    """Return advice on keys that the cloud doesn't know: most often those of a session from before `reset()`."""
     return Advice(
         "Nobody here signs with these keys: the session was made before a reset, or the key is off or gone.",
         f'Make it again, e.g. boto3.Session(profile_name="…"). Profiles here: {", ".join(cloud.profiles())}.',

@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 def open_day(
     number: int, *, cloud: Cloud | None = None, progress: str | os.PathLike[str] | None = None
 ) -> Day:
-    """Open a day: start the cloud (or empty the one that runs), set the stage, show the day's card.
+    """Open a day: start the cloud (or empty the running one), set the stage, and show the day's card.
 
-    `cloud`: one that is started already, instead of the kernel's own. `progress`: where progress is kept,
-    instead of the file in the current folder. ValueError names the days there are.
+    `cloud`: a cloud that is already started, instead of the kernel's own. `progress`: the file that keeps the progress,
+    instead of the one in the current folder. ValueError names the days that exist.
     """
     if type(number) is not int or number not in days():
         raise ValueError(f"there is no day {number!r:.40}; you can open {', '.join(map(str, days()))}")
@@ -50,7 +50,7 @@ def open_day(
 
 
 def _fresh_cloud(seed: int) -> Cloud:
-    """The kernel's one cloud: started, or emptied if it runs already."""
+    """Return the kernel's one cloud: started, or emptied if it is running already."""
     from labs_helpers.cloud import Cloud
 
     running = Cloud.running()
@@ -61,23 +61,23 @@ def _fresh_cloud(seed: int) -> Cloud:
 
 
 class Day:
-    """What `open_day` returns. Every method prints for the learner; `check` and `quiz` also return a result."""
+    """The day that `open_day` returns. Its methods print for the learner; `check` and `quiz` also return a result."""
 
     def __init__(self, number: int, card: dict[str, Any], cloud: Cloud, progress: Progress) -> None:
         self.number, self.title, self.cloud = number, card["title"], cloud
         self._card, self._progress = card, progress
         self._hints: dict[str, int] = {}
         self._explained: set[str] = set()
-        self.commitments: dict[str, str] = {}  # choices made by the name of their attempt, until it is run
+        self.commitments: dict[str, str] = {}  # attempt → the learner's choice, until the attempt runs
         self._drawn: Draw | None = None
 
     @property
     def clock(self) -> Any:
-        """The lab clock: `day.clock.advance(days=1)`."""
+        """Return the lab clock: `day.clock.advance(days=1)`."""
         return self.cloud.clock
 
     def card(self) -> None:
-        """The day's card: what it holds, who is there, what to type."""
+        """Show the day's card: its content, its identities, and what to type."""
         self.show(card_page(self.number, self._card, self._progress))
 
     def reset(self) -> None:
@@ -88,7 +88,7 @@ class Day:
         self.show(Page().say(f"The cloud is as day {self.number} began. {self._progress.whereabouts()}"))
 
     def set_stage(self) -> None:
-        """Make what the day begins with, and open its trail; the cloud must be empty."""
+        """Create what the day begins with, and open its trail. The cloud must be empty."""
         builder = self._card.get("built_by")
         if builder:
             import_module(f"labs_helpers.course.days.{builder}").build(self.cloud)
@@ -100,10 +100,10 @@ class Day:
             open_trail(self.cloud, bucket, TRAIL_NAME)
 
     def trail(self, event_name: str | None = None, account: str | None = None) -> list[dict[str, Any]]:
-        """What the day's trail has delivered, or that of another account: CloudTrail records, oldest first.
+        """Return the CloudTrail records that the day's trail, or another account's, has delivered, oldest first.
 
-        `event_name`: of one operation only, `"GetObject"`. LookupError if there is no trail, ValueError for a name that
-        no operation has.
+        `event_name`: the operation whose records to return, such as `"GetObject"`. LookupError if there is no trail,
+        ValueError for a name that can't be an operation's.
         """
         if event_name is not None and not event_name[:1].isupper():
             raise ValueError(f'{event_name!r:.40} is no operation\'s name: day.trail("GetObject")')
@@ -115,13 +115,13 @@ class Day:
         return delivered(self.cloud, bucket, event_name)
 
     def mailbox(self, destination: str) -> Any:
-        """What the cloud sent to an e-mail address or a phone number, oldest first: `Cloud.mailbox`."""
+        """Return what the cloud sent to an email address or a phone number, oldest first: `Cloud.mailbox`."""
         return self.cloud.mailbox(destination)
 
     def endpoint(self) -> Any:
         """Open the day's cloud to other programs on this machine, and show what to type there.
 
-        Cells need none of it: `!aws s3 ls --profile alice` works as it is. The endpoint returned has `url` and `env()`.
+        Cells don't need it: `!aws s3 ls --profile alice` works without. The returned endpoint has `url` and `env()`.
         """
         opened = self.cloud.endpoint()
         terminal, notebook = opened.lines()
@@ -132,15 +132,15 @@ class Day:
         )
         return opened
 
-    # What AWS decides, and why
+    # AWS's decisions and their reasons
 
     def would(
         self, who: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Explanation:
-        """Would AWS allow it? Asks the cloud's policies, performs nothing. As a cell's last value it shows itself.
+        """Decide a request by the cloud's policies without performing it; as a cell's last value, the result shows.
 
         `who`: a profile, or the ARN of a user or role; `context`: further condition keys, {"s3:prefix": "a/"}.
-        ValueError for what there is not: an action, a key, a principal, an ARN that is none.
+        ValueError for an action, condition key or principal that does not exist, or an invalid ARN.
         """
         from labs_helpers.course.lesson import question_checks
         from labs_helpers.course.shown.explain import Explanation, arn_of_profile
@@ -151,24 +151,24 @@ class Day:
         return Explanation(decision, f"`{arn}` asks for `{action}` on `{resource}`")
 
     def explain(self, decision: Decision | None = None) -> Explanation:
-        """Why the cloud's last refusal came about, or the decision that is given, layer by layer.
+        """Explain the cloud's last denial, or the given decision, layer by layer.
 
-        LookupError if no call was refused for want of permission yet.
+        LookupError if no call has been denied yet.
         """
         from labs_helpers.course.shown.explain import Explanation, last_refusal
 
         return last_refusal(self.cloud) if decision is None else Explanation(decision)
 
-    # An organization as it would be
+    # Changes to an organization before they are made
 
     def preview(self) -> Preview:
-        """The organization as it would be: `attach` a draft, `detach`, `move`, then `judge`. Changes nothing."""
+        """Return a preview of the organization: `attach` a draft, `detach`, `move`, then `judge`. Nothing changes."""
         from labs_helpers.cloud import Preview
 
         return Preview(self.cloud)
 
     def replay(self, preview: Preview, records: Iterable[Mapping[str, Any]]) -> Replayed:
-        """Put the events of a trail (CloudTrail's records) to a preview, and show which calls it would have broken."""
+        """Decide the events of a trail (CloudTrail records) again by a preview, and show the calls it would deny."""
         from labs_helpers.cloud import replay
         from labs_helpers.course.shown.replay_report import replayed_page
 
@@ -177,23 +177,23 @@ class Day:
         return found
 
     def blast_radius(self, preview: Preview) -> None:
-        """How many of the actions that hurt principals may do, account by account: today, and with the preview."""
+        """Show how many harmful actions each account's principals are allowed, today and with the preview."""
         from labs_helpers.course.shown.access_map import AccessMap, comparison
 
         names = {account: member.name for account, member in preview.organization.members.items()}
         before, after = AccessMap(self.cloud).run(), AccessMap(self.cloud, preview=preview).run()
         self.show(comparison(before, after, names))
 
-    # Words
+    # Glossary
 
     def term(self, word: str) -> None:
-        """What a word of the course means, and AWS's page on it."""
+        """Show the meaning of a term of the course, and AWS's page about it."""
         from labs_helpers.course.shown.glossary import term_page
 
         self.show(term_page(word))
 
     def glossary(self) -> None:
-        """The words that this day brings."""
+        """Show the terms that this day introduces."""
         from labs_helpers.course.shown.glossary import day_page
 
         self.show(day_page(self.number))
@@ -201,7 +201,7 @@ class Day:
     # Exercises
 
     def exercise(self, id: str) -> None:
-        """Show an exercise: what is asked, and what there is to begin with."""
+        """Show an exercise: its task, and what to begin with."""
         exercise = self._find(id)
         if exercise is None:
             return
@@ -212,7 +212,7 @@ class Day:
         self.show(page)
 
     def _say_new_words(self, page: Page, text: str) -> None:
-        """Below a text: what the day's words in it mean, each the first time that it comes up."""
+        """Add the meanings of the day's terms in a text to the page, each at its first appearance."""
         from labs_helpers.course.shown.glossary import find, words_in
 
         new = [word for word in words_in(text, self.number) if word not in self._explained]
@@ -220,27 +220,27 @@ class Day:
         page.bullets(f"{word}: {term.says}" for word in new if (term := find(word)) is not None)
 
     def situation(self, id: str, number: int = 1) -> None:
-        """Set up a situation of an exercise in the cloud, unless it stands, and make the call that it is about."""
+        """Set up a situation of an exercise in the cloud, unless that is done, and make the call that it is about."""
         from labs_helpers.course.situations.staging import set_up
 
         self._show_situation(id, number, set_up)
 
     def begin_anew(self, id: str, number: int = 1) -> None:
-        """Take a situation back, whatever was done to it, and set it up again; the others stay as they are."""
+        """Undo a situation, whatever happened to it, and set it up again. The others stay as they are."""
         from labs_helpers.course.situations.staging import begin_anew
 
         self._show_situation(id, number, begin_anew)
 
     def made(self, name: str) -> Any:
-        """What AWS answered when a situation made something that its code names. LookupError names what there is."""
-        from labs_helpers.course.situations.described_calls import Memory
+        """Return AWS's answer that a situation keeps under a name. LookupError lists the names that exist."""
+        from labs_helpers.course.situations.memory import Memory
 
         kept = self.cloud.part(Memory).kept
         if name not in kept:
             raise LookupError(f"no situation has made {name!r:.40}; there are {', '.join(kept) or 'none'}")
         return kept[name]
 
-    def _show_situation(self, id: str, number: int, how: Any) -> None:
+    def _show_situation(self, id: str, number: int, set_up: Any) -> None:
         exercise = self._find(id)
         if exercise is None:
             return
@@ -248,15 +248,15 @@ class Day:
             self.show(Page().say(f"Exercise {exercise.id} has no situations."))
             return
         try:
-            self.show(how(self.cloud, exercise, number))
+            self.show(set_up(self.cloud, exercise, number))
         except LookupError as error:
             self.show(Page().say(f"No such situation: {error}."))
 
     def check(self, id: str, answer: object = None) -> CheckResult:
-        """Grade an answer of any type, print what was found, keep it in the progress. Never raises.
+        """Grade an answer of any type, print the result, and keep it in the progress. The method never raises.
 
-        Exercises that mend the cloud need no answer: the cloud as it is now is graded. What could not be read as an
-        answer is no try, and neither is what follows once the exercise is passed.
+        Exercises in the cloud need no answer: the cloud as it is now is graded. An answer that can't be read doesn't
+        count as an attempt, and neither does a check after the exercise is passed.
         """
         from labs_helpers.course.grading.grade import grade
         from labs_helpers.course.grading.results import CheckResult
@@ -269,9 +269,9 @@ class Day:
                 ("no such exercise",),
                 counts=False,
             )
-        self._turn(exercise.id)
+        self._credit_exercise(exercise.id)
         result = grade(exercise, answer, self.cloud)
-        self._turn()
+        self.went_on()  # what the check itself changed is not the learner's doing
         if result.counts:
             self._progress.attempted(exercise.id, result.passed)
         self.show(check_page(exercise, result))
@@ -280,7 +280,7 @@ class Day:
         return result
 
     def hint(self, id: str) -> None:
-        """The next of an exercise's three hints."""
+        """Show the next of an exercise's three hints."""
         exercise = self._find(id)
         if exercise is None:
             return
@@ -297,7 +297,7 @@ class Day:
         self.show(Page().say(f"Hint {number} of {len(exercise.hints)}: {exercise.hints[number - 1]}"))
 
     def solution(self, id: str) -> None:
-        """One solution. Others that behave the same pass as well."""
+        """Show a solution of an exercise. Others that behave the same pass as well."""
         exercise = self._find(id)
         if exercise is None:
             return
@@ -307,8 +307,8 @@ class Day:
         self.show(page)
 
     def _find(self, id: object) -> Exercise | None:
-        """The exercise, or None after saying which there are."""
-        from labs_helpers.course.grading.exercises import load
+        """Return the exercise, or show which exercises exist and return None."""
+        from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(self.number)
         if type(id) is str and id in exercises:
@@ -321,7 +321,7 @@ class Day:
     # Progress and quiz
 
     def progress(self) -> Progress:
-        """Show how far you are, and how to take it along. The Progress returned can `export` and `bring_back`."""
+        """Show your progress, and how to take it along. The returned Progress can `export` and `bring_back`."""
         self._progress.describe = self._progress_page
         self.show(self._progress_page())
         return self._progress
@@ -330,7 +330,7 @@ class Day:
         return progress_page(self.number, self._progress)
 
     def certificate(self, name: str, path: str | os.PathLike[str] = "certificate.html") -> None:
-        """Write a certificate of what is passed on all days, to print. What is there already is not written over."""
+        """Write a certificate of the passed checks of all days, to print. An existing file is not overwritten."""
         from labs_helpers.course.learner.certificate import certificate
 
         made = certificate(self._progress, str(name))
@@ -345,13 +345,13 @@ class Day:
         )
 
     def quiz(self, answers: object = None) -> QuizResult | None:
-        """Print the questions; with answers such as {1: "b", …} grade them instead, with a reason for each."""
+        """Print the questions, or grade answers such as {1: "b", …} with a reason for each option."""
         from labs_helpers.course.content.loading import load_quiz
         from labs_helpers.course.learner.quiz import grade_quiz, questions_page, result_page
 
         self.went_on()
         quiz = load_quiz(self.number)
-        if _nothing_answered(answers):
+        if _is_empty(answers):
             self.show(questions_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -363,17 +363,17 @@ class Day:
         return result
 
     def recall(self, answers: object = None) -> QuizResult | None:
-        """Five questions of earlier days, those first that went wrong before. As `quiz`; nothing waits for them."""
+        """Print five questions of earlier days, those answered wrong first; or grade answers as `quiz` does."""
         from labs_helpers.course.learner.quiz import grade_quiz, result_page
-        from labs_helpers.course.learner.recall import drawn, recall_page
+        from labs_helpers.course.learner.recall import draw, recall_page
 
         if self._drawn is None:
-            self._drawn = drawn(self.number, self._progress)
+            self._drawn = draw(self.number, self._progress)
         if not self._drawn.questions:
             self.show(Page().say("There are no questions of earlier days yet."))
             return None
         quiz = self._drawn.as_quiz()
-        if _nothing_answered(answers):
+        if _is_empty(answers):
             self.show(recall_page(quiz))
             return None
         result = grade_quiz(quiz, answers)
@@ -384,56 +384,63 @@ class Day:
         return result
 
     def self_test(self, answers: object = None) -> None:
-        """What do you believe, and how surely? Shows the day's statements; with answers, keeps them for the end."""
-        from labs_helpers.course.learner.self_test import opening
+        """Show the day's statements to agree with or not; or keep your answers until the end of the day."""
+        from labs_helpers.course.learner.self_test import opening_page
 
-        self.show(opening(self.number, answers, self._progress))
+        self.show(opening_page(self.number, answers, self._progress))
 
     def self_test_again(self, answers: object = None) -> None:
-        """The same statements at the end of the day: what holds, and how far you have moved."""
-        from labs_helpers.course.learner.self_test import closing
+        """Show the same statements at the end of the day; with answers, show what is correct and what changed."""
+        from labs_helpers.course.learner.self_test import closing_page
 
-        self.show(closing(self.number, answers, self._progress))
+        self.show(closing_page(self.number, answers, self._progress))
 
     # Predictions and demos
 
     def predict(self, name: str, choice: str | None = None) -> None:
-        """Commit to an answer before a cell gives it away: a small control, or the letter as text. Blocks nothing."""
+        """Commit to a prediction before a cell shows the outcome, by a button or a letter. Nothing waits for it."""
         from labs_helpers.course.lesson.attempts import show_prediction
 
         show_prediction(self, name, choice)
 
     def attempt(self, name: str) -> AbstractContextManager[Attempt]:
-        """Make an AWS call and see what comes of it, allowed or refused:
+        """Make an AWS call in a block and show whether AWS allowed or denied it.
 
             with day.attempt("first-refusal") as result:
                 alice.client("s3").list_buckets()
 
-        What must come of it stands in data/dayN/demos.json; DemoError if AWS answers otherwise.
+        The expected outcome is in data/dayN/demos.json. DemoError if AWS answers otherwise.
         """
         from labs_helpers.course.lesson.attempts import attempting
 
         return attempting(self, name)
 
     def went_on(self) -> None:
-        """Note that what changed until now was the lesson's doing, and no answer's."""
-        self._turn()
+        """Credit the changes in the cloud so far to the lesson: no exercise is judged by them."""
+        if self._an_exercise_has_begun():
+            from labs_helpers.course.situations.snapshots import credit_lesson
 
-    def _turn(self, id: str | None = None) -> None:
-        """Credit what changed in the cloud to an exercise or to the lesson; nothing before an exercise has begun."""
-        from labs_helpers.course.situations.described_calls import Memory
+            credit_lesson(self.cloud)
 
-        if self.cloud.part(Memory).before:
-            from labs_helpers.course.situations.side_effects import turn
+    def _credit_exercise(self, id: str) -> None:
+        """Credit the changes in the cloud so far to an exercise."""
+        if self._an_exercise_has_begun():
+            from labs_helpers.course.situations.snapshots import credit_exercise
 
-            turn(self.cloud, id)
+            credit_exercise(self.cloud, id)
+
+    def _an_exercise_has_begun(self) -> bool:
+        """Return True once there is a snapshot to credit changes to; before that, snapshots needn't be imported."""
+        from labs_helpers.course.situations.memory import Memory
+
+        return bool(self.cloud.part(Memory).before)
 
     def predicted(self, name: str, came_true: bool) -> None:
-        """Keep how a prediction came out."""
+        """Keep the outcome of a prediction."""
         self._progress.predicted(self.number, name, came_true)
 
     def show(self, page: Page) -> None:
-        """Show a page, with what has to be told of the progress file below it."""
+        """Show a page, followed by the notices about the progress file."""
         for notice in self._progress.take_notices():
             page.say(notice)
         page.show()
@@ -442,5 +449,5 @@ class Day:
         return f"Day({self.number})"
 
 
-def _nothing_answered(answers: object) -> bool:
+def _is_empty(answers: object) -> bool:
     return answers is None or (type(answers) is dict and not answers)

@@ -1,4 +1,4 @@
-"""What a day shows of itself: its card, how far the learner is, what came of a check."""
+"""The pages of a day: its card, the learner's progress, and the result of a check."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from labs_helpers.course.grading.results import CheckResult
 
 _MOST_LINES = 8
-"""How many messages of a check are shown: who reads more at once mends nothing."""
+"""The number of a check's messages that are shown: more at once would not help."""
 
 
 def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
-    """What the day holds, who is there, what to type. `card` is what stands in its day.json."""
+    """Return the day's card: its content, its identities, and what to type. `card` is the content of day.json."""
     page = Page().heading(f"Day {number} · {card['title']}").bullets(card["holds"])
     if card["identities"]:
         head, who = ("profile", "who"), card["identities"].items()
@@ -38,7 +38,7 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
         page.say(f"Your predictions so far: {right} of {of} came true.")
     if (warning := hosting.warning()) is not None:
         page.say(warning)
-    if (missing := hosting.left_out(card)) is not None:
+    if (missing := hosting.missing_parts(card)) is not None:
         page.say(missing)
     page.say(f"Checks passed: {_passed_by_day(progress)}")
     page.say('`day.glossary()` lists the day\'s words, `day.term("word")` explains one')
@@ -46,8 +46,8 @@ def card_page(number: int, card: dict[str, Any], progress: Progress) -> Page:
 
 
 def progress_page(number: int, progress: Progress) -> Page:
-    """How far the learner is with each exercise and the quiz, and how to take that along."""
-    from labs_helpers.course.grading.exercises import load
+    """Return the learner's progress in each exercise and the quiz, and how to take it along."""
+    from labs_helpers.course.grading.exercise_loading import load
 
     rows = [_progress_row(exercise, progress.exercise(exercise.id)) for exercise in load(number).values()]
     page = Page().heading(f"Progress of day {number}")
@@ -64,7 +64,7 @@ def progress_page(number: int, progress: Progress) -> Page:
 
 
 def _passed_by_day(progress: Progress) -> str:
-    """How many checks are passed on each day that there is: "day 2: 3 of 9 · day 3: 0 of 7"."""
+    """Return the number of passed checks on each day: "day 2: 3 of 9 · day 3: 0 of 7"."""
     return " · ".join(
         f"day {day}: {sum(progress.exercise(id)['passed'] for id in ids)} of {len(ids)}"
         for day in days()
@@ -85,7 +85,7 @@ def _progress_row(exercise: Exercise, entry: dict[str, Any]) -> tuple[str, ...]:
 
 
 def check_page(exercise: Exercise, result: CheckResult) -> Page:
-    """What came of a check: passed, or the first reasons why not."""
+    """Return the result of a check: passed, or the first reasons why not."""
     if result.passed:
         tried = exercise.tried if result.tried is None else result.tried
         page = Page().heading(

@@ -1,4 +1,4 @@
-"""What a trail has delivered: the records of the log files in its bucket."""
+"""The records that a trail has delivered: those of the log files in its bucket."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TRAIL_NAME = "course"
 
 
 def bucket_of(cloud: Cloud, account: str) -> str:
-    """The bucket of an account's first trail. LookupError if it has none."""
+    """Return the bucket of an account's first trail. LookupError if the account has no trail."""
     trails = cloud.account(account).client("cloudtrail").describe_trails()["trailList"]
     if not trails:
         raise LookupError(f"account {account} has no trail")
@@ -23,10 +23,10 @@ def bucket_of(cloud: Cloud, account: str) -> str:
 def delivered(
     cloud: Cloud, bucket: str, event_name: str | None = None, account: str | None = None
 ) -> list[dict[str, Any]]:
-    """The CloudTrail records in a trail's bucket, oldest first; with `event_name` those of one operation.
+    """Return the CloudTrail records in a trail's bucket, oldest first; with `event_name`, those of one operation.
 
-    It reads the bucket as an administrator of its account (the home account, if none is named), by the calls that work
-    on AWS: list the log files, get each, unpack it. Record contents:
+    An administrator of the bucket's account (by default the home account) reads it by calls that work on AWS as well:
+    list the log files, get each, unpack it. The contents of a record:
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
     """
     s3 = cloud.account(account or cloud.home).client("s3")
@@ -37,6 +37,6 @@ def delivered(
                 packed = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 records += json.loads(gzip.decompress(packed))["Records"]
     chosen = [record for record in records if event_name in (None, record["eventName"])]
-    # CloudTrail tells whole seconds, and files of one second come in no order: what happened first is in the record.
+    # CloudTrail's times are whole seconds, and files of one second have no order: the cloud's record has it.
     place = {entry.event_id: number for number, entry in enumerate(cloud.record)}
     return sorted(chosen, key=lambda record: (record["eventTime"], place.get(record["eventID"], -1)))

@@ -1,6 +1,6 @@
-"""Demos that should fail, and prove that they did.
+"""Demos that must be denied, and that fail if they aren't.
 
-A lesson that shows a refusal must break when the refusal stops coming; `refused` is how its cells say so.
+A lesson that shows a denial must break when the denial no longer happens; its cells use `refused` for that.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from botocore.exceptions import ClientError
 
 
 class DemoError(AssertionError):
-    """A demo did not come out as it says it does: nothing was refused, or with another code."""
+    """A demo has another outcome than it states: the call worked, or failed with another code."""
 
 
 @dataclass(slots=True)
 class Refusal:
-    """What AWS answered: the error's code and message, the HTTP status, the operation that was called.
+    """AWS's error: its code and message, the HTTP status, and the operation that was called.
 
-    Empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
+    All are empty until the block ends. https://docs.aws.amazon.com/boto3/latest/guide/error-handling.html
     """
 
     code: str = ""
@@ -29,7 +29,7 @@ class Refusal:
     operation: str = ""
 
     def take(self, error: ClientError) -> None:
-        """Keep what AWS answered."""
+        """Keep AWS's error."""
         answer = error.response["Error"]
         self.code, self.message = answer.get("Code", ""), answer.get("Message", "")
         self.status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
@@ -41,14 +41,14 @@ class Refusal:
 
 @contextmanager
 def refused(*codes: str) -> Iterator[Refusal]:
-    """A block in which an AWS call must fail with one of `codes`; the value of `as` tells what was answered.
+    """Require that an AWS call in the block fails with one of `codes`; the value of `as` holds AWS's error.
 
         with refused("AccessDenied") as denial:
             alice.client("s3").list_buckets()
         print(denial.message)
 
-    Raises `DemoError` if the block ends without an error or AWS answered another code. Errors that are no
-    answers of AWS pass through. `TypeError` if no code was named.
+    `DemoError` if the block ends without an error, or AWS answers with another code. Errors that don't come from AWS
+    pass through. `TypeError` if no code is named.
     """
     if not codes or not all(isinstance(code, str) and code for code in codes):
         raise TypeError('name the error code that you expect: refused("AccessDenied")')

@@ -1,4 +1,4 @@
-"""The way through the days: which there are, their notebooks, and how far somebody is on each."""
+"""An overview of the course: its days, their notebooks, and the learner's progress on each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from labs_helpers.course.shown.display import clean, show
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A day on the way: its title, its notebook's file if it is here, and how many checks are passed, of how many."""
+    """A day of the course: its title, the file of its notebook if it is here, and the passed checks of all checks."""
 
     day: int
     title: str
@@ -26,7 +26,7 @@ class Stop:
 
 
 def stops(progress: Progress, folder: Path) -> list[Stop]:
-    """The days that there are, in order."""
+    """Return the days of the course, in order, with the notebooks that are in `folder`."""
     found = []
     for day in days():
         ids = exercise_ids(day)
@@ -38,7 +38,7 @@ def stops(progress: Progress, folder: Path) -> list[Stop]:
 
 
 def way(progress: str | os.PathLike[str] | None = None) -> None:
-    """Show the way: each day with a link to its notebook beside this one, and the checks passed so far."""
+    """Show each day with a link to its notebook in the current folder, and the checks passed so far."""
     kept = Progress(progress)
     found = stops(kept, Path.cwd())
     lines = [

@@ -1,6 +1,6 @@
-"""What is wrong with a question before it is asked: names that there are not, in the words of the editor.
+"""Checking the names in a question before it is answered: actions, resources, condition keys and principals.
 
-An action that does not exist is allowed by nothing, so an answer to it would tell nothing.
+No policy allows an action that does not exist, so an answer about one would teach nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _PRINCIPAL = re.compile(r"arn:aws:(?:iam::(\d{12}):(?:user|role)/.+|sts::(\d{12}
 
 
 class Mistake(ValueError):
-    """A question that cannot have been meant. Its text says what is wrong, and `do` what to do about it."""
+    """A question with a name that does not exist. `what` names the fault, `do` what to do about it."""
 
     def __init__(self, what: str, do: str):
         super().__init__(f"{what} {do}")
@@ -27,7 +27,7 @@ class Mistake(ValueError):
 
 
 def check(cloud: Cloud, arn: str, action: str, resource: str, context: Mapping[str, Any] | None) -> None:
-    """Raises `Mistake` for an action, resource, condition key or principal that does not exist."""
+    """Raise `Mistake` for an action, condition key or principal that does not exist, or an invalid resource ARN."""
     _check_principal(cloud, arn)
     _check_action(action)
     if resource != "*" and (not resource.startswith("arn:") or resource.count(":") < 5):

@@ -1,6 +1,6 @@
-"""A policy that AWS refused because it names a service that there is not: which service was probably meant.
+"""Suggestions for a policy that AWS rejected because it names a service that does not exist.
 
-AWS's words name the service at most, and S3's, KMS's and SNS's not even that.
+AWS's error names at most the service; the errors of S3, KMS and SNS don't even do that.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
     from labs_helpers.cloud import Cloud
 
-_OF_A_PRINCIPAL = ("principal", "Policy", "policy")
-"""One of these words stands in what every service says of a principal that there is not."""
+_WORDS_OF_ERROR = ("principal", "Policy", "policy")
+"""Words of which every service's error about a nonexistent principal contains one."""
 
 
 def service_meant(error: ClientError, cloud: Cloud) -> str | None:
-    """What is to be said of the service that a refused policy names; None for any other error."""
+    """Return a sentence about the unknown service in a rejected policy, or None for any other error."""
     request_id = error.response.get("ResponseMetadata", {}).get("RequestId")
     message = str(error.response.get("Error", {}).get("Message", ""))
-    if not request_id or not any(word in message for word in _OF_A_PRINCIPAL):
+    if not request_id or not any(word in message for word in _WORDS_OF_ERROR):
         return None
     entry = next((each for each in reversed(cloud.record) if each.request_id == request_id), None)
     if entry is None or entry.refusals:
@@ -35,7 +35,7 @@ def service_meant(error: ClientError, cloud: Cloud) -> str | None:
 
 
 def _unknown(value: Any) -> Iterator[str]:
-    """The services that there are not in a request's policies, and in the principal that a function is to trust."""
+    """Yield the unknown services in a request's policies, and in its `Principal` (of Lambda's AddPermission)."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         yield from (name for _, name in unknown_services(_read(value)))
     elif isinstance(value, list):

@@ -1,9 +1,9 @@
-"""An uncaught AWS error in a notebook: a few lines instead of botocore's traceback, and a card for a denial.
+"""Uncaught AWS errors in a notebook: a few lines instead of botocore's traceback, and a card for a denial.
 
-Mistakes that boto3 or the cloud finds before AWS is asked (labs_helpers.course.lesson.common_mistakes) say what to do.
+Common mistakes (labs_helpers.course.lesson.common_mistakes) come with advice.
 
-The cell fails as before: `raises-exception`, nbclient and nbval still see the exception. Outside notebooks, and for
-errors that code catches, nothing changes.
+The cell fails as before: `raises-exception`, nbclient and nbval still see the exception. Nothing changes outside
+notebooks, and for errors that code catches.
 https://ipython.readthedocs.io/en/stable/api/generated/IPython.core.interactiveshell.html (set_custom_exc)
 """
 
@@ -23,13 +23,15 @@ if TYPE_CHECKING:
 
 _LONGEST = 2_000
 _RECENT = 50
-"""Among how many of the last calls a refusal is looked for that the error does not name by its request id."""
-_CODES_OF_HEAD = ("403", "Forbidden")  # what HEAD has instead of a code, for it has no body
+"""The number of recent calls among which a denial is looked for if the error has no request id."""
+_CODES_OF_HEAD = ("403", "Forbidden")  # the answer to HEAD has no body, so botocore has no code to report
 
 
 def install(cloud: Cloud) -> None:
-    """Show the cloud's refusals as cards in this notebook. Does nothing elsewhere, or where a handler of somebody
-    else's is at work; a second call puts the new cloud in the first one's place."""
+    """Show the cloud's denials as cards in this notebook from now on; a second call replaces the cloud.
+
+    Nothing happens outside a notebook, or if another handler for errors is installed already.
+    """
     shell = _shell()
     if shell is None or not (_is_ours(shell) or shell.custom_exceptions == ()):
         return
@@ -38,6 +40,7 @@ def install(cloud: Cloud) -> None:
     def handler(
         shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None
     ) -> None:
+        """Show an error in IPython's place."""
         _show(shell, cloud, kind, error, trace)
 
     shell.set_custom_exc(KINDS, handler)
@@ -45,7 +48,7 @@ def install(cloud: Cloud) -> None:
 
 
 def uninstall() -> None:
-    """Errors look as IPython shows them again."""
+    """Let IPython show errors in its own way again."""
     shell = _shell()
     if shell is not None and _is_ours(shell):
         shell.set_custom_exc((), None)
@@ -53,7 +56,7 @@ def uninstall() -> None:
 
 
 def _shell() -> Any:
-    """The shell of the notebook's kernel, None outside notebooks."""
+    """Return the shell of the notebook's kernel, or None outside notebooks."""
     return sys.modules["IPython"].get_ipython() if in_notebook() else None
 
 
@@ -70,7 +73,7 @@ def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: Tra
     lines = (
         short_form(error, where) if advised is None else [where, *(clean(each, _LONGEST) for each in advised)]
     )
-    # The hook by which an exception says how IPython shows it: the reply to the front end stays an error.
+    # IPython asks an exception's own hook for its traceback: the reply to the front end stays an error.
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     shell.showtraceback((kind, error, trace))
     refusal = find_refusal(cloud, error) if isinstance(error, ClientError) else None
@@ -82,35 +85,35 @@ def _show(shell: Any, cloud: Cloud, kind: type, error: BaseException, trace: Tra
 
 
 def short_form(error: BaseException, where: str = "") -> list[str]:
-    """Where in the cell an error was raised, and what it says."""
+    """Return the line of the cell that raised an error, and the error's message."""
     lines = [where] if where else []
     return [*lines, clean(f"{type(error).__name__}: {error}", _LONGEST)]
 
 
 def find_refusal(cloud: Cloud, error: ClientError) -> Judgement | None:
-    """The judgement behind an error, from the cloud's record; None for errors that are no denials."""
+    """Return the judgement behind an error from the cloud's record, or None if the error isn't a denial."""
     response = error.response
     request_id = response.get("ResponseMetadata", {}).get("RequestId")
     recent: list[Entry] = []
     for entry in reversed(cloud.record):
         if request_id and entry.request_id == request_id:
-            # A service that was refused a call it made for the caller passes the refusal on.
-            return entry.refusals[-1] if entry.refusals else _passed_on(cloud, entry)
+            # A service whose own call for the caller was denied passes the denial on.
+            return entry.refusals[-1] if entry.refusals else _inner_refusal(cloud, entry)
         if len(recent) < _RECENT:
             recent.append(entry)
     if request_id:
         return None
-    told = response.get("Error", {})
+    code = response.get("Error", {}).get("Code")
     for entry in recent:
         if entry.operation == error.operation_name:
-            if entry.error_code is None or told.get("Code") not in (entry.error_code, *_CODES_OF_HEAD):
+            if entry.error_code is None or code not in (entry.error_code, *_CODES_OF_HEAD):
                 return None
-            return entry.refusals[-1] if entry.refusals else _passed_on(cloud, entry)
+            return entry.refusals[-1] if entry.refusals else _inner_refusal(cloud, entry)
     return None
 
 
-def _passed_on(cloud: Cloud, outer: Entry) -> Judgement | None:
-    """The refusal of a call that a service made within another, which failed with the same message."""
+def _inner_refusal(cloud: Cloud, outer: Entry) -> Judgement | None:
+    """Return the denial of a call that a service made within `outer`, which failed with the same message."""
     if outer.error_message is None:
         return None
     for place, entry in enumerate(reversed(cloud.record)):

@@ -1,4 +1,4 @@
-"""Tables of requests and expected decisions, put to an organization's policies (docs/policy-as-code.md)."""
+"""Policy tests: tables of requests and expected decisions for an organization's policies (docs/policy-as-code.md)."""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""A loaded organisation as a table for `test-policies` (docs/policy-as-code.md): its tree and its
-rails, and as tests what the accounts' root users may do today of some things that hurt. JSON is YAML, too.
+"""A loaded organization as a table for `test-policies` (docs/policy-as-code.md).
+
+The table contains the organization's tree and its guardrails. Its tests are some actions that hurt, for each account's
+root user, with the decisions of today. It is written as JSON, which is also YAML.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _KEYS = {SCP: "scp", RCP: "rcp"}
 
 
 def as_table(cloud: LoadedCloud) -> dict[str, Any]:
-    """The table, as YAML's and JSON's values. NotInFiles without an organisation, or where rails are not known."""
+    """Return the table as JSON values. NotInFiles if the files lack the organization or its guardrails."""
     try:
         organization = Preview(cloud).organization
     except LookupError:
@@ -38,7 +40,7 @@ def as_table(cloud: LoadedCloud) -> dict[str, Any]:
 
 
 def _names(organization: Organization) -> dict[str, str]:
-    """By id: a policy's name, with its id where two have the same."""
+    """Return the policies' names by id; a name that several policies have gets the id as well."""
     policies = list(organization.policies.values())
     listed = [policy.name for policy in policies]
     return {
@@ -47,23 +49,25 @@ def _names(organization: Organization) -> dict[str, str]:
     }
 
 
-def _level(organization: Organization, place: str, names: Mapping[str, str]) -> dict[str, Any]:
-    unit = organization.units[place]
+def _level(organization: Organization, id: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return the root or an OU as a level of the table: its policies, OUs and member accounts."""
+    unit = organization.units[id]
     accounts = {
-        organization.members[each].name: {"id": each, **_hanging(organization, each, names)}
+        organization.members[each].name: {"id": each, **_attached(organization, each, names)}
         for each in unit.accounts
-        if each != organization.management
+        if each != organization.management  # guardrails don't apply to the management account
     }
     units = {organization.units[each].name: _level(organization, each, names) for each in unit.units}
-    return {**_hanging(organization, place, names), "units": units, "accounts": accounts}
+    return {**_attached(organization, id, names), "units": units, "accounts": accounts}
 
 
-def _hanging(organization: Organization, place: str, names: Mapping[str, str]) -> dict[str, list[str]]:
+def _attached(organization: Organization, target: str, names: Mapping[str, str]) -> dict[str, list[str]]:
     def named(policies: list[OrganizationPolicy]) -> list[str]:
+        """Return the names of policies in the table."""
         return [names[policy.id] for policy in policies]
 
     return {
-        key: named(organization.attached_to(place, policy_type))
+        key: named(organization.attached_to(target, policy_type))
         for policy_type, key in _KEYS.items()
         if policy_type in organization.enabled
     }
@@ -85,11 +89,14 @@ def _tests(organization: Organization) -> list[dict[str, Any]]:
 
 
 def write_table(cloud: LoadedCloud, path: Path) -> int:
-    """Write the table, and into its tests what comes of them today; gives how many there are. FileExistsError if
-    something is there already."""
+    """Write the table with today's decisions as the expected ones, and return the number of its tests.
+
+    FileExistsError if the path exists already.
+    """
     table = as_table(cloud)
     with open(path, "x", encoding="utf-8", newline="\n") as out:
         out.write(json.dumps(table, indent=1) + "\n")
+    # `run` reads a file: the decisions of the table as it is are what the file's second version expects.
     decided = {outcome.test: outcome.decision for outcome in run(path).outcomes}
     for test in table["tests"]:
         test["expect"] = decided[test["name"]]

@@ -1,4 +1,4 @@
-"""An organization as a table of `test-policies` describes one: read by the calls that work on AWS.
+"""Reading an organization into a table for `test-policies`, by calls that work on AWS.
 
 https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPoliciesForTarget.html
 """
@@ -14,10 +14,10 @@ _FULL = {"scp": "FullAWSAccess", "rcp": "RCPFullAWSAccess"}
 
 
 def described(organizations: Any) -> dict[str, Any]:
-    """The keys `organization_id`, `management`, `documents` and `tree`; write tests beside them, and dump it as YAML.
+    """Return `organization_id`, `management`, `documents` and `tree` of a table; add tests, and dump it as YAML.
 
-    `organizations`: a boto3 client with the rights of the management account, or of a delegated administrator that may
-    read. Types that are not enabled at the root bind nobody, and count as full access.
+    `organizations`: a boto3 client of the management account, or of a delegated administrator that may read. A policy
+    type that is not enabled at the root applies to nobody, which is the same as full access.
     """
     whole = organizations.describe_organization()["Organization"]
     root = organizations.list_roots()["Roots"][0]
@@ -38,7 +38,7 @@ class _Reader:
         self._names: dict[str, str] = {}
 
     def level(self, id: str) -> dict[str, Any]:
-        """What hangs at the root or a unit, and what is below."""
+        """Return the root or an OU as a level of the table: its policies, OUs and member accounts."""
         units = {
             each["Name"]: self.level(each["Id"])
             for each in self._pages(
@@ -50,12 +50,12 @@ class _Reader:
             if each["Id"] == self._management:
                 continue
             name = each["Name"] if each["Name"] not in accounts else f"{each['Name']} {each['Id']}"
-            accounts[name] = {"id": each["Id"], **self._hanging(each["Id"])}
-        found = self._hanging(id)
-        return found | ({"units": units} if units else {}) | ({"accounts": accounts} if accounts else {})
+            accounts[name] = {"id": each["Id"], **self._attached(each["Id"])}
+        policies = self._attached(id)
+        return policies | ({"units": units} if units else {}) | ({"accounts": accounts} if accounts else {})
 
-    def _hanging(self, target: str) -> dict[str, list[str]]:
-        """By slot the names of the policies; where nothing but full access hangs, nothing is said."""
+    def _attached(self, target: str) -> dict[str, list[str]]:
+        """Return the names of the attached policies by slot; a slot with only full access is left out."""
         found = {}
         for slot, policy_type in _TYPES.items():
             if policy_type not in self._enabled:
@@ -71,7 +71,7 @@ class _Reader:
             return str(policy["Name"])
         if policy["Id"] not in self._names:
             name = policy["Name"]
-            if name in self.documents:  # an SCP and an RCP may have the same
+            if name in self.documents:  # an SCP and an RCP can have the same name
                 name = f"{name} {policy['Id']}"
             content = self._organizations.describe_policy(PolicyId=policy["Id"])["Policy"]["Content"]
             self._names[policy["Id"]], self.documents[name] = name, json.loads(content)

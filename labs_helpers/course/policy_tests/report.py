@@ -1,27 +1,27 @@
-"""The outcome of policy tests, for people and for CI systems."""
+"""Reports about policy tests, for people and for CI systems."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from labs_helpers.course.policy_tests.runner import Report
+from labs_helpers.course.policy_tests.runner import TableReport
 
 
-def lines(found: Sequence[Report]) -> Iterator[str]:
-    """A line for each failure with its witness, and one that counts."""
+def lines(found: Sequence[TableReport]) -> Iterator[str]:
+    """Yield a line for each failed request, then one with the numbers of requests and failures."""
     for report in found:
         for outcome in report.failed:
             yield (
                 f"{report.path}: FAIL {outcome.test}: {outcome.witness}: expected {outcome.expected}, "
                 f"got {outcome.decision} ({outcome.reason})"
             )
-    asked = sum(len(report.outcomes) for report in found)
+    requests = sum(len(report.outcomes) for report in found)
     failed = sum(len(report.failed) for report in found)
-    yield f"{asked} requests, {failed} failed"
+    yield f"{requests} requests, {failed} failed"
 
 
-def junit(found: Sequence[Report]) -> str:
-    """The reports as JUnit XML, which CI systems read: a suite a file, a case a request."""
+def junit(found: Sequence[TableReport]) -> str:
+    """Return the reports as JUnit XML for CI systems: one suite per file, one case per request."""
     from xml.etree import ElementTree
 
     suites = ElementTree.Element("testsuites")
@@ -41,7 +41,7 @@ def junit(found: Sequence[Report]) -> str:
 
 
 def _xml(text: str) -> str:
-    """Text without the characters that XML has no way to write."""
+    """Replace the characters of a text that XML can't contain."""
     return "".join(
         char if char in "\t\n" or (char >= " " and char.isprintable()) else "\ufffd" for char in text
     )

@@ -1,7 +1,7 @@
-"""Tables of requests and expected decisions, put to an organization's policies before they are attached.
+"""Running a table of policy tests: the engine decides its requests before any policy is attached on AWS.
 
-A table is a YAML file (docs/policy-as-code.md says what it may hold): the tree of units and accounts with what hangs
-where, or the policies alone, and requests with what must come of each. Nothing is attached, and no cloud runs.
+A table is a YAML file (docs/policy-as-code.md describes it): the tree of OUs and accounts with their attached policies,
+or only the policies, and requests with the expected decisions. Nothing is attached, and no cloud runs.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -72,12 +72,14 @@ def _open(kind: PolicyKind) -> Attached:
 
 
 _OPEN = {kind: _open(kind) for kind in (PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY)}
+"""Policy kind → a policy that allows everyone everything."""
 _DEEPEST = 5
+"""The deepest level of an OU: AWS's own limit."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """One request of a test. witness: the request in words; reason: AWS's, with the statement that decided."""
+class RequestOutcome:
+    """The outcome of one request. `witness`: the request in words; `reason`: AWS's, with the deciding statement."""
 
     test: str
     passed: bool
@@ -88,41 +90,46 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """All requests of one file, in order."""
+class TableReport:
+    """The outcomes of all requests in a file, in order."""
 
     path: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[RequestOutcome, ...]
 
     @property
-    def failed(self) -> tuple[Outcome, ...]:
-        """The requests that came out otherwise than expected."""
+    def failed(self) -> tuple[RequestOutcome, ...]:
+        """Return the outcomes that are not the expected ones."""
         return tuple(each for each in self.outcomes if not each.passed)
 
 
-def run(path: str | Path) -> Report:
-    """Run a file. TableError if it can't be read, or names what there is not."""
+def run(path: str | Path) -> TableReport:
+    """Decide the requests of a file. TableError if it can't be read, or refers to something that does not exist."""
     path = Path(path)
-    return Report(str(path), tuple(_Run(path, read_table(path)).outcomes()))
+    return TableReport(str(path), tuple(_Run(path, read_table(path)).outcomes()))
 
 
 @dataclass(slots=True)
 class _Account:
+    """A member account: its id, the names of the levels above it, and the policies of each level by slot."""
+
     id: str
-    way: tuple[str, ...]
+    path: tuple[str, ...]
     levels: dict[str, tuple[tuple[Attached, ...], ...]] = field(default_factory=dict)
 
 
 class _Run:
+    """A run of one file."""
+
     def __init__(self, path: Path, file: File) -> None:
         self._path, self._file = path, file
-        self._texts = dict(_OF_AWS) | dict(self._of_directories())
+        self._texts = dict(_OF_AWS) | dict(self._policies_of_directories())
         self._texts |= {name: json.dumps(document) for name, document in file.documents.items()}
         self._parsed: dict[tuple[str, PolicyKind], Attached] = {}
         self._accounts: dict[str, _Account] = {}
         self._walk(file.tree, "root", (), {"scp": (), "rcp": ()})
 
-    def outcomes(self) -> Iterator[Outcome]:
+    def outcomes(self) -> Iterator[RequestOutcome]:
+        """Yield the outcome of every combination of the lists in each test. TableError as `run`."""
         tests = [
             (each, each.account or ("",), each.principal, each.action, each.resource)
             for each in self._file.tests
@@ -135,11 +142,11 @@ class _Run:
                     yield self._decided(test, account, principal, action, resource)
                 except (PolicyError, LookupError) as error:
                     where = f"{self._path}: tests.{number} ({test.name})"
-                    raise TableError(f"{where}: {_words(error)}") from None
+                    raise TableError(f"{where}: {_error_text(error)}") from None
 
-    # --- reading ------------------------------------------------------------------------------------------------
+    # Reading
 
-    def _of_directories(self) -> Iterator[tuple[str, str]]:
+    def _policies_of_directories(self) -> Iterator[tuple[str, str]]:
         for each in self._file.policies:
             folder = self._path.parent / each
             if not folder.is_dir():
@@ -151,24 +158,26 @@ class _Run:
         self,
         level: Level,
         name: str,
-        way: tuple[str, ...],
+        path: tuple[str, ...],
         above: dict[str, tuple[tuple[Attached, ...], ...]],
     ) -> None:
-        if len(way) > _DEEPEST:
+        """Note the accounts at and below a level. `path`: the names of the levels above; `above`: their policies."""
+        if len(path) > _DEEPEST:
             raise TableError(f"{self._path}: {name}: units are {_DEEPEST} deep at most")
-        here = self._levels(level, name, above)
+        policies = self._levels(level, name, above)
         for unit, below in level.units.items():
-            self._walk(below, unit, (*way, name), here)
-        for account, told in level.accounts.items():
-            own = AccountLevel(id=told) if isinstance(told, str) else told
+            self._walk(below, unit, (*path, name), policies)
+        for account, given in level.accounts.items():
+            own = AccountLevel(id=given) if isinstance(given, str) else given
             if account in self._accounts or own.id in {each.id for each in self._accounts.values()}:
                 raise TableError(f"{self._path}: the account {account} ({own.id}) stands in the tree twice")
-            levels = self._levels(own, account, here)
-            self._accounts[account] = _Account(own.id, (*way, name), levels)
+            levels = self._levels(own, account, policies)
+            self._accounts[account] = _Account(own.id, (*path, name), levels)
 
     def _levels(
         self, level: Level | AccountLevel, name: str, above: dict[str, tuple[tuple[Attached, ...], ...]]
     ) -> dict[str, tuple[tuple[Attached, ...], ...]]:
+        """Return the policies of the levels above and of this one, by slot."""
         found = {}
         for slot, (policy_type, kind) in _TYPES.items():
             names: Sequence[str] = getattr(level, slot)
@@ -190,17 +199,19 @@ class _Run:
                 check_organization_policy(policy_type, text)
             attached = Attached(name, parse_policy(text, kind))
         except (PolicyError, ServiceError) as error:
-            raise TableError(f"{self._path}: {name}: {_words(error)}") from None
+            raise TableError(f"{self._path}: {name}: {_error_text(error)}") from None
         self._parsed[name, kind] = attached
         return attached
 
-    # --- asking -------------------------------------------------------------------------------------------------
+    # Deciding
 
-    def _decided(self, test: Test, account: str, principal: str, action: str, resource: str) -> Outcome:
+    def _decided(
+        self, test: Test, account: str, principal: str, action: str, resource: str
+    ) -> RequestOutcome:
         who = self._principal(account, principal)
-        caller = self._bound(who.account)
+        caller = self._member(who.account)
         owner_id = self._id(test.owner) if test.owner else _owner(resource) or who.account
-        owner = self._bound(owner_id)
+        owner = self._member(owner_id)
         request = AccessRequest.of(
             who, action, resource, account=owner_id, context=self._context(test, who, owner_id, resource)
         )
@@ -214,11 +225,10 @@ class _Run:
         passed = decision.allowed == (test.expect == "allow")
         if passed and test.because is not None:
             passed = test.because.lower() in decision.reason.lower()
-        told = "".join(f", {key} = {value}" for key, value in test.context.items())
-        witness = f"{who.arn} asks for {action} on {resource}{told}"
-        return Outcome(
-            test.name, passed, witness, test.expect, "allow" if decision.allowed else "deny", _why(decision)
-        )
+        keys = "".join(f", {key} = {value}" for key, value in test.context.items())
+        witness = f"{who.arn} asks for {action} on {resource}{keys}"
+        word = "allow" if decision.allowed else "deny"
+        return RequestOutcome(test.name, passed, witness, test.expect, word, _reason(decision))
 
     def _principal(self, account: str, principal: str) -> Principal:
         if principal == "anonymous":
@@ -241,8 +251,8 @@ class _Run:
         known = ", ".join((*self._accounts, "management"))
         raise LookupError(f"there is no account {account}; there are {known}, and ids of twelve digits")
 
-    def _bound(self, account: str | None) -> _Account | None:
-        """The member account of that id; None for the management account and for strangers, whom nothing binds."""
+    def _member(self, account: str | None) -> _Account | None:
+        """Return the member account with an id; None for the management and external accounts, which have no limits."""
         return next((each for each in self._accounts.values() if each.id == account), None)
 
     def _identity(self, test: Test) -> tuple[Attached, ...]:
@@ -256,7 +266,7 @@ class _Run:
         return tuple(self._policy(each, PolicyKind.IDENTITY) for each in names)
 
     def _resource(self, test: Test, request: AccessRequest) -> Attached | None:
-        """What hangs at the resource: the policy that the test names; else, where one must agree, one that does."""
+        """Return the resource's policy: the one that the test names, or an open one where a policy must allow it."""
         kind = PolicyKind.RESOURCE
         if needs_trust(request.action_key, request.resource):
             kind = PolicyKind.TRUST
@@ -271,24 +281,24 @@ class _Run:
     def _context(self, test: Test, who: Principal, owner: str | None, resource: str) -> dict[str, Any]:
         context = request_context(who, owner)
         for whose, account in (("principal", who.account), ("resource", owner)):
-            place = self._bound(account)
-            if place is not None or account == self._file.management:
-                way = place.way if place is not None else ("root",)
+            member = self._member(account)
+            if member is not None or account == self._file.management:
+                path = member.path if member is not None else ("root",)
                 context[f"aws:{whose}orgid"] = self._file.organization_id
-                context[f"aws:{whose}orgpaths"] = ("/".join((self._file.organization_id, *way)) + "/",)
+                context[f"aws:{whose}orgpaths"] = ("/".join((self._file.organization_id, *path)) + "/",)
         own = read_context({key: _text(value) for key, value in test.context.items()}, "context")
         return settled(context, own, resource)
 
 
 def _text(value: Any) -> Any:
-    """What YAML reads as a number, a date or yes, as the text that a request carries."""
+    """Return a YAML value as the text that a request contains: YAML reads numbers, dates and `yes` as such."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return [_text(each) for each in value] if isinstance(value, list) else str(value)
 
 
 def _session_of(arn: str) -> Principal:
-    """The principal; for a role, a session of it."""
+    """Return the principal of an ARN; for a role, a session of the role."""
     parts = arn.split(":", 5)
     if len(parts) == 6 and parts[5].startswith("role/"):
         name = parts[5].rpartition("/")[2]
@@ -301,7 +311,7 @@ def _owner(resource: str) -> str | None:
     return parts[4] if len(parts) == 6 and len(parts[4]) == 12 and parts[4].isdecimal() else None
 
 
-def _why(decision: Decision) -> str:
+def _reason(decision: Decision) -> str:
     if decision.allowed:
         return "nothing refuses it"
     check = decision.refused_by
@@ -314,13 +324,14 @@ def _why(decision: Decision) -> str:
     return f"refused {decision.reason} ({denying.policy}, statement {denying.index + 1}{sid})"
 
 
-def _words(error: Exception) -> str:
+def _error_text(error: Exception) -> str:
+    """Return an error's message; a KeyError's own text would be quoted."""
     return str(error.args[0]) if isinstance(error, LookupError) and error.args else str(error)
 
 
-def reports(paths: Sequence[str]) -> list[Report]:
-    """A report for each file; of a directory, for each of its .yaml and .yml files. TableError for the first bad."""
-    found: list[Report] = []
+def reports(paths: Sequence[str]) -> list[TableReport]:
+    """Return a report for each file, and for each .yaml and .yml file of a directory. TableError as `run`."""
+    found: list[TableReport] = []
     for each in paths:
         path = Path(each)
         files = sorted((*path.glob("*.yaml"), *path.glob("*.yml"))) if path.is_dir() else [path]

@@ -1,4 +1,4 @@
-"""What a table of policy tests may hold, and reading one (docs/policy-as-code.md)."""
+"""The shape of a table of policy tests, and reading one (docs/policy-as-code.md)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DEFAULTS = {"scp": ("FullAWSAccess",), "rcp": ("RCPFullAWSAccess",)}
 
 
 class TableError(ValueError):
-    """A table that can't be run. Its text names the file and the place in it."""
+    """A table can't be run. The text names the file and the place in it."""
 
 
 class _Strict(BaseModel):
@@ -26,7 +26,7 @@ def _listed(value: Any) -> Any:
 
 
 class Level(_Strict):
-    """The root, or a unit: what hangs there by name, the units and accounts below."""
+    """The root or an OU: the names of its policies, and the OUs and accounts below."""
 
     scp: tuple[str, ...] = _DEFAULTS["scp"]
     rcp: tuple[str, ...] = _DEFAULTS["rcp"]
@@ -35,7 +35,7 @@ class Level(_Strict):
 
 
 class AccountLevel(_Strict):
-    """An account with policies of its own."""
+    """An account with its own policies."""
 
     id: AccountId
     scp: tuple[str, ...] = _DEFAULTS["scp"]
@@ -43,12 +43,13 @@ class AccountLevel(_Strict):
 
 
 class Test(_Strict):
-    """Requests, and what must come of each: every combination of the lists.
+    """Requests with the same expected decision: one for every combination of the lists.
 
-    `account` is whose principal asks, by name or id; `principal` a path in it (`role/admin`, `root`), a whole ARN, or
-    `anonymous`; `owner` whose resource it is, unless the principal's own. `identity` are the policies of the principal,
-    by default one for everything, so that the guardrails alone decide; `permission_set` is one of those instead. In the
-    same way the policy of a resource is open to everybody, where one must agree, unless `resource_policy` names one.
+    `account`: the principal's account, by name or id. `principal`: a path in that account (`role/admin`, `root`), an
+    ARN, or `anonymous`. `owner`: the resource's account, by default the principal's. `identity`: the principal's
+    policies, by default one for everything, so that only the guardrails decide; `permission_set` replaces them. In the
+    same way, where a resource's policy must allow the request, it is open to everyone unless `resource_policy` names
+    one.
     """
 
     __test__ = False
@@ -73,7 +74,7 @@ class Test(_Strict):
 
 
 class File(_Strict):
-    """A whole file. `policies`: directories with a JSON file a policy, beside those that the file holds itself."""
+    """A whole file. `policies`: directories with one JSON file per policy, in addition to the file's `documents`."""
 
     policies: tuple[str, ...] = ()
     documents: dict[str, dict[str, Any]] = {}
@@ -98,7 +99,7 @@ def read_text(path: Path) -> str:
 
 
 def read_table(path: Path) -> File:
-    """A table, validated. TableError says what is wrong, and where."""
+    """Return the validated table in a file. TableError names the first fault and its place."""
     import yaml
 
     try:

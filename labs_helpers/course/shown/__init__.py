@@ -1,1 +1,1 @@
-"""What a learner is shown: text, tables, cards, and charts, as plain text and as escaped HTML."""
+"""Output for learners: text, tables, cards, and charts, as plain text and as escaped HTML."""

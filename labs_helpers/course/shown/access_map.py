@@ -1,7 +1,7 @@
-"""Who can do what where: every principal of an organization against the actions that hurt, asked of the engine.
+"""A map of access: every principal of an organization against the actions that hurt, as the engine decides.
 
-Each principal is asked about resources of its own account, so a row says what is lost if its keys are. How many of all
-cells are allowed is the blast radius: a number to compare before and after a guardrail.
+The resources belong to the principal's own account, so a row shows the damage if its keys are stolen. The number of
+allowed cells is the blast radius, which can be compared before and after a guardrail.
 https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_least_privileges.html
 """
 
@@ -41,13 +41,16 @@ HURTING: Mapping[str, str] = {
     "dynamodb:DeleteTable": "arn:aws:dynamodb:us-east-1:{account}:table/example",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:example",
 }
-"""Twenty actions that an attacker wants, each with a resource of the caller's account to ask about."""
+"""Twenty actions that an attacker wants, each with a resource of the caller's account."""
 
 _WORDS = {True: "allow", False: "deny", None: "not answered"}
 
 
-def _inside(cloud: Cloud) -> list[str]:
-    """Strangers have accounts in this cloud, too: what is lost with their keys is no loss of the organization's."""
+def _principals_inside(cloud: Cloud) -> list[str]:
+    """Return the principals of the organization's accounts, or of all accounts if there is no organization.
+
+    Outsiders have accounts in this cloud as well; their stolen keys would not hurt the organization.
+    """
     organization = organization_of(cloud)
     found = cloud.identities()
     if organization is None:
@@ -56,11 +59,11 @@ def _inside(cloud: Cloud) -> list[str]:
 
 
 class AccessMap:
-    """Principals (ARNs) against actions. By default they are all users and roles of the organization's accounts (of
-    every account, where there is none) but those that AWS's services own.
+    """A table of principals (ARNs) and actions. `step` fills it row by row, `run` all at once.
 
-    `actions`: name → resource, in which {account} stands for the principal's; by default `HURTING`. `preview`: the
-    organization as it would be. `step` asks row by row; `run` asks all that is left.
+    `principals`: by default all users and roles of the organization's accounts (of every account, if there is no
+    organization), except service-linked roles. `actions`: name → resource, in which {account} stands for the
+    principal's; by default `HURTING`. `preview`: a changed organization to decide by.
     """
 
     def __init__(
@@ -72,40 +75,40 @@ class AccessMap:
         preview: Preview | None = None,
     ) -> None:
         self._cloud, self._preview = cloud, preview
-        chosen = dict.fromkeys(_inside(cloud) if principals is None else principals)
+        chosen = dict.fromkeys(_principals_inside(cloud) if principals is None else principals)
         self.principals: tuple[str, ...] = tuple(
             each for each in chosen if principals is not None or "/aws-service-role/" not in each
         )
         self._resources = dict(HURTING if actions is None else actions)
         self.rows: dict[str, tuple[bool | None, ...]] = {}
-        """By principal: for each action whether it is allowed; None where nobody knows (a loaded account's files don't
-        tell, or the cloud does not model it)."""
+        """Principal → for each action True if it is allowed, or None if that can't be decided: the files of a loaded
+        account lack something, or the cloud does not model it."""
 
     @property
     def actions(self) -> tuple[str, ...]:
-        """The actions that hurt, in the order of the columns."""
+        """Return the actions in the order of the columns."""
         return tuple(self._resources)
 
     def step(self) -> Iterator[str]:
-        """Ask one principal after the other; gives each when it is done."""
+        """Fill one row after the other, and yield the principal of each row that is done."""
         for principal in self.principals:
             if principal not in self.rows:
-                self.rows[principal] = tuple(self._asked(principal))
+                self.rows[principal] = tuple(self._decide_row(principal))
                 yield principal
 
     def run(self) -> AccessMap:
-        """All steps at once."""
+        """Fill all rows, and return the map."""
         for _ in self.step():
             pass
         return self
 
     def why(self, principal: str, action: str) -> tuple[Decision, str]:
-        """What is decided for a cell, and the resource that was asked about. NotModelled where nobody knows."""
-        ask = self._preview.judge if self._preview is not None else self._cloud.would
+        """Return the decision for a cell, and the cell's resource. NotModelled if it can't be decided."""
+        decide = self._preview.judge if self._preview is not None else self._cloud.would
         resource = self._resources[action].replace("{account}", principal.split(":")[4])
-        return ask(principal, action, resource), resource
+        return decide(principal, action, resource), resource
 
-    def _asked(self, principal: str) -> Iterator[bool | None]:
+    def _decide_row(self, principal: str) -> Iterator[bool | None]:
         for action in self._resources:
             try:
                 yield self.why(principal, action)[0].allowed
@@ -113,23 +116,23 @@ class AccessMap:
                 yield None
 
     def radius(self, principal: str | None = None) -> tuple[int, int]:
-        """(cells that are allowed, cells answered): of one principal, or of all."""
+        """Return (allowed cells, decided cells) of one principal, or of all."""
         rows = self.rows.values() if principal is None else [self.rows[principal]]
         answered = [cell for row in rows for cell in row if cell is not None]
         return sum(answered), len(answered)
 
     def accounts(self) -> dict[str, tuple[int, int]]:
-        """As `radius`, by account."""
+        """Return (allowed cells, decided cells) by account."""
         found: dict[str, tuple[int, int]] = {}
         for principal in self.rows:
             account = principal.split(":")[4]
-            allowed, asked = self.radius(principal)
+            allowed, decided = self.radius(principal)
             before = found.get(account, (0, 0))
-            found[account] = before[0] + allowed, before[1] + asked
+            found[account] = before[0] + allowed, before[1] + decided
         return found
 
     def csv(self) -> str:
-        """A line a principal, a column an action: allow, deny or not answered."""
+        """Return the map as CSV: a line per principal and a column per action, with allow, deny or not answered."""
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(("principal", "account", *self.actions))
@@ -139,17 +142,17 @@ class AccessMap:
         return text.getvalue()
 
     def __repr__(self) -> str:
-        allowed, asked = self.radius()
-        return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {asked} allowed>"
+        allowed, decided = self.radius()
+        return f"<AccessMap: {len(self.rows)} of {len(self.principals)} principals, {allowed} of {decided} allowed>"
 
 
 def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
+    """Return a text in a form that no spreadsheet takes for a formula."""
     return f"'{text}" if text[:1] in "=+-@\t\r" else text
 
 
 def comparison(before: AccessMap, after: AccessMap, names: Mapping[str, str]) -> Page:
-    """Blast radius by account, before and after; `names` of accounts by their id."""
+    """Return a page with the blast radius by account, before and after. `names`: account id → name."""
     page = Page().heading("Blast radius: how many of the actions that hurt are allowed")
     then = after.accounts()
     rows: list[Sequence[str]] = [

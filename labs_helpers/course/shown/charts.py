@@ -1,7 +1,7 @@
-"""Small bar and line charts, drawn as SVG without any library, each with a table that says the same.
+"""Small bar and line charts, drawn as SVG without a library, each with a table of the same values.
 
-Every label is escaped. Series differ by pattern and by the value printed beside each bar, not by colour alone; the
-colours are those of the text around, so that light and dark themes both work.
+Every label is escaped. Series differ by pattern and by the value next to each bar, not only by color. The colors are
+those of the surrounding text, so light and dark themes both work.
 """
 
 from __future__ import annotations
@@ -15,28 +15,29 @@ from itertools import count, pairwise
 from labs_helpers.course.shown.display import Page, clean, show
 
 _WIDTH, _LABEL, _VALUE, _BAR, _GAP = 640, 190, 70, 14, 12
-_number = count(1)  # ids of patterns are the page's, and a page may hold several charts
+_number = count(1)  # ids of patterns must be unique in the page, which can contain several charts
 
 
 class _Chart:
-    """A title, a picture and a table: shows itself as a cell's last value."""
+    """A title, a picture and a table, which show as a cell's last value."""
 
     __slots__ = ()
     title: str
 
     @property
     def svg(self) -> str:
-        """The picture; what it shows stands in the table too."""
+        """Return the picture; the table contains its values as well."""
         raise NotImplementedError
 
     def _table(self, page: Page) -> Page:
         raise NotImplementedError
 
     def page(self) -> Page:
-        """The title and the table."""
+        """Return the title and the table."""
         return self._table(Page().heading(self.title))
 
     def show(self) -> None:
+        """Show the title, the picture and the table; outside notebooks, the title and the table."""
         title, table = Page().heading(self.title), self._table(Page())
         show(self.page().text, title.html + self.svg + table.html)
 
@@ -49,9 +50,9 @@ class _Chart:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class BarChart(_Chart):
-    """Horizontal bars: for each row one bar a series. Shows itself as a cell's last value.
+    """Horizontal bars: one bar per row and series. ValueError for rows that don't fit.
 
-    `rows` are (label, values), one value a series, none of them negative; `unit` is what the values count.
+    `rows`: (label, values) with one value per series, none of them negative; `unit`: the unit of the values.
     """
 
     title: str
@@ -67,11 +68,11 @@ class BarChart(_Chart):
 
     def _table(self, page: Page) -> Page:
         header = ("", *(f"{name} ({self.unit})" for name in self.series))
-        return page.table(header, [(label, *map(_shown, values)) for label, values in self.rows])
+        return page.table(header, [(label, *map(_number_text, values)) for label, values in self.rows])
 
     @property
     def svg(self) -> str:
-        """The picture; what it shows stands in the table too."""
+        """Return the picture; the table contains its values as well."""
         most = max((value for _, values in self.rows for value in values), default=0) or 1
         scale = (_WIDTH - _LABEL - _VALUE) / most
         number = next(_number)
@@ -81,7 +82,7 @@ class BarChart(_Chart):
             parts.append(_text(_LABEL - 8, middle, label[:28], 'text-anchor="end"'))
             for index, value in enumerate(values):
                 parts.append(_bar(_LABEL, y, value * scale, _fill(number, index)))
-                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _shown(value)))
+                parts.append(_text(_LABEL + value * scale + 6, y + _BAR / 2, _number_text(value)))
                 y += _BAR
             y += _GAP
         title = html.escape(clean(self.title, 200))
@@ -103,15 +104,15 @@ class BarChart(_Chart):
 def bar_chart(
     title: str, unit: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[float]]]
 ) -> BarChart:
-    """A chart from lists: `bar_chart("Rain", "mm", ["May", "June"], [("Bern", [90, 110])])`."""
+    """Return a chart from lists: `bar_chart("Rain", "mm", ["May", "June"], [("Bern", [90, 110])])`."""
     return BarChart(title, unit, tuple(series), tuple((label, tuple(values)) for label, values in rows))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LineChart(_Chart):
-    """Lines on logarithmic scales: for each series one value at each of `xs`. Shows itself as a cell's last value.
+    """Lines on logarithmic scales: each series has one value for each of `xs`. ValueError for values that don't fit.
 
-    `x_name` and `unit` say what runs along and up; all numbers are above zero.
+    `x_name` labels the horizontal axis, `unit` the vertical one. All numbers are above zero.
     """
 
     title: str
@@ -133,19 +134,19 @@ class LineChart(_Chart):
     def _table(self, page: Page) -> Page:
         header = (self.x_name, *(f"{name} ({self.unit})" for name, _ in self.series))
         rows = zip(self.xs, *(values for _, values in self.series), strict=True)
-        return page.table(header, [tuple(_shown(number) for number in row) for row in rows])
+        return page.table(header, [tuple(_number_text(number) for number in row) for row in rows])
 
     @property
     def svg(self) -> str:
-        """The picture; what it shows stands in the table too."""
+        """Return the picture; the table contains its values as well."""
         across, up = _Scale(self.xs, _AXIS, _PLOT - 8), _Scale(self._values, _HIGH, 14)
         parts = [_text(4, 8, self.unit), _text(_PLOT - 150, _HIGH + 32, self.x_name)]
         for x in self.xs:
-            parts.append(_text(across.at(x), _HIGH + 14, _shown(x), 'text-anchor="middle"'))
+            parts.append(_text(across.at(x), _HIGH + 14, _number_text(x), 'text-anchor="middle"'))
         for power in up.powers():
             y = up.at(power)
             parts.append(f'<path d="M{_AXIS} {y:.1f} H{_PLOT}" stroke="currentColor" stroke-opacity=".2"/>')
-            parts.append(_text(_AXIS - 6, y, _shown(power), 'text-anchor="end"'))
+            parts.append(_text(_AXIS - 6, y, _number_text(power), 'text-anchor="end"'))
         ends = _apart([up.at(values[-1]) for _, values in self.series])
         for index, (name, values) in enumerate(self.series):
             points = [(across.at(x), up.at(value)) for x, value in zip(self.xs, values, strict=True)]
@@ -163,23 +164,24 @@ _AXIS, _PLOT, _HIGH = 80, 470, 240
 
 
 class _Scale:
-    """Where a number stands on a logarithmic scale from `low` to `high`, in points."""
+    """A logarithmic scale of `numbers` that runs from `low` to `high`, in points."""
 
     def __init__(self, numbers: Sequence[float], low: float, high: float) -> None:
         self._least, self._most = math.log10(min(numbers)), math.log10(max(numbers))
         self._low, self._high = low, high
 
     def at(self, number: float) -> float:
+        """Return the place of a number on the scale, in points."""
         share = (math.log10(number) - self._least) / ((self._most - self._least) or 1)
         return self._low + share * (self._high - self._low)
 
     def powers(self) -> list[float]:
-        """The powers of ten on it."""
+        """Return the powers of ten within the scale."""
         return [10.0**power for power in range(math.ceil(self._least), math.floor(self._most) + 1)]
 
 
 def _apart(places: Sequence[float], least: float = 14) -> list[float]:
-    """The places moved up so that labels there do not lie upon one another, in their order."""
+    """Move places up until labels there no longer overlap, and return them in the given order."""
     order = sorted(range(len(places)), key=lambda index: -places[index])
     moved = list(places)
     for below, above in pairwise(order):
@@ -188,7 +190,7 @@ def _apart(places: Sequence[float], least: float = 14) -> list[float]:
 
 
 def _line(points: Sequence[tuple[float, float]], index: int) -> str:
-    """A line with a mark at each point; series differ by their dashes."""
+    """Return a line with a mark at each point; series differ by their dashes."""
     path = " L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     dashes = ("", "6 4", "2 3", "10 3 2 3")[index % 4]
     marks = "".join(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in points)
@@ -198,7 +200,10 @@ def _line(points: Sequence[tuple[float, float]], index: int) -> str:
 def line_chart(
     title: str, x_name: str, unit: str, xs: Sequence[float], series: Mapping[str, Sequence[float]]
 ) -> LineChart:
-    """A chart from lists: `line_chart("Calls", "objects", "calls", [1, 10], {"each": [1, 10], "cached": [1, 1]})`."""
+    """Return a chart from lists.
+
+    `line_chart("Calls", "objects", "calls", [1, 10], {"each": [1, 10], "cached": [1, 1]})`
+    """
     return LineChart(
         title, x_name, unit, tuple(xs), tuple((name, tuple(values)) for name, values in series.items())
     )
@@ -228,5 +233,5 @@ def _text(x: float, middle: float, text: str, more: str = "") -> str:
     return f'<text x="{x:.1f}" y="{middle:.1f}" dominant-baseline="central" {more}>{html.escape(clean(text))}</text>'
 
 
-def _shown(value: float) -> str:
+def _number_text(value: float) -> str:
     return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.2f}"

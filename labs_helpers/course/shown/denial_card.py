@@ -1,6 +1,6 @@
-"""A refusal as a card: who asked for what, each layer's verdict with its statements, and what would have to change.
+"""A denial as a card: the request, each layer's verdict with its statements, and the changes that would allow it.
 
-Layers come in the order of AWS's Access Troubleshooter, in its words.
+The layers have the order and the names of AWS's Access Troubleshooter.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -28,7 +28,7 @@ _MARK = "▶ "
 
 
 def denial_card(judgement: Judgement, message: str = "") -> Page:
-    """The card of a refused judgement. message: the one that the caller got."""
+    """Return the card of a denied request. `message`: AWS's error message, if the caller has one."""
     request, decision = judgement.request, judgement.decision
     page = Page().heading(f"✗ {decision.effect}: {decision.reason}")
     facts = [
@@ -40,7 +40,7 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
     page.table(("asked", "value"), facts)
     if message:
         page.say(f"AWS's message: {message}")
-    stops = _way(decision)
+    stops = _path(decision)
     page.drawn(f"The request's way: {path_text(stops)}", framed(path("The request's way", stops)))
     page.table(("layer", "verdict", "statements that matched"), map(_row, decision.checks))
     if decision.refused_by and decision.refused_by not in decision.checks:
@@ -52,8 +52,8 @@ def denial_card(judgement: Judgement, message: str = "") -> Page:
     return page
 
 
-def _way(decision: Decision) -> list[Stop]:
-    """The request, each layer that was looked at, and the decision."""
+def _path(decision: Decision) -> list[Stop]:
+    """Return a stop for each evaluated layer, and one for the decision."""
     layers = [Stop(_layer(check), Verdict[check.effect]) for check in decision.checks]
     missing = decision.refused_by
     if missing is not None and missing not in decision.checks:
@@ -93,7 +93,7 @@ def _does(matched: Matched) -> str:
 
 
 def _add_statements(page: Page, judgement: Judgement) -> None:
-    """The JSON of the statements that matched, those that deny first."""
+    """Add the JSON of the statements that matched, denying ones first."""
     pairs = [(check, each) for check in judgement.decision.checks for each in check.matched]
     pairs.sort(key=lambda pair: pair[1].effect == "ALLOW")
     shown: list[Mapping[str, Any]] = []
@@ -108,7 +108,7 @@ def _add_statements(page: Page, judgement: Judgement) -> None:
 
 
 def _marked(source: Mapping[str, Any]) -> str:
-    """A statement, an element a line, with a mark at its effect."""
+    """Return a statement's JSON with one element per line, and a mark at its effect."""
     last = len(source) - 1
     lines = []
     for place, (name, value) in enumerate(source.items()):
@@ -147,7 +147,7 @@ def _add_changes(page: Page, found: tuple[Change, ...]) -> None:
 
 
 def _sets(found: tuple[Change, ...]) -> Iterator[tuple[int, ...]]:
-    """The minimal sets of more than one change, each once."""
+    """Yield the minimal sets of changes that have more than one member, each once."""
     seen = set()
     for change in found:
         numbers = tuple(sorted((change.number, *change.needs_also)))

@@ -1,7 +1,7 @@
-"""Printing for a learner: plain text everywhere, the same page as escaped HTML in a notebook.
+"""Printing for learners: plain text everywhere, and the same page as escaped HTML in a notebook.
 
-A `Page` is filled line by line and shown once. All HTML is made here and in course.look, and every piece of text is
-escaped on its way in, so nothing that a learner (or a name in their policy) contains can become markup.
+A `Page` is filled line by line and shown once. Only this module and labs_helpers.course.shown.look build HTML. They
+escape every text that comes in, so nothing that a learner writes (or a name in a policy) can become markup.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ _MARKED = re.compile(
     r"`(?P<code>[^`\n]+)`"
     r"|(?<![^\s(“])(?P<stars>\*{1,2})(?P<stressed>\w(?:[^*`\n]*\w)?)(?P=stars)(?![^\s).,;:!?”])"
 )
-"""`code`, *stressed* and **stressed more**, the last two as words of their own: policies are full of asterisks."""
+"""`code`, *emphasis* and **strong emphasis**, the last two only around whole words: policies are full of asterisks."""
 _LONG_WORD = re.compile(r"[^\s<>]{20,}")
 
 
 def clean(text: str, limit: int = 20_000) -> str:
-    """Text that can be printed anywhere: no control characters or lone surrogates, at most `limit` long.
+    """Return a text without control characters and lone surrogates, cut to `limit` characters, for any output.
 
     Terminal escapes in a learner's answer would otherwise reach the terminal.
     """
@@ -36,14 +36,14 @@ def _visible(char: str) -> str:
 
 
 def in_notebook() -> bool:
-    """True in a Jupyter kernel. IPython is asked only if it is loaded already, never imported for this."""
+    """Return True in a Jupyter kernel. IPython is not imported for this: in a kernel it is loaded already."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     return getattr(shell, "kernel", None) is not None
 
 
 def show(text: str, html: str) -> None:
-    """Show one thing: `html` (with `text` as its equivalent) in a notebook, `text` by print elsewhere."""
+    """Show `html` (with `text` as its equivalent) in a notebook, and print `text` elsewhere."""
     if in_notebook():
         from IPython.display import display
 
@@ -54,43 +54,51 @@ def show(text: str, html: str) -> None:
 
 
 class Page:
-    """A short page: headings, lines, lists, code and tables, kept as text and as HTML side by side."""
+    """A short page of headings, lines, lists, code and tables, kept both as text and as HTML.
+
+    Each method that adds something returns the page.
+    """
 
     def __init__(self) -> None:
         self._text: list[str] = []
         self._html: list[str] = []
 
     def heading(self, text: str) -> Page:
+        """Add a heading."""
         text = clean(text, LONGEST_LINE)
         self._text.append(text)
         self._html.append(f"<p><strong>{inline(text)}</strong></p>")
         return self
 
     def say(self, text: str) -> Page:
+        """Add a paragraph."""
         text = clean(text)
         self._text.append(text)
         self._html.append(f"<p>{inline(text)}</p>")
         return self
 
     def bullets(self, lines: Iterable[str]) -> Page:
+        """Add a bulleted list."""
         lines = [clean(line, LONGEST_LINE * 2) for line in lines]
         self._text.extend(f"  - {line}" for line in lines)
         self._html.append("<ul>" + "".join(f"<li>{inline(line)}</li>" for line in lines) + "</ul>")
         return self
 
     def code(self, text: str) -> Page:
+        """Add a block of code."""
         text = clean(text)
         self._text.extend("    " + line for line in text.splitlines())
         self._html.append(f"<pre><code>{html.escape(text)}</code></pre>")
         return self
 
     def drawn(self, text: str, html: str) -> Page:
-        """What course.look drew, and the words that say the same."""
+        """Add HTML from labs_helpers.course.shown.look, with a text of the same content."""
         self._text.append(clean(text))
         self._html.append(html)
         return self
 
     def table(self, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Page:
+        """Add a table; each row has as many cells as the header."""
         cells = [[clean(str(cell), LONGEST_LINE) for cell in row] for row in (header, *rows)]
         widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
         ruled = [cells[0], ["-" * width for width in widths], *cells[1:]]
@@ -103,27 +111,30 @@ class Page:
 
     @property
     def text(self) -> str:
+        """Return the page as plain text."""
         return "\n".join(self._text)
 
     @property
     def html(self) -> str:
+        """Return the page as HTML."""
         return '<div style="overflow-wrap: anywhere">' + "".join(self._html) + "</div>"
 
     def show(self) -> None:
+        """Show the page: as HTML in a notebook, as text elsewhere."""
         show(self.text, self.html)
 
 
 class Shown:
-    """What has a page and shows it: by `show()`, as a cell's last value, and as text where it is printed."""
+    """The base class of objects with a page: `show()` shows it, and so does a cell's last value or print."""
 
     __slots__ = ()
 
     def page(self) -> Page:
-        """What there is to show."""
+        """Return the page of this object."""
         raise NotImplementedError
 
     def show(self) -> None:
-        """Show it now, for instance in a loop."""
+        """Show the page now, for instance in a loop."""
         self.page().show()
 
     def _ipython_display_(self) -> None:
@@ -134,7 +145,7 @@ class Shown:
 
 
 def inline(text: str) -> str:
-    """Escaped text in which `backticks` become code, asterisks around words stress them, and line breaks stay."""
+    """Return escaped HTML of a text: `backticks` become code, *asterisks* emphasis, and line breaks stay."""
     return _MARKED.sub(_marked, html.escape(text)).replace("\n", "<br>")
 
 
@@ -146,12 +157,12 @@ def _marked(found: re.Match[str]) -> str:
 
 
 def breakable(html: str) -> str:
-    """HTML whose long words, ARNs above all, may go on in the next line behind a colon or a slash."""
+    """Return HTML in which long words, especially ARNs, can break after a colon or a slash."""
     return _LONG_WORD.sub(lambda word: re.sub(r"(?<=[:/])(?=\w)", "<wbr>", word[0]), html)
 
 
 def _html_table(cells: list[list[str]]) -> str:
-    left = 'style="text-align: left"'  # notebooks set tables flush right, which suits numbers, not words
+    left = 'style="text-align: left"'  # notebooks align tables right, which suits numbers, not words
     head = "".join(
         f'<th scope="col" {left}>{inline(cell)}</th>' if cell else f"<td {left}></td>" for cell in cells[0]
     )
@@ -159,5 +170,5 @@ def _html_table(cells: list[list[str]]) -> str:
         "<tr>" + "".join(f"<td {left}>{breakable(inline(cell))}</td>" for cell in row) + "</tr>"
         for row in cells[1:]
     )
-    # Elsewhere a word may be broken anywhere: in a table that would squeeze short ones.
+    # Outside tables a word can break anywhere; in a table that would squeeze the columns of short words.
     return f'<table style="overflow-wrap: break-word"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

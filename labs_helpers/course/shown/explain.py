@@ -1,6 +1,6 @@
-"""A decision made readable: each layer that AWS looked at, its verdict, and the statements that matched.
+"""Explaining a decision: each layer that AWS evaluates, its verdict, and the statements that matched.
 
-Layers come in the order of AWS's Access Troubleshooter and are judged in its words (ALLOW, NO_IMPACT, IMPLICIT_DENY,
+The layers have the order of AWS's Access Troubleshooter, and its verdicts (ALLOW, NO_IMPACT, IMPLICIT_DENY,
 EXPLICIT_DENY). https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
 
@@ -22,27 +22,27 @@ SIGNS = {"ALLOW": "✓", "NO_IMPACT": "·", "IMPLICIT_DENY": "✗", "EXPLICIT_DE
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Explanation(Shown):
-    """A decision that shows itself as a cell's last value. True in an `if` when the request is allowed."""
+    """A decision that shows as a cell's last value. It is true in an `if` when the request is allowed."""
 
     decision: Decision
     asked: str = ""
-    """Who asked for what, in one line; empty if that is not known."""
+    """The request in one line, or an empty text."""
 
     def __bool__(self) -> bool:
         return self.decision.allowed
 
     @property
     def effect(self) -> str:
-        """ALLOW, IMPLICIT_DENY or EXPLICIT_DENY."""
+        """Return ALLOW, IMPLICIT_DENY or EXPLICIT_DENY."""
         return self.decision.effect
 
     @property
     def reason(self) -> str:
-        """Why, in AWS's words."""
+        """Return the reason for the decision in AWS's words."""
         return self.decision.reason
 
     def page(self) -> Page:
-        """The decision as text and as HTML."""
+        """Return the request, each layer with its verdict, and the decision."""
         page = Page()
         if self.asked:
             page.say(self.asked)
@@ -67,14 +67,14 @@ def _statement(matched: Matched) -> str:
 
 
 def _short(policy: str) -> str:
-    """A policy's name without what all ARNs of its service begin with: a table must fit a small screen."""
+    """Return a policy's name without the common beginning of ARNs: the table must fit on a small screen."""
     if policy.startswith("arn:aws:s3:::"):
         return f"bucket policy of {policy.removeprefix('arn:aws:s3:::')}"
     return policy.removeprefix("arn:aws:iam::")
 
 
 def last_refusal(cloud: Cloud) -> Explanation:
-    """The last call that the cloud refused for want of permission. LookupError if there is none."""
+    """Return the last denial in the cloud's record. LookupError if there is none."""
     for entry in reversed(cloud.record):
         if entry.refusals:
             refusal = entry.refusals[-1]
@@ -85,7 +85,10 @@ def last_refusal(cloud: Cloud) -> Explanation:
 
 
 def arn_of_profile(cloud: Cloud, profile: str) -> str:
-    """The ARN of the user whose keys a profile holds. ValueError for other profiles, and says what to give."""
+    """Return the ARN of the user whose keys a profile holds.
+
+    ValueError for a profile that does not exist or holds a session; its text says what to give instead.
+    """
     import boto3
 
     known = cloud.profiles()
@@ -93,7 +96,7 @@ def arn_of_profile(cloud: Cloud, profile: str) -> str:
         raise ValueError(
             f"there is no profile {profile!r:.60}; there are {', '.join(known)}. Or give an ARN."
         )
-    arn = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
+    arn: str = boto3.Session(profile_name=profile).client("sts").get_caller_identity()["Arn"]
     if ":assumed-role/" in arn or ":federated-user/" in arn:
         raise ValueError(f"{profile} holds the session {arn}. Give the ARN of its role, or make the call.")
     return arn

@@ -1,4 +1,4 @@
-"""The course's words: data/glossary.json, one entry a term, with AWS's page on it."""
+"""The glossary: the terms in data/glossary.json, each with AWS's page about it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 @cache
 def terms() -> tuple[Term, ...]:
-    """All terms, in the order of the days."""
+    """Return all terms, in the order of the days."""
     from labs_helpers.course.content.schema import Glossary
 
     return read(data_path("glossary.json"), Glossary.model_validate).terms
 
 
 def find(word: object) -> Term | None:
-    """The term of a word, whatever its case and in any of its forms; None if there is none."""
+    """Return the term that has a word as one of its forms, in any case, or None."""
     wanted = str(word).strip().lower()[:80]
     return next((each for each in terms() if wanted in _forms(each)), None)
 
@@ -34,7 +34,7 @@ def _forms(term: Term) -> list[str]:
 
 
 def term_page(word: object) -> Page:
-    """A term as a page; for a word that there is not, the nearest ones."""
+    """Return a term as a page, or the nearest terms if the glossary lacks the word."""
     found = find(word)
     if found is None:
         known = [form for each in terms() for form in _forms(each)]
@@ -50,7 +50,7 @@ def term_page(word: object) -> Page:
 
 
 def day_page(day: int) -> Page:
-    """The words that a day brings, in order."""
+    """Return a page with the terms that a day introduces, in order."""
     brought = [each for each in terms() if each.day == day]
     page = Page().heading(f"The words of day {day}")
     return page.table(
@@ -59,7 +59,7 @@ def day_page(day: int) -> Page:
 
 
 def words_in(text: str, day: int) -> list[str]:
-    """The terms that a day brings and a text names, in the order of the glossary."""
+    """Return the names of a day's terms that a text contains, in the order of the glossary."""
     return [
         term.name
         for term in terms()

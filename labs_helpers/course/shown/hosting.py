@@ -1,4 +1,4 @@
-"""Where the notebook runs, as far as a learner has to know it."""
+"""The place where the notebook runs, as far as a learner must know it: Binder, or a browser alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _OF_BINDER = ("BINDER_LAUNCH_HOST", "BINDER_SERVICE_HOST")
 
 
 def warning() -> str | None:
-    """What has to be said of this place on a day's card: what it forgets. None: nothing has to be said.
+    """Return a warning about what this place forgets, for a day's card; None if it forgets nothing.
 
     https://mybinder.readthedocs.io/en/latest/about/about.html
     """
@@ -30,6 +30,6 @@ def warning() -> str | None:
     return None
 
 
-def left_out(card: Mapping[str, Any]) -> str | None:
-    """What a day can't do in this place, as its file says. None where it can do everything."""
+def missing_parts(card: Mapping[str, Any]) -> str | None:
+    """Return a sentence about the parts of a day that don't work in this place; None if all of them work."""
     return card.get("not_in_a_browser") if in_a_browser() else None

@@ -1,9 +1,9 @@
-"""How far long work is: a line in a notebook, after the first second, that goes when all is done.
+"""A line about the progress of long work in a notebook: it appears after a second and disappears at the end.
 
-    for each in watched(attacks, lambda attack: attack.what): …
+    for each in with_progress(attacks, lambda attack: attack.what): …
 
-The line says what is done now, how much of it is done, and how to stop it. Work that is stopped leaves its line, which
-then says where. What takes less than a second says nothing, so a fast machine and a slow one leave the same outputs.
+The line shows the current step, the number of steps done, and how to stop the work. If the work is stopped, the line
+stays and shows the step. Work of less than a second shows nothing, so fast and slow machines leave the same outputs.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import TypeVar
 from labs_helpers.course.shown.display import clean, in_notebook
 
 PATIENCE = 1.0
-"""Seconds before anything is said."""
+"""Seconds before the line appears."""
 _BETWEEN = 0.25
-"""Seconds between two lines."""
+"""Seconds between two updates of the line."""
 _STOP = "(■ in the toolbar, or I twice, stops it)"
 Step = TypeVar("Step")
-Told = Callable[[int, int, str], None]
-"""Is told how far it is: so many steps of how many, and the step that comes now."""
+Reporter = Callable[[int, int, str], None]
+"""A function that reports progress: the number of the current step, the number of all steps, and the step's name."""
 
 
 @contextmanager
-def telling() -> Iterator[Told]:
-    """Give what is told how far it is, and shows it in a notebook."""
+def progress_reporter() -> Iterator[Reporter]:
+    """Provide a function that shows progress as a line in a notebook, and does nothing elsewhere."""
     if not in_notebook():
         yield lambda number, of, what: None
         return
@@ -35,7 +35,8 @@ def telling() -> Iterator[Told]:
 
     line, next_at = None, time.monotonic() + PATIENCE
 
-    def told(number: int, of: int, what: str) -> None:
+    def report(number: int, of: int, what: str) -> None:
+        """Show or update the line, unless the last update is too recent."""
         nonlocal line, next_at
         if (now := time.monotonic()) < next_at:
             return
@@ -46,15 +47,15 @@ def telling() -> Iterator[Told]:
             line.update(shown, raw=True)
         next_at = now + _BETWEEN
 
-    yield told
+    yield report
     if line is not None:
         line.update({"text/plain": ""}, raw=True)
 
 
-def watched(steps: Iterable[Step], name: Callable[[Step], str]) -> Iterator[Step]:
-    """The steps, one after the other, and how far they are."""
-    whole = tuple(steps)
-    with telling() as told:
-        for number, step in enumerate(whole, 1):
-            told(number, len(whole), name(step))
+def with_progress(steps: Iterable[Step], name: Callable[[Step], str]) -> Iterator[Step]:
+    """Yield the steps one after the other, and show the progress; `name` returns a step's name."""
+    all_steps = tuple(steps)
+    with progress_reporter() as report:
+        for number, step in enumerate(all_steps, 1):
+            report(number, len(all_steps), name(step))
             yield step

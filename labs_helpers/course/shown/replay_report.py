@@ -1,4 +1,4 @@
-"""What a draft would have broken, for a learner to read."""
+"""The page about a replayed trail: the calls that a draft guardrail would have denied."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MOST = 12
 
 
 def replayed_page(replayed: Replayed) -> Page:
-    """How many events were looked at, and what would have been refused: most of one kind first."""
+    """Return the number of replayed events, and the calls that would have been denied, the most frequent first."""
     broken = replayed.broken
     page = Page().heading(f"{len(broken)} of {replayed.bound} calls would have been refused")
     page.say(

@@ -1,4 +1,4 @@
-"""Lines of a learner's own code in a traceback."""
+"""The lines of a learner's own code in a traceback."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from labs_helpers.course.shown.display import clean
 
 
 def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> str:
-    """The innermost line of a cell that a traceback goes through: "line 3: s3.get_object(…)"; "" if there is none."""
+    """Return the innermost line of a cell in a traceback, such as "line 3: s3.get_object(…)", or ""."""
     found = ""
     while trace is not None:
         frame = trace.tb_frame
@@ -22,7 +22,7 @@ def line_of_cell(trace: TracebackType | None, cell_globals: dict[str, Any]) -> s
 
 
 def line_of_code(trace: TracebackType | None) -> str:
-    """The innermost line of a traceback that is not this package's: "line 3: header["kid"]"; "" if there is none."""
+    """Return the innermost line of a traceback outside this package, such as "line 3: header["kid"]", or ""."""
     found = ""
     while trace is not None:
         frame = trace.tb_frame

@@ -1,1 +1,1 @@
-"""Situations in the running cloud: the calls that set them up, what an answer changed besides, and the way back."""
+"""Situations in the running cloud: the calls that set them up and undo them, and snapshots to compare with."""

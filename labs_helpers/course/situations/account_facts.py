@@ -1,7 +1,7 @@
-"""What no policy of a user or resource tells of a cloud: who can sign in with what, and how its organization stands.
+"""Facts about access that no policy of a user or resource contains: credentials, and the state of the organization.
 
-Each is a fact, a tuple of words of which the first is its kind. Most give more when they come: a password, a key, an
-account, a service that is trusted. A rail gives more when it goes, and an account's place below it.
+A fact is a tuple of words; the first is its kind. Most facts give more access when they are new: a password, an access
+key, an account, a trusted service. A guardrail, and an account's place below it, give more access when they are gone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Fact = tuple[str, ...]
 
-_CAME = {
+_WHEN_NEW = {
     "password": "The user {0} of account {1} has a password for the console: more than the task asks for. "
     "`delete_login_profile` takes it away.",
     "key": "The user {0} of account {1} has one access key more than before: more than the task asks for. "
@@ -31,41 +31,46 @@ _CAME = {
     "handed over": "The organization's resource policy hands over more than the task asks for. "
     "`delete_resource_policy` takes that back.",
 }
-_WENT = {
+_WHEN_GONE = {
     "rail": "{0} ({1}) is bound by less than before: more than the task asks for. "
     "The policy {2} hangs there no longer, or says something else.",
     "place": "The account {0} ({1}) is no longer where it was, below other policies: more than the task asks for. "
     "`move_account` brings it back.",
 }
-_ASKED_FOR_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
-"""Kind → which of the words an exercise names that asks for such a fact itself, and judges it."""
+_REQUIRED_BY = {"account": (1,), "trusted": (0,), "delegated": (0, 1)}
+"""Kind → the positions of the words that an exercise contains when its task requires such a fact, and judges it."""
 
 
 def facts(cloud: Cloud) -> frozenset[Fact]:
-    """What is so now."""
+    """Return all facts about a cloud as it is now."""
     organization = organization_of(cloud)
-    governed = () if organization is None else _governed(organization, cloud)
-    return frozenset((*_sign_in_facts(cloud), *governed))
+    organization_facts = () if organization is None else _organization_facts(organization, cloud)
+    return frozenset((*_credential_facts(cloud), *organization_facts))
 
 
 def stories(before: Collection[Fact], now: Collection[Fact], exercise: str) -> tuple[str, ...]:
-    """What gives more now than before, in words, apart from what the text of the exercise itself asks for."""
-    came = [
-        _CAME[kind].format(*words)
+    """Return a sentence for each change that gives more access than before.
+
+    `exercise` is the exercise's JSON: facts that its task requires are left out.
+    """
+    new = [
+        _WHEN_NEW[kind].format(*words)
         for kind, *words in sorted({*now} - {*before})
-        if kind in _CAME and not _asked_for(kind, words, exercise)
+        if kind in _WHEN_NEW and not _is_required(kind, words, exercise)
     ]
-    went = [_WENT[kind].format(*words) for kind, *words in sorted({*before} - {*now}) if kind in _WENT]
-    return (*came, *went)
+    gone = [
+        _WHEN_GONE[kind].format(*words) for kind, *words in sorted({*before} - {*now}) if kind in _WHEN_GONE
+    ]
+    return (*new, *gone)
 
 
-def _asked_for(kind: str, words: list[str], exercise: str) -> bool:
-    places = _ASKED_FOR_BY.get(kind, ())
+def _is_required(kind: str, words: list[str], exercise: str) -> bool:
+    places = _REQUIRED_BY.get(kind, ())
     return bool(places) and all(words[place] in exercise for place in places)
 
 
-def _sign_in_facts(cloud: Cloud) -> Iterator[Fact]:
-    """The passwords and the access keys, first, second, of users."""
+def _credential_facts(cloud: Cloud) -> Iterator[Fact]:
+    """Yield the console passwords and the numbered access keys of all users."""
     for arn in cloud.identities():
         _, _, _, _, account, resource = arn.split(":", 5)
         if not resource.startswith("user/"):
@@ -74,13 +79,13 @@ def _sign_in_facts(cloud: Cloud) -> Iterator[Fact]:
         has_password, keys = ways_in(account, name)
         if has_password:
             yield "password", name, account
-        if name == ADMIN:  # whose keys the cloud makes
+        if name == ADMIN:  # the cloud itself creates this user's keys
             continue
         yield from (("key", name, account, str(number)) for number in range(1, keys + 1))
 
 
-def _governed(organization: Organization, cloud: Cloud) -> Iterator[Fact]:
-    """The accounts and where they stand, whom the organization trusts, and what hangs where."""
+def _organization_facts(organization: Organization, cloud: Cloud) -> Iterator[Fact]:
+    """Yield the accounts with their places, trusted services, delegated administrators and attached guardrails."""
     now = cloud.clock.now()
     for member in organization.members.values():
         if member.status(now) == "ACTIVE":

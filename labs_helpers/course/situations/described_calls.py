@@ -1,7 +1,7 @@
-"""Making the calls that data/ describes: a day's stage, a situation, what a check tries.
+"""Performing the boto3 calls that data/ describes: a day's stage, a situation, the tries of a check.
 
-They are boto3 calls, in order, by administrators, by profiles or by nobody; what one returns, later ones can use, and
-between them the lab clock can go on.
+Administrators, profiles or anonymous callers make them, in order. Later calls can use what earlier ones returned, and
+the lab clock can be advanced between them.
 """
 
 from __future__ import annotations
@@ -9,71 +9,27 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from labs_helpers.course.shown.progress_line import watched
+from labs_helpers.course.shown.progress_line import with_progress
 from labs_helpers.course.situations.identity_clients import client_as
+from labs_helpers.course.situations.memory import Memory
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
-    from labs_helpers.course.situations.account_facts import Fact
-    from labs_helpers.engine.policy import Policies
 
 NOBODY = "nobody"
-"""Who makes an unsigned call."""
+"""The name that stands for an unsigned call's missing caller."""
 KEPT = re.compile(r"\$([a-z_]\w*)((?:\.\w+)+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """The policy of a resource, with the grants of a key and the RCPs that bind it, and the account that owns it."""
-
-    account: str
-    policies: Policies
-
-
-@dataclass(slots=True)
-class Before:
-    """How the cloud was: users and roles with what was in force for them, resources with policies of their own, and
-    the facts that no policy tells (course/beside.py)."""
-
-    people: dict[str, Policies] = field(default_factory=dict)
-    doors: dict[str, Door] = field(default_factory=dict)
-    facts: frozenset[Fact] = frozenset()
-
-    def take_over(self, earlier: Before, now: Before) -> None:
-        """Take what differs between two moments for something that was there."""
-        for arn, policies in now.people.items():
-            if earlier.people.get(arn) != policies:
-                self.people[arn] = policies
-        for arn, door in now.doors.items():
-            if earlier.doors.get(arn) != door:
-                self.doors[arn] = door
-        self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
-
-
-class Memory:
-    """What the course keeps beside a cloud: answers that steps named, and which situations stand."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-        self.begun: set[tuple[str, int]] = set()
-        self.standing: set[tuple[str, int]] = set()
-        self.set_up_by: dict[tuple[str, int], str] = {}
-        """Situation → the last recorded call of its set-up: what comes after it is the learner's."""
-        self.before: dict[str, Before] = {}
-        """Exercise → how the cloud was when it began, with what the lesson changed since."""
-        self.last = Before()
-        """How the cloud was when changes were credited last."""
+"""A reference to a member of an answer that an earlier step keeps: `$key.KeyMetadata.Arn`."""
 
 
 def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
-    """Make the calls, write the profiles and keep the answers that they ask for. ClientError for the first refused."""
+    """Make the calls of `steps`, write their profiles and keep their answers. ClientError for the first denied call."""
     performer = Performer(cloud)
-    for step in watched(steps, lambda step: step.get("call", "the clock")):
+    for step in with_progress(steps, lambda step: step.get("call", "the clock")):
         if step.get("advance"):
             cloud.clock.advance(**step["advance"])
             continue
@@ -83,17 +39,17 @@ def set_stage(cloud: Cloud, steps: Iterable[Mapping[str, Any]]) -> None:
 
 
 class NotKept(LookupError):
-    """What a call builds on was never answered."""
+    """A call refers to an answer that no earlier call has kept."""
 
 
 class Performer:
-    """Makes calls in one cloud."""
+    """Performs described calls in one cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
 
     def make(self, call: Mapping[str, Any]) -> Any:
-        """Make a step's or a try's call and give the answer. ClientError if AWS refuses."""
+        """Make the call of a step or a try and return AWS's answer. ClientError if AWS refuses it."""
         client = self.client(call)
         kept = self._cloud.part(Memory).kept
         given = with_kept(call.get("parameters", {}), kept)
@@ -103,9 +59,9 @@ class Performer:
         return answer
 
     def client(self, call: Mapping[str, Any]) -> Any:
-        """The client that makes a call: of the profile `who`, of nobody, or of the account's administrator.
+        """Return the boto3 client for a call: of the profile `who`, unsigned, or of the account's administrator.
 
-        LookupError for a profile that there is not.
+        LookupError for a profile that does not exist.
         """
         who, service, region = call.get("who"), call["service"], call.get("region")
         if who == NOBODY:
@@ -126,9 +82,9 @@ class Performer:
 
 
 def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
-    """Parameters in which `$name.Member.Inner` is what an earlier answer holds there. LookupError names what is not.
+    """Return a value with each `$name.Member.Inner` replaced by that member of the answer kept under `name`.
 
-    Policy variables (`${aws:username}`) are left alone.
+    Policy variables (`${aws:username}`) stay as they are. LookupError for a name or a member that does not exist.
     """
     if isinstance(value, dict):
         return {with_kept(key, kept): with_kept(each, kept) for key, each in value.items()}
@@ -143,9 +99,10 @@ def with_kept(value: Any, kept: Mapping[str, Any]) -> Any:
 
 
 def with_known(text: str, kept: Mapping[str, Any]) -> str:
-    """A text with what is kept in place of its name; what is not there goes by its name still."""
+    """Return a text with references replaced as in `with_kept`; a reference to nothing stays as it is."""
 
     def known(found: re.Match[str]) -> str:
+        """Return the value of a reference, or the reference itself if nothing is kept under its name."""
         try:
             return str(_look_up(found, kept))
         except LookupError:
@@ -168,7 +125,7 @@ def _look_up(found: re.Match[str], kept: Mapping[str, Any]) -> Any:
 
 
 def as_text(client: Any, call: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Parameters in which objects stand as JSON text wherever the operation takes text: policies, for instance."""
+    """Return parameters with objects written as JSON text wherever the operation takes text, as for policies."""
     operation = client.meta.method_to_api_mapping[call]
     shape = client.meta.service_model.operation_model(operation).input_shape
     return _fitting(parameters, shape) if shape is not None else dict(parameters)

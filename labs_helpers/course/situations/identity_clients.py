@@ -1,6 +1,7 @@
-"""Clients of many identities over one real client a service: making one takes 30 ms, taking on other keys nothing.
+"""Clients for many identities that share one boto3 client per service.
 
-Checks call as dozens of people. A learner's own code makes sessions and clients as it would on AWS.
+A check calls as dozens of people. Creating a boto3 client takes 30 ms, exchanging its keys nothing. A learner's own
+code creates sessions and clients as it would on AWS.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ REGION = "us-east-1"
 
 
 class Clients:
-    """The real clients of one cloud; boto3's are bound to the cloud that runs when they are made."""
+    """The boto3 clients of one cloud: a boto3 client is bound to the cloud that runs when it is created."""
 
     def __init__(self) -> None:
         self.session = boto3.Session("nobody", "nothing", region_name=REGION)
         self._made: dict[tuple[str, str, bool], Any] = {}
 
-    def real(self, service: str, region: str, signed: bool) -> Any:
-        """The client that sends the calls of everybody who is signed, or of nobody."""
+    def shared(self, service: str, region: str, signed: bool) -> Any:
+        """Return the shared boto3 client of a service and Region: for signed calls, or for unsigned ones."""
         place = (service, region, signed)
         if place not in self._made:
             config = None if signed else Config(signature_version=UNSIGNED)
@@ -35,7 +36,7 @@ class Clients:
 
 
 class ClientAs:
-    """A client of one service that calls with given keys (as CreateAccessKey or AssumeRole return them)."""
+    """A client of one service that signs with the given keys (as CreateAccessKey or AssumeRole return them)."""
 
     def __init__(self, session: boto3.Session, client: Any, keys: Mapping[str, Any]) -> None:
         self._session, self._client, self._keys = session, client, keys
@@ -46,6 +47,7 @@ class ClientAs:
             return found
 
         def call(**parameters: Any) -> Any:
+            """Put these keys into the shared client's session, and make the call."""
             signer = self._session.get_credentials()
             signer.access_key, signer.secret_key = self._keys["AccessKeyId"], self._keys["SecretAccessKey"]
             signer.token = self._keys.get("SessionToken")
@@ -54,14 +56,14 @@ class ClientAs:
         return call
 
     def get_paginator(self, name: str) -> Any:
-        """A paginator whose every page is fetched with these keys."""
+        """Return a paginator that signs the request for each page with these keys."""
         paginator = self._client.get_paginator(name)
         paginator._method = getattr(self, name)
         return paginator
 
 
 def client_as(cloud: Cloud, keys: Mapping[str, Any] | None, service: str, region: str | None = None) -> Any:
-    """A client of a cloud that calls with these keys, or (None) without any."""
+    """Return a client of a cloud that signs with these keys, or sends unsigned requests if `keys` is None."""
     clients = cloud.part(Clients)
-    client = clients.real(service, region or REGION, keys is not None)
+    client = clients.shared(service, region or REGION, keys is not None)
     return client if keys is None else ClientAs(clients.session, client, keys)

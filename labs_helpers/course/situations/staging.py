@@ -1,4 +1,4 @@
-"""Situations in the running cloud: set up by one call, mended with boto3, begun anew alone, judged by real calls."""
+"""Situations in the running cloud: setting one up, setting it up again, and judging it by real calls."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.situations.described_calls import (
     KEPT,
-    Memory,
     NotKept,
     Performer,
     set_stage,
     with_kept,
 )
+from labs_helpers.course.situations.memory import Memory
 from labs_helpers.course.situations.undo import undo
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy.request import read_context
@@ -29,50 +29,49 @@ if TYPE_CHECKING:
 
 
 class WithSituations(Protocol):
-    """An exercise that happens in the cloud."""
+    """An exercise with situations in the running cloud."""
 
     id: str
     situations: tuple[Situation, ...]
 
 
 def perform(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Make the calls of `steps`, in order. ClientError for the first that AWS refuses."""
+    """Make the calls of `steps`, in order. ClientError for the first call that AWS refuses."""
     set_stage(cloud, [step.model_dump(exclude_none=True) for step in steps])
 
 
-def stands(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
-    """Whether the situation `number` (from 1) was set up to the end."""
+def is_set_up(cloud: Cloud, exercise: WithSituations, number: int) -> bool:
+    """Return True if the set-up of the situation `number` (from 1) is complete."""
     return (exercise.id, number) in cloud.part(Memory).standing
 
 
 def set_up(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Set up the situation `number` (from 1), unless it stands, and make its first call.
+    """Set up the situation `number` (from 1), unless that is done already, and make its first try.
 
-    One whose set-up was interrupted is begun anew. The page tells what people report, the call, and what AWS answers.
-    LookupError names the situations there are.
+    The page shows what people report, the call, and AWS's answer. LookupError names the situations that exist.
     """
-    from labs_helpers.course.situations import side_effects
+    from labs_helpers.course.situations import snapshots
 
     situation = _situation(exercise, number)
     memory, place = cloud.part(Memory), (exercise.id, number)
     if place not in memory.standing:
-        side_effects.go_on(cloud, exercise.id)
-        if place in memory.begun:
+        snapshots.begin_or_continue(cloud, exercise.id)
+        if place in memory.begun:  # an earlier set-up was interrupted halfway
             undo(cloud, situation.steps)
         memory.begun.add(place)
         perform(cloud, situation.steps)
-        side_effects.turn(cloud)
+        snapshots.credit_lesson(cloud)
         memory.standing.add(place)
         memory.set_up_by[place] = cloud.record[-1].event_id
     first = situation.tries[0]
     page = Page().heading(f"Situation {number} of {len(exercise.situations)} · {situation.title}")
     page.say(situation.ticket).code(as_typed(first))
-    answer = make(cloud, first)
-    return page.say(f"AWS answers: {answer}" if answer is not None else "It works.")
+    error = error_of(cloud, first)
+    return page.say(f"AWS answers: {error}" if error is not None else "It works.")
 
 
 def begin_anew(cloud: Cloud, exercise: WithSituations, number: int) -> Page:
-    """Take the situation `number` back, whatever became of it, and set it up again. LookupError as `set_up`."""
+    """Undo the situation `number`, whatever happened to it, and set it up again. LookupError as in `set_up`."""
     situation = _situation(exercise, number)
     memory = cloud.part(Memory)
     memory.standing.discard((exercise.id, number))
@@ -90,40 +89,40 @@ def _situation(exercise: WithSituations, number: object) -> Situation:
     return exercise.situations[number - 1]
 
 
-def wrong_tries(cloud: Cloud, exercise: WithSituations) -> list[str]:
-    """One line for each try that comes out wrong, in the cloud as it is now, and for each situation that is missing."""
+def failures_in_situations(cloud: Cloud, exercise: WithSituations) -> list[str]:
+    """Return a line for each situation that is not set up, and for each failed try and inquiry of the others."""
     messages = []
     for number, situation in enumerate(exercise.situations, 1):
         where = f"Situation {number} ({situation.title})"
-        if not stands(cloud, exercise, number):
+        if not is_set_up(cloud, exercise, number):
             messages.append(f'{where} is not set up: `day.situation("{exercise.id}", {number})`')
             continue
-        lines = (*map_wrong(cloud, situation.tries), *wrong_answers(cloud, situation.inquiries))
+        lines = (*failed_tries(cloud, situation.tries), *failed_inquiries(cloud, situation.inquiries))
         messages += [f"{where}: {line}" for line in lines]
     return messages
 
 
-def wrong_answers(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
-    """The story of each inquiry that the cloud answers otherwise than expected."""
-    told = []
+def failed_inquiries(cloud: Cloud, inquiries: Sequence[Inquiry]) -> list[str]:
+    """Return the story of each inquiry whose decision is not the expected one."""
+    stories = []
     kept = cloud.part(Memory).kept
-    for asked in inquiries:
-        principal, resource = (str(with_kept(each, kept)) for each in (asked.principal, asked.resource))
+    for inquiry in inquiries:
+        principal, resource = (str(with_kept(each, kept)) for each in (inquiry.principal, inquiry.resource))
         who = "*" if principal == "anonymous" else principal
-        context = settled({}, read_context(asked.context, "context"))
-        allowed = cloud.judge(who, asked.action, resource, context).decision.allowed
-        if allowed != (asked.expected == "allow"):
-            told.append(asked.story)
-    return told
+        context = settled({}, read_context(inquiry.context, "context"))
+        allowed = cloud.judge(who, inquiry.action, resource, context).decision.allowed
+        if allowed != (inquiry.expected == "allow"):
+            stories.append(inquiry.story)
+    return stories
 
 
-def map_wrong(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
-    """One line for each of the tries that comes out wrong."""
-    return [line for line in (wrong(cloud, attempt) for attempt in tries) if line]
+def failed_tries(cloud: Cloud, tries: Sequence[Try]) -> list[str]:
+    """Make the calls of `tries` and return a line for each that has another outcome than expected."""
+    return [line for line in (failure_of(cloud, attempt) for attempt in tries) if line]
 
 
-def wrong(cloud: Cloud, attempt: Try) -> str | None:
-    """The story of a try, with AWS's answer, if it comes out otherwise than expected; None if it comes out right."""
+def failure_of(cloud: Cloud, attempt: Try) -> str | None:
+    """Make the call of a try. Return its story with AWS's answer if the outcome is not the expected one, else None."""
     try:
         answer, error = _made(cloud, attempt)
     except NotKept:
@@ -133,11 +132,12 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
             return attempt.story
         wanted = with_kept(attempt.answers, cloud.part(Memory).kept)
         unlike = [name for name, value in wanted.items() if member(answer, name) != value]
-        return f"{attempt.story} {_told(unlike[0], member(answer, unlike[0]))}" if unlike else None
-    said = answer_of(error)
+        return f"{attempt.story} {_unexpected(unlike[0], member(answer, unlike[0]))}" if unlike else None
+    said = error_text(error)
     if attempt.expected == "works":
         return f"{attempt.story} AWS answers: {said}"
     if attempt.expected == "refused":
+        # Only a denial counts as refused: a call can also fail because of its parameters.
         if len(cloud.record) and cloud.record[-1].refused:
             return None
         return f"{attempt.story} It fails, but not for want of permission: {said}"
@@ -145,8 +145,8 @@ def wrong(cloud: Cloud, attempt: Try) -> str | None:
     return None if code == attempt.expected else f"{attempt.story} AWS answers: {said}"
 
 
-def _told(name: str, value: Any) -> str:
-    """That a member of AWS's answer is another than expected, with what it is if that is short."""
+def _unexpected(name: str, value: Any) -> str:
+    """Return a sentence about a member of AWS's answer that is missing or unexpected; a short value is included."""
     if value is None:
         return f"AWS's answer has no {name}."
     short = isinstance(value, (str, int)) and len(str(value)) <= 100
@@ -154,7 +154,7 @@ def _told(name: str, value: Any) -> str:
 
 
 def member(answer: Any, path: str) -> Any:
-    """What stands in an answer under `Buckets.0.Name` or `Tags.Key=Team.Value`; None where nothing does."""
+    """Return the member of an answer at a path such as `Buckets.0.Name` or `Tags.Key=Team.Value`, or None."""
     for part in path.split("."):
         try:
             answer = _listed(answer, part) if isinstance(answer, list) else answer[part]
@@ -168,10 +168,10 @@ def _listed(answers: list[Any], part: str) -> Any:
     return next(each for each in answers if each[name] == value) if equals else answers[int(part)]
 
 
-def make(cloud: Cloud, attempt: Try) -> str | None:
-    """Make the call; None if it works, otherwise what AWS answers."""
+def error_of(cloud: Cloud, attempt: Try) -> str | None:
+    """Make the call of a try and return AWS's error as `Code: message`, or None if the call works."""
     _, error = _made(cloud, attempt)
-    return None if error is None else answer_of(error)
+    return None if error is None else error_text(error)
 
 
 def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
@@ -186,12 +186,12 @@ def _made(cloud: Cloud, attempt: Try) -> tuple[Any, Exception | None]:
 
 
 def _would_have_worked(error: Exception) -> bool:
-    """Whether AWS says so of a dry run: a try that must leave nothing behind is made as one."""
+    """Return True for the answer to a dry run that was allowed: a try that must leave nothing behind is a dry run."""
     return isinstance(error, ClientError) and error.response["Error"]["Code"] == "DryRunOperationException"
 
 
-def answer_of(error: Exception) -> str:
-    """What AWS answered, as `Code: message`; what botocore says if no answer came."""
+def error_text(error: Exception) -> str:
+    """Return AWS's error as `Code: message`, or botocore's own message if AWS did not answer."""
     if not isinstance(error, ClientError):
         return str(error)
     answer = error.response["Error"]
@@ -199,13 +199,13 @@ def answer_of(error: Exception) -> str:
 
 
 def as_typed(attempt: Try) -> str:
-    """The code of a try as it runs in the learner's notebook: what the set-up kept is fetched by `day.made` first."""
+    """Return a try as code for the learner's notebook: `day.made` first fetches what the set-up kept."""
     kept = dict.fromkeys(found[1] for found in KEPT.finditer(json.dumps(attempt.parameters)))
     return "".join(f'{name} = day.made("{name}")\n' for name in kept) + as_python(attempt)
 
 
 def as_python(step: Step | Try | Mapping[str, Any]) -> str:
-    """The boto3 code of a call, to read and to paste; what it keeps is a variable there, and later calls use it."""
+    """Return a call as boto3 code that can be pasted; an answer that it keeps becomes a variable for later calls."""
     made = step if isinstance(step, Mapping) else step.model_dump(exclude_none=True)
     if made.get("advance") and not made.get("call"):
         return f"day.clock.advance({', '.join(f'{word}={count}' for word, count in made['advance'].items())})"
@@ -238,11 +238,11 @@ _TEXT = re.compile(f'"[^"]*{KEPT.pattern}[^"]*"')
 
 
 def _with_variables(found: re.Match[str]) -> str:
-    """`"a/$key.KeyId"` as code: `f"a/{key['KeyId']}"`."""
+    """Return a text with references as an f-string: `f"a/{key['KeyId']}"` for `"a/$key.KeyId"`."""
     return "f" + KEPT.sub(lambda each: "{" + _variable(each).replace('"', "'") + "}", found[0])
 
 
 def _variable(found: re.Match[str]) -> str:
-    """`"$key.KeyMetadata.Arn"` as code: `key["KeyMetadata"]["Arn"]`."""
+    """Return a reference as code: `key["KeyMetadata"]["Arn"]` for `"$key.KeyMetadata.Arn"`."""
     path = found[2][1:].split(".")
     return found[1] + "".join(f"[{part}]" if part.isdecimal() else f'["{part}"]' for part in path)

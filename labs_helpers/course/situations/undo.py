@@ -1,4 +1,4 @@
-"""Taking back what a situation made, so that it can be begun anew alone, whatever the learner did to it meanwhile."""
+"""Undoing a situation's calls, so that it can be set up again whatever the learner did to it meanwhile."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ if TYPE_CHECKING:
 
 
 def undo(cloud: Cloud, steps: Sequence[Step]) -> None:
-    """Take back the steps, last first. What is not there any more is passed over."""
+    """Undo the steps, the last one first. What is already gone is skipped."""
     performer = Performer(cloud)
     for step in reversed(steps):
         for each in step.undo:
-            with _what_may_be_gone():
+            with _if_it_exists():
                 performer.make(each.model_dump(exclude_none=True))
-        way = _WAYS.get((step.service, step.call))
-        if way is not None:
+        delete = _DELETERS.get((step.service, step.call))
+        if delete is not None:
+            # The profile that made the call may have lost its keys or permissions since; an administrator has both.
             client = performer.client({**step.model_dump(exclude_none=True), "who": None})
-            with _what_may_be_gone():
-                way(client, step.parameters)
+            with _if_it_exists():
+                delete(client, step.parameters)
 
 
 @contextlib.contextmanager
-def _what_may_be_gone() -> Iterator[None]:
+def _if_it_exists() -> Iterator[None]:
+    """Ignore AWS's errors in the block: the learner may have deleted anything."""
     with contextlib.suppress(ClientError, LookupError):
         yield
 
 
-def _user(iam: Any, given: Mapping[str, Any]) -> None:
+def _delete_user(iam: Any, given: Mapping[str, Any]) -> None:
     name = {"UserName": given["UserName"]}
     for key in iam.list_access_keys(**name)["AccessKeyMetadata"]:
         iam.delete_access_key(**name, AccessKeyId=key["AccessKeyId"])
@@ -47,14 +49,14 @@ def _user(iam: Any, given: Mapping[str, Any]) -> None:
         iam.delete_user_policy(**name, PolicyName=inline)
     for policy in iam.list_attached_user_policies(**name)["AttachedPolicies"]:
         iam.detach_user_policy(**name, PolicyArn=policy["PolicyArn"])
-    with _what_may_be_gone():
+    with _if_it_exists():
         iam.delete_login_profile(**name)
-    with _what_may_be_gone():
+    with _if_it_exists():
         iam.delete_user_permissions_boundary(**name)
     iam.delete_user(**name)
 
 
-def _group(iam: Any, given: Mapping[str, Any]) -> None:
+def _delete_group(iam: Any, given: Mapping[str, Any]) -> None:
     name = {"GroupName": given["GroupName"]}
     for user in iam.get_group(**name)["Users"]:
         iam.remove_user_from_group(**name, UserName=user["UserName"])
@@ -65,7 +67,7 @@ def _group(iam: Any, given: Mapping[str, Any]) -> None:
     iam.delete_group(**name)
 
 
-def _role(iam: Any, given: Mapping[str, Any]) -> None:
+def _delete_role(iam: Any, given: Mapping[str, Any]) -> None:
     name = {"RoleName": given["RoleName"]}
     for profile in iam.list_instance_profiles_for_role(**name)["InstanceProfiles"]:
         iam.remove_role_from_instance_profile(**name, InstanceProfileName=profile["InstanceProfileName"])
@@ -76,7 +78,7 @@ def _role(iam: Any, given: Mapping[str, Any]) -> None:
     iam.delete_role(**name)
 
 
-def _policy(iam: Any, given: Mapping[str, Any]) -> None:
+def _delete_policy(iam: Any, given: Mapping[str, Any]) -> None:
     pages = iam.get_paginator("list_policies").paginate(Scope="Local")
     arns = [
         policy["Arn"]
@@ -98,9 +100,9 @@ def _policy(iam: Any, given: Mapping[str, Any]) -> None:
         iam.delete_policy(PolicyArn=arn)
 
 
-def _bucket(s3: Any, given: Mapping[str, Any]) -> None:
+def _delete_bucket(s3: Any, given: Mapping[str, Any]) -> None:
     name = {"Bucket": given["Bucket"]}
-    with _what_may_be_gone():
+    with _if_it_exists():
         s3.delete_bucket_policy(**name)
     for page in s3.get_paginator("list_object_versions").paginate(**name):
         for each in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
@@ -108,16 +110,16 @@ def _bucket(s3: Any, given: Mapping[str, Any]) -> None:
     s3.delete_bucket(**name)
 
 
-def _queue(sqs: Any, given: Mapping[str, Any]) -> None:
+def _delete_queue(sqs: Any, given: Mapping[str, Any]) -> None:
     sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName=given["QueueName"])["QueueUrl"])
 
 
-def _secret(secrets: Any, given: Mapping[str, Any]) -> None:
+def _delete_secret(secrets: Any, given: Mapping[str, Any]) -> None:
     secrets.delete_secret(SecretId=given["Name"], ForceDeleteWithoutRecovery=True)
 
 
-def _alias(kms: Any, given: Mapping[str, Any]) -> None:
-    """With its key, which can only be scheduled for deletion."""
+def _delete_alias(kms: Any, given: Mapping[str, Any]) -> None:
+    """Delete an alias and schedule its key for deletion: AWS deletes no key at once."""
     name = given["AliasName"]
     key = kms.describe_key(KeyId=name)["KeyMetadata"]
     kms.delete_alias(AliasName=name)
@@ -125,18 +127,18 @@ def _alias(kms: Any, given: Mapping[str, Any]) -> None:
         kms.schedule_key_deletion(KeyId=key["Arn"], PendingWindowInDays=7)
 
 
-def _table(dynamodb: Any, given: Mapping[str, Any]) -> None:
+def _delete_table(dynamodb: Any, given: Mapping[str, Any]) -> None:
     dynamodb.delete_table(TableName=given["TableName"])
 
 
-_WAYS: dict[tuple[str | None, str | None], Callable[[Any, Mapping[str, Any]], None]] = {
-    ("iam", "create_user"): _user,
-    ("iam", "create_group"): _group,
-    ("iam", "create_role"): _role,
-    ("iam", "create_policy"): _policy,
-    ("s3", "create_bucket"): _bucket,
-    ("sqs", "create_queue"): _queue,
-    ("secretsmanager", "create_secret"): _secret,
-    ("dynamodb", "create_table"): _table,
-    ("kms", "create_alias"): _alias,
+_DELETERS: dict[tuple[str | None, str | None], Callable[[Any, Mapping[str, Any]], None]] = {
+    ("iam", "create_user"): _delete_user,
+    ("iam", "create_group"): _delete_group,
+    ("iam", "create_role"): _delete_role,
+    ("iam", "create_policy"): _delete_policy,
+    ("s3", "create_bucket"): _delete_bucket,
+    ("sqs", "create_queue"): _delete_queue,
+    ("secretsmanager", "create_secret"): _delete_secret,
+    ("dynamodb", "create_table"): _delete_table,
+    ("kms", "create_alias"): _delete_alias,
 }

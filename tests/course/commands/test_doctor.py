@@ -98,7 +98,7 @@ def test_a_package_without_notebooks_is_noted_as_lab_words_it(monkeypatch):
     def nowhere():
         raise lab.MissingNotebooks("labs_helpers was installed without its notebooks: …")
 
-    monkeypatch.setattr(doctor, "source", nowhere)
+    monkeypatch.setattr(doctor, "notebook_folder", nowhere)
     assert [finding.state for finding in doctor._content()] == ["note"]
 
 

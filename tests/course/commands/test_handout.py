@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from labs_helpers.course.commands import handout
 from labs_helpers.course.content.loading import load_quiz
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
@@ -25,7 +25,7 @@ def test_widgets_become_still_pictures_and_buttons_without_one_are_left_out():
         shown(**{"text/plain": "42"}),
     ]
     whole = new_notebook(cells=[cell], metadata={"widgets": {"state": {}}})
-    handout.still(whole)
+    handout.remove_widgets(whole)
     assert [sorted(each.data) for each in cell.outputs] == [["text/html", "text/plain"], ["text/plain"]]
     assert "widgets" not in whole.metadata
 

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from labs_helpers.__main__ import main
-from labs_helpers.course.grading.exercises import load
-from labs_helpers.course.handed_in import child
-from labs_helpers.course.handed_in.supervise import Limits, Outcome, run_again
-from labs_helpers.course.handed_in.work import HandedIn, handed_in
+from labs_helpers.course.grading.exercise_loading import load
+from labs_helpers.course.handed_in import notebook_process
+from labs_helpers.course.handed_in.submissions import Submission, read_submissions
+from labs_helpers.course.handed_in.supervise import Limits, RunOutcome, run_again
 from labs_helpers.course.learner.progress import Progress
 
 pytestmark = pytest.mark.skipif(
@@ -49,9 +49,9 @@ def notebook(path: Path, *sources: str) -> Path:
     return path
 
 
-def graded(folder: Path, *sources: str) -> Outcome:
+def graded(folder: Path, *sources: str) -> RunOutcome:
     notebook(folder / "eve.ipynb", *sources)
-    (work,) = handed_in(folder)
+    (work,) = read_submissions(folder)
     return run_again(work, QUICK)
 
 
@@ -112,8 +112,8 @@ def test_where_memory_cannot_be_limited_the_rest_is(monkeypatch):
     limited = []
     monkeypatch.setattr(resource, "setrlimit", lambda what, limits: limited.append(what))
     for platform in ("linux", "darwin"):
-        monkeypatch.setattr(child.sys, "platform", platform)
-        child._limit(3_000)
+        monkeypatch.setattr(notebook_process.sys, "platform", platform)
+        notebook_process._limit_resources(3_000)
     kept = [resource.RLIMIT_FSIZE, resource.RLIMIT_CORE]
     assert limited == [resource.RLIMIT_AS, *kept, *kept]
 
@@ -215,7 +215,7 @@ def test_where_nothing_was_handed_in_that_is_told(tmp_path, what, capsys):
 def test_what_is_handed_in_nbgraders_way_is_read(tmp_path):
     """submitted/<student>/<assignment>/<notebook>: https://nbgrader.readthedocs.io/en/stable/user_guide/philosophy.html"""
     notebook(tmp_path / "submitted" / "ada" / "day2" / "day2_iam.ipynb", OPEN, right("2.1"))
-    (work,) = handed_in(tmp_path / "submitted")
+    (work,) = read_submissions(tmp_path / "submitted")
     assert work.learner == "ada"
     assert [each.day for each in work.notebooks] == [2]
 
@@ -223,7 +223,7 @@ def test_what_is_handed_in_nbgraders_way_is_read(tmp_path):
 def test_what_others_handed_in_is_not_read_and_the_course_s_own_files_are(tmp_path):
     other = notebook(tmp_path / "bob" / "day2.ipynb", OPEN, right("2.2"))
     notebook(tmp_path / "eve" / "day2.ipynb", OPEN, f"open({str(other)!r}).read()", right("2.1"))
-    _, eve = handed_in(tmp_path)
+    _, eve = read_submissions(tmp_path)
     outcome = run_again(eve, replace(QUICK, unread=tmp_path))
     assert outcome.notes == [f"day2.ipynb: code cell 2 reads {other}, which is not its own"]
     assert outcome.verdicts["2.1"].passed
@@ -231,17 +231,17 @@ def test_what_others_handed_in_is_not_read_and_the_course_s_own_files_are(tmp_pa
 
 def test_a_folder_without_work_is_named(tmp_path):
     (tmp_path / "carl").mkdir()
-    (work,) = handed_in(tmp_path)
+    (work,) = read_submissions(tmp_path)
     assert work.learner == "carl"
     assert work.faults == ["there is no notebook and no progress file"]
 
 
 def test_a_hidden_checkpoint_is_not_handed_in(tmp_path):
     notebook(tmp_path / "ada" / ".ipynb_checkpoints" / "day2.ipynb", OPEN)
-    (work,) = handed_in(tmp_path)
+    (work,) = read_submissions(tmp_path)
     assert work.notebooks == []
 
 
 def test_an_empty_hand_in_has_no_rows():
-    assert run_again(HandedIn("ada"), QUICK) == Outcome()
+    assert run_again(Submission("ada"), QUICK) == RunOutcome()
     assert os.path.exists(os.devnull)

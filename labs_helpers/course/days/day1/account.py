@@ -10,7 +10,7 @@ from labs_helpers.cloud.actors import Authenticator
 from labs_helpers.course.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
 from labs_helpers.course.days.day1.actors import Hands
 from labs_helpers.course.days.day1.setting import SETTINGS, Stopped
-from labs_helpers.course.shown.progress_line import watched
+from labs_helpers.course.shown.progress_line import with_progress
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -31,7 +31,7 @@ def build(cloud: Cloud) -> None:
     hands = Hands(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
     cloud.root_mfa()
-    for id in watched((*FIRST, *(id for id in IDS if id not in FIRST)), str):
+    for id in with_progress((*FIRST, *(id for id in IDS if id not in FIRST)), str):
         SETTINGS[id].make(hands)
     cloud.clock.advance(days=OLD_DAYS)
     auditor(hands)

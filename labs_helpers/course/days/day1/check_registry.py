@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1.policies import Place
 from labs_helpers.course.situations.identity_clients import client_as
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.situations.staging import error_text
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -47,9 +47,9 @@ class Eyes:
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code.startswith("AccessDenied"):
-                self.unread[f"{error.operation_name} of {next(iter(given.values()))}: {answer_of(error)}"] = (
-                    None
-                )
+                self.unread[
+                    f"{error.operation_name} of {next(iter(given.values()))}: {error_text(error)}"
+                ] = None
             elif not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
                 raise
             return {}

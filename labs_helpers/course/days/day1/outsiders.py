@@ -13,8 +13,8 @@ from labs_helpers.course.days.day1 import account
 from labs_helpers.course.days.day1.actors import FAR_AWAY, Hands
 from labs_helpers.course.days.day1.setting import SETTINGS, Attack, Stopped
 from labs_helpers.course.shown.display import Page, Shown
-from labs_helpers.course.shown.progress_line import watched
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.shown.progress_line import with_progress
+from labs_helpers.course.situations.staging import error_text
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -66,7 +66,7 @@ def outsiders(cloud: Cloud, settings: Collection[str] = account.IDS) -> Attempts
     """Let outsiders try, by real calls from elsewhere, what some settings (by their ids; left out: all) let them."""
     hands = Hands(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
-    return Attempts(tuple(_tried(hands, each) for each in watched(tried, lambda attack: attack.what)))
+    return Attempts(tuple(_tried(hands, each) for each in with_progress(tried, lambda attack: attack.what)))
 
 
 def _tried(hands: Hands, attack: Attack) -> Attempt:
@@ -75,7 +75,7 @@ def _tried(hands: Hands, attack: Attack) -> Attempt:
             got_in = attack.steps(hands) is not False
         answer = "" if got_in else "nothing is open there"
     except (ClientError, BotoCoreError) as error:
-        got_in, answer = False, answer_of(error)
+        got_in, answer = False, error_text(error)
     except (Stopped, LookupError, RequestException) as error:
         got_in, answer = False, str(error)
     return Attempt(attack.who, attack.what, got_in, attack.setting, answer)

@@ -14,8 +14,8 @@ from labs_helpers.course.days.day1 import account
 from labs_helpers.course.days.day1.actors import Hands
 from labs_helpers.course.days.day1.setting import SETTINGS, Stopped, Task
 from labs_helpers.course.shown.display import Page, Shown
-from labs_helpers.course.shown.progress_line import watched
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.shown.progress_line import with_progress
+from labs_helpers.course.situations.staging import error_text
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -73,12 +73,12 @@ def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
     """Do the shop's work, by real calls, that goes by some settings (by their ids; left out: all)."""
     hands = Hands(cloud)
     tasks = [each for id in settings for each in SETTINGS[id].tasks]
-    return Workday(tuple(_done(hands, each) for each in watched(tasks, lambda task: task.name)))
+    return Workday(tuple(_done(hands, each) for each in with_progress(tasks, lambda task: task.name)))
 
 
 def _told(error: ClientError) -> str:
     """AWS's answer, without what it adds for tools: an encoded message, or where to look the refusal up."""
-    return re.split(r" (?:Encoded authorization failure message|Go to https)", answer_of(error))[0]
+    return re.split(r" (?:Encoded authorization failure message|Go to https)", error_text(error))[0]
 
 
 def _done(hands: Hands, task: Task) -> Outcome:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day5.envelope import CachingHolder, KmsKey, encrypt
 from labs_helpers.course.shown.charts import LineChart, line_chart
-from labs_helpers.course.shown.progress_line import watched
+from labs_helpers.course.shown.progress_line import with_progress
 
 if TYPE_CHECKING:
     from labs_helpers.course.lesson.day import Day
@@ -74,7 +74,7 @@ def counted(ways: Ways, tries: Sequence[tuple[int, int]]) -> dict[str, list[int]
     found: dict[str, list[int]] = {}
     before = _calls(ways.day)
     measured = [(name, way, *each) for name, way in ways.by_name() for each in tries]
-    for name, way, number, size in watched(
+    for name, way, number, size in with_progress(
         measured, lambda each: f"{each[0]}, {each[2]} × {each[3]:,} bytes"
     ):
         way(number, size)

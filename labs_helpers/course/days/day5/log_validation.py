@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from labs_helpers.course.shown.display import Page, Shown
-from labs_helpers.course.shown.progress_line import Told, telling
+from labs_helpers.course.shown.progress_line import Reporter, progress_reporter
 
 VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed by CloudTrail"
 
@@ -76,7 +76,7 @@ def validate_logs(session: boto3.Session, trail: str) -> Report:
     digests = _digests(s3, bucket, found, session.region_name)
     if not digests:
         raise LookupError(f"the trail {trail} has delivered no digest file yet")
-    with telling() as told:
+    with progress_reporter() as told:
         return Report(tuple(_chain(s3, bucket, digests, keys, told)))
 
 
@@ -95,7 +95,7 @@ def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[s
 
 
 def _chain(
-    s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Told
+    s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Reporter
 ) -> Iterator[Checked]:
     """The digests, newest first, each with its log files; where one is broken, the next older that there is."""
     waiting = list(digests)

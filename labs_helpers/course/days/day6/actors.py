@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud.actors import Authenticator, IdentityProvider
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.situations.identity_clients import client_as
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.situations.staging import error_text
 
 Keys = Mapping[str, Any]
 INTERNET = "203.0.113.10"
@@ -132,7 +132,7 @@ class Gathering:
         try:
             self.cast.keys[name] = come()
         except ClientError as error:
-            self.cast.absent[name] = answer_of(error)
+            self.cast.absent[name] = error_text(error)
         except LookupError as error:
             self.cast.absent[name] = str(error)
 
@@ -247,7 +247,7 @@ class Gathering:
             answer = self._client("cognito-identity").get_open_id_token(IdentityId=identity, **logins)
             self.cast.known[f"token:{name}"] = answer["Token"]
         except ClientError as error:
-            self.cast.absent[f"token:{name}"] = answer_of(error)
+            self.cast.absent[f"token:{name}"] = error_text(error)
 
     def _of_identity(self, name: str, logins: Mapping[str, Any]) -> Keys:
         pool = self._client("cognito-identity")
@@ -327,7 +327,7 @@ class Gathering:
             with self.cloud.calling_from(APP_ADDRESS):
                 self._client("s3", keys).put_object(Bucket=bucket, Key=name, Body=b"row 3, seat 7", **how)
         except ClientError as error:
-            self.cast.absent[f"ticket:{name}"] = answer_of(error)
+            self.cast.absent[f"ticket:{name}"] = error_text(error)
 
 
 _TOKENS = (

@@ -28,7 +28,7 @@ from labs_helpers.course.days.day6.scoreboard import Trying
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page, show
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.situations.staging import error_text
 
 Phase = Literal[
     "Initial Access", "Discovery", "Privilege Escalation", "Persistence", "Exfiltration", "Defense Impairment",
@@ -249,7 +249,7 @@ def _made(trying: Trying, move: Move) -> Made:
     try:
         trying.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:
-        return Made(move, move.who, False, answer_of(error), _event_id(trying, move))
+        return Made(move, move.who, False, error_text(error), _event_id(trying, move))
     return Made(move, move.who, True, "it works", _event_id(trying, move))
 
 

@@ -28,7 +28,7 @@ from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.learner.progress import Progress
 from labs_helpers.course.learner.progress_format import BrokenProgress, read_progress
 from labs_helpers.course.shown.display import Page
-from labs_helpers.course.shown.progress_line import telling
+from labs_helpers.course.shown.progress_line import progress_reporter
 from labs_helpers.limits import DESIGN_BYTES, TooLarge, read_limited
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class Capstone:
     def scoreboard(self, step: int | None = None) -> Report:
         """Make all probes as real calls, and show what came of them; `step`: the red ones of that step."""
         company = self.company
-        with telling() as told:
+        with progress_reporter() as told:
             self.last = scoreboard.run(company, told=told)
         show_report(self.last, step)
         return self.last
@@ -137,7 +137,7 @@ class Capstone:
 
     def starter(self, id: str) -> dict[str, Any]:
         """What an exercise begins with, to go on from. LookupError for an exercise that there is not."""
-        from labs_helpers.course.grading.exercises import load
+        from labs_helpers.course.grading.exercise_loading import load
 
         exercises = load(6)
         if id not in exercises:
@@ -241,7 +241,7 @@ class Capstone:
         return True
 
     def _build(self, design: dict[str, Any]) -> Company:
-        with telling() as told:
+        with progress_reporter() as told:
             return stand(self.cloud, design, told)
 
 

@@ -16,8 +16,7 @@ from typing import Any
 from labs_helpers.cloud import managed_policy, parsed
 from labs_helpers.course.days.day6.blueprint import MANAGEMENT, ROOT, filled
 from labs_helpers.course.grading import ceiling
-from labs_helpers.course.grading.ceiling import EVERYTHING, make
-from labs_helpers.course.situations.side_effects import nothing
+from labs_helpers.course.grading.ceiling import EVERYTHING, empty_policy, make_caller
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
 from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
@@ -39,7 +38,7 @@ def beyond(
     `known`: what stands for the names in angle brackets. The stories have the names of accounts for their numbers.
     """
     sides = tuple(_Side(filled(each, known), known) for each in (design, *ceilings))
-    outcome = ceiling.looked_for(_Company(sides, known).everyone(), SECONDS)
+    outcome = ceiling.search_for_witnesses(_Company(sides, known).everyone(), SECONDS)
     accounts = {number: f"<{name}>" for name, number in known.items() if number.isdigit()}
     return tuple(
         _NUMBER.sub(lambda found: accounts.get(found[0], found[0]), story)
@@ -221,7 +220,7 @@ class _Company:
         theirs = [side.resources() for side in self._sides]
         for arn, (account, policy) in theirs[0].items():
             kind = policy.policy.kind
-            policies = [each[arn][1] if arn in each else nothing(kind) for each in theirs]
+            policies = [each[arn][1] if arn in each else empty_policy(kind) for each in theirs]
             if all(each.policy is policy.policy for each in policies):
                 continue
             sides = [
@@ -310,7 +309,7 @@ class _Company:
         within: tuple[str, ...] | None = None,
         guise: Mapping[str, Any] | None = None,
     ) -> Caller:
-        made = make(principal, policies[0], tuple(policies[1:]), seeds, within)
+        made = make_caller(principal, policies[0], tuple(policies[1:]), seeds, within)
         return replace(made, context={**made.context, **self._membership(principal), **(guise or {})})
 
     def _membership(self, principal: Principal) -> dict[str, Any]:

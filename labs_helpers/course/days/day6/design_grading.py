@@ -15,8 +15,8 @@ from labs_helpers.course.days.day6.company_probes import Probe, closer, load
 from labs_helpers.course.days.day6.design_ceiling import beyond
 from labs_helpers.course.days.day6.scoreboard_page import red_line
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.policy_checks import not_taken
-from labs_helpers.course.shown.progress_line import telling
+from labs_helpers.course.grading.policy_checks import rejections
+from labs_helpers.course.shown.progress_line import progress_reporter
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -128,7 +128,7 @@ def judge(
         design = blueprint.changed(start, answer)
     except (TypeError, KeyError, AttributeError) as error:
         raise AnswerError(f"These are no changes to a blueprint: {error}") from error
-    unread = [line for document in _policies(answer) for line in not_taken(document)]
+    unread = [line for document in _policies(answer) for line in rejections(document)]
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
     company = stand(cloud, design)
@@ -136,7 +136,7 @@ def judge(
         build.restore_bucket_policies(company)
     except ClientError as error:
         return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
-    with telling() as told:
+    with progress_reporter() as told:
         report = scoreboard.run(company, upto(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
     if red or not ceilings:

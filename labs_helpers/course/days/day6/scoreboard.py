@@ -25,7 +25,7 @@ from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Probe, standing
 from labs_helpers.course.situations.described_calls import as_text, with_kept
 from labs_helpers.course.situations.identity_clients import client_as
-from labs_helpers.course.situations.staging import answer_of, member
+from labs_helpers.course.situations.staging import error_text, member
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud, Entry
@@ -122,7 +122,7 @@ class Trying:
             self.undo(probe.undo, probe.restore)
             # What an attack needs, somebody honest or careless does first: if not even that works, nothing is proved.
             stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
-            return Outcome(probe, stopped, f"not even the beginning: {answer_of(error)}")
+            return Outcome(probe, stopped, f"not even the beginning: {error_text(error)}")
         try:
             answer = self.call(probe)
         except (ClientError, BotoCoreError, LookupError) as error:
@@ -193,7 +193,7 @@ class Trying:
         refused = (entry is not None and entry.refused) or code in probe.codes
         refused = refused or self._within_refused() or self._no_token(error)
         right = probe.kind == "attack" and refused
-        return Outcome(probe, right, answer_of(error), _refused_by(entry), *_when(entry))
+        return Outcome(probe, right, error_text(error), _refused_by(entry), *_when(entry))
 
     def _entry(self, request_id: str | None) -> Entry | None:
         for entry in self.heard:
@@ -242,7 +242,7 @@ class Trying:
                         records += json.loads(gzip.decompress(packed))["Records"]
                         read.keys.add(key)
         except ClientError as error:
-            return [], answer_of(error)
+            return [], error_text(error)
         return records, "" if records else "there are no logs"
 
 

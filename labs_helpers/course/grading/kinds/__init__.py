@@ -1,6 +1,6 @@
-"""The kinds of exercise: one module a kind, with its shape in data/ and its grader; EXERCISE reads them all.
+"""The kinds of exercise: one module per kind, with its shape in data/ and its grader. EXERCISE reads them all.
 
-Importing this imports pydantic and the engine: only what asks for an exercise does so.
+Importing this package imports pydantic and the engine, so only code that needs an exercise imports it.
 """
 
 from __future__ import annotations
@@ -56,4 +56,4 @@ AnyExercise = Annotated[
     Field(discriminator="kind"),
 ]
 EXERCISE: TypeAdapter[Exercise] = TypeAdapter(AnyExercise)
-"""Reads an exercise of any kind: `EXERCISE.validate_python(data)`."""
+"""The reader of an exercise of any kind: `EXERCISE.validate_python(data)`."""

@@ -1,7 +1,7 @@
-"""A boundary card: where the line between AWS and the customer runs, for services that the learner chooses.
+"""A boundary card: the line between AWS's responsibility and the customer's, for services that the learner chooses.
 
-Any services of the line will do, three at least; each cell of theirs is judged, and a wrong one is told its reason.
-`line` is a module of labs_helpers.course.days whose `the_line()` knows every cell.
+The learner chooses at least three services. Each of their cells is judged, and a wrong cell gets its reason. `line`
+names a module of labs_helpers.course.days whose `the_line()` returns every cell.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 
 class Boundary(Exercise):
+    """An exercise whose answer is a boundary card: a dict of service → control → aws, customer or both."""
+
     kind: Literal["boundary"]
     line: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
     at_least: int = Field(default=3, ge=1)
@@ -31,14 +33,16 @@ class Boundary(Exercise):
 
     @property
     def tried(self) -> int:
-        return self.at_least * len(self.known().controls)
+        """Return the number of cells of the smallest card."""
+        return self.at_least * len(self.correct_line().controls)
 
-    def known(self) -> Any:
-        """The line that the card is held against."""
+    def correct_line(self) -> Any:
+        """Return the line that the card is compared with."""
         return import_module(f"labs_helpers.course.days.{self.line}").the_line()
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        line, card = self.known(), self._card(answer)
+        """Compare each cell of the card with the line. AnswerError for an answer that isn't a card."""
+        line, card = self.correct_line(), self._card(answer)
         messages, missing, chosen = [], [], 0
         for service, row in card.items():
             for control in line.controls:
@@ -57,16 +61,18 @@ class Boundary(Exercise):
         return CheckResult(not messages, self.id, tuple(messages), counts=chosen > 0, tried=chosen)
 
     def show(self, page: Page) -> None:
-        page.table(("control", "is"), self.known().meanings.items())
+        """Show the meaning of each control, and the starter."""
+        page.table(("control", "is"), self.correct_line().meanings.items())
         super().show(page)
 
     def _card(self, answer: object) -> dict[str, dict[str, Any]]:
-        """The services with their rows. AnswerError for what is no card, a service or a control that is not known."""
+        """Return the rows by service. AnswerError for an answer that isn't a card, or an unknown service or control."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
                 "This needs a dict: the one that `blank_card(...)` returns, with your words in it."
             )
-        line, card = self.known(), answers.plain(answer)
+        line = self.correct_line()
+        card: dict[str, dict[str, Any]] = answers.plain(answer)
         for service, row in card.items():
             if service not in line.services:
                 raise AnswerError(
@@ -83,7 +89,7 @@ class Boundary(Exercise):
 
 
 def _judged(cell: Any, word: str) -> str:
-    """What is wrong with a word for a cell; empty if nothing is."""
+    """Return the fault of a word for a cell, or an empty text."""
     if word not in ("aws", "customer", "both"):
         return f"{cell.name}: {word[:40]!r} is none of aws, customer, both."
     return "" if word == cell.answer else f"{cell.name}. {cell.judged(word)}"

@@ -1,7 +1,7 @@
-"""A way in to be found: graded by what the learner really reached with a stolen key, as the record tells it.
+"""A break-in: graded by what the learner reached with a stolen key, according to the cloud's record.
 
-The situation gives out keys that were stolen. Whoever calls with them, with a key that was made by them, or with a
-session that was begun by them, is the intruder; whatever anybody else does in that account counts for nothing.
+The situation gives out stolen keys. Anyone who calls with them, or with a key or session that such a call created, is
+the intruder. The intruder gets no help: the check fails if another principal changes anything in that account.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ _KEY = re.compile(r"<AccessKeyId>(\w+)</AccessKeyId>")
 
 
 class Treasure(Model):
-    """The call that only those can make who have got in: boto3's name of the service, AWS's of the operation."""
+    """The call that only a successful intruder can make: boto3's name of the service, AWS's name of the operation."""
 
     service: Text
     operation: Text
     parameters: dict[str, Any]
 
-    def is_got_by(self, entry: Entry) -> bool:
-        """Whether a recorded call is this one, and was answered."""
+    def is_reached_by(self, entry: Entry) -> bool:
+        """Return True if a recorded call is this call and succeeded."""
         return (entry.service, entry.operation, entry.error_code) == (
             self.service,
             self.operation,
@@ -43,28 +43,32 @@ class Treasure(Model):
 
 
 class BreakIn(Exercise):
+    """An exercise without an answer: the learner breaks into an account with stolen keys."""
+
     kind: Literal["break_in"]
     situations: tuple[Situation, ...] = Field(min_length=1, max_length=1)
     account: AccountId
-    """Where all this happens: an account of its own."""
+    """The account that is broken into; nothing else happens in it."""
     stolen: tuple[Text, ...] = Field(min_length=1)
-    """The profiles whose keys the intruder begins with; the first is that of a user."""
+    """The profiles whose keys the intruder begins with; the first is a user's."""
     treasure: Treasure
     ends: dict[Literal["herself", "user", "role"], Text]
-    """As whom the treasure must be reached, and what is said of an end that nobody came to."""
+    """The principals as which the treasure must be reached, each with the message for an end that was not reached."""
 
     live = True
     units: ClassVar[str] = "ends"
 
     @property
     def tried(self) -> int:
+        """Return the number of ends to reach."""
         return len(self.ends)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Judge the calls recorded since the set-up; the answer is ignored. AnswerError if no cloud is running."""
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
-        if not staging.stands(cloud, self, 1):
+        if not staging.is_set_up(cloud, self, 1):
             message = f'Nothing is set up to break into: `day.situation("{self.id}")`'
             return CheckResult(False, self.id, (message,), counts=False)
         intrusion = _Intrusion(self, cloud)
@@ -74,7 +78,7 @@ class BreakIn(Exercise):
         return CheckResult(not missing, self.id, missing)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """An intruder tries: what is refused stops nobody from trying the next thing."""
+        """Make the steps of an answer in data. A refused step does not stop an intruder from trying the next one."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 
@@ -85,17 +89,19 @@ class BreakIn(Exercise):
         return None
 
     def show(self, page: Page) -> None:
+        """Show how to set the situation up, and how to start over."""
         page.say("Set it up, and see the call that is refused, with:").code(f'day.situation("{self.id}")')
         page.say(f'Went astray? `day.begin_anew("{self.id}")` sets everything up again.')
 
     def solution_code(self) -> str:
+        """Return the solution's calls as boto3 code."""
         from labs_helpers.course.situations.staging import as_python
 
         return "\n".join(as_python(step) for step in self.solution)
 
 
 class _Intrusion:
-    """What the record tells: as whom the treasure was reached, and the first change that was somebody else's."""
+    """A break-in as recorded: the ends at which the treasure was reached, and the first change by another principal."""
 
     def __init__(self, exercise: BreakIn, cloud: Cloud) -> None:
         self._exercise = exercise
@@ -112,12 +118,11 @@ class _Intrusion:
             if self.helped_by is None and _changes(entry, self._exercise.account):
                 self.helped_by = entry
             return
-        self._owner = (
-            self._owner or entry.principal_arn
-        )  # the first call is that of the situation, as the user
+        # The situation itself makes the first call, as the user.
+        self._owner = self._owner or entry.principal_arn
         if entry.error_code is None and entry.operation in _GIVE_KEYS and entry.answer is not None:
             self._keys.update(_KEY.findall(str(entry.answer.body)))
-        if self._exercise.treasure.is_got_by(entry):
+        if self._exercise.treasure.is_reached_by(entry):
             self.reached.add(self._end(entry.principal_arn or ""))
 
     def _end(self, principal: str) -> str:
@@ -127,7 +132,7 @@ class _Intrusion:
 
 
 def _since_set_up(exercise: BreakIn, cloud: Cloud) -> Iterator[Entry]:
-    from labs_helpers.course.situations.described_calls import Memory
+    from labs_helpers.course.situations.memory import Memory
 
     last = cloud.part(Memory).set_up_by.get((exercise.id, 1))
     entries = iter(cloud.record)
@@ -138,7 +143,10 @@ def _since_set_up(exercise: BreakIn, cloud: Cloud) -> Iterator[Entry]:
 
 
 def _changes(entry: Entry, account: str) -> bool:
-    """Whether a call that somebody signed changed something in an account; services work for the intruder, too."""
+    """Return True for a signed call that changed something in an account.
+
+    A call that a service makes doesn't count: services work for the intruder as well.
+    """
     signed = entry.access_key_id is not None and not entry.via_service
     return signed and entry.account == account and entry.error_code is None and not entry.read_only
 

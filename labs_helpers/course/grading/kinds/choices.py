@@ -1,6 +1,6 @@
-"""Things to sort: for each item one of a few choices, and a reason for every wrong one.
+"""Items to sort: for each item the learner picks one of a few choices, and every wrong choice gets a reason.
 
-Who patches the runtime of a Lambda function, AWS, the customer or both? Which of six kinds of identity serves a need?
+Who patches the runtime of a Lambda function: AWS, the customer or both? Which of six kinds of identity meets a need?
 """
 
 from __future__ import annotations
@@ -23,10 +23,7 @@ Word = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9 -]*$")]
 
 
 class Item(Model):
-    """One thing to sort, of a group (a service) or of none. `right`: the choices that will do.
-
-    `why`: a reason for each of the others.
-    """
+    """An item to sort, in a group (a service) or in none. `right`: its accepted choices; `why`: the others' reasons."""
 
     item: Text
     group: Text | None = None
@@ -36,20 +33,23 @@ class Item(Model):
 
     @property
     def name(self) -> str:
-        """`Lambda: the runtime's patches`."""
+        """Return the group and the item: `Lambda: the runtime's patches`."""
         return f"{self.group}: {self.item}" if self.group else self.item
 
 
 class Choices(Exercise):
+    """An exercise whose answer is a dict of item → choice, or of group → item → choice."""
+
     kind: Literal["choices"]
     choices: dict[Word, Text] = Field(min_length=2)
-    """What there is to choose from, by the word that the answer says."""
+    """The choices: each word that an answer can contain, and its meaning."""
     items: tuple[Item, ...] = Field(min_length=2)
 
     units = "choices"
 
     @property
     def tried(self) -> int:
+        """Return the number of items."""
         return len(self.items)
 
     @model_validator(mode="after")
@@ -62,6 +62,7 @@ class Choices(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Judge the choice for each item. AnswerError for an answer that isn't a dict, or has unknown items."""
         given = self._given(answer)
         messages, missing = [], []
         for item in self.items:
@@ -77,7 +78,7 @@ class Choices(Exercise):
         return CheckResult(not messages, self.id, tuple(messages), counts=any(given.values()))
 
     def _given(self, answer: object) -> dict[tuple[str | None, str], str | None]:
-        """Choice by (group, item), in lower case; None where nothing readable stands."""
+        """Return the choices by (group, item), in lower case; None for an item without a readable choice."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError(
                 "This needs a dict: the one that `day.exercise` shows, with your choices in it."
@@ -94,12 +95,13 @@ class Choices(Exercise):
         return found
 
     def show(self, page: Page) -> None:
+        """Show the choices with their meanings, and the starter."""
         page.table(("say", "for"), self.choices.items())
         super().show(page)
 
 
 def not_yet(missing: list[str], chosen: int, wrong: int) -> str:
-    """One line for all that has no choice yet, and how the choices so far came out."""
+    """Return a line about the items without a choice, and the number of right choices so far."""
     more = f", and {len(missing) - 1} more" if len(missing) > 1 else ""
     so_far = f"Right so far: {chosen - wrong} of {chosen}. " if chosen else ""
     return f"{so_far}No choice yet: {missing[0]}{more}."

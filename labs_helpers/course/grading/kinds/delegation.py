@@ -1,8 +1,8 @@
-"""A delegated administrator's policy and the boundary of those she makes: graded by an attacker, and by a ceiling.
+"""A delegated administrator's policy, and the boundary for the users she creates: graded by an attacker and a ceiling.
 
-The attacker with her key tries the ways up that are known, as real calls in accounts made for it, and her honest work
-is done. If all is as it should be, the search looks at what is left: what she can do, and what somebody can do under
-the boundary who has been given everything.
+An attacker with her key tries the known paths of privilege escalation by real calls, in accounts created for that, and
+her legitimate work is done there as well. If both come out right, a search looks for what is left: what she can do, and
+what a user under the boundary can do who has a policy for everything.
 """
 
 from __future__ import annotations
@@ -30,25 +30,28 @@ SLOTS = ("identity", "boundary")
 
 
 class Delegation(Exercise):
+    """An exercise whose answer is two policies: one for a delegated administrator, and a permissions boundary."""
+
     kind: Literal["delegation"]
     attacker: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
-    """Who attacks, and does the honest work: a module of labs_helpers.course.days."""
+    """A module of labs_helpers.course.days that attacks, and does the legitimate work."""
     attacks: tuple[Text, ...] = Field(min_length=1)
     work: tuple[Text, ...] = Field(min_length=1)
     delegate: Text
     """The ARN of the delegated administrator."""
     member: Text
-    """The ARN of somebody who has the boundary."""
+    """The ARN of a user who has the boundary."""
     ceiling: Any = None
 
     live = True
 
     @property
     def tried(self) -> int:
+        """Return the number of attacks and tasks."""
         return len(self.attacks) + len(self.work)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Both policies must parse before anything is made; then the attacker and the honest people try."""
+        """Parse both policies, then let the attacker and the legitimate users try. AnswerError or PolicyError."""
         from labs_helpers.course.grading import ceiling
 
         attacker = import_module(f"labs_helpers.course.days.{self.attacker}")
@@ -65,7 +68,7 @@ class Delegation(Exercise):
         messages = tuple(report.messages())
         if messages:
             return CheckResult(False, self.id, messages, details=report, notes=notes)
-        outcome = self.beyond(placed)
+        outcome = self.search_beyond(placed)
         stories = ceiling.stories(outcome.witnesses, "your policies")
         if not outcome.complete:
             notes += (ceiling.CUT_SHORT,)
@@ -74,7 +77,7 @@ class Delegation(Exercise):
         )
 
     def placed(self, documents: dict[str, Any]) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """The policies by their slot, and what is worth saying of them. AnswerError, PolicyError."""
+        """Return the parsed policies by slot, and the remarks about them. AnswerError or PolicyError."""
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import place
 
@@ -86,9 +89,9 @@ class Delegation(Exercise):
             notes += validate(document, kind, slot)
         return placed, tuple(notes)
 
-    def beyond(self, placed: dict[str, Placed]) -> Outcome:
-        """What the two policies let through that no ceiling does: to the delegate, and to a member of the team."""
-        from labs_helpers.course.grading.ceiling import EVERYTHING, looked_for, make
+    def search_beyond(self, placed: dict[str, Placed]) -> Outcome:
+        """Search for requests of the delegate or a team member that the policies allow and no ceiling does."""
+        from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller, search_for_witnesses
         from labs_helpers.engine.analysis.ceiling import guises
         from labs_helpers.engine.policy import Policies, Principal
 
@@ -101,7 +104,7 @@ class Delegation(Exercise):
         held = [Policies(identity=(EVERYTHING,), boundary=each["boundary"].attached()) for each in sides]
         callers = []
         for arn, policies in ((self.delegate, own), (self.member, held)):
-            caller = make(Principal.from_arn(arn), policies[0], tuple(policies[1:]))
+            caller = make_caller(Principal.from_arn(arn), policies[0], tuple(policies[1:]))
             shown = guises(policies)
             callers += [caller, *(replace(caller, context={**caller.context, **each}) for each in shown)]
-        return looked_for(callers)
+        return search_for_witnesses(callers)

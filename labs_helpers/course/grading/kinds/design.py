@@ -1,8 +1,8 @@
-"""A design: the learner's changes to a company's blueprint, which are built and tried by real calls.
+"""A design: the learner's changes to a company's blueprint, which the check builds and tries by real calls.
 
-The answer is what `labs_helpers.course.days.<judged_by>` takes; its `judge(cloud, step, answer, ceilings)` builds it
-upon a provided start and returns one line for each probe that comes out wrong, or, if none does, for each request that
-the answer lets through and no ceiling does. AnswerError for what can't be built.
+`judged_by` names a module of labs_helpers.course.days. Its `judge(cloud, step, answer, ceilings)` builds the answer on
+top of a given start. It returns a line for each probe that comes out wrong or, if none does, for each request that the
+answer allows and no ceiling does. It raises AnswerError for a design that can't be built.
 """
 
 from __future__ import annotations
@@ -25,24 +25,28 @@ if TYPE_CHECKING:
 
 
 class Design(Exercise):
+    """An exercise whose answer is a part of a blueprint, as a dict."""
+
     kind: Literal["design"]
     judged_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
     step: int = Field(ge=1)
     why: Text
-    """What the step is for, in a sentence."""
+    """The purpose of the step, in a sentence."""
     ceiling: tuple[dict[str, Any], ...] = ()
-    """The most that an answer may allow, each shaped like one; empty: the solution."""
+    """Answers that allow the most that an answer may allow. Empty: the solution."""
 
     live = True
-    apart = False  # the company's own trails are part of what is tried
+    apart = False  # the probes read the company's own trails, which must see the check's calls
     units = "probes"
 
     @property
     def tried(self) -> int:
+        """Return the number of probes up to this step."""
         count: int = import_module(f"labs_helpers.course.days.{self.judged_by}").tried(self.step)
         return count
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Build the design and try it. AnswerError for an answer that isn't a dict, or can't be built."""
         if answers.is_missing(answer) or not issubclass(type(answer), dict):
             raise AnswerError("This needs a dict: the parts of the blueprint that you change.")
         given: dict[str, Any] = answers.plain(answer)
@@ -51,27 +55,29 @@ class Design(Exercise):
         return CheckResult(not messages, self.id, messages)
 
     def show(self, page: Page) -> None:
+        """Show the number of probes, and the starter."""
         page.say(
             f"It is built upon what the steps before leave, and tried by {self.tried} probes. Begin with:"
         )
         page.code(self.solution_as(self.starter))
 
     def solution_code(self) -> str:
+        """Return the solution as Python that can be pasted."""
         return self.solution_as(self.solution)
 
     def solution_as(self, answer: Any) -> str:
-        """An answer as Python that can be pasted."""
+        """Return an answer as Python that can be pasted."""
         return _written(answer)
 
 
 _WIDTH = 88
-"""Characters a line: what a page of paper holds."""
+"""Characters per line: a printed page holds no more."""
 
 
 def _written(value: Any, indent: int = 0, before: int = 0) -> str:
-    """A value as Python: what fits into its line stays in it, the rest goes a line each, two spaces in.
+    """Return a value as Python: in one line if it fits, otherwise one line per member, indented by two spaces.
 
-    `before`: how many characters stand in the line already.
+    `before`: the number of characters that are in the line already.
     """
     flat = _flat(value)
     if not value or not isinstance(value, dict | list) or indent + before + len(flat) <= _WIDTH:

@@ -1,4 +1,4 @@
-"""What all kinds of exercise have in common. A kind is one module: its shape in data/, and how it grades an answer."""
+"""The base class of all kinds of exercise. Each kind is one module: its shape in data/, and its grader."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 class Exercise(Model):
     """An exercise of any kind.
 
-    `solution` passes, `starter` and each of `wrong` don't, each of `right` does: the tests prove it, and that every
-    mutant of the solution is refused that is not among `equal`.
+    `solution` and each answer in `right` pass; `starter` and each answer in `wrong` don't. The tests verify this, and
+    that every mutant of the solution fails unless it is listed in `equal`.
     """
 
     id: ExerciseId
@@ -46,54 +46,54 @@ class Exercise(Model):
     source: tuple[AwsPage, ...] = Field(min_length=1)
 
     live: ClassVar[bool] = False
-    """Whether it is graded by real calls in the running cloud. The others need no cloud."""
+    """True if real calls in the running cloud grade it. The other kinds need no cloud."""
     apart: ClassVar[bool] = True
-    """Whether a live check's calls stay out of the learner's record and trails, and off the clock."""
+    """True if a live check's calls stay out of the learner's record and trails, and off the clock."""
     units: ClassVar[str] = "requests"
-    """What an answer is tried with."""
+    """The plural noun for what an answer is tried with."""
 
     @property
     def day(self) -> int:
-        """The day it belongs to."""
+        """Return the number of its day."""
         return int(self.id.partition(".")[0])
 
     @property
     def tried(self) -> int:
-        """How many requests judge an answer."""
+        """Return the number of requests that judge an answer."""
         raise NotImplementedError
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """Grade an answer. AnswerError or PolicyError for what is none."""
+        """Grade an answer. AnswerError or PolicyError if it can't be read as one."""
         raise NotImplementedError
 
     def begin(self, cloud: Cloud) -> None:
-        """What has to be known of the cloud as it is when a learner reads the exercise."""
+        """Note the state of the cloud when the learner first reads the exercise, where the kind needs it."""
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
-        """What a learner hands in who answers as data says: the answer itself, or what it brings about in the cloud."""
+        """Do what a learner with this answer from data/ does in the cloud, and return what the learner hands in."""
         return answer
 
     def show(self, page: Page) -> None:
-        """What is shown below the prompt."""
+        """Show what comes below the prompt: the starter."""
         page.say("Begin with:").code(as_code(self.starter))
 
     def solution_code(self) -> str:
-        """The solution, to paste."""
+        """Return the solution as text that can be pasted."""
         return as_code(self.solution)
 
     def policy_kind(self, slot: str) -> PolicyKind:
-        """What kind of policy goes into a slot."""
+        """Return the kind of policy that goes into a slot."""
         return PolicyKind[slot.upper()]
 
     def needed(self, cloud: Cloud | None) -> Cloud:
-        """The running cloud. AnswerError if there is none."""
+        """Return the running cloud. AnswerError if no cloud is running."""
         if cloud is None:
             raise AnswerError("This exercise is graded by real calls, and no cloud is running.")
         return cloud
 
 
 def as_code(answer: Any) -> str:
-    """An answer as Python that can be pasted: request numbers as numbers, everything else as JSON reads."""
+    """Return an answer as Python that can be pasted: request numbers become integers, the rest stays JSON."""
     if isinstance(answer, str):
         return answer
     if isinstance(answer, dict) and answer and all(key.isdecimal() for key in answer):

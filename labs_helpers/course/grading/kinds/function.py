@@ -1,8 +1,8 @@
-"""A function of the learner's: given genuine inputs, which it must take, and forged ones, which it must refuse.
+"""A function written by the learner, which must accept genuine inputs and reject forged ones.
 
-It runs in this process, as the learner's own code does anyway, and is given a second for each case (course/limits.py
-says how that is held). It takes an input by returning something, and refuses it by raising, or by returning None or
-False. What it raises by accident is told with its line.
+It runs in this process, as the learner's own code does anyway, for at most a second per case
+(labs_helpers.course.grading.time_limits). It accepts an input by returning something, and rejects it by raising an
+exception or by returning None or False. An exception raised by accident is reported with its line.
 """
 
 from __future__ import annotations
@@ -32,9 +32,10 @@ _ANYTHING = object()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One input. taken: whether it is genuine. returns: what the function must return for it, if that matters.
+    """An input for the function.
 
-    story: what a wrong outcome means.
+    `taken`: True if the input is genuine. `returns`: the value that the function must return, if that matters.
+    `story`: the meaning of a wrong outcome.
     """
 
     title: str
@@ -45,8 +46,8 @@ class Case:
     returns: Any = _ANYTHING
 
 
-class Given(Model):
-    """A case that stands in data."""
+class StoredCase(Model):
+    """A case that is stored in data/."""
 
     title: Text
     story: Text
@@ -54,24 +55,27 @@ class Given(Model):
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = Field(default_factory=dict)
     returns: Any = None
-    """None: whatever it is."""
+    """None: any value."""
 
 
 class Function(Exercise):
+    """An exercise whose answer is a function."""
+
     kind: Literal["function"]
     function: Annotated[str, StringConstraints(pattern=r"^[a-z_]\w*$")]
-    """Its name, in starter and solution: those are its source text."""
-    cases: tuple[Given, ...] = ()
+    """Its name in `starter` and `solution`, which are source text."""
+    cases: tuple[StoredCase, ...] = ()
     cases_of: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
-    """A module of `course.days` whose `cases()` gives further ones: what must be made afresh, such as tokens."""
+    """A module of labs_helpers.course.days whose `cases()` returns cases that can't be stored, such as fresh tokens."""
     refuses_with: tuple[str, ...] = ()
-    """The names of the exceptions (or of their bases) that count as refusing; empty: any exception does."""
+    """The names of exceptions (or of their bases) by which the function rejects an input. Empty: any exception."""
     seconds: float = Field(1.0, gt=0, le=10)
 
     units = "cases"
 
     @property
     def tried(self) -> int:
+        """Return the number of cases."""
         return len(self.all_cases())
 
     @model_validator(mode="after")
@@ -81,7 +85,7 @@ class Function(Exercise):
         return self
 
     def all_cases(self) -> list[Case]:
-        """Those of the data, then those that are made afresh."""
+        """Return the stored cases, then those that the day's module creates."""
         made = [
             Case(
                 each.title,
@@ -98,6 +102,7 @@ class Function(Exercise):
         return made
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Run the function with every case. AnswerError for an answer that can't be called."""
         if is_missing(answer) or not callable(answer):
             found = "nothing yet" if is_missing(answer) else f"a value of type {type_name(answer)}"
             raise AnswerError(
@@ -108,7 +113,7 @@ class Function(Exercise):
         return CheckResult(not messages, self.id, messages)
 
     def _wrong(self, function: Callable[..., Any], case: Case) -> str | None:
-        """What is wrong with the outcome of a case, None if nothing is."""
+        """Return the fault in the outcome of a case, or None."""
         arguments, keywords = copy.deepcopy((case.arguments, dict(case.keywords)))
         try:
             with time_limit(self.seconds), contextlib.redirect_stdout(io.StringIO()):
@@ -117,7 +122,7 @@ class Function(Exercise):
             return f"{case.title}: your function had not returned after {self.seconds:g} s."
         except KeyboardInterrupt:
             raise
-        except BaseException as error:  # of the learner's code: SystemExit, too, is an answer of its kind
+        except BaseException as error:  # the learner's code may raise anything, SystemExit included
             return self._after_an_exception(case, error)
         if not case.taken:
             refused = returned is None or returned is False
@@ -145,11 +150,12 @@ class Function(Exercise):
         return not self.refuses_with or bool(bases & set(self.refuses_with))
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
+        """Return the function that the answer's source text defines."""
         return function_of(answer, self.function)
 
 
 def function_of(source: Any, name: str) -> Any:
-    """The function of a source text that stands in data."""
+    """Run a source text from data/ and return the function `name` that it defines."""
     space: dict[str, Any] = {"__name__": "an answer"}
     exec(compile(source, "<an answer>", "exec"), space)
     return space[name]
@@ -158,12 +164,12 @@ def function_of(source: Any, name: str) -> Any:
 def _same(one: Any, other: Any) -> bool:
     try:
         return bool(one == other)
-    except Exception:  # of the learner's own type
+    except Exception:  # the learner's own type may raise anything when it is compared
         return False
 
 
 def _text_of(error: BaseException) -> str:
     try:
         return str(error)[:200]
-    except Exception:  # of the learner's own type
+    except Exception:  # the learner's own exception may raise anything when it is printed
         return "…"

@@ -1,10 +1,9 @@
-"""Settings of an account to find and to mend: graded by outsiders who try again, and by the account's own work.
+"""Settings of an account to find and fix: graded by outsiders who try again, and by the account's own work.
 
-A setting is mended when nobody gets in by it any more and the work that needs it goes on: who deletes instead, stops
-work, locks the owner out or mends by half is told so, and how to begin that setting anew. Then strangers
-are asked about in every way there is, not only as the outsiders came, and the rest of the account is held against how
-it was before: no door may have opened elsewhere (course/afterwards.py). In data, an answer is the
-steps that mend, by setting.
+A setting is fixed when outsiders no longer get in and the work that depends on the setting goes on. A learner who
+deletes the resource, stops the work, locks the owner out or fixes only half reads so, and how to reset that setting.
+Then a search looks for any other request of an outsider, and the rest of the account is compared with its state before
+(labs_helpers.course.grading.side_effects). In data/, an answer is the steps of the fix, by setting.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course.content.schema import Name, Step
 from labs_helpers.course.grading.kinds.exercise import Exercise
-from labs_helpers.course.grading.kinds.repair import held
+from labs_helpers.course.grading.kinds.repair import judge_by_limits
 from labs_helpers.course.grading.results import CheckResult
 
 if TYPE_CHECKING:
@@ -26,40 +25,46 @@ if TYPE_CHECKING:
 
 
 class Hunt(Exercise):
+    """An exercise without an answer: the learner fixes the settings of an account."""
+
     kind: Literal["hunt"]
     hunter: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")]
-    """Who judges: a module of `course.days` with `prepare`, `verdict`, `notes`, and the PREAMBLE of a solution."""
+    """A module of labs_helpers.course.days with `prepare`, `verdict`, `notes`, and the PREAMBLE of a solution."""
     settings: tuple[Name, ...] = Field(min_length=1)
-    """The ids of the settings to mend."""
+    """The ids of the settings to fix."""
 
     live = True
     units = "settings"
 
     @property
     def tried(self) -> int:
+        """Return the number of settings."""
         return len(self.settings)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course.situations import side_effects
+        """Judge the account as it is now; the answer is ignored. AnswerError if no cloud is running."""
+        from labs_helpers.course.grading import side_effects
 
         hunter, cloud = self._hunter(), self.needed(cloud)
         messages = tuple(hunter.verdict(cloud, self.settings))
         if messages:
             return CheckResult(False, self.id, messages)
         notes = tuple(hunter.notes(cloud, self.settings))
-        return replace(held(self, None, cloud, *side_effects.strangers(cloud)), notes=notes)
+        return replace(judge_by_limits(self, None, cloud, *side_effects.outside_callers(cloud)), notes=notes)
 
     def begin(self, cloud: Cloud) -> None:
-        from labs_helpers.course.situations import side_effects
+        """Take the snapshot that the check compares the account with."""
+        from labs_helpers.course.situations import snapshots
 
-        side_effects.go_on(cloud, self.id)
+        snapshots.begin_or_continue(cloud, self.id)
 
     def _hunter(self) -> Any:
         return import_module(f"labs_helpers.course.days.{self.hunter}")
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
+        """Make the steps of the fix; a learner hands in nothing."""
         from labs_helpers.course.situations import staging
-        from labs_helpers.course.situations.described_calls import Memory
+        from labs_helpers.course.situations.memory import Memory
 
         cloud.part(Memory).kept.update(self._hunter().prepare(cloud))
         self.begin(cloud)
@@ -68,15 +73,17 @@ class Hunt(Exercise):
         return None
 
     def show(self, page: Page) -> None:
+        """Show how to have the account checked."""
         page.say(
             f'Mend it with boto3, then `day.check("{self.id}")`: outsiders try again, and the work is done.'
         )
 
     def solution_code(self) -> str:
+        """Return the fix of each setting as boto3 code."""
         from labs_helpers.course.situations.staging import as_python
 
-        mended = [
+        fixes = [
             "\n".join([f"# {setting}", *(as_python(step) for step in steps)])
             for setting, steps in self.solution.items()
         ]
-        return "\n\n".join([self._hunter().PREAMBLE, *mended])
+        return "\n\n".join([self._hunter().PREAMBLE, *fixes])

@@ -1,7 +1,7 @@
-"""Least privilege as a number: of all that could be allowed, how much is allowed and not needed.
+"""Least privilege as a number: the pairs of action and resource that a policy allows and nobody needs.
 
-Graded as a policy is, by probes and a ceiling, and by a score. Every action of the account's services on every resource
-it works on is one pair (action, resource), taken from the Service Authorization Reference:
+Probes, a ceiling and this number grade the policy. Each action of the account's services, with each resource that it
+works on, is one pair (action, resource), taken from the Service Authorization Reference:
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html
 """
 
@@ -27,10 +27,10 @@ Pair = tuple[str, str]
 
 
 class Universe(Model):
-    """What there is to be allowed: resources by ARN with their type (`s3:bucket`), and who asks.
+    """Everything that can be allowed: a principal, its account, and resources by ARN with their type (`s3:bucket`).
 
-    Every action of the services named, on every resource of a type it works on, is one pair. Pairs that no probe
-    needs are what a policy allows too much.
+    Each action of these resources' services, with each resource of a type that it works on, is one pair. Allowed pairs
+    that no probe needs are the policy's excess.
     """
 
     principal: Text
@@ -39,13 +39,15 @@ class Universe(Model):
 
 
 class LeastPrivilege(Probed):
+    """An exercise whose answer is an identity policy that allows nothing unneeded."""
+
     kind: Literal["least_privilege"]
     universe: Universe
     situations: tuple[Situation, ...] = ()
-    """What has been done in the cloud, for the trail to show."""
+    """Calls that were made in the cloud, for the trail to show."""
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        """As a policy, and then by what it allows and nobody needs."""
+        """Grade the policy as any policy, and then by its excess. AnswerError or PolicyError."""
         placed, _ = self.read(answer)
         result = super().judge(answer, cloud)
         allowed = excess(self, placed["identity"].policy)
@@ -54,24 +56,24 @@ class LeastPrivilege(Probed):
             examples = ", ".join(f"`{action}` on `{resource}`" for action, resource in allowed.pairs[:3])
             count = f"{len(allowed.pairs):,} of {allowed.of:,} pairs of action and resource"
             messages += (f"Allowed and not needed: {count}, for example {examples}.",)
-        details = chart(_at_first(self), allowed)
+        details = chart(_excess_of_starter(self), allowed)
         return replace(result, passed=not messages, messages=messages, details=details)
 
 
 @dataclass(frozen=True, slots=True)
 class Excess:
-    """What a policy allows and nobody needs: the pairs, and how many pairs there are in all."""
+    """The pairs that a policy allows and nobody needs, and the number of all pairs that nobody needs."""
 
     pairs: tuple[Pair, ...]
     of: int
 
     def by_service(self) -> Counter[str]:
-        """How many pairs, by the service's prefix."""
+        """Return the number of pairs by service prefix."""
         return Counter(action.partition(":")[0] for action, _ in self.pairs)
 
 
 def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
-    """What `policy`, alone in force, allows beyond what the exercise's probes need."""
+    """Return the pairs that `policy` allows by itself and that no probe of the exercise needs."""
     from labs_helpers.course.grading.probe_requests import request_context
     from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 
@@ -99,21 +101,21 @@ def excess(exercise: LeastPrivilege, policy: Policy) -> Excess:
     return Excess(tuple(allowed), len(pairs) - len(needed))
 
 
-_AT_FIRST: dict[tuple[int, str], Excess] = {}
-"""(day, exercise) → what the policy allows too much that one begins with."""
+_EXCESS_OF_STARTERS: dict[tuple[int, str], Excess] = {}
+"""(day, exercise) → the excess of the starter, which no check changes."""
 
 
-def _at_first(exercise: LeastPrivilege) -> Excess:
+def _excess_of_starter(exercise: LeastPrivilege) -> Excess:
     from labs_helpers.engine.policy import parse_policy
 
-    place = exercise.day, exercise.id
-    if place not in _AT_FIRST:
-        _AT_FIRST[place] = excess(exercise, parse_policy(exercise.starter))
-    return _AT_FIRST[place]
+    key = exercise.day, exercise.id
+    if key not in _EXCESS_OF_STARTERS:
+        _EXCESS_OF_STARTERS[key] = excess(exercise, parse_policy(exercise.starter))
+    return _EXCESS_OF_STARTERS[key]
 
 
 def pairs_of(exercise: LeastPrivilege) -> tuple[Pair, ...]:
-    """Every (action, resource) pair of the exercise's universe; "*" where an action works on no resource."""
+    """Return every (action, resource) pair of the exercise's universe; "*" for an action without resource types."""
     return _pairs(tuple(exercise.universe.resources.items()))
 
 
@@ -134,7 +136,7 @@ def _pairs(resources: tuple[tuple[str, str], ...]) -> tuple[Pair, ...]:
 
 
 def chart(before: Excess, after: Excess) -> BarChart:
-    """What is allowed and not needed by service, for the policy one began with and the one that is now."""
+    """Return a chart of the excess by service: of the starter, and of the learner's policy."""
     was, now = before.by_service(), after.by_service()
     rows = [(service, (was[service], now[service])) for service in sorted(was | now)]
     rows.append(("all", (len(before.pairs), len(after.pairs))))

@@ -1,9 +1,9 @@
-"""What a learner builds in the running cloud: graded by real calls, and by questions asked of the cloud as it is.
+"""Something built in the running cloud: graded by real calls, and by the decisions of the cloud as it is now.
 
-Nothing is handed in. Where something must be there to build on, `situations` set it up, as those of a repair do.
-`prepared_by` is a module of `course.days` whose `prepare(cloud)` returns what tries need that no call returns:
-tokens of a web identity, for instance, which they name as `$token.value`. It is asked before every check, so it makes
-what is missing and finds what is there.
+The learner hands in nothing. Where the task builds on something, `situations` set it up, as in a repair.
+`prepared_by` names a module of labs_helpers.course.days. Its `prepare(cloud)` returns what the tries need and no call
+returns: tokens of a web identity, for instance, which they use as `$token.value`. It runs before every check, so it
+creates only what is missing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from labs_helpers.course.content.files import read_json
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Inquiry, Situation, Step, Try
 from labs_helpers.course.grading.kinds.exercise import Exercise
-from labs_helpers.course.grading.kinds.repair import Most, held
+from labs_helpers.course.grading.kinds.repair import Limits, judge_by_limits
 from labs_helpers.course.grading.results import CheckResult
 
 if TYPE_CHECKING:
@@ -27,24 +27,27 @@ if TYPE_CHECKING:
 
 
 class Live(Exercise):
+    """An exercise without an answer: the learner builds something with boto3."""
+
     kind: Literal["live"]
     prepared_by: Annotated[str, StringConstraints(pattern=r"^day\d\.\w+$")] | None = None
     on_stage: bool = False
-    """Answers that stand in data begin on the day's stage, as the learner's does."""
+    """True if the answers in data/ begin on the day's stage, as the learner's does."""
     steps: tuple[Step, ...] = ()
-    """What the check makes before it tries, and takes back: people to try as, for instance."""
+    """The calls that the check makes before its tries, and undoes: creating users to call as, for instance."""
     situations: tuple[Situation, ...] = ()
     tries: tuple[Try, ...] = ()
     inquiries: tuple[Inquiry, ...] = ()
-    ceiling: Most | None = None
-    """What those may do afterwards whom the task concerns; everybody else may do no more than before."""
+    ceiling: Limits | None = None
+    """The most that the people of the task may do afterwards. Everyone else may do no more than before."""
 
     live = True
 
     @property
     def tried(self) -> int:
-        there = sum(len(each.tries) + len(each.inquiries) for each in self.situations)
-        return there + len(self.tries) + len(self.inquiries)
+        """Return the number of tries and inquiries, those of the situations included."""
+        in_situations = sum(len(each.tries) + len(each.inquiries) for each in self.situations)
+        return in_situations + len(self.tries) + len(self.inquiries)
 
     @model_validator(mode="after")
     def _something_judges(self) -> Live:
@@ -53,45 +56,51 @@ class Live(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
-        from labs_helpers.course.situations import side_effects, staging
+        """Judge the cloud as it is now; the answer is ignored. AnswerError if no cloud is running."""
+        from labs_helpers.course.situations import snapshots, staging
         from labs_helpers.course.situations.undo import undo
 
         cloud = self.needed(cloud)
-        if not all(staging.stands(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
-            return CheckResult(False, self.id, tuple(staging.wrong_tries(cloud, self)), counts=False)
+        if not all(staging.is_set_up(cloud, self, number) for number, _ in enumerate(self.situations, 1)):
+            messages = tuple(staging.failures_in_situations(cloud, self))
+            return CheckResult(False, self.id, messages, counts=False)
         self._prepare(cloud)
-        side_effects.begin(cloud, self.id)
+        snapshots.snapshot_at_beginning(cloud, self.id)
         staging.perform(cloud, self.steps)
         try:
             messages = (
-                *staging.wrong_tries(cloud, self),
-                *staging.map_wrong(cloud, self.tries),
+                *staging.failures_in_situations(cloud, self),
+                *staging.failed_tries(cloud, self.tries),
             )
         finally:
             undo(cloud, self.steps)
-        messages += tuple(staging.wrong_answers(cloud, self.inquiries))
+        messages += tuple(staging.failed_inquiries(cloud, self.inquiries))
         if messages:
             return CheckResult(False, self.id, messages)
-        return held(self, self.ceiling, cloud)
+        return judge_by_limits(self, self.ceiling, cloud)
 
     def begin(self, cloud: Cloud) -> None:
-        """With what there is to build on; situations, where there are any, begin by themselves."""
-        from labs_helpers.course.situations import side_effects
+        """Prepare what the task builds on, and take the snapshot that the check compares the cloud with.
+
+        An exercise with situations begins when the first one is set up.
+        """
+        from labs_helpers.course.situations import snapshots
 
         if self.situations:
             return
         with cloud.record.aside(), cloud.clock.aside():
             self._prepare(cloud)
-        side_effects.go_on(cloud, self.id)
+        snapshots.begin_or_continue(cloud, self.id)
 
     def _prepare(self, cloud: Cloud) -> None:
-        from labs_helpers.course.situations.described_calls import Memory
+        from labs_helpers.course.situations.memory import Memory
 
         if self.prepared_by is not None:
             made = import_module(f"labs_helpers.course.days.{self.prepared_by}").prepare(cloud)
             cloud.part(Memory).kept.update(made)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
+        """Set everything up and make the answer's calls; a learner hands in nothing."""
         from labs_helpers.course.situations import staging
         from labs_helpers.course.situations.described_calls import set_stage
 
@@ -105,6 +114,7 @@ class Live(Exercise):
         return None
 
     def show(self, page: Page) -> None:
+        """Show how to set up what the task builds on, and how to have the result checked."""
         for number in range(1, len(self.situations) + 1):
             page.say("Set up what there is to build on, or see it again, with:")
             page.code(f'day.situation("{self.id}", {number})')
@@ -114,7 +124,7 @@ class Live(Exercise):
         )
 
     def solution_code(self) -> str:
-        """The calls; what `prepare` returns is there by its names."""
+        """Return the solution's calls as boto3 code; what `prepare` returns is assigned to variables first."""
         from labs_helpers.course.situations.described_calls import KEPT
         from labs_helpers.course.situations.staging import as_python
 

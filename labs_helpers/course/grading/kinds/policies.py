@@ -1,7 +1,7 @@
-"""Kinds whose answer is one policy, or several by name: graded by probes put to the engine, and by a ceiling.
+"""Kinds whose answer is one policy, or several by name: graded by probes, which the engine decides, and by a ceiling.
 
-The answer is put in force. Each probe whose request comes out wrong tells its story; if all come out right, a search
-looks for a request that the answer lets through and no ceiling does.
+Each probe is decided with the answer's policies in force. A probe with a wrong decision contributes its story to the
+messages. If all decisions are right, a search looks for a request that the answer allows and no ceiling does.
 """
 
 from __future__ import annotations
@@ -24,21 +24,22 @@ if TYPE_CHECKING:
 
 
 class Probed(Exercise):
-    """An exercise with probes, whose answer is policies."""
+    """An exercise with probes, whose answer is one or several policies."""
 
     documents: dict[str, Document] = Field(default_factory=dict)
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
     probes: tuple[Probe, ...] = Field(min_length=1)
     ceiling: Any = None
-    """The most that an answer may allow, shaped like an answer, or a list of such; None: the solution."""
+    """An answer, or a list of answers, that allows the most that an answer may allow. None: the solution."""
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
-        """The places where the answer goes."""
+        """Return the slots that the answer's policies go into."""
         return ("identity",)
 
     @property
     def tried(self) -> int:
+        """Return the number of probes."""
         return len(self.probes)
 
     @model_validator(mode="after")
@@ -50,15 +51,16 @@ class Probed(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Decide the probes with the answer in force, then search beyond them. AnswerError or PolicyError."""
         placed, notes = self.read(answer)
         failed = self.failed_probes(placed)
         if failed:
             messages = tuple(f"{probe.story} ({_because(probe)})" for probe in failed)
             return CheckResult(False, self.id, notes + messages, failed, notes=notes)
-        return self.beyond(placed, notes)
+        return self.judge_beyond_probes(placed, notes)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
-        """The answer's policies by their slot, and what is worth saying of them. AnswerError, PolicyError."""
+        """Return the answer's parsed policies by slot, and remarks about them. AnswerError or PolicyError."""
         from labs_helpers.course.grading.policy_checks import validate
         from labs_helpers.course.grading.probes import ANSWER, place
 
@@ -74,11 +76,11 @@ class Probed(Exercise):
         return placed, tuple(notes)
 
     def given(self, answer: object) -> dict[str, Any]:
-        """The answer's documents by the slot they go to. AnswerError explains what is none."""
+        """Return the answer's documents by slot. AnswerError for an answer that isn't the expected policies."""
         return {self.answer_slots[0]: answers.policy_document(answer)}
 
     def failed_probes(self, placed: dict[str, Placed]) -> tuple[FailedProbe, ...]:
-        """The probes that come out wrong with these policies in force."""
+        """Return the probes whose decision is not the expected one with these policies in force."""
         from labs_helpers.course.grading.probes import decide_probe
 
         failed = []
@@ -88,18 +90,18 @@ class Probed(Exercise):
                 failed.append(FailedProbe(number, probe.story, probe.expected, decision))
         return tuple(failed)
 
-    def beyond(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
-        """The result for an answer whose probes all come out right: does it allow more than a ceiling does?"""
+    def judge_beyond_probes(self, placed: dict[str, Placed], notes: tuple[str, ...]) -> CheckResult:
+        """Return the result for an answer whose probes all come out right: it passes if no ceiling is exceeded."""
         from labs_helpers.course.grading import ceiling
 
-        outcome = ceiling.beyond(self, self.probes, placed, self.ceilings())
+        outcome = ceiling.search_beyond(self, self.probes, placed, self.ceilings())
         messages = ceiling.stories(outcome.witnesses)
         if not outcome.complete:
             notes += (ceiling.CUT_SHORT,)
         return CheckResult(not messages, self.id, messages, witnesses=outcome.witnesses, notes=notes)
 
     def ceilings(self) -> list[dict[str, Placed]]:
-        """The ceilings' policies by their slot."""
+        """Return the parsed policies of each ceiling, by slot."""
         from labs_helpers.course.grading.probes import place
 
         given = self.solution if self.ceiling is None else self.ceiling
@@ -128,6 +130,7 @@ class ResourcePolicy(Probed):
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
+        """Return the slot of resource-based policies."""
         return ("resource",)
 
 
@@ -138,9 +141,11 @@ class KeyPolicy(Probed):
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
+        """Return the slot of resource-based policies."""
         return ("resource",)
 
     def policy_kind(self, slot: str) -> PolicyKind:
+        """Return the kind of policy that goes into a slot: a key policy into `resource`."""
         return PolicyKind.KEY if slot == "resource" else super().policy_kind(slot)
 
 
@@ -151,26 +156,30 @@ class TrustPolicy(Probed):
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
+        """Return the slot of resource-based policies."""
         return ("resource",)
 
     def policy_kind(self, slot: str) -> PolicyKind:
+        """Return the kind of policy that goes into a slot: a trust policy into `resource`."""
         return PolicyKind.TRUST if slot == "resource" else super().policy_kind(slot)
 
 
-class _OfAnOrganization(Probed):
-    """An answer that Organizations must take: with its quota, its Version, its grammar.
+class _OrganizationPolicy(Probed):
+    """An answer that Organizations must accept: its size, its Version and its grammar.
 
-    It is attached at the lowest level that a probe gives, beside what is there. A probe that gives no level is of
-    somebody, or something, that no such policy binds: of the management account, or of another organization.
+    It is attached at the lowest level that a probe names, in addition to what is there. A probe without levels is about
+    an account that such a policy does not apply to: the management account, or one of another organization.
     """
 
     policy_type: ClassVar[str]
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
+        """Return the slot of this type of policy."""
         return (self.kind,)
 
     def read(self, answer: object) -> tuple[dict[str, Placed], tuple[str, ...]]:
+        """Return the parsed policy and remarks. AnswerError also for a policy that Organizations rejects."""
         from labs_helpers.cloud import ServiceError, check_organization_policy
 
         placed, notes = super().read(answer)
@@ -184,8 +193,8 @@ class _OfAnOrganization(Probed):
         return placed, notes
 
 
-class Scp(_OfAnOrganization):
-    """The answer is a service control policy: what the people of member accounts may do at most.
+class Scp(_OrganizationPolicy):
+    """The answer is a service control policy: the most that principals of member accounts may do.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
     """
@@ -195,8 +204,8 @@ class Scp(_OfAnOrganization):
     policy_type = "SERVICE_CONTROL_POLICY"
 
 
-class Rcp(_OfAnOrganization):
-    """The answer is a resource control policy: what anybody may do to member accounts' resources at most.
+class Rcp(_OrganizationPolicy):
+    """The answer is a resource control policy: the most that anyone may do with member accounts' resources.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
     """
@@ -214,14 +223,16 @@ class Policies(Probed):
 
     @property
     def answer_slots(self) -> tuple[str, ...]:
+        """Return the slots that the exercise names."""
         return self.slots
 
     def given(self, answer: object) -> dict[str, Any]:
+        """Return the answer's documents by slot. AnswerError unless each slot has one."""
         return by_slot(answer, self.slots)
 
 
 def by_slot(answer: object, slots: tuple[str, ...]) -> dict[str, Any]:
-    """Policy documents by their names. AnswerError unless there is one for each of the slots and no other."""
+    """Return an answer's policy documents by slot. AnswerError unless it has exactly one for each of `slots`."""
     names = ", ".join(f'"{slot}"' for slot in slots)
     if answers.is_missing(answer) or not issubclass(type(answer), dict):
         raise AnswerError(f"This needs a dict with one policy for each of {names}.")

@@ -1,6 +1,6 @@
-"""Allow or deny, foretold for each request of a scene: graded by what the engine decides.
+"""Predictions: allow or deny for each request of a scene, compared with the engine's decisions.
 
-Some may be left open: who answers a few at a time is told of those, and it is no try unless one of them is wrong.
+A learner can answer a few requests at a time. Such an answer counts as an attempt only if one of them is wrong.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 
 class Predictions(Exercise):
+    """An exercise whose answer is a dict of request number → allow or deny."""
+
     kind: Literal["predictions"]
     documents: dict[str, Document] = Field(default_factory=dict)
     scene: Annotated[str, StringConstraints(pattern=r"^\w+$")] | None = None
@@ -28,6 +30,7 @@ class Predictions(Exercise):
 
     @property
     def tried(self) -> int:
+        """Return the number of requests."""
         return len(self.probes)
 
     @model_validator(mode="after")
@@ -38,6 +41,7 @@ class Predictions(Exercise):
         return self
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Compare the predictions with the decisions. AnswerError for an answer that isn't a dict of numbers."""
         from labs_helpers.course.grading.probes import because, decide_probe
 
         given = answers.predictions(answer, len(self.probes))
@@ -58,7 +62,7 @@ class Predictions(Exercise):
         return CheckResult(not messages, self.id, tuple(messages), tuple(failed), counts=counts)
 
     def show(self, page: Page) -> None:
-        """The policies in force and the numbered requests, to read before predicting."""
+        """Show the policies in force and the numbered requests."""
         from labs_helpers.course.content.loading import load_scene
 
         if self.scene is not None:

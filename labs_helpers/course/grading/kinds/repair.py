@@ -1,9 +1,9 @@
-"""Situations to mend in the running cloud: graded by what people can do there afterwards.
+"""Situations to fix in the running cloud: graded by what people can do there afterwards.
 
-What judges is what they do: the call that failed must work, and what was rightly refused must stay refused. Then what
-the people of the scene may do is held against what they may do after the reference repair: whoever made somebody an
-administrator, or let a stranger in, has mended too much. The rest of the cloud is held against how it was before
-(course/afterwards.py).
+The call that failed must work, and calls that were rightly denied must still be denied. Then the permissions of the
+people in the scene are compared with those after the reference fix: a fix that makes a user an administrator, or lets
+an outsider in, goes too far. The rest of the cloud is compared with its state before
+(labs_helpers.course.grading.side_effects).
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
 
 class Person(Model):
-    """A user or role of the scene, and the policies in force for it after the reference repair.
+    """A user or role of the scene, and the policies in force for it after the reference fix.
 
-    `cap`: the most that its boundary may leave room for, where the boundary itself is the matter.
+    `cap`: the most that its boundary may allow, where the task is about the boundary itself.
     """
 
     principal: Text
@@ -38,8 +38,8 @@ class Person(Model):
     cap: Document | None = None
 
 
-class Guarded(Model):
-    """A resource of the scene, the policy it has after the reference repair (None: none), and requests about it."""
+class GuardedResource(Model):
+    """A resource of the scene, its policy after the reference fix (or None), and an action to try on it."""
 
     resource: Text
     account: AccountId
@@ -48,35 +48,41 @@ class Guarded(Model):
     action: Text
 
 
-class Most(Model):
-    """What a repair may bring about for those whom it concerns. A test holds it against what the reference does."""
+class Limits(Model):
+    """The most that people may do after a fix. A test compares the limits with what the reference fix allows."""
 
     people: tuple[Person, ...] = ()
-    resources: tuple[Guarded, ...] = ()
+    resources: tuple[GuardedResource, ...] = ()
 
 
 class Repair(Exercise):
+    """An exercise without an answer: the learner fixes situations in the cloud."""
+
     kind: Literal["repair"]
     situations: tuple[Situation, ...] = Field(min_length=1)
-    ceiling: Most
+    ceiling: Limits
 
     live = True
 
     @property
     def tried(self) -> int:
+        """Return the number of tries and inquiries of all situations."""
         return sum(len(situation.tries) + len(situation.inquiries) for situation in self.situations)
 
     def judge(self, answer: object, cloud: Cloud | None) -> CheckResult:
+        """Judge the cloud as it is now; the answer is ignored. AnswerError if no cloud is running."""
         from labs_helpers.course.situations import staging
 
         cloud = self.needed(cloud)
-        messages = tuple(staging.wrong_tries(cloud, self))
+        messages = tuple(staging.failures_in_situations(cloud, self))
         if messages:
-            begun = all(staging.stands(cloud, self, number) for number in range(1, len(self.situations) + 1))
-            return CheckResult(False, self.id, messages, counts=begun)
-        return held(self, self.ceiling, cloud)
+            numbers = range(1, len(self.situations) + 1)
+            all_set_up = all(staging.is_set_up(cloud, self, number) for number in numbers)
+            return CheckResult(False, self.id, messages, counts=all_set_up)
+        return judge_by_limits(self, self.ceiling, cloud)
 
     def enact(self, answer: Any, cloud: Cloud) -> object:
+        """Set the situations up and make the answer's calls; a learner hands in nothing."""
         from labs_helpers.course.content.schema import Step
         from labs_helpers.course.situations import staging
 
@@ -86,106 +92,114 @@ class Repair(Exercise):
         return None
 
     def show(self, page: Page) -> None:
+        """Show how to set the situations up, and how to start one over."""
         numbers = range(1, len(self.situations) + 1)
         page.say("Set a situation up, see the call that fails, and try it again, with:")
         page.code("\n".join(f'day.situation("{self.id}", {number})' for number in numbers))
         page.say(f'Went astray? `day.begin_anew("{self.id}", 1)` sets up situation 1 again, and no other.')
 
     def solution_code(self) -> str:
+        """Return the solution's calls as boto3 code."""
         from labs_helpers.course.situations.staging import as_python
 
         return "\n".join(as_python(step) for step in self.solution)
 
 
-def held(exercise: Exercise, most: Most | None, cloud: Cloud, *more: Caller) -> CheckResult:
-    """Passed, unless somebody may do more than the task asks for: by policies, `more` callers' too, or beside them."""
-    from labs_helpers.course.grading import ceiling
-    from labs_helpers.course.situations import side_effects
+def judge_by_limits(exercise: Exercise, limits: Limits | None, cloud: Cloud, *more: Caller) -> CheckResult:
+    """Return a passed result unless a principal may do more than the task requires.
 
-    outcome = ceiling.looked_for(chain(more, beyond(exercise, most, cloud)))
-    stories = (*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.told(cloud, exercise))
+    The search tries the callers of `limits`, everyone else, and `more` callers. Account facts are compared as well.
+    """
+    from labs_helpers.course.grading import ceiling, side_effects
+
+    outcome = ceiling.search_for_witnesses(chain(more, callers(exercise, limits, cloud)))
+    stories = (*ceiling.stories(outcome.witnesses, "the policies"), *side_effects.stories(cloud, exercise))
     notes = () if outcome.complete else (ceiling.CUT_SHORT,)
     return CheckResult(not stories, exercise.id, stories, witnesses=outcome.witnesses, notes=notes)
 
 
-def beyond(exercise: Exercise, most: Most | None, cloud: Cloud) -> Iterator[Caller]:
-    """Those whom the exercise limits with their limits, and everybody else with what they could do when it began.
+def callers(exercise: Exercise, limits: Limits | None, cloud: Cloud) -> Iterator[Caller]:
+    """Yield the people whom the exercise limits, then everyone else with the limits of when the exercise began.
 
-    What the set-up kept is named in the limits as in a step: `$key.KeyMetadata.Arn`.
+    The limits refer to kept answers as a step does: `$key.KeyMetadata.Arn`.
     """
-    from labs_helpers.course.situations import side_effects
-    from labs_helpers.course.situations.described_calls import Memory, with_kept
+    from labs_helpers.course.grading import side_effects
+    from labs_helpers.course.situations.described_calls import with_kept
+    from labs_helpers.course.situations.memory import Memory
 
-    most = Most.model_validate(with_kept((most or Most()).model_dump(mode="json"), cloud.part(Memory).kept))
-    yield from _limited(most, cloud)
-    judged = {*(each.principal for each in most.people), *(each.resource for each in most.resources)}
+    named = (limits or Limits()).model_dump(mode="json")
+    limits = Limits.model_validate(with_kept(named, cloud.part(Memory).kept))
+    yield from _limited_callers(limits, cloud)
+    judged = {*(each.principal for each in limits.people), *(each.resource for each in limits.resources)}
     yield from side_effects.callers(cloud, exercise, judged)
 
 
-def _limited(most: Most, cloud: Cloud) -> Iterator[Caller]:
-    """The people with the policies in force now and after the reference repair, and who may reach the resources."""
-    from labs_helpers.course.grading.ceiling import EVERYTHING, make
-    from labs_helpers.course.situations.side_effects import in_force_now
+def _limited_callers(limits: Limits, cloud: Cloud) -> Iterator[Caller]:
+    """Yield the people with their policies now and after the reference fix, then the callers of the resources."""
+    from labs_helpers.course.grading.ceiling import EVERYTHING, make_caller
+    from labs_helpers.course.situations.snapshots import policies_in_force
     from labs_helpers.engine.analysis.ceiling import Seed
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal
 
-    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in most.resources)
+    seeds = tuple(Seed(each.action, each.resource, each.account, {}) for each in limits.resources)
     people = []
-    for person in most.people:
+    for person in limits.people:
         principal = Principal.from_arn(person.principal)
-        now = in_force_now(cloud, person.principal)
+        now = policies_in_force(cloud, person.principal)
         then = Policies(
             identity=tuple(_attached(document, PolicyKind.IDENTITY) for document in person.identity),
             boundary=_attached(person.boundary, PolicyKind.BOUNDARY) if person.boundary else None,
         )
         people.append((principal, now, then))
-        yield make(principal, now, (then,), seeds)
+        yield make_caller(principal, now, (then,), seeds)
         if person.cap is not None:
             cap = _attached(person.cap, PolicyKind.BOUNDARY)
             capped = Policies(identity=(EVERYTHING,), boundary=now.boundary)
-            yield make(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
-    for guarded in most.resources:
-        yield from _who_reach(guarded, cloud, people, seeds)
+            yield make_caller(principal, capped, (Policies(identity=(EVERYTHING,), boundary=cap),), seeds)
+    for guarded in limits.resources:
+        yield from _callers_of_resource(guarded, cloud, people, seeds)
 
 
-def _who_reach(
-    guarded: Guarded,
+def _callers_of_resource(
+    guarded: GuardedResource,
     cloud: Cloud,
     people: list[tuple[Principal, Policies, Policies]],
     seeds: tuple[Seed, ...],
 ) -> Iterator[Caller]:
-    """Who may get at a resource by its own policy: the people with what they have, others with nothing and with all."""
-    from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, make
-    from labs_helpers.course.situations.side_effects import nothing
+    """Yield callers whom a resource's own policy might let in.
+
+    The people of the scene have their own policies. Others come twice: without any policy, and with one for everything.
+    """
+    from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
     from labs_helpers.engine.analysis.ceiling import guises, named
     from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
     from labs_helpers.engine.policy import Policies, PolicyKind, Principal
 
     kind = PolicyKind[guarded.kind]
-    now = policy_now(cloud, guarded) or nothing(kind)
-    then = _attached(guarded.policy, kind) if guarded.policy else nothing(kind)
+    now = policy_now(cloud, guarded) or empty_policy(kind)
+    then = _attached(guarded.policy, kind) if guarded.policy else empty_policy(kind)
     within = (attached_to(guarded.resource),)
     for principal, mine, mine_then in people:
         most = replace(mine_then, resource=then)
-        yield make(principal, replace(mine, resource=now), (most,), seeds, within)
-        if principal.account != guarded.account:  # whatever their own account may allow them some day
-            whatever = Policies(identity=(EVERYTHING,), resource=now)
-            yield make(principal, whatever, (replace(whatever, resource=then),), seeds, within)
+        yield make_caller(principal, replace(mine, resource=now), (most,), seeds, within)
+        if principal.account != guarded.account:  # their own account can give them any permission at any time
+            everything = Policies(identity=(EVERYTHING,), resource=now)
+            yield make_caller(principal, everything, (replace(everything, resource=then),), seeds, within)
     known = {principal for principal, _, _ in people}
     sides = (Policies(resource=now), Policies(resource=then))
     others = (*named(sides, guarded.account), Principal.from_arn(OUTSIDER), Principal.anonymous())
     for principal in dict.fromkeys(each for each in others if each not in known):
         for identity in ((), (EVERYTHING,)):
             answer, most = (replace(side, identity=identity) for side in sides)
-            yield make(principal, answer, (most,), seeds, within)
+            yield make_caller(principal, answer, (most,), seeds, within)
     for guise in guises(sides):
         answer, most = (replace(side, identity=(EVERYTHING,)) for side in sides)
-        stranger = make(Principal.from_arn(OUTSIDER), answer, (most,), seeds, within)
-        yield replace(stranger, context={**stranger.context, **guise})
+        outsider = make_caller(Principal.from_arn(OUTSIDER), answer, (most,), seeds, within)
+        yield replace(outsider, context={**outsider.context, **guise})
 
 
-def policy_now(cloud: Cloud, guarded: Guarded) -> Attached | None:
-    """The policy of a resource as it is now."""
+def policy_now(cloud: Cloud, guarded: GuardedResource) -> Attached | None:
+    """Return the policy that a resource has now, or None."""
     judgement = cloud.judge(f"arn:aws:iam::{guarded.account}:root", guarded.action, guarded.resource)
     return judgement.policies.resource
 

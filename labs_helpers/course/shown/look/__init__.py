@@ -1,8 +1,8 @@
-"""One visual language for cards, widgets and pages: tokens, verdicts as chips, icons, a request's way as a path.
+"""The visual language of cards, widgets and pages: a stylesheet, verdicts as chips, icons, and a request's path.
 
-Colour never carries a meaning alone: a sign and a word say it as well. Text is always in the theme's text colour on the
-theme's ground, at most tinted; edges are mixed with the text colour until they stand out in every theme of JupyterLab
-(tests/course/widgets/test_look.py computes the contrasts). Every text that comes in is escaped here.
+No meaning depends on color only: a sign and a word express it as well. Text always has the theme's text color on the
+theme's background, which is at most tinted. Edges are mixed with the text color until they are visible in every theme
+of JupyterLab (tests/course/widgets/test_look.py computes the contrasts). Every text that comes in is escaped here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class Verdict(Enum):
-    """What a chip can say: sign, word, and the tint that goes with it. The last four are AWS's words for a layer."""
+    """The verdict on a chip: its sign, its word and its tint. The last four are AWS's verdicts on a layer."""
 
     YES = ("✓", "allowed", "good")
     NO = ("✗", "refused", "bad")
@@ -46,23 +46,23 @@ class Verdict(Enum):
 
     @property
     def sign(self) -> str:
-        """What stands before the word, for those who see no colours."""
+        """Return the sign before the word, for people who don't see the colors."""
         return self.value[0]
 
     @property
     def word(self) -> str:
-        """What is said where nothing more exact is."""
+        """Return the word that a chip shows unless it is given a more exact one."""
         return self.value[1]
 
     @property
     def tint(self) -> str:
-        """The name of its colours in the style."""
+        """Return the name of the verdict's tint in the stylesheet."""
         return self.value[2]
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A place on a request's way. verdict: None while it is not shown; word: in place of the verdict's own."""
+    """A stop on a request's path. `verdict`: None as long as it is hidden; `word`: replaces the verdict's own word."""
 
     title: str
     verdict: Verdict | None = None
@@ -72,23 +72,23 @@ class Stop:
 
     @property
     def says(self) -> str:
-        """Sign and word, as text."""
+        """Return the sign and the word as text."""
         return f"{self.verdict.sign} {self.word or self.verdict.word}" if self.verdict else "not shown yet"
 
 
 def escaped(text: str, limit: int = 2_000) -> str:
-    """Text that stands safely within HTML, at most so long."""
+    """Return a text escaped for HTML, cut to `limit` characters."""
     return html.escape(clean(text, limit))
 
 
 def chip(verdict: Verdict, word: str | None = None) -> str:
-    """A verdict: sign and word, tinted. `word` says it more exactly than the verdict's own."""
+    """Return a verdict as a tinted sign and word. `word` replaces the verdict's own word by a more exact one."""
     said = f'<span class="word">{escaped(word or verdict.word, 80)}</span>'
     return f'<span class="chip {verdict.tint}">{verdict.sign} {said}</span>'
 
 
 def path(label: str, stops: Iterable[Stop]) -> str:
-    """Places from left to right, as an ordered list: a screen reader tells how many there are and where it is."""
+    """Return stops from left to right as an ordered list: a screen reader reads their number and the current one."""
     return (
         f'<ol class="path" role="list" aria-label="{escaped(label, 120)}">{"".join(map(_stop, stops))}</ol>'
     )
@@ -105,26 +105,26 @@ def _stop(stop: Stop) -> str:
 
 
 def path_text(stops: Sequence[Stop]) -> str:
-    """The same in a line: `Identity policies ✓ allow → Permissions boundary ✗ implicit deny`."""
+    """Return the path as a line of text: `Identity policies ✓ allow → Permissions boundary ✗ implicit deny`."""
     return " → ".join(f"{stop.title} {stop.says}" for stop in stops)
 
 
 def framed(content: str) -> str:
-    """HTML of this language as a whole: its style, and the element that the style holds for."""
+    """Return HTML with the stylesheet, in an element that the stylesheet applies to."""
     return f'{STYLE}<div class="labs">{content}</div>'
 
 
 def roster(head: tuple[str, str], who: Iterable[tuple[str, str]]) -> str:
-    """A table of names and who they are, each with its icon."""
+    """Return a table of names and descriptions, each with its icon."""
     rows = "".join(
-        f'<tr><th scope="row">{icon(_icon_of(told))} {escaped(name, 120)}</th><td>{escaped(told)}</td></tr>'
-        for name, told in who
+        f'<tr><th scope="row">{icon(_icon_for(about))} {escaped(name, 120)}</th><td>{escaped(about)}</td></tr>'
+        for name, about in who
     )
     heads = "".join(f'<th scope="col">{escaped(each, 120)}</th>' for each in head)
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
 
 
-def _icon_of(told: str) -> Icon:
-    """A role's where a role is told of, an account's for who administrates one, else a person's."""
-    words = told.lower()
+def _icon_for(about: str) -> Icon:
+    """Return a role's icon for a description of a role, an account's for an administrator, otherwise a person's."""
+    words = about.lower()
     return Icon.ROLE if "role" in words else Icon.ACCOUNT if "administrator" in words else Icon.PERSON

@@ -1,4 +1,4 @@
-"""Icons of what the course is about, drawn here: inline SVG in the text's own colour. The word beside them says it."""
+"""The icons of the course as inline SVG in the color of the text. A word next to each icon has the same meaning."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum
 
 
 class Icon(Enum):
-    """What an icon shows; the value is what is drawn on 24 × 24."""
+    """The subjects of icons; the value is the SVG content of a 24 × 24 view box."""
 
     PERSON = '<circle cx="12" cy="8" r="4"/><path d="M4 21c0-5 3.5-7.5 8-7.5s8 2.5 8 7.5"/>'
     ROLE = (
@@ -27,7 +27,7 @@ class Icon(Enum):
 
 
 def icon(which: Icon) -> str:
-    """An icon in the text's size and colour, hidden from screen readers: what it shows is said beside it."""
+    """Return an icon in the text's size and color, hidden from screen readers, which read the word next to it."""
     return (
         '<svg class="icon" viewBox="0 0 24 24" width="16" height="16" fill="none" stroke="currentColor" '
         f'stroke-width="1.8" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">{which.value}</svg>'

@@ -1,11 +1,11 @@
-"""The stylesheet: tokens from JupyterLab's own theme variables, so light, dark and high contrast come by themselves."""
+"""The stylesheet, built on JupyterLab's own theme variables: it follows light, dark and high-contrast themes."""
 
 from __future__ import annotations
 
-# Notebooks set tables flush right, which suits numbers, not words, by a rule that one class cannot overrule: hence
-# `.labs.labs`. Each tint is mixed with the theme's text colour: on their own, the light theme's orange and the dark
-# one's red are too faint for an edge (3:1). Code's colours are mixed likewise, since they are text (4.5:1).
-# VS Code lays widgets on white, with JupyterLab's light colours, and all else on its own theme's ground.
+# Notebooks align tables right, which suits numbers, not words, by a rule that one class can't override: hence
+# `.labs.labs`. Each tint is mixed with the theme's text color, because the light theme's orange and the dark theme's
+# red are too faint for an edge (3:1) by themselves. The colors of code are mixed as well, since code is text (4.5:1).
+# VS Code shows widgets on white, with JupyterLab's light colors, and everything else on its own theme's background.
 STYLE = """<style>
 .labs { --labs-text: var(--jp-ui-font-color1, CanvasText); --labs-ground: var(--jp-layout-color1, Canvas);
   --labs-line: color-mix(in srgb, var(--labs-text) 35%, var(--labs-ground));

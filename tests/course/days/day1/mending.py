@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds.hunt import Hunt
 
 

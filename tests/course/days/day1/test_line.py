@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.course.days.day1.responsibility import ANSWERS, AT_ONCE, Sorting, blank_card, the_line
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.lesson.day_pages import check_page
 from labs_helpers.course.shown.display import Page

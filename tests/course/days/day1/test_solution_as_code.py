@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day1 import account
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 

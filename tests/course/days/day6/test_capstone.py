@@ -9,7 +9,7 @@ import pytest
 
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.days.day6.capstone import Capstone
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.learner.progress import Progress
 
 

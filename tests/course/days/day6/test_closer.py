@@ -11,7 +11,7 @@ from labs_helpers.course.days.day6 import blueprint, scoreboard
 from labs_helpers.course.days.day6.company_probes import closer
 from labs_helpers.course.days.day6.company_probes import load as load_probes
 from labs_helpers.course.days.day6.design_grading import judge, stand
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 
 STEPS = sorted({probe.step for probe in closer()})
 

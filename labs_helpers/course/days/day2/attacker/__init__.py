@@ -18,8 +18,8 @@ from labs_helpers.course.days.day2.attacker.work import WORK, Work
 from labs_helpers.course.days.day2.attacker.world import ADMINISTRATOR, HOME, World
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.course.shown.display import Page, Shown
-from labs_helpers.course.shown.progress_line import watched
-from labs_helpers.course.situations.staging import answer_of
+from labs_helpers.course.shown.progress_line import with_progress
+from labs_helpers.course.situations.staging import error_text
 from labs_helpers.engine.policy import Principal, parse_policy
 from labs_helpers.engine.policy.layers import statement_words
 from labs_helpers.engine.policy.statement import ALLOW
@@ -96,14 +96,15 @@ def attack(
     accounts = _Accounts(cloud, identity, boundary)
     try:
         outcomes = tuple(
-            _watched(accounts.untouched(), PATHS[name], identity, boundary) for name in watched(paths, str)
+            _watched(accounts.untouched(), PATHS[name], identity, boundary)
+            for name in with_progress(paths, str)
         )
         office, stopped = accounts.another(), []
         for name in works:
             try:
                 WORK[name].steps(office)
             except ClientError as error:
-                stopped.append((WORK[name], f"AWS answers: {answer_of(error)}"))
+                stopped.append((WORK[name], f"AWS answers: {error_text(error)}"))
         return Report(outcomes, tuple(stopped))
     finally:
         accounts.leave()
@@ -147,7 +148,7 @@ def _try(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping
         if gained is not None:
             gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
     except ClientError as error:
-        return Outcome(way, answer_of(error), world.cloud.record[-1].refused, error.operation_name)
+        return Outcome(way, error_text(error), world.cloud.record[-1].refused, error.operation_name)
     document = boundary if way.stopped_by == "boundary" else identity
     return Outcome(way, None, why=_why(world, way, document))
 

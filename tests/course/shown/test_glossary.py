@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.shown.display import Page
 from labs_helpers.course.shown.glossary import day_page, find, term_page, terms, words_in
 
-NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[3] / "notebooks"
 
 
 def text_of(day: int) -> str:

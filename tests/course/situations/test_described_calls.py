@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.course.content.schema import Step, Try
 from labs_helpers.course.situations.described_calls import set_stage, with_kept
 from labs_helpers.course.situations.identity_clients import client_as
-from labs_helpers.course.situations.staging import as_python, wrong
+from labs_helpers.course.situations.staging import as_python, failure_of
 
 BY_ACCOUNT = {"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "kms:*", "Resource": "*"}]}  # fmt: skip
@@ -122,15 +122,17 @@ def attempt(**more):
 
 
 def test_a_try_expects_success_refusal_a_code_or_members_of_the_answer(cloud):
-    assert wrong(cloud, attempt(expected="works")) is None
-    assert wrong(cloud, attempt(expected="refused")) == "Wrong."
+    assert failure_of(cloud, attempt(expected="works")) is None
+    assert failure_of(cloud, attempt(expected="refused")) == "Wrong."
     gone = {"call": "get_bucket_policy", "parameters": {"Bucket": "gone"}}
-    assert wrong(cloud, attempt(**gone, expected="NoSuchBucket")) is None
-    assert "not for want of permission: NoSuchBucket" in wrong(cloud, attempt(**gone, expected="refused"))
-    assert wrong(cloud, attempt(**gone, expected="works")).startswith("Wrong. AWS answers: NoSuchBucket")
-    assert wrong(cloud, attempt(expected="works", answers={"Buckets": []})) is None
+    assert failure_of(cloud, attempt(**gone, expected="NoSuchBucket")) is None
+    assert "not for want of permission: NoSuchBucket" in failure_of(
+        cloud, attempt(**gone, expected="refused")
+    )
+    assert failure_of(cloud, attempt(**gone, expected="works")).startswith("Wrong. AWS answers: NoSuchBucket")
+    assert failure_of(cloud, attempt(expected="works", answers={"Buckets": []})) is None
     lacks = attempt(expected="works", answers={"Buckets.0.Name": "b"})
-    assert wrong(cloud, lacks).endswith("AWS's answer has no Buckets.0.Name.")
+    assert failure_of(cloud, lacks).endswith("AWS's answer has no Buckets.0.Name.")
 
 
 def test_steps_are_shown_as_code():

@@ -21,7 +21,7 @@ from labs_helpers.course.lesson.common_mistakes import advice
 
 IPython = pytest.importorskip("IPython")  # it comes with JupyterLab, a dependency of the course
 
-_ROOT = Path(__file__).parents[2]
+_ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
@@ -353,9 +353,9 @@ _NOTEBOOK = (
     """
 import boto3
 from labs_helpers.cloud import Cloud
-from labs_helpers.course.lesson import uncaught_errors as uncaught
+from labs_helpers.course.lesson import uncaught_errors
 cloud = Cloud(seed=1).start()
-uncaught.install(cloud)
+uncaught_errors.install(cloud)
 iam = boto3.client("iam")
 iam.create_user(UserName="a")
 s = cloud.profile("a", iam.create_access_key(UserName="a")["AccessKey"])

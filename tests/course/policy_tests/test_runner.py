@@ -17,7 +17,7 @@ from labs_helpers.course.policy_tests.organization_table import described
 from labs_helpers.course.policy_tests.runner import run
 from labs_helpers.course.policy_tests.table import TableError
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PAGE = ROOT / "docs" / "policy-as-code.md"
 SHOWN = re.findall(r"\$ python -m labs_helpers (.+)\n((?:.+\n)*?)```", PAGE.read_text(encoding="utf-8"))
 PROD = "222233334444"

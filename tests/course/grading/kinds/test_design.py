@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.kinds.design import Design
 
 DESIGNS = [each for each in load(6).values() if isinstance(each, Design)]

@@ -7,7 +7,7 @@ import json
 import boto3
 import pytest
 
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds.break_in import BreakIn
 from labs_helpers.course.situations import staging

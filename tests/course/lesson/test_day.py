@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from labs_helpers.course import open_day
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.shown.display import Page, clean, show
 

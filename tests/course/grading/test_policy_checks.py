@@ -8,7 +8,7 @@ import json
 import pytest
 
 from labs_helpers.course.grading.answers import AnswerError
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.policy_checks import action_of, validate
 from labs_helpers.engine.policy import PolicyKind

@@ -1,4 +1,4 @@
-"""What was handed in: notebooks and progress files, by learner."""
+"""Submissions: the notebooks and progress files that were handed in, by learner."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _CHECKS = re.compile(r"""\.check\(\s*["']([1-9]\.[1-9][0-9]?)["']""")
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A code cell: its place among all code cells, from 0."""
+    """A code cell; `number` is its place among the notebook's code cells, from 0."""
 
     number: int
     source: str
 
     @property
     def checks(self) -> tuple[str, ...]:
-        """The exercises that it checks, as far as it names them."""
+        """Return the exercises that the cell checks, as far as it names them."""
         return tuple(dict.fromkeys(_CHECKS.findall(self.source)))
 
 
@@ -39,9 +39,12 @@ class Notebook:
 
 
 @dataclass(slots=True)
-class HandedIn:
-    """What one learner handed in. `claimed`: the exercises that a progress file says are passed, with its file.
-    `faults`: what could not be read, and why; it stays where it is, untouched."""
+class Submission:
+    """The files that one learner handed in.
+
+    `claimed`: exercises that a progress file lists as passed, with that file. `faults`: files that could not be read,
+    and why. No file is changed.
+    """
 
     learner: str
     notebooks: list[Notebook] = field(default_factory=list)
@@ -50,19 +53,22 @@ class HandedIn:
     faults: list[str] = field(default_factory=list)
 
 
-def handed_in(folder: Path) -> list[HandedIn]:
-    """By learner, in order of names: a folder of `folder` each, or a file each. FileNotFoundError if it is none."""
+def read_submissions(folder: Path) -> list[Submission]:
+    """Return the submissions in `folder`, in order of learners: each has a folder or a file there.
+
+    FileNotFoundError if `folder` is not a folder.
+    """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder} is no folder")
-    learners: dict[str, HandedIn] = {}
+    learners: dict[str, Submission] = {}
     seen: dict[str, str] = {}
     for path in _files(folder):
         first = path.relative_to(folder).parts[0]
         learner = first.rsplit(".", 1)[0] if first == path.name else first
-        work = learners.setdefault(learner, HandedIn(learner))
+        work = learners.setdefault(learner, Submission(learner))
         try:
             raw = read_limited(path, NOTEBOOK_BYTES)
-            (take_notebook if path.suffix == ".ipynb" else _take_progress)(work, path, raw)
+            (add_notebook if path.suffix == ".ipynb" else _add_progress)(work, path, raw)
         except TooLarge as error:
             work.faults.append(f"{path.name}: {error.problem}")
             continue
@@ -74,7 +80,7 @@ def handed_in(folder: Path) -> list[HandedIn]:
             work.faults.append(f"{path.name}: byte for byte the file that {other} handed in")
     for each in folder.iterdir():
         if each.is_dir() and each.name not in learners and not each.name.startswith("."):
-            learners[each.name] = HandedIn(each.name, faults=["there is no notebook and no progress file"])
+            learners[each.name] = Submission(each.name, faults=["there is no notebook and no progress file"])
     return [learners[name] for name in sorted(learners)]
 
 
@@ -85,7 +91,8 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def take_notebook(work: HandedIn, path: Path, raw: bytes) -> None:
+def add_notebook(work: Submission, path: Path, raw: bytes) -> None:
+    """Add a notebook to a submission. ValueError for a file that isn't a notebook of a day."""
     try:
         sources = [_source(cell) for cell in json.loads(raw)["cells"] if cell["cell_type"] == "code"]
     except (ValueError, KeyError, TypeError, RecursionError):
@@ -102,7 +109,7 @@ def _source(cell: dict[str, object]) -> str:
     return source if isinstance(source, str) else "".join(source)  # type: ignore[arg-type]  # a list of lines
 
 
-def _take_progress(work: HandedIn, path: Path, raw: bytes) -> None:
+def _add_progress(work: Submission, path: Path, raw: bytes) -> None:
     kept = read_progress(path)
     for id, entry in kept["exercises"].items():
         work.progress_days.add(int(id.partition(".")[0]))

@@ -1,4 +1,4 @@
-"""Loading the exercises of data/dayN/, validated."""
+"""Loading and validating the exercises of data/dayN/."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.content.files import DataError
-from labs_helpers.course.content.loading import read
+from labs_helpers.course.content.loading import read_tagged
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @cache
 def load(day: int) -> Mapping[str, Exercise]:
-    """The exercises of a day by id, in order. DataError names the file and place of a fault."""
+    """Return the exercises of a day by id, in order. DataError names the file and the place of a fault."""
     return load_folder(data_path(f"day{day}", "exercises"))
 
 
 def load_folder(folder: Path) -> Mapping[str, Exercise]:
-    """The exercises in the JSON files of `folder`; each file is named after its exercise."""
+    """Return the exercises in the JSON files of `folder`, by id, in order; each file is named after its exercise."""
     from labs_helpers.course.grading.kinds import EXERCISE
 
     found: dict[str, Exercise] = {}
     for file in sorted(folder.glob("*.json"), key=lambda file: [int(part) for part in file.stem.split(".")]):
-        exercise = read(file, EXERCISE.validate_python, tagged=True)
+        exercise = read_tagged(file, EXERCISE.validate_python)
         if exercise.id != file.stem:
             raise DataError(file, "id", f"is {exercise.id}, but the file's name says {file.stem}")
         found[exercise.id] = exercise

@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from labs_helpers.course.grading import answers
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 
 

@@ -8,7 +8,7 @@ from labs_helpers.course.content.loading import load_quiz
 from labs_helpers.course.content.schema import Belief, Beliefs
 from labs_helpers.course.learner import recall, self_test
 from labs_helpers.course.learner.progress import Progress
-from labs_helpers.course.learner.recall import drawn
+from labs_helpers.course.learner.recall import draw
 
 PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html"
 
@@ -26,16 +26,16 @@ def progress(tmp_path):
 
 
 def test_five_questions_of_earlier_days_are_drawn(earlier, progress):
-    draw = drawn(3, progress)
-    assert len(draw.questions) == len(set(draw.ids)) == 5
-    assert {id.partition(".")[0] for id in draw.ids} <= {"1", "2"}
-    assert drawn(3, progress).ids == draw.ids
+    first = draw(3, progress)
+    assert len(first.questions) == len(set(first.ids)) == 5
+    assert {id.partition(".")[0] for id in first.ids} <= {"1", "2"}
+    assert draw(3, progress).ids == first.ids
 
 
 def test_what_was_wrong_before_comes_first_and_what_was_right_last(earlier, progress):
     progress.answered({"1.3": False, "2.7": False, **{f"2.{place}": True for place in range(1, 7)}})
     progress.answered({"1.3": False})
-    ids = drawn(3, progress).ids
+    ids = draw(3, progress).ids
     assert ids[:2] == ("1.3", "2.7")
     assert not set(ids) & {f"2.{place}" for place in range(1, 7)}
 

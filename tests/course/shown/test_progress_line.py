@@ -35,20 +35,20 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Lines:
 
 
 def test_a_line_says_what_is_done_and_how_to_stop_it_and_goes_at_the_end(lines: Lines) -> None:
-    assert list(progress_line.watched(["a", "b", "c"], str.upper)) == ["a", "b", "c"]
+    assert list(progress_line.with_progress(["a", "b", "c"], str.upper)) == ["a", "b", "c"]
     assert lines.shown[0].startswith("1 of 3: A (■ in the toolbar")
     assert lines.shown[-1] == ""
 
 
 def test_what_is_quick_says_nothing(lines: Lines, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(progress_line, "PATIENCE", 100.0)
-    assert list(progress_line.watched(range(50), str)) == list(range(50))
+    assert list(progress_line.with_progress(range(50), str)) == list(range(50))
     assert lines.shown == []
 
 
 def test_what_is_stopped_leaves_where_it_was(lines: Lines) -> None:
     def work() -> None:
-        for step in progress_line.watched(range(5), str):
+        for step in progress_line.with_progress(range(5), str):
             if step == 2:
                 raise KeyboardInterrupt
 
@@ -58,5 +58,5 @@ def test_what_is_stopped_leaves_where_it_was(lines: Lines) -> None:
 
 
 def test_nothing_is_shown_outside_a_notebook(capsys: pytest.CaptureFixture[str]) -> None:
-    assert list(progress_line.watched([1, 2], str)) == [1, 2]
+    assert list(progress_line.with_progress([1, 2], str)) == [1, 2]
     assert capsys.readouterr().out == ""

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from labs_helpers.course.grading.exercises import load
+from labs_helpers.course.grading.exercise_loading import load
 from labs_helpers.course.grading.grade import grade
 from labs_helpers.course.grading.kinds.least_privilege import excess, pairs_of
 from labs_helpers.course.shown.charts import bar_chart

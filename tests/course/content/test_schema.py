@@ -15,7 +15,7 @@ from labs_helpers.course.content.schema import Beliefs, DayFile, Demos, Quiz, Sc
 from labs_helpers.course.days.day1.schema import Benchmarks, Exposures, Incidents, Responsibility
 from labs_helpers.course.days.day6.campaign import Moves
 from labs_helpers.course.days.day6.company_probes import Probes, Sabotages
-from labs_helpers.course.grading.exercises import load_folder
+from labs_helpers.course.grading.exercise_loading import load_folder
 from labs_helpers.course.grading.kinds import Exercise
 
 GOOD = read_json(data_path() / "day2" / "exercises" / "2.1.json")

@@ -1,0 +1,170 @@
+"""Side effects of an answer in the running cloud: access that it gives besides its task.
+
+The cloud at the beginning of the exercise is the limit (labs_helpers.course.situations.snapshots). Afterwards a new
+user or role may do nothing, an existing one may do no more than before, and a resource's own policy lets in no outsider
+whom it kept out before. The exercise itself limits what its task requires.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from labs_helpers.cloud import ADMIN, organization_of
+from labs_helpers.course.grading.ceiling import EVERYTHING, attached_to, empty_policy, make_caller
+from labs_helpers.course.situations import account_facts
+from labs_helpers.course.situations.described_calls import with_known
+from labs_helpers.course.situations.memory import Memory, ResourceAccess
+from labs_helpers.course.situations.snapshots import (
+    sample_action,
+    service_of,
+    snapshot,
+    snapshot_at_beginning,
+)
+from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named
+from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
+from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal, PrincipalKind, parse_policy
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+    from labs_helpers.course.grading.kinds.exercise import Exercise
+    from labs_helpers.engine.policy.grants import Grant
+
+_POLICY_KINDS = {"iam": PolicyKind.TRUST, "kms": PolicyKind.KEY}
+_SCENE = {"situations", "steps", "tries", "inquiries", "ceiling"}
+"""The fields in which an exercise names the people and accounts that belong to it."""
+_CREATED_WITH_ACCOUNTS = re.compile(
+    rf"arn:aws:iam::\d{{12}}:(role/OrganizationAccountAccessRole|user/{ADMIN})"
+)
+"""The administrators of a new account: Organizations' role, and the cloud's own administrator."""
+
+
+def callers(cloud: Cloud, exercise: Exercise, judged: Collection[str] = ()) -> Iterator[Caller]:
+    """Yield everyone who may do more than when the exercise began.
+
+    `judged`: ARNs of people and resources that have limits already.
+    """
+    before = snapshot_at_beginning(cloud, exercise.id)
+    now = snapshot(cloud)
+    for arn, policies in now.people.items():
+        then = before.people.get(arn, Policies())
+        # The administrators that come with a new account are not the learner's choice.
+        created_with_account = arn not in before.people and _CREATED_WITH_ACCOUNTS.fullmatch(arn)
+        if arn in judged or policies == then or created_with_account:
+            continue
+        yield make_caller(Principal.from_arn(arn), policies, (then,), _seeds(now.resources))
+    inside = _inside_accounts(cloud, exercise)
+    for arn, access in now.resources.items():
+        access_then = before.resources.get(arn)
+        if access_then == access:
+            continue
+        if arn not in judged:
+            yield from _callers_by_policy(arn, access, access_then, inside)
+        yield from _callers_by_grant(arn, access, access_then, inside, judged)
+
+
+def stories(cloud: Cloud, exercise: Exercise) -> tuple[str, ...]:
+    """Return a sentence for each account fact that gives more access than when the exercise began."""
+    return account_facts.stories(
+        snapshot_at_beginning(cloud, exercise.id).facts, account_facts.facts(cloud), _scene(cloud, exercise)
+    )
+
+
+def outside_callers(cloud: Cloud) -> Iterator[Caller]:
+    """Yield an outsider and an anonymous caller for each resource of the cloud; neither may get in anywhere."""
+    for arn, access in snapshot(cloud).resources.items():
+        kind = _policy_kind(arn)
+        resource = access.policies.resource or empty_policy(kind)
+        now = replace(access.policies, resource=resource, identity=(EVERYTHING,))
+        most = Policies((EVERYTHING,), resource=empty_policy(kind))
+        for principal in (Principal.from_arn(OUTSIDER), Principal.anonymous()):
+            yield make_caller(principal, now, (most,), _seeds({arn: access}), (attached_to(arn),))
+
+
+def _scene(cloud: Cloud, exercise: Exercise) -> str:
+    """Return the exercise's tries and inquiries as JSON, with the ids of what it names as far as they are known."""
+    return with_known(exercise.model_dump_json(include=_SCENE), cloud.part(Memory).kept)
+
+
+def _policy_kind(arn: str) -> PolicyKind:
+    return _POLICY_KINDS.get(service_of(arn), PolicyKind.RESOURCE)
+
+
+def _inside_accounts(cloud: Cloud, exercise: Exercise) -> set[str]:
+    """Return the accounts that aren't outsiders': the learner's, the organization's, those that the scene names."""
+    organization = organization_of(cloud)
+    members = organization.members if organization is not None else ()
+    named_in_scene = re.findall(r"\b\d{12}\b", _scene(cloud, exercise))
+    return {cloud.home, *members, *named_in_scene} - {Principal.from_arn(OUTSIDER).account}
+
+
+def _seeds(resources: dict[str, ResourceAccess]) -> tuple[Seed, ...]:
+    return tuple(Seed(sample_action(arn), arn, access.account, {}) for arn, access in resources.items())
+
+
+def _callers_by_policy(
+    arn: str, now: ResourceAccess, then: ResourceAccess | None, inside: set[str]
+) -> Iterator[Caller]:
+    """Yield the callers whom a resource's own policy might let in, now and when the exercise began.
+
+    Outsiders come twice: without any policy, and with every permission that their own account can give. People of the
+    accounts `inside` come by name.
+    """
+    kind = _policy_kind(arn)
+    before = then.policies if then is not None else Policies()
+    sides = [replace(each, resource=each.resource or empty_policy(kind)) for each in (now.policies, before)]
+    seeds, within = _seeds({arn: now}), (attached_to(arn),)
+    everyone = (Principal.from_arn(OUTSIDER), Principal.anonymous(), *named(sides, now.account))
+    for principal in dict.fromkeys(everyone):
+        if principal.kind is PrincipalKind.SERVICE and kind is PolicyKind.TRUST:
+            continue  # the role's own policies limit what a service may do as the role
+        for identity in ((), (EVERYTHING,)) if principal.account not in inside else ((),):
+            answer, most = (replace(side, grants=None, identity=identity) for side in sides)
+            yield make_caller(principal, answer, (most,), seeds, within)
+    for guise in guises(sides):  # a caller of another organization, for instance
+        answer, most = (replace(side, grants=None, identity=(EVERYTHING,)) for side in sides)
+        outsider = make_caller(Principal.from_arn(OUTSIDER), answer, (most,), seeds, within)
+        yield replace(outsider, context={**outsider.context, **guise})
+
+
+def _callers_by_grant(
+    arn: str,
+    now: ResourceAccess,
+    then: ResourceAccess | None,
+    inside: set[str],
+    judged: Collection[str],
+) -> Iterator[Caller]:
+    """Yield the grantees of each grant that a KMS key did not have when the exercise began."""
+    old = (then.policies.grants if then is not None else None) or ()
+    new = [grant for grant in now.policies.grants or () if grant not in old]
+    for grant in new:
+        accounts = {f"arn:aws:iam::{account}:root" for account in grant.grantee.accounts - inside}
+        for name in sorted((grant.grantee.arns | accounts) - set(judged)):
+            grantee = Principal.from_arn(name)
+            identity = () if grantee.account in inside else (EVERYTHING,)
+            most = then.policies.resource if then is not None else None
+            yield make_caller(
+                grantee,
+                Policies(identity, resource=_as_key_policy(grant, name, f"the grants of {arn}")),
+                (Policies(identity, resource=most or empty_policy(PolicyKind.KEY)),),
+                _seeds({arn: now}),
+                (arn,),
+            )
+
+
+def _as_key_policy(grant: Grant, grantee: str, name: str) -> Attached:
+    """Return a key policy that allows what a grant allows, and nothing else."""
+    pairs = {**(grant.equals or {}), **(grant.subset or {})}
+    statement: dict[str, Any] = {
+        "Effect": "Allow",
+        "Principal": {"AWS": grantee},
+        "Action": sorted(grant.operations),
+        "Resource": "*",
+    }
+    if pairs:
+        tests = {f"kms:EncryptionContext:{key}": value for key, value in pairs.items()}
+        statement["Condition"] = {"StringEquals": tests}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return Attached(name, parse_policy(document, PolicyKind.KEY))

@@ -1,0 +1,62 @@
+"""The course's memory of one cloud: answers that steps keep, situations that are set up, and earlier snapshots."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from labs_helpers.course.situations.account_facts import Fact
+    from labs_helpers.engine.policy import Policies
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceAccess:
+    """The policies that open a resource, and the account that owns it.
+
+    `policies` holds the resource's own policy, the grants of a KMS key, and the RCPs that apply to the resource.
+    """
+
+    account: str
+    policies: Policies
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """The state of a cloud at one moment, as far as it gives access.
+
+    `people`: each user's and role's policies in force, by ARN. `resources`: the resources that have a policy, by ARN.
+    `facts`: the rest, which no policy of a user or resource contains (labs_helpers.course.situations.account_facts).
+    """
+
+    people: dict[str, Policies] = field(default_factory=dict)
+    resources: dict[str, ResourceAccess] = field(default_factory=dict)
+    facts: frozenset[Fact] = frozenset()
+
+    def apply_changes(self, earlier: Snapshot, now: Snapshot) -> None:
+        """Add the changes between two moments to this snapshot, as if they had been there from the beginning."""
+        for arn, policies in now.people.items():
+            if earlier.people.get(arn) != policies:
+                self.people[arn] = policies
+        for arn, access in now.resources.items():
+            if earlier.resources.get(arn) != access:
+                self.resources[arn] = access
+        self.facts = (self.facts | (now.facts - earlier.facts)) - (earlier.facts - now.facts)
+
+
+class Memory:
+    """The course's notes about one cloud; `cloud.part(Memory)` returns them, and a reset of the cloud empties them."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+        """AWS's answers by the name under which a step keeps them."""
+        self.begun: set[tuple[str, int]] = set()
+        """(exercise, situation) → the set-up began, and may have been interrupted."""
+        self.standing: set[tuple[str, int]] = set()
+        """(exercise, situation) → the set-up is complete."""
+        self.set_up_by: dict[tuple[str, int], str] = {}
+        """(exercise, situation) → the last recorded call of its set-up; later calls are the learner's."""
+        self.before: dict[str, Snapshot] = {}
+        """Exercise → the cloud when the exercise began, with what the lesson has changed since."""
+        self.last = Snapshot()
+        """The cloud when changes were last credited."""

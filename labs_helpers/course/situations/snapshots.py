@@ -1,0 +1,112 @@
+"""Snapshots of the running cloud: one from the beginning of each exercise, to compare with the cloud at its check.
+
+A lesson goes on between the beginning of an exercise and its check, and the learner solves other exercises meanwhile.
+Each change is therefore credited to one exercise or to the lesson, and only an exercise's own changes are held against
+it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from labs_helpers.course.situations import account_facts
+from labs_helpers.course.situations.memory import Memory, ResourceAccess, Snapshot
+from labs_helpers.engine.policy import Policies
+
+if TYPE_CHECKING:
+    from labs_helpers.cloud import Cloud
+
+_ACTIONS = {
+    "s3": "s3:ListBucket",
+    "iam": "sts:AssumeRole",
+    "kms": "kms:Decrypt",
+    "sqs": "sqs:ReceiveMessage",
+    "sns": "sns:Publish",
+    "secretsmanager": "secretsmanager:GetSecretValue",
+    "lambda": "lambda:InvokeFunction",
+    "dynamodb": "dynamodb:GetItem",
+    "events": "events:PutEvents",
+    "logs": "logs:PutSubscriptionFilter",
+}
+"""Service → an action that its resource policies are evaluated for."""
+_SERVICE_LINKED = ":role/aws-service-role/"
+"""Roles that only AWS's services assume: whatever these roles may do, they give no other principal a permission."""
+_MANAGED_BY_AWS = (_SERVICE_LINKED, ":role/aws-reserved/")
+"""Roles whose trust policies AWS writes, and which no customer can change."""
+
+
+def service_of(arn: str) -> str:
+    """Return the service in an ARN: `s3` of `arn:aws:s3:::payroll`."""
+    return arn.split(":")[2]
+
+
+def sample_action(arn: str) -> str:
+    """Return an action that the policy of a resource is evaluated for, such as `s3:ListBucket` for a bucket."""
+    return _ACTIONS[service_of(arn)]
+
+
+def snapshot(cloud: Cloud) -> Snapshot:
+    """Return the state of the cloud now: people, resources with a policy, and account facts."""
+    return Snapshot(
+        {arn: policies_in_force(cloud, arn) for arn in cloud.identities() if _SERVICE_LINKED not in arn},
+        {
+            arn: _resource_access(cloud, arn)
+            for arn in cloud.resources_with_policies()
+            if not any(path in arn for path in _MANAGED_BY_AWS)
+        },
+        account_facts.facts(cloud),
+    )
+
+
+def policies_in_force(cloud: Cloud, principal: str) -> Policies:
+    """Return the policies and the boundary of a user or role now; empty if it no longer exists."""
+    try:
+        found = cloud.judge(principal, "iam:GetAccountSummary", "*").policies
+    except LookupError:
+        return Policies()
+    return Policies(identity=found.identity, boundary=found.boundary)
+
+
+def _resource_access(cloud: Cloud, arn: str) -> ResourceAccess:
+    judgement = cloud.judge("*", sample_action(arn), arn)
+    found = judgement.policies
+    return ResourceAccess(
+        judgement.request.account or "", Policies(resource=found.resource, grants=found.grants, rcp=found.rcp)
+    )
+
+
+def snapshot_at_beginning(cloud: Cloud, id: str) -> Snapshot:
+    """Return the snapshot from the beginning of the exercise `id`; take it now if the exercise has not begun yet."""
+    memory = cloud.part(Memory)
+    if id not in memory.before:
+        now = snapshot(cloud)
+        _credit(memory, now, None)
+        memory.before[id] = Snapshot(dict(now.people), dict(now.resources), now.facts)
+    return memory.before[id]
+
+
+def begin_or_continue(cloud: Cloud, id: str) -> None:
+    """Begin the exercise `id`, or continue it: changes since changes were last credited are its own."""
+    snapshot_at_beginning(cloud, id)
+    credit_exercise(cloud, id)
+
+
+def credit_exercise(cloud: Cloud, id: str) -> None:
+    """Credit the changes since the last time to the exercise `id`: for every other exercise they are the lesson's."""
+    memory = cloud.part(Memory)
+    if memory.before:
+        _credit(memory, snapshot(cloud), id)
+
+
+def credit_lesson(cloud: Cloud) -> None:
+    """Credit the changes since the last time to the lesson: no exercise is judged by them."""
+    memory = cloud.part(Memory)
+    if memory.before:
+        _credit(memory, snapshot(cloud), None)
+
+
+def _credit(memory: Memory, now: Snapshot, id: str | None) -> None:
+    for other, before in memory.before.items():
+        if other != id:
+            before.apply_changes(memory.last, now)
+    memory.last = now

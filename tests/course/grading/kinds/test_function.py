@@ -1,0 +1,138 @@
+"""A function of the learner's: it takes genuine inputs, refuses forged ones, and can't hang or crash the check."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+
+from labs_helpers.course.grading.grade import grade
+from tests.course.invented import exercise
+
+
+@pytest.fixture
+def verifier():
+    return exercise(kind="function", function="verify", seconds=0.2, refuses_with=["ValueError"], cases=[
+        {"title": "a good one", "taken": True, "arguments": [{"n": 1}], "returns": 1, "story": "Nobody gets in."},
+        {"title": "a forged one", "taken": False, "arguments": [{"n": -1}], "story": "Mallory gets in."},
+        {"title": "an empty one", "taken": False, "arguments": [{}], "story": "Anybody gets in."},
+    ])  # fmt: skip
+
+
+def verify(token):
+    if token.get("n", 0) < 1:
+        raise ValueError("no")
+    return token["n"]
+
+
+def test_function_that_takes_and_refuses_rightly_passes(verifier):
+    assert grade(verifier, verify).passed
+    assert grade(verifier, lambda token: token.get("n", 0) > 0 and token["n"]).passed
+
+
+def test_function_that_takes_what_is_forged_is_told_what_that_means(verifier):
+    messages = grade(verifier, lambda token: 1).messages
+    assert messages == (
+        "a forged one: your function takes it. Mallory gets in.",
+        "an empty one: your function takes it. Anybody gets in.",
+    )
+
+
+def test_function_that_refuses_what_is_genuine_is_told_so(verifier):
+    assert grade(verifier, lambda token: None).messages == (
+        "a good one: your function refuses it. Nobody gets in.",
+    )
+    assert (
+        "returns something else"
+        in grade(verifier, lambda token: 2 if token.get("n", 0) > 0 else None).messages[0]
+    )
+
+
+def test_function_that_fails_by_accident_has_refused_nothing(verifier):
+    def careless(token):
+        if token["n"] < 1:
+            raise ValueError("no")
+        return token["n"]
+
+    (message,) = grade(verifier, careless).messages
+    assert message.startswith("an empty one: your function fails by accident, KeyError: 'n' (line ")
+    assert 'if token["n"] < 1' in message
+
+
+def test_function_cannot_spoil_what_the_next_case_is_given(verifier):
+    def spoiling(token):
+        token["n"] = token.pop("n", 0)
+        return verify(token)
+
+    assert grade(verifier, spoiling).passed
+    assert grade(verifier, spoiling).passed
+
+
+def test_function_prints_nothing_into_the_check(verifier, capsys):
+    grade(verifier, lambda token: print("secret") or verify(token))
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("answer", [None, ..., 7, "verify", {"verify": 1}])
+def test_what_is_no_function_is_no_try(verifier, answer):
+    result = grade(verifier, answer)
+    assert 'day.check("2.9", verify)' in result.messages[0]
+    assert not result.counts
+
+
+class Hostile(Exception):
+    def __str__(self):
+        raise RuntimeError
+
+
+def raising(error):
+    def function(token):
+        raise error
+
+    return function
+
+
+@pytest.mark.parametrize("error", [Hostile(), SystemExit(1), RecursionError("deep"), MemoryError()])
+def test_whatever_a_function_raises_is_told(verifier, error):
+    result = grade(verifier, raising(error))
+    assert "a good one: your function raised" in result.messages[0]
+    assert "fault of the course" not in result.messages[0]
+
+
+def endless(token):
+    while True:
+        pass
+
+
+def stubborn(token):
+    while True:
+        try:
+            while True:
+                pass
+        except Exception:
+            pass
+
+
+@pytest.mark.parametrize("function", [endless, stubborn])
+def test_function_that_does_not_return_is_stopped(verifier, function):
+    begun = time.monotonic()
+    result = grade(verifier, function)
+    assert result.messages[0] == "a good one: your function had not returned after 0.2 s."
+    assert time.monotonic() - begun < 10
+
+
+def test_cases_may_be_made_afresh_by_a_day(monkeypatch):
+    from types import ModuleType
+
+    from labs_helpers.course.grading.kinds.function import Case
+
+    module = ModuleType("labs_helpers.course.days.day9.made")
+    module.cases = lambda: [Case("a", "s", True, (1,)), Case("b", "s", False, (0,))]
+    monkeypatch.setitem(
+        sys.modules, "labs_helpers.course.days.day9", ModuleType("labs_helpers.course.days.day9")
+    )
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    made = exercise(kind="function", function="f", cases_of="day9.made")
+    assert made.tried == 2
+    assert grade(made, lambda number: number == 1).passed

@@ -29,6 +29,7 @@ _LOCKED = ("GetObjectRetention", "PutObjectRetention", "GetObjectLegalHold", "Pu
 def refuse_delete_marker(call: Call, deed: Callable[[], Answer]) -> Answer:
     """A current marker is no object; one that is named by its version id can only be deleted.
 
+    S3 behaves as if the object was deleted, so a part number that the request names is not compared any more.
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
     """
     given = call.parameters
@@ -76,6 +77,8 @@ def check_part_number(call: Call, deed: Callable[[], Answer]) -> Answer:
 def check_target(call: Call, deed: Callable[[], Answer]) -> Answer:
     """If-None-Match: nothing may be there. If-Match: this must be there.
 
+    Other failures that the headers show come first: API_PutObject.html refers to RFC 7232, section 5.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html
     """

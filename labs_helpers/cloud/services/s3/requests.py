@@ -73,6 +73,8 @@ def check_metadata(call: Call, deed: Callable[[], Answer]) -> Answer:
 def check_content(call: Call, deed: Callable[[], Answer]) -> Answer:
     """Content-MD5 and x-amz-checksum-… say what was sent: what arrived otherwise is not stored.
 
+    S3 can reject a request by its headers before the body is sent, so this follows their checks.
+    https://docs.aws.amazon.com/AmazonS3/latest/API/RESTCommonRequestHeaders.html
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-upload.html
     """
     body = call.parameters.get("Body") or b""

@@ -1,4 +1,4 @@
-"""What the files say, put into a cloud: users, groups, roles, policies, the organisation's tree."""
+"""A cloud filled from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _ABOUT = {SCP: "SCPs", RCP: "RCPs"}
 
 @dataclass(slots=True)
 class Unknown:
-    """What the files leave open, by whom it concerns: principals by ARN, the organisation's policies by account."""
+    """The questions that the files leave open: by the ARN of a principal, and by account for SCPs and RCPs."""
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By account and policy type: why what binds it is not known."""
+    """By account and policy type: the reason why the policies that apply to the account aren't known."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
-        """Raise `NotInFiles` if what a principal may do would be a guess."""
+        """Raise `NotInFiles` if any answer about a principal would be a guess."""
         _refuse(self.principals.get(arn) or self.control_policies.get((account, SCP)))
 
     def refuse_owner(self, account: str | None) -> None:
-        """Raise `NotInFiles` if what binds an account's resources would be a guess."""
+        """Raise `NotInFiles` if the RCPs that apply to an account's resources aren't known."""
         _refuse(self.control_policies.get((account or "", RCP)))
 
 
@@ -49,7 +49,10 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Make in moto's IAM what the files describe. Raises `AccountFileError` by file and line."""
+    """Create in moto's IAM what the files describe, and return what they leave open.
+
+    Raises `AccountFileError` with file and line.
+    """
     unknown = Unknown()
     for account in answers.accounts:
         _Account(answers, account, now, unknown).put()
@@ -57,15 +60,16 @@ def put_accounts(answers: Answers, now: datetime) -> Unknown:
 
 
 class _Account:
-    """One account in the making."""
+    """One account while it is created."""
 
     def __init__(self, answers: Answers, account: str, now: datetime, unknown: Unknown) -> None:
         self._id, self._now, self._unknown = account, now, unknown
         self._kinds = answers.identities[account]
         self._readable: dict[str, str | None] = {}
-        """By the ARN of a managed policy: None, or why it can't be read."""
+        """By the ARN of a managed policy: None, or the reason why it can't be read."""
 
     def put(self) -> None:
+        """Create the account's policies and identities; groups before users, because users join them."""
         for arn, place in self._kinds["policy"].items():
             self._put_policy(arn, place)
         for place in self._kinds["group"].values():
@@ -155,7 +159,7 @@ class _Account:
         return boundary if self._knows(boundary, arn) else None
 
     def _knows(self, policy: str, arn: str) -> bool:
-        """Whether a managed policy of an identity is in the files and can be read; if not, that is noted."""
+        """Return whether an identity's managed policy is in the files and readable; note why not."""
         if policy not in self._readable:
             self._lacks(arn, f"the policy {policy} of {arn} is in no file: load what "
                         "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
@@ -174,7 +178,7 @@ def _tags(place: Place) -> list[dict[str, str]]:
 
 
 def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKind) -> str | None:
-    """Why a policy can't be read, by file and line; None if it can."""
+    """Return the reason why a policy can't be read, with file and line; None if it can be read."""
     try:
         parsed(text, kind)
     except PolicyError as error:
@@ -183,11 +187,11 @@ def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKin
     return None
 
 
-# The organisation
+# The organization
 
 
 def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organization | None:
-    """Make the organisation that the files describe; None if they describe none."""
+    """Create the organization that the files describe; return None if they describe no organization."""
     described = answers.organization
     if described is None:
         return None
@@ -214,7 +218,7 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
 
 
 def _from_above(answers: Answers, root: str) -> Iterator[str]:
-    """The units, each after what it is in."""
+    """Return the IDs of the OUs, parents first."""
     waiting, placed = dict(answers.units), {root}
     while waiting:
         ready = [each for each in waiting if answers.parents.get(each) in placed]
@@ -261,7 +265,8 @@ def _policy(answers: Answers, identifier: str, place: Place) -> OrganizationPoli
 def _hang(answers: Answers, organization: Organization) -> None:
     for target, policies in answers.attached.items():
         if not organization.is_target(target):
-            raise answers.organization.wrong(  # type: ignore[union-attr]  # asked before
+            assert answers.organization is not None
+            raise answers.organization.wrong(
                 f"a policy hangs on {target}, which is in no file of this organisation"
             )
         for identifier in policies:
@@ -270,10 +275,14 @@ def _hang(answers: Answers, organization: Organization) -> None:
 
 
 def _note_unknown(answers: Answers, organization: Organization, account: str, unknown: Unknown) -> None:
-    """At least one SCP hangs on every root, unit and account, and RCPFullAWSAccess everywhere: where none is in the
-    files, some are missing. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    """Note the account's SCPs and RCPs as unknown where the files have no policy for a root, OU or account.
+
+    AWS attaches at least one SCP to each of them, and RCPFullAWSAccess as well, so a target without a policy means
+    that a file is missing.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
     """
-    if account == organization.management:
+    if account == organization.management:  # SCPs and RCPs don't affect the management account
         return
     for policy_type in (each for each in (SCP, RCP) if each in organization.enabled):
         for target in organization.way(account):

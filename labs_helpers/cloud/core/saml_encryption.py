@@ -1,8 +1,10 @@
-"""Encrypted assertions: opened with the key of whom they are for, and held to the same signatures as plain ones.
+"""Encrypted assertions: decrypted with the recipient's key, then verified like unencrypted ones.
 
-Only what today's providers send is read: RSA-OAEP around a key of AES. RSA 1.5 is refused, for its padding tells
-attackers about the key, and so do errors that say what went wrong: there is one for all.
-https://www.w3.org/TR/xmlenc-core1/, https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
+Only the algorithms of today's providers are supported: RSA-OAEP around an AES key. RSA 1.5 is refused, because its
+padding leaks information about the key. Detailed errors would leak as well, so there is one error for all failures.
+
+https://www.w3.org/TR/xmlenc-core1/
+https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ _DIGESTS = {
 
 
 def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
-    """The assertion that is encrypted in a response for a private `key`: signed itself, or in a signed response.
+    """Return the assertion that is encrypted in a response for a private `key`.
 
-    Raises `SamlError`.
+    The assertion is signed itself, or the response around it is. Raises `SamlError`.
     """
     check_shape(root, "EncryptedAssertion")
     around = signed_around(root, metadata)
@@ -52,7 +54,7 @@ def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
 
 
 def _alone(assertion: Any) -> Any:
-    """A response with nothing but an assertion in it."""
+    """Return a response that contains only this assertion."""
     from lxml import etree
 
     response = etree.Element(f"{PROTOCOL}Response", ID="_opened")

@@ -1,4 +1,4 @@
-"""Actions for a pattern, one of each class: actions that no statement, resource type or key in question tells apart."""
+"""Actions for a pattern, one for each class that no statement, resource type or condition key distinguishes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
 
-# What people would miss most, and what a story is best told with.
+# The actions that people would miss most, and that make the clearest witness; the search tries them first.
 TELLING = (
     "iam:CreateAccessKey iam:PutUserPolicy iam:AttachUserPolicy iam:CreateUser iam:PassRole iam:UpdateAssumeRolePolicy "
     "iam:CreatePolicyVersion iam:DeleteUser iam:ListUsers s3:GetObject s3:PutObject s3:DeleteObject s3:PutBucketPolicy "
@@ -26,21 +26,22 @@ TELLING = (
     "cognito-idp:AdminCreateUser organizations:LeaveOrganization"
 ).split()
 _PLACE = re.compile(r"\$\{|<|(?<=/)tag-key$")
-"""Where the name of a listed key begins that is filled in: of a tag, of a pair."""
+"""The start of the variable part in a listed key: the name of a tag or of a pair."""
 _SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in TELLING))
 
 
 class Kind(NamedTuple):
-    """A resource type that an action works on, and the condition keys it brings, in lower case."""
+    """A resource type that an action works on, and the condition keys that it brings, in lower case."""
 
     name: str
     keys: frozenset[str]
 
 
 class Action(NamedTuple):
-    """An action as the Service Authorization Reference lists it.
+    """An action as the Service Authorization Reference lists it; `key` is its name in lower case.
 
-    kinds: the types of resource that a call needs; where it needs none of several, all of them; none: only "*".
+    `kinds` has the resource types that a call requires. If it requires none of several, it has all of them; if there
+    are no types, the resource is "*".
     """
 
     name: str
@@ -56,11 +57,10 @@ def representatives(
     first: Iterable[str],
     asked: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """One action of each class that matches, those that say most first; `first` are the author's own.
+    """Yield one matching action for each class, the clearest first; `first` has the author's own actions.
 
-    The type of the resource tells actions apart only where a statement looks at resources.
-
-    asked: whether there is any use in asking for an action (in lower case).
+    The resource type distinguishes actions only if a statement checks resources. `asked` returns whether an action
+    (in lower case) is worth trying.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]
@@ -92,7 +92,7 @@ def _services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) -> Iterator[Action]:
-    """The actions that match a pattern; of a pattern over all services those of the services that matter here."""
+    """Yield the actions that match a pattern; for a pattern over all services, only those of the relevant services."""
     test = glob(tokenize("*" if pattern == "*:*" else pattern, variables=False, wildcards=True))
     prefix = pattern.partition(":")[0]
     seen = set()
@@ -110,13 +110,13 @@ def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) 
 
 
 def known(key: str) -> Action | None:
-    """The action of a name in lower case, None if there is none."""
+    """Return the action with this name in lower case; None if it doesn't exist."""
     return all_of(key.partition(":")[0]).get(key)
 
 
 @lru_cache(maxsize=512)
 def all_of(service: str) -> dict[str, Action]:
-    """A service's actions by their name in lower case."""
+    """Return a service's actions by their name in lower case."""
     return {
         f"{service}:{name}": Action(
             f"{service}:{each['name']}",
@@ -134,7 +134,7 @@ def _kinds(service: str, action: Any) -> tuple[Kind, ...]:
 
 
 def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
-    """The keys that the action lists with the type; where it lists none, the type's own but those of the request."""
+    """Return the keys that the action lists for the type, or else the type's own keys except those of the request."""
     if kind["conditionKeys"]:
         return frozenset(key.lower() for key in kind["conditionKeys"])
     own = reference.resource_types(service).get(kind["name"].lower(), {}).get("conditionKeys", ())
@@ -146,16 +146,16 @@ def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
 def _keys(service: str, name: str, action: Any) -> frozenset[str]:
     keys = set(action["conditionKeys"])
     if service == "sts" and name in ("tagsession", "setsourceidentity", "setcontext"):
-        # They are asked together with the call that begins the session, and see its keys.
+        # These actions are authorized together with the call that creates the session, and see its keys.
         keys |= set(reference.actions("sts")["assumerole"]["conditionKeys"])
     return frozenset(key.lower() for key in keys)
 
 
 @lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags.
+    """Return whether a condition key (lower case) is listed; `aws:resourcetag/${tagkey}` lists all tags.
 
-    So does `kms:encryptioncontext:${encryptioncontextkey}` all pairs of an encryption context.
+    `kms:encryptioncontext:${encryptioncontextkey}` lists all pairs of an encryption context.
     """
     if key in listed:
         return True

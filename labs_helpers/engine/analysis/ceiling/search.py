@@ -1,4 +1,4 @@
-"""The search: requests that a risky part matches, put to the engine with the answer and with the ceilings."""
+"""The search: requests that a risky part matches, decided by the engine with the answer and with the ceilings."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ OPENED = "what the other side grants"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One request that the answer lets through and no ceiling does.
+    """One request that the answer allows and no ceiling does.
 
-    part: what lets it through: an Allow of the answer, or a Deny of the ceiling that the answer lacks. decision: the
-    engine's, with the answer. telling: the condition keys that matter to it, with their values (None: absent).
+    `part` is the reason: an Allow of the answer, or a Deny of the ceiling that the answer lacks. `decision` is the
+    engine's decision with the answer. `telling` has the relevant condition keys with their values (None: absent).
     """
 
     request: AccessRequest
@@ -53,12 +53,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found. complete: False if time ran out before everything was tried."""
+    """The result of a search; `complete` is False if time ran out before everything was tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
     asked: int
-    """How many requests were decided."""
+    """The number of requests that were decided."""
 
 
 def search(
@@ -68,9 +68,9 @@ def search(
     seconds: float = 0.25,
     clock: Callable[[], float] = time.process_time,
 ) -> Outcome:
-    """At most `most` witnesses, one a statement, for the callers in their order. Ends after `seconds`.
+    """Return at most `most` witnesses, one for each statement, for the callers in their order.
 
-    They are seconds of this process's work, so that a busy machine finds the same.
+    The search ends after `seconds` of this process's CPU time, so that a busy machine has the same result.
     """
     hunt = _Hunt(clock() + seconds, clock)
     found: dict[tuple[str, int, bool], Witness] = {}
@@ -102,7 +102,7 @@ class _Hunt:
         self.asked = 0
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
-        """Requests that `part` matches, tried in the order of how little they change."""
+        """Yield requests that `part` matches, in the order of how little they change."""
         world = _world(caller)
         own = caller.principal.account or _home(caller)
         patterns_first = dict.fromkeys((part.resource, *world.patterns))
@@ -110,6 +110,7 @@ class _Hunt:
         given = [seed.resource for seed in caller.seeds]
 
         def asked(action: str) -> bool:
+            """Return whether the part's statement, the caller and the answer leave room for an action."""
             return (
                 part.statement.concerns(action)
                 and may_ask(caller.principal, action)
@@ -139,13 +140,13 @@ class _Hunt:
         resource: str,
         concerned: list[Statement],
     ) -> Iterator[Mapping[str, ContextValue]]:
-        """Contexts in which `part` matches: of the author's requests first, then with more and more keys changed."""
+        """Yield contexts in which `part` matches: the author's requests first, then with more and more keys changed."""
         keys = {key for statement in concerned for key in statement.keys}
         vary = sorted({one_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
         for base in variations.bases(caller, action, resource, vary):
-            # What can be changed is: only the keys that can't be make a second beginning worth while.
+            # Keys that can vary are varied anyway, so another base is worth trying only if its other keys differ.
             beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
             if beginning in fixed:
                 continue
@@ -184,7 +185,7 @@ class _Hunt:
             if decide(request, opened(ceiling, request)).allowed:
                 return None
         keys = _telling(caller, request)
-        if part.missing:  # what the Deny would have looked at
+        if part.missing:  # the keys that the missing Deny would have checked
             keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
         keys = {key for key in keys if not is_of_others(key, caller.principal)}
         told = tuple((key, context.get(key)) for key in sorted(keys))
@@ -196,7 +197,7 @@ class _Hunt:
 
 
 class _World(NamedTuple):
-    """What both sides say to a caller: every statement once, the keys they look at, their resources and Regions."""
+    """Both sides' statements about a caller: each once, with the keys they check, their resources and Regions."""
 
     statements: list[Statement]
     keys: frozenset[str]
@@ -208,7 +209,7 @@ def _world(caller: Caller) -> _World:
     kept: list[Statement] = []
     for side in (caller.answer, *caller.ceilings):
         for statement in statements(side):
-            if not any(one.source == statement.source for one in kept):  # many stand on both sides
+            if not any(one.source == statement.source for one in kept):  # both sides have many in common
                 kept.append(statement)
     texts = [
         text
@@ -227,7 +228,7 @@ def _world(caller: Caller) -> _World:
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:
-    """The statements of the answer that may allow an action: without one of them there is nothing to look for."""
+    """Return the answer's statements that might allow an action; without any, no witness exists."""
     answer = caller.answer
     granting = (*answer.identity, *((answer.resource,) if answer.resource else ()))
     found = [
@@ -242,7 +243,7 @@ def _allowing(caller: Caller, action: str) -> list[Statement]:
 
 
 def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
-    """Whether a statement's resources may match; those with variables in them are given the benefit of the doubt."""
+    """Return whether a statement's resources might match; patterns with variables are assumed to."""
     test = statement.resource_test
     return (
         test is None
@@ -254,7 +255,7 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
 def _told_apart(
     found: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
-    """The first resource of each class: those that every statement's resources treat alike."""
+    """Yield the first resource of each class: resources that all statements treat alike."""
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
     seen = set()
     for resource, kind in found:
@@ -269,7 +270,7 @@ def _told_apart(
 
 
 def _home(caller: Caller) -> str:
-    """The account of what the caller asks for, where the caller has none: that of the author's own requests."""
+    """Return the account of the resources for a caller without an account: that of the author's own requests."""
     for seed in caller.seeds:
         if seed.account:
             return seed.account
@@ -288,8 +289,10 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """The policies, with the other side open where it has to agree and nothing is said of it: a role, a key, another
-    account's resource delegates to the caller's account."""
+    """Return the policies with everything granted by the other side, if it must agree and has no policy here.
+
+    The other side is a role, a key, or another account's resource; it then delegates to the caller's account.
+    """
     account = request.principal.account
     if policies.resource is not None or account is None:
         return policies
@@ -315,7 +318,7 @@ _OF_A_GUISE = frozenset(
 
 
 def _telling(caller: Caller, request: AccessRequest) -> set[str]:
-    """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
+    """Return the keys that an explanation should mention: those that conditions check here, with unusual values."""
     asked = {
         test.key
         for statement in _world(caller).statements

@@ -1,4 +1,4 @@
-"""Changes that may be worth trying for a refused request; the search asks the engine which of them help.
+"""Changes that might help a refused request; the search asks the engine which of them do.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -20,17 +20,17 @@ from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, S
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, Edit, written
 from labs_helpers.engine.policy.whatif.guesses import condition_values, value_that_makes
 
-# Services whose resources carry policies that this engine reads.
+# Services whose resources can have policies that this engine reads.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
-_MOST_DENIES = 6  # of one check: more are told as one change
+_MOST_DENIES = 6  # of one check; more are proposed as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
 OF_ITS_OWN = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
 
 
 def layer_words(layer: str, level: int | None = None, *, trust: bool = False, key: bool = False) -> str:
-    """A check's type in words: "service control policy at the root", "role trust policy"."""
+    """Return a check's type in words: "service control policy at the root", "role trust policy"."""
     if layer == "RESOURCE" and (trust or key):
         return "role trust policy" if trust else "key policy"
     if layer == "CONTEXT":
@@ -40,18 +40,20 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """Makes the changes that may be worth trying; it is the search that asks the engine about them."""
+    """The changes that might help a request; the search asks the engine about them."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
+        """Prepare proposals for a refused request."""
         self._request, self._policies = request, policies
         self._trust = needs_trust(request.action_key, request.resource)
         self._key = is_kms_key(request.resource)
 
     def words(self, layer: str, level: int | None) -> str:
+        """Return a check's type in words, for this request's resource."""
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
-        """How a check refuses, as a clause."""
+        """Return a check's refusal as a clause."""
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
@@ -61,8 +63,11 @@ class Proposals:
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """What would make one check not refuse. denies: whether to deal with its explicit denies, which all show in
-        the first decision; the statements of later ones have other places."""
+        """Yield the changes that would make one check not refuse.
+
+        `denies` is whether to handle its explicit denies. They are all in the first decision; in later decisions
+        statements have other indexes.
+        """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)
             if change is not None:
@@ -88,22 +93,24 @@ class Proposals:
         return Layer(layer).attached(self._policies, level)
 
     def _denies(self, check: Check, matched: Matched) -> Iterator[Edit]:
-        """The edit of a denying statement: narrowed if that spares the request, else taken out. Several where policies
-        have the same name: a decision doesn't tell them apart."""
+        """Yield the edit of a Deny: narrowed if this exempts the request, otherwise removed.
+
+        There are several if policies have the same name, because a decision doesn't distinguish them.
+        """
         for name, policy in self._attached(check.check_type, check.level):
             if name != matched.policy or matched.index >= len(policy.statements):
                 continue
             statement = policy.statements[matched.index]
             if statement.effect != EXPLICIT_DENY or not self._matches(policy, statement.source):
-                continue  # a policy of the same name
+                continue  # another policy with the same name
             narrowed = self._narrowed(check.check_type, statement.source)
-            spares = (source for source in narrowed if self._matches(policy, source) is False)
-            yield Edit(name, policy, statement.index, next(spares, None))
+            exempting = (source for source in narrowed if self._matches(policy, source) is False)
+            yield Edit(name, policy, statement.index, next(exempting, None))
 
     def _narrowed(self, layer: str, source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Denying statements that say less than source does."""
+        """Yield narrower versions of a Deny."""
         request = self._request
-        if layer not in OF_ITS_OWN:  # where a statement binds others, too, this principal can be excepted
+        if layer not in OF_ITS_OWN:  # the statement applies to other principals as well, so exempt this one
             arn = request.context.get("aws:principalarn")
             if isinstance(arn, str):
                 block = {operator: dict(entries) for operator, entries in source.get("Condition", {}).items()}
@@ -127,7 +134,7 @@ class Proposals:
             yield {**source, "Action": others}
 
     def _matches(self, policy: Policy, source: Mapping[str, Any]) -> bool | None:
-        """Whether a statement, alone in a policy such as this, matches the request; None if it can't be written."""
+        """Return whether a statement matches the request in a policy like this; None if it can't be written."""
         try:
             alone = written(policy.kind, policy.version, None, [source])
         except PolicyError:
@@ -170,14 +177,14 @@ class Proposals:
         )  # fmt: skip
 
     def allow(self, layer: str, level: int | None) -> Change | None:
-        """The least allow in a layer; None where no such policy can be written."""
+        """Return the smallest Allow in a layer; None if no such policy can be written."""
         request, principal = self._request, self._request.principal
         if layer == "RESOURCE_CONTROL_POLICY":
             return None
         if layer == "PRINCIPAL" and (
             principal.kind is PrincipalKind.ROOT or not principal.has_identity_policies
         ):
-            return None  # no policy can be attached to them
+            return None  # no identity policy applies to these principals
         attached = self._attached(layer, level)
         if layer == "RESOURCE" and not attached and not self._can_have_policy():
             return None
@@ -191,7 +198,7 @@ class Proposals:
             statement["Principal"] = named
         statement["Action"] = request.action
         if not (layer == "RESOURCE" and self._trust):
-            whole = layer == "RESOURCE" and self._key  # in a key policy "*" is the key itself
+            whole = layer == "RESOURCE" and self._key  # in a key policy, "*" means the key itself
             statement["Resource"] = "*" if whole else _exactly(request.resource, version)
         name = attached[0].name if single else None
         where = name or f"a new {layer_words(layer, level, trust=self._trust, key=self._key)}"
@@ -211,7 +218,7 @@ class Proposals:
         return parts[2] in WITH_RESOURCE_POLICIES and parts[5] not in ("", "*")
 
     def _note(self, layer: str, name: str | None) -> str:
-        """Who has to make a change, where that is not the caller's side."""
+        """Return a note about who has to make a change, if it isn't the caller's side."""
         request, principal = self._request, self._request.principal
         if name is not None and name.startswith("arn:aws") and ":aws:policy/" in name:
             return (
@@ -235,17 +242,17 @@ class Proposals:
     # Changes to the request
 
     def contexts(self, decision: Decision) -> list[Change]:
-        """Other condition keys with which an allowing statement would match, or a denying one would not."""
-        found: dict[frozenset[tuple[str, Any]], Change] = {}
+        """Return changes of condition keys with which an Allow would match, or a Deny wouldn't."""
+        unique: dict[frozenset[tuple[str, Any]], Change] = {}
         for check in decision.checks:
             proposed = [*self._escapes(check)]
             if not any(each.effect == ALLOW for each in check.matched):
                 proposed += self._near_misses(check)
             for change in proposed:
-                found.setdefault(frozenset((key.lower(), value) for key, value in change.context), change)
-                if len(found) >= _MOST_CONTEXTS:
-                    return list(found.values())
-        return list(found.values())
+                unique.setdefault(frozenset((key.lower(), value) for key, value in change.context), change)
+                if len(unique) >= _MOST_CONTEXTS:
+                    return list(unique.values())
+        return list(unique.values())
 
     def _escapes(self, check: Check) -> Iterator[Change]:
         for matched in check.matched:
@@ -275,7 +282,7 @@ class Proposals:
                     yield self._context(check, name, statement, context, "then allows it")
 
     def _satisfied(self, policy: Policy, statement: Statement) -> dict[str, Any] | None:
-        """Keys and values with which every condition of a statement holds; None if one can't be made to."""
+        """Return keys and values with which every condition of a statement holds; None if that is impossible."""
         wanted: dict[str, Any] = {}
         for operator, key, values in _conditions(statement):
             variables = policy.version == "2012-10-17"
@@ -324,7 +331,7 @@ def _place(matched: Matched) -> str:
 
 
 def _exactly(resource: str, version: str) -> str:
-    """resource as a Resource that matches it alone: its own wildcards and variables are taken literally."""
+    """Return a Resource string that matches only this resource: its wildcards and variables are escaped."""
     if resource == "*" or version != "2012-10-17":
         return resource
     head, tail = resource.split(":", 5)[:5], resource.split(":", 5)[5]
@@ -333,7 +340,7 @@ def _exactly(resource: str, version: str) -> str:
 
 
 def _principal_element(principal: Principal) -> Any:
-    """The Principal element that names a principal, the role for a session; None if it can't be named."""
+    """Return the Principal element that names a principal (a session by its role); None if it can't be named."""
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "*"
     if principal.kind is PrincipalKind.SERVICE:
@@ -351,7 +358,7 @@ def _who(principal: Principal) -> str:
 
 
 def _with_companions(context: Mapping[str, Any], request: AccessRequest) -> dict[str, Any]:
-    """Keys that can't change without others: MFA has an age, a tag that is sent is among the tag keys."""
+    """Add keys that change together with others: MFA has an age, and a request tag is among the tag keys."""
     together = dict(context)
     have = request.context
     names = {key.lower(): value for key, value in context.items()}
@@ -384,7 +391,7 @@ _SAYINGS = {
 
 
 def _how(key: str, value: Any) -> str:
-    """How a condition key of the request gets its value."""
+    """Return in words how a condition key of the request gets its value."""
     name = key.lower()
     shown = ", ".join(value) if isinstance(value, tuple) else value
     if value is None:

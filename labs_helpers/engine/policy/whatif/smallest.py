@@ -1,9 +1,10 @@
-"""What would have to change for a refused request to be allowed: found by changing things and asking the engine again.
+"""The smallest changes with which a refused request would be allowed, found by asking the engine again.
 
-For every layer that refuses, the smallest change to it: an allow of exactly this action on this resource, a denying
-statement that spares this request, a condition key of the request with another value. Each is applied and decided
-again, alone and with the others. Changes to policies only ever widen, which is why leaving out one change after the
-other finds a minimal set.
+For every layer that refuses, the smallest change to it is an Allow of exactly this action on this resource, a Deny
+that exempts this request, or a condition key of the request with another value. Each is applied and decided again,
+alone and with the others. Changes to policies only widen access, so leaving out one change after the other finds a
+minimal set.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -24,16 +25,16 @@ from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
 from labs_helpers.engine.policy.whatif.proposals import OF_ITS_OWN, Proposals
 
 _MOST_NEEDED = 16
-# What may be spared by a grant of the resource's side is left out first.
+# Layers that a grant of the resource's side can make unnecessary are left out first.
 _SPARED_FIRST = {layer: place for place, layer in enumerate(OF_ITS_OWN)}
 
 
 def changes(request: AccessRequest, policies: Policies, decision: Decision) -> tuple[Change, ...]:
-    """The changes that would make a refused request allowed, and those that one may think of but that can't help.
+    """Return the changes that would make a refused request allowed, and some obvious ones that wouldn't.
 
-    decision is what decide() answers for the two. Nothing for an allowed request, or where no policy can help (the
-    root user calls AssumeRole). First those that flip the decision alone, then those that need others, then those
-    that can't help. The same for the same question; the number of decisions asked is bounded.
+    `decision` is the result of `decide()` for the two. There are no changes for an allowed request, or if no policy
+    can help (the root user calls AssumeRole). First are those that change the decision by themselves, then those that
+    need others, then those that can't help. The result is deterministic, and the number of decisions is bounded.
     """
     return () if decision.allowed else _Search(request, policies, decision).found()
 
@@ -46,11 +47,12 @@ class _Search:
         self._proposals = Proposals(request, policies)
 
     def found(self) -> tuple[Change, ...]:
+        """Run the search and return its result."""
         needed = self._all_that_refuses()
         if self._allowed(needed):
             needed = self._minimal(needed, keep=None)
             sets = dict.fromkeys(needed, needed)
-        else:  # no policy can be changed so that it is allowed; the request may still be
+        else:  # no change of policies allows the request; a change of the request itself might
             sets = {}
         few = len(needed) <= _MOST_NEEDED
         contexts = [self._add(change) for change in self._proposals.contexts(self._decision)]
@@ -68,7 +70,7 @@ class _Search:
         return number
 
     def _decide(self, numbers: Iterable[int]) -> Decision | None:
-        """The decision after changes; None if they can't be written down."""
+        """Return the decision after changes; None if they can't be written."""
         chosen = frozenset(numbers)
         if chosen not in self._answers:
             try:
@@ -85,7 +87,7 @@ class _Search:
         return decision is not None and decision.allowed
 
     def _all_that_refuses(self) -> list[int]:
-        """A change for each refusal, until the request is allowed or no change is left to make."""
+        """Return a change for each refusal, until the request is allowed or no change is left."""
         numbers: list[int] = []
         decision: Decision | None = self._decision
         for _ in range(len(Layer)):
@@ -102,7 +104,7 @@ class _Search:
         return numbers
 
     def _second_thoughts(self, known: list[int]) -> list[int]:
-        """Changes that come to mind though their layer does not refuse: most can't help, and that is worth telling."""
+        """Return obvious changes to layers that don't refuse: most of them can't help, which is worth showing."""
         ideas = (self._proposals.allow("RESOURCE", None), self._proposals.allow("PRINCIPAL", None))
         return [
             self._add(change)
@@ -111,7 +113,7 @@ class _Search:
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
-        """numbers without those (but keep) that can be left out."""
+        """Return `numbers` without those, except `keep`, that can be left out."""
         kept = list(numbers)
         order = sorted(numbers, key=lambda number: _SPARED_FIRST.get(self._made[number].layer, 9))
         for number in order:
@@ -123,10 +125,10 @@ class _Search:
     def _with(
         self, number: int, needed: list[int], sets: Mapping[int, list[int]], contexts: list[int], few: bool
     ) -> list[int] | None:
-        """A minimal set of changes that has number in it, None if there is none to be found."""
+        """Return a minimal set of changes that contains `number`; None if none is found."""
         if self._allowed([number]):
             return [number]
-        for other in contexts:  # two keys of the request rather than a policy
+        for other in contexts:  # prefer a second key of the request to a policy
             if other == number or _keys(self._made[other]) & _keys(self._made[number]):
                 continue
             if self._allowed([number, other]) and not self._allowed([other]):
@@ -139,9 +141,10 @@ class _Search:
         return None if self._allowed(without) else kept
 
     def _told(self, sets: Mapping[int, list[int]]) -> tuple[Change, ...]:
-        """The changes in the order of their use, numbered from 1, each with what the engine says of it."""
+        """Return the changes, most useful first, numbered from 1, each with the engine's result for it."""
 
         def use(number: int) -> tuple[int, int]:
+            """Return a sort key: the size of the change's set, 99 if it can't help."""
             return (len(sets[number]) if number in sets else 99), number
 
         kept = [number for number in self._made if number in sets or self._is_policy(number)]
@@ -162,7 +165,7 @@ class _Search:
         return tuple(told)
 
     def _is_policy(self, number: int) -> bool:
-        """Changes of the request that can't help are guesses that nobody asked for: they are not told."""
+        """Return whether a change is to a policy; changes of the request that can't help aren't shown."""
         return self._made[number].kind is not ChangeKind.CHANGE_CONTEXT
 
     def _why_not(self, number: int) -> str:
@@ -180,19 +183,19 @@ class _Search:
 
 
 def _refusals(decision: Decision) -> list[Check]:
-    found = [check for check in decision.checks if check.effect in (IMPLICIT_DENY, EXPLICIT_DENY)]
-    if decision.refused_by is not None and decision.refused_by not in found:
-        found.append(decision.refused_by)
-    return found
+    refusals = [check for check in decision.checks if check.effect in (IMPLICIT_DENY, EXPLICIT_DENY)]
+    if decision.refused_by is not None and decision.refused_by not in refusals:
+        refusals.append(decision.refused_by)
+    return refusals
 
 
 def _same(one: Change, other: Change) -> bool:
-    """Whether two changes do the same thing to the same layer."""
+    """Return whether two changes do the same to the same layer."""
     return _target(one) == _target(other) or bool(one.edits and one.edits == other.edits)
 
 
 def _target(change: Change) -> tuple[object, ...]:
-    statements = tuple((edit.policy, edit.index) for edit in change.edits)  # policies may have the same name
+    statements = tuple((edit.policy, edit.index) for edit in change.edits)  # names of policies aren't unique
     return change.layer, change.level, change.kind, change.policy, change.index, statements
 
 

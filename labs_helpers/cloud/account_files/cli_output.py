@@ -360,7 +360,7 @@ def _account_of(answers: Answers, file: File) -> str:
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
     """
-    named = _ACCOUNT.findall("/".join(file.path.absolute().parts[-3:]))
+    named: list[str] = _ACCOUNT.findall("/".join(file.path.absolute().parts[-3:]))
     known = [each for each in named if each in answers.identities]
     if known:
         return known[-1]

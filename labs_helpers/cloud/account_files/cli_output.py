@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.cloud.account_files.json_files import AccountFileError, File, Place
 from labs_helpers.cloud.account_files.last_accessed import (
     Accessed,
     entity_in_name,
@@ -22,7 +23,6 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_entity,
     of_holder,
 )
-from labs_helpers.cloud.account_files.reading import AccountFileError, File, Place
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(

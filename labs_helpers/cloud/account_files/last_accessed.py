@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from labs_helpers.cloud.account_files.reading import File, Place
+from labs_helpers.cloud.account_files.json_files import File, Place
 
 _HOLDER = re.compile(r"last-accessed-(user|role)-([\w+=,.@-]{1,64})\.json")
 _ENTITY = re.compile(r"access-report-(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\.json")

@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.cli_output import Answers, collected
+from labs_helpers.cloud.account_files.json_files import NotInFiles, read_files
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
-from labs_helpers.cloud.account_files.reading import NotInFiles, read_files
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.core.credentials import Credentials

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from labs_helpers.cloud.account_files.cli_output import Answers
-from labs_helpers.cloud.account_files.reading import AccountFileError, NotInFiles, Place, steps
+from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles, Place, steps
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.iam import moto_view as moto_iam

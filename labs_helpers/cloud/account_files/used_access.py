@@ -17,7 +17,7 @@ from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.engine.analysis.generation import Pair, least_privilege
 from labs_helpers.engine.reference import authorization
-from labs_helpers.engine.reference.arns import type_of
+from labs_helpers.engine.reference.arn_types import type_of
 
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
 """Service prefixes of actions that differ from the first word of the event source.

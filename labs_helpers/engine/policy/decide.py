@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from labs_helpers.engine.policy import reasons
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, NO_IMPACT, Check, Decision, Matched
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
 from labs_helpers.engine.policy.principal_element import BY_ISSUER, DIRECTLY, NOT_NAMED
 from labs_helpers.engine.policy.request import AccessRequest

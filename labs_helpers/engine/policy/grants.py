@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_object, as_text, describe, join, one_or_more, only_known
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.principal import Principal
 from labs_helpers.engine.policy.principal_element import NOT_NAMED, PrincipalSet, read_principals
+from labs_helpers.engine.policy.strict_json import as_object, as_text, describe, join, one_or_more, only_known
 from labs_helpers.engine.policy.variables import Context
 
 _OPERATIONS = (

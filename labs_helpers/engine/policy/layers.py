@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 
 
 class Layer(StrEnum):

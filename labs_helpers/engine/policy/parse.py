@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from labs_helpers.engine.policy.conditions import CompiledCondition, compile_condition
-from labs_helpers.engine.policy.document import (
+from labs_helpers.engine.policy.errors import PolicyError
+from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
+from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
+from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
+from labs_helpers.engine.policy.strict_json import (
     as_object,
     as_text,
     describe,
@@ -20,10 +24,6 @@ from labs_helpers.engine.policy.document import (
     only_known,
     read_json,
 )
-from labs_helpers.engine.policy.errors import PolicyError
-from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
-from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
-from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
 from labs_helpers.engine.policy.variables import tokenize
 
 MAX_STATEMENTS = 10_000

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.document import as_text, describe
 from labs_helpers.engine.policy.errors import PolicyError
+from labs_helpers.engine.policy.strict_json import as_text, describe
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PARTITION = re.compile(r"aws[a-z-]*")

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_object, as_text, describe, one_or_more, only_known
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
+from labs_helpers.engine.policy.strict_json import as_object, as_text, describe, one_or_more, only_known
 
 # How directly a statement names a principal of the resource's own account. This determines which other policies can
 # still limit a grant by an implicit deny ("Resource-based policies and implicit denies in other policy types"):

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_text, describe, join
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.parse import scalar_text
 from labs_helpers.engine.policy.principal import Principal
+from labs_helpers.engine.policy.strict_json import as_text, describe, join
 from labs_helpers.engine.policy.variables import Context, ContextValue
 
 MAX_VALUE = 16_384

@@ -17,7 +17,14 @@ from typing import Any
 
 from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import Decision
-from labs_helpers.engine.policy.document import (
+from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
+from labs_helpers.engine.policy.grants import parse_grants
+from labs_helpers.engine.policy.parse import parse_policy
+from labs_helpers.engine.policy.policy_set import Attached, Policies
+from labs_helpers.engine.policy.principal import Principal, principal_from_arn
+from labs_helpers.engine.policy.request import AccessRequest
+from labs_helpers.engine.policy.statement import Policy, PolicyKind
+from labs_helpers.engine.policy.strict_json import (
     MAX_BYTES,
     as_list,
     as_object,
@@ -26,13 +33,6 @@ from labs_helpers.engine.policy.document import (
     only_known,
     read_json,
 )
-from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
-from labs_helpers.engine.policy.grants import parse_grants
-from labs_helpers.engine.policy.parse import parse_policy
-from labs_helpers.engine.policy.policies import Attached, Policies
-from labs_helpers.engine.policy.principal import Principal, principal_from_arn
-from labs_helpers.engine.policy.request import AccessRequest
-from labs_helpers.engine.policy.statement import Policy, PolicyKind
 
 _FIELDS = ("principal", "action", "resource", "context", "policies")
 _PRINCIPAL_FORMS = '{"arn": …}, {"service": …}, {"anonymous": true}, {"web_identity": …} or {"saml": …}'

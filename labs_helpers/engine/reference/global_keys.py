@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from labs_helpers.engine.reference.files import condition_keys
+from labs_helpers.engine.reference.iamdata_files import condition_keys
 
 
 class KeyType(NamedTuple):

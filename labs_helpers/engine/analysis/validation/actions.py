@@ -8,7 +8,7 @@ from labs_helpers.engine.analysis.positions import Path
 from labs_helpers.engine.analysis.validation.document import TRUST_POLICY, Draft, Kind, Statement
 from labs_helpers.engine.policy.patterns import overlap
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
 # The service prefixes of actions that the policies of a resource type can contain.
 _PREFIXES = {
@@ -46,7 +46,7 @@ def _check_action(draft: Draft, path: Path, text: str) -> None:
     if not colon or not name:
         report.add("INVALID_ACTION", {"action": text, "meant": ""}, path)
     elif prefix not in reference.services():
-        if text == "*:*" or prefix in retired.SERVICES:
+        if text == "*:*" or prefix in retired_names.SERVICES:
             return
         meant = reference.close_to(prefix, sorted(reference.services()))
         report.add("INVALID_SERVICE_IN_ACTION", {"service": prefix, "meant": _did_you_mean(meant)}, path)
@@ -64,8 +64,8 @@ def _exists(prefix: str, name: str) -> bool:
     if (
         name in known
         or name == "*"
-        or prefix in retired.PARTLY_LISTED
-        or f"{prefix}:{name}" in retired.ACTIONS
+        or prefix in retired_names.PARTLY_LISTED
+        or f"{prefix}:{name}" in retired_names.ACTIONS
     ):
         return True
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or ("*" not in name and "?" not in name):

@@ -15,7 +15,7 @@ from labs_helpers.engine.analysis.validation.document import MAX_ITEMS, Draft, S
 from labs_helpers.engine.analysis.validation.findings import Place
 from labs_helpers.engine.policy.conditions.compiling import known_operator
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]+(?:/[^:\s]*)?:[A-Za-z0-9_.:/=+@ -]+")
 # Type of a key → operator families that compare it as intended.
@@ -89,7 +89,7 @@ def _check_duplicates(draft: Draft, path: Path, tests: dict[str, Any]) -> None:
 def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
     """Return the type of a key, None if it isn't known; report keys that don't exist."""
     lower = key.lower()
-    if not _check_form(draft, path, key) or lower in retired.KEYS:
+    if not _check_form(draft, path, key) or lower in retired_names.KEYS:
         return None
     if lower.startswith("aws:"):
         kind = reference.global_key(lower)
@@ -124,7 +124,7 @@ def _has_unlisted_keys(prefix: str) -> bool:
     """Return whether a prefix outside the reference has condition keys: identity providers, retired services."""
     if prefix in reference.services():
         return False
-    return "." in prefix or prefix in reference.other_key_prefixes() or prefix in retired.SERVICES
+    return "." in prefix or prefix in reference.other_key_prefixes() or prefix in retired_names.SERVICES
 
 
 def _check_test(

@@ -10,7 +10,7 @@ from labs_helpers.engine.analysis.validation.document import Draft, Kind, Statem
 from labs_helpers.engine.analysis.validation.findings import Place
 from labs_helpers.engine.policy.patterns import loosened, overlap
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
 _FIELDS = ("arn", "partition", "service", "region", "account", "resource")
 _LONGEST = 2048  # the largest length of an ARN in characters
@@ -90,7 +90,7 @@ def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: lis
         return False
     if reference.arn_formats(service):
         return True
-    if service not in reference.services() and service not in retired.SERVICES:
+    if service not in reference.services() and service not in retired_names.SERVICES:
         report.add("INVALID_SERVICE", {"service": service}, _field(path, text, 2))
     return False
 

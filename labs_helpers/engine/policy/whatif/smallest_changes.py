@@ -18,7 +18,7 @@ from labs_helpers.engine.policy.decide import decide
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer
-from labs_helpers.engine.policy.policies import Policies
+from labs_helpers.engine.policy.policy_set import Policies
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import EXPLICIT_DENY
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed

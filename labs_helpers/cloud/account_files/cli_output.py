@@ -85,7 +85,7 @@ def collected(files: Iterable[File]) -> Answers:
     answers, later = Answers(), []
     for file in files:
         reader = _reader(file)
-        if reader in _LAST:
+        if reader in _RUN_LAST:
             later.append((reader, file))
         else:
             reader(answers, file)
@@ -188,38 +188,38 @@ def _roots(answers: Answers, file: File) -> None:
 
 
 def _units(answers: Answers, file: File) -> None:
-    above = _in_name(file, _ROOT_OR_UNIT)
+    above = _id_in_name(file, _ROOT_OR_UNIT)
     for place in [*file.whole.items("OrganizationalUnits"), *_single(file, "OrganizationalUnit")]:
         place.arn("Arn")
         answers.units[place.text("Id")] = place
-        _stand(answers, place, [place.optional("Path")], above)
+        _note_parent(answers, place, [place.optional("Path")], above)
 
 
 def _accounts(answers: Answers, file: File) -> None:
-    above = _in_name(file, _ROOT_OR_UNIT)
+    above = _id_in_name(file, _ROOT_OR_UNIT)
     for place in [*file.whole.items("Accounts"), *_single(file, "Account")]:
         place.arn("Arn")
         answers.members[place.text("Id")] = place
-        _stand(answers, place, place.value.get("Paths") or [], above)
+        _note_parent(answers, place, place.value.get("Paths") or [], above)
 
 
-def _stand(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
+def _note_parent(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
     """Note the parent of an account or OU: from the answer (`o-…/r-…/ou-…/`), or from the file's name."""
     own = place.text("Id")
-    way = [
+    ancestors = [
         step
         for path in paths
         for step in str(path).split("/")
         if _ROOT_OR_UNIT.fullmatch(step) and step != own
     ]
-    parent = way[-1] if way else above
+    parent = ancestors[-1] if ancestors else above
     if parent is not None and parent != own:
         answers.parents[own] = parent
 
 
 def _organization_policies(answers: Answers, file: File) -> None:
     """Read ListPolicies, or ListPoliciesForTarget if the file's name contains the ID of a root, OU or account."""
-    target = _in_name(file, _ROOT_OR_UNIT) or _in_name(file, _ACCOUNT)
+    target = _id_in_name(file, _ROOT_OR_UNIT) or _id_in_name(file, _ACCOUNT)
     for place in file.whole.items("Policies"):
         place.arn("Arn")
         answers.policies[place.text("Id")] = place
@@ -237,7 +237,7 @@ def _organization_policy(answers: Answers, file: File) -> None:
 
 
 def _targets(answers: Answers, file: File) -> None:
-    policy = _in_name(file, _POLICY)
+    policy = _id_in_name(file, _POLICY)
     if policy is None:
         raise file.whole.wrong(
             "AWS doesn't print which policy these targets are of: put its id into the file's name (targets-p-….json)"
@@ -261,7 +261,7 @@ def _policy(answers: Answers, file: File) -> None:
     if isinstance(file.value["Policy"], dict) and "PolicySummary" in file.value["Policy"]:
         return _organization_policy(answers, file)
     text = file.whole.document("Policy")
-    arn = _key_of(answers, file) or _revised(file, text) or _bucket_of(file, text)
+    arn = _key_of(answers, file) or _arn_of_revision(file, text) or _bucket_of(file, text)
     if arn is None:
         raise file.whole.member("Policy").wrong(
             "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
@@ -271,7 +271,7 @@ def _policy(answers: Answers, file: File) -> None:
 
 
 def _key_of(answers: Answers, file: File) -> str | None:
-    key = _in_name(file, _KEY)
+    key = _id_in_name(file, _KEY)
     if key is None:
         return None
     if key not in answers.keys:
@@ -281,7 +281,7 @@ def _key_of(answers: Answers, file: File) -> str | None:
     return answers.keys[key]
 
 
-def _revised(file: File, text: str) -> str | None:
+def _arn_of_revision(file: File, text: str) -> str | None:
     """Return the ARN that the statements name, if the answer has a RevisionId.
 
     Only Lambda's GetPolicy and DynamoDB's GetResourcePolicy return one.
@@ -382,7 +382,7 @@ def _key(answers: Answers, file: File) -> None:
 
 
 def _grants(answers: Answers, file: File) -> None:
-    named = _in_name(file, _KEY)
+    named = _id_in_name(file, _KEY)
     if named in answers.keys:
         answers.grants.setdefault(answers.keys[named], [])
     for place in file.whole.items("Grants"):
@@ -397,7 +397,7 @@ def _records(answers: Answers, file: File) -> None:
     answers.records += [place.value for place in file.whole.items("Records")]
 
 
-def _looked_up(answers: Answers, file: File) -> None:
+def _lookup_events(answers: Answers, file: File) -> None:
     """Read LookupEvents, where each event is JSON text."""
     for place in file.whole.items("Events"):
         try:
@@ -429,7 +429,7 @@ def _access_report(answers: Answers, file: File) -> None:
     answers.accessed[entity_in_name(file)] = of_entity(file)
 
 
-def _bystander(answers: Answers, file: File) -> None:
+def _ignore(answers: Answers, file: File) -> None:
     """Ignore an answer that adds nothing to the others."""
 
 
@@ -437,7 +437,7 @@ def _single(file: File, name: str) -> list[Place]:
     return [file.whole.member(name)] if name in file.whole else []
 
 
-def _in_name(file: File, pattern: re.Pattern[str]) -> str | None:
+def _id_in_name(file: File, pattern: re.Pattern[str]) -> str | None:
     found = pattern.findall(Path(file.path).name)
     return found[-1] if found else None
 
@@ -452,7 +452,7 @@ def _policies(answers: Answers, file: File) -> None:
 
 
 _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    (("UserId", "Buckets"), _bystander),
+    (("UserId", "Buckets"), _ignore),
     (("UserDetailList", "GroupDetailList", "RoleDetailList"), _identities),
     (("Policies",), _policies),
     (("Organization",), _organization),
@@ -468,12 +468,12 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("KeyMetadata",), _key),
     (("Grants",), _grants),
     (("Records",), _records),
-    (("Events",), _looked_up),
+    (("Events",), _lookup_events),
     (("ServicesLastAccessed",), _last_accessed),
     (("AccessDetails",), _access_report),
-    (("JobId",), _bystander),
+    (("JobId",), _ignore),
 )  # fmt: skip
-_LAST = (
+_RUN_LAST = (
     _policy,
     _without_policy,
     _bucket_without_policy,

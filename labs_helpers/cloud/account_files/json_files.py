@@ -18,7 +18,7 @@ from labs_helpers.engine.analysis.positions import JsonFault, Positions, positio
 
 LARGEST = 300_000_000
 """The largest size of one file in bytes, after decompression."""
-_SAID_BY_THE_CLI = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
+_CLI_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
@@ -163,9 +163,9 @@ def _expanded(path: Path) -> list[Path]:
 
 def _read(path: Path) -> File:
     text = _text(path)
-    said = _SAID_BY_THE_CLI.search(text[:2_000])
-    if said is not None and not text.lstrip().startswith(("{", "[")):
-        return File(path, text, {}, (said[1], said[2]))
+    error_line = _CLI_ERROR.search(text[:2_000])
+    if error_line is not None and not text.lstrip().startswith(("{", "[")):
+        return File(path, text, {}, (error_line[1], error_line[2]))
     if not text.strip():
         raise AccountFileError(path, 1, "is empty: did the command print an error to the screen?")
     try:

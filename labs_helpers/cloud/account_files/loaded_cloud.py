@@ -27,7 +27,7 @@ from labs_helpers.engine.policy import Principal, PrincipalKind
 
 _ANSWERS_FROM_FILES = frozenset({"iam", "sts", "organizations", "accessanalyzer"})
 """The services whose calls a loaded account answers. Other services would look as if the account were empty."""
-_PRINTS = {
+_COMMANDS = {
     "s3": "aws s3api get-bucket-policy --bucket {name} > bucket-policy-{name}.json 2>&1",
     "kms": "aws kms get-key-policy --policy-name default --key-id {name} > key-policy-{name}.json",
     "sqs": "aws sqs get-queue-attributes --attribute-names All --queue-url …{name}",
@@ -39,7 +39,7 @@ _PRINTS = {
 _OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
 """Services whose resource policies and tags are part of the users and roles."""
 
-_NEVER_TOLD = """\
+_ALWAYS_MISSING = """\
 Session and VPC endpoint policies, MFA and sessions' tags come with a request: they are missing without a context.
 Tags of resources other than users and roles are in no file: a context can give them ("aws:ResourceTag/team").
 S3 Block Public Access and ACLs are in no file: what looks public may be narrower in truth.""".splitlines()
@@ -163,7 +163,7 @@ def _gaps(answers: Answers) -> list[str]:
         )
     elif answers.root is not None and not any(answers.attached.values()):
         gaps.append("No file tells which SCPs and RCPs hang where.")
-    gaps += _NEVER_TOLD
+    gaps += _ALWAYS_MISSING
     without = [
         arn for arn in answers.keys.values() if arn in answers.resource_policies and arn not in answers.grants
     ]
@@ -216,10 +216,10 @@ class _Questions(Questions):
     def _table(self, action: str) -> Table:
         prefix = action.partition(":")[0]
         if prefix not in self._tables:
-            self._tables[prefix] = self._of_files(prefix)
+            self._tables[prefix] = self._table_from_files(prefix)
         return self._tables[prefix]
 
-    def _of_files(self, prefix: str) -> Table:
+    def _table_from_files(self, prefix: str) -> Table:
         """Return a service's table that looks up resources in the files instead of in moto."""
         modelled = services.table_of_prefix(prefix)
         if prefix in _OWN_PREFIXES and modelled is not None:
@@ -247,7 +247,7 @@ class _Questions(Questions):
             if text is not None and prefix == "kms":
                 return f"{arn} (key policy)", key_policies.effective(text)
             return (arn, text) if text is not None else None
-        return _not_told(prefix, arn)
+        return _refuse_missing_policy(prefix, arn)
 
     def _bucket_owner(self, arn: str) -> str | None:
         return self._answers.owners.get(_holder("s3", arn))
@@ -260,9 +260,9 @@ def _holder(prefix: str, arn: str) -> str:
     return ":".join(arn.split(":")[:7]) if prefix == "lambda" else arn
 
 
-def _not_told(prefix: str, arn: str) -> NoReturn:
+def _refuse_missing_policy(prefix: str, arn: str) -> NoReturn:
     name = arn.rpartition(":")[2].rpartition("/")[2]
-    printing = _PRINTS.get(prefix)
+    printing = _COMMANDS.get(prefix)
     how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
     how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
     raise NotInFiles(f"whether {arn} has a policy, and which, is in no file{how}")

@@ -116,13 +116,13 @@ class _Account:
         for name in place.value.get("GroupList") or []:
             group = moto_iam.backend(self._id).groups.get(name)
             if group is None:
-                self._lacks(arn, f"the group {name} of {arn} is in no file: load what "
+                self._note_missing(arn, f"the group {name} of {arn} is in no file: load what "
                             "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
                 continue
             group.users.append(user)
             why = self._unknown.principals.get(group.arn)
             if why is not None:
-                self._lacks(arn, why)
+                self._note_missing(arn, why)
 
     def _put_role(self, arn: str, place: Place) -> None:
         trust = place.document("AssumeRolePolicyDocument")
@@ -135,7 +135,7 @@ class _Account:
         )  # fmt: skip
         fault = _fault(place, ("AssumeRolePolicyDocument",), trust, PolicyKind.TRUST)
         if fault is not None:
-            self._lacks(arn, fault)
+            self._note_missing(arn, fault)
         role.policies.update(self._inline(place, "RolePolicyList", arn))
         self._attach(place, role)
 
@@ -144,7 +144,7 @@ class _Account:
             text = each.document("PolicyDocument")
             fault = _fault(place, (listed, index, "PolicyDocument"), text, PolicyKind.IDENTITY)
             if fault is not None:
-                self._lacks(arn, fault)
+                self._note_missing(arn, fault)
             yield each.text("PolicyName"), text
 
     def _attach(self, place: Place, identity: moto_iam.Identity) -> None:
@@ -161,15 +161,15 @@ class _Account:
     def _knows(self, policy: str, arn: str) -> bool:
         """Return whether an identity's managed policy is in the files and readable; note why not."""
         if policy not in self._readable:
-            self._lacks(arn, f"the policy {policy} of {arn} is in no file: load what "
+            self._note_missing(arn, f"the policy {policy} of {arn} is in no file: load what "
                         "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
             return False
         fault = self._readable[policy]
         if fault is not None:
-            self._lacks(arn, fault)
+            self._note_missing(arn, fault)
         return fault is None
 
-    def _lacks(self, arn: str, why: str) -> None:
+    def _note_missing(self, arn: str, why: str) -> None:
         self._unknown.principals.setdefault(arn, why)
 
 
@@ -203,7 +203,7 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
         answers.root.text("Id"),
     )  # fmt: skip
     organization.add_unit(Unit(organization.root, answers.root.optional("Name", "Root"), None))
-    for unit in _from_above(answers, organization.root):
+    for unit in _parents_first(answers, organization.root):
         organization.add_unit(Unit(unit, answers.units[unit].text("Name"), answers.parents[unit]))
     _join(answers, state.part(Organizations), organization, now)
     for identifier, place in answers.policies.items():
@@ -211,13 +211,13 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
     for place in answers.root.items("PolicyTypes"):
         if place.optional("Status") == "ENABLED":
             organization.enabled[place.text("Type")] = None
-    _hang(answers, organization)
+    _attach_policies(answers, organization)
     for account in organization.members:
         _note_unknown(answers, organization, account, unknown)
     return organization
 
 
-def _from_above(answers: Answers, root: str) -> Iterator[str]:
+def _parents_first(answers: Answers, root: str) -> Iterator[str]:
     """Return the IDs of the OUs, parents first."""
     waiting, placed = dict(answers.units), {root}
     while waiting:
@@ -262,7 +262,7 @@ def _policy(answers: Answers, identifier: str, place: Place) -> OrganizationPoli
     )  # fmt: skip
 
 
-def _hang(answers: Answers, organization: Organization) -> None:
+def _attach_policies(answers: Answers, organization: Organization) -> None:
     for target, policies in answers.attached.items():
         if not organization.is_target(target):
             assert answers.organization is not None
@@ -286,18 +286,18 @@ def _note_unknown(answers: Answers, organization: Organization, account: str, un
         return
     for policy_type in (each for each in (SCP, RCP) if each in organization.enabled):
         for target in organization.way(account):
-            hanging = organization.attached_to(target, policy_type)
-            lacking = next((each for each in hanging if not _readable(each)), None)
-            if not hanging:
+            attached = organization.attached_to(target, policy_type)
+            unreadable = next((each for each in attached if not _readable(each)), None)
+            if not attached:
                 why = (
                     f"which {_ABOUT[policy_type]} hang on {target} is in no file: add what `aws organizations "
                     f"list-policies-for-target --target-id {target} --filter {policy_type}` prints, as "
                     f"policies-{target}-{policy_type}.json"
                 )
-            elif lacking is not None:
+            elif unreadable is not None:
                 why = (
-                    f"what the policy {lacking.id} ({lacking.name}) says is in no file, or can't be read: add what "
-                    f"`aws organizations describe-policy --policy-id {lacking.id}` prints"
+                    f"what the policy {unreadable.id} ({unreadable.name}) says is in no file, or can't be read: add "
+                    f"what `aws organizations describe-policy --policy-id {unreadable.id}` prints"
                 )
             else:
                 continue

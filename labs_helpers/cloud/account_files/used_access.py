@@ -43,16 +43,16 @@ def used_policy(
     Refused requests are included, as in AWS's policy generation. If an event or report names no resource, the policy
     has "*" and a note. Raises `LookupError` if neither an event nor a report is about the principal.
     """
-    own = [record for record in records if principal in _who(record)]
+    own = [record for record in records if principal in _caller_arns(record)]
     if not own and accessed is None:
         raise LookupError(f"no event and no report in the files is of {principal}")
     pairs: list[Pair] = []
     notes: dict[str, None] = {}
     for record in own:
         for action in _actions(record, notes):
-            pairs += _about(record, action, notes)
+            pairs += _pairs(record, action, notes)
     if accessed is not None:
-        pairs += _reported(accessed, {action for action, _ in pairs}, notes)
+        pairs += _reported_pairs(accessed, {action for action, _ in pairs}, notes)
     return Generated(least_privilege(pairs), len(own), tuple(notes))
 
 
@@ -66,7 +66,7 @@ def unused_services(accessed: Accessed) -> Generated:
     return Generated({"Version": "2012-10-17", "Statement": statements}, 0, tuple(notes))
 
 
-def _reported(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
+def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
     """Return what IAM's report adds to the actions in events; note what the report can't resolve."""
     services = {action.partition(":")[0] for action in known}
     if accessed.unused:
@@ -81,7 +81,7 @@ def _reported(accessed: Accessed, known: set[str], notes: dict[str, None]) -> li
     return [(action, "*") for action in more]
 
 
-def _who(record: Mapping[str, Any]) -> set[str]:
+def _caller_arns(record: Mapping[str, Any]) -> set[str]:
     """Return the ARNs of an event's caller: the session's or user's, and the role's.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
@@ -110,7 +110,7 @@ def _actions(record: Mapping[str, Any], notes: dict[str, None]) -> Iterator[str]
     yield f"{prefix}:{known['name']}"
 
 
-def _about(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> list[Pair]:
+def _pairs(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> list[Pair]:
     if not _takes_resources(action):
         return [(action, "*")]
     prefix, _, name = action.partition(":")

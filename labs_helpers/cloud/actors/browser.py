@@ -77,7 +77,7 @@ class Browser:
 
     def open(self, url: str, **query: str) -> Page:
         """Open an address and return its page."""
-        return self._shown(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
+        return self._receive(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
 
     def send(self, **values: str) -> Page:
         """Fill in the form of the current page and submit it."""
@@ -87,7 +87,7 @@ class Browser:
 
     def post(self, url: str, **form: str) -> Page:
         """Submit a form that another page returned, as a SAML provider's page does by script."""
-        return self._shown(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
+        return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:
         """Open the address that the current page redirects to."""
@@ -98,7 +98,7 @@ class Browser:
     def _cookies(self) -> dict[str, str]:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
 
-    def _shown(self, response: Any) -> Page:
+    def _receive(self, response: Any) -> Page:
         for cookie in response.raw.headers.getlist("Set-Cookie") if response.raw else []:
             name, _, rest = cookie.partition("=")
             value = rest.partition(";")[0]

@@ -27,7 +27,7 @@ class IdentityProvider:
         self.revoked: set[str] = set()
         """Subjects whose tokens the provider rejects: AWS answers IDPRejectedClaim for them."""
         self._clock = cloud.clock
-        self._made = 0
+        self._key_number = 0
         self._key = self._new_key(key)
         self.issuer: Issuer = cloud.trust_issuer(
             url, self.jwks, rejects=lambda claims: claims["sub"] in self.revoked
@@ -41,7 +41,7 @@ class IdentityProvider:
     @property
     def key_id(self) -> str:
         """The `kid` of the current signing key."""
-        return f"key-{self._made}"
+        return f"key-{self._key_number}"
 
     def rotate(self) -> None:
         """Sign with a new key from now on; tokens signed with the old key are no longer accepted."""
@@ -66,6 +66,6 @@ class IdentityProvider:
     def _new_key(self, given: Any = None) -> Any:
         from joserfc.jwk import ECKey, RSAKey
 
-        self._made += 1
+        self._key_number += 1
         kind, size = _KINDS[self.algorithm]
         return given or (RSAKey.generate_key(size) if kind == "RSA" else ECKey.generate_key(size))

@@ -42,7 +42,7 @@ Tree = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
+class _IssuedCredentials:
     """A role's credentials that an instance returns until they are renewed."""
 
     key: Credentials
@@ -58,7 +58,7 @@ class Memory:
     """
 
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    credentials: dict[tuple[str, str, str], _Given] = field(default_factory=dict)
+    credentials: dict[tuple[str, str, str], _IssuedCredentials] = field(default_factory=dict)
 
 
 class OnInstance:
@@ -259,7 +259,7 @@ class OnInstance:
         given = self._memory.credentials.get(purpose)
         if given is None or given.key.expires is None or given.key.expires - now <= _RENEWED_BEFORE:
             try:
-                given = _Given(self._assume(instance, profile, delivery), now)
+                given = _IssuedCredentials(self._assume(instance, profile, delivery), now)
             except ServiceError:
                 return _json(
                     {

@@ -36,8 +36,8 @@ class SamlProvider:
         platform.need_saml()
         self.entity_id = entity_id
         self._clock = cloud.clock
-        self._made = 0
-        self._take(key)
+        self._last_id = 0
+        self._use_key(key)
 
     @property
     def metadata(self) -> str:
@@ -62,7 +62,7 @@ class SamlProvider:
 
     def rotate(self, key: Any = None) -> None:
         """Sign with a new key from now on; AWS accepts its signatures once it has the new metadata."""
-        self._take(key)
+        self._use_key(key)
 
     def response(
         self, subject: str, role_arn: str, provider_arn: str, *, sign: str = "assertion", **more: Any
@@ -95,7 +95,7 @@ class SamlProvider:
         recipient = request.get("AssertionConsumerServiceURL")
         audience = request.findtext(f"{{{_SAML}}}Issuer")
         root = self._assertion(subject, audience, recipient, request.get("ID"))
-        _add(root, attributes or {})
+        _append_attributes(root, attributes or {})
         signed = self.sign(root)
         response = self.envelope(
             encrypted(signed, encrypt_for) if encrypt_for else signed, destination=recipient
@@ -113,7 +113,7 @@ class SamlProvider:
     ) -> str:
         """Return a signed response in base64 that no service requested, because the user started at the provider."""
         root = self._assertion(subject, audience, recipient, None)
-        _add(root, attributes or {})
+        _append_attributes(root, attributes or {})
         return self.encode(self.envelope(self.sign(root), destination=recipient))
 
     def assertion(
@@ -220,13 +220,13 @@ class SamlProvider:
         for name, values in {"Role": [",".join(pair) for pair in roles], **attributes}.items():
             own = "/" not in name and not name.startswith(("urn:", "http"))
             named[ATTRIBUTES + name if own else name] = values
-        _add(root, named)
+        _append_attributes(root, named)
 
     def _id(self, what: str) -> str:
-        self._made += 1
-        return f"_{what}-{self._made}"
+        self._last_id += 1
+        return f"_{what}-{self._last_id}"
 
-    def _take(self, key: Any) -> None:
+    def _use_key(self, key: Any) -> None:
         """Use `key`, or a new one, as the signing key, with a self-signed certificate."""
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
@@ -285,7 +285,7 @@ def _cipher(parent: Any, data: bytes) -> None:
     _element("xenc:CipherValue", _element("xenc:CipherData", parent), text=value)
 
 
-def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
+def _append_attributes(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
     """Add attributes with one or several values to an assertion."""
     statement = _element("saml:AttributeStatement", assertion)
     for name, values in attributes.items():

@@ -25,17 +25,17 @@ from labs_helpers.engine.policy.statement import ALLOW, Statement
 
 _ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
 """A principal that is allowed all of these on every resource is regarded as an administrator."""
-_OVER_ROLE = ("iam:UpdateAssumeRolePolicy",)
-_OVER_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
-_ON_ONESELF = {
+_TAKES_ROLE = ("iam:UpdateAssumeRolePolicy",)
+_TAKES_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
+_WRITES_OWN_POLICY = {
     "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
     "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
 }
-_ON_GROUP = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
-_ON_POLICY = ("iam:CreatePolicyVersion",)
+_WRITES_GROUP_POLICY = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
+_WRITES_POLICY = ("iam:CreatePolicyVersion",)
 _JOIN = "iam:AddUserToGroup"
 _VARIABLE = "${"
-_OF_THE_CALLER = ("aws:principal", "aws:username", "aws:userid")
+_CALLER_KEYS = ("aws:principal", "aws:username", "aws:userid")
 """Prefixes of condition keys whose values depend on the caller only, not on the request."""
 
 
@@ -121,52 +121,52 @@ class _Search:
     def add_paths(self, result: Escalations, progress: Callable[[int, int], None] | None) -> None:
         """Search backwards from the principals with a path, so that shortest paths are found first."""
         waiting = deque([*result.administrators, *result.ways])
-        there = {*waiting, *result.unanswered}
+        reached = {*waiting, *result.unanswered}
         while waiting:
             if progress is not None:
-                progress(len(there), len(self.principals))
+                progress(len(reached), len(self.principals))
             target = waiting.popleft()
-            for step in self._steps_into(target, there):
-                if step.principal not in there:
-                    there.add(step.principal)
+            for step in self._steps_into(target, reached):
+                if step.principal not in reached:
+                    reached.add(step.principal)
                     result.ways[step.principal] = (step, *result.ways.get(target, ()))
                     waiting.append(step.principal)
 
     def is_administrator(self, principal: str) -> bool:
         """Return whether a principal is allowed everything that identifies an administrator."""
         return len(self._named(principal, _ADMINISTRATORS_DO)) == len(_ADMINISTRATORS_DO) and all(
-            self._may(principal, action, "*") for action in _ADMINISTRATORS_DO
+            self._is_allowed(principal, action, "*") for action in _ADMINISTRATORS_DO
         )
 
     def rewrites(self, principal: str) -> Iterator[Step]:
         """Yield the steps that write into a policy which applies to the principal itself."""
         account, name, kind = principal.split(":")[4], principal.rpartition("/")[2], _kind(principal)
-        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _ON_ONESELF[kind])]
+        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _WRITES_OWN_POLICY[kind])]
         if kind == "user":
-            targets += [(group.arn, _ON_GROUP) for group in iam.groups_of(account, name)]
-        targets += [(arn, _ON_POLICY) for arn in iam.own_policies(account, name, kind)]
+            targets += [(group.arn, _WRITES_GROUP_POLICY) for group in iam.groups_of(account, name)]
+        targets += [(arn, _WRITES_POLICY) for arn in iam.own_policies(account, name, kind)]
         for target, actions in targets:
             for action in self._named(principal, actions):
-                if self._may(principal, action, target):
+                if self._is_allowed(principal, action, target):
                     yield Step(principal, (action,), target, None)
         if kind == "user" and self._named(principal, (_JOIN,)):
             for group in self._groups_of_administrators(account):
-                if self._may(principal, _JOIN, group):
+                if self._is_allowed(principal, _JOIN, group):
                     yield Step(principal, (_JOIN,), group, group)
 
     def add_if_running(self, result: Escalations) -> None:
         """Add principals that could take over something that already runs as a role with a path."""
-        there = {*result.administrators, *result.ways, *result.unanswered}
-        looked: set[tuple[str, str]] = set()
+        reached = {*result.administrators, *result.ways, *result.unanswered}
+        examined: set[tuple[str, str]] = set()
         targets = (*result.administrators, *result.ways)
         for role in (each for each in targets if _kind(each) == "role"):
             trust, account = _trust(role), role.split(":")[4]
             for service in RUNNING:
-                if service not in trust or (account, service) in looked:
+                if service not in trust or (account, service) in examined:
                     continue
-                looked.add((account, service))
+                examined.add((account, service))
                 others = [
-                    each for each in self.principals if each.split(":")[4] == account and each not in there
+                    each for each in self.principals if each.split(":")[4] == account and each not in reached
                 ]
                 for principal, actions in self._able(others, RUNNING[service]):
                     result.if_running.setdefault(principal, Step(principal, actions, role, role))
@@ -191,24 +191,24 @@ class _Search:
             ]
         return self._groups[account]
 
-    def _steps_into(self, target: str, there: set[str]) -> Iterator[Step]:
+    def _steps_into(self, target: str, reached: set[str]) -> Iterator[Step]:
         """Yield the steps by which principals outside `there` gain the target's permissions."""
         if _kind(target) == "user":
-            yield from self._taking(target, _OVER_USER, there)
+            yield from self._taking(target, _TAKES_USER, reached)
             return
         trust = _trust(target)
         for principal in self._trusted(trust):
             # A trust policy that names the principal itself is enough; otherwise its own policies must allow it too.
-            if principal in there or not (
+            if principal in reached or not (
                 principal in trust or self._covers(principal, "sts:AssumeRole", target)
             ):
                 continue
-            if self._may(principal, "sts:AssumeRole", target):
+            if self._is_allowed(principal, "sts:AssumeRole", target):
                 yield Step(principal, ("sts:AssumeRole",), target, target)
-        yield from self._taking(target, _OVER_ROLE, there)
+        yield from self._taking(target, _TAKES_ROLE, reached)
         for service in PASSED:
             if service in trust:
-                yield from self._passing(target, service, there)
+                yield from self._passing(target, service, reached)
 
     def _trusted(self, trust: str) -> Iterator[str]:
         """Yield the principals that a trust policy might let in: by name, or by account if they have a policy."""
@@ -219,19 +219,23 @@ class _Search:
             if principal in trust or (of_account and principal in asking):
                 yield principal
 
-    def _taking(self, target: str, actions: tuple[str, ...], there: set[str]) -> Iterator[Step]:
+    def _taking(self, target: str, actions: tuple[str, ...], reached: set[str]) -> Iterator[Step]:
         for action in actions:
             for principal in self._holding(action):
-                near = principal.split(":")[4] == target.split(":")[4] and principal not in there
-                if near and self._covers(principal, action, target) and self._may(principal, action, target):
+                near = principal.split(":")[4] == target.split(":")[4] and principal not in reached
+                if (
+                    near
+                    and self._covers(principal, action, target)
+                    and self._is_allowed(principal, action, target)
+                ):
                     yield Step(principal, (action,), target, target)
 
-    def _passing(self, role: str, service: str, there: set[str]) -> Iterator[Step]:
+    def _passing(self, role: str, service: str, reached: set[str]) -> Iterator[Step]:
         for principal, actions in self._running(role.split(":")[4], service):
             passed = {"iam:PassedToService": service}
-            if principal in there or not self._covers(principal, "iam:PassRole", role):
+            if principal in reached or not self._covers(principal, "iam:PassRole", role):
                 continue
-            if self._may(principal, "iam:PassRole", role, passed):
+            if self._is_allowed(principal, "iam:PassRole", role, passed):
                 yield Step(principal, ("iam:PassRole", *actions), role, role)
 
     def _running(self, account: str, service: str) -> list[tuple[str, tuple[str, ...]]]:
@@ -248,7 +252,7 @@ class _Search:
         for principal in principals:
             for actions in ways:
                 if len(self._named(principal, actions)) == len(actions) and all(
-                    self._may(principal, action, "*") for action in actions
+                    self._is_allowed(principal, action, "*") for action in actions
                 ):
                     yield principal, actions
                     break
@@ -285,7 +289,7 @@ class _Search:
 
     def _holds(self, principal: str, statement: Statement) -> bool:
         """Return whether a statement's conditions about the principal hold; other conditions are left to the engine."""
-        if not statement.condition_tests or not all(key.startswith(_OF_THE_CALLER) for key in statement.keys):
+        if not statement.condition_tests or not all(key.startswith(_CALLER_KEYS) for key in statement.keys):
             return True
         if principal not in self._contexts:
             self._contexts[principal] = self._cloud.judge(
@@ -293,7 +297,9 @@ class _Search:
             ).request.context
         return all(test(self._contexts[principal]) for test in statement.condition_tests)
 
-    def _may(self, principal: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+    def _is_allowed(
+        self, principal: str, action: str, resource: str, context: dict[str, str] | None = None
+    ) -> bool:
         try:
             return self._cloud.asker(principal, resource, context or {})(action).allowed
         except NotModelled:

@@ -131,44 +131,52 @@ class _Reader:
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._by_source: dict[str, list[Table]] = {}
-        for found in map(table, modelled_services()):
-            if found is not None:
-                self._by_source.setdefault(event_source(found.service), []).append(found)
+        for service_table in map(table, modelled_services()):
+            if service_table is not None:
+                self._by_source.setdefault(event_source(service_table.service), []).append(service_table)
         self._shapes: dict[tuple[str, str], dict[str, str]] = {}
 
     def requests(self, record: Mapping[str, Any], principal: Principal) -> list[tuple[AccessRequest, bool]]:
         """Return each question of the call, and whether the event contains its resource."""
         operation = str(record.get("eventName", ""))
         tables = self._by_source.get(str(record.get("eventSource")), ())
-        found = next((each for each in tables if operation in each.operations), None)
-        return [] if found is None else list(self._asked(found, operation, record, principal))
+        service_table = next((each for each in tables if operation in each.operations), None)
+        return (
+            []
+            if service_table is None
+            else list(self._questions(service_table, operation, record, principal))
+        )
 
-    def _asked(
-        self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal
+    def _questions(
+        self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
     ) -> Iterator[tuple[AccessRequest, bool]]:
-        call = self._call(found, operation, record, principal)
+        call = self._call(service_table, operation, record, principal)
         common = request_context.of_call(call, {}, lambda account: membership(call.state, account))
         _add_session(common, record)
         try:
             asks = [
-                (ask.action, ask.resource, ask.context) for ask in found.asks(call) if not ask.denies_only
+                (ask.action, ask.resource, ask.context)
+                for ask in service_table.asks(call)
+                if not ask.denies_only
             ]
         except (LookupError, TypeError, ValueError):  # the event omits a parameter that the table needs
-            asked = (each for each in found.questions(operation) if not each.denies_only)
+            asked = (each for each in service_table.questions(operation) if not each.denies_only)
             asks = [(question.action, "*", {}) for question in asked]
         for action, resource, own in asks:
             context = settled(dict(common), {key.lower(): value for key, value in own.items()}, resource)
-            owner = found.owner_of_arn(resource) or call.account
+            owner = service_table.owner_of_arn(resource) or call.account
             yield (
                 AccessRequest.of(principal, action, resource, account=owner, context=context),
-                resource != "*" or not found.questions(operation)[0].on,
+                resource != "*" or not service_table.questions(operation)[0].on,
             )
 
-    def _call(self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal) -> Call:
+    def _call(
+        self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
+    ) -> Call:
         state = self._cloud._state
         return Call(
-            service=found.service, operation=operation,
-            parameters=self._parameters(found.service, operation, record.get("requestParameters") or {}),
+            service=service_table.service, operation=operation,
+            parameters=self._parameters(service_table.service, operation, record.get("requestParameters") or {}),
             region=str(record.get("awsRegion") or request_context.REGION), principal=principal, credentials=None,
             account=str(record.get("recipientAccountId") or principal.account), time=_time(record, state), state=state,
             source_ip=str(record.get("sourceIPAddress") or request_context.ADDRESS),

@@ -11,24 +11,24 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class UntilPoliciesChange(Generic[Key, Value]):
+class PolicyCache(Generic[Key, Value]):
     """Values by key, each computed on first use, and again after `State.touch_policies`."""
 
     def __init__(self, state: State) -> None:
         """Start empty, for the policies in `state`."""
         self._state = state
-        self._kept: dict[Key, tuple[int, Value]] = {}
+        self._values: dict[Key, tuple[int, Value]] = {}
         self._version = -1
 
-    def get(self, key: Key, work_out: Callable[[], Value]) -> Value:
+    def get(self, key: Key, compute: Callable[[], Value]) -> Value:
         """Return the cached value, or compute it."""
         # INVARIANT: the version is read before the value is computed. If another thread changes a policy meanwhile,
         # the value is stored under the old version, so it is stale at once.
         version = self._state.policies_version
         if self._version != version:
-            self._kept.clear()
+            self._values.clear()
             self._version = version
-        kept = self._kept.get(key)
+        kept = self._values.get(key)
         if kept is None or kept[0] != version:
-            kept = self._kept[key] = version, work_out()
+            kept = self._values[key] = version, compute()
         return kept[1]

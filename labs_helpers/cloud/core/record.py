@@ -30,15 +30,15 @@ def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return parameters in the form that the record keeps: `Dropped` replaces blobs beyond `BLOB_LIMIT`."""
     if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
         return parameters
-    return {name: _kept(value) for name, value in parameters.items()}
+    return {name: _trimmed(value) for name, value in parameters.items()}
 
 
-def _kept(value: Any) -> Any:
+def _trimmed(value: Any) -> Any:
     if isinstance(value, bytes | bytearray):
         return Dropped(len(value)) if len(value) > BLOB_LIMIT else value
     if isinstance(value, dict):
-        return {name: _kept(item) for name, item in value.items()}
-    return [_kept(item) for item in value] if isinstance(value, list) else value
+        return {name: _trimmed(item) for name, item in value.items()}
+    return [_trimmed(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(slots=True)

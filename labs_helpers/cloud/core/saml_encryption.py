@@ -48,12 +48,12 @@ def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
     if assertion.tag != f"{SAML}Assertion":
         raise SamlError("what is encrypted is no assertion")
     if around is None or assertion.find(f"{SIGNATURE}Signature") is not None:
-        return signed_assertion(_alone(assertion), metadata)
-    check_shape(_alone(assertion), "Assertion")
+        return signed_assertion(_wrapped(assertion), metadata)
+    check_shape(_wrapped(assertion), "Assertion")
     return assertion
 
 
-def _alone(assertion: Any) -> Any:
+def _wrapped(assertion: Any) -> Any:
     """Return a response that contains only this assertion."""
     from lxml import etree
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.cloud.core.credentials import Credentials
-from labs_helpers.cloud.core.policy_cache import UntilPoliciesChange
+from labs_helpers.cloud.core.policy_cache import PolicyCache
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.membership import RCP, SCP, Membership, membership
@@ -44,10 +44,10 @@ class PoliciesInForce:
 
     def __init__(self, state: State):
         self._state = state
-        self._callers: UntilPoliciesChange[tuple[PrincipalKind, str], CallerPolicies]
-        self._callers = UntilPoliciesChange(state)
-        self._memberships: UntilPoliciesChange[str, Membership | None] = UntilPoliciesChange(state)
-        self._levels: UntilPoliciesChange[tuple[str, str], Levels | None] = UntilPoliciesChange(state)
+        self._callers: PolicyCache[tuple[PrincipalKind, str], CallerPolicies]
+        self._callers = PolicyCache(state)
+        self._memberships: PolicyCache[str, Membership | None] = PolicyCache(state)
+        self._levels: PolicyCache[tuple[str, str], Levels | None] = PolicyCache(state)
 
     def collect(
         self,

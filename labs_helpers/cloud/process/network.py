@@ -28,34 +28,34 @@ _WHY = (
 )
 _closed = False
 _listening = False
-_open_web: Callable[[], None] | None = None
+_restore_browser: Callable[[], None] | None = None
 """A function that undoes the guard of a browser's functions; None if there is none."""
 
 
 def close() -> None:
     """Refuse connections, datagrams and name look-ups beyond loopback. `open_again` undoes it."""
-    global _closed, _listening, _open_web
+    global _closed, _listening, _restore_browser
     _closed = True
-    if platform.in_a_browser() and _open_web is None:
+    if platform.in_a_browser() and _restore_browser is None:
         from labs_helpers.cloud.process import browser_network
 
-        _open_web = browser_network.close(_WHY)
+        _restore_browser = browser_network.close(_WHY)
     if not _listening:
         # Python can't remove an audit hook, so it stays, and does nothing while no cloud runs.
-        sys.addaudithook(_heard)
+        sys.addaudithook(_audit)
         _listening = True
 
 
 def open_again() -> None:
     """Undo `close`."""
-    global _closed, _open_web
+    global _closed, _restore_browser
     _closed = False
-    if _open_web is not None:
-        _open_web()
-        _open_web = None
+    if _restore_browser is not None:
+        _restore_browser()
+        _restore_browser = None
 
 
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if not _closed or not event.startswith("socket."):
         return
     host_of = _HOSTS.get(event)

@@ -36,7 +36,7 @@ class Profiles:
         """Start without profiles; `open` creates the files."""
         self._folder: Path | None = None
         self._owner = 0
-        self._give_back_home: Callable[[], None] | None = None
+        self._restore_folders: Callable[[], None] | None = None
         self._saved: dict[str, str] = {}
         self._config = _parser()
         self._credentials = _parser()
@@ -49,7 +49,7 @@ class Profiles:
         for name in self._saved:
             del os.environ[name]
         os.environ.update(self.variables() | sdk_folders.variables(self._folder))
-        self._give_back_home = sdk_folders.redirect(self._folder)
+        self._restore_folders = sdk_folders.redirect(self._folder)
         self._owner = os.getpid()
         atexit.register(self._remove)  # a notebook's kernel usually ends while its cloud is running
         self.clear()
@@ -78,9 +78,9 @@ class Profiles:
             del os.environ[name]
         os.environ.update(self._saved)
         self._saved = {}
-        if self._give_back_home is not None:
-            self._give_back_home()
-            self._give_back_home = None
+        if self._restore_folders is not None:
+            self._restore_folders()
+            self._restore_folders = None
         self._remove()
         atexit.unregister(self._remove)
         self._folder = None
@@ -123,7 +123,7 @@ class Profiles:
         They are AccessKeyId, SecretAccessKey and, for a session, SessionToken. Raises `NoKeys` for anything else, and
         `ValueError` for an invalid name.
         """
-        section = _checked(name)
+        section = _section_of(name)
         try:
             keys = {
                 "aws_access_key_id": access_key["AccessKeyId"],
@@ -155,7 +155,7 @@ class Profiles:
             raise ValueError(
                 f"profile {name!r}: there is no profile {source_profile!r}; there are {self.names()}"
             )
-        section = _checked(name)
+        section = _section_of(name)
         self._credentials.remove_section(name)
         self._config[section] = {
             "region": region,
@@ -193,7 +193,7 @@ def _concerns_the_sdk(name: str) -> bool:
     return name.startswith("AWS_") or name in ("BOTO_CONFIG", "MOTO_ACCOUNT_ID")
 
 
-def _checked(name: str) -> str:
+def _section_of(name: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"a profile's name has letters, digits and _.@+=- only, 64 at most; got {name!r}")
     return name if name == "default" else f"profile {name}"

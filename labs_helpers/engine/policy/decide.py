@@ -45,7 +45,7 @@ _TOKEN_BEARERS = {
 _BEYOND_RCPS = frozenset({"kms:retiregrant"})
 
 
-class _Found(NamedTuple):
+class _LayerResult(NamedTuple):
     """The result of one layer's policies: the matching statements, whether one denies, how directly one allows."""
 
     matched: tuple[Matched, ...]
@@ -61,7 +61,7 @@ class _Found(NamedTuple):
         return IMPLICIT_DENY if needed else NO_IMPACT
 
 
-_FOUND_NOTHING = _Found((), False, NOT_NAMED)
+_NO_MATCH = _LayerResult((), False, NOT_NAMED)
 
 
 def needs_trust(action_key: str, resource: str) -> bool:
@@ -88,13 +88,13 @@ def decide(request: AccessRequest, policies: Policies) -> Decision:
     principal = request.principal
     kinds = _ALWAYS.get(request.action_key)
     if kinds is not None and principal.kind in kinds:
-        return _regardless(policies)
+        return _allowed_without_permission(policies)
     if principal.kind is PrincipalKind.ANONYMOUS and request.action_key in _TOKEN_BEARERS:
         principal = _token_bearer(request)
     return _Decider(request, policies, principal).decide()
 
 
-def _regardless(policies: Policies) -> Decision:
+def _allowed_without_permission(policies: Policies) -> Decision:
     checks = [
         *(Check("RESOURCE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.rcp or ()))),
         *(Check("SERVICE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.scp or ()))),
@@ -152,8 +152,8 @@ class _Decider:
             bound = principal.has_identity_policies and not service_linked
             self._organization("SERVICE_CONTROL_POLICY", policies.scp, bound, IMPLICIT_DENY)
         if policies.vpc_endpoint is not None:
-            found = self._find((policies.vpc_endpoint,))
-            self._add("VPC_ENDPOINT", None, found.effect(True), found.matched)
+            result = self._match((policies.vpc_endpoint,))
+            self._add("VPC_ENDPOINT", None, result.effect(True), result.matched)
         self._resource_side()
         if principal.has_identity_policies:
             self._principal_side()
@@ -176,7 +176,7 @@ class _Decider:
         if effect is IMPLICIT_DENY or effect is EXPLICIT_DENY:
             self._refusals.append(check)
 
-    def _find(self, attached: Iterable[Attached]) -> _Found:
+    def _match(self, attached: Iterable[Attached]) -> _LayerResult:
         """Return the statements of several policies that match the request."""
         request = self._request
         action, resource, context = request.action_key, request.resource, request.context
@@ -201,7 +201,7 @@ class _Decider:
                         denies = True
                     elif naming > allows:
                         allows = naming
-        return _Found(tuple(matched), denies, allows) if matched else _FOUND_NOTHING
+        return _LayerResult(tuple(matched), denies, allows) if matched else _NO_MATCH
 
     def _organization(
         self, check_type: str, levels: tuple[tuple[Attached, ...], ...], bound: bool, unmatched: str
@@ -215,18 +215,18 @@ class _Decider:
             if not bound:
                 self._add(check_type, level, NO_IMPACT)
                 continue
-            found = self._find(attached)
-            self._add(check_type, level, found.effect(True) if found.matched else unmatched, found.matched)
+            result = self._match(attached)
+            self._add(check_type, level, result.effect(True) if result.matched else unmatched, result.matched)
 
     def _resource_side(self) -> None:
         """Add the RESOURCE check. It can refuse without being shown, if a policy that had to allow doesn't exist."""
         attached = self._policies.resource
-        found = _FOUND_NOTHING if attached is None else self._find((attached,))
+        result = _NO_MATCH if attached is None else self._match((attached,))
         by_grant = self._grant()
-        needed = not found.allows and not by_grant and self._resource_must_allow()
-        self._add("RESOURCE", None, found.effect(needed), found.matched, shown=attached is not None)
-        self._resource_allows = found.allows != NOT_NAMED
-        self._granted = max(found.allows, by_grant)
+        needed = not result.allows and not by_grant and self._resource_must_allow()
+        self._add("RESOURCE", None, result.effect(needed), result.matched, shown=attached is not None)
+        self._resource_allows = result.allows != NOT_NAMED
+        self._granted = max(result.allows, by_grant)
 
     def _resource_must_allow(self) -> bool:
         """Return whether the resource's side must allow by itself.
@@ -256,25 +256,25 @@ class _Decider:
         """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED
-        found = self._find(policies.identity)
-        self._identity_allows = found.allows != NOT_NAMED
+        result = self._match(policies.identity)
+        self._identity_allows = result.allows != NOT_NAMED
         if principal.kind is PrincipalKind.ROOT:
             # The root user needs no permission, but can't call AssumeRole:
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
             needed = self._request.action_key == "sts:assumerole"
         else:
             needed = granted < BY_ISSUER
-        self._add("PRINCIPAL", None, found.effect(needed), found.matched)
+        self._add("PRINCIPAL", None, result.effect(needed), result.matched)
         limited = granted < DIRECTLY
         if policies.boundary is not None:
             # A trust policy that names a user doesn't exempt the user from the boundary:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
             bounded = limited or (self._asks_trust and principal.kind is PrincipalKind.USER)
-            found = self._find((policies.boundary,))
-            self._add("PERMISSIONS_BOUNDARY", None, found.effect(bounded), found.matched)
+            result = self._match((policies.boundary,))
+            self._add("PERMISSIONS_BOUNDARY", None, result.effect(bounded), result.matched)
         if policies.session:
-            found = self._find(policies.session)
-            self._add("SESSION", None, found.effect(limited), found.matched)
+            result = self._match(policies.session)
+            self._add("SESSION", None, result.effect(limited), result.matched)
         elif limited and principal.kind is PrincipalKind.FEDERATED_USER:
             # Without a session policy, a federated user's session has no permissions of its own:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html

@@ -44,7 +44,7 @@ _OTHERS = (
     "user-attribute-cost-allocation-data vmie voice-chime vpc-flow-logs"
 )
 """Services whose principal differs from the prefix of their actions, without `.amazonaws.com`."""
-_PARTS = (
+_PARTS_OF_SERVICES = (
     "access-grants.s3 accountdiscovery.ssm agent.wellarchitected agentless.inspector2 "
     "aiops.alarms.cloudwatch ami.inspector2 apidestinations.events application-signals.cloudwatch "
     "application.opensearchservice appstream.application-autoscaling assets.marketplace batchoperations.s3 "
@@ -108,12 +108,12 @@ def similar_service_principal(name: str) -> str | None:
     written = re.split(r"\.(?:amazonaws|amazon|aws)\b", name.strip().lower())[0]
     asked = ".".join(label for label in written.split(".") if not is_region(label))
     joined = asked.replace("-", "")
-    meant = next((each for each in (asked, joined) if each in _known()), None) or _titled(joined)
+    meant = next((each for each in (asked, joined) if each in _known()), None) or _prefix_of_title(joined)
     meant = meant or close_to(asked, sorted(_known()))
     return f"{meant}{_SUFFIX}" if meant else None
 
 
-def _titled(asked: str) -> str | None:
+def _prefix_of_title(asked: str) -> str | None:
     """Return the prefix of the service with this name or these initials: `stepfunctions` and `efs` aren't prefixes."""
     for prefix, title in sorted(service_names().items()):
         words = [word for word in title.lower().split() if word not in ("aws", "amazon", "v2")]
@@ -124,4 +124,4 @@ def _titled(asked: str) -> str | None:
 
 @cache
 def _known() -> frozenset[str]:
-    return services() | RETIRED | frozenset(_OTHERS.split()) | frozenset(_PARTS.split())
+    return services() | RETIRED | frozenset(_OTHERS.split()) | frozenset(_PARTS_OF_SERVICES.split())

@@ -14,7 +14,7 @@ from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
 
 # The actions that people would miss most, and that make the clearest witness; the search tries them first.
-TELLING = (
+PREFERRED = (
     "iam:CreateAccessKey iam:PutUserPolicy iam:AttachUserPolicy iam:CreateUser iam:PassRole iam:UpdateAssumeRolePolicy "
     "iam:CreatePolicyVersion iam:DeleteUser iam:ListUsers s3:GetObject s3:PutObject s3:DeleteObject s3:PutBucketPolicy "
     "s3:ListBucket s3:DeleteBucket s3:GetBucketPolicy s3:GetObjectVersion s3:DeleteObjectVersion s3:PutObjectAcl "
@@ -25,9 +25,9 @@ TELLING = (
     "dynamodb:Scan dynamodb:DeleteTable sqs:ReceiveMessage sns:Publish cloudtrail:StopLogging "
     "cognito-idp:AdminCreateUser organizations:LeaveOrganization"
 ).split()
-_PLACE = re.compile(r"\$\{|<|(?<=/)tag-key$")
+_VARIABLE_PART = re.compile(r"\$\{|<|(?<=/)tag-key$")
 """The start of the variable part in a listed key: the name of a tag or of a pair."""
-_SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in TELLING))
+_SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in PREFERRED))
 
 
 class Kind(NamedTuple):
@@ -55,30 +55,30 @@ def representatives(
     statements: Sequence[Statement],
     keys: Iterable[str],
     first: Iterable[str],
-    asked: Callable[[str], bool],
+    is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
     """Yield one matching action for each class, the clearest first; `first` has the author's own actions.
 
-    The resource type distinguishes actions only if a statement checks resources. `asked` returns whether an action
-    (in lower case) is worth trying.
+    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` gets an action in
+    lower case.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]
     seen = set()
     for action in _matching(pattern.lower(), tuple(first), _services_of(statements)):
-        if not asked(action.key):
+        if not is_worth_trying(action.key):
             continue
         concerned = tuple(statement.concerns(action.key) for statement in statements)
         by_type = any(map(and_, concerned, looking))
-        told_apart = (
+        distinction = (
             concerned,
             tuple(kind.name for kind in action.kinds) if by_type else bool(action.kinds),
             action.key.partition(":")[0],
             frozenset(key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds)),
             frozenset(key for key in wanted if is_listed(key, action.keys)),
         )
-        if told_apart not in seen:
-            seen.add(told_apart)
+        if distinction not in seen:
+            seen.add(distinction)
             yield action
 
 
@@ -96,26 +96,26 @@ def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) 
     test = glob(tokenize("*" if pattern == "*:*" else pattern, variables=False, wildcards=True))
     prefix = pattern.partition(":")[0]
     seen = set()
-    for name in (*first, *TELLING):
+    for name in (*first, *PREFERRED):
         key = name.lower()
-        action = known(key) if test(key) and key not in seen else None
+        action = find(key) if test(key) and key not in seen else None
         if action is not None:
             seen.add(key)
             yield action
     services = (*mentioned, *_SERVICES) if "*" in prefix or "?" in prefix else (prefix,)
     for service in dict.fromkeys(services):
-        for key, action in all_of(service).items():
+        for key, action in actions_of(service).items():
             if key not in seen and test(key):
                 yield action
 
 
-def known(key: str) -> Action | None:
+def find(key: str) -> Action | None:
     """Return the action with this name in lower case; None if it doesn't exist."""
-    return all_of(key.partition(":")[0]).get(key)
+    return actions_of(key.partition(":")[0]).get(key)
 
 
 @lru_cache(maxsize=512)
-def all_of(service: str) -> dict[str, Action]:
+def actions_of(service: str) -> dict[str, Action]:
     """Return a service's actions by their name in lower case."""
     return {
         f"{service}:{name}": Action(
@@ -159,4 +159,6 @@ def is_listed(key: str, listed: frozenset[str]) -> bool:
     """
     if key in listed:
         return True
-    return any(key.startswith(each[: place.start()]) for each in listed if (place := _PLACE.search(each)))
+    return any(
+        key.startswith(each[: place.start()]) for each in listed if (place := _VARIABLE_PART.search(each))
+    )

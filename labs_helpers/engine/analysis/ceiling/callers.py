@@ -13,7 +13,7 @@ from labs_helpers.engine.policy.variables import Context, ContextValue
 from labs_helpers.engine.policy.whatif.guesses import condition_values
 
 OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
-OF_SOME_SESSIONS = {
+ROLE_SESSION_KEYS = {
     "aws:federatedprovider": "arn:aws:iam::111122223333:saml-provider/example",
     "identitystore:userid": "11112222-3333-4444-5555-666677778888",
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
@@ -122,7 +122,7 @@ def _named_by(kind: str, text: str) -> Iterator[Principal]:
 
 
 def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
-    for name, text in _told_of_callers(source):
+    for name, text in _condition_entries(source):
         whole = text.replace("*", "x").replace("?", "x")
         if name == "aws:principalservicename" and "." in whole:  # leaves out the values of Null
             yield from _named_by("Service", whole)
@@ -157,7 +157,7 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
         yield ":".join([*parts[:5], tail])
 
 
-def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
+def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
     """Yield (key in lower case, value) of each test in a statement's Condition."""
     for entries in source.get("Condition", {}).values():
         for key, value in entries.items():
@@ -174,7 +174,7 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
     found: list[dict[str, ContextValue]] = []
     for side in sides:
         for statement in statements(side):
-            for name, text in _told_of_callers(statement.source):
+            for name, text in _condition_entries(statement.source):
                 whole = text.replace("*", "x").replace("?", "x")
                 shown: dict[str, dict[str, ContextValue]] = {
                     "aws:principalorgid": {
@@ -195,8 +195,8 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:resourceorgpaths": (whole,),
                     },
                 }
-                if name in OF_SOME_SESSIONS:
-                    shown[name] = {name: OF_SOME_SESSIONS[name] if text in ("true", "false") else whole}
+                if name in ROLE_SESSION_KEYS:
+                    shown[name] = {name: ROLE_SESSION_KEYS[name] if text in ("true", "false") else whole}
                 if name in shown and "${" not in text and shown[name] not in found:
                     found.append(shown[name])
     return found[:_MOST_GUISES]

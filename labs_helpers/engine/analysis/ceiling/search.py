@@ -13,9 +13,9 @@ from typing import NamedTuple
 from labs_helpers.engine.analysis.ceiling import variations
 from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
-from labs_helpers.engine.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, may_ask, statements
+from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
-from labs_helpers.engine.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name
+from labs_helpers.engine.analysis.ceiling.values import REGION, canonical_name, is_of_others, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -87,12 +87,12 @@ def search(
                     found[place] = witness
                     if len(found) == most:
                         return Outcome(tuple(found.values()), True, hunt.asked)
-    except _Late:
+    except _OutOfTime:
         return Outcome(tuple(found.values()), False, hunt.asked)
     return Outcome(tuple(found.values()), True, hunt.asked)
 
 
-class _Late(Exception):
+class _OutOfTime(Exception):
     """The time is up."""
 
 
@@ -123,7 +123,9 @@ class _Hunt:
             found = candidates(action, patterns_first, own, caller.context, given, world.regions)
             if caller.within is not None:
                 found = (pair for pair in found if _belongs(pair[0], caller.within))
-            for resource, kind in _told_apart(itertools.islice(found, _MOST_RESOURCES), caller, concerned):
+            for resource, kind in _one_of_each_class(
+                itertools.islice(found, _MOST_RESOURCES), caller, concerned
+            ):
                 if not any(_may_match(each, resource, caller) for each in allowing):
                     continue
                 for context in self._contexts(caller, part, action, kind, resource, concerned):
@@ -142,7 +144,7 @@ class _Hunt:
     ) -> Iterator[Mapping[str, ContextValue]]:
         """Yield contexts in which `part` matches: the author's requests first, then with more and more keys changed."""
         keys = {key for statement in concerned for key in statement.keys}
-        vary = sorted({one_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
+        vary = sorted({canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
         for base in variations.bases(caller, action, resource, vary):
@@ -161,7 +163,7 @@ class _Hunt:
                 seen.add(frozen)
                 if _matches(part.statement, resource, context):
                     yield context
-            self._look_at_the_clock()
+            self._check_time()
 
     def _try(
         self,
@@ -174,7 +176,7 @@ class _Hunt:
     ) -> Witness | None:
         self.asked += 1
         if self.asked % 32 == 0:
-            self._look_at_the_clock()
+            self._check_time()
         owner = account_of(resource, own if caller.within is None else _home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
@@ -184,16 +186,16 @@ class _Hunt:
         for ceiling in caller.ceilings:
             if decide(request, opened(ceiling, request)).allowed:
                 return None
-        keys = _telling(caller, request)
+        keys = _relevant_keys(caller, request)
         if part.missing:  # the keys that the missing Deny would have checked
             keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
         keys = {key for key in keys if not is_of_others(key, caller.principal)}
-        told = tuple((key, context.get(key)) for key in sorted(keys))
-        return Witness(request, part, decision, told)
+        relevant = tuple((key, context.get(key)) for key in sorted(keys))
+        return Witness(request, part, decision, relevant)
 
-    def _look_at_the_clock(self) -> None:
+    def _check_time(self) -> None:
         if self._clock() > self._deadline:
-            raise _Late
+            raise _OutOfTime
 
 
 class _World(NamedTuple):
@@ -252,7 +254,7 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
     )
 
 
-def _told_apart(
+def _one_of_each_class(
     found: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
     """Yield the first resource of each class: resources that all statements treat alike."""
@@ -312,12 +314,12 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
     return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
-_OF_A_GUISE = frozenset(
+_GUISE_KEYS = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
-) | {*OF_SOME_SESSIONS}
+) | {*ROLE_SESSION_KEYS}
 
 
-def _telling(caller: Caller, request: AccessRequest) -> set[str]:
+def _relevant_keys(caller: Caller, request: AccessRequest) -> set[str]:
     """Return the keys that an explanation should mention: those that conditions check here, with unusual values."""
     asked = {
         test.key
@@ -332,5 +334,5 @@ def _telling(caller: Caller, request: AccessRequest) -> set[str]:
     return {
         key
         for key in asked
-        if key in _OF_A_GUISE or key not in usual or request.context.get(key) != usual[key]
+        if key in _GUISE_KEYS or key not in usual or request.context.get(key) != usual[key]
     }

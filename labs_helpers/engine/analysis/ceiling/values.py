@@ -30,15 +30,15 @@ _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorg
 _MEMBERS_ONLY = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NO_MEMBERS = frozenset({PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS})
 """Principals outside any organization: AWS services and anonymous callers."""
-_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
+_TOKEN_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
-_ONE = {
+_CANONICAL = {
     "aws:epochtime": "aws:currenttime",
     "aws:calledviafirst": "aws:calledvia",
     "aws:calledvialast": "aws:calledvia",
 }
-_SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
+_MULTIVALUED = frozenset({"aws:tagkeys", "aws:calledvia"})
 _AMR = "cognito-identity.amazonaws.com:amr"
 _SIGNED_IN = ("authenticated", "unauthenticated")
 """The claims of an identity pool's token about the sign-in, whatever a policy requires.
@@ -104,16 +104,16 @@ def is_of_others(key: str, principal: Principal) -> bool:
     """Return whether only other kinds of callers have the key, so that no request of this one brings it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
-    if principal.kind in _BEARERS and _is_claim(key):  # a session keeps the claims that it began with
+    if principal.kind in _TOKEN_BEARERS and _is_claim(key):  # a session keeps the claims that it began with
         return not _is_claim_of(key, principal)
     return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 
 
-def one_name(key: str) -> str:
+def canonical_name(key: str) -> str:
     """Return the name under which a key with two names is varied: a resource's tag, the time."""
     prefix, _, rest = key.partition(":")
-    if key in _ONE:
-        return _ONE[key]
+    if key in _CANONICAL:
+        return _CANONICAL[key]
     return f"aws:{rest}" if prefix in TAGGED and rest.startswith("resourcetag/") else key
 
 
@@ -133,8 +133,8 @@ def values(
     principal: Principal,
 ) -> list[ContextValue | None]:
     """Return values to try for a key (None: absent): the current one first, then the author's, then generated ones."""
-    tests = [test for test in tests if one_name(test.key) == key]
-    several = key in _SEVERAL or any(":" in test.operator for test in tests)
+    tests = [test for test in tests if canonical_name(test.key) == key]
+    several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
     found: dict[ContextValue | None, None] = {context.get(key): None}
     for value in given:
         found.setdefault(value)
@@ -142,7 +142,7 @@ def values(
         single
         for test in tests
         for value in test.values
-        for single in _beside(test.operator.rpartition(":")[2], value, context)
+        for single in _near(test.operator.rpartition(":")[2], value, context)
     )
     if key == "aws:requestedregion":  # whatever a policy compares it with, its value is the name of a Region
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
@@ -170,7 +170,7 @@ def values(
     return list(found)
 
 
-def _beside(operator: str, value: str, context: Context) -> Iterator[str]:
+def _near(operator: str, value: str, context: Context) -> Iterator[str]:
     name = operator.removesuffix("IfExists")
     if name == "Bool":
         yield from (value.lower(), "false" if value.lower() == "true" else "true")

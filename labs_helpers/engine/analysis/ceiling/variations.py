@@ -9,7 +9,7 @@ from functools import lru_cache
 from labs_helpers.engine.analysis.ceiling.actions import Action
 from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed
 from labs_helpers.engine.analysis.ceiling.covering import conditions, patterns
-from labs_helpers.engine.analysis.ceiling.values import is_of_others, one_name, values
+from labs_helpers.engine.analysis.ceiling.values import canonical_name, is_of_others, values
 from labs_helpers.engine.analysis.contexts import TAGGED, settled
 from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.statement import Statement
@@ -80,14 +80,16 @@ def _one_of_each(
     The other keys are as in `base`. A key that variables compare with another key keeps all its values, because the
     result depends on the other key.
     """
-    if key in _compared(concerned):
+    if key in _compared_keys(concerned):
         return options
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
-    looked_at = [test for each in concerned for keys, test in _tests(each) if keys & _together(key)]
+    relevant_tests = [
+        test for each in concerned for keys, test in _tests(each) if keys & _dependent_keys(key)
+    ]
     seen, kept = set(), []
     for value in options:
         context = settled(dict(base), {key: value}, resource)
-        alike = tuple(test(context) for test in looked_at)
+        alike = tuple(test(context) for test in relevant_tests)
         if by_variable:
             alike += tuple(
                 each.resource_test is None or each.resource_test(resource, context) for each in concerned
@@ -108,7 +110,7 @@ def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Contex
 
 
 @lru_cache(maxsize=512)
-def _together(key: str) -> frozenset[str]:
+def _dependent_keys(key: str) -> frozenset[str]:
     """Return the keys that change together with this one."""
     rest = key.partition(":")[2]
     if rest.startswith("resourcetag/"):
@@ -128,7 +130,7 @@ _GROUPS = (
 )
 
 
-def _compared(concerned: list[Statement]) -> set[str]:
+def _compared_keys(concerned: list[Statement]) -> set[str]:
     """Return the keys that variables compare with other keys."""
     found: set[str] = set()
     for statement in concerned:
@@ -137,7 +139,7 @@ def _compared(concerned: list[Statement]) -> set[str]:
         for test in conditions(statement):
             if any("${" in value for value in test.values):
                 found.add(test.key)
-    return set(map(one_name, found))
+    return set(map(canonical_name, found))
 
 
 def changes(

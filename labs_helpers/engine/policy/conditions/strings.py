@@ -15,7 +15,7 @@ def _tokens(values: list[str], variables: bool, wildcards: bool) -> tuple[list[T
     return tokens, frozenset().union(*(keys_in(each) for each in tokens))
 
 
-def _nothing(_: str) -> bool:
+def _never(_: str) -> bool:
     return False
 
 
@@ -33,7 +33,7 @@ def equals(values: list[str], variables: bool) -> Compiled:
         def bind_one(context: Context) -> ValueTest:
             """Return the test for the single value with its variables replaced."""
             text = fill(context)
-            return text.__eq__ if text is not None else _nothing
+            return text.__eq__ if text is not None else _never
 
         return Dynamic(bind_one, keys)
 

@@ -76,7 +76,7 @@ def changed(
 
     Raises `PolicyError` if one of the changes can't be written as a policy.
     """
-    after = _After()
+    after = _Combination()
     for change in changes:
         after.take(change)
     context = dict(request.context)
@@ -88,7 +88,7 @@ def changed(
     return replace(request, context=context), after.policies(policies)
 
 
-class _After:
+class _Combination:
     """The edits, additions and context keys of several changes, combined so that each policy is written once."""
 
     def __init__(self) -> None:
@@ -157,7 +157,7 @@ class _After:
 
 # A placeholder for the only statement of a policy when it is removed. Policies can't be empty, and without its
 # boundary or session policy a principal would be allowed more than with one that allows nothing.
-_NOTHING = {"Effect": "Deny", "Action": "none:None", "Resource": "*"}
+_PLACEHOLDER = {"Effect": "Deny", "Action": "none:None", "Resource": "*"}
 _NAMES_PRINCIPALS = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
@@ -168,7 +168,7 @@ def written(
 ) -> Policy:
     """Return the policy with these statements. Raises `PolicyError`."""
     if not statements:
-        nothing: dict[str, Any] = dict(_NOTHING)
+        nothing: dict[str, Any] = dict(_PLACEHOLDER)
         if kind is PolicyKind.TRUST:
             del nothing["Resource"]
         if kind in _NAMES_PRINCIPALS:

@@ -26,7 +26,7 @@ WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb km
 _MOST_DENIES = 6  # of one check; more are proposed as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
-OF_ITS_OWN = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
+PRINCIPAL_LAYERS = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
 
 
 def layer_words(layer: str, level: int | None = None, *, trust: bool = False, key: bool = False) -> str:
@@ -57,7 +57,7 @@ class Proposals:
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
-                return f"the {words} denies explicitly ({_place(each)})"
+                return f"the {words} denies explicitly ({_matched_words(each)})"
         return f"no {words} allows it"
 
     # Changes to policies
@@ -110,7 +110,9 @@ class Proposals:
     def _narrowed(self, layer: str, source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Yield narrower versions of a Deny."""
         request = self._request
-        if layer not in OF_ITS_OWN:  # the statement applies to other principals as well, so exempt this one
+        if (
+            layer not in PRINCIPAL_LAYERS
+        ):  # the statement applies to other principals as well, so exempt this one
             arn = request.context.get("aws:principalarn")
             if isinstance(arn, str):
                 block = {operator: dict(entries) for operator, entries in source.get("Condition", {}).items()}
@@ -145,18 +147,18 @@ class Proposals:
 
     def _one_deny(self, check: Check, edit: Edit) -> Change:
         statement = edit.policy.statements[edit.index]
-        place = f"{_statement(statement)} of {edit.name}"
+        place = f"{_statement_words(statement)} of {edit.name}"
         if edit.source is None:
             kind, text = ChangeKind.REMOVE_DENY, f"Take the denying {place} out."
         else:
-            kind, text = ChangeKind.NARROW_DENY, f"{self._spared(edit)} the denying {place}."
+            kind, text = ChangeKind.NARROW_DENY, f"{self._exception_words(edit)} the denying {place}."
         layer = check.check_type
         return Change(
             0, layer, kind, text, check.level, edit.name, edit.index, edit.source, edits=(edit,),
             note=self._note(layer, edit.name),
         )  # fmt: skip
 
-    def _spared(self, edit: Edit) -> str:
+    def _exception_words(self, edit: Edit) -> str:
         before, after = edit.policy.statements[edit.index].source, edit.source
         assert after is not None
         if after.get("Condition") != before.get("Condition"):
@@ -204,7 +206,7 @@ class Proposals:
         where = name or f"a new {layer_words(layer, level, trust=self._trust, key=self._key)}"
         text = f"Allow {request.action} on {request.resource} in {where}."
         if layer == "RESOURCE" and self._trust:
-            text = f"Let {_who(principal)} call {request.action} in the role's trust policy."
+            text = f"Let {_principal_words(principal)} call {request.action} in the role's trust policy."
         return Change(
             0, layer, ChangeKind.ADD_ALLOW, text, level, name, None, statement, note=self._note(layer, name)
         )
@@ -268,13 +270,13 @@ class Proposals:
                         yield self._context(check, name, statement, {key: guess[0]}, "no longer denies it")
 
     def _near_misses(self, check: Check) -> Iterator[Change]:
-        request, looked_at = self._request, 0
+        request, examined = self._request, 0
         for name, policy in self._attached(check.check_type, check.level):
             for statement in policy.candidates(request.action_key, request.resource):
                 if statement.effect != ALLOW or not statement.condition_tests:
                     continue
-                looked_at += 1
-                if looked_at > _MOST_NEAR_MISSES:
+                examined += 1
+                if examined > _MOST_NEAR_MISSES:
                     return
                 bare = {each: value for each, value in statement.source.items() if each != "Condition"}
                 context = self._satisfied(policy, statement) if self._matches(policy, bare) else None
@@ -304,8 +306,8 @@ class Proposals:
     def _context(
         self, check: Check, name: str, statement: Statement, context: Mapping[str, Any], effect: str
     ) -> Change:
-        does = ", and ".join(_how(key, value) for key, value in context.items())
-        text = f"{does[:1].upper()}{does[1:]}: {_statement(statement)} of {name} {effect}."
+        does = ", and ".join(_context_words(key, value) for key, value in context.items())
+        text = f"{does[:1].upper()}{does[1:]}: {_statement_words(statement)} of {name} {effect}."
         return Change(
             0, "CONTEXT", ChangeKind.CHANGE_CONTEXT, text, check.level, name, statement.index,
             context=tuple(_with_companions(context, self._request).items()),
@@ -322,11 +324,11 @@ def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
             yield operator, key, condition_values(value)
 
 
-def _statement(statement: Statement) -> str:
+def _statement_words(statement: Statement) -> str:
     return statement_words(statement.index, statement.sid)
 
 
-def _place(matched: Matched) -> str:
+def _matched_words(matched: Matched) -> str:
     return f"{statement_words(matched.index, matched.sid)} of {matched.policy}"
 
 
@@ -351,7 +353,7 @@ def _principal_element(principal: Principal) -> Any:
     return {"AWS": session_of or principal.arn}
 
 
-def _who(principal: Principal) -> str:
+def _principal_words(principal: Principal) -> str:
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "anybody"
     return (principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer) or principal.arn
@@ -376,7 +378,7 @@ def _with_companions(context: Mapping[str, Any], request: AccessRequest) -> dict
     return together
 
 
-_SAYINGS = {
+_KEY_WORDS = {
     "aws:sourceip": "call from the address {value}",
     "aws:securetransport": "call over HTTPS (aws:SecureTransport true)",
     "aws:requestedregion": "make the call in {value}",
@@ -390,7 +392,7 @@ _SAYINGS = {
 }
 
 
-def _how(key: str, value: Any) -> str:
+def _context_words(key: str, value: Any) -> str:
     """Return in words how a condition key of the request gets its value."""
     name = key.lower()
     shown = ", ".join(value) if isinstance(value, tuple) else value
@@ -409,7 +411,7 @@ def _how(key: str, value: Any) -> str:
     }.get(prefix.lower() if slash else "")
     if where:
         return where.format(tag=tag, value=shown)
-    said = _SAYINGS.get(name)
+    said = _KEY_WORDS.get(name)
     if said and not (name == "aws:securetransport" and value != "true"):
         return said.format(value=shown)
     return f"make the request with {key} = {shown or 'no value'}"

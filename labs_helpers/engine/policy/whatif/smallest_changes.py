@@ -22,11 +22,11 @@ from labs_helpers.engine.policy.policy_set import Policies
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import EXPLICIT_DENY
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
-from labs_helpers.engine.policy.whatif.proposals import OF_ITS_OWN, Proposals
+from labs_helpers.engine.policy.whatif.proposals import PRINCIPAL_LAYERS, Proposals
 
 _MOST_NEEDED = 16
 # Layers that a grant of the resource's side can make unnecessary are left out first.
-_SPARED_FIRST = {layer: place for place, layer in enumerate(OF_ITS_OWN)}
+_LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 
 
 def changes(request: AccessRequest, policies: Policies, decision: Decision) -> tuple[Change, ...]:
@@ -43,12 +43,12 @@ class _Search:
     def __init__(self, request: AccessRequest, policies: Policies, decision: Decision) -> None:
         self._request, self._policies, self._decision = request, policies, decision
         self._answers: dict[frozenset[int], Decision | None] = {frozenset(): decision}
-        self._made: dict[int, Change] = {}
+        self._proposed: dict[int, Change] = {}
         self._proposals = Proposals(request, policies)
 
     def found(self) -> tuple[Change, ...]:
         """Run the search and return its result."""
-        needed = self._all_that_refuses()
+        needed = self._repairs()
         if self._allowed(needed):
             needed = self._minimal(needed, keep=None)
             sets = dict.fromkeys(needed, needed)
@@ -56,17 +56,17 @@ class _Search:
             sets = {}
         few = len(needed) <= _MOST_NEEDED
         contexts = [self._add(change) for change in self._proposals.contexts(self._decision)]
-        others = [number for number in self._made if number not in sets and number not in contexts]
-        others += self._second_thoughts(others + list(sets))
+        others = [number for number in self._proposed if number not in sets and number not in contexts]
+        others += self._obvious_changes(others + list(sets))
         for number in (*others, *contexts):
-            best = self._with(number, needed, sets, contexts if number in contexts else [], few)
+            best = self._set_with(number, needed, sets, contexts if number in contexts else [], few)
             if best is not None:
                 sets[number] = best
-        return self._told(sets)
+        return self._results(sets)
 
     def _add(self, change: Change) -> int:
-        number = len(self._made) + 1
-        self._made[number] = replace(change, number=number)
+        number = len(self._proposed) + 1
+        self._proposed[number] = replace(change, number=number)
         return number
 
     def _decide(self, numbers: Iterable[int]) -> Decision | None:
@@ -75,7 +75,7 @@ class _Search:
         if chosen not in self._answers:
             try:
                 after = changed(
-                    self._request, self._policies, [self._made[number] for number in sorted(chosen)]
+                    self._request, self._policies, [self._proposed[number] for number in sorted(chosen)]
                 )
                 self._answers[chosen] = decide(*after)
             except PolicyError:
@@ -86,7 +86,7 @@ class _Search:
         decision = self._decide(numbers)
         return decision is not None and decision.allowed
 
-    def _all_that_refuses(self) -> list[int]:
+    def _repairs(self) -> list[int]:
         """Return a change for each refusal, until the request is allowed or no change is left."""
         numbers: list[int] = []
         decision: Decision | None = self._decision
@@ -96,40 +96,40 @@ class _Search:
             before = len(numbers)
             for check in _refusals(decision):
                 for change in self._proposals.repairs(check, denies=before == 0):
-                    if not any(_same(change, self._made[number]) for number in numbers):
+                    if not any(_same(change, self._proposed[number]) for number in numbers):
                         numbers.append(self._add(change))
             if len(numbers) == before:
                 break
             decision = self._decide(numbers)
         return numbers
 
-    def _second_thoughts(self, known: list[int]) -> list[int]:
+    def _obvious_changes(self, known: list[int]) -> list[int]:
         """Return obvious changes to layers that don't refuse: most of them can't help, which is worth showing."""
         ideas = (self._proposals.allow("RESOURCE", None), self._proposals.allow("PRINCIPAL", None))
         return [
             self._add(change)
             for change in ideas
-            if change is not None and not any(_same(change, self._made[number]) for number in known)
+            if change is not None and not any(_same(change, self._proposed[number]) for number in known)
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
         """Return `numbers` without those, except `keep`, that can be left out."""
         kept = list(numbers)
-        order = sorted(numbers, key=lambda number: _SPARED_FIRST.get(self._made[number].layer, 9))
+        order = sorted(numbers, key=lambda number: _LEFT_OUT_FIRST.get(self._proposed[number].layer, 9))
         for number in order:
             fewer = [each for each in kept if each != number]
             if number != keep and fewer and self._allowed(fewer):
                 kept = fewer
         return kept
 
-    def _with(
+    def _set_with(
         self, number: int, needed: list[int], sets: Mapping[int, list[int]], contexts: list[int], few: bool
     ) -> list[int] | None:
         """Return a minimal set of changes that contains `number`; None if none is found."""
         if self._allowed([number]):
             return [number]
         for other in contexts:  # prefer a second key of the request to a policy
-            if other == number or _keys(self._made[other]) & _keys(self._made[number]):
+            if other == number or _keys(self._proposed[other]) & _keys(self._proposed[number]):
                 continue
             if self._allowed([number, other]) and not self._allowed([other]):
                 return [number, other]
@@ -140,38 +140,38 @@ class _Search:
         without = [each for each in kept if each != number]
         return None if self._allowed(without) else kept
 
-    def _told(self, sets: Mapping[int, list[int]]) -> tuple[Change, ...]:
+    def _results(self, sets: Mapping[int, list[int]]) -> tuple[Change, ...]:
         """Return the changes, most useful first, numbered from 1, each with the engine's result for it."""
 
         def use(number: int) -> tuple[int, int]:
             """Return a sort key: the size of the change's set, 99 if it can't help."""
             return (len(sets[number]) if number in sets else 99), number
 
-        kept = [number for number in self._made if number in sets or self._is_policy(number)]
+        kept = [number for number in self._proposed if number in sets or self._is_policy(number)]
         order = sorted(kept, key=use)
         place = {number: position for position, number in enumerate(order, start=1)}
-        told = []
+        results = []
         for number in order:
             best = sets.get(number)
-            told.append(
+            results.append(
                 replace(
-                    self._made[number],
+                    self._proposed[number],
                     number=place[number],
                     flips_alone=best == [number],
                     needs_also=tuple(sorted(place[each] for each in best or () if each != number)),
                     cannot_help="" if best else self._why_not(number),
                 )
             )
-        return tuple(told)
+        return tuple(results)
 
     def _is_policy(self, number: int) -> bool:
         """Return whether a change is to a policy; changes of the request that can't help aren't shown."""
-        return self._made[number].kind is not ChangeKind.CHANGE_CONTEXT
+        return self._proposed[number].kind is not ChangeKind.CHANGE_CONTEXT
 
     def _why_not(self, number: int) -> str:
         decision = self._decide([number])
-        change = self._made[number]
-        what = f"{_a(self._proposals.words(change.layer, change.level))}"
+        change = self._proposed[number]
+        what = _with_article(self._proposals.words(change.layer, change.level))
         subject = {
             ChangeKind.ADD_ALLOW: f"An allow in {what} cannot help",
             ChangeKind.REMOVE_DENY: f"Taking the deny out of {what} cannot help by itself",
@@ -203,5 +203,5 @@ def _keys(change: Change) -> set[str]:
     return {key.lower() for key, _ in change.context}
 
 
-def _a(words: str) -> str:
+def _with_article(words: str) -> str:
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"

@@ -176,7 +176,7 @@ def _organization(answers: Answers, file: File) -> None:
     place.arn("Arn")
     if answers.organization is not None and answers.organization.text("Id") != place.text("Id"):
         raise place.wrong(
-            f"organisation {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
+            f"organization {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
         )
     answers.organization = place
 

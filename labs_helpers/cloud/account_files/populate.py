@@ -267,7 +267,7 @@ def _attach_policies(answers: Answers, organization: Organization) -> None:
         if not organization.is_target(target):
             assert answers.organization is not None
             raise answers.organization.wrong(
-                f"a policy hangs on {target}, which is in no file of this organisation"
+                f"a policy hangs on {target}, which is in no file of this organization"
             )
         for identifier in policies:
             if identifier in organization.policies:

@@ -223,7 +223,7 @@ class Line:
             request = self._request(bytes(self._written))
             try:
                 status, headers, body = self._process(request)
-            except NotModelled as error:  # these clients know connection errors only
+            except NotModelled as error:  # these clients understand only connection errors
                 raise NetworkRefused(str(error)) from error
             self._answer = io.BytesIO(_as_sent(status, headers, body, head=request.method == "HEAD"))
         return self._answer

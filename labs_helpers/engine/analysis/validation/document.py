@@ -122,7 +122,7 @@ class Draft:
             return kind
         if self.resource_type is not None:
             return Kind.TRUST_POLICY if self.resource_type == TRUST_POLICY else kind
-        # Without a resource type, a policy with STS actions only must be a role's.
+        # Without a resource type, a policy with only STS actions must be a role's.
         actions = [action for statement in self.statements for action in statement.actions()]
         return Kind.TRUST_POLICY if actions and all(a.startswith("sts:") for a in actions) else kind
 

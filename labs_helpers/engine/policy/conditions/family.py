@@ -25,7 +25,7 @@ class Dynamic(NamedTuple):
 
 
 Compiled = Static | Dynamic
-# (values of the policy, whether it has variables) → a test whether a request value matches at least one of them.
+# (values of the policy, whether it has variables) → a test for request values that match at least one of them.
 Family = Callable[[list[str], bool], Compiled]
 
 

@@ -227,7 +227,7 @@ class Proposals:
                 "AWS owns this policy and nobody else can edit it: a copy of your own has to take its place."
             )
         if layer in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
-            return "Only the organisation's management account, or whom it delegates, can change it."
+            return "Only the organization's management account, or whom it delegates, can change it."
         if layer == "SESSION":
             return "A session keeps the policies it began with: it takes a new session."
         if layer != "RESOURCE":

@@ -438,8 +438,8 @@ def _single(file: File, name: str) -> list[Place]:
 
 
 def _id_in_name(file: File, pattern: re.Pattern[str]) -> str | None:
-    found = pattern.findall(Path(file.path).name)
-    return found[-1] if found else None
+    ids = pattern.findall(Path(file.path).name)
+    return ids[-1] if ids else None
 
 
 def _policies(answers: Answers, file: File) -> None:

@@ -86,9 +86,9 @@ def parse(document: bytes) -> Any:
 
 def instant(text: str | None) -> datetime:
     """Return a time of SAML, which is always UTC. Raises `SamlError`."""
-    found = _INSTANT.fullmatch(text or "")
+    parts = _INSTANT.fullmatch(text or "")
     try:
-        return datetime.fromisoformat(found[1]).replace(tzinfo=UTC) if found else _no_instant(text)
+        return datetime.fromisoformat(parts[1]).replace(tzinfo=UTC) if parts else _no_instant(text)
     except ValueError:
         return _no_instant(text)
 

@@ -74,10 +74,10 @@ def _decrypted(encrypted: Any, key: Any) -> bytes:
 
 
 def _one(parent: Any, path: str) -> Any:
-    found = parent.findall(path)
-    if len(found) != 1:
+    elements = parent.findall(path)
+    if len(elements) != 1:
         raise SamlError(f"not one {path}")
-    return found[0]
+    return elements[0]
 
 
 def _algorithm(element: Any, path: str) -> str:
@@ -100,8 +100,8 @@ def _content_key(element: Any, key: Any) -> bytes:
     if _algorithm(element, method) not in _OAEP:
         raise SamlError("a key that is not wrapped by RSA-OAEP")
     digest, mask = (
-        getattr(hashes, _DIGESTS[found[0].get("Algorithm")] if found else "SHA1")
-        for found in (
+        getattr(hashes, _DIGESTS[methods[0].get("Algorithm")] if methods else "SHA1")
+        for methods in (
             element.findall(f"{method}/{SIGNATURE}DigestMethod"), element.findall(f"{method}/{{{_XENC11}}}MGF"),
         )
     )  # fmt: skip

@@ -68,7 +68,7 @@ def _assert_least_privilege(principal: str, spare: tuple[str, ...] = ()) -> None
             f"{_MARKER}: no cloud runs at the end of the test; use the fixture `cloud`", pytrace=False
         )
     arn = arn_of(running, principal)
-    found = unused(running.record, arn, spare)
-    if found:
-        lines = "\n".join(f"  {line}" for line in found)
+    unused_permissions = unused(running.record, arn, spare)
+    if unused_permissions:
+        lines = "\n".join(f"  {line}" for line in unused_permissions)
         pytest.fail(f"{arn} may do more than it did in this test:\n{lines}", pytrace=False)

@@ -57,14 +57,14 @@ def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
     account, name = Arn.parse(arn).account, Arn.parse(arn).name
     policies = iam.role_policies(account, name) if ":role/" in arn else iam.user_policies(account, name)
     pairs = [(action.lower(), resource) for action, resource in used(record, arn, *_EVER)]
-    found = []
+    permissions = []
     for policy, text in policies:
         for number, statement in enumerate(_several(json.loads(text)["Statement"]), 1):
             if statement["Effect"] == "Allow":
-                found += [
+                permissions += [
                     f"{policy}, statement {number}: {line}" for line in _unused(statement, pairs, spare)
                 ]
-    return found
+    return permissions
 
 
 def _unused(statement: dict[str, Any], pairs: list[Pair], spare: Sequence[str]) -> Iterator[str]:

@@ -167,7 +167,7 @@ def _nests(node: Node) -> bool:
 
 
 def _line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in _LINE_END.finditer(text))]
+    return [0, *(line_end.end() for line_end in _LINE_END.finditer(text))]
 
 
 def positions(text: str) -> Positions:
@@ -272,26 +272,26 @@ class _Reader:
         return str(value)
 
     def _literal(self) -> Any:
-        found = _LITERAL.match(self._text, self._at)
-        if found is None:
+        literal = _LITERAL.match(self._text, self._at)
+        if literal is None:
             raise self._fault("a value expected" if self._at < len(self._text) else "the text ends too early")
-        word = found.group()
+        word = literal.group()
         if word in _LITERALS:
             value = _LITERALS[word]
         elif len(word) > _LONGEST_NUMBER:
             raise self._fault("a number that is too long")
         else:
             value = json.loads(word)
-        self._at = found.end()
+        self._at = literal.end()
         return value
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
 
     def _skip_space(self) -> None:
-        found = _SPACE.match(self._text, self._at)
-        assert found is not None
-        self._at = found.end()
+        space = _SPACE.match(self._text, self._at)
+        assert space is not None
+        self._at = space.end()
 
     def _fault(self, message: str) -> JsonFault:
         starts = _line_starts(self._text)

@@ -73,8 +73,8 @@ class _Chunk:
         """Return the first position of the chunk between `start` and `end`; -1 if there is none."""
         if self.text is not None:
             return text.find(self.text, start, end)
-        found = self.expression.search(text, start, end)  # type: ignore[union-attr]
-        return found.start() if found else -1
+        occurrence = self.expression.search(text, start, end)  # type: ignore[union-attr]
+        return occurrence.start() if occurrence else -1
 
 
 def _chunked(tokens: Tokens) -> TextTest:

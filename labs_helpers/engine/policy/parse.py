@@ -154,8 +154,8 @@ class _Reader:
     def _effect(self, source: dict[str, Any], path: str) -> str:
         effect = source.get("Effect")
         if effect != "Allow" and effect != "Deny":
-            found = describe(effect) if "Effect" in source else "missing"
-            raise PolicyError(f"{path}.Effect", found, '"Allow" or "Deny"')
+            problem = describe(effect) if "Effect" in source else "missing"
+            raise PolicyError(f"{path}.Effect", problem, '"Allow" or "Deny"')
         return ALLOW if effect == "Allow" else EXPLICIT_DENY
 
     def _one_of(self, source: dict[str, Any], name: str, path: str) -> tuple[str, bool]:
@@ -270,8 +270,8 @@ def _check_resource(text: str, path: str) -> None:
     if parts[0] != "arn":
         raise PolicyError(path, describe(text), '"*" or an ARN')
     if len(parts) < 6:
-        found = f"{describe(text)} has {len(parts)} of an ARN's six parts"
-        raise PolicyError(path, found, "arn:partition:service:region:account:resource")
+        problem = f"{describe(text)} has {len(parts)} of an ARN's six parts"
+        raise PolicyError(path, problem, "arn:partition:service:region:account:resource")
     if "*" in parts[2] or "?" in parts[2]:
         raise PolicyError(path, f"a wildcard in the service part of {describe(text)}", "a service's name")
     if not parts[1] or not parts[2]:

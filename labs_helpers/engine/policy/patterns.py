@@ -103,12 +103,12 @@ def _meet(one: str, other: str) -> bool:
 
 def loosened(text: str) -> str:
     """Return a pattern with each policy variable widened to `*`; `${*}` and the like become plain characters."""
-    return _VARIABLE.sub(lambda found: _LITERALS.get(found["name"], "*"), text)
+    return _VARIABLE.sub(lambda variable: _LITERALS.get(variable["name"], "*"), text)
 
 
 def has_variables(text: str) -> bool:
     """Return whether a text contains a policy variable."""
-    return any(found["name"] not in _LITERALS for found in _VARIABLE.finditer(text))
+    return any(variable["name"] not in _LITERALS for variable in _VARIABLE.finditer(text))
 
 
 def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:

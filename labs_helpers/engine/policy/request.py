@@ -119,8 +119,8 @@ def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
     where = join(path, key)
     name = as_text(key, where).lower()
     if not name or name in read:
-        found = "given twice (case does not matter)" if name else "an empty key"
-        raise PolicyError(where, found, "a condition key such as aws:SourceIp")
+        problem = "given twice (case does not matter)" if name else "an empty key"
+        raise PolicyError(where, problem, "a condition key such as aws:SourceIp")
     return _remember(_KEY_NAMES, key)
 
 

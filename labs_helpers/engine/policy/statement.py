@@ -152,15 +152,15 @@ class _ByResource:
 
     def candidates(self, resource: str) -> Iterable[Statement]:
         """Return the statements that might cover a resource, in their order."""
-        found = {statement.index: statement for statement in self._exact.get(resource, ())}
+        by_index = {statement.index: statement for statement in self._exact.get(resource, ())}
         for length, table in self._prefixes.items():
             for statement in table.get(resource[:length], ()):
-                found[statement.index] = statement
-        if not found:
+                by_index[statement.index] = statement
+        if not by_index:
             return self._anywhere
         for statement in self._anywhere:
-            found[statement.index] = statement
-        return [found[index] for index in sorted(found)]
+            by_index[statement.index] = statement
+        return [by_index[index] for index in sorted(by_index)]
 
 
 class Policy:
@@ -216,11 +216,11 @@ class Policy:
 
     def _concerning(self, action: str) -> tuple[Statement, ...] | _ByResource:
         service = action.partition(":")[0]
-        found = {statement.index: statement for statement in self._exact.get(action, ())}
+        by_index = {statement.index: statement for statement in self._exact.get(action, ())}
         for statement in (*self._by_service.get(service, ()), *self._unsorted):
-            if statement.index not in found and statement.concerns(action):
-                found[statement.index] = statement
-        ordered = tuple(found[index] for index in sorted(found))
+            if statement.index not in by_index and statement.concerns(action):
+                by_index[statement.index] = statement
+        ordered = tuple(by_index[index] for index in sorted(by_index))
         entry = ordered if len(ordered) < _INDEX_FROM else _ByResource(ordered)
         if len(self._by_action) >= _REMEMBERED_ACTIONS:
             self._by_action.clear()

@@ -52,11 +52,11 @@ def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
     tokens: list[Token] = []
     position = 0
     if variables and "${" in text:
-        for found in _VARIABLE.finditer(text):
-            _add_plain(tokens, text[position : found.start()], wildcards)
-            inside = found.group(1)
+        for variable in _VARIABLE.finditer(text):
+            _add_plain(tokens, text[position : variable.start()], wildcards)
+            inside = variable.group(1)
             _add(tokens, inside if inside in ("*", "?", "$") else _variable(inside))
-            position = found.end()
+            position = variable.end()
     _add_plain(tokens, text[position:], wildcards)
     return tuple(tokens)
 
@@ -72,10 +72,10 @@ def _variable(inside: str) -> Variable:
 def _add_plain(tokens: list[Token], text: str, wildcards: bool) -> None:
     position = 0
     if wildcards:
-        for found in _WILDCARD.finditer(text):
-            _add(tokens, text[position : found.start()])
-            _add(tokens, STAR if found.group() == "*" else ONE)
-            position = found.end()
+        for wildcard in _WILDCARD.finditer(text):
+            _add(tokens, text[position : wildcard.start()])
+            _add(tokens, STAR if wildcard.group() == "*" else ONE)
+            position = wildcard.end()
     _add(tokens, text[position:])
 
 

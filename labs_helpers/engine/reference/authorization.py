@@ -101,12 +101,12 @@ def service_key(key: str) -> KeyType | None:
 @lru_cache(maxsize=64)
 def _key_patterns(prefix: str) -> tuple[tuple[re.Pattern[str], Any], ...]:
     """Return the keys with a variable part in their name, such as `s3:existingobjecttag/<key>`."""
-    found = []
+    patterns = []
     for name, details in condition_keys(prefix).items():
         pieces = re.split(r"\$\{[^}]*\}|<[^>]*>", name + ("<>" if name.endswith("/") else ""))
         if len(pieces) > 1:
-            found.append((re.compile(".+".join(map(re.escape, pieces))), details))
-    return tuple(found)
+            patterns.append((re.compile(".+".join(map(re.escape, pieces))), details))
+    return tuple(patterns)
 
 
 def supports_tags(prefix: str, names: list[str]) -> bool:

@@ -135,7 +135,7 @@ def fills(pattern: str) -> tuple[str, ...]:
 def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     service = action.key.partition(":")[0]
     kinds = reference.resource_types(service)
-    found = []
+    arns = []
     patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
     for pattern in sorted(patterns, key=len):  # an object's ARN before its ARN by an access point
         for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
@@ -143,8 +143,8 @@ def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str
             filled = pattern
             for variable, value in known.items():
                 filled = filled.replace(variable, value)
-            found.append(_VARIABLE.sub("example", filled))
-    return tuple(dict.fromkeys(found))
+            arns.append(_VARIABLE.sub("example", filled))
+    return tuple(dict.fromkeys(arns))
 
 
 @lru_cache(maxsize=4096)
@@ -167,12 +167,12 @@ def _types_of(arn: str, service: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _formats(service: str) -> tuple[tuple[str, int, Callable[[str], bool]], ...]:
-    found = []
+    formats = []
     for name, each in reference.resource_types(service).items():
         pattern = _VARIABLE.sub("*", each["arn"])
         parts = [_part_test(part) for part in pattern.split(":", 5)]
-        found.append((name, len(pattern.replace("*", "")), _parted(parts)))
-    return tuple(found)
+        formats.append((name, len(pattern.replace("*", "")), _parted(parts)))
+    return tuple(formats)
 
 
 def _part_test(pattern: str) -> Callable[[str], bool]:

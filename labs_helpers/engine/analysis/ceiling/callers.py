@@ -84,13 +84,13 @@ def named(sides: Iterable[Policies], account: str) -> list[Principal]:
     that account, "*" by an outsider and by an anonymous caller. `account` is the account of users named without an
     account.
     """
-    found: dict[Principal, None] = {}
+    principals: dict[Principal, None] = {}
     for side in sides:
         for statement in statements(side):
             for principal in (*_of_element(statement.source), *_of_conditions(statement.source, account)):
-                if len(found) < _MOST_NAMED:
-                    found.setdefault(principal)
-    return list(found)
+                if len(principals) < _MOST_NAMED:
+                    principals.setdefault(principal)
+    return list(principals)
 
 
 def _of_element(source: Any) -> Iterator[Principal]:
@@ -171,7 +171,7 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
     The keys are those in conditions. A caller can't choose them, and neither a resource's owner; but a caller or
     resource with them might exist.
     """
-    found: list[dict[str, ContextValue]] = []
+    options: list[dict[str, ContextValue]] = []
     for side in sides:
         for statement in statements(side):
             for name, text in _condition_entries(statement.source):
@@ -197,9 +197,9 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                 }
                 if name in ROLE_SESSION_KEYS:
                     shown[name] = {name: ROLE_SESSION_KEYS[name] if text in ("true", "false") else whole}
-                if name in shown and "${" not in text and shown[name] not in found:
-                    found.append(shown[name])
-    return found[:_MOST_GUISES]
+                if name in shown and "${" not in text and shown[name] not in options:
+                    options.append(shown[name])
+    return options[:_MOST_GUISES]
 
 
 def may_ask(principal: Principal, action: str) -> bool:

@@ -51,16 +51,16 @@ def risky(caller: Caller, ceiling: Policies) -> list[Part]:
     answer, most = list(_placed(caller.answer)), list(_placed(ceiling))
     unlimited = _limits(ceiling) - _limits(caller.answer)
     bound = {layer for layer, _ in layers(ceiling)}
-    found = []
+    parts = []
     for each in answer:
         if each.statement.effect != ALLOW or (each.layer not in bound and _is_limit(each.layer)):
             continue
         others = [] if unlimited else [one for one in most if one.layer == each.layer]
-        found += _uncovered(each, others, caller.principal, missing=False)
+        parts += _uncovered(each, others, caller.principal, missing=False)
     for each in most:
         if each.statement.effect != ALLOW:
-            found += _uncovered(each, answer, caller.principal, missing=True)
-    return found
+            parts += _uncovered(each, answer, caller.principal, missing=True)
+    return parts
 
 
 def _placed(policies: Policies) -> Iterator[_Placed]:

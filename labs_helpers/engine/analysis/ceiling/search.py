@@ -73,23 +73,23 @@ def search(
     The search ends after `seconds` of this process's CPU time, so that a busy machine has the same result.
     """
     hunt = _Hunt(clock() + seconds, clock)
-    found: dict[tuple[str, int, bool], Witness] = {}
+    by_part: dict[tuple[str, int, bool], Witness] = {}
     try:
         for caller in callers:
             if not caller.ceilings:
                 continue
             for part in min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len):
                 place = (part.policy, part.statement.index, part.missing)
-                if place in found:
+                if place in by_part:
                     continue
                 witness = next(hunt.witnesses(caller, part), None)
                 if witness is not None:
-                    found[place] = witness
-                    if len(found) == most:
-                        return Outcome(tuple(found.values()), True, hunt.asked)
+                    by_part[place] = witness
+                    if len(by_part) == most:
+                        return Outcome(tuple(by_part.values()), True, hunt.asked)
     except _OutOfTime:
-        return Outcome(tuple(found.values()), False, hunt.asked)
-    return Outcome(tuple(found.values()), True, hunt.asked)
+        return Outcome(tuple(by_part.values()), False, hunt.asked)
+    return Outcome(tuple(by_part.values()), True, hunt.asked)
 
 
 class _OutOfTime(Exception):
@@ -120,11 +120,11 @@ class _Hunt:
         for action in representatives(part.action, world.statements, world.keys, begin, asked):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
-            found = candidates(action, patterns_first, own, caller.context, given, world.regions)
+            resources = candidates(action, patterns_first, own, caller.context, given, world.regions)
             if caller.within is not None:
-                found = (pair for pair in found if _belongs(pair[0], caller.within))
+                resources = (pair for pair in resources if _belongs(pair[0], caller.within))
             for resource, kind in _one_of_each_class(
-                itertools.islice(found, _MOST_RESOURCES), caller, concerned
+                itertools.islice(resources, _MOST_RESOURCES), caller, concerned
             ):
                 if not any(_may_match(each, resource, caller) for each in allowing):
                     continue
@@ -233,15 +233,15 @@ def _allowing(caller: Caller, action: str) -> list[Statement]:
     """Return the answer's statements that might allow an action; without any, no witness exists."""
     answer = caller.answer
     granting = (*answer.identity, *((answer.resource,) if answer.resource else ()))
-    found = [
+    allowing = [
         statement
         for _, policy in granting
         for statement in policy.statements
         if statement.effect == ALLOW and statement.concerns(action)
     ]
-    if not found and (answer.grants or caller.principal.kind is PrincipalKind.ROOT):
+    if not allowing and (answer.grants or caller.principal.kind is PrincipalKind.ROOT):
         return [statement for statement in statements(answer) if statement.concerns(action)]
-    return found
+    return allowing
 
 
 def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
@@ -255,12 +255,12 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
 
 
 def _one_of_each_class(
-    found: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
+    resources: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
     """Yield the first resource of each class: resources that all statements treat alike."""
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
     seen = set()
-    for resource, kind in found:
+    for resource, kind in resources:
         alike = tuple(
             each.resource_test is None or each.resource_test(resource, caller.context) for each in concerned
         )

@@ -135,9 +135,9 @@ def values(
     """Return values to try for a key (None: absent): the current one first, then the author's, then generated ones."""
     tests = [test for test in tests if canonical_name(test.key) == key]
     several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
-    found: dict[ContextValue | None, None] = {context.get(key): None}
+    options: dict[ContextValue | None, None] = {context.get(key): None}
     for value in given:
-        found.setdefault(value)
+        options.setdefault(value)
     singles = dict.fromkeys(
         single
         for test in tests
@@ -156,18 +156,18 @@ def values(
     if key == _AMR:
         singles = dict.fromkeys(_SIGNED_IN)
     for single in list(singles)[:_MOST_VALUES]:
-        found.setdefault((single,) if several else single)
+        options.setdefault((single,) if several else single)
     if several and singles and key != _AMR:
         first = next(iter(singles))
-        found.setdefault((first, "something-else"))
-        found.setdefault(("something-else",))
+        options.setdefault((first, "something-else"))
+        options.setdefault(("something-else",))
     if not singles:
-        found.setdefault("example")
+        options.setdefault("example")
     if may_be_absent(key, principal):
-        found.setdefault(None)
+        options.setdefault(None)
     else:
-        found.pop(None, None)
-    return list(found)
+        options.pop(None, None)
+    return list(options)
 
 
 def _near(operator: str, value: str, context: Context) -> Iterator[str]:
@@ -237,7 +237,7 @@ def _dates(value: str) -> Iterator[str]:
 
 
 def _numbers(value: str) -> Iterator[str]:
-    found = number(value)
-    if found is not None:
+    given = number(value)
+    if given is not None:
         for by in (0, 1, -1, 1000):
-            yield format(found + Decimal(by), "f")
+            yield format(given + Decimal(by), "f")

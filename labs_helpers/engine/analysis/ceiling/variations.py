@@ -132,14 +132,14 @@ _GROUPS = (
 
 def _compared_keys(concerned: list[Statement]) -> set[str]:
     """Return the keys that variables compare with other keys."""
-    found: set[str] = set()
+    compared: set[str] = set()
     for statement in concerned:
         tested = {test.key for test in conditions(statement)}
-        found |= statement.keys - tested
+        compared |= statement.keys - tested
         for test in conditions(statement):
             if any("${" in value for value in test.values):
-                found.add(test.key)
-    return set(map(canonical_name, found))
+                compared.add(test.key)
+    return set(map(canonical_name, compared))
 
 
 def changes(
@@ -149,8 +149,10 @@ def changes(
 
     A key whose value in `base` isn't among its options is changed every time.
     """
-    changed = {key: [value for value in found if value != base.get(key)] for key, found in options.items()}
-    must = tuple(key for key, found in options.items() if base.get(key) not in found)
+    changed = {
+        key: [value for value in choices if value != base.get(key)] for key, choices in options.items()
+    }
+    must = tuple(key for key, choices in options.items() if base.get(key) not in choices)
     others = [key for key in options if key not in must]
 
     def combined() -> Iterator[dict[str, ContextValue | None]]:

@@ -75,7 +75,7 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
     """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it is proven not to."""
     budget = _Budget()
     theirs, denies = accesses(existing), _denies(accesses(new))
-    found = []
+    reasons = []
     for access in accesses(new):
         if not access.allows:
             continue
@@ -85,11 +85,11 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
             if level(new, each.request) > level(existing, each.request)
         )
         if witness:
-            found.append(Reason(f"New access: {witness}.", access.index, access.sid))
+            reasons.append(Reason(f"New access: {witness}.", access.index, access.sid))
         elif not all(_granted_already(part, theirs, denies, budget) for part in access.parts()):
             details = "It could not be shown that the existing policy grants all of this statement."
-            found.append(Reason(details, access.index, access.sid))
-    return found
+            reasons.append(Reason(details, access.index, access.sid))
+    return reasons
 
 
 def _granted_already(
@@ -124,8 +124,8 @@ def _denies(statements: Iterable[Access]) -> list[Access]:
     return [each for each in statements if not each.allows]
 
 
-def _first(found: Iterable[Witness]) -> Witness | None:
-    return next(iter(found), None)
+def _first(candidates: Iterable[Witness]) -> Witness | None:
+    return next(iter(candidates), None)
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
@@ -136,14 +136,14 @@ def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]
     budget = _Budget()
     statements = accesses(policy)
     denies = _denies(statements)
-    found = []
+    reasons = []
     for access in statements:
         if not access.allows:
             continue
         meeting = _first_granted(access, wanted, denies, budget)
         if meeting is not None:
-            found.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
-    return found
+            reasons.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
+    return reasons
 
 
 def _first_granted(
@@ -180,14 +180,14 @@ def public_access(policy: Policy) -> list[Reason]:
     statements = accesses(policy)
     by_index = {statement.index: statement.source for statement in policy.statements}
     denies = _denies(statements)
-    found = []
+    reasons = []
     for access in statements:
         if not access.allows:
             continue
         if all(_kept_private(part, by_index, denies, budget) for part in access.parts()):
             continue
-        found.append(Reason("It lets the public in.", access.index, access.sid))
-    return found
+        reasons.append(Reason("It lets the public in.", access.index, access.sid))
+    return reasons
 
 
 def _kept_private(

@@ -36,7 +36,7 @@ def changes(request: AccessRequest, policies: Policies, decision: Decision) -> t
     can help (the root user calls AssumeRole). First are those that change the decision by themselves, then those that
     need others, then those that can't help. The result is deterministic, and the number of decisions is bounded.
     """
-    return () if decision.allowed else _Search(request, policies, decision).found()
+    return () if decision.allowed else _Search(request, policies, decision).run()
 
 
 class _Search:
@@ -46,7 +46,7 @@ class _Search:
         self._proposed: dict[int, Change] = {}
         self._proposals = Proposals(request, policies)
 
-    def found(self) -> tuple[Change, ...]:
+    def run(self) -> tuple[Change, ...]:
         """Run the search and return its result."""
         needed = self._repairs()
         if self._allowed(needed):

@@ -198,7 +198,7 @@ class _Search:
             return
         trust = _trust(target)
         for principal in self._trusted(trust):
-            # A trust policy that names the principal itself is enough; otherwise its own policies must allow it too.
+            # The engine is asked only if the trust policy names the principal, or its own policies cover the role.
             if principal in reached or not (
                 principal in trust or self._covers(principal, "sts:AssumeRole", target)
             ):

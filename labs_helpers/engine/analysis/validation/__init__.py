@@ -27,7 +27,7 @@ _OF_STATEMENTS = (actions, resources, principals, conditions, variables, securit
 
 
 def validate(text: str, policy_type: str, resource_type: str | None = None) -> list[Finding]:
-    """Return the findings of a policy document, in document order.
+    """Return the findings of a policy document, in the order of the checks.
 
     `text` can be anything; `policy_type` and `resource_type` are ValidatePolicy's. Of a document beyond every quota,
     only `document.MAX_STATEMENTS`, `document.MAX_ITEMS` and `findings.MAX_FINDINGS` are checked and returned.

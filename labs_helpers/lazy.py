@@ -1,4 +1,4 @@
-"""Names that a package re-exports, imported when they are first asked for (PEP 562).
+"""Names that a package re-exports, imported on first use (PEP 562).
 
 https://docs.python.org/3/reference/datamodel.html#customizing-module-attribute-access
 """
@@ -14,11 +14,12 @@ from typing import Any
 def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Build the `__getattr__` and the `__dir__` of a package.
 
-    `homes`: each re-exported name → the module that defines it, with `:name` where it has another name there; a module
-    of the package itself is its own home. A name is kept in the package once it was asked for.
+    `homes` maps each re-exported name to the module that defines it, with `:name` if it has another name there; a
+    module of the package itself is its own home. A name is stored in the package after its first use.
     """
 
     def get(name: str) -> Any:
+        """Import a name's home and store its value in the package. Raises `AttributeError` for an unknown name."""
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         home, _, own_name = homes[name].partition(":")
@@ -28,6 +29,7 @@ def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], An
         return value
 
     def names() -> list[str]:
+        """Return the names of the package, imported or not."""
         return sorted({*vars(sys.modules[package]), *homes})
 
     return get, names

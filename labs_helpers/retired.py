@@ -1,6 +1,6 @@
-"""Module names that were public once, and where their content is now (CONTRIBUTING.md says how a name is retired).
+"""Former public module names and where their content is now (CONTRIBUTING.md describes how a name is retired).
 
-An old name is imported as the new module, silently, so that a notebook in the middle of a week goes on working.
+An old name is imported as the new module, silently, so that a notebook continues to work in the middle of a week.
 """
 
 from __future__ import annotations
@@ -52,32 +52,33 @@ MOVED = {
     "labs_helpers.serve": "labs_helpers.cloud.endpoint",
     "labs_helpers.serve.endpoint": "labs_helpers.cloud.endpoint.endpoint",
 }
-"""Old name → today's."""
+"""Old name → present name."""
 
 
 class _Alias(Loader):
-    """Loads the module of another name."""
+    """A loader that imports the module with another name."""
 
     def __init__(self, today: str):
         self._today = today
 
     def exec_module(self, module: ModuleType) -> None:
-        """Put today's module in the place of the empty one."""
+        """Replace the empty module by today's module."""
         sys.modules[module.__name__] = import_module(self._today)
 
 
 class _Finder(MetaPathFinder):
-    """Finds the retired names, and nothing else."""
+    """A finder of the retired names only."""
 
     def find_spec(
         self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
+        """Return a spec that loads today's module for a retired name; None for any other name."""
         today = MOVED.get(name)
         return None if today is None else ModuleSpec(name, _Alias(today), is_package=True)
 
 
 def install() -> None:
-    """Let the retired names be imported; a second call changes nothing."""
+    """Make the retired names importable; a second call changes nothing."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
-        # First, since the path of a package that moved would lead to a second copy of what is in it.
+        # Before the other finders, because the path of a moved package would import its modules a second time.
         sys.meta_path.insert(0, _Finder())

@@ -1,4 +1,4 @@
-"""The pytest plugin, by the address that a conftest.py names: `pytest_plugins = ["labs_helpers.testing"]`."""
+"""The pytest plugin, at the address for a conftest.py: `pytest_plugins = ["labs_helpers.testing"]`."""
 
 from labs_helpers.cloud.testing import cloud, cloud_endpoint, pytest_configure, pytest_runtest_call
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from labs_helpers.lazy import exported
 
 if TYPE_CHECKING:
+    from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles
     from labs_helpers.cloud.account_files.loaded_cloud import LoadedCloud
-    from labs_helpers.cloud.account_files.reading import AccountFileError, NotInFiles
     from labs_helpers.cloud.account_files.used_access import unused_services, used_policy
     from labs_helpers.cloud.audit.cloud_facts import (
         managed_policy,
@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "ADMIN": "labs_helpers.cloud.cloud",
-    "AccountFileError": "labs_helpers.cloud.account_files.reading",
+    "AccountFileError": "labs_helpers.cloud.account_files.json_files",
     "Clock": "labs_helpers.cloud.core.clock",
     "Cloud": "labs_helpers.cloud.cloud",
     "Entry": "labs_helpers.cloud.core.record",
@@ -73,7 +73,7 @@ _HOMES = {
     "LoadedCloud": "labs_helpers.cloud.account_files.loaded_cloud",
     "NetworkRefused": "labs_helpers.cloud.process.network",
     "NoKeys": "labs_helpers.cloud.process.profiles",
-    "NotInFiles": "labs_helpers.cloud.account_files.reading",
+    "NotInFiles": "labs_helpers.cloud.account_files.json_files",
     "NotModelled": "labs_helpers.cloud.core.errors",
     "Organization": "labs_helpers.cloud.services.organizations.state",
     "OrganizationPolicy": "labs_helpers.cloud.services.organizations.state",

@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 HOME = "111122223333"
 """The account that the default profile administers."""
 ADMIN = "admin"
-"""The user by whom the cloud speaks for an account: made with a key as soon as that is asked for."""
+"""The IAM user with which the cloud administers an account, created with a key on first use."""
 _SERVE = "labs_helpers.cloud.endpoint"
-"""The endpoint, by its name: it stands above the cloud, and its libraries are an extra."""
+"""The endpoint, imported by name: it is a layer above the cloud, and its libraries are an extra."""
 _ACCOUNT_FILES = "labs_helpers.cloud.account_files"
-"""Its cloud is one of these, so it can't be imported from here."""
+"""The package of loaded accounts, imported by name: its cloud is a subclass of `Cloud`."""
 _running: Cloud | None = None
 
 
@@ -50,11 +50,11 @@ class Cloud:
     """An AWS in this process: `with Cloud() as cloud:` or `.start()` … `.stop()`.
 
     While it runs, plain boto3 code talks to it; the default profile is an IAM administrator of the account `home`.
-    One cloud runs at a time. With a `seed`, ids and keys repeat from run to run.
+    One cloud runs at a time. With a `seed`, IDs and keys repeat from run to run.
     """
 
     def __init__(self, *, seed: int | None = None, home: str = HOME):
-        """Raises `ValueError` where `home` is no account id."""
+        """Prepare a cloud that isn't running yet. Raises `ValueError` if `home` isn't an account ID."""
         self.home = _account_id(home)
         self._seed = seed
         self._network = Network()
@@ -70,14 +70,14 @@ class Cloud:
         self._undo = ExitStack()
 
     def _new_state(self) -> State:
-        """A cloud's state at its beginning; the clock is the one that whoever started the cloud may hold."""
+        """Return the state of a new cloud. The clock object stays the same, because the caller might hold it."""
         self._clock.reset()
         return State(Ids(self._seed), self._clock)
 
     def start(self) -> Cloud:
-        """Begin to answer. Raises `RuntimeError` if another cloud is running.
+        """Start to answer. Raises `RuntimeError` if another cloud is running.
 
-        All or nothing: where it fails, the SDK, the environment and moto are as they were.
+        If the start fails, the SDK, the environment and moto are restored.
         """
         global _running
         if _running is not None:
@@ -109,7 +109,7 @@ class Cloud:
         return self
 
     def stop(self) -> None:
-        """Forget everything and give the SDK back as it was."""
+        """Forget everything and restore the SDK."""
         global _running
         if _running is not self:
             return
@@ -118,7 +118,10 @@ class Cloud:
         self._renew()
 
     def forked(self, process: http_clients.Process) -> None:
-        """In a forked child, which has a copy of the cloud: `process` takes its requests to the parent's."""
+        """Continue in a forked child, which has a copy of the cloud.
+
+        `process` sends its requests to the parent's cloud.
+        """
         self._process = process
 
     def _running_gate(self) -> Gate:
@@ -138,7 +141,7 @@ class Cloud:
         self._children = self._endpoint = None
 
     def reset(self) -> None:
-        """Back to a new cloud: no resources, no profiles but the default one, the clock at real time."""
+        """Return to a new cloud: no resources, only the default profile, the clock at real time."""
         with self._gate.lock if self._gate is not None else nullcontext():
             self._reset()
 
@@ -152,7 +155,7 @@ class Cloud:
         self._begin()
 
     def _renew(self) -> None:
-        """Throw away all that the cloud keeps."""
+        """Discard everything that the cloud stores."""
         self._state = self._new_state()
         self._network.source_ip = Network().source_ip
         self._network.hosts.clear()
@@ -164,7 +167,7 @@ class Cloud:
         self._profiles.add_keys("default", self.administrator(self.home))
 
     def administrator(self, account: str) -> dict[str, str]:
-        """A new access key of an IAM administrator of an account, without a profile: what `create_access_key` gives."""
+        """Return a new access key of an account's IAM administrator, as `create_access_key` does, without a profile."""
         key = accounts.create_administrator(account, ADMIN, self._state.ids, self.clock)
         self._state.touch_policies()
         return key
@@ -177,26 +180,25 @@ class Cloud:
 
     @staticmethod
     def running() -> Cloud | None:
-        """The cloud that runs in this process, None if none does."""
+        """Return the cloud that runs in this process; None if no cloud runs."""
         return _running
 
     @staticmethod
     def attach(url: str) -> Any:
-        """Share the cloud of another process of this machine: `url` is its `endpoint().attach_url`.
+        """Share the cloud of another process on this machine: `url` is its `endpoint().attach_url`.
 
-        With the token in it, profiles come along, and clock, mailbox and reset are at hand; without it bring keys
-        (`.profile(name, keys)`). Raises `RuntimeError` where a cloud runs in this process, `ConnectionError` where
-        none answers.
+        With the token in the URL, its profiles, clock, mailbox and reset are available; without it, bring your own
+        keys (`.profile(name, keys)`). Raises `RuntimeError` if a cloud runs in this process, and `ConnectionError` if
+        no cloud answers.
         """
         return import_module(f"{_SERVE}.attach").AttachedCloud(url).start()
 
     @staticmethod
     def from_account(*files: str | os.PathLike[str]) -> Any:
-        """A running cloud that holds a real account, as far as files tell that the AWS CLI printed (or folders of
-        them): to be asked with `would` and the widgets, not to be used (docs/your-account.md). Its `gaps` say what no
-        file tells.
+        """Return a running cloud that holds a real account, for questions with `would` and the widgets.
 
-        Raises `AccountFileError`, by file and line, for what can't be read.
+        The files (or folders) contain what the AWS CLI printed (docs/your-account.md). `gaps` of the cloud lists what
+        the files leave open. Raises `AccountFileError`, with file and line, for what can't be read.
         """
         return import_module(f"{_ACCOUNT_FILES}.loaded_cloud").load(*files)
 
@@ -207,16 +209,15 @@ class Cloud:
 
     @property
     def record(self) -> Record:
-        """Every call that was made, answered or refused, oldest first."""
+        """Every call to the cloud, answered or refused, oldest first."""
         return self._state.record
 
     def part(self, kind: type[Part]) -> Part:
-        """What somebody keeps while this cloud runs: the one `kind()`, made when it is first asked for, gone with
-        `reset`."""
+        """Return the one `kind()` of this cloud's state, created on first use and discarded by `reset`."""
         return self._state.part(kind)
 
     def profile(self, name: str, access_key: Mapping[str, Any]) -> boto3.Session:
-        """Write an AWS profile for keys that a call returned, and give a session of it.
+        """Write an AWS profile for keys that a call returned, and return a session with it.
 
         `access_key` is `create_access_key(…)["AccessKey"]`, or the `["Credentials"]` of an STS call.
         """
@@ -224,19 +225,20 @@ class Cloud:
         return boto3.Session(profile_name=name)
 
     def role_profile(self, name: str, role_arn: str, source_profile: str, **options: Any) -> boto3.Session:
-        """Write an AWS profile that assumes a role with another profile's keys, and give a session of it."""
+        """Write an AWS profile that assumes a role with another profile's keys, and return a session with it."""
         self._profiles.add_role(name, role_arn, source_profile, **options)
         return boto3.Session(profile_name=name)
 
     def profiles(self) -> list[str]:
-        """The names of the profiles that there are."""
+        """Return the names of the existing profiles."""
         return self._profiles.names()
 
     def endpoint(self, port: int = 0) -> Any:
         """Open this cloud to other programs on this machine: the AWS CLI, other SDKs, other processes.
 
-        `port`: 0 takes a free one. The endpoint that is open already is given again. Raises `OSError` where the port
-        is taken, and `Unreachable` in a browser, and without the extra `labs_helpers[endpoint]`.
+        `port` 0 takes a free port. An endpoint that is open already is returned again; another port for it raises
+        `ValueError`. Raises `OSError` if the port is taken, and `Unreachable` in a browser and without the extra
+        `labs_helpers[endpoint]`.
         """
         gate = self._running_gate()
         if self._endpoint is None or not self._endpoint.running:
@@ -251,16 +253,16 @@ class Cloud:
         return self._endpoint
 
     def keys(self, profile: str) -> dict[str, str] | None:
-        """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
+        """Return the keys of a profile as a call returned them; None for a role's profile and for an unknown one."""
         return self._profiles.keys(profile)
 
     def forget(self, account_id: str) -> None:
-        """Let an account go with all that is in it: one that a check made for itself."""
+        """Delete an account with everything in it: for accounts that a check created for itself."""
         backends.forget(account_id)
         self._state.touch_policies()
 
     def account(self, account_id: str) -> boto3.Session:
-        """A session of an IAM administrator of an account; the account comes into being when first asked for."""
+        """Return a session of an account's IAM administrator; the account is created on first use."""
         if account_id == self.home:
             return boto3.Session(profile_name="default")
         _account_id(account_id)
@@ -269,7 +271,7 @@ class Cloud:
         return self._sessions[account_id]
 
     def root(self, account_id: str | None = None) -> boto3.Session:
-        """A session of an account's root user, with an access key that no account should have."""
+        """Return a session of an account's root user, with an access key that no account should have."""
         account = account_id or self.home
         if account != self.home:
             self.account(account)
@@ -288,7 +290,7 @@ class Cloud:
         )
 
     def root_mfa(self) -> None:
-        """Give the root user of the home account a security key, as its owner does in the console: no call does that.
+        """Give the root user of the home account a security key, for which AWS has only the console.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/enable-fido-mfa-for-root.html
         """
@@ -298,7 +300,7 @@ class Cloud:
 
     @contextmanager
     def calling_from(self, source_ip: str) -> Iterator[None]:
-        """Within the block, requests come from this address: it is what `aws:SourceIp` shows."""
+        """Send requests within the block from this address: `aws:SourceIp` shows it."""
         before, self._network.source_ip = self._network.source_ip, source_ip
         try:
             yield
@@ -312,17 +314,18 @@ class Cloud:
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
-        """Let AWS find the keys of a web identity issuer: `jwks` is its key set, or gives it.
+        """Register the keys of a web identity issuer: `jwks` is its key set, or a function that returns it.
 
-        Whether an account accepts its tokens is for the account's OIDC providers and trust policies to say.
+        The account's OIDC providers and trust policies decide whether the account accepts its tokens. `rejects` is
+        True for the claims of a token that the issuer itself rejects. Raises `ValueError` for a URL without https.
         """
         return self._state.issuers.register(url, jwks, rejects=rejects)
 
     def site(self, host: str, app: Any) -> None:
         """Let a WSGI application answer for a host within the cloud, until the cloud is reset or stops.
 
-        `requests` and the lab's browser reach it at https://HOST/, a real browser by the endpoint. Raises `ValueError`
-        for a host that is AWS's.
+        `requests` and the lab's browser reach it at https://HOST/, a real browser by the endpoint. Raises
+        `ValueError` for a host that belongs to AWS or is taken.
         """
         from labs_helpers.cloud.services import web
 
@@ -330,27 +333,30 @@ class Cloud:
             raise ValueError(f"{host!r} is a host of the cloud already")
 
         def answer(prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], str | bytes]:
+            """Return status, headers and body of the application's answer."""
             answered = web.answer(app, prepared, {})
             return answered.status, answered.headers, answered.body
 
         self._network.hosts[host] = answer
 
     def mailbox(self, destination: str) -> list[Letter]:
-        """What the cloud sent to an e-mail address or a phone number, oldest first: texts that know their `subject`,
-        `medium` and when they were `sent`.
+        """Return the messages that the cloud sent to an email address or phone number, oldest first.
+
+        They are texts with the attributes `subject`, `medium` and `sent` (a time).
         """
         return self._state.part(Mailboxes).of(destination)
 
     def lambda_function(self, arn: str, handler: Handler) -> None:
-        """Let `handler(event, context)` stand for the Lambda function of that ARN, where a service would invoke it: as
-        a trigger of a user pool. moto itself runs Lambda only in Docker.
+        """Let `handler(event, context)` answer when a service invokes a Lambda function (a user pool's trigger).
+
+        moto itself runs Lambda functions only in Docker. Raises `ValueError` if `arn` isn't a function's ARN.
         """
         self._state.part(Functions).register(arn, handler)
 
     def identity_center(self, region: str = "us-east-1") -> IdentityCenter:
-        """IAM Identity Center in a Region, enabled where it was not, as the console does it: for the organisation of
-        the account `home`, or for that account alone if it is in none.
+        """Return IAM Identity Center in a Region, and enable it if necessary, as the console does.
 
+        It is for the organization of the account `home`, or for the account itself if it is in no organization.
         Raises `ValueError` if it is in another Region already.
         """
         from labs_helpers.cloud.actors import identity_center
@@ -358,9 +364,9 @@ class Cloud:
         return identity_center.enabled(self._state, self.home, region)
 
     def instance(self, instance_id: str) -> OnInstance:
-        """What runs on an EC2 instance: its metadata, and sessions with its role's credentials.
+        """Return the view of code on an EC2 instance: its metadata, and sessions with its role's credentials.
 
-        Raises `LookupError` for an instance that there is not, or that is not running.
+        Raises `LookupError` for an unknown instance, and for one that isn't running.
         """
         from labs_helpers.cloud.actors.metadata import (  # imports EC2, which few sessions use
             Memory,
@@ -374,8 +380,10 @@ class Cloud:
 
     @contextmanager
     def on_instance(self, instance_id: str, *, hops: int = 1) -> Iterator[OnInstance]:
-        """Within the block, `requests` to http://169.254.169.254 reach the metadata service of this EC2 instance, and
-        requests come from its public address, if it has one. `hops` is 2 within a container on it.
+        """Run the block as code on an EC2 instance.
+
+        `requests` to http://169.254.169.254 reach the instance's metadata service, and requests come from its public
+        address if it has one. `hops` is 2 within a container on the instance.
         """
         from labs_helpers.cloud.actors.metadata import HOSTS
 
@@ -396,9 +404,9 @@ class Cloud:
     def would(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
-        """Ask the engine what the gate would answer; performs and records nothing.
+        """Return the decision that the gate would make; perform and record nothing.
 
-        `principal` is the ARN of a user, a role (a session of it is meant) or a root user; `context` are further
+        `principal` is the ARN of a user, a role (then a session of it is meant) or a root user; `context` has further
         condition keys of the request.
         """
         gate = self._running_gate()
@@ -408,9 +416,9 @@ class Cloud:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Judgement:
-        """As `would`, with the policies in force and the condition keys that were asked about.
+        """Return the decision as `would` does, with the policies in force and the condition keys of the request.
 
-        Nothing is recorded, so nothing can be looked up: the judgement has no authorization ID. "*" as principal
+        Nothing is recorded, so there is nothing to look up: the judgement has no authorization ID. "*" as `principal`
         is an anonymous caller.
         """
         gate = self._running_gate()
@@ -420,25 +428,25 @@ class Cloud:
     def asker(
         self, principal: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Callable[[str], Judgement]:
-        """`judge` for many actions of one principal on one resource: a function of the action.
+        """Return a function of the action: `judge` for many actions of one principal on one resource.
 
-        What the questions share is collected once, so ask soon: policies are those of the moment of each question,
-        the principal's tags, the time and the address those of the first.
+        What the questions share is collected once: the principal's tags, the time and the address are those of the
+        first question. The policies are those of the time of each question.
         """
         return self._running_gate().questions.asker(principal, resource, context or {})
 
     def identities(self) -> list[str]:
-        """The ARNs of the users and roles of every account that is in use, sorted by account."""
+        """Return the ARNs of the users and roles of every account in use, sorted by account."""
         return moto_iam.identities()
 
     def resources_with_policies(self) -> list[str]:
-        """The ARNs of all that has a policy of its own, in every account: roles (whom they trust), buckets, keys …"""
+        """Return the ARNs of all resources with a policy, in every account; for roles it is the trust policy."""
         roles = [arn for arn in moto_iam.identities() if ":role/" in arn]
         return [*roles, *sorted(resource_policies.every(self._state))]
 
 
 def _account_id(given: str) -> str:
-    """The account id that was given. Raises `ValueError` for what is none."""
+    """Return the account ID. Raises `ValueError` if it isn't one."""
     if not (isinstance(given, str) and given.isascii() and given.isdigit() and len(given) == 12):
         raise ValueError(f"an account id has twelve digits; got {given!r}")
     return given

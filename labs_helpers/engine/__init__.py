@@ -1,1 +1,1 @@
-"""The engine: what a policy allows, and why. Pure Python on AWS's published actions, without boto3 or moto."""
+"""The engine: the decision of a request under policies, with its reasons. Pure Python, without boto3 or moto."""

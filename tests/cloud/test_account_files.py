@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.account_files.reading import AccountFileError, NotInFiles
+from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles
 from tests import printed
 
 

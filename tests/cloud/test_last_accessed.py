@@ -9,7 +9,7 @@ import pytest
 
 from labs_helpers.__main__ import main
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.account_files.reading import AccountFileError
+from labs_helpers.cloud.account_files.json_files import AccountFileError
 from tests import printed
 from tests.clouds import allow, make_user
 

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from labs_helpers.cloud import Cloud
-from labs_helpers.cloud.account_files.reading import NotInFiles
+from labs_helpers.cloud.account_files.json_files import NotInFiles
 from labs_helpers.course.days.day4.widgets.access_map import OrganizationAccess
 from labs_helpers.course.days.day4.widgets.organization_tree import OrganizationTree
 from labs_helpers.course.policy_tests.loaded_organization import write_table

@@ -1,7 +1,9 @@
-"""What the AWS CLI printed for an account and its organisation, sorted by what it is about.
+"""The output of the AWS CLI for an account and its organization, sorted by subject.
 
-Several answers don't say what they were asked about (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy):
-then the file's name has to. https://docs.aws.amazon.com/cli/latest/reference/
+Several answers don't name what was asked about (GetBucketPolicy names no bucket, ListTargetsForPolicy no policy).
+Then the file's name has to.
+
+https://docs.aws.amazon.com/cli/latest/reference/
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from labs_helpers.cloud.account_files.json_files import AccountFileError, File, Place
 from labs_helpers.cloud.account_files.last_accessed import (
     Accessed,
     entity_in_name,
@@ -20,7 +23,6 @@ from labs_helpers.cloud.account_files.last_accessed import (
     of_entity,
     of_holder,
 )
-from labs_helpers.cloud.account_files.reading import AccountFileError, File, Place
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _ROOT_OR_UNIT = re.compile(
@@ -41,7 +43,7 @@ _KINDS = {
 
 @dataclass(slots=True)
 class Answers:
-    """All that the files say. By ARN or id; of what is given twice alike, one is kept."""
+    """Everything that the files contain, by ARN or ID. Of two identical answers, one is kept."""
 
     identities: dict[str, dict[str, dict[str, Place]]] = field(default_factory=dict)
     """By account: users, groups, roles and managed policies, by kind and ARN."""
@@ -50,37 +52,40 @@ class Answers:
     units: dict[str, Place] = field(default_factory=dict)
     members: dict[str, Place] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    """By the id of an account or unit: the id of what it is in."""
+    """The ID of the parent, by the ID of an account or OU."""
     policies: dict[str, Place] = field(default_factory=dict)
-    """The organisation's policies by id, as ListPolicies has them."""
+    """The organization's policies by ID, as ListPolicies returns them."""
     contents: dict[str, str] = field(default_factory=dict)
     attached: dict[str, list[str]] = field(default_factory=dict)
-    """By the id of a root, unit or account: the ids of what hangs there."""
+    """The IDs of the attached policies, by the ID of a root, OU or account."""
     resource_policies: dict[str, str | None] = field(default_factory=dict)
-    """By ARN: JSON text, or None where AWS said that there is none."""
+    """Policies as JSON text, by the ARN of their resource; None if AWS answered that the resource has no policy."""
     owners: dict[str, str] = field(default_factory=dict)
-    """The account by the ARN of a bucket, which doesn't name it."""
+    """The account that owns a bucket, by the bucket's ARN, which doesn't contain the account."""
     keys: dict[str, str] = field(default_factory=dict)
-    """The ARN of a KMS key by its id."""
+    """The ARN of a KMS key, by its key ID."""
     grants: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     accessed: dict[str, Accessed] = field(default_factory=dict)
-    """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
+    """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU or account."""
     records: list[dict[str, Any]] = field(default_factory=list)
-    """Events of CloudTrail, as its files hold them."""
+    """CloudTrail events, as in the files of a trail."""
 
     @property
     def accounts(self) -> list[str]:
-        """The accounts of which users, roles and policies are known."""
+        """The accounts whose users, roles and policies are known."""
         return list(self.identities)
 
 
 def collected(files: Iterable[File]) -> Answers:
-    """What the files say together. Raises `AccountFileError` for what is no answer of the AWS CLI, is cut, mixes
-    accounts in one answer, or belongs to another partition."""
+    """Return what the files contain together.
+
+    Raises `AccountFileError` for a file that isn't an answer of the AWS CLI, is truncated, mixes accounts, or belongs
+    to another partition.
+    """
     answers, later = Answers(), []
     for file in files:
         reader = _reader(file)
-        if reader in _LAST:
+        if reader in _RUN_LAST:
             later.append((reader, file))
         else:
             reader(answers, file)
@@ -116,14 +121,17 @@ def _reader(file: File) -> Reader:
 
 
 def _identities(answers: Answers, file: File) -> None:
-    """GetAccountAuthorizationDetails. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html"""
+    """Read GetAccountAuthorizationDetails.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+    """
     account: str | None = None
     listed = [
         (kind, place, place.arn("Arn")) for name, kind in _KINDS.items() for place in file.whole.items(name)
     ]
     for _, place, arn in listed:
         own = arn.split(":")[4]
-        if own == "aws":
+        if own == "aws":  # a managed policy of AWS's belongs to every account
             continue
         if not _ACCOUNT.fullmatch(own):
             raise place.member("Arn").wrong(f"{arn[:100]} names no account")
@@ -148,7 +156,7 @@ def _identities(answers: Answers, file: File) -> None:
 
 
 def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
-    """Names are unique in an account, whatever their case and path.
+    """Refuse two identities or policies of one name: names are unique, whatever their case and path.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
     """
@@ -160,7 +168,7 @@ def _refuse_twins(listed: list[tuple[str, Place, str]]) -> None:
             raise place.member("Arn").wrong(f"{arn[:100]} and {seen[name][:100]} have one name")
 
 
-# The organisation
+# The organization
 
 
 def _organization(answers: Answers, file: File) -> None:
@@ -168,7 +176,7 @@ def _organization(answers: Answers, file: File) -> None:
     place.arn("Arn")
     if answers.organization is not None and answers.organization.text("Id") != place.text("Id"):
         raise place.wrong(
-            f"organisation {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
+            f"organization {place.text('Id')} beside {answers.organization.text('Id')}: load one at a time"
         )
     answers.organization = place
 
@@ -180,38 +188,38 @@ def _roots(answers: Answers, file: File) -> None:
 
 
 def _units(answers: Answers, file: File) -> None:
-    above = _in_name(file, _ROOT_OR_UNIT)
+    above = _id_in_name(file, _ROOT_OR_UNIT)
     for place in [*file.whole.items("OrganizationalUnits"), *_single(file, "OrganizationalUnit")]:
         place.arn("Arn")
         answers.units[place.text("Id")] = place
-        _stand(answers, place, [place.optional("Path")], above)
+        _note_parent(answers, place, [place.optional("Path")], above)
 
 
 def _accounts(answers: Answers, file: File) -> None:
-    above = _in_name(file, _ROOT_OR_UNIT)
+    above = _id_in_name(file, _ROOT_OR_UNIT)
     for place in [*file.whole.items("Accounts"), *_single(file, "Account")]:
         place.arn("Arn")
         answers.members[place.text("Id")] = place
-        _stand(answers, place, place.value.get("Paths") or [], above)
+        _note_parent(answers, place, place.value.get("Paths") or [], above)
 
 
-def _stand(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
-    """Where an account or unit stands: `o-…/r-…/ou-…/` in the answer, or the parent that the file's name tells."""
+def _note_parent(answers: Answers, place: Place, paths: list[str], above: str | None) -> None:
+    """Note the parent of an account or OU: from the answer (`o-…/r-…/ou-…/`), or from the file's name."""
     own = place.text("Id")
-    way = [
+    ancestors = [
         step
         for path in paths
         for step in str(path).split("/")
         if _ROOT_OR_UNIT.fullmatch(step) and step != own
     ]
-    parent = way[-1] if way else above
+    parent = ancestors[-1] if ancestors else above
     if parent is not None and parent != own:
         answers.parents[own] = parent
 
 
 def _organization_policies(answers: Answers, file: File) -> None:
-    """ListPolicies; or ListPoliciesForTarget, if the file's name has a root's, unit's or account's id."""
-    target = _in_name(file, _ROOT_OR_UNIT) or _in_name(file, _ACCOUNT)
+    """Read ListPolicies, or ListPoliciesForTarget if the file's name contains the ID of a root, OU or account."""
+    target = _id_in_name(file, _ROOT_OR_UNIT) or _id_in_name(file, _ACCOUNT)
     for place in file.whole.items("Policies"):
         place.arn("Arn")
         answers.policies[place.text("Id")] = place
@@ -220,7 +228,7 @@ def _organization_policies(answers: Answers, file: File) -> None:
 
 
 def _organization_policy(answers: Answers, file: File) -> None:
-    """DescribePolicy."""
+    """Read DescribePolicy."""
     place = file.whole.member("Policy")
     summary = place.member("PolicySummary")
     summary.arn("Arn")
@@ -229,7 +237,7 @@ def _organization_policy(answers: Answers, file: File) -> None:
 
 
 def _targets(answers: Answers, file: File) -> None:
-    policy = _in_name(file, _POLICY)
+    policy = _id_in_name(file, _POLICY)
     if policy is None:
         raise file.whole.wrong(
             "AWS doesn't print which policy these targets are of: put its id into the file's name (targets-p-….json)"
@@ -249,11 +257,11 @@ def _attach(answers: Answers, policy: str, target: str) -> None:
 
 
 def _policy(answers: Answers, file: File) -> None:
-    """{"Policy": …}: an organisation's policy, a bucket's, a key's, a function's. What it is shows in the document."""
+    """Read `{"Policy": …}`: the document shows whether it is of an organization, bucket, key or function."""
     if isinstance(file.value["Policy"], dict) and "PolicySummary" in file.value["Policy"]:
         return _organization_policy(answers, file)
     text = file.whole.document("Policy")
-    arn = _key_of(answers, file) or _revised(file, text) or _bucket_of(file, text)
+    arn = _key_of(answers, file) or _arn_of_revision(file, text) or _bucket_of(file, text)
     if arn is None:
         raise file.whole.member("Policy").wrong(
             "AWS doesn't print whose policy this is: name the file bucket-policy-NAME.json or key-policy-KEYID.json"
@@ -263,7 +271,7 @@ def _policy(answers: Answers, file: File) -> None:
 
 
 def _key_of(answers: Answers, file: File) -> str | None:
-    key = _in_name(file, _KEY)
+    key = _id_in_name(file, _KEY)
     if key is None:
         return None
     if key not in answers.keys:
@@ -273,8 +281,11 @@ def _key_of(answers: Answers, file: File) -> str | None:
     return answers.keys[key]
 
 
-def _revised(file: File, text: str) -> str | None:
-    """Lambda's GetPolicy and DynamoDB's GetResourcePolicy bring a RevisionId; statements name function or table."""
+def _arn_of_revision(file: File, text: str) -> str | None:
+    """Return the ARN that the statements name, if the answer has a RevisionId.
+
+    Only Lambda's GetPolicy and DynamoDB's GetResourcePolicy return one.
+    """
     if "RevisionId" not in file.value:
         return None
     functions = {":".join(each.split(":")[:7]) for each in _resources(text) if ":function:" in each}
@@ -283,7 +294,7 @@ def _revised(file: File, text: str) -> str | None:
 
 
 def _without_policy(answers: Answers, file: File) -> None:
-    """What whoever asks says himself, where AWS prints nothing for "none"."""
+    """Read the learner's own list of resources without a policy, for which AWS prints nothing."""
     named = file.whole.member("WithoutPolicy")
     for index, arn in enumerate(named.value if isinstance(named.value, list) else [named.value]):
         place = Place(file, (), {"WithoutPolicy": arn})
@@ -325,14 +336,14 @@ def _bucket_without_policy(answers: Answers, file: File) -> None:
 
 
 def _attributes(answers: Answers, file: File) -> None:
-    """GetQueueAttributes and GetTopicAttributes."""
+    """Read GetQueueAttributes and GetTopicAttributes."""
     place = file.whole.member("Attributes")
     name = "QueueArn" if "QueueArn" in place else "TopicArn"
     _keep(answers, file, place.arn(name), place.document("Policy") if "Policy" in place else None)
 
 
 def _secret_policy(answers: Answers, file: File) -> None:
-    """GetResourcePolicy of Secrets Manager; without a policy it prints no ResourcePolicy."""
+    """Read GetResourcePolicy of Secrets Manager, which omits ResourcePolicy if the secret has no policy."""
     text = file.whole.document("ResourcePolicy") if "ResourcePolicy" in file.whole else None
     _keep(answers, file, file.whole.arn("ARN"), text)
 
@@ -345,11 +356,11 @@ def _keep(answers: Answers, file: File, arn: str, text: str | None) -> None:
 
 
 def _account_of(answers: Answers, file: File) -> str:
-    """The account that answered: GetBucketPolicy is for the bucket owner's account only.
+    """Return the account that answered: GetBucketPolicy works only in the bucket owner's account.
 
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketPolicy.html
     """
-    named = _ACCOUNT.findall("/".join(file.path.absolute().parts[-3:]))
+    named: list[str] = _ACCOUNT.findall("/".join(file.path.absolute().parts[-3:]))
     known = [each for each in named if each in answers.identities]
     if known:
         return known[-1]
@@ -371,7 +382,7 @@ def _key(answers: Answers, file: File) -> None:
 
 
 def _grants(answers: Answers, file: File) -> None:
-    named = _in_name(file, _KEY)
+    named = _id_in_name(file, _KEY)
     if named in answers.keys:
         answers.grants.setdefault(answers.keys[named], [])
     for place in file.whole.items("Grants"):
@@ -379,12 +390,15 @@ def _grants(answers: Answers, file: File) -> None:
 
 
 def _records(answers: Answers, file: File) -> None:
-    """A file of a trail. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html"""
+    """Read a log file of a trail.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-examples.html
+    """
     answers.records += [place.value for place in file.whole.items("Records")]
 
 
-def _looked_up(answers: Answers, file: File) -> None:
-    """LookupEvents: each event is JSON text."""
+def _lookup_events(answers: Answers, file: File) -> None:
+    """Read LookupEvents, where each event is JSON text."""
     for place in file.whole.items("Events"):
         try:
             event = json.loads(place.text("CloudTrailEvent"))
@@ -394,7 +408,10 @@ def _looked_up(answers: Answers, file: File) -> None:
 
 
 def _last_accessed(answers: Answers, file: File) -> None:
-    """GetServiceLastAccessedDetails. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html"""
+    """Read GetServiceLastAccessedDetails.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetServiceLastAccessedDetails.html
+    """
     kind, name = holder_in_name(file)
     account = _account_of(answers, file)
     for arn in answers.identities[account][kind]:
@@ -405,25 +422,28 @@ def _last_accessed(answers: Answers, file: File) -> None:
 
 
 def _access_report(answers: Answers, file: File) -> None:
-    """GetOrganizationsAccessReport. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html"""
+    """Read GetOrganizationsAccessReport.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetOrganizationsAccessReport.html
+    """
     answers.accessed[entity_in_name(file)] = of_entity(file)
 
 
-def _bystander(answers: Answers, file: File) -> None:
-    """An answer that says nothing more than others do."""
+def _ignore(answers: Answers, file: File) -> None:
+    """Ignore an answer that adds nothing to the others."""
 
 
 def _single(file: File, name: str) -> list[Place]:
     return [file.whole.member(name)] if name in file.whole else []
 
 
-def _in_name(file: File, pattern: re.Pattern[str]) -> str | None:
-    found = pattern.findall(Path(file.path).name)
-    return found[-1] if found else None
+def _id_in_name(file: File, pattern: re.Pattern[str]) -> str | None:
+    ids = pattern.findall(Path(file.path).name)
+    return ids[-1] if ids else None
 
 
 def _policies(answers: Answers, file: File) -> None:
-    """{"Policies": …}: GetAccountAuthorizationDetails with a filter, or an organisation's policies."""
+    """Read `{"Policies": …}`: GetAccountAuthorizationDetails with a filter, or an organization's policies."""
     listed = file.value["Policies"]
     iam = isinstance(listed, list) and any(
         isinstance(each, dict) and "PolicyVersionList" in each for each in listed
@@ -432,7 +452,7 @@ def _policies(answers: Answers, file: File) -> None:
 
 
 _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
-    (("UserId", "Buckets"), _bystander),
+    (("UserId", "Buckets"), _ignore),
     (("UserDetailList", "GroupDetailList", "RoleDetailList"), _identities),
     (("Policies",), _policies),
     (("Organization",), _organization),
@@ -448,12 +468,12 @@ _READERS: tuple[tuple[tuple[str, ...], Reader], ...] = (
     (("KeyMetadata",), _key),
     (("Grants",), _grants),
     (("Records",), _records),
-    (("Events",), _looked_up),
+    (("Events",), _lookup_events),
     (("ServicesLastAccessed",), _last_accessed),
     (("AccessDetails",), _access_report),
-    (("JobId",), _bystander),
+    (("JobId",), _ignore),
 )  # fmt: skip
-_LAST = (
+_RUN_LAST = (
     _policy,
     _without_policy,
     _bucket_without_policy,
@@ -462,4 +482,4 @@ _LAST = (
     _grants,
     _last_accessed,
 )
-"""They need to know accounts and keys, which other files tell."""
+"""Readers that run after the others, because they need the accounts and keys of other files."""

@@ -1,7 +1,8 @@
-"""When services were last used, as IAM reports it: of a user or role, or of a root, unit or account of an organisation.
+"""IAM's reports of when services were last used, by a principal or in a part of an organization.
 
-Neither answer says what it was asked about, so the file's name does: `last-accessed-user-NAME.json`,
-`last-accessed-role-NAME.json`, `access-report-ID.json`.
+A report is about a user or role, or about a root, OU or account. Neither kind names its subject, so the file's name
+does: `last-accessed-user-NAME.json`, `last-accessed-role-NAME.json`, `access-report-ID.json`.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from labs_helpers.cloud.account_files.reading import File, Place
+from labs_helpers.cloud.account_files.json_files import File, Place
 
 _HOLDER = re.compile(r"last-accessed-(user|role)-([\w+=,.@-]{1,64})\.json")
 _ENTITY = re.compile(r"access-report-(r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}|\d{12})\.json")
@@ -19,19 +20,22 @@ _DONE = "COMPLETED"
 
 @dataclass(slots=True)
 class Accessed:
-    """What one report says: the namespaces of the services that policies allow, each with the time of its last use
-    (None: not in the tracking period), and of the actions that IAM tracks singly, when each was last used."""
+    """One last-accessed report: services and actions, each with the time of its last use.
+
+    `services` has the namespaces of the services that policies allow; None if a service wasn't used in the tracking
+    period. `actions` has only the actions that IAM tracks individually.
+    """
 
     services: dict[str, str | None] = field(default_factory=dict)
     actions: dict[str, str] = field(default_factory=dict)
 
     @property
     def unused(self) -> list[str]:
-        """The namespaces of the services that were allowed, and not used in the tracking period."""
+        """The namespaces of the services that were allowed but not used in the tracking period."""
         return [service for service, last in self.services.items() if last is None]
 
     def without_actions(self) -> list[str]:
-        """The namespaces of the services that were used, by actions that IAM does not track singly."""
+        """Return the namespaces of the services that were used by actions that IAM doesn't track individually."""
         tracked = {action.partition(":")[0] for action in self.actions}
         return [
             service for service, last in self.services.items() if last is not None and service not in tracked
@@ -39,7 +43,10 @@ class Accessed:
 
 
 def holder_in_name(file: File) -> tuple[str, str]:
-    """Of whom GetServiceLastAccessedDetails speaks: ("user" or "role", the name). AccountFileError if it isn't said."""
+    """Return the subject of a GetServiceLastAccessedDetails file: ("user" or "role", the name).
+
+    Raises `AccountFileError` if the file's name doesn't contain it.
+    """
     named = _HOLDER.fullmatch(file.path.name)
     if named is None:
         raise file.whole.wrong(
@@ -50,7 +57,10 @@ def holder_in_name(file: File) -> tuple[str, str]:
 
 
 def entity_in_name(file: File) -> str:
-    """Of which root, unit or account GetOrganizationsAccessReport speaks. AccountFileError if it isn't said."""
+    """Return the root, OU or account of a GetOrganizationsAccessReport file.
+
+    Raises `AccountFileError` if the file's name doesn't contain it.
+    """
     named = _ENTITY.fullmatch(file.path.name)
     if named is None:
         raise file.whole.wrong(
@@ -60,9 +70,12 @@ def entity_in_name(file: File) -> str:
 
 
 def of_holder(file: File, arn: str) -> Accessed:
-    """GetServiceLastAccessedDetails for a user or role. AccountFileError for a job that isn't done, or another's."""
+    """Read GetServiceLastAccessedDetails for a user or role.
+
+    Raises `AccountFileError` for an unfinished job, and for a report about another principal.
+    """
     _refuse_unfinished(file)
-    found = Accessed()
+    accessed = Accessed()
     for place in file.whole.items("ServicesLastAccessed"):
         by = place.optional("LastAuthenticatedEntity")
         if by and by != arn:
@@ -70,16 +83,19 @@ def of_holder(file: File, arn: str) -> Accessed:
                 f"{by[:100]} and not {arn}: a report of a group or policy, or another's"
             )
         service = place.text("ServiceNamespace")
-        found.services[service] = _time(place, "LastAuthenticated")
+        accessed.services[service] = _time(place, "LastAuthenticated")
         for action in place.items("TrackedActionsLastAccessed"):
             last = _time(action, "LastAccessedTime")
             if last is not None:
-                found.actions[f"{service}:{action.text('ActionName')}"] = last
-    return found
+                accessed.actions[f"{service}:{action.text('ActionName')}"] = last
+    return accessed
 
 
 def of_entity(file: File) -> Accessed:
-    """GetOrganizationsAccessReport. AccountFileError for a job that isn't done."""
+    """Read GetOrganizationsAccessReport.
+
+    Raises `AccountFileError` for an unfinished job.
+    """
     _refuse_unfinished(file)
     return Accessed(
         {

@@ -1,7 +1,7 @@
-"""A cloud that holds a real account, as far as files tell: to be asked, not to be used.
+"""A cloud that holds a real account as far as the files describe it: for questions, not for use.
 
-Questions are answered from what the files say. One that they leave open raises `NotInFiles`, which names the command
-that prints what is missing; what no answer can take into account stands in `gaps`.
+Questions are answered from the files. A question that the files leave open raises `NotInFiles`, which names the
+command that prints what is missing. What no answer can take into account is listed in `gaps`.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from typing import Any, NoReturn
 
 from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.cli_output import Answers, collected
+from labs_helpers.cloud.account_files.json_files import NotInFiles, read_files
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.cloud.account_files.populate import Unknown, put_accounts, put_organization
-from labs_helpers.cloud.account_files.reading import NotInFiles, read_files
 from labs_helpers.cloud.cloud import Cloud
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.core.credentials import Credentials
@@ -26,8 +26,8 @@ from labs_helpers.cloud.services.shared.authorization_table import Ask, Table, a
 from labs_helpers.engine.policy import Principal, PrincipalKind
 
 _ANSWERS_FROM_FILES = frozenset({"iam", "sts", "organizations", "accessanalyzer"})
-"""The services whose calls a loaded account answers. Others would look like those of an account that has nothing."""
-_PRINTS = {
+"""The services whose calls a loaded account answers. Other services would look as if the account were empty."""
+_COMMANDS = {
     "s3": "aws s3api get-bucket-policy --bucket {name} > bucket-policy-{name}.json 2>&1",
     "kms": "aws kms get-key-policy --policy-name default --key-id {name} > key-policy-{name}.json",
     "sqs": "aws sqs get-queue-attributes --attribute-names All --queue-url …{name}",
@@ -37,34 +37,34 @@ _PRINTS = {
     "secretsmanager": "aws secretsmanager get-resource-policy --secret-id {arn}",
 }
 _OWN_PREFIXES = frozenset({"iam", "sts", "organizations"})
-"""Their resources' policies and tags come with users and roles."""
+"""Services whose resource policies and tags are part of the users and roles."""
 
-_NEVER_TOLD = """\
+_ALWAYS_MISSING = """\
 Session and VPC endpoint policies, MFA and sessions' tags come with a request: they are missing without a context.
 Tags of resources other than users and roles are in no file: a context can give them ("aws:ResourceTag/team").
 S3 Block Public Access and ACLs are in no file: what looks public may be narrower in truth.""".splitlines()
 
 
 class LoadedCloud(Cloud):
-    """A cloud with the accounts of some files in it. It runs when it is made; `reset` goes back to what the files say.
+    """A cloud with the accounts of some files in it. `load` starts it; `reset` restores what the files contain.
 
-    Its default profile is the root user of the first account (of the management account, if the files tell one):
-    nobody is added who is not there.
+    The default profile is the root user of the first account (of the management account, if the files name it): no
+    identity is added to the account.
     """
 
     def __init__(self, *paths: str | os.PathLike[str]) -> None:
-        """Raises `AccountFileError`, by file and line, for what can't be read."""
+        """Read the files. Raises `AccountFileError`, with file and line, for what can't be read."""
         self._answers = collected(read_files(paths))
         super().__init__(seed=1, home=_home(self._answers))
         self._unknown = Unknown()
 
     def start(self) -> Cloud:
-        """Begin to answer; a cloud that answers already goes on."""
+        """Start to answer; a cloud that is already running continues."""
         return self if Cloud.running() is self else super().start()
 
     @property
     def gaps(self) -> tuple[str, ...]:
-        """What no answer takes into account, since no file says it; a sentence each."""
+        """Sentences about what no answer takes into account, because no file contains it."""
         return tuple(_gaps(self._answers))
 
     @property
@@ -74,33 +74,36 @@ class LoadedCloud(Cloud):
 
     @property
     def events(self) -> list[dict[str, Any]]:
-        """The CloudTrail records of the files."""
+        """The CloudTrail records in the files."""
         return self._answers.records
 
     @property
     def accessed(self) -> dict[str, Accessed]:
-        """When services were last used: by the ARN of a user or role, by the id of a root, unit or account."""
+        """Last-accessed reports, by the ARN of a user or role, or by the ID of a root, OU or account."""
         return self._answers.accessed
 
     @property
     def unreadable(self) -> tuple[str, ...]:
-        """Why nothing is answered about some principals and accounts, each once."""
+        """The reasons why questions about some principals and accounts can't be answered, each once."""
         return tuple(
             dict.fromkeys([*self._unknown.principals.values(), *self._unknown.control_policies.values()])
         )
 
     def administrator(self, account: str) -> dict[str, str]:
-        """Raises `NotInFiles`: whoever is in a loaded account stands in its files."""
+        """Raise `NotInFiles`: no identity can be added to a loaded account."""
         raise NotInFiles(
             f"nobody is added to the loaded account {account}: root(account) gives its root user"
         )
 
     def account(self, account_id: str) -> Any:
-        """A session of an account's root user."""
+        """Return a session of an account's root user."""
         return self.root(account_id)
 
     def root(self, account_id: str | None = None) -> Any:
-        """A session of an account's root user; only for asking. Raises `NotInFiles` for an account of no file."""
+        """Return a session of an account's root user, for questions only.
+
+        Raises `NotInFiles` for an account that is in no file.
+        """
         account = account_id or self.home
         return self.profile(f"root-{account}", self._root_key(account))
 
@@ -129,7 +132,7 @@ class LoadedCloud(Cloud):
 
 
 def load(*paths: str | os.PathLike[str]) -> LoadedCloud:
-    """`Cloud.from_account`."""
+    """Return a running cloud with the accounts of the files; `Cloud.from_account` calls it."""
     cloud = LoadedCloud(*paths)
     cloud.start()
     return cloud
@@ -160,7 +163,7 @@ def _gaps(answers: Answers) -> list[str]:
         )
     elif answers.root is not None and not any(answers.attached.values()):
         gaps.append("No file tells which SCPs and RCPs hang where.")
-    gaps += _NEVER_TOLD
+    gaps += _ALWAYS_MISSING
     without = [
         arn for arn in answers.keys.values() if arn in answers.resource_policies and arn not in answers.grants
     ]
@@ -172,7 +175,7 @@ def _gaps(answers: Answers) -> list[str]:
 
 
 class _Questions(Questions):
-    """Asks the engine with what the files say, and refuses to guess."""
+    """Questions to the engine, answered from the files; a question that would need a guess is refused."""
 
     def __init__(self, answers: Answers, unknown: Unknown, *parts: Any) -> None:
         super().__init__(*parts)
@@ -188,12 +191,13 @@ class _Questions(Questions):
     def asker(
         self, principal_arn: str, resource: str, context: Mapping[str, Any]
     ) -> Callable[[str], Judgement]:
+        """Return the function that judges actions. Raises `NotInFiles` if the answer would be a guess."""
         self._refuse_unknown(principal_arn)
         self._unknown.refuse_owner(self._bucket_owner(resource) or account_in(resource))
         return super().asker(principal_arn, resource, context)
 
     def _refuse_unknown(self, arn: str) -> None:
-        """Whoever asks must be in the files, with all policies."""
+        """Raise `NotInFiles` unless the principal and all its policies are in the files."""
         principal = Principal.anonymous() if arn == "*" else Principal.from_arn(arn)
         if principal.account is None:
             return
@@ -212,11 +216,11 @@ class _Questions(Questions):
     def _table(self, action: str) -> Table:
         prefix = action.partition(":")[0]
         if prefix not in self._tables:
-            self._tables[prefix] = self._of_files(prefix)
+            self._tables[prefix] = self._table_from_files(prefix)
         return self._tables[prefix]
 
-    def _of_files(self, prefix: str) -> Table:
-        """A service's table that looks resources up in the files rather than in moto."""
+    def _table_from_files(self, prefix: str) -> Table:
+        """Return a service's table that looks up resources in the files instead of in moto."""
         modelled = services.table_of_prefix(prefix)
         if prefix in _OWN_PREFIXES and modelled is not None:
             return modelled
@@ -232,11 +236,10 @@ class _Questions(Questions):
         return table
 
     def _policy(self, prefix: str, ask: Ask) -> tuple[str, str] | None:
-        """The policy of the resource; NotInFiles if no file says whether it has one."""
+        """Return the ARN and the policy of a resource; raise `NotInFiles` if no file contains whether it has one."""
         about_bucket = prefix == "s3" and ask.resource.startswith("arn:aws:s3:::")
-        if (
-            ask.type in (None, "alias") and not about_bucket
-        ):  # a bucket's counts for whatever is asked about it
+        # A bucket's policy applies to every question about the bucket, even if the action has no resource type.
+        if ask.type in (None, "alias") and not about_bucket:
             return None
         arn = _holder(prefix, ask.resource)
         if arn in self._answers.resource_policies:
@@ -244,22 +247,22 @@ class _Questions(Questions):
             if text is not None and prefix == "kms":
                 return f"{arn} (key policy)", key_policies.effective(text)
             return (arn, text) if text is not None else None
-        return _not_told(prefix, arn)
+        return _refuse_missing_policy(prefix, arn)
 
     def _bucket_owner(self, arn: str) -> str | None:
         return self._answers.owners.get(_holder("s3", arn))
 
 
 def _holder(prefix: str, arn: str) -> str:
-    """The ARN of what holds the policy: of an object, its bucket; of a function's version, the function."""
+    """Return the ARN that the policy is attached to: an object's bucket, or the function of a version."""
     if prefix == "s3":
         return arn.partition("/")[0]
     return ":".join(arn.split(":")[:7]) if prefix == "lambda" else arn
 
 
-def _not_told(prefix: str, arn: str) -> NoReturn:
+def _refuse_missing_policy(prefix: str, arn: str) -> NoReturn:
     name = arn.rpartition(":")[2].rpartition("/")[2]
-    printing = _PRINTS.get(prefix)
+    printing = _COMMANDS.get(prefix)
     how = f": add what `{printing.format(name=name, arn=arn)}` prints" if printing else ""
     how += f'. If it has none: a file with {{"WithoutPolicy": ["{arn}"]}}'
     raise NotInFiles(f"whether {arn} has a policy, and which, is in no file{how}")

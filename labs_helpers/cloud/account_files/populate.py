@@ -1,4 +1,4 @@
-"""What the files say, put into a cloud: users, groups, roles, policies, the organisation's tree."""
+"""A cloud filled from files: users, groups, roles, policies, and the organization's tree."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from labs_helpers.cloud.account_files.cli_output import Answers
-from labs_helpers.cloud.account_files.reading import AccountFileError, NotInFiles, Place, steps
+from labs_helpers.cloud.account_files.json_files import AccountFileError, NotInFiles, Place, steps
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.gate.policies_in_force import parsed
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
@@ -28,18 +28,18 @@ _ABOUT = {SCP: "SCPs", RCP: "RCPs"}
 
 @dataclass(slots=True)
 class Unknown:
-    """What the files leave open, by whom it concerns: principals by ARN, the organisation's policies by account."""
+    """The questions that the files leave open: by the ARN of a principal, and by account for SCPs and RCPs."""
 
     principals: dict[str, str] = field(default_factory=dict)
     control_policies: dict[tuple[str, str], str] = field(default_factory=dict)
-    """By account and policy type: why what binds it is not known."""
+    """By account and policy type: the reason why the policies that apply to the account aren't known."""
 
     def refuse_principal(self, arn: str, account: str) -> None:
-        """Raise `NotInFiles` if what a principal may do would be a guess."""
+        """Raise `NotInFiles` if any answer about a principal would be a guess."""
         _refuse(self.principals.get(arn) or self.control_policies.get((account, SCP)))
 
     def refuse_owner(self, account: str | None) -> None:
-        """Raise `NotInFiles` if what binds an account's resources would be a guess."""
+        """Raise `NotInFiles` if the RCPs that apply to an account's resources aren't known."""
         _refuse(self.control_policies.get((account or "", RCP)))
 
 
@@ -49,7 +49,10 @@ def _refuse(why: str | None) -> None:
 
 
 def put_accounts(answers: Answers, now: datetime) -> Unknown:
-    """Make in moto's IAM what the files describe. Raises `AccountFileError` by file and line."""
+    """Create in moto's IAM what the files describe, and return what they leave open.
+
+    Raises `AccountFileError` with file and line.
+    """
     unknown = Unknown()
     for account in answers.accounts:
         _Account(answers, account, now, unknown).put()
@@ -57,15 +60,16 @@ def put_accounts(answers: Answers, now: datetime) -> Unknown:
 
 
 class _Account:
-    """One account in the making."""
+    """One account while it is created."""
 
     def __init__(self, answers: Answers, account: str, now: datetime, unknown: Unknown) -> None:
         self._id, self._now, self._unknown = account, now, unknown
         self._kinds = answers.identities[account]
         self._readable: dict[str, str | None] = {}
-        """By the ARN of a managed policy: None, or why it can't be read."""
+        """By the ARN of a managed policy: None, or the reason why it can't be read."""
 
     def put(self) -> None:
+        """Create the account's policies and identities; groups before users, because users join them."""
         for arn, place in self._kinds["policy"].items():
             self._put_policy(arn, place)
         for place in self._kinds["group"].values():
@@ -112,13 +116,13 @@ class _Account:
         for name in place.value.get("GroupList") or []:
             group = moto_iam.backend(self._id).groups.get(name)
             if group is None:
-                self._lacks(arn, f"the group {name} of {arn} is in no file: load what "
+                self._note_missing(arn, f"the group {name} of {arn} is in no file: load what "
                             "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
                 continue
             group.users.append(user)
             why = self._unknown.principals.get(group.arn)
             if why is not None:
-                self._lacks(arn, why)
+                self._note_missing(arn, why)
 
     def _put_role(self, arn: str, place: Place) -> None:
         trust = place.document("AssumeRolePolicyDocument")
@@ -131,7 +135,7 @@ class _Account:
         )  # fmt: skip
         fault = _fault(place, ("AssumeRolePolicyDocument",), trust, PolicyKind.TRUST)
         if fault is not None:
-            self._lacks(arn, fault)
+            self._note_missing(arn, fault)
         role.policies.update(self._inline(place, "RolePolicyList", arn))
         self._attach(place, role)
 
@@ -140,7 +144,7 @@ class _Account:
             text = each.document("PolicyDocument")
             fault = _fault(place, (listed, index, "PolicyDocument"), text, PolicyKind.IDENTITY)
             if fault is not None:
-                self._lacks(arn, fault)
+                self._note_missing(arn, fault)
             yield each.text("PolicyName"), text
 
     def _attach(self, place: Place, identity: moto_iam.Identity) -> None:
@@ -155,17 +159,17 @@ class _Account:
         return boundary if self._knows(boundary, arn) else None
 
     def _knows(self, policy: str, arn: str) -> bool:
-        """Whether a managed policy of an identity is in the files and can be read; if not, that is noted."""
+        """Return whether an identity's managed policy is in the files and readable; note why not."""
         if policy not in self._readable:
-            self._lacks(arn, f"the policy {policy} of {arn} is in no file: load what "
+            self._note_missing(arn, f"the policy {policy} of {arn} is in no file: load what "
                         "`aws iam get-account-authorization-details` prints without --filter")  # fmt: skip
             return False
         fault = self._readable[policy]
         if fault is not None:
-            self._lacks(arn, fault)
+            self._note_missing(arn, fault)
         return fault is None
 
-    def _lacks(self, arn: str, why: str) -> None:
+    def _note_missing(self, arn: str, why: str) -> None:
         self._unknown.principals.setdefault(arn, why)
 
 
@@ -174,7 +178,7 @@ def _tags(place: Place) -> list[dict[str, str]]:
 
 
 def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKind) -> str | None:
-    """Why a policy can't be read, by file and line; None if it can."""
+    """Return the reason why a policy can't be read, with file and line; None if it can be read."""
     try:
         parsed(text, kind)
     except PolicyError as error:
@@ -183,11 +187,11 @@ def _fault(place: Place, path: tuple[str | int, ...], text: str, kind: PolicyKin
     return None
 
 
-# The organisation
+# The organization
 
 
 def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organization | None:
-    """Make the organisation that the files describe; None if they describe none."""
+    """Create the organization that the files describe; return None if they describe no organization."""
     described = answers.organization
     if described is None:
         return None
@@ -199,7 +203,7 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
         answers.root.text("Id"),
     )  # fmt: skip
     organization.add_unit(Unit(organization.root, answers.root.optional("Name", "Root"), None))
-    for unit in _from_above(answers, organization.root):
+    for unit in _parents_first(answers, organization.root):
         organization.add_unit(Unit(unit, answers.units[unit].text("Name"), answers.parents[unit]))
     _join(answers, state.part(Organizations), organization, now)
     for identifier, place in answers.policies.items():
@@ -207,14 +211,14 @@ def put_organization(answers: Answers, state: State, unknown: Unknown) -> Organi
     for place in answers.root.items("PolicyTypes"):
         if place.optional("Status") == "ENABLED":
             organization.enabled[place.text("Type")] = None
-    _hang(answers, organization)
+    _attach_policies(answers, organization)
     for account in organization.members:
         _note_unknown(answers, organization, account, unknown)
     return organization
 
 
-def _from_above(answers: Answers, root: str) -> Iterator[str]:
-    """The units, each after what it is in."""
+def _parents_first(answers: Answers, root: str) -> Iterator[str]:
+    """Return the IDs of the OUs, parents first."""
     waiting, placed = dict(answers.units), {root}
     while waiting:
         ready = [each for each in waiting if answers.parents.get(each) in placed]
@@ -258,11 +262,12 @@ def _policy(answers: Answers, identifier: str, place: Place) -> OrganizationPoli
     )  # fmt: skip
 
 
-def _hang(answers: Answers, organization: Organization) -> None:
+def _attach_policies(answers: Answers, organization: Organization) -> None:
     for target, policies in answers.attached.items():
         if not organization.is_target(target):
-            raise answers.organization.wrong(  # type: ignore[union-attr]  # asked before
-                f"a policy hangs on {target}, which is in no file of this organisation"
+            assert answers.organization is not None
+            raise answers.organization.wrong(
+                f"a policy hangs on {target}, which is in no file of this organization"
             )
         for identifier in policies:
             if identifier in organization.policies:
@@ -270,25 +275,29 @@ def _hang(answers: Answers, organization: Organization) -> None:
 
 
 def _note_unknown(answers: Answers, organization: Organization, account: str, unknown: Unknown) -> None:
-    """At least one SCP hangs on every root, unit and account, and RCPFullAWSAccess everywhere: where none is in the
-    files, some are missing. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+    """Note the account's SCPs or RCPs as unknown if a root, OU or account has no readable policy in the files.
+
+    AWS attaches at least one SCP to each of them, and RCPFullAWSAccess as well, so a target without a policy means
+    that a file is missing.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
     """
-    if account == organization.management:
+    if account == organization.management:  # SCPs and RCPs don't affect the management account
         return
     for policy_type in (each for each in (SCP, RCP) if each in organization.enabled):
         for target in organization.way(account):
-            hanging = organization.attached_to(target, policy_type)
-            lacking = next((each for each in hanging if not _readable(each)), None)
-            if not hanging:
+            attached = organization.attached_to(target, policy_type)
+            unreadable = next((each for each in attached if not _readable(each)), None)
+            if not attached:
                 why = (
                     f"which {_ABOUT[policy_type]} hang on {target} is in no file: add what `aws organizations "
                     f"list-policies-for-target --target-id {target} --filter {policy_type}` prints, as "
                     f"policies-{target}-{policy_type}.json"
                 )
-            elif lacking is not None:
+            elif unreadable is not None:
                 why = (
-                    f"what the policy {lacking.id} ({lacking.name}) says is in no file, or can't be read: add what "
-                    f"`aws organizations describe-policy --policy-id {lacking.id}` prints"
+                    f"what the policy {unreadable.id} ({unreadable.name}) says is in no file, or can't be read: add "
+                    f"what `aws organizations describe-policy --policy-id {unreadable.id}` prints"
                 )
             else:
                 continue

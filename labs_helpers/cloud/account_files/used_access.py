@@ -1,7 +1,8 @@
-"""Least privilege from what was used: CloudTrail's files, and IAM's reports of when services were last used.
+"""Least privilege from recorded use: CloudTrail's log files, and IAM's reports of when services were last used.
 
-For a user or role a policy that allows what was asked for and nothing else; for a root, unit or account of an
-organisation a service control policy that denies what its SCPs allow and nobody used.
+A user or role gets a policy that allows what was requested and nothing else. A root, OU or account of an organization
+gets a service control policy that denies what its SCPs allow and no principal used.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html
 """
@@ -16,17 +17,18 @@ from labs_helpers.cloud import services
 from labs_helpers.cloud.account_files.last_accessed import Accessed
 from labs_helpers.engine.analysis.generation import Pair, least_privilege
 from labs_helpers.engine.reference import authorization
-from labs_helpers.engine.reference.arns import type_of
+from labs_helpers.engine.reference.arn_types import type_of
 
 _PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
-"""Service prefixes of actions, where the event source's first word is another.
+"""Service prefixes of actions that differ from the first word of the event source.
+
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatch.html (cloudwatch),
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonses.html (ses)"""
 
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """The policy, from how many events, and what of them could not be turned into a permission."""
+    """A generated policy, the number of events behind it, and notes about what could not become a permission."""
 
     policy: dict[str, Any]
     events: int
@@ -36,26 +38,26 @@ class Generated:
 def used_policy(
     records: Iterable[Mapping[str, Any]], principal: str, accessed: Accessed | None = None
 ) -> Generated:
-    """The policy for a user's or role's ARN; `accessed`: IAM's report of it. What was refused counts, as AWS counts it.
+    """Generate the policy for the ARN of a user or role from its events, and from IAM's report in `accessed`.
 
-    Where nothing says what it was about, the policy has "*" and a note. LookupError if neither an event nor a report is
-    of it.
+    Refused requests are included, as in AWS's policy generation. If an event or report names no resource, the policy
+    has "*" and a note. Raises `LookupError` if neither an event nor a report is about the principal.
     """
-    own = [record for record in records if principal in _who(record)]
+    own = [record for record in records if principal in _caller_arns(record)]
     if not own and accessed is None:
         raise LookupError(f"no event and no report in the files is of {principal}")
     pairs: list[Pair] = []
     notes: dict[str, None] = {}
     for record in own:
         for action in _actions(record, notes):
-            pairs += _about(record, action, notes)
+            pairs += _pairs(record, action, notes)
     if accessed is not None:
-        pairs += _reported(accessed, {action for action, _ in pairs}, notes)
+        pairs += _reported_pairs(accessed, {action for action, _ in pairs}, notes)
     return Generated(least_privilege(pairs), len(own), tuple(notes))
 
 
 def unused_services(accessed: Accessed) -> Generated:
-    """A service control policy that denies the services which SCPs allow a root, unit or account, and nobody used."""
+    """Generate an SCP that denies the services that SCPs allow a root, OU or account, but that no principal used."""
     notes = [
         "It denies what was not used in the tracking period: what is needed once a year may be among it."
     ]
@@ -64,8 +66,8 @@ def unused_services(accessed: Accessed) -> Generated:
     return Generated({"Version": "2012-10-17", "Statement": statements}, 0, tuple(notes))
 
 
-def _reported(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
-    """What IAM's report adds to the actions that events tell of, and what it says against them."""
+def _reported_pairs(accessed: Accessed, known: set[str], notes: dict[str, None]) -> list[Pair]:
+    """Return what IAM's report adds to the actions in events; note what the report can't resolve."""
     services = {action.partition(":")[0] for action in known}
     if accessed.unused:
         notes[f"allowed, and not used in the tracking period: {', '.join(sorted(accessed.unused))}"] = None
@@ -79,15 +81,18 @@ def _reported(accessed: Accessed, known: set[str], notes: dict[str, None]) -> li
     return [(action, "*") for action in more]
 
 
-def _who(record: Mapping[str, Any]) -> set[str]:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html"""
+def _caller_arns(record: Mapping[str, Any]) -> set[str]:
+    """Return the ARNs of an event's caller: the session's or user's, and the role's.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+    """
     identity = record.get("userIdentity") or {}
     issuer = (identity.get("sessionContext") or {}).get("sessionIssuer") or {}
     return {each for each in (identity.get("arn"), issuer.get("arn")) if isinstance(each, str)}
 
 
 def _actions(record: Mapping[str, Any], notes: dict[str, None]) -> Iterator[str]:
-    """The actions that an event's operation asks for."""
+    """Yield the actions that an event's operation requires."""
     source, name = str(record.get("eventSource", "")), str(record.get("eventName", ""))
     word = source.partition(".")[0]
     prefix = _PREFIXES.get(word, word)
@@ -105,7 +110,7 @@ def _actions(record: Mapping[str, Any], notes: dict[str, None]) -> Iterator[str]
     yield f"{prefix}:{known['name']}"
 
 
-def _about(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> list[Pair]:
+def _pairs(record: Mapping[str, Any], action: str, notes: dict[str, None]) -> list[Pair]:
     if not _takes_resources(action):
         return [(action, "*")]
     prefix, _, name = action.partition(":")

@@ -1,4 +1,4 @@
-"""Who talks to the cloud from outside: authenticator apps, browsers, identity providers, code on an instance."""
+"""Clients and parties outside the cloud: authenticator apps, browsers, identity providers, code on an instance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An authenticator app, as on a phone: it was given a seed once and shows a new code every 30 seconds."""
+"""An authenticator app, as on a phone: it gets a seed once and shows a new code every 30 seconds."""
 
 from __future__ import annotations
 
@@ -11,23 +11,27 @@ if TYPE_CHECKING:
 
 
 class Authenticator:
-    """`Authenticator(cloud, seed)` with the Base32StringSeed of CreateVirtualMFADevice. Its clock is the lab clock."""
+    """An authenticator app: `Authenticator(cloud, seed)` with the Base32StringSeed of CreateVirtualMFADevice.
+
+    Its clock is the lab clock.
+    """
 
     def __init__(self, cloud: HasClock, seed: str | bytes):
-        totp.code_of_step(seed, 0)  # raises ValueError at once for what is no seed
+        """Add the seed to the app. Raises `ValueError` for text that isn't a seed."""
+        totp.code_of_step(seed, 0)  # refuses an invalid seed now instead of at the first code
         self._cloud = cloud
         self._seed = seed
 
     def code(self) -> str:
-        """The code on the screen. AWS takes each one once."""
+        """Return the code on the screen. AWS accepts each code once."""
         return totp.code(self._seed, self._cloud.clock.now())
 
     def next_code(self) -> str:
-        """Wait until the screen shows a new code, and read that: the lab clock moves by 30 seconds at most."""
+        """Wait for the next code and return it: the lab clock moves by 30 seconds at most."""
         now = self._cloud.clock.now()
         self._cloud.clock.advance(seconds=totp.PERIOD - now.timestamp() % totp.PERIOD)
         return self.code()
 
     def two_codes(self) -> tuple[str, str]:
-        """The code on the screen and the one after it, which EnableMFADevice asks for; waits for the second."""
+        """Return the current code and the next one, which EnableMFADevice requires; waits for the second."""
         return self.code(), self.next_code()

@@ -1,4 +1,4 @@
-"""A browser without a screen: it keeps cookies, follows no redirect unasked, and fills in forms."""
+"""A browser without a screen: it keeps cookies, follows redirects only on request, and fills in forms."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _MOST_LINES = 15
 
 @dataclass
 class Page:
-    """What a browser shows: the address, the text, and the fields of its first form."""
+    """A page in the browser: the address, the text, and the fields of its first form."""
 
     status: int
     url: str
@@ -29,7 +29,7 @@ class Page:
 
     @property
     def told(self) -> dict[str, str]:
-        """What the address of a redirect carries, in its query or in its fragment."""
+        """The parameters that a redirect's address carries, in its query or in its fragment."""
         parts = urlsplit(self.location or "")
         return {name: values[0] for name, values in parse_qs(parts.query or parts.fragment).items()}
 
@@ -43,7 +43,7 @@ class Page:
 
 
 def _lines(markup: str) -> list[str]:
-    """The text of a page's body, without markup."""
+    """Return the text of a page's body in lines, without markup."""
     text = " ".join(re.sub(r"<(head|script|style)\b.*?</\1>", "", markup, flags=re.DOTALL).split())
     text = re.sub(r"<button\b[^>]*>(.*?)</button>", r"\n[\1]\n", text)
     text = re.sub(r"<[^>]+>", "", _BLOCK.sub("\n", text))
@@ -58,6 +58,7 @@ class _Forms(HTMLParser):
         self.fields: list[dict[str, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note a form's address and the fields in it."""
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
             self.actions.append(given.get("action", ""))
@@ -67,28 +68,29 @@ class _Forms(HTMLParser):
 
 
 class Browser:
-    """Opens pages of the cloud, keeps their cookies, and sends their forms: what a person does, by code."""
+    """A browser that opens pages of the cloud, keeps their cookies, and sends their forms."""
 
     def __init__(self) -> None:
+        """Start without cookies and without a page."""
         self.cookies: dict[str, str] = {}
         self.page: Page | None = None
 
     def open(self, url: str, **query: str) -> Page:
-        """Go to an address."""
-        return self._shown(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
+        """Open an address and return its page."""
+        return self._receive(requests.get(url, params=query, headers=self._cookies(), allow_redirects=False))
 
     def send(self, **values: str) -> Page:
-        """Fill in the form of the page and press its button."""
+        """Fill in the form of the current page and submit it."""
         assert self.page is not None
         url = urljoin(self.page.url, self.page.action)
         return self.post(url, **{**self.page.fields, **values})
 
     def post(self, url: str, **form: str) -> Page:
-        """Send a form that another page gave, as a SAML provider's page does by itself."""
-        return self._shown(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
+        """Submit a form that another page returned, as a SAML provider's page does by script."""
+        return self._receive(requests.post(url, data=form, headers=self._cookies(), allow_redirects=False))
 
     def follow(self) -> Page:
-        """Go where the page redirects to."""
+        """Open the address that the current page redirects to."""
         assert self.page is not None
         assert self.page.location
         return self.open(self.page.location)
@@ -96,7 +98,7 @@ class Browser:
     def _cookies(self) -> dict[str, str]:
         return {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
 
-    def _shown(self, response: Any) -> Page:
+    def _receive(self, response: Any) -> Page:
         for cookie in response.raw.headers.getlist("Set-Cookie") if response.raw else []:
             name, _, rest = cookie.partition("=")
             value = rest.partition(";")[0]

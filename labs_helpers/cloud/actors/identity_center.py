@@ -1,4 +1,4 @@
-"""IAM Identity Center as one meets it at a screen: enabling it in the console, and a user who confirms a code.
+"""IAM Identity Center at the console: enabling it, its settings, and a user who confirms a code.
 
 https://docs.aws.amazon.com/singlesignon/latest/userguide/get-set-up-for-idc.html
 """
@@ -45,8 +45,9 @@ class IdentityCenter:
         return self._instance.start_url
 
     def customize_url(self, subdomain: str) -> None:
-        """Give the portal a name of one's own, once and for good. Raises `ValueError` for the second, for one that is
-        taken, and for what is no name.
+        """Give the portal its own subdomain, once and permanently.
+
+        Raises `ValueError` for a second subdomain, for one that is taken, and for an invalid one.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/howtochangeURL.html
         https://docs.aws.amazon.com/directoryservice/latest/devguide/API_CreateAlias.html
@@ -63,14 +64,14 @@ class IdentityCenter:
         self._instance.alias = name
 
     def end_sessions(self, user_name: str) -> None:
-        """End what the user has open at the portal, and programs have of the portal. Sessions of roles run on.
+        """End the user's sessions at the portal and in programs. Sessions of roles continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/manage-user-session.html
         """
         self._state.part(SignIns).end(self.instance_arn, self._user(user_name))
 
     def disable_user(self, user_name: str) -> None:
-        """Let the user sign in no more. What AWS ends within the hour ends now; sessions of roles run on.
+        """Disable the user's sign-in. Sessions that AWS ends within the hour end at once; sessions of roles continue.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/disableuser.html
         https://docs.aws.amazon.com/singlesignon/latest/userguide/authconcept.html
@@ -79,32 +80,35 @@ class IdentityCenter:
         self._instance.store.users[self._user(user_name)].disabled = True
 
     def enable_user(self, user_name: str) -> None:
-        """Let the user sign in again."""
+        """Enable the user's sign-in again."""
         self._instance.store.users[self._user(user_name)].disabled = False
 
     def __repr__(self) -> str:
         return f"<Identity Center {self.instance_arn} in {self.region}, {self.start_url}>"
 
     def approve(self, user_code: str, user_name: str) -> None:
-        """The user opens the page that a program shows, signs in, and confirms the code.
+        """Open the page that a program shows, sign in as the user, and confirm the code.
 
-        Raises `LookupError` for a user that there is not or who is disabled, and for a code that no program waits for.
+        Raises `LookupError` for an unknown or disabled user, and for a code that no program is waiting for.
         """
         oidc.approve(self._state, user_code, self._user(user_name))
 
     def deny(self, user_code: str) -> None:
-        """The user refuses. Raises `LookupError` for a code that no program waits for."""
+        """Reject the code as the user. Raises `LookupError` for a code that no program is waiting for."""
         oidc.deny(self._state, user_code)
 
     def authorize(self, client_id: str, user_name: str, redirect_uri: str, code_challenge: str) -> str:
-        """The user signs in for a program that redirects the browser (PKCE, S256); gives the authorization code."""
+        """Sign the user in for a program that redirects the browser (PKCE, S256); return the authorization code.
+
+        Raises `LookupError` for an unknown or disabled user.
+        """
         user = self._user(user_name)
         if self._instance.store.who_may_sign_in(user) is None:
             raise LookupError(f"{user_name!r} is disabled")
         return oidc.authorize(self._state, client_id, user, self.instance_arn, redirect_uri, code_challenge)
 
     def one_time_password(self, user_name: str) -> str:
-        """A password to hand to a user, who has to choose another at the portal: "Generate a one-time password".
+        """Return a new password for a user, who has to replace it at the portal: "Generate a one-time password".
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/resetuserpwd.html
         """
@@ -113,19 +117,22 @@ class IdentityCenter:
         return password
 
     def invite(self, user_name: str) -> None:
-        """Mail the user a link to choose a password: "Send an email to the user with instructions"."""
+        """Email the user a link to choose a password: "Send an email to the user with instructions"."""
         mail.reset(self._state, self._instance, self._instance.store.users[self._user(user_name)])
 
     def send_email_otp(self, *, enabled: bool = True) -> None:
-        """Whether users made by CreateUser are mailed a one-time password at their first sign-in.
+        """Set whether users created by CreateUser get a one-time password by email at their first sign-in.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/userswithoutpwd.html
         """
         self._portal.settings(self.instance_arn).email_otp = enabled
 
     def choose_password(self, user_name: str, password: str) -> None:
-        """The user accepts the invitation that was mailed, and chooses a password. Raises `ValueError` for one that the
-        directory does not take. https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
+        """Accept the emailed invitation as the user, and choose a password.
+
+        Raises `ValueError` for a password that the directory doesn't accept.
+
+        https://docs.aws.amazon.com/singlesignon/latest/userguide/howtoactivateaccount.html
         """
         proofs = self._portal.proofs(self.identity_store_id, self._user(user_name))
         wrong = passwords.problem(password, proofs.past)
@@ -134,7 +141,7 @@ class IdentityCenter:
         proofs.change(password)
 
     def register_app(self, user_name: str) -> str:
-        """Register an authenticator app for a user; gives its seed, for `Authenticator(cloud, seed)`.
+        """Register an authenticator app for a user and return its seed, for `Authenticator(cloud, seed)`.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-register-device.html
         """
@@ -143,7 +150,7 @@ class IdentityCenter:
         return seed
 
     def register_security_key(self, user_name: str) -> None:
-        """A FIDO2 security key or a device's own authenticator, which AWS takes as well. Raises `NotModelled`.
+        """Raise `NotModelled`: AWS accepts FIDO2 security keys and built-in authenticators as well.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/mfa-types-fido2.html
         """
@@ -153,7 +160,7 @@ class IdentityCenter:
         )
 
     def change_identity_source(self, metadata: str) -> None:
-        """Let an external identity provider sign users in, by its SAML metadata. Raises `NotModelled`.
+        """Raise `NotModelled`: on AWS, an external identity provider can sign users in, by its SAML metadata.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-connect-idp.html
         """
@@ -163,14 +170,16 @@ class IdentityCenter:
         )
 
     def remove_apps(self, user_name: str) -> None:
-        """Delete the user's authenticator apps, as one does when a phone is lost."""
+        """Delete the user's authenticator apps, for example after the phone was lost."""
         self._portal.proofs(self.identity_store_id, self._user(user_name)).apps.clear()
 
     def configure_mfa(
         self, *, ask: bool = True, unregistered: Unregistered = "ALLOW", own_devices: bool = False
     ) -> None:
-        """Whether registered devices are asked for; what becomes of users without one: ALLOW, REGISTER or BLOCK; and
-        whether users register devices themselves.
+        """Set whether the portal requires registered devices, and whether users register devices themselves.
+
+        `unregistered` is ALLOW, REGISTER or BLOCK: the portal's treatment of users without a device. Raises
+        `ValueError` for another value.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/how-to-configure-mfa-device-enforcement.html
         """
@@ -180,7 +189,7 @@ class IdentityCenter:
         settings.mfa, settings.unregistered, settings.own_devices = ask, unregistered, own_devices
 
     def configure_session(self, duration: timedelta) -> None:
-        """How long who signs in next, at the portal or for a program, stays so: 15 minutes to 90 days.
+        """Set the length of new sessions, at the portal or of a program: 15 minutes to 90 days, else `ValueError`.
 
         https://docs.aws.amazon.com/singlesignon/latest/userguide/configure-user-session.html
         """
@@ -200,8 +209,10 @@ class IdentityCenter:
 
 
 def enabled(state: State, account: str, region: str) -> IdentityCenter:
-    """Identity Center in a Region: for the organisation that the account is in, or for the account alone if it is in
-    none. Enabled where it was not. Raises `ValueError` if it is in another Region: there is one for an organisation.
+    """Return Identity Center in a Region, and enable it if necessary.
+
+    It is for the organization that the account is in, or for the account itself if it is in no organization. Raises
+    `ValueError` if it is in another Region: an organization has one instance.
     """
     organization = state.part(Organizations).of(account)
     owner = account if organization is None else organization.management

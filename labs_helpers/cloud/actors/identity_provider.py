@@ -1,4 +1,4 @@
-"""A small OpenID Connect provider for lessons and tests: it signs ID tokens, and the cloud knows its public keys."""
+"""A small OpenID Connect provider for lessons and tests: it signs ID tokens with keys that the cloud knows."""
 
 from __future__ import annotations
 
@@ -13,20 +13,21 @@ _KINDS = {"RS256": ("RSA", 2048), "ES256": ("EC", "P-256")}
 
 
 class IdentityProvider:
-    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; a `key` of joserfc's spares making one.
+    """An issuer at `url` (https://…). `algorithm` is RS256 or ES256; `key` is an existing key of joserfc.
 
-    It has no page to sign in at: `token(subject, audience)` is what one would end in.
+    It has no sign-in page: `token(subject, audience)` returns what signing in would.
     """
 
     def __init__(self, cloud: TrustsIssuers, url: str, algorithm: str = "ES256", key: Any = None):
+        """Create the provider and register it as an issuer in the cloud. Raises `ValueError` for another algorithm."""
         if algorithm not in _KINDS:
             raise ValueError(f"algorithm is one of {', '.join(_KINDS)}; got {algorithm!r}")
         self.url = url
         self.algorithm = algorithm
         self.revoked: set[str] = set()
-        """Subjects that the provider disowns: AWS answers IDPRejectedClaim for their tokens."""
+        """Subjects whose tokens the provider rejects: AWS answers IDPRejectedClaim for them."""
         self._clock = cloud.clock
-        self._made = 0
+        self._key_number = 0
         self._key = self._new_key(key)
         self.issuer: Issuer = cloud.trust_issuer(
             url, self.jwks, rejects=lambda claims: claims["sub"] in self.revoked
@@ -34,36 +35,37 @@ class IdentityProvider:
 
     @property
     def host(self) -> str:
-        """What condition keys and provider ARNs call it: the URL without https://."""
+        """The provider's name in condition keys and provider ARNs: the URL without https://."""
         return self.url.removeprefix("https://")
 
     @property
     def key_id(self) -> str:
-        """The `kid` of the key that signs at present."""
-        return f"key-{self._made}"
+        """The `kid` of the current signing key."""
+        return f"key-{self._key_number}"
 
     def rotate(self) -> None:
-        """Sign with a new key from now on; tokens of the old one are no longer taken."""
+        """Sign with a new key from now on; tokens signed with the old key are no longer accepted."""
         self._key = self._new_key()
 
     def jwks(self) -> Mapping[str, Any]:
-        """The public keys, as the provider's jwks_uri would give them."""
+        """Return the public keys, as the provider's jwks_uri would."""
         public = self._key.as_dict(private=False)
         return {"keys": [{**public, "kid": self.key_id, "use": "sig", "alg": self.algorithm}]}
 
     def token(self, subject: str, audience: str | list[str], *, seconds: int = 3_600, **claims: Any) -> str:
-        """A signed ID token. Further `claims` replace those that every token has; None leaves one out."""
+        """Return a signed ID token. Further `claims` replace those that every token has; None omits a claim."""
         from joserfc import jwt
 
         now = int(self._clock.now().timestamp())
         every = {"iss": self.url, "sub": subject, "aud": audience, "iat": now, "exp": now + seconds, **claims}
         content = {name: value for name, value in every.items() if value is not None}
         header = {"alg": self.algorithm, "kid": self.key_id, "typ": "JWT"}
-        return jwt.encode(header, content, self._key, algorithms=[self.algorithm])
+        token: str = jwt.encode(header, content, self._key, algorithms=[self.algorithm])
+        return token
 
     def _new_key(self, given: Any = None) -> Any:
         from joserfc.jwk import ECKey, RSAKey
 
-        self._made += 1
+        self._key_number += 1
         kind, size = _KINDS[self.algorithm]
         return given or (RSAKey.generate_key(size) if kind == "RSA" else ECKey.generate_key(size))

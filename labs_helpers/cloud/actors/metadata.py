@@ -1,4 +1,6 @@
-"""The instance metadata service of an EC2 instance, version 1 and 2, for code that runs "on" it. No socket is used.
+"""The instance metadata service of an EC2 instance, versions 1 and 2, for code "on" the instance.
+
+No socket is used.
 
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-data-retrieval.html
@@ -36,12 +38,12 @@ _RENEWED_BEFORE = timedelta(minutes=5)
 _NOT_SIGNED = ("pkcs7", "signature", "rsa2048")
 
 Tree = dict[str, Any]
-"""Names → text, a subtree, or a function that gives the text when it is asked for."""
+"""Names → text, a subtree, or a function that returns the text when it is read."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """A role's credentials as an instance hands them out until they are renewed."""
+class _IssuedCredentials:
+    """A role's credentials that an instance returns until they are renewed."""
 
     key: Credentials
     since: datetime
@@ -49,64 +51,69 @@ class _Given:
 
 @dataclass(slots=True)
 class Memory:
-    """What a cloud's metadata services remember: tokens by value (instance and expiry), and the credentials that were
-    given out by instance, role and version of the service.
+    """The state of a cloud's metadata services.
+
+    `tokens` has (instance ID, expiry) by token. `credentials` has the issued credentials by instance, role and
+    version of the service.
     """
 
     tokens: dict[str, tuple[str, datetime]] = field(default_factory=dict)
-    credentials: dict[tuple[str, str, str], _Given] = field(default_factory=dict)
+    credentials: dict[tuple[str, str, str], _IssuedCredentials] = field(default_factory=dict)
 
 
 class OnInstance:
-    """Code that runs on an EC2 instance: `get` and `put` reach its metadata service, `session` uses its role.
+    """Code that runs on an EC2 instance: `get` and `put` call its metadata service, `session` uses its role.
 
-    `hops` tells how many network hops lie between the code and the metadata service: 1 on the instance itself, 2 in a
-    container on it, more behind proxies. Answers are `requests.Response` objects. Get one from `cloud.instance(id)`.
+    `hops` is the number of network hops between the code and the metadata service: 1 on the instance itself, 2 in a
+    container on it, more behind proxies. Answers are `requests.Response` objects. `cloud.instance(id)` returns one.
     """
 
     def __init__(self, state: State, memory: Memory, instance_id: str):
+        """Raise `LookupError` if there is no running instance with this ID."""
         self._state = state
         self._memory = memory
         self.id = instance_id
         self._instance()
 
     def _instance(self) -> InstanceView:
-        found = ec2_instances.find(self.id)
-        if found is None:
+        instance = ec2_instances.find(self.id)
+        if instance is None:
             raise LookupError(f"there is no instance {self.id!r}")
-        if found.state != "running":
-            raise LookupError(f"the instance {self.id} is {found.state}: no code runs on it")
-        return found
+        if instance.state != "running":
+            raise LookupError(f"the instance {self.id} is {instance.state}: no code runs on it")
+        return instance
 
     @property
     def public_ip(self) -> str | None:
-        """The instance's public address, None if it has none."""
+        """The instance's public address; None if it has no public address."""
         return self._instance().public_ip
 
     # --- requests ---------------------------------------------------------------------------------------------
 
     def put(self, path: str, headers: Mapping[str, str] | None = None, *, hops: int = 1) -> requests.Response:
-        """Send a PUT: /latest/api/token is the only one there is.
+        """Send a PUT: /latest/api/token is the only path that accepts one.
 
-        Raises `requests.ReadTimeout` where the answer does not reach the caller: it may travel only as many hops as
+        Raises `requests.ReadTimeout` if the answer doesn't reach the caller, because it travels only as many hops as
         the instance's HttpPutResponseHopLimit.
         """
         return self._send("PUT", path, headers, hops)
 
     def get(self, path: str, headers: Mapping[str, str] | None = None, *, hops: int = 1) -> requests.Response:
-        """Send a GET, e.g. of /latest/meta-data/."""
+        """Send a GET, for example of /latest/meta-data/."""
         return self._send("GET", path, headers, hops)
 
     def token(self, seconds: int = _LONGEST_TOKEN, *, hops: int = 1) -> str:
-        """A session token of IMDSv2. Raises `requests.HTTPError` if the service gives none."""
+        """Return a session token of IMDSv2. Raises `requests.HTTPError` if the service returns none."""
         answer = self.put("/latest/api/token", {TOKEN_LIFE: str(seconds)}, hops=hops)
         answer.raise_for_status()
         return answer.text
 
     def session(self, region: str | None = None, *, hops: int = 1) -> boto3.Session:
-        """A boto3 session with the credentials that the instance's role has now, fetched as SDKs do: with a token.
+        """Return a boto3 session with the current credentials of the instance's role.
 
-        Raises `LookupError` if the instance has no role, or EC2 may not assume it.
+        The credentials are fetched with a token, as SDKs do.
+
+        Raises `LookupError` if the instance has no role, or if EC2 isn't allowed to assume it.
         """
         headers = {TOKEN: self.token(hops=hops)}
         where = "/latest/meta-data/iam/security-credentials/"
@@ -122,12 +129,13 @@ class OnInstance:
         )  # fmt: skip
 
     def host(self, hops: int = 1) -> Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], bytes]]:
-        """What the gate asks for requests to the metadata address (see `Network.hosts`)."""
+        """Return the function that answers requests to the metadata address (see `Network.hosts`)."""
 
         def answer(request: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
+            """Return status, headers and body of the service's answer."""
             headers = {name: _text(value) for name, value in request.headers.items()}
-            found = self._send(request.method, urlsplit(request.url).path, headers, hops)
-            return found.status_code, dict(found.headers), found.content
+            response = self._send(request.method, urlsplit(request.url).path, headers, hops)
+            return response.status_code, dict(response.headers), response.content
 
         return answer
 
@@ -154,7 +162,7 @@ class OnInstance:
     def _answer(
         self, instance: InstanceView, method: str, path: str, headers: Mapping[str, str]
     ) -> tuple[int, bytes, dict[str, str]]:
-        """Status, body and headers, as the page on the service's responses lists them."""
+        """Return status, body and headers, as AWS's page about the service's responses lists them."""
         parts = [unquote(part) for part in path.split("?")[0].strip("/").split("/") if part]
         if not instance.enabled:
             return 403, b"", {}
@@ -173,7 +181,7 @@ class OnInstance:
     def _new_token(self, parts: list[str], headers: Mapping[str, str]) -> tuple[int, bytes, dict[str, str]]:
         if parts != ["latest", "api", "token"]:
             return 405, b"", {}
-        if "X-Forwarded-For" in headers:  # an open proxy or firewall would hand the token on
+        if "X-Forwarded-For" in headers:  # an open proxy or firewall would pass the token on
             return 403, b"", {}
         life = str(headers.get(TOKEN_LIFE, "")).strip()
         if not re.fullmatch(r"[0-9]{1,6}", life, re.ASCII) or not 1 <= int(life) <= _LONGEST_TOKEN:
@@ -187,7 +195,7 @@ class OnInstance:
         return whose == self.id and expires is not None and self._state.clock.now() < expires
 
     def _read(self, instance: InstanceView, parts: list[str], delivery: str) -> bytes | None:
-        """The text at a path, the list of a folder, or None."""
+        """Return the text at a path, or the list of a folder; None if there is nothing."""
         if not parts:
             return b"latest"
         if not _VERSION.fullmatch(parts[0]):
@@ -229,6 +237,7 @@ class OnInstance:
 
     def _iam(self, instance: InstanceView, profile: Profile, delivery: str) -> Tree:
         def info() -> str:
+            """Return the text of iam/info."""
             updated = self._state.clock.now()
             return _json(
                 {
@@ -250,7 +259,7 @@ class OnInstance:
         given = self._memory.credentials.get(purpose)
         if given is None or given.key.expires is None or given.key.expires - now <= _RENEWED_BEFORE:
             try:
-                given = _Given(self._assume(instance, profile, delivery), now)
+                given = _IssuedCredentials(self._assume(instance, profile, delivery), now)
             except ServiceError:
                 return _json(
                     {
@@ -273,9 +282,10 @@ class OnInstance:
         )  # fmt: skip
 
     def _assume(self, instance: InstanceView, profile: Profile, delivery: str) -> Credentials:
-        """EC2 assumes the role, as its trust policy must allow. Raises `ServiceError` where it does not.
+        """Assume the role as EC2, which its trust policy must allow. Raises `ServiceError` if it doesn't.
 
-        Such sessions last about six hours, whatever the role's MaxSessionDuration.
+        These sessions last about six hours, whatever the role's MaxSessionDuration.
+
         https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-metadata-security-credentials.html
         """
         assert self._state.caller is not None
@@ -303,7 +313,10 @@ _REASONS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden"
 
 
 def _document(instance: InstanceView) -> str:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/retrieve-iid.html"""
+    """Return the instance identity document as JSON text.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/retrieve-iid.html
+    """
     return _json(
         {
             "accountId": instance.account, "architecture": instance.architecture, "availabilityZone": instance.zone,

@@ -25,22 +25,23 @@ _PREFIXES = {"saml": _SAML, "samlp": _PROTOCOL, "md": _METADATA, "ds": _DSIG, "x
 
 
 class SamlProvider:
-    """An identity provider that calls itself `entity_id`. A `key` of cryptography's, RSA or EC, spares making one.
+    """An identity provider with the name `entity_id`. `key` is an existing RSA or EC key of cryptography.
 
-    It has no page to sign in at: `response(subject, role_arn, provider_arn)` is what one would send to AWS. Raises
-    NotModelled in the browser's edition, which can't sign XML.
+    It has no sign-in page: `response(subject, role_arn, provider_arn)` returns what such a page would send to AWS.
+    Raises `NotModelled` in the browser-only edition, which can't sign XML.
     """
 
     def __init__(self, cloud: HasClock, entity_id: str = "https://idp.example.com/saml", key: Any = None):
+        """Create the provider with a signing key and a self-signed certificate."""
         platform.need_saml()
         self.entity_id = entity_id
         self._clock = cloud.clock
-        self._made = 0
-        self._take(key)
+        self._last_id = 0
+        self._use_key(key)
 
     @property
     def metadata(self) -> str:
-        """The document to give to `create_saml_provider`, with the certificate of the key that signs at present."""
+        """The document for `create_saml_provider`, with the certificate of the current signing key."""
         root = _element("md:EntityDescriptor", entityID=self.entity_id)
         idp = _element("md:IDPSSODescriptor", root, protocolSupportEnumeration=_PROTOCOL)
         data = _element(
@@ -60,15 +61,15 @@ class SamlProvider:
         return _text(root)
 
     def rotate(self, key: Any = None) -> None:
-        """Sign with a new key from now on; AWS takes its signatures once it has the new metadata."""
-        self._take(key)
+        """Sign with a new key from now on; AWS accepts its signatures once it has the new metadata."""
+        self._use_key(key)
 
     def response(
         self, subject: str, role_arn: str, provider_arn: str, *, sign: str = "assertion", **more: Any
     ) -> str:
-        """A signed response in base64, for `assume_role_with_saml`.
+        """Return a signed response in base64, for `assume_role_with_saml`.
 
-        sign: "assertion", "response", "both" or "neither". `more` goes to `assertion`.
+        `sign` is "assertion", "response", "both" or "neither"; `more` goes to `assertion`.
         """
         assertion = self.assertion(subject, [(role_arn, provider_arn)], **more)
         if sign in ("assertion", "both"):
@@ -84,17 +85,17 @@ class SamlProvider:
         *,
         encrypt_for: str | None = None,
     ) -> tuple[str, dict[str, str]]:
-        """Sign a user in whom a service sent here by redirect: the address and the form that the page posts back.
+        """Sign in a user whom a service redirected here; return the address and the form that the page posts back.
 
-        location: the address that the service sent the browser to, with its SAMLRequest and RelayState.
-        encrypt_for: the service's certificate, in Base64, that only it may read the assertion.
+        `location` is the address that the service sent the browser to, with its SAMLRequest and RelayState.
+        `encrypt_for` is the service's certificate in base64, so that only the service can read the assertion.
         """
         query = parse_qs(urlsplit(location).query)
         request = _request_in(query["SAMLRequest"][0])
         recipient = request.get("AssertionConsumerServiceURL")
         audience = request.findtext(f"{{{_SAML}}}Issuer")
         root = self._assertion(subject, audience, recipient, request.get("ID"))
-        _add(root, attributes or {})
+        _append_attributes(root, attributes or {})
         signed = self.sign(root)
         response = self.envelope(
             encrypted(signed, encrypt_for) if encrypt_for else signed, destination=recipient
@@ -110,9 +111,9 @@ class SamlProvider:
         subject: str,
         attributes: Mapping[str, str | Sequence[str]] | None = None,
     ) -> str:
-        """A signed response that no service has asked for, in base64: the user began at the provider."""
+        """Return a signed response in base64 that no service requested, because the user started at the provider."""
         root = self._assertion(subject, audience, recipient, None)
-        _add(root, attributes or {})
+        _append_attributes(root, attributes or {})
         return self.encode(self.envelope(self.sign(root), destination=recipient))
 
     def assertion(
@@ -128,9 +129,9 @@ class SamlProvider:
         name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
         session_seconds: int | None = None,
     ) -> Any:
-        """An unsigned assertion, as an element of lxml. `roles` are pairs of role and provider ARN.
+        """Return an unsigned assertion, as an element of lxml. `roles` are pairs of role ARN and provider ARN.
 
-        Attributes that are named by no URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
+        Attributes whose name isn't a URI (`SourceIdentity`, `PrincipalTag:team`) are AWS's own.
         """
         root = self._assertion(
             subject,
@@ -148,15 +149,15 @@ class SamlProvider:
         self, subject: str, audience: str, recipient: str, in_response_to: str | None, *, seconds: int = 300,
         name_format: str = "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent", session_seconds: int | None = None,
     ) -> Any:  # fmt: skip
-        """An assertion without attributes; SAML orders its elements: Issuer, Subject, Conditions, AuthnStatement."""
+        """Return an assertion without attributes, in SAML's order: Issuer, Subject, Conditions, AuthnStatement."""
         now = self._clock.now()
         end = _stamp(now + timedelta(seconds=seconds))
         root = _element("saml:Assertion", ID=self._id("assertion"), Version="2.0", IssueInstant=_stamp(now))
         _element("saml:Issuer", root, text=self.entity_id)
-        who = _element("saml:Subject", root)
-        _element("saml:NameID", who, text=subject, Format=name_format)
+        subject_element = _element("saml:Subject", root)
+        _element("saml:NameID", subject_element, text=subject, Format=name_format)
         confirmation = _element(
-            "saml:SubjectConfirmation", who, Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"
+            "saml:SubjectConfirmation", subject_element, Method="urn:oasis:names:tc:SAML:2.0:cm:bearer"
         )
         data = _element("saml:SubjectConfirmationData", confirmation, NotOnOrAfter=end, Recipient=recipient)
         if in_response_to is not None:
@@ -171,7 +172,7 @@ class SamlProvider:
         return root
 
     def envelope(self, assertion: Any, destination: str = SIGN_IN) -> Any:
-        """An unsigned response around an assertion, or around none: then it says that signing in failed."""
+        """Return an unsigned response around an assertion; without an assertion it reports that the sign-in failed."""
         root = _element(
             "samlp:Response", ID=self._id("response"), Version="2.0", IssueInstant=_stamp(self._clock.now()),
             Destination=destination,
@@ -185,7 +186,10 @@ class SamlProvider:
         return root
 
     def sign(self, element: Any, **algorithms: Any) -> Any:
-        """The assertion or response with an enveloped signature after its issuer. `algorithms` are XMLSigner's."""
+        """Return a copy of an assertion or response with an enveloped signature after its issuer.
+
+        `algorithms` are options of XMLSigner.
+        """
         from cryptography.hazmat.primitives.asymmetric import rsa
         from lxml import etree
         from signxml import XMLSigner
@@ -196,7 +200,7 @@ class SamlProvider:
             "signature_algorithm": f"{kind}-sha256", "digest_algorithm": "sha256",
             "c14n_algorithm": CanonicalizationMethod.EXCLUSIVE_XML_CANONICALIZATION_1_0, **algorithms,
         }  # fmt: skip
-        # Text and back, so that the caller's element stays as it is and namespaces are declared where they are used.
+        # Serialize and parse again, so that the caller's element is unchanged and namespaces are declared where used.
         copy = etree.fromstring(etree.tostring(element))
         place = etree.Element(f"{{{_DSIG}}}Signature", nsmap={"ds": _DSIG}, Id="placeholder")
         copy.insert(1, place)
@@ -206,7 +210,7 @@ class SamlProvider:
 
     @staticmethod
     def encode(element: Any) -> str:
-        """A response as it is sent: base64."""
+        """Return a response as it is sent: in base64."""
         return base64.b64encode(_text(element).encode()).decode()
 
     def _add_attributes(
@@ -216,14 +220,14 @@ class SamlProvider:
         for name, values in {"Role": [",".join(pair) for pair in roles], **attributes}.items():
             own = "/" not in name and not name.startswith(("urn:", "http"))
             named[ATTRIBUTES + name if own else name] = values
-        _add(root, named)
+        _append_attributes(root, named)
 
     def _id(self, what: str) -> str:
-        self._made += 1
-        return f"_{what}-{self._made}"
+        self._last_id += 1
+        return f"_{what}-{self._last_id}"
 
-    def _take(self, key: Any) -> None:
-        """Make `key`, or a new one, the signing key, and a self-signed certificate for it."""
+    def _use_key(self, key: Any) -> None:
+        """Use `key`, or a new one, as the signing key, with a self-signed certificate."""
         from cryptography import x509
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.asymmetric import rsa
@@ -245,12 +249,16 @@ class SamlProvider:
     def _certificate_der(self) -> bytes:
         from cryptography.hazmat.primitives.serialization import Encoding
 
-        return self._certificate.public_bytes(Encoding.DER)
+        der: bytes = self._certificate.public_bytes(Encoding.DER)
+        return der
 
 
 def encrypted(element: Any, certificate: str) -> Any:
-    """An EncryptedAssertion with an element that only the owner of a certificate (DER in Base64) can read: AES-GCM
-    with a key of its own, which RSA-OAEP hides. https://www.w3.org/TR/xmlenc-core1/
+    """Return an EncryptedAssertion that only the owner of a certificate (DER in base64) can read.
+
+    The element is encrypted by AES-GCM with a new key, and this key by RSA-OAEP.
+
+    https://www.w3.org/TR/xmlenc-core1/
     """
     import os
 
@@ -277,8 +285,8 @@ def _cipher(parent: Any, data: bytes) -> None:
     _element("xenc:CipherValue", _element("xenc:CipherData", parent), text=value)
 
 
-def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
-    """Put attributes of one value or several into an assertion."""
+def _append_attributes(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
+    """Add attributes with one or several values to an assertion."""
     statement = _element("saml:AttributeStatement", assertion)
     for name, values in attributes.items():
         attribute = _element("saml:Attribute", statement, Name=name)
@@ -287,14 +295,14 @@ def _add(assertion: Any, attributes: Mapping[str, str | Sequence[str]]) -> None:
 
 
 def _request_in(encoded: str) -> Any:
-    """The AuthnRequest of a redirect: DEFLATE, then base64."""
+    """Return the AuthnRequest of a redirect: base64 around DEFLATE."""
     from lxml import etree
 
     return etree.fromstring(zlib.decompress(base64.b64decode(encoded), -15))
 
 
 def _element(name: str, parent: Any = None, text: str | None = None, **attributes: str) -> Any:
-    """A new element, `prefix:Name`, below its parent or the root of a document of its own."""
+    """Return a new element, `prefix:Name`, below its parent or as the root of a new document."""
     from lxml import etree
 
     prefix, _, local = name.partition(":")
@@ -309,7 +317,8 @@ def _element(name: str, parent: Any = None, text: str | None = None, **attribute
 def _text(element: Any) -> str:
     from lxml import etree
 
-    return etree.tostring(element, encoding="unicode")
+    text: str = etree.tostring(element, encoding="unicode")
+    return text
 
 
 def _stamp(time: datetime) -> str:

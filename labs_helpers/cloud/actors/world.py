@@ -1,4 +1,4 @@
-"""What an actor needs of the cloud that it talks to: the lab clock, and a way to be trusted."""
+"""The parts of a cloud that its actors use: the lab clock, and a way to be trusted as an issuer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ class HasClock(Protocol):
     """A cloud, as an authenticator app sees it."""
 
     @property
-    def clock(self) -> Clock: ...
+    def clock(self) -> Clock:
+        """The lab clock."""
 
 
 class TrustsIssuers(HasClock, Protocol):
@@ -26,4 +27,5 @@ class TrustsIssuers(HasClock, Protocol):
         jwks: Mapping[str, Any] | Callable[[], Mapping[str, Any]],
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
-    ) -> Issuer: ...
+    ) -> Issuer:
+        """Register an issuer; see `Cloud.trust_issuer`."""

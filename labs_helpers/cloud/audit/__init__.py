@@ -1,1 +1,1 @@
-"""Questions about a cloud as a whole: who can do what, who can become administrator, what a draft would change."""
+"""Questions about a whole cloud: access by principal, escalation to administrator, the effect of a draft policy."""

@@ -1,4 +1,4 @@
-"""Facts about a cloud that no policy decision tells: its organization, how users sign in, what a bucket blocks."""
+"""Facts about a cloud that aren't policy decisions: its organization, users' sign-in, blocked public access."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def organization_of(cloud: Cloud) -> Organization | None:
-    """Return the organization of the cloud's home account, None if it is in none."""
+    """Return the organization of the cloud's home account; None if the account is in no organization."""
     return cloud.part(Organizations).of(cloud.home)
 
 
@@ -23,12 +23,14 @@ def ways_in(account: str, user: str) -> tuple[bool, int]:
 
 
 def managed_policy(account: str, arn: str) -> str | None:
-    """Return the text of a managed policy as an account sees it: its own, or AWS's; None if there is none."""
+    """Return the text of a managed policy as an account sees it, its own or AWS's; None if it doesn't exist."""
     return moto_view.managed_policy(account, arn)
 
 
 def public_access_block(cloud: Cloud, bucket: str) -> PublicAccessBlock:
-    """Return the public access block in force for a bucket: its own, its account's, its organization's.
+    """Return the public access block in force for a bucket.
+
+    It combines the settings of the bucket, its account and its organization.
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """

@@ -1,8 +1,10 @@
-"""Who can become an administrator, and how: ways that are found by asking, not by trying.
+"""Paths by which principals can become administrators, found by questions to the engine, not by trying.
 
-A way goes from one principal to another whose rights it takes: by assuming a role, by changing what a role trusts, by
-making keys for a user, by passing a role to a service that runs code. Or it ends at once: by writing into a policy that
-counts for oneself. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
+A path goes from one principal to another whose permissions it gains: by assuming a role, by changing a role's trust
+policy, by creating credentials for a user, or by passing a role to a service that runs code. Or it takes one step:
+the principal writes into a policy that applies to itself.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegation)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
 
@@ -22,24 +24,27 @@ from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind
 from labs_helpers.engine.policy.statement import ALLOW, Statement
 
 _ADMINISTRATORS_DO = ("iam:AttachRolePolicy", "iam:CreateUser", "s3:DeleteBucket", "kms:ScheduleKeyDeletion")
-"""Whoever may do all of these on everything is taken for an administrator."""
-_OVER_ROLE = ("iam:UpdateAssumeRolePolicy",)
-_OVER_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
-_ON_ONESELF = {
+"""A principal that is allowed all of these on every resource is regarded as an administrator."""
+_TAKES_ROLE = ("iam:UpdateAssumeRolePolicy",)
+_TAKES_USER = ("iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile")
+_WRITES_OWN_POLICY = {
     "user": ("iam:PutUserPolicy", "iam:AttachUserPolicy"),
     "role": ("iam:PutRolePolicy", "iam:AttachRolePolicy"),
 }
-_ON_GROUP = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
-_ON_POLICY = ("iam:CreatePolicyVersion",)
+_WRITES_GROUP_POLICY = ("iam:PutGroupPolicy", "iam:AttachGroupPolicy")
+_WRITES_POLICY = ("iam:CreatePolicyVersion",)
 _JOIN = "iam:AddUserToGroup"
 _VARIABLE = "${"
-_OF_THE_CALLER = ("aws:principal", "aws:username", "aws:userid")
-"""Condition keys that say the same whatever is asked for."""
+_CALLER_KEYS = ("aws:principal", "aws:username", "aws:userid")
+"""Prefixes of condition keys whose values depend on the caller only, not on the request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """From whom to whom (None: one's own policies are rewritten), and the actions that do it."""
+    """One step of a path: actions on a resource by which a principal gains another one's permissions.
+
+    `gains` is the other principal; None if the principal rewrites its own policies.
+    """
 
     principal: str
     actions: tuple[str, ...]
@@ -53,10 +58,11 @@ class Step:
 
 @dataclass(slots=True)
 class Escalations:
-    """Who is an administrator already, and the shortest way of everyone else who can become one.
+    """The administrators, and the shortest path of every other principal that can become one.
 
-    `if_running`: who else could, if something runs as the role that the step names: no file tells that. `unanswered`:
-    why nothing could be asked about some principals. `complete` is False if the search was stopped.
+    `if_running` has the principals that could, if something already runs as the role that the step names; no file
+    contains that. `unanswered` has the reasons why some principals couldn't be examined. `complete` is False if the
+    search was stopped.
     """
 
     administrators: tuple[str, ...] = ()
@@ -67,40 +73,41 @@ class Escalations:
 
 
 def escalations(cloud: Cloud, *, progress: Callable[[int, int], None] | None = None) -> Escalations:
-    """Search the ways to an administrator, of every user and role. `progress(done, of)` as for `who_can`.
+    """Search the paths to an administrator for every user and role. `progress(done, of)` is as for `who_can`.
 
-    What a condition asks of a request (a tag, an address, MFA) is taken as missing, so a way that needs it is not
-    found. Whether functions, instances and stacks run as a role is not looked at: `if_running` says who could use them.
+    Whatever a condition requires of a request (a tag, an address, MFA) is regarded as missing, so a path that needs
+    it isn't found. The search doesn't look for functions, instances and stacks that run as a role: `if_running` has
+    the principals that could use them.
     """
-    found, search = Escalations(), _Search(cloud)
+    result, search = Escalations(), _Search(cloud)
     try:
         for done, principal in enumerate(search.principals):
             if progress is not None and done % 20 == 0:
                 progress(done, len(search.principals))
             try:
-                _begin(search, principal, found)
+                _add_direct(search, principal, result)
             except (NotModelled, PolicyError) as error:
-                found.unanswered[principal] = str(error)
-        search.backwards(found, progress)
-        search.in_what_runs(found)
-        found.complete = True
-    except (KeyboardInterrupt, StopIteration):
+                result.unanswered[principal] = str(error)
+        search.add_paths(result, progress)
+        search.add_if_running(result)
+        result.complete = True
+    except (KeyboardInterrupt, StopIteration):  # the caller stopped the search: return what it found so far
         pass
-    return found
+    return result
 
 
-def _begin(search: _Search, principal: str, found: Escalations) -> None:
-    """Where ways end: administrators, and whoever can write their own rights."""
+def _add_direct(search: _Search, principal: str, result: Escalations) -> None:
+    """Add the principal if a path ends here: an administrator, or a principal that can write its own permissions."""
     if search.is_administrator(principal):
-        found.administrators += (principal,)
+        result.administrators += (principal,)
         return
     step = next(search.rewrites(principal), None)
     if step is not None:
-        found.ways[principal] = (step,)
+        result.ways[principal] = (step,)
 
 
 class _Search:
-    """Asks the engine, and only where a policy of the principal's names the action at all."""
+    """Questions to the engine, asked only if a policy of the principal names the action."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
@@ -111,59 +118,61 @@ class _Search:
         self._contexts: dict[str, Mapping[str, Any]] = {}
         self._groups: dict[str, list[str]] = {}
 
-    def backwards(self, found: Escalations, progress: Callable[[int, int], None] | None) -> None:
-        """From those who are there already to those who can step into them: shortest ways first."""
-        waiting = deque([*found.administrators, *found.ways])
-        there = {*waiting, *found.unanswered}
+    def add_paths(self, result: Escalations, progress: Callable[[int, int], None] | None) -> None:
+        """Search backwards from the principals with a path, so that shortest paths are found first."""
+        waiting = deque([*result.administrators, *result.ways])
+        reached = {*waiting, *result.unanswered}
         while waiting:
             if progress is not None:
-                progress(len(there), len(self.principals))
+                progress(len(reached), len(self.principals))
             target = waiting.popleft()
-            for step in self._steps_into(target, there):
-                if step.principal not in there:
-                    there.add(step.principal)
-                    found.ways[step.principal] = (step, *found.ways.get(target, ()))
+            for step in self._steps_into(target, reached):
+                if step.principal not in reached:
+                    reached.add(step.principal)
+                    result.ways[step.principal] = (step, *result.ways.get(target, ()))
                     waiting.append(step.principal)
 
     def is_administrator(self, principal: str) -> bool:
+        """Return whether a principal is allowed everything that identifies an administrator."""
         return len(self._named(principal, _ADMINISTRATORS_DO)) == len(_ADMINISTRATORS_DO) and all(
-            self._may(principal, action, "*") for action in _ADMINISTRATORS_DO
+            self._is_allowed(principal, action, "*") for action in _ADMINISTRATORS_DO
         )
 
     def rewrites(self, principal: str) -> Iterator[Step]:
-        """Writing into a policy that counts for oneself."""
+        """Yield the steps that write into a policy which applies to the principal itself."""
         account, name, kind = principal.split(":")[4], principal.rpartition("/")[2], _kind(principal)
-        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _ON_ONESELF[kind])]
+        targets: list[tuple[str, tuple[str, ...]]] = [(principal, _WRITES_OWN_POLICY[kind])]
         if kind == "user":
-            targets += [(group.arn, _ON_GROUP) for group in iam.groups_of(account, name)]
-        targets += [(arn, _ON_POLICY) for arn in iam.own_policies(account, name, kind)]
+            targets += [(group.arn, _WRITES_GROUP_POLICY) for group in iam.groups_of(account, name)]
+        targets += [(arn, _WRITES_POLICY) for arn in iam.own_policies(account, name, kind)]
         for target, actions in targets:
             for action in self._named(principal, actions):
-                if self._may(principal, action, target):
+                if self._is_allowed(principal, action, target):
                     yield Step(principal, (action,), target, None)
         if kind == "user" and self._named(principal, (_JOIN,)):
             for group in self._groups_of_administrators(account):
-                if self._may(principal, _JOIN, group):
+                if self._is_allowed(principal, _JOIN, group):
                     yield Step(principal, (_JOIN,), group, group)
 
-    def in_what_runs(self, found: Escalations) -> None:
-        """Those who could take over what runs as a role that leads to an administrator."""
-        there = {*found.administrators, *found.ways, *found.unanswered}
-        looked: set[tuple[str, str]] = set()
-        for role in (each for each in (*found.administrators, *found.ways) if _kind(each) == "role"):
+    def add_if_running(self, result: Escalations) -> None:
+        """Add principals that could take over something that already runs as a role with a path."""
+        reached = {*result.administrators, *result.ways, *result.unanswered}
+        examined: set[tuple[str, str]] = set()
+        targets = (*result.administrators, *result.ways)
+        for role in (each for each in targets if _kind(each) == "role"):
             trust, account = _trust(role), role.split(":")[4]
             for service in RUNNING:
-                if service not in trust or (account, service) in looked:
+                if service not in trust or (account, service) in examined:
                     continue
-                looked.add((account, service))
+                examined.add((account, service))
                 others = [
-                    each for each in self.principals if each.split(":")[4] == account and each not in there
+                    each for each in self.principals if each.split(":")[4] == account and each not in reached
                 ]
                 for principal, actions in self._able(others, RUNNING[service]):
-                    found.if_running.setdefault(principal, Step(principal, actions, role, role))
+                    result.if_running.setdefault(principal, Step(principal, actions, role, role))
 
     def _groups_of_administrators(self, account: str) -> list[str]:
-        """The ARNs of groups whose policies allow what administrators do, on everything and without a condition."""
+        """Return the ARNs of groups whose policies allow an administrator's actions on everything, unconditionally."""
         if account not in self._groups:
             self._groups[account] = [
                 arn
@@ -182,26 +191,27 @@ class _Search:
             ]
         return self._groups[account]
 
-    def _steps_into(self, target: str, there: set[str]) -> Iterator[Step]:
-        """The steps by which principals that are not `there` yet get the rights of the target."""
+    def _steps_into(self, target: str, reached: set[str]) -> Iterator[Step]:
+        """Yield the steps by which principals outside `there` gain the target's permissions."""
         if _kind(target) == "user":
-            yield from self._taking(target, _OVER_USER, there)
+            yield from self._taking(target, _TAKES_USER, reached)
             return
         trust = _trust(target)
         for principal in self._trusted(trust):
-            if principal in there or not (
+            # The engine is asked only if the trust policy names the principal, or its own policies cover the role.
+            if principal in reached or not (
                 principal in trust or self._covers(principal, "sts:AssumeRole", target)
             ):
                 continue
-            if self._may(principal, "sts:AssumeRole", target):
+            if self._is_allowed(principal, "sts:AssumeRole", target):
                 yield Step(principal, ("sts:AssumeRole",), target, target)
-        yield from self._taking(target, _OVER_ROLE, there)
+        yield from self._taking(target, _TAKES_ROLE, reached)
         for service in PASSED:
             if service in trust:
-                yield from self._passing(target, service, there)
+                yield from self._passing(target, service, reached)
 
     def _trusted(self, trust: str) -> Iterator[str]:
-        """Those whom a trust policy may let in: by name, or as somebody of an account who has a policy for it."""
+        """Yield the principals that a trust policy might let in: by name, or by account if they have a policy."""
         asking = set(self._holding("sts:AssumeRole"))
         for principal in self.principals:
             account = principal.split(":")[4]
@@ -209,23 +219,27 @@ class _Search:
             if principal in trust or (of_account and principal in asking):
                 yield principal
 
-    def _taking(self, target: str, actions: tuple[str, ...], there: set[str]) -> Iterator[Step]:
+    def _taking(self, target: str, actions: tuple[str, ...], reached: set[str]) -> Iterator[Step]:
         for action in actions:
             for principal in self._holding(action):
-                near = principal.split(":")[4] == target.split(":")[4] and principal not in there
-                if near and self._covers(principal, action, target) and self._may(principal, action, target):
+                near = principal.split(":")[4] == target.split(":")[4] and principal not in reached
+                if (
+                    near
+                    and self._covers(principal, action, target)
+                    and self._is_allowed(principal, action, target)
+                ):
                     yield Step(principal, (action,), target, target)
 
-    def _passing(self, role: str, service: str, there: set[str]) -> Iterator[Step]:
+    def _passing(self, role: str, service: str, reached: set[str]) -> Iterator[Step]:
         for principal, actions in self._running(role.split(":")[4], service):
             passed = {"iam:PassedToService": service}
-            if principal in there or not self._covers(principal, "iam:PassRole", role):
+            if principal in reached or not self._covers(principal, "iam:PassRole", role):
                 continue
-            if self._may(principal, "iam:PassRole", role, passed):
+            if self._is_allowed(principal, "iam:PassRole", role, passed):
                 yield Step(principal, ("iam:PassRole", *actions), role, role)
 
     def _running(self, account: str, service: str) -> list[tuple[str, tuple[str, ...]]]:
-        """Those of an account who can run their code with a service and pass roles, with the actions that do it."""
+        """Return the account's principals that can run code with a service and pass roles, with the actions for it."""
         if (account, service) not in self._runners:
             passing = [each for each in self._holding("iam:PassRole") if each.split(":")[4] == account]
             self._runners[account, service] = list(self._able(passing, PASSED[service]))
@@ -234,23 +248,23 @@ class _Search:
     def _able(
         self, principals: list[str], ways: tuple[tuple[str, ...], ...]
     ) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Those who may do all of one of the ways' actions on everything, with the first such way."""
+        """Yield the principals that are allowed all actions of one alternative on everything, with these actions."""
         for principal in principals:
             for actions in ways:
                 if len(self._named(principal, actions)) == len(actions) and all(
-                    self._may(principal, action, "*") for action in actions
+                    self._is_allowed(principal, action, "*") for action in actions
                 ):
                     yield principal, actions
                     break
 
     def _holding(self, action: str) -> list[str]:
-        """The principals that have a statement which allows the action for some resource."""
+        """Return the principals with a statement that allows the action for some resource."""
         if action not in self._holders:
             self._holders[action] = [each for each in self.principals if self._named(each, (action,))]
         return self._holders[action]
 
     def _named(self, principal: str, actions: tuple[str, ...]) -> list[str]:
-        """Those of the actions that a statement of the principal's allows for some resource."""
+        """Return those of the actions that a statement of the principal allows for some resource."""
         allowing = [
             statement
             for policy in self._policies[principal]
@@ -260,7 +274,7 @@ class _Search:
         return [action for action in actions if any(each.concerns(action.lower()) for each in allowing)]
 
     def _covers(self, principal: str, action: str, resource: str) -> bool:
-        """Whether a statement of the principal's allows it under some condition: a look that spares most questions."""
+        """Return whether a statement of the principal might allow this: a quick check before the engine is asked."""
         return any(
             statement.effect == ALLOW
             and (
@@ -274,8 +288,8 @@ class _Search:
         )
 
     def _holds(self, principal: str, statement: Statement) -> bool:
-        """Whether a statement's conditions hold for the principal; those about anything else are left to the engine."""
-        if not statement.condition_tests or not all(key.startswith(_OF_THE_CALLER) for key in statement.keys):
+        """Return whether a statement's conditions about the principal hold; other conditions are left to the engine."""
+        if not statement.condition_tests or not all(key.startswith(_CALLER_KEYS) for key in statement.keys):
             return True
         if principal not in self._contexts:
             self._contexts[principal] = self._cloud.judge(
@@ -283,11 +297,13 @@ class _Search:
             ).request.context
         return all(test(self._contexts[principal]) for test in statement.condition_tests)
 
-    def _may(self, principal: str, action: str, resource: str, context: dict[str, str] | None = None) -> bool:
+    def _is_allowed(
+        self, principal: str, action: str, resource: str, context: dict[str, str] | None = None
+    ) -> bool:
         try:
             return self._cloud.asker(principal, resource, context or {})(action).allowed
         except NotModelled:
-            if resource != "*":  # what is lacking is about the resource, not about who asks
+            if resource != "*":  # the missing data is about the resource, not about the principal
                 return False
             raise
 

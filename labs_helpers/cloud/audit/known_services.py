@@ -1,4 +1,4 @@
-"""What the cloud knows of services: which it serves, and what their operations ask for."""
+"""The services that the cloud models, and the actions that their operations require."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ modelled_services = services.modelled_services
 
 
 def serves_prefix(prefix: str) -> bool:
-    """Return whether the cloud serves the service whose actions have a prefix (`s3`, `sso`)."""
+    """Return whether the cloud models the service whose actions have this prefix (`s3`, `sso`)."""
     return services.table_of_prefix(prefix) is not None
 
 
 def served_prefixes() -> tuple[str, ...]:
-    """Return the prefixes of the actions of all services that the cloud serves."""
+    """Return the action prefixes of all services that the cloud models."""
     tables = (services.table(service) for service in services.modelled_services())
     return tuple(table.prefix for table in tables if table is not None)
 
 
 def action_of_operation(prefix: str, operation: str) -> str | None:
-    """Return the first action that an operation asks for (`s3`, `ListObjectsV2` → `s3:ListBucket`), in any case.
+    """Return the first action that an operation requires (`s3`, `ListObjectsV2` → `s3:ListBucket`), in any case.
 
-    None for an operation that the cloud does not serve, and for one that asks for nothing.
+    Returns None for an operation that the cloud doesn't model, and for one that requires no permission.
     """
     table = services.table_of_prefix(prefix.lower())
     if table is None:

@@ -1,6 +1,7 @@
-"""An organization as it would be: with a draft attached, a policy detached, an account moved. Nothing is changed.
+"""A preview of an organization: with a draft attached, a policy detached, an account moved. Nothing is changed.
 
-Questions are put to the cloud, and what it answers is decided once more with the SCPs and RCPs that would be in force.
+The cloud answers each question, and the engine decides it again with the SCPs and RCPs that would be in force.
+
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html
 """
 
@@ -24,12 +25,14 @@ _KINDS = {SCP: PolicyKind.SCP, RCP: PolicyKind.RCP}
 
 
 class Preview:
-    """The organization of the cloud's home account, to be changed in thought only.
+    """The organization of the cloud's home account with changes that aren't applied.
 
-    LookupError without an organization; ValueError for what AWS would not do, each with what it would say.
+    Raises `LookupError` without an organization, and `ValueError` with AWS's reason for a change that AWS would
+    refuse.
     """
 
     def __init__(self, cloud: Cloud) -> None:
+        """Start without changes. Raises `LookupError` if the home account is in no organization."""
         organization = cloud.part(Organizations).of(cloud.home)
         if organization is None:
             raise LookupError(f"account {cloud.home} is in no organization")
@@ -38,14 +41,14 @@ class Preview:
         self._attached: dict[tuple[str, str], list[tuple[str, str]]] = {}
         self._parents: dict[str, str] = {}
         self.changes: list[Change] = []
-        """What was changed in thought, in order."""
+        """The changes of this preview, in order."""
 
     # --- changes ------------------------------------------------------------------------------------------------
 
     def attach(
         self, document: Mapping[str, Any] | str, target: str, *, name: str = DRAFT, policy_type: str = SCP
     ) -> Preview:
-        """Hang a draft at a root, unit or account, beside what is there."""
+        """Attach a draft to a root, OU or account, in addition to its policies."""
         text = document if isinstance(document, str) else json.dumps(document)
         self._check(target, policy_type)
         try:
@@ -61,7 +64,7 @@ class Preview:
         return self
 
     def detach(self, policy: str, target: str, *, policy_type: str = SCP) -> Preview:
-        """Take a policy, by its id or name, off a root, unit or account."""
+        """Detach a policy, given by ID or name, from a root, OU or account."""
         self._check(target, policy_type)
         there = self.attached(target, policy_type)
         left = [(name, text) for name, text in there if policy not in (name, name.rpartition("/")[2])]
@@ -74,7 +77,7 @@ class Preview:
         return self
 
     def move(self, account: str, unit: str) -> Preview:
-        """Put an account under another unit, or under the root."""
+        """Move an account to another OU, or to the root."""
         if account not in self.organization.members:
             raise ValueError(f"no account of the organization is {account}")
         if unit not in self.organization.units:
@@ -89,21 +92,21 @@ class Preview:
         if not self.organization.is_target(target):
             raise ValueError(f"nothing of the organization is {target}")
 
-    # --- what would be ------------------------------------------------------------------------------------------
+    # --- the organization with the changes ----------------------------------------------------------------------
 
     def parent(self, identifier: str) -> str:
-        """The id of what an account or unit would be in; empty for the root."""
+        """Return the ID of an account's or OU's parent; empty for the root."""
         return self._parents.get(identifier) or self.organization.parent(identifier) or ""
 
     def way(self, identifier: str) -> list[str]:
-        """The ids from the root down to an account, unit or the root itself."""
+        """Return the IDs from the root down to an account, an OU or the root itself."""
         parent = self._parents.get(identifier)
         if parent is None:
             return self.organization.way(identifier)
         return [*self.organization.way(parent), identifier]
 
     def below(self, target: str) -> list[str]:
-        """The member accounts that a policy at a root, unit or account would bind."""
+        """Return the member accounts that a policy at a root, OU or account would apply to."""
         organization = self.organization
         return [
             account
@@ -112,7 +115,7 @@ class Preview:
         ]
 
     def attached(self, target: str, policy_type: str = SCP) -> list[tuple[str, str]]:
-        """The (name, JSON text) of what would hang at a target."""
+        """Return (name, JSON text) of the policies that would be attached to a target."""
         changed = self._attached.get((target, policy_type))
         if changed is not None:
             return changed
@@ -123,7 +126,7 @@ class Preview:
         ]
 
     def levels(self, account: str, policy_type: str = SCP) -> tuple[tuple[Attached, ...], ...] | None:
-        """The policies that would bind an account, level by level from the root; None where none can."""
+        """Return the policies that would apply to an account, level by level from the root; None if none can."""
         organization = self.organization
         if account not in organization.members or account == organization.management:
             return None
@@ -138,11 +141,14 @@ class Preview:
     def judge(
         self, principal: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> Decision:
-        """What AWS would decide; as `Cloud.would`, with the organization as it would be."""
+        """Return AWS's decision as `Cloud.would` does, with the organization as it would be."""
         return self.again(self._cloud.judge(principal, action, resource, context))
 
     def again(self, judgement: Any) -> Decision:
-        """A judgement of the cloud's, decided once more. Who no SCP binds, and what no RCP binds, stays so."""
+        """Decide a judgement of the cloud again.
+
+        A caller that no SCP applies to, and a resource that no RCP applies to, are decided as before.
+        """
         request, force = judgement.request, judgement.policies
         caller, owner = request.principal.account, request.account
         changed: dict[str, Any] = {}
@@ -154,7 +160,7 @@ class Preview:
         return decide(replace(request, context=self._moved(request.context, caller, owner)), policies)
 
     def _moved(self, context: Mapping[str, Any], caller: str | None, owner: str | None) -> Mapping[str, Any]:
-        """The keys that say where caller and resource stand, as they would be."""
+        """Return the context with the organization paths that caller and resource would have."""
         moved = {
             f"aws:{whose}orgpaths": ("/".join([self.organization.id, *self.way(account)[:-1]]) + "/",)
             for whose, account in (("principal", caller), ("resource", owner))
@@ -162,11 +168,13 @@ class Preview:
         }
         return {**context, **moved} if moved else context
 
-    # --- doing it -----------------------------------------------------------------------------------------------
+    # --- applying the changes -----------------------------------------------------------------------------------
 
     def apply(self) -> None:
-        """Make the changes, by real calls of the management account's administrator. ClientError for the first that
-        AWS refuses; what was done before it stays done."""
+        """Apply the changes by real calls of the management account's administrator.
+
+        Raises botocore's `ClientError` for the first change that AWS refuses; the changes before it stay applied.
+        """
         organizations = self._cloud.account(self._cloud.home).client("organizations")
         while self.changes:
             self.changes[0].make(organizations)
@@ -177,8 +185,11 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. kind: "attach" (what is a policy's name, to its text), "detach" (what is its id), "move" (from what
-    to what is each a unit's or the root's id)."""
+    """One change: "attach", "detach" or "move", as `kind`.
+
+    `what` is the policy's name (attach), the policy's ID (detach), or the OU or root that the account leaves (move).
+    `to` is the policy's text (attach), or the new OU or root (move).
+    """
 
     kind: str
     target: str
@@ -188,13 +199,13 @@ class Change:
 
     @property
     def words(self) -> str:
-        """The change in a line, in the words of the method that makes it."""
+        """The change in one line, in the words of the method that applies it."""
         if self.kind == "move":
             return f"move {self.target} from {self.what} to {self.to}"
         return f"{self.kind} {self.what} {'to' if self.kind == 'attach' else 'from'} {self.target}"
 
     def make(self, organizations: Any) -> None:
-        """The calls, with a client of Organizations."""
+        """Apply the change with a client of Organizations."""
         if self.kind == "move":
             organizations.move_account(
                 AccountId=self.target, SourceParentId=self.what, DestinationParentId=self.to

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def recorded_events(cloud: Cloud) -> list[dict[str, Any]]:
-    """Return every event that a cloud has recorded, oldest first, each as the account that gets it would see it.
+    """Return every event that a cloud has recorded, oldest first, as the account that receives it would see it.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference.html
     """

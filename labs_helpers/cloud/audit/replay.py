@@ -1,7 +1,9 @@
-"""What a draft would have broken: events of a trail, put to the organization as it would be.
+"""Calls that a draft would have broken: a trail's events, decided again with the organization as it would be.
 
-An event of CloudTrail tells who asked, for what, when and from where, but not all that a policy may ask about. Where
-the table of the operation finds no resource in it, the event counts as one about any resource, and the answer says so.
+A CloudTrail event contains the caller, the action, the time and the source address, but not every key that a policy
+can check. If the table of the operation finds no resource in the event, the event is treated as one about any
+resource, and the answer shows this.
+
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -35,13 +37,13 @@ from labs_helpers.engine.policy import (
 _ALL = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 _EVERYTHING = (Attached("a policy for everything", parse_policy(_ALL)),)
 _S3 = {"bucketName": "Bucket", "key": "Key"}
-"""S3's events name these two otherwise than its API does."""
+"""The two parameters that have another name in S3's events than in its API."""
 _SERVICE_LINKED = ":role/aws-service-role/"
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A call that went through, and would not have. `sure`: whether the event told which resource it was about."""
+    """A call that succeeded but would be refused. `sure` is False if the event doesn't contain the resource."""
 
     time: str
     principal: str
@@ -55,7 +57,11 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What came of it. seen: events; bound: those whose callers SCPs bind; unread: of those, what no table knows."""
+    """The result of a replay, in numbers of events, and the broken calls.
+
+    `seen` counts all events, `bound` those whose callers SCPs apply to, and `unread` those among them whose operation
+    no table knows.
+    """
 
     seen: int
     bound: int
@@ -63,16 +69,16 @@ class Replayed:
     broken: tuple[Broken, ...]
 
     def by_action(self) -> Counter[str]:
-        """How often each action would have been refused."""
+        """Return the number of refusals by action."""
         return Counter(each.action for each in self.broken)
 
     def by_principal(self) -> Counter[str]:
-        """How often each principal would have been refused."""
+        """Return the number of refusals by principal."""
         return Counter(each.principal for each in self.broken)
 
 
 def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview) -> Replayed:
-    """Put every event that went through to the SCPs as `preview` has them. Events that failed are left out."""
+    """Decide every successful event again with the SCPs of `preview`. Failed events are left out."""
     reader = _Reader(cloud)
     seen = bound = unread = 0
     broken: list[Broken] = []
@@ -87,7 +93,7 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview)
         unread += not asked
         for request, sure in asked:
             decision = decide(request, Policies(identity=_EVERYTHING, scp=levels))
-            # Nothing else is known of that day's policies, so nothing else may speak here.
+            # The other policies of that day aren't known, so only a refusal by an SCP is a result.
             by = decision.refused_by
             if by is not None and by.check_type == "SERVICE_CONTROL_POLICY":
                 broken.append(_broken(record, request, decision, sure))
@@ -96,7 +102,7 @@ def replay(cloud: Cloud, records: Iterable[Mapping[str, Any]], preview: Preview)
 
 
 def _principal(record: Mapping[str, Any]) -> Principal | None:
-    """Who asked; None for services, for service-linked roles, which no SCP binds, and for what is not told."""
+    """Return the caller; None for an unknown caller, a service, and a service-linked role (no SCP applies to it)."""
     identity = record.get("userIdentity") or {}
     arn, issuer = identity.get("arn"), identity.get("sessionContext", {}).get("sessionIssuer", {}).get("arn")
     if not arn or (issuer and _SERVICE_LINKED in issuer):
@@ -120,46 +126,52 @@ def _broken(record: Mapping[str, Any], request: AccessRequest, decision: Any, su
 
 
 class _Reader:
-    """Reads from events what the engine was asked, by the tables that the gate asks by."""
+    """Reads the engine's questions from events, with the tables that the gate uses."""
 
     def __init__(self, cloud: Cloud) -> None:
         self._cloud = cloud
         self._by_source: dict[str, list[Table]] = {}
-        for found in map(table, modelled_services()):
-            if found is not None:
-                self._by_source.setdefault(event_source(found.service), []).append(found)
+        for service_table in map(table, modelled_services()):
+            if service_table is not None:
+                self._by_source.setdefault(event_source(service_table.service), []).append(service_table)
         self._shapes: dict[tuple[str, str], dict[str, str]] = {}
 
     def requests(self, record: Mapping[str, Any], principal: Principal) -> list[tuple[AccessRequest, bool]]:
-        """Each question of the call, and whether it is about a resource that the event tells."""
+        """Return each question of the call, and whether the event contains its resource."""
         operation = str(record.get("eventName", ""))
         tables = self._by_source.get(str(record.get("eventSource")), ())
-        found = next((each for each in tables if operation in each.operations), None)
-        return [] if found is None else list(self._asked(found, operation, record, principal))
+        service_table = next((each for each in tables if operation in each.operations), None)
+        return (
+            []
+            if service_table is None
+            else list(self._questions(service_table, operation, record, principal))
+        )
 
-    def _asked(
-        self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal
+    def _questions(
+        self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
     ) -> Iterator[tuple[AccessRequest, bool]]:
-        call = self._call(found, operation, record, principal)
+        call = self._call(service_table, operation, record, principal)
         common = request_context.of_call(call, {}, lambda account: membership(call.state, account))
         _add_session(common, record)
         try:
-            asks = [(ask.action, ask.resource, ask.context) for ask in found.asks(call)]
-        except (LookupError, TypeError, ValueError):  # what the event left out would have told
-            asks = [(question.action, "*", {}) for question in found.questions(operation)]
+            asks = [(ask.action, ask.resource, ask.context) for ask in service_table.asks(call)]
+        except (LookupError, TypeError, ValueError):  # the event omits a parameter that the table needs
+            asks = [(question.action, "*", {}) for question in service_table.questions(operation)]
         for action, resource, own in asks:
             context = settled(dict(common), {key.lower(): value for key, value in own.items()}, resource)
-            owner = found.owner_of_arn(resource) or call.account
+            owner = service_table.owner_of_arn(resource) or call.account
             yield (
                 AccessRequest.of(principal, action, resource, account=owner, context=context),
-                resource != "*" or not found.questions(operation)[0].on,
+                resource != "*" or not service_table.questions(operation)[0].on,
             )
 
-    def _call(self, found: Table, operation: str, record: Mapping[str, Any], principal: Principal) -> Call:
+    def _call(
+        self, service_table: Table, operation: str, record: Mapping[str, Any], principal: Principal
+    ) -> Call:
         state = self._cloud._state
         return Call(
-            service=found.service, operation=operation,
-            parameters=self._parameters(found.service, operation, record.get("requestParameters") or {}),
+            service=service_table.service, operation=operation,
+            parameters=self._parameters(service_table.service, operation, record.get("requestParameters") or {}),
             region=str(record.get("awsRegion") or request_context.REGION), principal=principal, credentials=None,
             account=str(record.get("recipientAccountId") or principal.account), time=_time(record, state), state=state,
             source_ip=str(record.get("sourceIPAddress") or request_context.ADDRESS),
@@ -167,7 +179,7 @@ class _Reader:
         )  # fmt: skip
 
     def _parameters(self, service: str, operation: str, shown: Mapping[str, Any]) -> dict[str, Any]:
-        """Parameters by the API's names: CloudTrail writes most of them with a small letter first."""
+        """Return the parameters by the API's names: CloudTrail writes most of them with a small first letter."""
         read = trail_facts(service).asked
         if read is not None:
             return read(operation, shown)
@@ -183,7 +195,7 @@ class _Reader:
 
 
 def _add_session(context: dict[str, Any], record: Mapping[str, Any]) -> None:
-    """What the event tells of the session: whether MFA was there, and since when it runs."""
+    """Add the event's facts about the session: whether it has MFA, and when it was created."""
     attributes = (record.get("userIdentity") or {}).get("sessionContext", {}).get("attributes", {})
     if "mfaAuthenticated" in attributes:
         context["aws:multifactorauthpresent"] = str(attributes["mfaAuthenticated"]).lower()

@@ -1,6 +1,7 @@
-"""Which actions let somebody's own code run as a role: by passing it to a service, or in what runs as it already.
+"""Actions that let a principal run code as a role: by passing the role to a service, or where it already runs.
 
-By the service that the role trusts; each line of actions is enough by itself.
+By the service that the role trusts; each line of actions is sufficient by itself.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 """
@@ -59,7 +60,7 @@ PASSED: Ways = {
         ),
     ),
 }
-"""Beside `iam:PassRole` on the role."""
+"""The actions needed in addition to `iam:PassRole` on the role."""
 
 RUNNING: Ways = {
     "lambda.amazonaws.com": (("lambda:UpdateFunctionCode",),),
@@ -90,4 +91,4 @@ RUNNING: Ways = {
         ("bedrock-agentcore:StartCodeInterpreterSession", "bedrock-agentcore:InvokeCodeInterpreter"),
     ),
 }
-"""If something runs as the role: a function, an instance, a stack, a project, a notebook."""
+"""The actions needed if something runs as the role already: a function, an instance, a stack, a project, a notebook."""

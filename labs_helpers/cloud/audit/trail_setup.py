@@ -1,4 +1,4 @@
-"""A trail to query: a bucket with the policy that CloudTrail needs, and a trail that writes into it."""
+"""A trail to query: a bucket with the policy that CloudTrail needs, and a trail that delivers to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DATA = ("AWS::S3::Object", "AWS::Lambda::Function")
 
 
 def bucket_policy(bucket: str, trail_arn: str) -> str:
-    """The bucket policy that lets one trail deliver, as JSON text.
+    """Return the bucket policy that lets one trail deliver, as JSON text.
 
     https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html
     """
@@ -51,10 +51,11 @@ def bucket_policy(bucket: str, trail_arn: str) -> str:
 
 
 def open_trail(cloud: Cloud, bucket: str, name: str) -> str:
-    """Make `bucket`, and a trail into it that logs management events and the data events of S3 and Lambda.
+    """Create `bucket` and a trail into it that logs management events and the data events of S3 and Lambda.
 
-    The trail is the home account's, for all Regions, validates its log files, and logs from now on. Objects of its own
-    bucket are left out of it. Returns the trail's ARN; raises botocore's `ClientError` where one of them exists.
+    The trail belongs to the home account, covers all Regions, validates its log files, and starts to log. It leaves
+    out objects in its own bucket. Returns the trail's ARN; raises botocore's `ClientError` if the bucket or trail
+    exists.
     """
     session = cloud.account(cloud.home)
     s3, cloudtrail = session.client("s3"), session.client("cloudtrail")

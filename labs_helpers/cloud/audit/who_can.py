@@ -1,4 +1,4 @@
-"""Who may do what: every principal of a cloud asked about every action of a list, with progress, to be stopped."""
+"""A map of access: every principal of a cloud with those of some actions that it is allowed."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.engine.policy import PolicyError
 
 _AT_A_TIME = 50
-"""Principals between two reports of progress."""
+"""The number of principals between two reports of progress."""
 _NOT_ANSWERED = "not answered"
 
 
 @dataclass(slots=True)
 class AccessMap:
-    """The answers so far. `allowed` holds, by principal, the actions that it may do; `unanswered`, why nothing could
-    be said about a principal, or about one of its actions."""
+    """The answers so far.
+
+    `allowed` has the actions that each principal is allowed; `unanswered` has the reasons why a question about a
+    principal and an action couldn't be answered.
+    """
 
     actions: tuple[str, ...]
     resource: str
@@ -30,15 +33,15 @@ class AccessMap:
 
     @property
     def complete(self) -> bool:
-        """Whether every principal was asked about."""
+        """True if every principal was examined."""
         return len(self.allowed) == len(self.principals)
 
     def who(self, action: str) -> list[str]:
-        """The principals that may do an action."""
+        """Return the principals that are allowed an action."""
         return [principal for principal, actions in self.allowed.items() if action in actions]
 
     def csv(self) -> str:
-        """A line for each principal that was asked about, a column for each action: allow, deny or not answered."""
+        """Return a line for each examined principal, with a column for each action: allow, deny or not answered."""
         out = io.StringIO()
         lines = csv.writer(out, lineterminator="\n")
         lines.writerow(["principal", *self.actions])
@@ -61,10 +64,10 @@ def who_can(
     context: Mapping[str, Any] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AccessMap:
-    """Ask who may do actions on a resource: all users and roles of the cloud, or the `principals` given as ARNs.
+    """Return which principals are allowed the actions on a resource: all users and roles, or the given ARNs.
 
-    `progress(done, of)` is called now and then; whatever it raises ends the asking, and `KeyboardInterrupt` and
-    `StopIteration` end it with what was answered so far.
+    `progress(done, of)` is called now and then. An exception that it raises ends the search; after
+    `KeyboardInterrupt` and `StopIteration` the answers so far are returned.
     """
     asked = AccessMap(
         tuple(actions), resource, tuple(principals if principals is not None else cloud.identities())

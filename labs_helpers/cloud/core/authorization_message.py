@@ -1,4 +1,4 @@
-"""The encoded message in EC2's refusals: what it says, sealed so that only sts:DecodeAuthorizationMessage reads it.
+"""The encoded message in EC2's refusals, encrypted so that only sts:DecodeAuthorizationMessage can read it.
 
 https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 """
@@ -15,12 +15,12 @@ from labs_helpers.engine.policy import Attached, Policies, Statement
 from labs_helpers.engine.reference.global_keys import spelled
 
 MAX_LENGTH = 10_240
-"""What DecodeAuthorizationMessage takes; conditions are left out of a message that would be longer."""
+"""The longest message that DecodeAuthorizationMessage accepts; a longer one leaves out conditions."""
 _PURPOSE = "authorization message"
 
 
 def encode(ids: Ids, account: str, judgement: Judgement) -> str:
-    """The opaque message about a refusal of a caller of `account`."""
+    """Return the opaque message about a refusal of a caller in `account`."""
     content = describe(judgement)
     encoded = seal(ids, _PURPOSE, account, content)
     while len(encoded) > MAX_LENGTH and content["context"]["conditions"]["items"]:
@@ -31,12 +31,12 @@ def encode(ids: Ids, account: str, judgement: Judgement) -> str:
 
 
 def decode(ids: Ids, account: str, encoded: str) -> dict[str, Any]:
-    """What a message says. Raises `NotOurs` for a forged one and for one of another account."""
+    """Return the content of a message. Raises `NotOurs` for a forged message and for one of another account."""
     return dict(unseal(ids, _PURPOSE, account, encoded))
 
 
 def describe(judgement: Judgement) -> dict[str, Any]:
-    """A refusal as AWS's decoded message shows it: only an explicit deny has matching statements."""
+    """Return a refusal in the form of AWS's decoded message: only an explicit deny has matching statements."""
     request, decision = judgement.request, judgement.decision
     explicit = decision.effect == "EXPLICIT_DENY"
     user_id = request.context.get("aws:userid", "")
@@ -75,7 +75,7 @@ def _denying(judgement: Judgement) -> list[Statement]:
 
 
 def all_of(policies: Policies) -> Iterable[Attached]:
-    """Every policy that was in force, kind by kind."""
+    """Yield every policy in force, kind by kind."""
     for level in (*(policies.rcp or ()), *(policies.scp or ())):
         yield from level
     single = (policies.vpc_endpoint, policies.resource, policies.boundary)

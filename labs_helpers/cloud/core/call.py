@@ -1,4 +1,4 @@
-"""One request on its way through the cloud."""
+"""One request and its state while the cloud handles it."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ __all__ = ["Answer", "Call", "Judgement"]
 
 @dataclass(slots=True)
 class Call:
-    """A parsed request: who asks for which operation with which parameters.
+    """A parsed request: the caller, the operation and its parameters.
 
-    `service` is boto3's name and `operation` the API's (`GetObject`); `parameters` are parsed by botocore's model
-    of the operation. `account` is the account that owns what is asked for, and where the call is performed;
-    the caller's own is `principal.account`. `time` is the lab clock's.
+    `service` is boto3's name and `operation` the API's (`GetObject`); `parameters` are parsed by botocore's model of
+    the operation. `account` owns the resource and is where the call is performed; the caller's account is
+    `principal.account`. `time` is the lab clock's.
     """
 
     service: str
@@ -37,30 +37,30 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     source_ip: str = "203.0.113.10"
     secure: bool = True
-    """Whether the request came over TLS."""
+    """True if the request came over TLS."""
     request_id: str = ""
     host: str = ""
-    """The endpoint that was called; "" for a call that never was on its way."""
+    """The endpoint that was called; "" for a call that wasn't sent by HTTP."""
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    """The URL's query, as sent; presigned URLs carry their signature there."""
+    """The URL's query as sent; presigned URLs have their signature there."""
     via_service: str | None = None
-    """The service that makes this call for `principal` (`s3.amazonaws.com`), None for a caller's own request."""
+    """The service that makes this call for `principal` (`s3.amazonaws.com`); None for the caller's own request."""
     caller_context: Mapping[str, Any] = field(default_factory=dict)
-    """Condition keys that come with a service's call: aws:SourceArn, aws:CalledVia and the like."""
+    """Condition keys that a service's call has in addition, such as aws:SourceArn and aws:CalledVia."""
     refused: dict[str, Decision] = field(default_factory=dict)
-    """By item, what was refused of a call that AWS answers item by item (S3 DeleteObjects)."""
+    """The refused items of a call that AWS answers item by item (S3 DeleteObjects), with their decisions."""
     judgements: list[Judgement] = field(default_factory=list)
-    """What the engine was asked for this call so far, and what it answered, in order."""
+    """The engine's judgements for this call so far, in order."""
     shown: dict[str, Any] = field(default_factory=dict)
-    """What the trail shows of this call beyond its parameters and its answer; see `core.record.Entry`."""
+    """Facts that the trail shows besides the parameters and the answer; see `core.record.Entry`."""
     perform_with_moto: Callable[[], Answer] | None = field(default=None, repr=False)
 
     def moto(self) -> Answer:
-        """Let moto perform the operation in `account`; for operations of ours that only add a check."""
+        """Let moto perform the operation in `account`; for our own operations that only add a check."""
         assert self.perform_with_moto is not None, "this call has no request that moto could perform"
         return self.perform_with_moto()
 
     @property
     def caller_account(self) -> str:
-        """The caller's account; the owner's where the caller has none (anonymous, AWS services)."""
+        """The caller's account, or the owner's if the caller has none (anonymous callers, AWS services)."""
         return self.principal.account or self.account

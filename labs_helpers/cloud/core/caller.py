@@ -1,4 +1,4 @@
-"""How one service calls another on somebody's behalf, without knowing the gate."""
+"""Calls from one service to another on behalf of a principal, independent of the gate."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 
 class Caller(Protocol):
-    """Makes calls inside the cloud: authorized and recorded like any other. The gate implements it.
+    """Calls inside the cloud, authorized and recorded like any other. The gate implements it.
 
-    The first two methods return the operation's output members and raise `ServiceError` as the called service refuses.
-    `account` is where the call is performed if nothing in the parameters says whose the resource is.
+    The first two methods return the operation's output members, and raise `ServiceError` if the called service
+    refuses. `account` is where the call is performed if the parameters don't name the owner of the resource.
     """
 
     def as_principal(
@@ -22,9 +22,9 @@ class Caller(Protocol):
         *,
         context: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
-        """Call on behalf of the principal of `call` (a `core.call.Call`), as S3 asks KMS to decrypt.
+        """Call on behalf of the principal of `call` (a `core.call.Call`), as S3 does when it asks KMS to decrypt.
 
-        aws:ViaAWSService is true; `context` holds the service's own condition keys, such as kms:ViaService.
+        aws:ViaAWSService is true; `context` has the service's own condition keys, such as kms:ViaService.
         """
 
     def as_service(
@@ -40,7 +40,7 @@ class Caller(Protocol):
     ) -> Mapping[str, Any]:
         """Call as an AWS service (`sns.amazonaws.com`): aws:SourceArn is `source_arn`, aws:SourceAccount `account`.
 
-        The ARN of a role stands for a service that was given it.
+        A role's ARN as `service_principal` means a service that has assumed this role.
         """
 
     def may_as_service(
@@ -54,15 +54,14 @@ class Caller(Protocol):
         source_arn: str,
         context: Mapping[str, Any] | None = None,
     ) -> bool:
-        """Whether an AWS service that calls as itself would be allowed `action`; nothing is called or recorded.
+        """Return whether an AWS service that calls as itself would be allowed `action`; call and record nothing.
 
-        A role's ARN in the place of the service asks for a service that has assumed this role.
-
-        `context` holds the keys of the called service, such as s3:x-amz-acl.
+        A role's ARN as `service_principal` means a service that has assumed this role. `context` has the keys of the
+        called service, such as s3:x-amz-acl.
         """
 
     def may(self, call: Any, action: str, resource: str) -> bool:
-        """Whether the principal of `call` would be allowed another action too; nothing is called or recorded."""
+        """Return whether the principal of `call` would be allowed another action as well; call and record nothing."""
 
     def may_deliver(
         self,

@@ -1,4 +1,4 @@
-"""The lab clock: real time plus what a learner moved it by."""
+"""The lab clock: real time plus the time that the learner added."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Tells the cloud's time. Expiry, rotation and windows follow it; request signatures follow real time."""
+    """The cloud's time. Expiry, rotation and windows follow it; request signatures follow real time."""
 
     def __init__(self) -> None:
+        """Start at real time."""
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """The cloud's time, in UTC."""
+        """Return the cloud's time in UTC."""
         return self.real() + self._offset
 
     @staticmethod
     def real() -> datetime:
-        """The machine's time, in UTC: what SDKs sign their requests with."""
+        """Return the machine's time in UTC, with which SDKs sign their requests."""
         return datetime.now(UTC)
 
     def advance(self, **duration: float) -> datetime:
-        """Move the cloud's time forward, e.g. `advance(days=1, hours=2)`; returns the new time.
+        """Move the cloud's time forward, e.g. `advance(days=1, hours=2)`; return the new time.
 
-        The words are those of `datetime.timedelta`. Raises `ValueError` for a negative duration: sessions that
-        have expired cannot come back.
+        The parameters are those of `datetime.timedelta`. Raises `ValueError` for a negative duration, because expired
+        sessions can't become valid again.
         """
         step = timedelta(**duration)
         if step < timedelta():
@@ -35,9 +36,9 @@ class Clock:
         return self.now()
 
     def begin_ago(self, **duration: float) -> datetime:
-        """Let the cloud begin that long ago, for a past that is to be told; returns the new time.
+        """Set the beginning of the cloud into the past, for a lesson about earlier events; return the new time.
 
-        Only before anything happened in it: `RuntimeError` once the clock was moved.
+        Raises `RuntimeError` once the clock has been moved: only a new cloud can start earlier.
         """
         if self._offset:
             raise RuntimeError("the lab clock was moved already: a cloud's past is told at its beginning")
@@ -46,7 +47,7 @@ class Clock:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Within the block time may go on; afterwards it is as if it had not: for checks that look ahead."""
+        """Restore the time after the block, whatever the block added: for checks that look ahead."""
         before = self._offset
         try:
             yield
@@ -54,5 +55,5 @@ class Clock:
             self._offset = before
 
     def reset(self) -> None:
-        """Back to real time."""
+        """Return to real time."""
         self._offset = timedelta()

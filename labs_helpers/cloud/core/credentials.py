@@ -1,4 +1,4 @@
-"""Who holds which keys: long-lived access keys and temporary sessions."""
+"""Credentials: long-term access keys and temporary sessions."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from labs_helpers.engine.policy import Policy, Principal
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One set of keys and everything that a request signed with them says about its caller.
+    """One set of keys, and all facts about the caller of a request signed with them.
 
-    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account id for root). For long-lived keys
-    `token` and `expires` are None, and `issued` is when the key was made, where that is known. `session_policies` are
-    the inline and managed policies that were passed when the session was made; `tags` are session tags
-    (`aws:PrincipalTag/…`), `transitive` the keys of those that a chained session inherits.
+    `user_id` is AWS's `aws:userid` (`AIDA…`, `AROA…:session`, the account ID for root). Long-term keys have no
+    `token` and no `expires`; their `issued` is the time of their creation, if known. `session_policies` are the
+    inline and managed policies passed when the session was created. `tags` are session tags (`aws:PrincipalTag/…`),
+    and `transitive` has the keys of those that a chained session inherits.
     """
 
     access_key_id: str
@@ -35,39 +35,40 @@ class Credentials:
     source_identity: str | None = None
     mfa_time: datetime | None = None
     via: str | None = None
-    """The STS operation that made the session, e.g. `AssumeRole`, `GetSessionToken`; None for long-lived keys."""
+    """The STS operation that created the session, e.g. `AssumeRole`, `GetSessionToken`; None for long-term keys."""
     issuer_id: str | None = None
-    """The unique id of the user behind a federated user, whose own `user_id` tells only a name."""
+    """The unique ID of the user behind a federated user, whose own `user_id` contains only a name."""
     context: Mapping[str, Any] = field(default_factory=dict)
     """Further condition keys of the session, e.g. `aws:FederatedProvider`, `cognito-identity.amazonaws.com:sub`."""
 
     @property
     def account(self) -> str:
-        """The account of whom they speak for; "" where there is none."""
+        """The caller's account; "" if the caller has none."""
         return self.principal.account or ""
 
     @property
     def temporary(self) -> bool:
-        """Whether they are a session's."""
+        """True if these are a session's keys."""
         return self.token is not None
 
 
 class Sessions:
-    """Temporary credentials by access key id, and the root users' keys.
+    """Temporary credentials by access key ID, and the root users' keys.
 
-    IAM users' keys live with moto's users; these two have no home there.
+    IAM users' keys are stored with moto's users, which has no place for these two.
     """
 
     def __init__(self) -> None:
+        """Start without credentials."""
         self._by_key: dict[str, Credentials] = {}
 
     def add(self, credentials: Credentials) -> Credentials:
-        """Keep `credentials` so that requests signed with them are known; returns them."""
+        """Store `credentials`, so that requests signed with them are recognized; return them."""
         self._by_key[credentials.access_key_id] = credentials
         return credentials
 
     def find(self, access_key_id: str) -> Credentials | None:
-        """The credentials with that access key id, expired or not; None if no such session was made."""
+        """Return the credentials with this access key ID, expired or not; None if there is no such session."""
         return self._by_key.get(access_key_id)
 
     def remove(self, access_key_id: str) -> None:

@@ -1,6 +1,7 @@
-"""A message of the AWS Encryption SDK, written: one data key, wrapped by one KMS key, and a body in one piece.
+"""A writer of AWS Encryption SDK messages: one data key wrapped by one KMS key, and an unframed body.
 
-Version 1 without signature, which every Encryption SDK reads (AES-256-GCM with HKDF over SHA-256).
+The format is version 1 without signature, which every Encryption SDK reads (AES-256-GCM with HKDF over SHA-256).
+
 https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 """
 
@@ -18,8 +19,10 @@ _NONCE = 12
 def sealed(
     content: bytes, data_key: bytes, wrapped: bytes, key_arn: str, context: Mapping[str, str]
 ) -> bytes:
-    """The message. `data_key` is the plain data key, `wrapped` what KMS made of it, with the key that `key_arn` names,
-    for an encryption context.
+    """Return the message that contains the encrypted content.
+
+    `data_key` is the plaintext data key; `wrapped` is its ciphertext under the KMS key `key_arn` with the encryption
+    context.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -50,7 +53,7 @@ def _sized(content: bytes) -> bytes:
 
 
 def _context(context: Mapping[str, str]) -> bytes:
-    """Sorted pairs, counted; nothing but a length of zero for none."""
+    """Return the encryption context as sorted, counted pairs; an empty context is only a length of zero."""
     if not context:
         return struct.pack(">H", 0)
     pairs = sorted((name.encode(), value.encode()) for name, value in context.items())

@@ -1,4 +1,4 @@
-"""Errors that the cloud answers with, and errors that tell a developer what is missing."""
+"""Errors of AWS services that the cloud returns, and an error for what the cloud doesn't model."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from __future__ import annotations
 class ServiceError(Exception):
     """An error answer of an AWS service.
 
-    `code` and `message` are what the caller reads (`error.response["Error"]`); `status` is the HTTP status, None
-    for the one that botocore's model gives the code (400 where it gives none); `fields` are further members of
-    the service's error shape (`BucketName`, for example), found by the serialiser as attributes. `query_code` of
-    them is the code that a service which spoke another protocol once (SQS) still gives its callers; `headers` are HTTP
-    headers that the answer has besides.
+    `code` and `message` are for the caller (`error.response["Error"]`). `status` is the HTTP status; None means the
+    status in botocore's model for this code, or 400. `fields` are further members of the service's error shape
+    (`BucketName`, for example), which the serializer reads as attributes. Two of them are special: `query_code` is
+    the code for callers of a service that used another protocol before (SQS), and `headers` are additional HTTP
+    headers of the answer.
     """
 
     def __init__(self, code: str, message: str, status: int | None = None, **fields: object):
+        """Store code, message and status, and each of `fields` as an attribute."""
         super().__init__(message)
         self.code = code
         self.message = message
@@ -22,7 +23,7 @@ class ServiceError(Exception):
 
 
 class AccessDenied(ServiceError):
-    """A refusal by the gate; `judgement` is what the engine was asked and answered, None where no policy was asked."""
+    """A refusal by the gate; `judgement` is the engine's judgement, None if no policy was evaluated."""
 
     def __init__(
         self,
@@ -32,6 +33,7 @@ class AccessDenied(ServiceError):
         judgement: object | None = None,
         **fields: object,
     ):
+        """Store the judgement besides what every `ServiceError` has."""
         super().__init__(code, message, status, **fields)
         self.judgement = judgement
 
@@ -41,8 +43,8 @@ class ClosedAccount(Exception):
 
 
 class NotModelled(NotImplementedError):
-    """A request that the cloud does not know how to authorize or perform. It is refused, never passed on.
+    """A request that the cloud doesn't know how to authorize or perform. It is refused, never passed on.
 
-    The text names the operation and the file where it would be added. Not a `ServiceError`: the learner did
-    nothing wrong, and AWS would have answered.
+    The text names the operation and the file where it would be added. It isn't a `ServiceError`, because the learner
+    did nothing wrong and AWS would have answered.
     """

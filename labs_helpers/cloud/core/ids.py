@@ -1,4 +1,4 @@
-"""Identifiers, keys and tokens: unpredictable by default, the same ones again for the same seed."""
+"""Identifiers, keys and tokens: unpredictable by default, repeatable with a seed."""
 
 from __future__ import annotations
 
@@ -13,58 +13,60 @@ _TOKEN_CHARACTERS = string.ascii_letters + string.digits
 
 
 class Ids:
-    """Makes AWS-shaped identifiers. With a seed, the sequence repeats; without one the system's randomness is used.
+    """A generator of AWS-shaped identifiers, repeatable with a seed, else from the system's randomness.
 
-    Prefixes: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
+    The prefixes:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-unique-ids
     """
 
     def __init__(self, seed: int | None = None):
+        """Use the seed, or the system's randomness if there is none."""
         self._random: random.Random = random.SystemRandom() if seed is None else random.Random(seed)
 
     def _pick(self, characters: str, length: int) -> str:
         return "".join(self._random.choices(characters, k=length))
 
     def unique_id(self, prefix: str) -> str:
-        """A unique id or access key id of 20 (ASIA, AKIA) or 21 (others) characters, e.g. `AIDA…`."""
+        """Return a unique ID or access key ID of 20 (ASIA, AKIA) or 21 (others) characters, e.g. `AIDA…`."""
         length = 20 if prefix in ("ASIA", "AKIA") else 21
         return prefix + self._pick(_ID_CHARACTERS, length - len(prefix))
 
     def secret_key(self) -> str:
-        """A secret access key of 40 characters."""
+        """Return a secret access key of 40 characters."""
         return self._pick(_SECRET_CHARACTERS, 40)
 
     def session_token(self, least: int = 0) -> str:
-        """A session token of at least that size; AWS promises no shape, and ours carries no information."""
+        """Return a session token of at least this length; AWS promises no format, and ours contains no information."""
         return "IQoJb3JpZ2luX2Vj" + self._pick(_TOKEN_CHARACTERS, max(340, least - 16))
 
     def token(self, length: int = 32) -> str:
-        """An opaque token of letters and digits."""
+        """Return an opaque token of letters and digits."""
         return self._pick(_TOKEN_CHARACTERS, length)
 
     def authorization_id(self) -> str:
-        """What a refused request is looked up by: lower-case letters and digits."""
+        """Return the ID by which a refused request is looked up: lowercase letters and digits."""
         return self._pick(_AUTHORIZATION_CHARACTERS, 20)
 
     def lowercase(self, length: int) -> str:
-        """Lower-case letters and digits: what follows the prefix of Organizations' and Identity Center's ids."""
+        """Return lowercase letters and digits, as after the prefix of Organizations' and Identity Center's IDs."""
         return self._pick(_AUTHORIZATION_CHARACTERS, length)
 
     def hexadecimal(self, length: int) -> str:
-        """Hexadecimal digits in lower case."""
+        """Return lowercase hexadecimal digits."""
         return self._pick("0123456789abcdef", length)
 
     def digits(self, length: int) -> str:
-        """A number as text, leading zeros kept: account ids, confirmation codes."""
+        """Return a number as text with leading zeros: account IDs, confirmation codes."""
         return self._pick(string.digits, length)
 
     def base32(self, length: int) -> str:
-        """A random seed in base32, as authenticator apps take it."""
+        """Return a random seed in base32, as authenticator apps accept it."""
         return self._pick(_ID_CHARACTERS, length)
 
     def uuid(self) -> str:
-        """A version 4 UUID."""
+        """Return a version 4 UUID."""
         return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
 
     def random_bytes(self, length: int) -> bytes:
-        """`length` random bytes."""
+        """Return `length` random bytes."""
         return self._random.getrandbits(8 * length).to_bytes(length, "big") if length else b""

@@ -1,4 +1,4 @@
-"""What the engine was asked about a request, and what it answered."""
+"""A question to the engine about a request, with its answer."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from labs_helpers.engine.policy import AccessRequest, Decision, Policies
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One question to the engine with all that it was asked about, and the answer.
+    """One question to the engine, with everything that it was based on, and the decision.
 
     Policies are immutable, so this shows them as they were at the time of the request.
     """
@@ -18,9 +18,9 @@ class Judgement:
     policies: Policies
     decision: Decision
     authorization_id: str | None = None
-    """What a refusal is looked up by (iam-toolbox GetRequestAuthorizationDetails); None for what was allowed."""
+    """The ID for looking up a refusal (iam-toolbox GetRequestAuthorizationDetails); None if allowed."""
 
     @property
     def allowed(self) -> bool:
-        """Whether the engine allowed what it was asked."""
+        """True if the engine allowed the request."""
         return self.decision.allowed

@@ -1,7 +1,7 @@
-"""Functions that stand for Lambda functions: Python callables that a lesson or test registers by ARN.
+"""Substitutes for Lambda functions: Python callables that a lesson or test registers by ARN.
 
-moto runs Lambda functions only in Docker. What a service would invoke (a user pool's triggers) runs here in-process
-instead, called as Lambda calls a handler: `function(event, context)`.
+moto runs Lambda functions only in Docker. Functions that a service would invoke (a user pool's triggers) run here in
+this process instead, called as Lambda calls a handler: `function(event, context)`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Handler = Callable[[dict[str, Any], Any], Any]
 
 
 def unqualified(arn: str) -> str:
-    """The ARN of a function (or layer) without the version or alias that it may end in."""
+    """Return the ARN of a function (or layer) without its version or alias."""
     return ":".join(arn.split(":")[:7])
 
 
@@ -27,7 +27,7 @@ class Functions:
     _handlers: dict[str, Handler] = field(default_factory=dict)
 
     def register(self, arn: str, handler: Handler) -> None:
-        """Let `handler` stand for the function of that ARN. Raises `ValueError` for what is no function's ARN."""
+        """Let `handler` answer for the function with this ARN. Raises `ValueError` if it isn't a function's ARN."""
         named = Arn.read(arn)
         if named is None or (named.service, named.kind) != ("lambda", "function") or named.name == "function":
             raise ValueError(
@@ -36,5 +36,5 @@ class Functions:
         self._handlers[arn] = handler
 
     def find(self, arn: str) -> Handler | None:
-        """What stands for a function: registered under this very ARN, or under the one without its qualifier."""
+        """Return the handler registered for exactly this ARN, or else for the ARN without its qualifier."""
         return self._handlers.get(arn) or self._handlers.get(unqualified(arn))

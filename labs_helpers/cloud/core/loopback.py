@@ -1,4 +1,4 @@
-"""What is on this machine."""
+"""Addresses of this machine itself."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 
 def is_loopback(host: str) -> bool:
-    """Whether a host is a loopback address, or a name that only ever means one (RFC 6761: localhost)."""
+    """Return whether a host is a loopback address, or a name that always resolves to one (RFC 6761: localhost)."""
     name = host.partition("%")[0].lower()
     try:
         return name == "localhost" or name.endswith(".localhost") or ipaddress.ip_address(name).is_loopback
@@ -16,8 +16,8 @@ def is_loopback(host: str) -> bool:
 
 
 def on_loopback(url: str) -> bool:
-    """The same of a URL's host."""
+    """Return whether a URL's host is on this machine."""
     try:
         return is_loopback(urlsplit(url).hostname or "")
-    except ValueError:  # no URL
+    except ValueError:  # not a URL
         return False

@@ -1,4 +1,4 @@
-"""What the cloud sent to people: e-mails and text messages, kept in the place of the networks that would carry them."""
+"""Emails and text messages that the cloud sent, stored here instead of being delivered."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ Medium = Literal["EMAIL", "SMS"]
 
 
 class Letter(str):
-    """The text of a message, which knows how it came: its `medium`, `subject` (None for an SMS), and when."""
+    """The text of a message with its `medium`, its `subject` (None for an SMS), and the time when it was `sent`."""
 
     medium: Medium
     subject: str | None
     sent: datetime
 
     def __new__(cls, text: str, medium: Medium, subject: str | None, sent: datetime) -> Letter:
+        """Create the text with its attributes."""
         letter = super().__new__(cls, text)
         letter.medium, letter.subject, letter.sent = medium, subject, sent
         return letter
@@ -24,7 +25,7 @@ class Letter(str):
 
 @dataclass(slots=True)
 class Mailboxes:
-    """Messages by where they went, an address or a phone number. Addresses are compared without regard to case."""
+    """Messages by destination, an email address or a phone number. The case of addresses is ignored."""
 
     _letters: dict[str, list[Letter]] = field(default_factory=dict, repr=False)
 
@@ -35,5 +36,5 @@ class Mailboxes:
         self._letters.setdefault(destination.lower(), []).append(Letter(text, medium, subject, sent))
 
     def of(self, destination: str) -> list[Letter]:
-        """What came to an address or phone number, oldest first."""
+        """Return the messages to an address or phone number, oldest first."""
         return list(self._letters.get(destination.lower(), ()))

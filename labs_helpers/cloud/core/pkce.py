@@ -1,4 +1,7 @@
-"""Proof Key for Code Exchange: whoever redeems a code is whoever began. https://www.rfc-editor.org/rfc/rfc7636"""
+"""Proof Key for Code Exchange: only the client that started a sign-in can redeem its code.
+
+https://www.rfc-editor.org/rfc/rfc7636
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,6 @@ import hmac
 
 
 def proves(verifier: str, challenge: str) -> bool:
-    """Whether `verifier` is what the S256 challenge was made of; compared in constant time."""
-    made = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
-    return hmac.compare_digest(made, challenge.encode())
+    """Return whether the S256 challenge was derived from `verifier`; the comparison takes constant time."""
+    expected = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=")
+    return hmac.compare_digest(expected, challenge.encode())

@@ -1,6 +1,8 @@
-"""What the place where this Python runs can do. A browser's Python (Pyodide) has no threads, processes or sockets.
+"""The abilities of the platform on which Python runs.
 
-Everything that depends on the place asks here, so that another place is another answer of these functions.
+A browser's Python (Pyodide) has no threads, processes or sockets. All code that depends on the platform asks here, so
+that supporting another platform changes only these functions.
+
 https://docs.python.org/3/library/intro.html#webassembly-platforms
 """
 
@@ -15,17 +17,20 @@ from labs_helpers.cloud.core.errors import NotModelled
 
 
 def in_a_browser() -> bool:
-    """Whether this is a browser's Python: one thread, no other process, no socket, and no disk but the browser's."""
+    """Return whether this is a browser's Python: one thread and process, no sockets, and no disk but the browser's."""
     return sys.platform == "emscripten"
 
 
 def can_serve() -> bool:
-    """Whether other programs can reach this one: it takes a socket to listen at, and a thread that does so."""
+    """Return whether other programs can reach this one, which takes a listening socket and a thread."""
     return not in_a_browser()
 
 
 def need_saml() -> None:
-    """Raise NotModelled where no SAML document can be read or signed: the browser's edition has no lxml and signxml."""
+    """Raise `NotModelled` if SAML documents can't be read or signed.
+
+    The browser-only edition lacks lxml and signxml.
+    """
     if find_spec("lxml") is None or find_spec("signxml") is None:
         raise NotModelled(
             "saml: SAML documents need lxml and signxml, which are left out here (docs/browser-alone.md)"
@@ -33,7 +38,7 @@ def need_saml() -> None:
 
 
 def complete_hashlib() -> None:
-    """Give `hashlib` the `pbkdf2_hmac` that it has where Python is built with OpenSSL, which a browser's is not.
+    """Add `pbkdf2_hmac` to `hashlib` where Python is built without OpenSSL, as in a browser.
 
     https://docs.python.org/3/library/hashlib.html#hashlib.pbkdf2_hmac
     """
@@ -49,5 +54,5 @@ def _pbkdf2_hmac(
 
     algorithm: Any = getattr(hashes, hash_name.upper().replace("-", ""))()
     length = algorithm.digest_size if dklen is None else dklen
-    made: bytes = PBKDF2HMAC(algorithm, length, bytes(salt), iterations).derive(bytes(password))
-    return made
+    key: bytes = PBKDF2HMAC(algorithm, length, bytes(salt), iterations).derive(bytes(password))
+    return key

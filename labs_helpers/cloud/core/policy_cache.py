@@ -1,4 +1,4 @@
-"""What was worked out from identities and policies, and holds until one of them changes."""
+"""A cache of values derived from identities and policies, valid until one of them changes."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-class UntilPoliciesChange(Generic[Key, Value]):
-    """Values by key, each worked out when it is first asked for, and again after `State.touch_policies`."""
+class PolicyCache(Generic[Key, Value]):
+    """Values by key, each computed on first use, and again after `State.touch_policies`."""
 
     def __init__(self, state: State) -> None:
+        """Start empty, for the policies in `state`."""
         self._state = state
-        self._kept: dict[Key, tuple[int, Value]] = {}
+        self._values: dict[Key, tuple[int, Value]] = {}
         self._version = -1
 
-    def get(self, key: Key, work_out: Callable[[], Value]) -> Value:
-        """The value that is kept, else what `work_out` gives."""
-        # INVARIANT: the version is read before anything is worked out. What another thread changes meanwhile is kept
-        # under the old version, so it is stale at once.
+    def get(self, key: Key, compute: Callable[[], Value]) -> Value:
+        """Return the cached value, or compute it."""
+        # INVARIANT: the version is read before the value is computed. If another thread changes a policy meanwhile,
+        # the value is stored under the old version, so it is stale at once.
         version = self._state.policies_version
         if self._version != version:
-            self._kept.clear()
+            self._values.clear()
             self._version = version
-        kept = self._kept.get(key)
+        kept = self._values.get(key)
         if kept is None or kept[0] != version:
-            kept = self._kept[key] = version, work_out()
+            kept = self._values[key] = version, compute()
         return kept[1]

@@ -1,4 +1,4 @@
-"""What was asked of the cloud, by whom, and what came of it: the material of CloudTrail."""
+"""The record of all calls to the cloud: callers, operations and results. CloudTrail is made from it."""
 
 from __future__ import annotations
 
@@ -14,39 +14,39 @@ from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.judgement import Judgement
 
 LIMIT = 20_000
-"""How many calls are kept; older ones are dropped, so a long session stays within memory."""
+"""The number of calls that are kept; older ones are dropped, so that a long session doesn't fill the memory."""
 BLOB_LIMIT = 1_024
-"""Bytes of a parameter that are kept. Nobody reads longer ones (uploads, deployment packages) from the record."""
+"""The longest parameter that is kept, in bytes. Nothing reads longer ones (uploads, deployment packages) from here."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """Stands for a blob that was too long to keep."""
+    """A placeholder for a blob that was too long to keep."""
 
     size: int
 
 
 def kept(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Parameters as the record keeps them: `Dropped` stands for blobs beyond `BLOB_LIMIT`."""
+    """Return parameters in the form that the record keeps: `Dropped` replaces blobs beyond `BLOB_LIMIT`."""
     if not any(isinstance(value, bytes | bytearray | dict | list) for value in parameters.values()):
         return parameters
-    return {name: _kept(value) for name, value in parameters.items()}
+    return {name: _trimmed(value) for name, value in parameters.items()}
 
 
-def _kept(value: Any) -> Any:
+def _trimmed(value: Any) -> Any:
     if isinstance(value, bytes | bytearray):
         return Dropped(len(value)) if len(value) > BLOB_LIMIT else value
     if isinstance(value, dict):
-        return {name: _kept(item) for name, item in value.items()}
-    return [_kept(item) for item in value] if isinstance(value, list) else value
+        return {name: _trimmed(item) for name, item in value.items()}
+    return [_trimmed(item) for item in value] if isinstance(value, list) else value
 
 
 @dataclass(slots=True)
 class Entry:
     """One recorded call, answered or refused.
 
-    `parameters` are as parsed from the request: whoever shows them redacts secrets first. `error_code` and
-    `error_message` are None for calls that succeeded. `decisions` holds what the engine answered, in order.
+    `parameters` are as parsed from the request, so code that shows them must redact secrets first. `error_code` and
+    `error_message` are None for calls that succeeded.
     """
 
     event_id: str
@@ -67,49 +67,52 @@ class Entry:
     read_only: bool = False
     via_service: str | None = None
     presigned: bool = False
-    """Whether the signature came in the URL's query."""
+    """True if the signature came in the URL's query."""
     allowed: tuple[tuple[str, str], ...] = ()
-    """(action, resource) of what was asked and allowed."""
+    """(action, resource) of each question that the engine answered with allow."""
     refusals: tuple[Judgement, ...] = ()
-    """What was asked and refused, with the policies as they were."""
+    """The judgements that refused, with the policies as they were."""
     namespace: str = ""
-    """The prefix of the service's actions (`sso` of sso-admin); empty where it is the service's own name."""
+    """The prefix of the service's actions (`sso` for sso-admin); empty if it is the service's own name."""
     credentials: Credentials | None = field(default=None, repr=False)
     shown: Mapping[str, Any] = field(default_factory=dict)
-    """What CloudTrail shows beyond parameters and answer, by its own names: additionalEventData; resources, as (type,
-    ARN) pairs; userIdentity of who called without an access key; eventType and serviceEventDetails of what a service
-    did by itself, and `requested` where somebody's request led to that."""
+    """Facts that CloudTrail shows besides parameters and answer, by CloudTrail's names.
+
+    additionalEventData; resources, as (type, ARN) pairs; userIdentity of a caller without an access key; eventType
+    and serviceEventDetails of an event that a service started itself, and `requested` if a request caused it.
+    """
     answer: Answer | None = field(default=None, repr=False)
-    """The answer to a call that changed something; reads keep none, as in CloudTrail."""
+    """The answer to a call that changed something; None for reads, as in CloudTrail."""
 
     @property
     def refused(self) -> bool:
-        """Whether the call was refused for want of permission (not: failed for another reason)."""
+        """True if the call was refused for lack of permission, and didn't fail for another reason."""
         return bool(self.refusals)
 
 
 class Record:
-    """The calls that the cloud was asked, oldest first; at most `LIMIT` of them.
+    """The calls to the cloud, oldest first, at most `LIMIT`.
 
-    `listeners` are told of each new entry: trails that deliver it, last-accessed data.
+    Each new entry is passed to `listeners`: trails that deliver it, last-accessed data.
     """
 
     def __init__(self, limit: int = LIMIT):
+        """Start empty, with room for `limit` calls."""
         self._entries: deque[Entry] = deque(maxlen=limit)
         self.listeners: list[Callable[[Entry], None]] = []
 
     def add(self, entry: Entry) -> None:
-        """Write a call down, and tell whoever listens."""
+        """Store a call and pass it to the listeners."""
         self._entries.append(entry)
         for listener in self.listeners:
             listener(entry)
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """Within the block calls are recorded apart: nobody is told of them, and afterwards they are forgotten.
+        """Record the block's calls separately: listeners don't get them, and they are forgotten afterwards.
 
-        Who begins to listen within the block is told from then on, and goes on listening after it: a service that is
-        first used there registers only once.
+        Listeners added within the block get entries from then on and stay after it, because a service that is first
+        used within the block registers only once.
         """
         entries, listeners = self._entries, self.listeners
         self._entries, self.listeners = entries.copy(), []
@@ -120,7 +123,7 @@ class Record:
             self._entries, self.listeners = entries, listeners
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(tuple(self._entries))  # others may call meanwhile
+        return iter(tuple(self._entries))  # a copy, because other threads might add calls meanwhile
 
     def __len__(self) -> int:
         return len(self._entries)

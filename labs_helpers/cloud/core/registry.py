@@ -45,6 +45,7 @@ def page(service: str) -> Callable[[Page], Page]:
     """
 
     def register(function: Page) -> Page:
+        """Register the function and return it."""
         _pages[service] = function
         return function
 
@@ -57,7 +58,7 @@ def find_page(service: str) -> Page | None:
 
 
 Site = Callable[[AWSPreparedRequest, str], "Answer"]
-"""A request and the address that it comes from → the answer."""
+"""A request and its source address → the answer."""
 FindSite = Callable[["State", str], "Site | None"]
 """State and host name → the function that answers for that host, None for a host that isn't the service's."""
 _sites: dict[str, FindSite] = {}
@@ -70,6 +71,7 @@ def site(service: str) -> Callable[[FindSite], FindSite]:
     """
 
     def register(function: FindSite) -> FindSite:
+        """Register the function and return it."""
         _sites[service] = function
         return function
 
@@ -90,6 +92,7 @@ def operation(service: str, *names: str) -> Callable[[Operation], Operation]:
     """
 
     def register(function: Operation) -> Operation:
+        """Register the function for all names and return it."""
         for name in names:
             if (service, name) in _operations:
                 raise ValueError(f"{service}.{name} is registered twice")

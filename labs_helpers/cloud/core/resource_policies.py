@@ -1,7 +1,8 @@
-"""The resource policies that services keep: to see which there are, and so that IAM can write another name into them.
+"""All resource policies of all services, for listing them and for rewriting the principals in them.
 
-AWS keeps a principal's unique id behind the ARN that was written: who is renamed keeps what he was granted, and who is
-made anew under the name of somebody deleted gets nothing of it.
+AWS stores a principal's unique ID behind the ARN in a policy: a renamed user keeps access, and a new user with a
+deleted user's name doesn't get it.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-users
 """
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Kept(NamedTuple):
-    """A policy or a part of it: the ARN of what it is attached to, its JSON text, what puts another in its place."""
+    """A policy or a part of it: the ARN of its resource, its JSON text, and a function that replaces it."""
 
     resource: str
     text: str
@@ -28,13 +29,13 @@ _keepers: list[Keeper] = []
 
 
 def keeps_policies(keeper: Keeper) -> Keeper:
-    """Register what yields every policy of a service's resources, in all accounts and Regions."""
+    """Register a function that yields every policy of a service's resources, in all accounts and Regions."""
     _keepers.append(keeper)
     return keeper
 
 
 def rewrite(state: State, change: Callable[[str], str]) -> None:
-    """Put `change(text)` in the place of every policy that it changes."""
+    """Replace every policy text that `change` changes."""
     for keeper in _keepers:
         for kept in list(keeper(state)):
             changed = change(kept.text)
@@ -43,9 +44,9 @@ def rewrite(state: State, change: Callable[[str], str]) -> None:
 
 
 def every(state: State) -> dict[str, tuple[str, ...]]:
-    """By the ARN of each resource that has a policy of its own: its text, in its parts."""
-    found: dict[str, tuple[str, ...]] = {}
+    """Return the policy texts of each resource with a policy, in parts, by the resource's ARN."""
+    texts: dict[str, tuple[str, ...]] = {}
     for keeper in _keepers:
         for kept in keeper(state):
-            found[kept.resource] = (*found.get(kept.resource, ()), kept.text)
-    return found
+            texts[kept.resource] = (*texts.get(kept.resource, ()), kept.text)
+    return texts

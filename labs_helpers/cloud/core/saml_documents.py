@@ -1,6 +1,7 @@
-"""SAML documents that come from outside: read without trusting them, and verified with keys that the account holds.
+"""SAML documents from outside: parsed without trusting them, and verified with keys that the account registered.
 
-lxml and signxml are imported by the functions that need them, since few sessions ever see a SAML document.
+lxml and signxml are imported inside the functions that need them, because few sessions ever see a SAML document.
+
 https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_saml.html
 """
@@ -35,30 +36,30 @@ _SMALLEST_KEY = 1_024
 
 
 class SamlError(ValueError):
-    """A document is not what it must be; the text says why, for tests and developers rather than for callers."""
+    """An invalid document; the text gives the reason for tests and developers, not for callers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What an identity provider says of itself: its name, the certificates of its signing keys, how long it holds."""
+    """An identity provider's metadata: its name, the certificates of its signing keys, and the end of its validity."""
 
     entity_id: str
     certificates: tuple[Any, ...]
     valid_until: datetime | None
     redirect_to: str | None = None
-    """Where it takes requests to sign in by the HTTP-Redirect binding."""
+    """The URL for sign-in requests by the HTTP-Redirect binding."""
     sign_out_at: str | None = None
-    """Where it takes requests to sign out by the HTTP-Redirect binding."""
+    """The URL for sign-out requests by the HTTP-Redirect binding."""
 
 
 # --- reading ----------------------------------------------------------------------------------------------------
 
 
 def parse(document: bytes) -> Any:
-    """The root of an XML document in UTF-8. Raises `SamlError`.
+    """Return the root of an XML document in UTF-8. Raises `SamlError`.
 
-    No document type, so no entities of its own and nothing to fetch. The encoding is settled before anything is
-    parsed, for a declared one such as UTF-7 could hide a document type from the first look.
+    A document type is refused, so the document can't define entities or cause anything to be fetched. The encoding is
+    checked before parsing, because a declared encoding such as UTF-7 could hide a document type from the first check.
     """
     platform.need_saml()
     from lxml import etree
@@ -84,10 +85,10 @@ def parse(document: bytes) -> Any:
 
 
 def instant(text: str | None) -> datetime:
-    """A time of SAML, which is always UTC. Raises `SamlError`."""
-    found = _INSTANT.fullmatch(text or "")
+    """Return a time of SAML, which is always UTC. Raises `SamlError`."""
+    parts = _INSTANT.fullmatch(text or "")
     try:
-        return datetime.fromisoformat(found[1]).replace(tzinfo=UTC) if found else _no_instant(text)
+        return datetime.fromisoformat(parts[1]).replace(tzinfo=UTC) if parts else _no_instant(text)
     except ValueError:
         return _no_instant(text)
 
@@ -97,12 +98,12 @@ def _no_instant(text: str | None) -> datetime:
 
 
 def encrypted_part(response: Any) -> str | None:
-    """What of a response is encrypted (`EncryptedID`), None where nothing is."""
+    """Return the name of a response's encrypted part (`EncryptedID`); None if nothing is encrypted."""
     return next((name for name in _ENCRYPTED if next(response.iter(SAML + name), None) is not None), None)
 
 
 def text_of(element: Any) -> str:
-    """The text of an element that holds nothing but text. Raises `SamlError`."""
+    """Return the text of an element that contains only text. Raises `SamlError`."""
     if len(element):
         raise SamlError(f"{element.tag} holds more than text")
     return (element.text or "").strip()
@@ -110,9 +111,10 @@ def text_of(element: Any) -> str:
 
 @lru_cache(maxsize=16)
 def read_metadata(document: str) -> Metadata:
-    """What a provider's metadata document says. Raises `SamlError`.
+    """Read a provider's metadata document. Raises `SamlError`.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html: UTF-8, keys of at least 1024 bits.
+    It must be UTF-8 with keys of at least 1024 bits:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_saml.html
     """
     root = parse(document.encode())
     if root.tag != f"{METADATA}EntityDescriptor" or not root.get("entityID"):
@@ -142,7 +144,7 @@ def _certificate(text: str) -> Any:
     try:
         certificate = x509.load_der_x509_certificate(base64.b64decode("".join(text.split()), validate=True))
         key = certificate.public_key()
-    except Exception as error:  # cryptography has many errors for what is no certificate
+    except Exception as error:  # cryptography raises many kinds of errors for an invalid certificate
         raise SamlError("a certificate that cannot be read") from error
     large = isinstance(key, rsa.RSAPublicKey) and key.key_size >= _SMALLEST_KEY
     if not large and not isinstance(key, ec.EllipticCurvePublicKey):
@@ -154,7 +156,7 @@ def _certificate(text: str) -> Any:
 
 
 def read_response(encoded: str) -> Any:
-    """The root of a SAML response in base64, nothing of it verified. Raises `SamlError`."""
+    """Return the root of a SAML response in base64, not yet verified. Raises `SamlError`."""
     try:
         document = base64.b64decode("".join(encoded.split()), validate=True)
     except (binascii.Error, ValueError) as error:
@@ -166,10 +168,10 @@ def read_response(encoded: str) -> Any:
 
 
 def signed_assertion(root: Any, metadata: Metadata) -> Any:
-    """The assertion of a response, as it was signed: the canonical form whose digest matched, read anew.
+    """Return the signed assertion of a response: the canonical form whose digest matched, parsed again.
 
-    Either the response or its assertion is signed, or both; whatever signatures there are must all be valid, made
-    with a key of the metadata. Keys and certificates within the message are not looked at. Raises `SamlError`.
+    The response, its assertion, or both are signed. All signatures must be valid and made with a key of the metadata;
+    keys and certificates in the message itself are ignored. Raises `SamlError`.
     """
     check_shape(root, "Assertion")
     assertion = root.find(f"{SAML}Assertion")
@@ -190,7 +192,7 @@ def signed_assertion(root: Any, metadata: Metadata) -> Any:
 
 
 def signed_around(root: Any, metadata: Metadata) -> Any | None:
-    """The response as it was signed; None where it has no signature of its own. Raises `SamlError`."""
+    """Return the response as it was signed; None if it has no signature of its own. Raises `SamlError`."""
     signature = root.find(f"{SIGNATURE}Signature")
     if signature is None:
         return None
@@ -202,12 +204,13 @@ def signed_around(root: Any, metadata: Metadata) -> Any | None:
 
 
 def check_shape(root: Any, kind: str) -> None:
-    """One assertion (of the `kind` Assertion or EncryptedAssertion), right below the response; signatures in their
-    places alone; no ID twice.
+    """Refuse a response that leaves room for signature wrapping.
 
-    It leaves no room for signature wrapping, where a signed element is moved aside and another takes its place:
-    https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf. Comments are refused too, for
-    they are not signed and split texts in two.
+    It must have exactly one assertion (`kind` is Assertion or EncryptedAssertion) as a child, signatures only in
+    their places, and unique IDs. In signature wrapping, a signed element is moved and another takes its place.
+    Comments are refused as well, because they aren't signed and split texts in two. Raises `SamlError`.
+
+    https://www.usenix.org/system/files/conference/usenixsecurity12/sec12-final91.pdf
     """
     assertion = root.find(SAML + kind)
     if assertion is None or sum(1 for _ in root.iter(f"{SAML}Assertion", f"{SAML}EncryptedAssertion")) != 1:
@@ -233,7 +236,7 @@ def _ids(root: Any) -> Iterator[str]:
 
 
 def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
-    """A signature as SAML makes them: one reference, to the element it is in; exclusive canonical XML; no content.
+    """Refuse a signature unless it refers once, to its parent, in exclusive canonical XML, without content.
 
     https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf, 5.4
     """
@@ -249,7 +252,10 @@ def _check_signature_shape(signature: Any, signed_id: str | None) -> None:
 
 
 def _verify(root: Any, location: str, metadata: Metadata) -> Any:
-    """What the signature at that place has signed, with any of the metadata's keys. Raises `SamlError`."""
+    """Return the element that the signature at `location` signed, if a key of the metadata verifies it.
+
+    Raises `SamlError`.
+    """
     from lxml import etree
     from signxml.algorithms import DigestAlgorithm, SignatureMethod
     from signxml.verifier import SignatureConfiguration, XMLVerifier
@@ -262,15 +268,17 @@ def _verify(root: Any, location: str, metadata: Metadata) -> Any:
         config = SignatureConfiguration(
             location=location, expect_references=1, signature_methods=methods, ignore_ambiguous_key_info=True,
             digest_algorithms=frozenset(DigestAlgorithm[size] for size in sizes),
-            # The account trusts the key until it replaces the metadata; what a certificate says of its own dates is
-            # not asked, as SAML's metadata interoperability profile has it (the guide says nothing of them).
+            # The account trusts the key until it replaces the metadata. The certificate's own dates are ignored, as
+            # SAML's metadata interoperability profile requires (AWS's guide doesn't mention them).
             verification_time=certificate.not_valid_before_utc,
         )  # fmt: skip
         try:
             result = XMLVerifier().verify(
                 document, x509_cert=certificate, id_attribute="ID", expect_config=config
             )
-        except Exception as error:  # signxml's own errors, lxml's, cryptography's: each of them is a refusal
+        except (
+            Exception
+        ) as error:  # an error of signxml, lxml or cryptography: each means that this key didn't sign
             reason = error
             continue
         return result.signed_xml  # one reference is expected, so there is no list

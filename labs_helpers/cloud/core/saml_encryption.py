@@ -1,8 +1,10 @@
-"""Encrypted assertions: opened with the key of whom they are for, and held to the same signatures as plain ones.
+"""Encrypted assertions: decrypted with the recipient's key, then verified like unencrypted ones.
 
-Only what today's providers send is read: RSA-OAEP around a key of AES. RSA 1.5 is refused, for its padding tells
-attackers about the key, and so do errors that say what went wrong: there is one for all.
-https://www.w3.org/TR/xmlenc-core1/, https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
+Only the algorithms of today's providers are supported: RSA-OAEP around an AES key. RSA 1.5 is refused, because its
+padding leaks information about the key. Detailed errors would leak as well, so there is one error for all failures.
+
+https://www.w3.org/TR/xmlenc-core1/
+https://docs.oasis-open.org/security/saml/v2.0/saml-core-2.0-os.pdf (6)
 """
 
 from __future__ import annotations
@@ -35,9 +37,9 @@ _DIGESTS = {
 
 
 def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
-    """The assertion that is encrypted in a response for a private `key`: signed itself, or in a signed response.
+    """Return the assertion that is encrypted in a response for a private `key`.
 
-    Raises `SamlError`.
+    The assertion is signed itself, or the response around it is. Raises `SamlError`.
     """
     check_shape(root, "EncryptedAssertion")
     around = signed_around(root, metadata)
@@ -46,13 +48,13 @@ def opened_assertion(root: Any, metadata: Metadata, key: Any) -> Any:
     if assertion.tag != f"{SAML}Assertion":
         raise SamlError("what is encrypted is no assertion")
     if around is None or assertion.find(f"{SIGNATURE}Signature") is not None:
-        return signed_assertion(_alone(assertion), metadata)
-    check_shape(_alone(assertion), "Assertion")
+        return signed_assertion(_wrapped(assertion), metadata)
+    check_shape(_wrapped(assertion), "Assertion")
     return assertion
 
 
-def _alone(assertion: Any) -> Any:
-    """A response with nothing but an assertion in it."""
+def _wrapped(assertion: Any) -> Any:
+    """Return a response that contains only this assertion."""
     from lxml import etree
 
     response = etree.Element(f"{PROTOCOL}Response", ID="_opened")
@@ -72,10 +74,10 @@ def _decrypted(encrypted: Any, key: Any) -> bytes:
 
 
 def _one(parent: Any, path: str) -> Any:
-    found = parent.findall(path)
-    if len(found) != 1:
+    elements = parent.findall(path)
+    if len(elements) != 1:
         raise SamlError(f"not one {path}")
-    return found[0]
+    return elements[0]
 
 
 def _algorithm(element: Any, path: str) -> str:
@@ -98,8 +100,8 @@ def _content_key(element: Any, key: Any) -> bytes:
     if _algorithm(element, method) not in _OAEP:
         raise SamlError("a key that is not wrapped by RSA-OAEP")
     digest, mask = (
-        getattr(hashes, _DIGESTS[found[0].get("Algorithm")] if found else "SHA1")
-        for found in (
+        getattr(hashes, _DIGESTS[methods[0].get("Algorithm")] if methods else "SHA1")
+        for methods in (
             element.findall(f"{method}/{SIGNATURE}DigestMethod"), element.findall(f"{method}/{{{_XENC11}}}MGF"),
         )
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""Texts that only this cloud can read: page tokens and messages that carry their content with them.
+"""Texts that only this cloud can read: page tokens and messages that contain their data in encrypted form.
 
-AES-GCM: what was changed, made elsewhere, or made for another purpose or account does not open.
+AES-GCM rejects a text that was changed, sealed by another cloud, or sealed for another purpose or account.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from labs_helpers.cloud.core.ids import Ids
 
 _NONCE = 12
 _MOST = 1_000_000
-"""What a sealed text may unpack to, in bytes: a forged one opens not at all, and ours are far smaller."""
+"""The largest content in bytes after decompression: forged texts don't decrypt at all, and ours are far smaller."""
 _keys: WeakKeyDictionary[Ids, AESGCM] = WeakKeyDictionary()
 
 
 class NotOurs(ValueError):
-    """The text was not sealed by this cloud, for this purpose and account."""
+    """A text that wasn't sealed by this cloud for this purpose and account."""
 
 
 def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
-    """Content (anything JSON can hold) as opaque text of letters, digits, `-` and `_`."""
+    """Return content (anything JSON can represent) as opaque text of letters, digits, `-` and `_`."""
     nonce = ids.random_bytes(_NONCE)
     packed = zlib.compress(json.dumps(content, separators=(",", ":")).encode())
     sealed = _key(ids).encrypt(nonce, packed, _bound_to(purpose, account))
@@ -36,7 +36,7 @@ def seal(ids: Ids, purpose: str, account: str, content: Any) -> str:
 
 
 def unseal(ids: Ids, purpose: str, account: str, text: str) -> Any:
-    """What was sealed for that purpose and account. Raises `NotOurs` for anything else."""
+    """Return the content sealed for this purpose and account. Raises `NotOurs` for anything else."""
     try:
         raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
         packed = _key(ids).decrypt(raw[:_NONCE], raw[_NONCE:], _bound_to(purpose, account))
@@ -50,7 +50,7 @@ def _bound_to(purpose: str, account: str) -> bytes:
 
 
 def _key(ids: Ids) -> AESGCM:
-    # A cloud that is reset gets new ids, and with them another key.
+    # After a reset the cloud has a new `Ids`, and so a new key.
     key = _keys.get(ids)
     if key is None:
         key = _keys[ids] = AESGCM(ids.random_bytes(32))

@@ -1,4 +1,4 @@
-"""What the cloud's parts share while it runs."""
+"""The state that the cloud's parts share while it runs."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ Part = TypeVar("Part")
 
 @dataclass(slots=True)
 class State:
-    """Clock, ids, sessions and record of a running cloud, the `Caller` for services that call others, and the parts
-    that services keep here. A reset throws it away whole, so nothing in it need know how to forget.
+    """Clock, IDs, sessions and record of a running cloud, and the parts that services store here.
 
-    `policies_version` changes whenever identities or their policies may have changed; what was collected
-    under an older version is stale.
+    `caller` makes calls between services. A reset discards the whole state, so no part needs a way to forget.
+    `policies_version` changes whenever identities or their policies might have changed; anything derived under an
+    older version is stale.
     """
 
     ids: Ids
@@ -33,29 +33,29 @@ class State:
     caller: Caller | None = None
     policies_version: int = 0
     before_call: list[Callable[[Any], None]] = field(default_factory=list)
-    """Told of every `Call` that was allowed, right before it is performed: for what AWS would have done by then."""
+    """Functions that get every allowed `Call` right before it is performed, to do what AWS would have done by then."""
     parts: dict[type, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.record.listeners.append(self.usage.listen)
 
     def part(self, kind: type[Part]) -> Part:
-        """What a service keeps while this cloud runs: the one `kind()`, made when it is first asked for."""
-        found = self.parts.get(kind)
-        if found is None:
-            found = self.parts[kind] = kind()
-        return found
+        """Return a service's part of this cloud's state: the one `kind()`, created on first use."""
+        part = self.parts.get(kind)
+        if part is None:
+            part = self.parts[kind] = kind()
+        return part
 
     @property
     def usage(self) -> Usage:
-        """When keys, users and roles were last used."""
+        """The last uses of keys, users and roles."""
         return self.part(Usage)
 
     @property
     def issuers(self) -> Issuers:
-        """Who issues web identity tokens within the cloud."""
+        """The issuers of web identity tokens within the cloud."""
         return self.part(Issuers)
 
     def touch_policies(self) -> None:
-        """Make everything that was collected about identities and policies stale."""
+        """Mark everything derived from identities and policies as stale."""
         self.policies_version += 1

@@ -13,22 +13,22 @@ import hmac
 from datetime import datetime
 
 PERIOD = 30
-"""Seconds for which a code is shown."""
+"""The number of seconds that a code is shown."""
 DIGITS = 6
 
 
 def step(at: datetime) -> int:
-    """The number of the 30-second period that a time falls into; all codes are counted by it."""
+    """Return the number of the 30-second period that contains a time; it determines the code."""
     return int(at.timestamp()) // PERIOD
 
 
 def code(seed: str | bytes, at: datetime) -> str:
-    """The code that a device with this base32 seed shows at a time. Raises `ValueError` for a seed that is none."""
+    """Return the code that a device with this base32 seed shows at a time. Raises `ValueError` for an invalid seed."""
     return code_of_step(seed, step(at))
 
 
 def code_of_step(seed: str | bytes, number: int) -> str:
-    """The code of one 30-second period. Raises `ValueError` for a seed that is no base32."""
+    """Return the code of one 30-second period. Raises `ValueError` for a seed that isn't base32."""
     digest = hmac.new(_key(seed), number.to_bytes(8, "big"), hashlib.sha1).digest()
     offset = digest[-1] & 0x0F
     value = int.from_bytes(digest[offset : offset + 4], "big") & 0x7FFF_FFFF
@@ -38,7 +38,7 @@ def code_of_step(seed: str | bytes, number: int) -> str:
 def matching_step(
     seed: str | bytes, shown: str, around: int, *, before: int = 1, after: int = 1
 ) -> int | None:
-    """The period near `around` whose code is `shown`, the nearest first; None if there is none."""
+    """Return the period near `around` whose code is `shown`, the nearest first; None if no period matches."""
     near = sorted(range(around - before, around + after + 1), key=lambda number: abs(number - around))
     for number in near:
         if number >= 0 and hmac.compare_digest(code_of_step(seed, number).encode(), shown.encode()):

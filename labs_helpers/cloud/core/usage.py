@@ -1,7 +1,7 @@
-"""When keys, users and roles were last used: kept from the record as calls come in, by the lab clock.
+"""The last uses of keys, users and roles, updated with every recorded call, by the lab clock.
 
-The record forgets its oldest calls; what is here stays, at most one line for each key, and for each user or role one
-for each service and action that it tried.
+The record drops its oldest calls. The entries here stay: at most one for each key, and for each user or role one for
+each service and action that it tried.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SPAN = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """One use: when, of which service (its namespace), in which region, and by whom (ARN of a user, role or root)."""
+    """One use: the time, the service (its namespace), the Region, and the ARN of the user, role or root user."""
 
     time: datetime
     service: str
@@ -29,7 +29,7 @@ class Use:
 
 @dataclass(slots=True)
 class KeyUse:
-    """The latest use of an access key, and the first one of the 15-minute span that it falls into.
+    """The latest use of an access key, and the first use in the same 15-minute span.
 
     The credential report shows the latter:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
@@ -41,7 +41,7 @@ class KeyUse:
 
 @dataclass(slots=True)
 class EntityUse:
-    """What a user or role has tried, allowed or not: the latest use in all, by service and by (service, action)."""
+    """The latest attempt of a user or role, allowed or not: overall, by service, and by (service, action)."""
 
     latest: Use
     services: dict[str, Use] = field(default_factory=dict)
@@ -49,25 +49,27 @@ class EntityUse:
 
 
 class Usage:
-    """Listens to the record. Users and roles are known by their unique ids, so a namesake made later starts anew.
+    """A listener of the record that notes the last uses.
 
-    `reports` holds what was generated from it (credential reports, last-accessed reports) by account and name.
+    Users and roles are identified by unique ID, so a later namesake starts with no uses. `reports` has the credential
+    reports and last-accessed reports generated from it, by account and name.
     """
 
     def __init__(self) -> None:
+        """Start without uses."""
         self._keys: dict[str, KeyUse] = {}
         self._entities: dict[str, EntityUse] = {}
         self._accounts: dict[str, dict[str, Use]] = {}
         self.reports: dict[tuple[str, str], Any] = {}
 
     def listen(self, entry: Entry) -> None:
-        """Take note of a call: every one that was signed with a known key, refused or not."""
+        """Note a call that was signed with a known key, refused or not."""
         credentials = entry.credentials
         if credentials is None or entry.via_service is not None:
             return
         principal = credentials.principal
         if principal.kind is PrincipalKind.FEDERATED_USER:
-            return  # neither a user nor a role of IAM's
+            return  # neither an IAM user nor an IAM role
         arn = (
             principal.issuer
             if principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer
@@ -96,15 +98,15 @@ class Usage:
             known.span = use
 
     def key(self, access_key_id: str) -> KeyUse | None:
-        """The use of a long-lived access key, None if it was never used."""
+        """Return the use of a long-term access key; None if it was never used."""
         return self._keys.get(access_key_id)
 
     def account(self, account: str) -> Mapping[str, Use]:
-        """What an account's users, roles and root user did last, by service; those that are gone count as well."""
+        """Return the last use by any principal of an account, by service; deleted principals are included."""
         return self._accounts.get(account, {})
 
     def entity(self, unique_id: str) -> EntityUse | None:
-        """What the user (`AIDA…`), role (`AROA…`) or root user (the account) with that id did, None if nothing."""
+        """Return the use by a user (`AIDA…`), role (`AROA…`) or root user (the account), by ID; None if unused."""
         return self._entities.get(unique_id)
 
 

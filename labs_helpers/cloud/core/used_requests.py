@@ -1,4 +1,4 @@
-"""The requests that a principal made, read from the record: the material for a policy by least privilege.
+"""The requests of a principal, read from the record: the basis for a least-privilege policy.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 """
@@ -12,10 +12,11 @@ from labs_helpers.engine.analysis.generation import Pair
 
 
 def used(record: Record, principal: str, start: datetime, end: datetime) -> list[Pair]:
-    """The (action, resource) pairs that a user or role asked for between two times of the lab clock.
+    """Return the (action, resource) pairs that a user or role requested between two times of the lab clock.
 
-    A role's are those of its sessions. Calls that were refused count as AWS counts them: the generated policy allows
-    what was tried. Calls before the first that the record still holds are not known.
+    A role's requests are those of its sessions. Refused calls are included, as in AWS: the generated policy allows
+    what was tried. Calls that the record has dropped are missing.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
     """
     pairs: list[Pair] = []

@@ -1,7 +1,8 @@
-"""Issuers of web identity tokens that live inside the cloud: where a token's verification keys come from.
+"""Issuers of web identity tokens inside the cloud, with the keys that verify their tokens.
 
-On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that it names. Here an issuer puts
-its key set into this registry: Cognito's user and identity pools, a course's own identity provider.
+On AWS, STS fetches `<issuer>/.well-known/openid-configuration` and the key set that it names. Here an issuer puts its
+key set into this registry: Cognito's user and identity pools, a course's own identity provider.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
 """
 
@@ -18,8 +19,10 @@ KeySet = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Issuer:
-    """One issuer. `jwks` gives its public keys as they are now; `rejects` says whether it disowns a token's claims
-    (a revoked user, a session that was ended); while `reachable` is False, nobody gets its keys.
+    """One issuer with its URL and keys.
+
+    `jwks` returns its current public keys. `rejects` returns whether it disowns a token's claims (a revoked user, a
+    session that was ended). While `reachable` is False, its keys can't be fetched.
     """
 
     url: str
@@ -29,9 +32,10 @@ class Issuer:
 
 
 class Issuers:
-    """Token issuers by their URL, which is what a token's `iss` says; a final slash makes no other issuer of it."""
+    """Token issuers by URL, as in a token's `iss`; a final slash is ignored."""
 
     def __init__(self) -> None:
+        """Start without issuers."""
         self._by_url: dict[str, Issuer] = {}
 
     def register(
@@ -41,7 +45,7 @@ class Issuers:
         *,
         rejects: Callable[[Mapping[str, Any]], bool] | None = None,
     ) -> Issuer:
-        """Make an issuer known, or replace the one of that URL. Raises `ValueError` for a URL without https."""
+        """Add an issuer, or replace the one with this URL. Raises `ValueError` for a URL without https."""
         if not url.startswith("https://"):
             raise ValueError(f"an issuer's URL begins with https://; got {url!r}")
         issuer = Issuer(url, jwks if callable(jwks) else lambda: jwks, rejects)
@@ -49,16 +53,16 @@ class Issuers:
         return issuer
 
     def find(self, url: str) -> Issuer | None:
-        """The issuer of that URL, None if there is none in the cloud."""
+        """Return the issuer with this URL; None if the cloud has none."""
         return self._by_url.get(url.rstrip("/"))
 
     def forget(self, url: str) -> None:
-        """Take an issuer away, as when its user pool is deleted."""
+        """Remove an issuer, as when its user pool is deleted."""
         self._by_url.pop(url.rstrip("/"), None)
 
 
 def claims_of(token: str) -> dict[str, Any] | None:
-    """What a token claims, not yet verified; None for what is no JWT."""
+    """Return a token's claims without verifying them; None if it isn't a JWT."""
     from joserfc import jws
     from joserfc.errors import JoseError
 
@@ -70,7 +74,7 @@ def claims_of(token: str) -> dict[str, Any] | None:
 
 
 def is_signed(token: str, keys: KeySet) -> bool:
-    """Whether one of an issuer's keys signed a token."""
+    """Return whether one of an issuer's keys signed a token."""
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwk import KeySet as Keys

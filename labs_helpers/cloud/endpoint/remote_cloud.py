@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from labs_helpers.cloud.core import body
+from labs_helpers.cloud.core import request_body
 
 _TIME = 90.0
 """Seconds for an answer: more than the endpoint takes to give up."""
@@ -39,7 +39,7 @@ class Way:
     def forward(self, prepared: AWSPreparedRequest) -> tuple[int, Mapping[str, Any], bytes]:
         """Take a request there: (status, headers, body). Raises `CloudGone`."""
         headers = {name: value for name, value in prepared.headers.items() if name.lower() not in _OWN}
-        return self.ask(prepared.method, prepared.url, headers, body.read(prepared.body))
+        return self.ask(prepared.method, prepared.url, headers, request_body.read(prepared.body))
 
     def ask(
         self, method: str, url: str, headers: Mapping[str, Any], body: bytes

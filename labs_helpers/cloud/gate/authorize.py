@@ -9,7 +9,7 @@ from typing import Any
 from labs_helpers.cloud import services
 from labs_helpers.cloud.core.call import Call, Judgement
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.cloud.core.policy_cache import UntilPoliciesChange
+from labs_helpers.cloud.core.policy_cache import PolicyCache
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.gate import refusals, request_context
 from labs_helpers.cloud.gate.policies_in_force import PoliciesInForce
@@ -31,7 +31,7 @@ class Authorizer:
     def __init__(self, state: State):
         self._state = state
         self.in_force = PoliciesInForce(state)
-        self._tags: UntilPoliciesChange[str, Mapping[str, str]] = UntilPoliciesChange(state)
+        self._tags: PolicyCache[str, Mapping[str, str]] = PolicyCache(state)
 
     def authorize(self, call: Call, protocol: str) -> None:
         """Ask the engine everything that `call` needs; what it answers goes into `call.judgements`.

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.credentials import Credentials
 from labs_helpers.cloud.core.errors import ServiceError
-from labs_helpers.cloud.core.policy_cache import UntilPoliciesChange
+from labs_helpers.cloud.core.policy_cache import PolicyCache
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.gate import refusals, signature
 from labs_helpers.cloud.moto import protocols
@@ -33,8 +33,8 @@ class Identifier:
 
     def __init__(self, state: State):
         self._state = state
-        self._users: UntilPoliciesChange[str, Credentials | None] = UntilPoliciesChange(state)
-        self._there: UntilPoliciesChange[str, bool] = UntilPoliciesChange(state)
+        self._users: PolicyCache[str, Credentials | None] = PolicyCache(state)
+        self._there: PolicyCache[str, bool] = PolicyCache(state)
 
     def identify(
         self, request: signature.Request, service: str, protocol: str, region: str

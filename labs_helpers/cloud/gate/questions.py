@@ -17,7 +17,7 @@ from labs_helpers.cloud.gate.hosts import Network
 from labs_helpers.cloud.services.iam import moto_view as moto_iam
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import Decision, Principal, PrincipalKind
-from labs_helpers.engine.reference.arns import type_of
+from labs_helpers.engine.reference.arn_types import type_of
 
 
 class Questions:

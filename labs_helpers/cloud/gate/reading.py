@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSPreparedRequest
 
-from labs_helpers.cloud.core import body
+from labs_helpers.cloud.core import request_body
 from labs_helpers.cloud.gate import signature, unambiguous
 from labs_helpers.cloud.moto import protocols
 
@@ -49,7 +49,7 @@ def read(
 
     `sent` is the request that was signed, where it was addressed to another name of the cloud's than AWS's.
     """
-    prepared.body = body.read(prepared.body)
+    prepared.body = request_body.read(prepared.body)
     # The signature is over the request as it was sent: before anything is dropped from it.
     signed = sent or _as_sent(prepared)
     unambiguous.clean(prepared, service)

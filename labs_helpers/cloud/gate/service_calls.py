@@ -23,7 +23,7 @@ from labs_helpers.cloud.moto import protocols
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import Principal, PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.arns import type_of
+from labs_helpers.engine.reference.arn_types import type_of
 
 
 class ServiceCalls:

@@ -1,1 +1,1 @@
-"""What a running cloud changes in this process: HTTP clients, sockets, profiles, and the SDK's folders."""
+"""The changes that a running cloud makes in this process: to HTTP clients, sockets, profiles, and SDK folders."""

@@ -1,8 +1,9 @@
-"""A browser's Python reaches the network by the browser's functions: while a cloud runs, they reach this site only.
+"""A guard for the network functions of a browser: while a cloud runs, they reach only this site.
 
-Sockets raise audit events there as anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and EventSource raise
-none: they are replaced in the worker in which Python runs, and `pyodide.http` (pyfetch, open_url, pyxhr) and urllib3 go
-through them. What JavaScript can do besides (`import(url)`, a worker of its own) is not stopped: it takes JavaScript.
+Sockets raise audit events in a browser as anywhere (network.py). `fetch`, XMLHttpRequest, WebSocket and EventSource
+don't, so they are replaced in the worker that runs Python; `pyodide.http` (pyfetch, open_url, pyxhr) and urllib3 use
+them. Other ways of JavaScript (`import(url)`, a worker of its own) aren't stopped, because they need JavaScript code.
+
 https://developer.mozilla.org/en-US/docs/Web/API/Fetch_API
 """
 
@@ -42,13 +43,17 @@ _GUARD = """
 
 
 def close(why: str) -> Callable[[], None]:
-    """Have them refuse every host but the one that this page is from: `why` follows its name. Gives what undoes it."""
+    """Make the browser's functions refuse every host but this page's own; return a function that undoes it.
+
+    `why` follows the host's name in the error.
+    """
     browser, pyfetch = import_module("js"), import_module("pyodide.http._pyfetch")
     fetch = browser.fetch
     undo = import_module("pyodide.code").run_js(_GUARD)(why)
     _set(pyfetch, browser.fetch)
 
     def open_again() -> None:
+        """Restore the browser's functions."""
         undo()
         _set(pyfetch, fetch)
 
@@ -56,5 +61,5 @@ def close(why: str) -> Callable[[], None]:
 
 
 def _set(pyfetch: Any, fetch: Any) -> None:
-    """pyfetch has kept the function that it found when it was imported."""
+    """Replace the function that pyfetch stored when it was imported."""
     pyfetch._jsfetch = fetch

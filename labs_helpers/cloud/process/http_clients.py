@@ -1,8 +1,9 @@
-"""HTTP clients of this process besides boto3 (requests, urllib, urllib3, httpx) reach the cloud without a socket.
+"""A route to the cloud, without sockets, for this process's other HTTP clients: requests, urllib, httpx.
 
-PyJWT fetches its keys by urllib, a browserless sign-in goes by requests or httpx. `requests` is answered where it would
-send; the others where they would open a connection: they write to a line that hands the request to the gate, and read
-the answer from it. Addresses on this machine are none of the cloud's, unless it has a host there.
+PyJWT fetches its keys by urllib, and a sign-in without a browser uses requests or httpx. `requests` is answered in
+place of sending. The others (also urllib3) are answered in place of opening a connection: they write to a `Line`,
+which passes the request to the gate, and read the answer from it. Addresses on this machine don't belong to the
+cloud, unless it has a host there.
 """
 
 from __future__ import annotations
@@ -34,18 +35,18 @@ from labs_helpers.cloud.process.network import NetworkRefused
 Process = Callable[[AWSPreparedRequest], tuple[int, Mapping[str, Any], "str | bytes"]]
 
 _NO_PROXY = ("NO_PROXY", "no_proxy")
-"""Says to clients that they ask hosts themselves, whatever proxy the learner's network has: nothing leaves anyway."""
+"""Variables that make clients contact hosts directly, whatever proxy the learner's network has."""
 
 _IN_A_BROWSER: list[tuple[Any, str, Any]] = [
-    # boto3 moves files (upload_file, download_file) in threads, unless it is told not to (use_threads=False).
+    # boto3 transfers files (upload_file, download_file) in threads by default (use_threads=True).
     (BoundedExecutor, "EXECUTOR_CLS", NonThreadedExecutor),
 ]
-"""What is different where there are no threads."""
+"""The replacements on a platform without threads."""
 
 
 @contextmanager
 def answered(process: Process, serves: Callable[[str], bool]) -> Iterator[None]:
-    """Within the block, these clients are answered by `process`; `serves` tells which hosts are the cloud's."""
+    """Answer these clients by `process` within the block; `serves` returns whether a host belongs to the cloud."""
     lines = _lines(process, serves)
     places: list[tuple[Any, str, Any]] = [
         (requests.adapters.HTTPAdapter, "send", _sender(process, serves)),
@@ -77,6 +78,7 @@ def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., re
     def send(
         self: Any, request: requests.PreparedRequest, *arguments: Any, **named: Any
     ) -> requests.Response:
+        """Send to this machine, or let the gate answer."""
         parts = urlsplit(request.url or "")
         host = parts.hostname or ""
         if is_loopback(host) and not serves(host):
@@ -96,16 +98,18 @@ def _sender(process: Process, serves: Callable[[str], bool]) -> Callable[..., re
 
 
 class _Original:
-    """What requests looks into for cookies."""
+    """The attributes of a response in which requests looks for cookies."""
 
     def __init__(self, headers: Message):
+        """Store the headers."""
         self.msg = headers
 
     def isclosed(self) -> bool:
+        """Return True: there is no connection."""
         return True
 
     def close(self) -> None:
-        pass
+        """Do nothing: there is no connection."""
 
 
 def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes) -> urllib3.HTTPResponse:
@@ -121,7 +125,7 @@ def _raw(method: str, status: int, headers: Mapping[str, Any], body: str | bytes
 
 
 def pairs(headers: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """An answer's headers one by one; a list of values is that many headers (Set-Cookie)."""
+    """Yield an answer's headers one by one; a list of values yields several headers (Set-Cookie)."""
     for name, value in headers.items():
         for each in value if isinstance(value, list | tuple) else (value,):
             yield name, each.decode("latin-1") if isinstance(each, bytes) else str(each)
@@ -131,7 +135,10 @@ def _lines(
     process: Process, serves: Callable[[str], bool]
 ) -> Callable[[Callable[..., socket.socket]], Callable[..., Any]]:
     def instead_of(original: Callable[..., socket.socket]) -> Callable[..., Any]:
+        """Wrap a function that opens connections."""
+
         def create_connection(address: tuple[str, int], *arguments: Any, **named: Any) -> Any:
+            """Return a line to the cloud for one of its hosts, a connection for another host."""
             if serves(address[0]):
                 return Line(address, process)
             return original(address, *arguments, **named)
@@ -143,6 +150,7 @@ def _lines(
 
 def _wrapping(original: Callable[..., Any]) -> Callable[..., Any]:
     def wrap_socket(self: ssl.SSLContext, sock: Any, *arguments: Any, **named: Any) -> Any:
+        """Leave a line to the cloud unencrypted; wrap any other socket."""
         if isinstance(sock, Line):
             sock.scheme = "https"
             return sock
@@ -152,62 +160,70 @@ def _wrapping(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class Line:
-    """Stands where a client expects a socket: the request that is written to it is answered by the gate."""
+    """A stand-in for a client's socket: the gate answers the request that is written to it."""
 
     def __init__(self, address: tuple[str, int], process: Process):
+        """Prepare for one request to an address; `process` answers it."""
         self._address, self._process = address, process
         self._written = bytearray()
         self._answer: io.BytesIO | None = None
         self.scheme = "http"
 
-    # What clients call
+    # The methods of a socket that clients call
 
     def sendall(self, data: Any, *_: Any) -> None:
+        """Store a piece of the request."""
         self._written += data
 
     def send(self, data: Any, *_: Any) -> int:
+        """Store a piece of the request; return its length."""
         self._written += data
         return len(data)
 
     def recv(self, size: int, *_: Any) -> bytes:
+        """Return up to `size` bytes of the answer."""
         return self._read().read(size)
 
     def makefile(self, mode: str = "rb", *_: Any, **__: Any) -> io.BufferedIOBase:
-        """What http.client reads an answer from."""
+        """Return the answer as a file, from which http.client reads."""
         return io.BufferedReader(_Answer(self._read))
 
     def settimeout(self, _: float | None) -> None:
-        pass
+        """Ignore a timeout, because the answer never has to be waited for."""
 
     def gettimeout(self) -> None:
+        """Return None: there is no timeout."""
         return None
 
     def setsockopt(self, *_: Any) -> None:
-        pass
+        """Ignore an option of the socket."""
 
     def fileno(self) -> int:
+        """Return -1: there is no file descriptor."""
         return -1
 
     def shutdown(self, _: int) -> None:
-        pass
+        """Do nothing: there is no connection."""
 
     def close(self) -> None:
-        pass
+        """Do nothing: there is no connection."""
 
     def getpeername(self) -> tuple[str, int]:
+        """Return the address that the client connected to."""
         return self._address
 
     def getpeercert(self, *_: Any) -> dict[str, Any]:
+        """Return a certificate that is valid for the host."""
         return {"subjectAltName": (("DNS", self._address[0]),)}
 
-    # What answers
+    # The answer
 
     def _read(self) -> io.BytesIO:
         if self._answer is None:
             request = self._request(bytes(self._written))
             try:
                 status, headers, body = self._process(request)
-            except NotModelled as error:  # to these clients, nobody is there
+            except NotModelled as error:  # these clients understand only connection errors
                 raise NetworkRefused(str(error)) from error
             self._answer = io.BytesIO(_as_sent(status, headers, body, head=request.method == "HEAD"))
         return self._answer
@@ -228,15 +244,18 @@ class Line:
 
 
 class _Answer(io.RawIOBase):
-    """Asks for the answer when it is first read."""
+    """An answer that is requested when it is first read."""
 
     def __init__(self, read: Callable[[], io.BytesIO]):
+        """Store the function that requests the answer."""
         self._whole = read
 
     def readable(self) -> bool:
+        """Return True: the answer can be read."""
         return True
 
     def readinto(self, buffer: Any) -> int:
+        """Fill `buffer` from the answer; return the number of bytes."""
         return self._whole().readinto(buffer)
 
 
@@ -249,7 +268,7 @@ def _unchunked(body: bytes) -> bytes:
 
 
 def _as_sent(status: int, headers: Mapping[str, Any], body: str | bytes, head: bool) -> bytes:
-    """The answer as it would come over a connection that closes after it."""
+    """Return the answer as it would come over a connection that closes after it."""
     content = body.encode() if isinstance(body, str) else body
     lines = [f"HTTP/1.1 {status} {http.client.responses.get(status, 'Unknown')}"]
     own = ("connection", "transfer-encoding", "keep-alive") + (() if head else ("content-length",))

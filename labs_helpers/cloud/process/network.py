@@ -1,8 +1,10 @@
-"""Nothing leaves the machine: while a cloud runs, sockets reach loopback addresses only, and no name is looked up.
+"""A guard against network access: while a cloud runs, sockets reach only this machine, and no name is resolved.
 
-boto3 and `requests` never open a socket, since the gate answers them. This guard is for everything else: `urllib`,
-a client that was made before the cloud, a library that phones home. It listens to Python's audit events, which every
-way to a socket raises, `_socket` and `asyncio` among them. https://docs.python.org/3/library/audit_events.html
+boto3 and `requests` never open a socket, because the gate answers them. This guard is for everything else: `urllib`,
+a client that was created before the cloud, a library that phones home. It listens to Python's audit events, which
+every way to a socket raises, including `_socket` and `asyncio`.
+
+https://docs.python.org/3/library/audit_events.html
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from labs_helpers.cloud.core.loopback import is_loopback
 
 
 class NetworkRefused(OSError):
-    """A connection to somewhere else than this machine was tried while the cloud ran."""
+    """An attempt to connect to another machine while the cloud runs."""
 
 
 _WHY = (
@@ -26,34 +28,34 @@ _WHY = (
 )
 _closed = False
 _listening = False
-_open_web: Callable[[], None] | None = None
-"""What undoes the guard of a browser's own functions, where there are any."""
+_restore_browser: Callable[[], None] | None = None
+"""A function that undoes the guard of a browser's functions; None if there is none."""
 
 
 def close() -> None:
-    """Refuse connections, datagrams and name look-ups beyond loopback. Undone by `open_again`."""
-    global _closed, _listening, _open_web
+    """Refuse connections, datagrams and name look-ups beyond loopback. `open_again` undoes it."""
+    global _closed, _listening, _restore_browser
     _closed = True
-    if platform.in_a_browser() and _open_web is None:
+    if platform.in_a_browser() and _restore_browser is None:
         from labs_helpers.cloud.process import browser_network
 
-        _open_web = browser_network.close(_WHY)
+        _restore_browser = browser_network.close(_WHY)
     if not _listening:
-        # Python has no way to take an audit hook away: from here on it is there, and idle while no cloud runs.
-        sys.addaudithook(_heard)
+        # Python can't remove an audit hook, so it stays, and does nothing while no cloud runs.
+        sys.addaudithook(_audit)
         _listening = True
 
 
 def open_again() -> None:
     """Undo `close`."""
-    global _closed, _open_web
+    global _closed, _restore_browser
     _closed = False
-    if _open_web is not None:
-        _open_web()
-        _open_web = None
+    if _restore_browser is not None:
+        _restore_browser()
+        _restore_browser = None
 
 
-def _heard(event: str, arguments: tuple[Any, ...]) -> None:
+def _audit(event: str, arguments: tuple[Any, ...]) -> None:
     if not _closed or not event.startswith("socket."):
         return
     host_of = _HOSTS.get(event)
@@ -66,7 +68,7 @@ def _heard(event: str, arguments: tuple[Any, ...]) -> None:
 
 def _peer(own: Any, address: Any = None) -> Any:
     if own.family not in (socket.AF_INET, socket.AF_INET6):
-        return None  # Unix sockets and their like have no host.
+        return None  # Unix sockets and similar families have no host
     return address[0] if isinstance(address, tuple) and address else address
 
 
@@ -79,7 +81,7 @@ _HOSTS: dict[str, Callable[..., Any]] = {
     "socket.gethostbyaddr": lambda host: host,
     "socket.getnameinfo": lambda address: address[0] if isinstance(address, tuple) and address else address,
 }
-"""Audit event → the host that it is about, None where it is about none."""
+"""Audit event → a function that returns the event's host; None if it has no host."""
 
 
 def _stays_here(host: Any) -> bool:

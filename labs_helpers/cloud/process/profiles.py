@@ -1,7 +1,9 @@
-"""Identities as AWS profiles, in config and credentials files of the cloud's own.
+"""Identities as AWS profiles, in the cloud's own config and credentials files.
 
-The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point here, and every other AWS_*
-variable is out of the way. https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
+The learner's ~/.aws is never read: while a cloud runs, the SDK's variables point to these files, and every other
+AWS_* variable is removed.
+
+https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html
 """
 
 from __future__ import annotations
@@ -24,41 +26,42 @@ _NAME = re.compile(r"[A-Za-z0-9_.@+=-]{1,64}")
 
 
 class NoKeys(ValueError):
-    """What was given for a profile are no keys as a call returns them."""
+    """Keys for a profile that aren't keys as a call returns them."""
 
 
 class Profiles:
-    """The files, and the environment that makes the SDK read them."""
+    """The files, and the environment variables that make the SDK read them."""
 
     def __init__(self) -> None:
+        """Start without profiles; `open` creates the files."""
         self._folder: Path | None = None
         self._owner = 0
-        self._give_back_home: Callable[[], None] | None = None
+        self._restore_folders: Callable[[], None] | None = None
         self._saved: dict[str, str] = {}
         self._config = _parser()
         self._credentials = _parser()
         self._session_name = ""
 
     def open(self) -> None:
-        """Make the folder and point the SDK's environment variables at it."""
+        """Create the folder, and point the SDK's environment variables to it."""
         self._folder = Path(tempfile.mkdtemp(prefix="labs-aws-"))
         self._saved = {name: value for name, value in os.environ.items() if _concerns_the_sdk(name)}
         for name in self._saved:
             del os.environ[name]
         os.environ.update(self.variables() | sdk_folders.variables(self._folder))
-        self._give_back_home = sdk_folders.redirect(self._folder)
+        self._restore_folders = sdk_folders.redirect(self._folder)
         self._owner = os.getpid()
-        atexit.register(self._remove)  # a notebook's kernel ends with its cloud running
+        atexit.register(self._remove)  # a notebook's kernel usually ends while its cloud is running
         self.clear()
 
     @property
     def folder(self) -> Path:
-        """Where the files are, while the cloud runs."""
+        """The folder of the files, which exists while the cloud runs."""
         assert self._folder is not None, "the profiles are open only while the cloud runs"
         return self._folder
 
     def variables(self) -> dict[str, str]:
-        """What makes an SDK read the files, and nothing else."""
+        """Return the environment variables that make an SDK read only these files."""
         return {
             "AWS_CONFIG_FILE": str(self.folder / "config"),
             "AWS_SHARED_CREDENTIALS_FILE": str(self.folder / "credentials"),
@@ -66,45 +69,45 @@ class Profiles:
         }
 
     def texts(self) -> dict[str, str]:
-        """The files' contents, by their names."""
+        """Return the files' contents by file name."""
         return {name: (self.folder / name).read_text(encoding="utf-8") for name in ("config", "credentials")}
 
     def close(self) -> None:
-        """Remove the folder and put the environment back as it was."""
+        """Remove the folder and restore the environment."""
         for name in [name for name in os.environ if _concerns_the_sdk(name)]:
             del os.environ[name]
         os.environ.update(self._saved)
         self._saved = {}
-        if self._give_back_home is not None:
-            self._give_back_home()
-            self._give_back_home = None
+        if self._restore_folders is not None:
+            self._restore_folders()
+            self._restore_folders = None
         self._remove()
         atexit.unregister(self._remove)
         self._folder = None
 
     def _remove(self) -> None:
-        """The folder is that of the process which has made it, and not of its forks."""
+        """Remove the folder, but only in the process that created it and not in its forks."""
         if self._folder is not None and self._owner == os.getpid():
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def clear(self) -> None:
-        """Forget every profile."""
+        """Delete every profile."""
         self._config, self._credentials = _parser(), _parser()
         self._session_name = _new_session_name()
         self._write()
 
     def adopt(self, texts: Mapping[str, str]) -> None:
-        """Take over the profiles of another cloud's files (see `texts`); those of the same names are replaced."""
+        """Add the profiles of another cloud's files (see `texts`); profiles of the same name are replaced."""
         self._config.read_string(texts["config"])
         self._credentials.read_string(texts["credentials"])
         self._write()
 
     def names(self) -> list[str]:
-        """The profiles that there are, in the order they were made."""
+        """Return the names of the profiles in the order of their creation."""
         return [section.removeprefix("profile ") for section in self._config.sections()]
 
     def keys(self, name: str) -> dict[str, str] | None:
-        """The keys of a profile as a call returned them; None for one that assumes a role, or that there is not."""
+        """Return the keys of a profile as a call returned them; None for a role's profile and for an unknown one."""
         if not self._credentials.has_section(name):
             return None
         words = {
@@ -115,8 +118,12 @@ class Profiles:
         return {words[option]: value for option, value in self._credentials.items(name)}
 
     def add_keys(self, name: str, access_key: Mapping[str, Any], region: str = REGION) -> None:
-        """A profile for keys as a call returned them: AccessKeyId, SecretAccessKey and, for a session, SessionToken."""
-        section = _checked(name)
+        """Add a profile for keys as a call returned them.
+
+        They are AccessKeyId, SecretAccessKey and, for a session, SessionToken. Raises `NoKeys` for anything else, and
+        `ValueError` for an invalid name.
+        """
+        section = _section_of(name)
         try:
             keys = {
                 "aws_access_key_id": access_key["AccessKeyId"],
@@ -137,17 +144,18 @@ class Profiles:
     def add_role(
         self, name: str, role_arn: str, source_profile: str, region: str = REGION, **options: Any
     ) -> None:
-        """A profile whose session comes from assuming `role_arn` with the keys of `source_profile`.
+        """Add a profile that assumes `role_arn` with the keys of `source_profile`.
 
-        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The name of the session is
-        the SDK's own for one that nobody names. It stands in the profile, since the AWS CLI keeps sessions under
-        ~/.aws by role and name: another cloud's session would be taken for this one's.
+        Options are the SDK's: `role_session_name`, `external_id`, `duration_seconds`. The default session name is the
+        SDK's for unnamed sessions. It is in the profile because the AWS CLI caches sessions under ~/.aws by role and
+        name, and would otherwise reuse another cloud's session. Raises `ValueError` for an unknown source profile,
+        and for an invalid name.
         """
         if source_profile not in self.names():
             raise ValueError(
                 f"profile {name!r}: there is no profile {source_profile!r}; there are {self.names()}"
             )
-        section = _checked(name)
+        section = _section_of(name)
         self._credentials.remove_section(name)
         self._config[section] = {
             "region": region,
@@ -170,7 +178,7 @@ _last_session = 0
 
 
 def _new_session_name() -> str:
-    """`botocore-session-` and a second of the clock that no cloud of this process has had."""
+    """Return `botocore-session-` and a time in seconds that no other cloud of this process has used."""
     global _last_session
     _last_session = max(_last_session + 1, int(time.time()))
     return f"botocore-session-{_last_session}"
@@ -185,7 +193,7 @@ def _concerns_the_sdk(name: str) -> bool:
     return name.startswith("AWS_") or name in ("BOTO_CONFIG", "MOTO_ACCOUNT_ID")
 
 
-def _checked(name: str) -> str:
+def _section_of(name: str) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ValueError(f"a profile's name has letters, digits and _.@+=- only, 64 at most; got {name!r}")
     return name if name == "default" else f"profile {name}"

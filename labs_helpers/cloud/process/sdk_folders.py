@@ -1,7 +1,8 @@
-"""The SDK's own folders under the learner's home: while a cloud runs, they are folders of the cloud's.
+"""Substitutes for the SDK's folders under the learner's home while a cloud runs.
 
-botocore reads ~/.aws/models (service descriptions that would be believed), ~/.aws/sso/cache and ~/.aws/login/cache
-(real tokens) and ~/.boto, and writes sessions to ~/.aws/boto/cache; the AWS CLI writes them to ~/.aws/cli/cache.
+botocore reads ~/.aws/models (service descriptions that it would trust), ~/.aws/sso/cache and ~/.aws/login/cache (real
+tokens) and ~/.boto, and writes sessions to ~/.aws/boto/cache; the AWS CLI writes them to ~/.aws/cli/cache.
+
 https://docs.aws.amazon.com/sdkref/latest/guide/file-location.html
 """
 
@@ -20,13 +21,14 @@ import botocore.utils
 
 
 def redirect(folder: Path) -> Callable[[], None]:
-    """Point botocore, and an AWS CLI within this process, at `folder`. Returns what undoes it."""
+    """Point botocore, and an AWS CLI within this process, to `folder`; return a function that undoes it."""
     changed: list[tuple[Any, str, Any]] = []
     for owner, name, place in _places():
         changed.append((owner, name, getattr(owner, name)))
         setattr(owner, name, place(folder))
 
     def undo() -> None:
+        """Restore the attributes, the last one first."""
         for owner, name, before in reversed(changed):
             setattr(owner, name, before)
 
@@ -57,10 +59,10 @@ def _at(*parts: str) -> Place:
 
 
 def variables(folder: Path) -> dict[str, str]:
-    """Variables that hold for what is imported later, and for other processes."""
-    found = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder / "login" / "cache")}
+    """Return environment variables for modules that are imported later, and for other processes."""
+    values = {"AWS_LOGIN_CACHE_DIRECTORY": str(folder / "login" / "cache")}
     cli = sys.modules.get("awscli")
     if cli is not None and cli.__file__ is not None:
-        # Its import put its folder there, once, and without it the CLI does not start.
-        found["AWS_DATA_PATH"] = str(Path(cli.__file__).parent / "data")
-    return found
+        # The CLI's import set this variable to its folder, once, and the CLI doesn't start without it.
+        values["AWS_DATA_PATH"] = str(Path(cli.__file__).parent / "data")
+    return values

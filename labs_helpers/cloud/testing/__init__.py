@@ -1,4 +1,4 @@
-"""A pytest plugin: test your own policies, and code that calls AWS, on a cloud that refuses what AWS refuses.
+"""A pytest plugin for tests of policies, and of code that calls AWS, on a cloud that refuses what AWS refuses.
 
     # conftest.py
     pytest_plugins = ["labs_helpers.testing"]
@@ -7,8 +7,8 @@
     @pytest.mark.least_privilege("app")
     def test_app_reads_its_bucket(cloud): ...
 
-`cloud` is a new cloud for each test, `cloud_endpoint` its endpoint for code that runs elsewhere. The marker fails a
-test whose principal may do more than the test made it do. docs/own-tests.md shows more.
+`cloud` is a new cloud for each test; `cloud_endpoint` is its endpoint, for code in other processes. The marker fails
+a test if the principal is allowed more than the test made it do. docs/own-tests.md shows more.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _MARKER = "least_privilege"
 
 @pytest.fixture
 def cloud() -> Iterator[Cloud]:
-    """A new cloud that runs during the test. Ids repeat from run to run."""
+    """Yield a new cloud that runs during the test. Its IDs repeat from run to run."""
     from labs_helpers.cloud.cloud import Cloud
 
     with Cloud(seed=1) as started:
@@ -36,12 +36,13 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture
 def cloud_endpoint(cloud: Cloud) -> Endpoint:
-    """The cloud as an AWS endpoint for other programs: `cloud_endpoint.url`, `cloud_endpoint.env()`."""
+    """Return the cloud as an AWS endpoint for other programs: `cloud_endpoint.url`, `cloud_endpoint.env()`."""
     opened: Endpoint = cloud.endpoint()
     return opened
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Register the marker `least_privilege`."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(principal, spare=()): after the test, the identity policies of the principal (a profile's name, "
@@ -51,6 +52,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a marked test whose principal is allowed more than it did."""
     yield
     for mark in item.iter_markers(_MARKER):
         _assert_least_privilege(*mark.args, **mark.kwargs)
@@ -66,7 +68,7 @@ def _assert_least_privilege(principal: str, spare: tuple[str, ...] = ()) -> None
             f"{_MARKER}: no cloud runs at the end of the test; use the fixture `cloud`", pytrace=False
         )
     arn = arn_of(running, principal)
-    found = unused(running.record, arn, spare)
-    if found:
-        lines = "\n".join(f"  {line}" for line in found)
+    unused_permissions = unused(running.record, arn, spare)
+    if unused_permissions:
+        lines = "\n".join(f"  {line}" for line in unused_permissions)
         pytest.fail(f"{arn} may do more than it did in this test:\n{lines}", pytrace=False)

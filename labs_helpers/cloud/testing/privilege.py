@@ -1,4 +1,4 @@
-"""What a principal's policies allow and its calls did not need: what Access Analyzer calls unused access.
+"""Unused access, in Access Analyzer's term: what a principal's policies allow and its calls didn't need.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
@@ -27,7 +27,10 @@ _EVER = (datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
 
 def arn_of(cloud: Cloud, principal: str) -> str:
-    """The ARN of a user or role: of itself, or of who has a profile. Raises `LookupError` if there is none."""
+    """Return the ARN of a user or role, given by its ARN or by a profile's name.
+
+    A session's ARN gives its role. Raises `LookupError` for an unknown profile or principal.
+    """
     if principal.startswith("arn:"):
         arn = principal
     elif principal in cloud.profiles():
@@ -47,18 +50,21 @@ def _is_role(arn: str, account: str, name: str) -> bool:
 
 
 def unused(record: Record, arn: str, spare: Sequence[str] = ()) -> list[str]:
-    """What the identity policies of a user or role allow and the record does not show in use, a line each."""
+    """Return one line for each unused permission in the identity policies of a user or role.
+
+    Unused are permissions that the record doesn't show in use; `spare` has patterns of actions that may stay unused.
+    """
     account, name = Arn.parse(arn).account, Arn.parse(arn).name
     policies = iam.role_policies(account, name) if ":role/" in arn else iam.user_policies(account, name)
     pairs = [(action.lower(), resource) for action, resource in used(record, arn, *_EVER)]
-    found = []
+    permissions = []
     for policy, text in policies:
         for number, statement in enumerate(_several(json.loads(text)["Statement"]), 1):
             if statement["Effect"] == "Allow":
-                found += [
+                permissions += [
                     f"{policy}, statement {number}: {line}" for line in _unused(statement, pairs, spare)
                 ]
-    return found
+    return permissions
 
 
 def _unused(statement: dict[str, Any], pairs: list[Pair], spare: Sequence[str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from labs_helpers.course.shown.explain import SIGNS
 from labs_helpers.course.shown.look import Icon, Stop, Verdict, framed, path, path_text
 from labs_helpers.engine.policy.decision import Check, Matched
 from labs_helpers.engine.policy.layers import Layer, statement_words
-from labs_helpers.engine.policy.whatif.smallest import changes
+from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Judgement

@@ -1,1 +1,1 @@
-"""Policies about policies, pure: validation, containment, what is public, generation, positions in text."""
+"""Analysis of policies, without a cloud: validation, containment, public access, generation, positions in text."""

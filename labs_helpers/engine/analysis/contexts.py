@@ -1,4 +1,4 @@
-"""Condition keys of a request that come together: what AWS could send if one of them is given another value.
+"""Condition keys that belong together: a context that AWS could send after one of its keys gets another value.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
@@ -14,18 +14,18 @@ from labs_helpers.engine.policy.conditions.dates import instant
 from labs_helpers.engine.policy.variables import ContextValue
 
 _START = datetime(1970, 1, 1, tzinfo=UTC)
-# Tags of the resource have two names in these services, and the same value under both.
+# In these services a resource's tags have two keys, `aws:ResourceTag/…` and `ec2:ResourceTag/…`, with the same value.
 TAGGED = ("ec2", "iam", "secretsmanager", "ssm", "rds")
 
 
 def settled(
     context: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None], resource: str = ""
 ) -> dict[str, ContextValue]:
-    """`context` (keys in lower case) with the `chosen` keys, made into something that AWS could send.
+    """Return `context` (keys in lower case) with the `chosen` keys, adjusted to a context that AWS could send.
 
-    None takes a key away. What belongs together goes together: the two clocks, MFA and its age, a resource's tag
-    under its two names, a tag of the request and its place among aws:TagKeys, an address or a VPC endpoint, an
-    organization and a place in it.
+    None removes a key. Keys that belong together are changed together: the two clocks, MFA and its age, a resource's
+    tag under its two names, a request tag and aws:TagKeys, an address or a VPC endpoint, an organization and a path
+    in it.
     """
     made = dict(context)
     for key, value in chosen.items():
@@ -57,7 +57,7 @@ def _clocks(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | N
 
 
 def _mfa(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """MFA's age is there with MFA and never without."""
+    """Keep MFA's age and MFA together."""
     if made.get("aws:multifactorauthpresent") == "true":
         made.setdefault("aws:multifactorauthage", "60")
     elif chosen.get("aws:multifactorauthage") is not None and "aws:multifactorauthpresent" not in chosen:
@@ -86,7 +86,7 @@ def _tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | Non
 
 
 def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """aws:TagKeys are the keys of the tags that the request brings: what is chosen of the two decides."""
+    """Keep aws:TagKeys and the keys of the request's tags equal; the chosen one of the two decides."""
     listed = made.get("aws:tagkeys", ())
     keys = (listed,) if isinstance(listed, str) else tuple(listed)
     for key in [key for key in made if key.startswith("aws:requesttag/")]:
@@ -108,7 +108,7 @@ def _request_tags(made: dict[str, ContextValue], chosen: Mapping[str, ContextVal
 
 
 def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """A call that a service makes with its caller's rights says so, names the service, and has no address."""
+    """Adjust a call that a service makes with its caller's permissions: it names the service, and has no address."""
     services = chosen.get("aws:calledvia")
     if services:
         chain = (services,) if isinstance(services, str) else services
@@ -119,7 +119,7 @@ def _via(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None
 
 
 def _organizations(made: dict[str, ContextValue], chosen: Mapping[str, ContextValue | None]) -> None:
-    """Who or what is in an organization has a place in it: the root, if nothing else is said."""
+    """Add an organization path for a new organization ID: the path of the root, if no other is chosen."""
     for whose in ("principal", "resource", "source"):
         id, paths = f"aws:{whose}orgid", f"aws:{whose}orgpaths"
         if id in chosen and paths not in chosen:
@@ -135,7 +135,7 @@ def _epoch(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def iso(seconds: int) -> str:
-    """Seconds since 1970 as AWS writes a time; the nearest that can be written for what no calendar has."""
+    """Return seconds since 1970 in AWS's form of a time; the nearest possible time for one outside the calendar."""
     try:
         return (_START + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
     except OverflowError:

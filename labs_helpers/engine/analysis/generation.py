@@ -1,4 +1,4 @@
-"""Least privilege from what was used: a policy that allows the recorded requests and nothing else.
+"""Least privilege from recorded use: a policy that allows the recorded requests and nothing else.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-generation.html
 """
@@ -10,18 +10,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.arns import pattern_of, type_of
+from labs_helpers.engine.reference.arn_types import pattern_of, type_of
 
 Pair = tuple[str, str]
 
 
 def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dict[str, Any]:
-    """A policy document that allows exactly the (action, resource) pairs: one statement for the resources that were
-    used alike.
+    """Return a policy document that allows exactly the (action, resource) pairs.
 
-    With `placeholders`, resources are AWS's ARN formats, to be filled in by hand: `arn:aws:s3:::${BucketName}/*` and
-    the like. Such a document grants nothing before that. Nothing used gives a policy without statements, which IAM
-    refuses to keep: there is nothing to allow.
+    Resources that were used with the same actions share a statement. With `placeholders`, resources are AWS's ARN
+    formats to be filled in by hand, such as `arn:aws:s3:::${BucketName}/*`; until then the document grants nothing.
+    Without pairs the document has no statements, and IAM refuses it: there is nothing to allow.
     """
     by_resource: dict[str, set[str]] = {}
     for action, resource in pairs:
@@ -38,15 +37,16 @@ def least_privilege(pairs: Iterable[Pair], *, placeholders: bool = False) -> dic
 
 
 def _literal(resource: str) -> str:
-    """A resource as a pattern that matches it alone: object keys may hold signs that mean something in policies.
+    """Return a pattern that matches only this resource.
 
-    "*" stays: it is what requests ask for that concern no resource.
+    Object keys can contain characters with a meaning in policies. "*" stays, because requests that concern no
+    resource have it.
     """
     return resource if resource == "*" else re.sub(r"[*?$]", lambda sign: "${" + sign[0] + "}", resource)
 
 
 def _placeholder(action: str, resource: str) -> str:
-    """The ARN format of the resource type that an ARN belongs to; the ARN itself where none fits."""
+    """Return the ARN format of an ARN's resource type, or the ARN itself if no type fits."""
     prefix, _, name = action.partition(":")
     resource_type = type_of(prefix, resource, name)
     if resource_type is None:

@@ -1,4 +1,4 @@
-"""What kinds of policies are to Access Analyzer, and which texts are too large to ask it about while somebody waits.
+"""Access Analyzer's types for kinds of policies, and limits beyond which a text isn't analyzed interactively.
 
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicy.html
 """
@@ -9,8 +9,11 @@ from labs_helpers.engine.policy import PolicyKind
 
 MAX_CHARACTERS = 40_000
 MAX_WILDCARDS = 600
-"""Access Analyzer's checks compare patterns with one another: they are not made of longer texts, or of such with more
-`*` and `?`, since they would take longer than a key press may."""
+"""Limits of a text's length and of its `*` and `?`.
+
+Access Analyzer's checks compare all patterns with each other, which for larger texts would take longer than a key
+press should.
+"""
 
 _TYPES = {
     PolicyKind.SCP: ("SERVICE_CONTROL_POLICY", None),
@@ -23,10 +26,10 @@ _TYPES = {
 
 
 def policy_type(kind: PolicyKind) -> tuple[str, str | None]:
-    """ValidatePolicy's policyType and validatePolicyResourceType for a kind of policy."""
+    """Return ValidatePolicy's policyType and validatePolicyResourceType for a kind of policy."""
     return _TYPES.get(kind, ("IDENTITY_POLICY", None))
 
 
 def is_too_large(text: str) -> bool:
-    """Whether a text goes beyond `MAX_CHARACTERS` or `MAX_WILDCARDS`."""
+    """Return whether a text exceeds `MAX_CHARACTERS` or `MAX_WILDCARDS`."""
     return len(text) > MAX_CHARACTERS or text.count("*") + text.count("?") > MAX_WILDCARDS

@@ -1,7 +1,8 @@
-"""Where each part of a JSON text stands: line, column and offset of keys and values.
+"""Positions in a JSON text: line, column and offset of keys and values.
 
-Positions count as IAM Access Analyzer's do: lines from 1, columns and offsets from 0, in characters; an end is the
-position after the last character.
+Positions are counted as in IAM Access Analyzer: lines from 1, columns and offsets from 0, in characters; an end is
+the position after the last character.
+
 https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_Position.html
 """
 
@@ -11,7 +12,7 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from json.decoder import scanstring  # type: ignore[attr-defined]  # typeshed leaves it out
+from json.decoder import scanstring  # type: ignore[attr-defined]  # missing in typeshed
 from typing import Any, NamedTuple
 
 MAX_DEPTH = 64
@@ -20,13 +21,13 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _LITERAL = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?|true|false|null")
 _LITERALS = {"true": True, "false": False, "null": None}
 _LINE_END = re.compile(r"\r\n|\n|\r")
-_LONGEST_NUMBER = 300  # more digits than any policy has, and fewer than Python refuses to read
+_LONGEST_NUMBER = 300  # in characters: more than any policy needs, and fewer than Python refuses to convert
 
 Path = tuple[str | int, ...]
 
 
 class Position(NamedTuple):
-    """A place in a text."""
+    """A position in a text."""
 
     line: int
     column: int
@@ -34,28 +35,33 @@ class Position(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From start up to, not including, end."""
+    """A range from start up to, not including, end."""
 
     start: Position
     end: Position
 
 
 class JsonFault(ValueError):
-    """The text is no JSON. `message` says what is wrong, in words; `position` where."""
+    """An error in a JSON text, with a `message` and a `position`."""
 
     def __init__(self, message: str, position: Position) -> None:
+        """Build the error's text from both."""
         super().__init__(f"{message} at line {position.line} column {position.column}")
         self.message = message
         self.position = position
 
 
 class Node:
-    """A value with its place. `members`: an object's (key, key's start, key's end, node) in order, duplicates too;
-    `items`: a list's nodes. Both are empty for other values."""
+    """A value with its position.
+
+    `members` has an object's members in order, including duplicates; `items` has a list's nodes. Both are empty for
+    other values.
+    """
 
     __slots__ = ("_by_key", "end", "items", "members", "start", "value")
 
     def __init__(self, value: Any, start: int, end: int = -1) -> None:
+        """Start with an empty object or list, or with a complete value."""
         self.value = value
         self.start = start
         self.end = end
@@ -64,14 +70,14 @@ class Node:
         self._by_key: dict[str, Member] | None = None
 
     def member(self, key: str) -> Member | None:
-        """An object's member of a key, the last one where there are several; None where there is none."""
+        """Return an object's member with a key, the last one if there are several; None if there is none."""
         if self._by_key is None:
             self._by_key = {each.key: each for each in self.members}
         return self._by_key.get(key)
 
 
 class Member(NamedTuple):
-    """One member of an object."""
+    """One member of an object: its key, the key's start and end, and its value."""
 
     key: str
     start: int
@@ -80,36 +86,40 @@ class Member(NamedTuple):
 
 
 class Positions:
-    """The value of a JSON text and the places of its parts.
+    """The value of a JSON text and the positions of its parts.
 
-    A path is a tuple of keys and indexes, e.g. `("Statement", 0, "Action", 1)`; `()` is the whole document. Of a key
-    that is given twice the last one counts, as in `value`.
+    A path is a tuple of keys and indexes, e.g. `("Statement", 0, "Action", 1)`; `()` is the whole document. If a key
+    occurs twice, the last one applies, as in `value`.
     """
 
     def __init__(self, text: str, root: Node) -> None:
+        """Keep the text and its root node; `positions` creates both."""
         self.text = text
         self.root = root
         self._line_starts = _line_starts(text)
 
     @property
     def value(self) -> Any:
-        """What the text holds, as `json.loads` gives it."""
+        """The content of the text, as `json.loads` returns it."""
         return self.root.value
 
     def position(self, offset: int) -> Position:
-        """Line and column of an offset."""
+        """Return the line and column of an offset."""
         line = bisect_right(self._line_starts, offset)
         return Position(line, offset - self._line_starts[line - 1], offset)
 
     def span(self, path: Path) -> Span:
-        """Where the value at path stands; a string's quotes belong to it. Raises `KeyError`."""
+        """Return the span of the value at a path, including a string's quotes. Raises `KeyError`."""
         node = self._node(path)
         return Span(self.position(node.start), self.position(node.end))
 
     __getitem__ = span
 
     def key_span(self, path: Path) -> Span:
-        """Where the key stands that path ends with. Raises `KeyError`, also where path ends with an index."""
+        """Return the span of the key at the end of a path.
+
+        Raises `KeyError`, also for a path that ends with an index.
+        """
         holder = self._node(path[:-1])
         key = path[-1] if path else None
         member = holder.member(key) if isinstance(key, str) else None
@@ -127,19 +137,19 @@ class Positions:
     def _node(self, path: Path) -> Node:
         node = self.root
         for step in path:
-            found: Node | None = None
+            child: Node | None = None
             if isinstance(step, str):
                 member = node.member(step)
-                found = member.node if member else None
+                child = member.node if member else None
             elif 0 <= step < len(node.items):
-                found = node.items[step]
-            if found is None:
+                child = node.items[step]
+            if child is None:
                 raise KeyError(path)
-            node = found
+            node = child
         return node
 
     def duplicates(self) -> Iterator[tuple[Path, Member]]:
-        """The members whose key was given before in the same object, with their paths."""
+        """Yield the members whose key occurred before in the same object, with their paths."""
         waiting: list[tuple[Path, Node]] = [((), self.root)]
         while waiting:
             path, node = waiting.pop()
@@ -157,20 +167,20 @@ def _nests(node: Node) -> bool:
 
 
 def _line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in _LINE_END.finditer(text))]
+    return [0, *(line_end.end() for line_end in _LINE_END.finditer(text))]
 
 
 def positions(text: str) -> Positions:
-    """Read JSON text and remember where everything stands. Raises `JsonFault`, whatever the text is.
+    """Parse JSON text with the positions of its parts. Raises `JsonFault` for any invalid text.
 
-    It takes what the JSON standard takes: no NaN, no control characters in strings. Nesting beyond `MAX_DEPTH` is a
-    fault as well.
+    It accepts only the JSON standard: no NaN, no control characters in strings. Nesting beyond `MAX_DEPTH` is a fault
+    as well.
     """
     return Positions(text, _Reader(text).read())
 
 
 class _Reader:
-    """Reads without recursion: `_open` holds the objects and lists that are not closed yet."""
+    """A parser without recursion: `_open` has the objects and lists that aren't closed yet."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -178,6 +188,7 @@ class _Reader:
         self._open: list[Node] = []
 
     def read(self) -> Node:
+        """Read the whole text and return its root node."""
         node = self._value()
         while self._open:
             node = self._next()
@@ -187,7 +198,7 @@ class _Reader:
         return node
 
     def _next(self) -> Node:
-        """Read one step on within the innermost open object or list; returns the value that was read or closed."""
+        """Read the next step in the innermost open object or list; return the value that was read or closed."""
         holder = self._open[-1]
         is_list = isinstance(holder.value, list)
         closing = "]" if is_list else "}"
@@ -261,26 +272,26 @@ class _Reader:
         return str(value)
 
     def _literal(self) -> Any:
-        found = _LITERAL.match(self._text, self._at)
-        if found is None:
+        literal = _LITERAL.match(self._text, self._at)
+        if literal is None:
             raise self._fault("a value expected" if self._at < len(self._text) else "the text ends too early")
-        word = found.group()
+        word = literal.group()
         if word in _LITERALS:
             value = _LITERALS[word]
         elif len(word) > _LONGEST_NUMBER:
             raise self._fault("a number that is too long")
         else:
             value = json.loads(word)
-        self._at = found.end()
+        self._at = literal.end()
         return value
 
     def _peek(self) -> str:
         return self._text[self._at : self._at + 1]
 
     def _skip_space(self) -> None:
-        found = _SPACE.match(self._text, self._at)
-        assert found is not None
-        self._at = found.end()
+        space = _SPACE.match(self._text, self._at)
+        assert space is not None
+        self._at = space.end()
 
     def _fault(self, message: str) -> JsonFault:
         starts = _line_starts(self._text)

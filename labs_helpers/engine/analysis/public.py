@@ -1,4 +1,4 @@
-"""What S3 means by "public": a bucket policy that grants something to more than fixed principals.
+"""S3's definition of "public": a bucket policy that grants something to more than fixed principals.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
 """
@@ -37,16 +37,17 @@ _EQUALITY = re.compile(
     r"(ForAnyValue:)?(StringEquals|StringEqualsIgnoreCase|StringLike|ArnEquals|ArnLike)", re.I
 )
 _WIDEST = {4: 8, 6: 32}
-"""The shortest prefix of an aws:SourceIp range that does not count as public, by IP version."""
+"""The shortest prefix of an aws:SourceIp range that isn't public, by IP version."""
 _PRIVATE = tuple(ipaddress.ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 _ACCESS_POINT = re.compile(r"arn:aws[\w-]*:s3:[^:*?$]*:\d{12}:accesspoint/.*")
 
 
 @lru_cache(maxsize=512)
 def is_public(policy: str) -> bool:
-    """Whether S3 calls a bucket policy (JSON text) public: it grants something to more than fixed principals.
+    """Return whether S3 regards a bucket policy (JSON text) as public.
 
-    One public statement makes the whole policy public. A text that is no policy is not public: it grants nothing.
+    A policy is public if it grants something to more than fixed principals; one such statement is enough. A text that
+    isn't a policy isn't public, because it grants nothing.
     """
     try:
         document = json.loads(policy)
@@ -77,7 +78,7 @@ def _fixed_principals(principal: Any) -> bool:
 
 
 def _fixed_by_condition(condition: Any) -> bool:
-    """Whether one of the tests lets only fixed values pass. Tests of a statement are joined by AND: one is enough."""
+    """Return whether a test allows only fixed values. One is enough, because all tests of a statement must hold."""
     if not isinstance(condition, dict):
         return False
     return any(
@@ -89,7 +90,7 @@ def _fixed_by_condition(condition: Any) -> bool:
 
 
 def _fixes(operator: str, key: str, values: list[Any]) -> bool:
-    # Negated, …IfExists and ForAllValues operators also let requests pass that lack the key.
+    # Negated, …IfExists and ForAllValues operators aren't enough: they also match requests without the key.
     if key == "aws:sourceip":
         return (
             operator.lower() == "ipaddress" and bool(values) and all(_narrow(str(value)) for value in values)

@@ -1,4 +1,6 @@
-"""Services that a policy names and that there are not: AWS refuses it; Access Analyzer looks at the form of names only.
+"""Names of nonexistent services in a policy.
+
+AWS refuses such a policy; Access Analyzer checks only the form of the names.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
@@ -14,7 +16,7 @@ from labs_helpers.engine.reference.service_principals import is_service_principa
 
 
 def unknown_services(document: Any) -> Iterator[tuple[Path, str]]:
-    """Where a policy names a service that there is not, in Principal or NotPrincipal, and how. Takes any document."""
+    """Yield the path and name of each nonexistent service in Principal or NotPrincipal. Accepts any document."""
     for path, statement in _statements(document):
         for element in ("Principal", "NotPrincipal"):
             principals = statement.get(element)
@@ -35,6 +37,6 @@ def _statements(document: Any) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 
 def about(name: str) -> str:
-    """What is to be said of such a name: there is no such service, and which one may have been meant."""
+    """Return a sentence about such a name: there is no such service, and which one might be meant."""
     meant = similar_service_principal(name)
     return f"No AWS service is called `{name[:128]}`." + (f" Did you mean `{meant}`?" if meant else "")

@@ -1,4 +1,7 @@
-"""The one form of an ARN: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html"""
+"""Amazon Resource Names, split into their parts.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ _NAME = re.compile(r"[:/]")
 
 
 class Arn(NamedTuple):
-    """`arn:partition:service:region:account:resource`, part by part. Region and account are empty where it has none."""
+    """`arn:partition:service:region:account:resource`, part by part. Region and account can be empty."""
 
     partition: str
     service: str
@@ -19,22 +22,21 @@ class Arn(NamedTuple):
 
     @classmethod
     def read(cls, text: str) -> Arn | None:
-        """The parts of an ARN, or of a pattern of ARNs; None for what has not six or begins otherwise."""
+        """Return the parts of an ARN, or of a pattern of ARNs; None if there aren't six or the first isn't `arn`."""
         first, *parts = text.split(":", 5)
         return cls(*parts) if first == "arn" and len(parts) == 5 else None
 
     @classmethod
     def parse(cls, text: str) -> Arn:
-        """The parts of what is known to be an ARN. Raises `ValueError` for what is none."""
-        found = cls.read(text)
-        if found is None:
+        """Return the parts of an ARN. Raises `ValueError` for anything else."""
+        arn = cls.read(text)
+        if arn is None:
             raise ValueError(f"{text!r} is no ARN of six parts")
-        return found
+        return arn
 
     @property
     def kind(self) -> str:
-        """The kind of resource, where the resource begins with it: `role` of `role/ops/deploy`, `function` of
-        `function:resize`."""
+        """The type of the resource, if it is a prefix: `role` of `role/ops/deploy`, `function` of `function:resize`."""
         return _NAME.split(self.resource, maxsplit=1)[0]
 
     @property

@@ -1,4 +1,4 @@
-"""The decision: which policies let a request pass, in AWS's order, and why.
+"""The decision: which policies allow a request, in AWS's order of evaluation, with reasons.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from labs_helpers.engine.policy import reasons
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, NO_IMPACT, Check, Decision, Matched
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
 from labs_helpers.engine.policy.principal_element import BY_ISSUER, DIRECTLY, NOT_NAMED
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY
 
-# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html: no permission is needed, and a deny
-# does not stop it.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html:
-# policies do not control GetSessionToken, which only users (the root user among them) may call.
+# GetCallerIdentity needs no permission, and a Deny doesn't stop it:
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+# Policies don't control GetSessionToken, which only users (including the root user) can call:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getsessiontoken.html
 _ALWAYS = {
     "sts:getcalleridentity": frozenset(
         {PrincipalKind.USER, PrincipalKind.ROOT, PrincipalKind.ROLE_SESSION, PrincipalKind.FEDERATED_USER}
@@ -41,18 +41,19 @@ _TOKEN_BEARERS = {
     "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,
     "sts:assumerolewithsaml": PrincipalKind.SAML,
 }
-# https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
+# RCPs don't affect these actions: https://docs.aws.amazon.com/kms/latest/developerguide/resource-control-policies.html
 _BEYOND_RCPS = frozenset({"kms:retiregrant"})
 
 
-class _Found(NamedTuple):
-    """What one layer's policies say: the statements that matched, whether one denies, how directly one allows."""
+class _LayerResult(NamedTuple):
+    """The result of one layer's policies: the matching statements, whether one denies, how directly one allows."""
 
     matched: tuple[Matched, ...]
     denies: bool
     allows: int
 
     def effect(self, needed: bool) -> str:
+        """Return the layer's effect; `needed` is whether an Allow is required of it."""
         if self.denies:
             return EXPLICIT_DENY
         if self.allows:
@@ -60,11 +61,11 @@ class _Found(NamedTuple):
         return IMPLICIT_DENY if needed else NO_IMPACT
 
 
-_FOUND_NOTHING = _Found((), False, NOT_NAMED)
+_NO_MATCH = _LayerResult((), False, NOT_NAMED)
 
 
 def needs_trust(action_key: str, resource: str) -> bool:
-    """Whether a request asks a role's trust policy: AssumeRole and its kin on the ARN of a role."""
+    """Return whether a role's trust policy applies to a request: AssumeRole and similar actions on a role's ARN."""
     if action_key not in _TRUSTED_ACTIONS:
         return False
     parts = resource.split(":", 5)
@@ -72,7 +73,7 @@ def needs_trust(action_key: str, resource: str) -> bool:
 
 
 def is_kms_key(resource: str) -> bool:
-    """Whether resource is the ARN of a KMS key, whose key policy must allow whatever is done with it."""
+    """Return whether a resource is the ARN of a KMS key, whose key policy must allow every use of it."""
     if ":key/" not in resource:
         return False
     parts = resource.split(":", 5)
@@ -80,17 +81,20 @@ def is_kms_key(resource: str) -> bool:
 
 
 def decide(request: AccessRequest, policies: Policies) -> Decision:
-    """Whether the policies allow the request. Never raises for a request and policies that were parsed."""
+    """Return the decision whether the policies allow the request.
+
+    Never raises for a request and policies that were parsed.
+    """
     principal = request.principal
     kinds = _ALWAYS.get(request.action_key)
     if kinds is not None and principal.kind in kinds:
-        return _regardless(policies)
+        return _allowed_without_permission(policies)
     if principal.kind is PrincipalKind.ANONYMOUS and request.action_key in _TOKEN_BEARERS:
         principal = _token_bearer(request)
     return _Decider(request, policies, principal).decide()
 
 
-def _regardless(policies: Policies) -> Decision:
+def _allowed_without_permission(policies: Policies) -> Decision:
     checks = [
         *(Check("RESOURCE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.rcp or ()))),
         *(Check("SERVICE_CONTROL_POLICY", level, NO_IMPACT) for level in range(len(policies.scp or ()))),
@@ -107,9 +111,9 @@ def _regardless(policies: Policies) -> Decision:
 
 
 def _token_bearer(request: AccessRequest) -> Principal:
-    """The bearer of the token in a call that is anonymous to IAM (AssumeRoleWithWebIdentity, …WithSAML).
+    """Return the bearer of the token in a call that is anonymous to IAM (AssumeRoleWithWebIdentity, …WithSAML).
 
-    aws:FederatedProvider tells the token's issuer; without it the issuer is unknown, and the trust policy's conditions
+    aws:FederatedProvider is the token's issuer. Without it the issuer is unknown, and the trust policy's conditions
     on the token's claims decide.
     """
     issuer = request.context.get("aws:federatedprovider")
@@ -117,7 +121,7 @@ def _token_bearer(request: AccessRequest) -> Principal:
 
 
 class _Decider:
-    """One decision in the making: the checks so far, and those among them that refuse."""
+    """One decision in progress: the checks so far, and those among them that refuse."""
 
     __slots__ = (
         "_asks_trust", "_checks", "_granted", "_has_boundary", "_identity_allows", "_policies", "_principal",
@@ -125,6 +129,7 @@ class _Decider:
     )  # fmt: skip
 
     def __init__(self, request: AccessRequest, policies: Policies, principal: Principal) -> None:
+        """Start without checks."""
         self._request = request
         self._policies = policies
         self._principal = principal
@@ -137,6 +142,7 @@ class _Decider:
         self._identity_allows = False
 
     def decide(self) -> Decision:
+        """Run all checks in AWS's order and return the decision."""
         request, policies, principal = self._request, self._policies, self._principal
         service_linked = principal.is_service_linked
         if policies.rcp is not None:
@@ -146,8 +152,8 @@ class _Decider:
             bound = principal.has_identity_policies and not service_linked
             self._organization("SERVICE_CONTROL_POLICY", policies.scp, bound, IMPLICIT_DENY)
         if policies.vpc_endpoint is not None:
-            found = self._find((policies.vpc_endpoint,))
-            self._add("VPC_ENDPOINT", None, found.effect(True), found.matched)
+            result = self._match((policies.vpc_endpoint,))
+            self._add("VPC_ENDPOINT", None, result.effect(True), result.matched)
         self._resource_side()
         if principal.has_identity_policies:
             self._principal_side()
@@ -170,8 +176,8 @@ class _Decider:
         if effect is IMPLICIT_DENY or effect is EXPLICIT_DENY:
             self._refusals.append(check)
 
-    def _find(self, attached: Iterable[Attached]) -> _Found:
-        """The statements of several policies that match the request."""
+    def _match(self, attached: Iterable[Attached]) -> _LayerResult:
+        """Return the statements of several policies that match the request."""
         request = self._request
         action, resource, context = request.action_key, request.resource, request.context
         matched: list[Matched] = []
@@ -195,39 +201,45 @@ class _Decider:
                         denies = True
                     elif naming > allows:
                         allows = naming
-        return _Found(tuple(matched), denies, allows) if matched else _FOUND_NOTHING
+        return _LayerResult(tuple(matched), denies, allows) if matched else _NO_MATCH
 
     def _organization(
         self, check_type: str, levels: tuple[tuple[Attached, ...], ...], bound: bool, unmatched: str
     ) -> None:
-        """One check a level. unmatched: the effect of a level in which no statement matches; RCPs allow there, since
-        RCPFullAWSAccess is attached to every level and can't be detached."""
+        """Add one check for each level.
+
+        `unmatched` is the effect of a level in which no statement matches. For RCPs it is ALLOW, because
+        RCPFullAWSAccess is attached to every level and can't be detached.
+        """
         for level, attached in enumerate(levels):
             if not bound:
                 self._add(check_type, level, NO_IMPACT)
                 continue
-            found = self._find(attached)
-            self._add(check_type, level, found.effect(True) if found.matched else unmatched, found.matched)
+            result = self._match(attached)
+            self._add(check_type, level, result.effect(True) if result.matched else unmatched, result.matched)
 
     def _resource_side(self) -> None:
-        """The RESOURCE check. It may refuse without being shown: a policy that had to allow was not there."""
+        """Add the RESOURCE check. It can refuse without being shown, if a policy that had to allow doesn't exist."""
         attached = self._policies.resource
-        found = _FOUND_NOTHING if attached is None else self._find((attached,))
+        result = _NO_MATCH if attached is None else self._match((attached,))
         by_grant = self._grant()
-        needed = not found.allows and not by_grant and self._resource_must_allow()
-        self._add("RESOURCE", None, found.effect(needed), found.matched, shown=attached is not None)
-        self._resource_allows = found.allows != NOT_NAMED
-        self._granted = max(found.allows, by_grant)
+        needed = not result.allows and not by_grant and self._resource_must_allow()
+        self._add("RESOURCE", None, result.effect(needed), result.matched, shown=attached is not None)
+        self._resource_allows = result.allows != NOT_NAMED
+        self._granted = max(result.allows, by_grant)
 
     def _resource_must_allow(self) -> bool:
-        """Whether the resource's side has to allow by itself: another account's, a role's trust, a KMS key."""
+        """Return whether the resource's side must allow by itself.
+
+        It must for another account's resource, for a role's trust policy, and for a KMS key.
+        """
         request, principal = self._request, self._principal
         if not principal.has_identity_policies or principal.account != request.account:
             return True
         return self._asks_trust or is_kms_key(request.resource)
 
     def _grant(self) -> int:
-        """How directly a KMS grant allows the request."""
+        """Return how directly a KMS grant allows the request."""
         request = self._request
         if not self._policies.grants or not is_kms_key(request.resource):
             return NOT_NAMED
@@ -237,30 +249,34 @@ class _Decider:
         )
 
     def _principal_side(self) -> None:
-        """PRINCIPAL, PERMISSIONS_BOUNDARY and SESSION. What the resource's side grants within its own account spares
-        the principal the implicit denies of these, according to how directly it names the principal."""
+        """Add the checks PRINCIPAL, PERMISSIONS_BOUNDARY and SESSION.
+
+        A grant by the resource's side within its own account exempts the principal from the implicit denies of these
+        checks. How directly it names the principal determines from which ones.
+        """
         policies, principal = self._policies, self._principal
         granted = self._granted if principal.account == self._request.account else NOT_NAMED
-        found = self._find(policies.identity)
-        self._identity_allows = found.allows != NOT_NAMED
+        result = self._match(policies.identity)
+        self._identity_allows = result.allows != NOT_NAMED
         if principal.kind is PrincipalKind.ROOT:
-            needed = self._request.action_key == "sts:assumerole"  # which the root user may not call:
+            # The root user needs no permission, but can't call AssumeRole:
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+            needed = self._request.action_key == "sts:assumerole"
         else:
             needed = granted < BY_ISSUER
-        self._add("PRINCIPAL", None, found.effect(needed), found.matched)
+        self._add("PRINCIPAL", None, result.effect(needed), result.matched)
         limited = granted < DIRECTLY
         if policies.boundary is not None:
-            # A trust policy that names a user does not spare the user's boundary:
+            # A trust policy that names a user doesn't exempt the user from the boundary:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_update-role-trust-policy.html
             bounded = limited or (self._asks_trust and principal.kind is PrincipalKind.USER)
-            found = self._find((policies.boundary,))
-            self._add("PERMISSIONS_BOUNDARY", None, found.effect(bounded), found.matched)
+            result = self._match((policies.boundary,))
+            self._add("PERMISSIONS_BOUNDARY", None, result.effect(bounded), result.matched)
         if policies.session:
-            found = self._find(policies.session)
-            self._add("SESSION", None, found.effect(limited), found.matched)
+            result = self._match(policies.session)
+            self._add("SESSION", None, result.effect(limited), result.matched)
         elif limited and principal.kind is PrincipalKind.FEDERATED_USER:
-            # Without a session policy the session of a federated user has no permissions of its own:
+            # Without a session policy, a federated user's session has no permissions of its own:
             # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_getfederationtoken.html
             self._add("SESSION", None, IMPLICIT_DENY, shown=False)
 

@@ -1,4 +1,4 @@
-"""What the engine answers, in the words of AWS's Access Troubleshooter."""
+"""The engine's answer, in the terms of AWS's Access Troubleshooter."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ class Matched(NamedTuple):
     """A statement that matched: its policy's name, its index and Sid, and ALLOW or EXPLICIT_DENY."""
 
     policy: str
-    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks a statement for
+    index: int  # type: ignore[assignment]  # hides tuple.index, which is of no use for a statement
     sid: str | None
     effect: str
 
 
 class Check(NamedTuple):
-    """One layer's verdict: ALLOW, NO_IMPACT, IMPLICIT_DENY or EXPLICIT_DENY. level: for SCPs and RCPs, root is 0."""
+    """The result of one layer: ALLOW, NO_IMPACT, IMPLICIT_DENY or EXPLICIT_DENY.
+
+    `level` is for SCPs and RCPs; the root's is 0.
+    """
 
     check_type: str
     level: int | None
@@ -26,7 +29,7 @@ class Check(NamedTuple):
     matched: tuple[Matched, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """The check as the scenario format shows it."""
+        """Return the check in the scenario format."""
         shown: dict[str, Any] = {"checkType": self.check_type}
         if self.level is not None:
             shown["level"] = self.level
@@ -45,10 +48,11 @@ class Check(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """The answer. effect: ALLOW, IMPLICIT_DENY or EXPLICIT_DENY; reason: AWS's words; checks: in AWS's order.
+    """The decision about a request.
 
-    refused_by: the check whose refusal the reason names; None if allowed. It is one of checks, except where the policy
-    that had to allow does not exist (a resource of another account without a policy): then it is a check by itself.
+    `effect` is ALLOW, IMPLICIT_DENY or EXPLICIT_DENY; `reason` is in AWS's words; `checks` are in AWS's order.
+    `refused_by` is the check that the reason is about; None if allowed. It is one of `checks`, unless the policy that
+    had to allow doesn't exist (another account's resource without a policy): then it is a separate check.
     """
 
     effect: str
@@ -58,11 +62,11 @@ class Decision(NamedTuple):
 
     @property
     def allowed(self) -> bool:
-        """Whether the request may be performed."""
+        """True if the request is allowed."""
         return self.effect == "ALLOW"
 
     def to_dict(self) -> dict[str, Any]:
-        """The decision as the scenario format shows it."""
+        """Return the decision in the scenario format."""
         return {
             "decision": self.effect,
             "reason": self.reason,

@@ -1,4 +1,4 @@
-"""The one error that reading policies, principals and scenarios raises."""
+"""The one error for invalid policies, principals and scenarios."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ UNKNOWN_ELEMENT = "unknown element"
 
 
 class PolicyError(ValueError):
-    """Something in the input is not what AWS's policy language or the scenario format allows.
+    """Invalid input: something that AWS's policy language or the scenario format doesn't allow.
 
-    path says where ("policies.identity[0].Statement[1].Efect"), found what is there ("unknown element"),
-    allowed what would be right (may be empty). Nothing of the input has been used when this is raised.
+    `path` is the position ("policies.identity[0].Statement[1].Efect"), `found` the problem ("unknown element"), and
+    `allowed` the valid alternatives (can be empty). No part of the input has been used when this is raised.
     """
 
     def __init__(self, path: str, found: str, allowed: str = "") -> None:
+        """Store the path, the problem and the alternatives."""
         super().__init__(path, found, allowed)
         self.path = path
         self.found = found

@@ -1,4 +1,4 @@
-"""KMS grants: they only allow, for the operations they list, to one grantee, under their constraints.
+"""KMS grants: they only allow the operations that they list, for one grantee, under their constraints.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
 https://docs.aws.amazon.com/kms/latest/APIReference/API_GrantConstraints.html
@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_object, as_text, describe, join, one_or_more, only_known
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.principal import Principal
 from labs_helpers.engine.policy.principal_element import NOT_NAMED, PrincipalSet, read_principals
+from labs_helpers.engine.policy.strict_json import as_object, as_text, describe, join, one_or_more, only_known
 from labs_helpers.engine.policy.variables import Context
 
 _OPERATIONS = (
@@ -28,14 +28,17 @@ _FIELDS = (
 )  # fmt: skip
 _CONSTRAINTS = ("EncryptionContextEquals", "EncryptionContextSubset", "SourceArn")
 _MAX_PAIRS = 8
-# Encryption context constraints do not apply to operations that take no encryption context.
+# Encryption context constraints don't apply to operations without an encryption context.
 _UNCONSTRAINED = frozenset({"kms:describekey", "kms:retiregrant"})
 _CONTEXT_PREFIX = "kms:encryptioncontext:"
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One grant. operations: lower-cased IAM actions; equals, subset: encryption context, keys in lower case."""
+    """One grant: `operations` are IAM actions in lower case.
+
+    `equals` and `subset` are constraints on the encryption context, with keys in lower case.
+    """
 
     grant_id: str | None
     key_id: str | None
@@ -47,7 +50,10 @@ class Grant:
     source_arn: str | None
 
     def naming(self, principal: Principal, action: str, resource: str, context: Context) -> int:
-        """How directly the grant allows action (lower case) on the key to principal; NOT_NAMED if it does not."""
+        """Return how directly the grant allows `action` (lower case) on the key to a principal.
+
+        It is NOT_NAMED if the grant doesn't allow it.
+        """
         if self.key_id is not None and self.key_id.rpartition("/")[2] != resource.rpartition("/")[2]:
             return NOT_NAMED
         if action == "kms:retiregrant" and self.retiring is not None and self.retiring.naming(principal):
@@ -69,7 +75,7 @@ class Grant:
 
 
 def parse_grants(grants: Any, path: str) -> tuple[Grant, ...]:
-    """Grants as KMS ListGrants returns them. Raises PolicyError by field."""
+    """Parse grants as KMS ListGrants returns them. Raises `PolicyError` by field."""
     if not isinstance(grants, list):
         raise PolicyError(path, describe(grants), "a list of grants as ListGrants returns them")
     return tuple(_parse(grant, f"{path}[{index}]") for index, grant in enumerate(grants))
@@ -102,7 +108,7 @@ def _optional(grant: dict[str, Any], name: str, path: str) -> str | None:
 
 
 def _principals(grant: dict[str, Any], names: tuple[str, str], path: str) -> PrincipalSet | None:
-    found = None
+    listed = None
     for name in names:
         text = _optional(grant, name, path)
         if text is None:
@@ -111,10 +117,10 @@ def _principals(grant: dict[str, Any], names: tuple[str, str], path: str) -> Pri
             raise PolicyError(f"{path}.{name}", describe(text), "the ARN of one principal")
         kind = "Service" if not text.startswith("arn:") and not text.isdigit() else "AWS"
         try:
-            found = read_principals({kind: text}, path)
+            listed = read_principals({kind: text}, path)
         except PolicyError as error:
             raise PolicyError(f"{path}.{name}", error.found, error.allowed) from None
-    return found
+    return listed
 
 
 def _operations(grant: dict[str, Any], path: str) -> frozenset[str]:

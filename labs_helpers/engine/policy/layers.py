@@ -1,4 +1,4 @@
-"""The layers of an evaluation in AWS's order, AWS's words for them, and which policies each one looks at.
+"""The layers of an evaluation in AWS's order, with AWS's terms for them and the policies of each.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 
 
 class Layer(StrEnum):
-    """A check's type. Each member is the string that decisions and scenarios carry."""
+    """A check's type. Each member is the string in decisions and scenarios."""
 
     RESOURCE_CONTROL_POLICY = "RESOURCE_CONTROL_POLICY"
     SERVICE_CONTROL_POLICY = "SERVICE_CONTROL_POLICY"
@@ -23,26 +23,26 @@ class Layer(StrEnum):
 
     @property
     def words(self) -> str:
-        """The type of its policies as AWS's messages name it: "permissions boundary"."""
+        """The policy type as in AWS's messages: "permissions boundary"."""
         return _WORDS[self][0]
 
     @property
     def with_article(self) -> str:
-        """The same with its article: "an identity-based policy"."""
+        """The policy type with its article: "an identity-based policy"."""
         return f"{'an' if self.words[0] in 'aeiou' else 'a'} {self.words}"
 
     @property
     def label(self) -> str:
-        """The same as the heading of a row, short: "identity policies"."""
+        """The policy type as a short row heading: "identity policies"."""
         return _LABELS.get(self, self.words)
 
     @property
     def policy_type(self) -> str:
-        """The type of its policies as iam-toolbox names it: "IDENTITY_BASED_POLICY"."""
+        """The policy type as in iam-toolbox: "IDENTITY_BASED_POLICY"."""
         return _WORDS[self][1]
 
     def attached(self, policies: Policies, level: int | None = None) -> tuple[Attached, ...]:
-        """The policies that the layer looks at; of SCPs and RCPs those of one level, the root's being 0."""
+        """Return the policies of the layer; of SCPs and RCPs those of one level, where the root is 0."""
         if self in _BY_LEVEL:
             levels = policies.scp if self is Layer.SERVICE_CONTROL_POLICY else policies.rcp
             return levels[level or 0] if levels else ()
@@ -72,5 +72,5 @@ _BY_LEVEL = frozenset({Layer.RESOURCE_CONTROL_POLICY, Layer.SERVICE_CONTROL_POLI
 
 
 def statement_words(index: int, sid: str | None) -> str:
-    """A statement as people read it: `statement 2 "AllowRead"`."""
+    """Return a statement's name for people: `statement 2 "AllowRead"`."""
     return f'statement {index + 1} "{sid}"' if sid else f"statement {index + 1}"

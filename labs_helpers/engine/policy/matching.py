@@ -1,7 +1,7 @@
-"""Matching strings, actions and ARNs against patterns, in time that grows with the lengths and never explodes.
+"""Matching of strings, actions and ARNs against patterns, in polynomial time, without backtracking.
 
-A pattern is cut at its `*` into chunks; the first and last chunk are anchored, those between are found one after the
-other, leftmost first. No regular expression with more than one run of characters is ever built.
+A pattern is split at its `*` into chunks. The first and last chunk are anchored; the others are searched one after
+the other, leftmost first. No regular expression contains more than one run of characters.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ ResourceTest = Callable[[str, Context], bool]
 
 
 def glob(tokens: Tokens) -> TextTest:
-    """A test for strings that match tokens (no variables): `*` any run, `?` one character, case matters."""
+    """Return a test for strings that match tokens without variables.
+
+    `*` matches any run of characters, `?` one character; case matters.
+    """
     if not tokens:
         return lambda text: text == ""
     if tokens == (STAR,):
@@ -43,12 +46,12 @@ def glob(tokens: Tokens) -> TextTest:
     return _chunked(tokens)
 
 
-# Patterns with variables come out the same for request after request of one caller.
+# For the requests of one caller, patterns with variables usually have the same values.
 _remembered_glob = lru_cache(maxsize=512)(glob)
 
 
 class _Chunk:
-    """Literals and `?` between two stars: a string of fixed length to find or to anchor."""
+    """Literals and `?` between two stars: a string of fixed length to search or to anchor."""
 
     __slots__ = ("expression", "length", "text")
 
@@ -61,15 +64,17 @@ class _Chunk:
             self.expression = re.compile(source, re.DOTALL)
 
     def at(self, text: str, position: int) -> bool:
+        """Return whether the chunk matches at a position."""
         if self.text is not None:
             return text.startswith(self.text, position)
         return self.expression.match(text, position) is not None  # type: ignore[union-attr]
 
     def find(self, text: str, start: int, end: int) -> int:
+        """Return the first position of the chunk between `start` and `end`; -1 if there is none."""
         if self.text is not None:
             return text.find(self.text, start, end)
-        found = self.expression.search(text, start, end)  # type: ignore[union-attr]
-        return found.start() if found else -1
+        occurrence = self.expression.search(text, start, end)  # type: ignore[union-attr]
+        return occurrence.start() if occurrence else -1
 
 
 def _chunked(tokens: Tokens) -> TextTest:
@@ -89,6 +94,7 @@ def _chunked(tokens: Tokens) -> TextTest:
     shortest = head + (last.length if last else 0)
 
     def matches(text: str) -> bool:
+        """Return whether the chunks are in the text, in order, with the first and last anchored."""
         end = len(text) - (last.length if last else 0)
         if len(text) < shortest or (first and not first.at(text, 0)) or (last and not last.at(text, end)):
             return False
@@ -104,12 +110,13 @@ def _chunked(tokens: Tokens) -> TextTest:
 
 
 def text_pattern(tokens: Tokens) -> ResourceTest:
-    """A test for (string, context) that fills in variables; one that can't be resolved matches nothing."""
+    """Return a test of (string, context) that replaces variables; it is false if a variable can't be resolved."""
     if not has_variables(tokens):
         static = glob(tokens)
         return lambda text, context: static(text)
 
     def matches(text: str, context: Context) -> bool:
+        """Return whether the text matches with the context's values."""
         filled = resolve(tokens, context)
         return filled is not None and _remembered_glob(filled)(text)
 
@@ -117,7 +124,7 @@ def text_pattern(tokens: Tokens) -> ResourceTest:
 
 
 class ResourcePattern(NamedTuple):
-    """One string of a Resource element: its test and what an index can use of it."""
+    """One string of a Resource element: its test, and the literal prefix that an index can use."""
 
     prefix: str
     exact: bool
@@ -129,10 +136,11 @@ ANY_RESOURCE = ResourcePattern("", False, None, frozenset())
 
 
 def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
-    """A Resource string: "*" or an ARN of six parts.
+    """Compile a Resource string: "*" or an ARN of six parts.
 
-    Wildcards work within a part; a `*` that ends a part may match beyond the next colon; in the sixth part they match
-    anything. Variables count in the sixth part only.
+    Wildcards work within a part. A `*` at the end of a part can match beyond the next colon. In the sixth part
+    wildcards match anything, and only there are variables replaced.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
     """
     if text == "*":
@@ -151,6 +159,7 @@ def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
         filled_test = text_pattern(tokens)
 
         def starts_and_matches(resource: str, context: Context) -> bool:
+            """Return whether the resource matches; the prefix is compared first because that is fast."""
             return resource.startswith(prefix) and filled_test(resource, context)
 
         return ResourcePattern(prefix, False, starts_and_matches, keys)
@@ -158,13 +167,14 @@ def resource_pattern(text: str, *, variables: bool) -> ResourcePattern:
 
 
 def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
-    """A test for ARNs whose first five parts hold wildcards, part by part, with `*` at a part's end free to go on."""
+    """Return a test for ARNs whose first five parts have wildcards; a `*` at a part's end can match further parts."""
     tests = [(glob(tokenize(part, variables=False, wildcards=True)), part.endswith("*")) for part in parts]
 
     def matches(resource: str, context: Context) -> bool:
+        """Return whether the parts match in order, where some of them can continue beyond a colon."""
         segments = resource.split(":")
         count = len(segments)
-        positions: Sequence[int] = (0,)  # where the next part may begin, in ascending order
+        positions: Sequence[int] = (0,)  # the possible starts of the next part, in ascending order
         for test, goes_on in tests:
             ends = [at + 1 for at in positions if at < count - 1 and test(segments[at])]
             if not ends:
@@ -176,10 +186,11 @@ def _parted(parts: list[str], tail: ResourceTest) -> ResourceTest:
 
 
 def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[str]]:
-    """A test for ARN conditions, and the variables it uses: six parts, each matched by itself.
+    """Return a test for ARN conditions, and the variables that it uses: six parts, each matched separately.
+
+    A value or pattern with fewer parts isn't an ARN and doesn't match.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
-    A value or pattern of fewer parts is no ARN and does not match.
     """
     whole = tokenize(text, variables=variables, wildcards=True)
     keys = frozenset(keys_in(whole))
@@ -189,6 +200,7 @@ def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[
     tests = [text_pattern(part) for part in parts]
 
     def matches(value: str, context: Context) -> bool:
+        """Return whether the value has six parts and each matches."""
         segments = value.split(":", 5)
         return len(segments) == 6 and all(
             test(segment, context) for test, segment in zip(tests, segments, strict=True)
@@ -200,7 +212,7 @@ def arn_pattern(text: str, *, variables: bool) -> tuple[ResourceTest, frozenset[
 def _six_parts(tokens: Tokens) -> list[Tokens] | None:
     parts: list[list[Token]] = [[]]
     for token in tokens:
-        if not isinstance(token, str):  # a wildcard or a variable belongs to the part in which it stands
+        if not isinstance(token, str):  # a wildcard or variable belongs to the part that contains it
             parts[-1].append(token)
             continue
         pieces = token.split(":", 6 - len(parts))

@@ -1,4 +1,4 @@
-"""From a policy document to a Policy. Whatever the document is, the only error is PolicyError, and it names the place.
+"""The parser of policy documents. For any invalid document it raises `PolicyError`, which names the position.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -11,7 +11,11 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from labs_helpers.engine.policy.conditions import CompiledCondition, compile_condition
-from labs_helpers.engine.policy.document import (
+from labs_helpers.engine.policy.errors import PolicyError
+from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
+from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
+from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
+from labs_helpers.engine.policy.strict_json import (
     as_object,
     as_text,
     describe,
@@ -20,10 +24,6 @@ from labs_helpers.engine.policy.document import (
     only_known,
     read_json,
 )
-from labs_helpers.engine.policy.errors import PolicyError
-from labs_helpers.engine.policy.matching import ResourcePattern, TextTest, glob, resource_pattern
-from labs_helpers.engine.policy.principal_element import PrincipalTest, principal_test
-from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, PolicyKind, Statement
 from labs_helpers.engine.policy.variables import tokenize
 
 MAX_STATEMENTS = 10_000
@@ -33,7 +33,7 @@ _WITH_PRINCIPAL = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
 _WITH_ID = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.VPC_ENDPOINT})
-# IAM and Organizations take letters and digits; services with resource policies take more.
+# IAM and Organizations accept letters and digits; services with resource policies accept more.
 _PLAIN_SID = frozenset(
     {
         PolicyKind.IDENTITY,
@@ -52,7 +52,7 @@ _STATEMENTS = "a statement or a list of statements"
 def parse_policy(
     document: str | Mapping[str, Any], kind: PolicyKind = PolicyKind.IDENTITY, *, path: str = "policy"
 ) -> Policy:
-    """The Policy that a document (JSON text or the object it holds) describes. Raises PolicyError below path."""
+    """Parse a policy document (JSON text or the object in it). Raises `PolicyError` with a path below `path`."""
     if isinstance(document, str):
         document = read_json(document, path)
     policy = as_object(document, path, "a policy: an object with Version and Statement")
@@ -81,7 +81,11 @@ def _version(policy: dict[str, Any], path: str) -> str:
 
 
 class _Actions(NamedTuple):
-    """heads: what precedes a `*` that ends a pattern, the most frequent kind. tests: of all other patterns."""
+    """The actions of a statement by kind of pattern.
+
+    `heads` are patterns that end with their only `*`, without it: the most frequent kind. `tests` are for other
+    patterns.
+    """
 
     exact: frozenset[str]
     heads: tuple[str, ...]
@@ -91,7 +95,7 @@ class _Actions(NamedTuple):
 
 
 class _Reader:
-    """Reads the statements of one policy; remembers their Sids."""
+    """A parser for the statements of one policy, whose Sids must be unique."""
 
     def __init__(self, kind: PolicyKind, variables: bool) -> None:
         self._kind = kind
@@ -107,7 +111,7 @@ class _Reader:
         self._elements = tuple(elements)
 
     def statement(self, index: int, source: Any, path: str) -> tuple[Statement, tuple[str, ...]]:
-        """The statement, and the action patterns under which to file it (none for NotAction)."""
+        """Return the statement, and the action patterns for the index (none for NotAction)."""
         as_object(source, path, f"a statement: an object with {', '.join(self._elements)}")
         only_known(source, self._elements, path)
         effect = self._effect(source, path)
@@ -150,12 +154,15 @@ class _Reader:
     def _effect(self, source: dict[str, Any], path: str) -> str:
         effect = source.get("Effect")
         if effect != "Allow" and effect != "Deny":
-            found = describe(effect) if "Effect" in source else "missing"
-            raise PolicyError(f"{path}.Effect", found, '"Allow" or "Deny"')
+            problem = describe(effect) if "Effect" in source else "missing"
+            raise PolicyError(f"{path}.Effect", problem, '"Allow" or "Deny"')
         return ALLOW if effect == "Allow" else EXPLICIT_DENY
 
     def _one_of(self, source: dict[str, Any], name: str, path: str) -> tuple[str, bool]:
-        """Which of name and Not-name a statement has, as (element, negated). Raises unless exactly one."""
+        """Return (element, negated) for `name` or Not`name`, whichever the statement has.
+
+        Raises `PolicyError` unless it has exactly one.
+        """
         negated = f"Not{name}"
         if name in source and negated in source:
             raise PolicyError(f"{path}.{negated}", f"both {name} and {negated}", "one of them")
@@ -209,7 +216,7 @@ class _Reader:
         return None if listed.everyone and not negated else test
 
     def _check_rcp(self, statement: Statement, actions: _Actions, path: str) -> None:
-        """Customers' RCPs only deny; the one that allows is RCPFullAWSAccess.
+        """Refuse an RCP that allows, unless it is RCPFullAWSAccess.
 
         https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
         """
@@ -235,7 +242,7 @@ class _Reader:
                 conditions.append(
                     compile_condition(operator, key, values, variables=self._variables, path=where)
                 )
-            if not entries:  # the operator's name is still to be checked
+            if not entries:  # without a key, nothing else has checked the operator's name
                 compile_condition(operator, "", [], variables=False, path=where)
         return conditions
 
@@ -250,7 +257,7 @@ class _Reader:
 
 
 def scalar_text(value: Any, path: str, allowed: str) -> str:
-    """A boolean or number as the string that IAM compares. Raises PolicyError for anything else."""
+    """Return a boolean or number as the string that IAM compares. Raises `PolicyError` for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)) and math.isfinite(value) and abs(value) < 1e300:
@@ -263,8 +270,8 @@ def _check_resource(text: str, path: str) -> None:
     if parts[0] != "arn":
         raise PolicyError(path, describe(text), '"*" or an ARN')
     if len(parts) < 6:
-        found = f"{describe(text)} has {len(parts)} of an ARN's six parts"
-        raise PolicyError(path, found, "arn:partition:service:region:account:resource")
+        problem = f"{describe(text)} has {len(parts)} of an ARN's six parts"
+        raise PolicyError(path, problem, "arn:partition:service:region:account:resource")
     if "*" in parts[2] or "?" in parts[2]:
         raise PolicyError(path, f"a wildcard in the service part of {describe(text)}", "a service's name")
     if not parts[1] or not parts[2]:

@@ -1,7 +1,6 @@
-"""Reasoning about patterns: does one cover the other, can both match the same text.
+"""Relations between patterns: whether one covers the other, and whether both can match the same text.
 
-`covers` says yes only where that is certain and `overlap` says no only where that is certain, so whoever asks errs on
-the safe side.
+`covers` returns True, and `overlap` returns False, only if it is certain; callers treat the other result as the risk.
 """
 
 from __future__ import annotations
@@ -11,19 +10,22 @@ from functools import lru_cache
 
 _MOST_STEPS = 100_000
 _VARIABLE = re.compile(r"\$\{(?P<name>[^{}]*)\}")
-_ANY, _ONE = "\ue000", "\ue001"  # stand for a pattern's * and ?, characters that no policy holds
+_ANY, _ONE = (
+    "\ue000",
+    "\ue001",
+)  # private characters, which no policy contains, in place of a pattern's * and ?
 _LITERALS = {"*": "\ue002", "?": "\ue003", "$": "$"}  # ${*} and ${?} are the characters themselves
 
 
 @lru_cache(maxsize=4096)
 def matcher(pattern: str) -> re.Pattern[str]:
-    """The texts that a pattern matches whole, in which `*` and `?` stand for others: for `fullmatch`."""
+    """Return the expression, for `fullmatch`, of the texts that match a pattern with `*` and `?`."""
     return re.compile(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
 def covers(wide: str, narrow: str) -> bool:
-    """Whether every text that matches `narrow` matches `wide` (both with `*` and `?`), as far as can be told."""
+    """Return whether every text that matches `narrow` certainly matches `wide` (both with `*` and `?`)."""
     if wide in ("*", narrow):
         return True
     if len(wide) * len(narrow) > _MOST_STEPS:
@@ -33,7 +35,7 @@ def covers(wide: str, narrow: str) -> bool:
 
 
 def _match(pattern: str, text: str) -> bool:
-    """Whether text matches, where `?` matches any sign but a star's stand-in."""
+    """Return whether the text matches, where `?` matches any character except the private one for `*`."""
     at = {0}
     for character in text:
         following = set()
@@ -62,7 +64,7 @@ def _through_stars(pattern: str, positions: set[int]) -> set[int]:
 
 @lru_cache(maxsize=4096)
 def overlap(one: str, other: str) -> bool:
-    """Whether a text may match both patterns (with `*` and `?`)."""
+    """Return whether a text might match both patterns (with `*` and `?`)."""
     if one == "*" or other == "*":
         return True
     if "*" not in one + other and "?" not in one + other:
@@ -84,14 +86,14 @@ def _prefixes_differ(one: str, other: str) -> bool:
 
 
 def _meet(one: str, other: str) -> bool:
-    """Row by row: can the first i signs of one and the first j of the other match the same text?"""
+    """Return whether a text matches both patterns, row by row for each prefix of one and each prefix of the other."""
     row = [True]
     for sign in other:
         row.append(row[-1] and sign == "*")
     for left in one:
         following = [row[0] and left == "*"]
         for j, right in enumerate(other, 1):
-            if "*" in (left, right):  # the star takes nothing, or one more sign of the other
+            if "*" in (left, right):  # the star matches nothing, or one more character of the other
                 following.append(row[j] or following[j - 1])
             else:
                 following.append(row[j - 1] and (left == right or "?" in (left, right)))
@@ -100,19 +102,20 @@ def _meet(one: str, other: str) -> bool:
 
 
 def loosened(text: str) -> str:
-    """A pattern with each policy variable widened to `*`; `${*}` and its like stay the characters they stand for."""
-    return _VARIABLE.sub(lambda found: _LITERALS.get(found["name"], "*"), text)
+    """Return a pattern with each policy variable widened to `*`; `${*}` and the like become plain characters."""
+    return _VARIABLE.sub(lambda variable: _LITERALS.get(variable["name"], "*"), text)
 
 
 def has_variables(text: str) -> bool:
-    """Whether a text holds a policy variable."""
-    return any(found["name"] not in _LITERALS for found in _VARIABLE.finditer(text))
+    """Return whether a text contains a policy variable."""
+    return any(variable["name"] not in _LITERALS for variable in _VARIABLE.finditer(text))
 
 
 def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
-    """Whether every resource that matches `narrow` matches `wide`, for the strings of Resource elements.
+    """Return whether every resource that matches `narrow` certainly matches `wide`.
 
-    ARNs are compared part by part, as they are matched; a variable in `wide` covers nothing but the same text.
+    Both are strings of Resource elements. ARNs are compared part by part, as they are matched; a variable in `wide`
+    covers only the same text.
     """
     if wide in ("*", narrow):
         return True
@@ -129,13 +132,13 @@ def arn_covers(wide: str, narrow: str, *, variables: bool = True) -> bool:
 
 
 def arn_overlap(one: str, other: str, *, variables: bool = True) -> bool:
-    """Whether a resource may match both strings of Resource elements."""
+    """Return whether a resource might match both strings of Resource elements."""
     if variables:
         one, other = loosened(one), loosened(other)
     return overlap(one, other)
 
 
 def example(pattern: str) -> str:
-    """A text that matches a pattern: stars become `x`."""
+    """Return a text that matches a pattern: stars become `x`."""
     filled = loosened(pattern).replace("*", "x").replace("?", "x")
     return filled.replace(_LITERALS["*"], "*").replace(_LITERALS["?"], "?")

@@ -1,4 +1,4 @@
-"""Who asks: IAM users, root users, role and federated sessions, AWS services, anonymous callers, token bearers."""
+"""Principals of all kinds: users, root users, sessions, AWS services, anonymous callers, token bearers."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.document import as_text, describe
 from labs_helpers.engine.policy.errors import PolicyError
+from labs_helpers.engine.policy.strict_json import as_text, describe
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _PARTITION = re.compile(r"aws[a-z-]*")
@@ -16,7 +16,7 @@ _ALLOWED = "the ARN of an IAM user, role, root user, role session, federated use
 
 
 class PrincipalKind(enum.Enum):
-    """What a principal is. WEB_IDENTITY and SAML are the bearers of a token who call AssumeRoleWith…"""
+    """The kind of a principal. WEB_IDENTITY and SAML are the bearers of a token who call AssumeRoleWith…."""
 
     USER = "user"
     ROOT = "root"
@@ -37,8 +37,9 @@ _IN_AN_ACCOUNT = frozenset(
 class Principal:
     """The principal of a request.
 
-    arn: its ARN; a service's name, a provider's name or "*" for those without one. account: twelve digits or None.
-    issuer: the ARN of a session's role, or of the user who called GetFederationToken.
+    `arn` is its ARN, or a service's name, a provider's name or "*" if it has none. `account` has twelve digits or is
+    None. `issuer` is the ARN of a session's role, or of the user who called GetFederationToken.
+
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     """
 
@@ -49,42 +50,42 @@ class Principal:
 
     @classmethod
     def from_arn(cls, arn: str, issuer: str | None = None) -> Principal:
-        """The principal an ARN names; a role's ARN stands for a session of that role. Raises PolicyError."""
+        """Return the principal with an ARN; a role's ARN means a session of that role. Raises `PolicyError`."""
         return principal_from_arn(arn, issuer, "principal")
 
     @classmethod
     def service(cls, name: str) -> Principal:
-        """An AWS service that calls as itself, such as "lambda.amazonaws.com"."""
+        """Return an AWS service that calls as itself, such as "lambda.amazonaws.com"."""
         return cls(name, PrincipalKind.SERVICE)
 
     @classmethod
     def anonymous(cls) -> Principal:
-        """A caller without credentials."""
+        """Return a caller without credentials."""
         return cls("*", PrincipalKind.ANONYMOUS)
 
     @classmethod
     def web_identity(cls, provider: str) -> Principal:
-        """The bearer of an OpenID Connect token; provider is its issuer's name or the provider's ARN in IAM."""
+        """Return the bearer of an OpenID Connect token of `provider`, an issuer's name or a provider's ARN in IAM."""
         return cls(provider, PrincipalKind.WEB_IDENTITY)
 
     @classmethod
     def saml(cls, provider_arn: str) -> Principal:
-        """The bearer of a SAML assertion of an identity provider in IAM."""
+        """Return the bearer of a SAML assertion from an identity provider in IAM."""
         return cls(provider_arn, PrincipalKind.SAML)
 
     @property
     def has_identity_policies(self) -> bool:
-        """Whether identity policies, a boundary and SCPs can bind it at all."""
+        """True if identity policies, a boundary and SCPs can apply to it at all."""
         return self.kind in _IN_AN_ACCOUNT
 
     @property
     def is_service_linked(self) -> bool:
-        """Whether it is a session of a service-linked role, which neither SCPs nor RCPs bind."""
+        """True if it is a session of a service-linked role, which SCPs and RCPs don't affect."""
         return self.issuer is not None and ":role/aws-service-role/" in self.issuer
 
 
 def read_arn(value: object, path: str, allowed: str) -> Arn:
-    """An ARN that names something. Raises PolicyError."""
+    """Parse an ARN with a resource. Raises `PolicyError`."""
     arn = Arn.read(as_text(value, path, allowed))
     if arn is None or not arn.resource:
         raise PolicyError(path, f"{describe(value)} is no ARN of six parts", allowed)
@@ -92,7 +93,7 @@ def read_arn(value: object, path: str, allowed: str) -> Arn:
 
 
 def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
-    """Principal.from_arn, with the path under which the ARN ("….arn") and the issuer ("….issuer") were given."""
+    """Return `Principal.from_arn`; errors name the ARN as `path`.arn and the issuer as `path`.issuer."""
     where = f"{path}.arn"
     partition, service, _, account, resource = read_arn(arn, where, _ALLOWED)
     assert isinstance(arn, str)
@@ -100,7 +101,7 @@ def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
         raise PolicyError(where, f'partition "{partition}"', "aws, aws-cn, aws-us-gov, …")
     if not _ACCOUNT.fullmatch(account):
         raise PolicyError(where, f"account {describe(account)}", "twelve digits")
-    given = None if issuer is None else _issuer(issuer, f"{path}.issuer")
+    given = None if issuer is None else _checked_issuer(issuer, f"{path}.issuer")
     kind, name = _kind_of(service, resource, arn, where)
     if kind is PrincipalKind.ROLE_SESSION:
         if service == "iam":
@@ -116,7 +117,7 @@ def principal_from_arn(arn: object, issuer: object, path: str) -> Principal:
 
 def _kind_of(service: str, resource: str, arn: str, path: str) -> tuple[PrincipalKind, str]:
     kind, _, name = resource.partition("/")
-    found = {
+    principal_kind = {
         ("iam", "root"): PrincipalKind.ROOT,
         ("iam", "user"): PrincipalKind.USER,
         ("iam", "role"): PrincipalKind.ROLE_SESSION,
@@ -125,14 +126,14 @@ def _kind_of(service: str, resource: str, arn: str, path: str) -> tuple[Principa
         ("sts", "assumed-role"): PrincipalKind.ROLE_SESSION,
         ("sts", "federated-user"): PrincipalKind.FEDERATED_USER,
     }.get((service, kind))
-    if found is None or (found is not PrincipalKind.ROOT) != bool(name):
+    if principal_kind is None or (principal_kind is not PrincipalKind.ROOT) != bool(name):
         raise PolicyError(path, f"{describe(arn)} names no principal", _ALLOWED)
     if kind == "assumed-role" and not all(name.partition("/")[::2]):
         raise PolicyError(path, f"{describe(arn)} lacks the session's name", "…:assumed-role/ROLE/SESSION")
-    return found, name
+    return principal_kind, name
 
 
-def _issuer(value: object, path: str) -> str:
+def _checked_issuer(value: object, path: str) -> str:
     allowed = "the ARN of the session's role"
     arn = read_arn(value, path, allowed)
     if arn.service != "iam" or not (arn.resource.startswith(("role/", "user/")) or arn.resource == "root"):

@@ -1,4 +1,4 @@
-"""The Principal and NotPrincipal elements: who is meant, and how directly.
+"""The Principal and NotPrincipal elements: which principals they name, and how directly.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
@@ -11,17 +11,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_object, as_text, describe, one_or_more, only_known
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
+from labs_helpers.engine.policy.strict_json import as_object, as_text, describe, one_or_more, only_known
 
-# How directly a statement names a principal of the resource's own account. It decides which other policies may still
-# limit a grant by saying nothing ("Resource-based policies and implicit denies in other policy types"):
+# How directly a statement names a principal of the resource's own account. This determines which other policies can
+# still limit a grant by an implicit deny ("Resource-based policies and implicit denies in other policy types"):
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 NOT_NAMED = 0
-BY_ACCOUNT = 1  # delegates: the identity policy must still allow
-BY_ISSUER = 2  # the role of a session, or a federated user's parent: boundary and session policy still limit
-DIRECTLY = 3  # a user, a session, a service or "*": no implicit deny limits
+BY_ACCOUNT = 1  # delegates to the account: the identity policy must still allow
+BY_ISSUER = 2  # the role of a session, or a federated user's parent: boundary and session policy still apply
+DIRECTLY = 3  # a user, a session, a service or "*": implicit denies don't apply
 
 PrincipalTest = Callable[[Principal, bool], int]
 
@@ -35,7 +35,7 @@ _ENTITY = re.compile(
     r"arn:aws[a-z-]*:(iam::[0-9]{12}:(user|role)/[^*?\s]+|sts::[0-9]{12}:(assumed-role/[^*?/\s]+/[^*?/\s]+"
     r"|federated-user/[^*?\s]+|self))"
 )
-# A deleted user or role leaves its unique id behind; it names nobody any more.
+# In the policy, a deleted user or role is replaced by its unique ID, which matches no principal.
 _UNIQUE_ID = re.compile(r"A(ID|RO)A[A-Z0-9]{12,}")
 _CLOUDFRONT_IDENTITY = re.compile(r"arn:aws[a-z-]*:iam::cloudfront:user/[^*?]+")
 _PROVIDER_ARN = re.compile(r"arn:aws[a-z-]*:iam::[0-9]{12}:(saml|oidc)-provider/[^*?\s]+")
@@ -55,7 +55,7 @@ class PrincipalSet:
     providers: set[str] = field(default_factory=set)
 
     def naming(self, principal: Principal) -> int:
-        """How directly principal is named: NOT_NAMED, BY_ACCOUNT, BY_ISSUER or DIRECTLY."""
+        """Return how directly a principal is named: NOT_NAMED, BY_ACCOUNT, BY_ISSUER or DIRECTLY."""
         if self.everyone:
             return DIRECTLY
         kind = principal.kind
@@ -65,7 +65,7 @@ class PrincipalSet:
             return DIRECTLY if self._names_provider(principal) else NOT_NAMED
         if kind is PrincipalKind.ANONYMOUS:
             return NOT_NAMED
-        # A role's ARN as principal stands for an unnamed session, so it counts as the issuer, not as itself.
+        # A role's ARN as principal means an unnamed session, so the role is its issuer.
         if principal.arn in self.arns and principal.arn != principal.issuer:
             return DIRECTLY
         if principal.issuer in self.arns:
@@ -75,7 +75,7 @@ class PrincipalSet:
         return NOT_NAMED
 
     def _names_provider(self, principal: Principal) -> bool:
-        if principal.arn == "*":  # a token whose issuer the request does not tell: see decide.py
+        if principal.arn == "*":  # a token whose issuer isn't in the request; see decide.py
             return any(
                 ("saml-provider/" in p) == (principal.kind is PrincipalKind.SAML) for p in self.providers
             )
@@ -83,11 +83,11 @@ class PrincipalSet:
             provider_name(principal.arn) == provider_name(listed) for listed in self.providers
         )
 
-    def spares(self, principal: Principal, has_boundary: bool) -> bool:
-        """Whether a Deny with this as NotPrincipal leaves principal alone.
+    def exempts(self, principal: Principal, has_boundary: bool) -> bool:
+        """Return whether a Deny with this as NotPrincipal exempts a principal.
 
-        Account and principal are looked at one after the other, so both have to be listed; whoever has a permissions
-        boundary is hit in any case.
+        Account and principal are checked separately, so both have to be listed. A principal with a permissions
+        boundary is never exempt.
         """
         if self.everyone:
             return True
@@ -102,16 +102,19 @@ class PrincipalSet:
 
 
 def provider_name(provider: str) -> str:
-    """The issuer's name of an OpenID Connect provider's ARN; anything else as it is."""
+    """Return the issuer's name in an OpenID Connect provider's ARN; anything else unchanged."""
     return provider.split(":oidc-provider/", 1)[-1].removeprefix("https://")
 
 
 def principal_test(element: Any, path: str, *, negated: bool) -> tuple[PrincipalTest, PrincipalSet]:
-    """The test of a Principal (or, negated, a NotPrincipal) element: how directly it hits a principal."""
+    """Compile a Principal element to a test of how directly it names a principal.
+
+    With `negated`, it is a NotPrincipal element.
+    """
     listed = read_principals(element, path)
     if negated:
         return (
-            lambda principal, has_boundary: 0 if listed.spares(principal, has_boundary) else DIRECTLY
+            lambda principal, has_boundary: 0 if listed.exempts(principal, has_boundary) else DIRECTLY
         ), listed
     if listed.everyone:
         return (lambda principal, has_boundary: DIRECTLY), listed
@@ -120,7 +123,7 @@ def principal_test(element: Any, path: str, *, negated: bool) -> tuple[Principal
 
 
 def read_principals(element: Any, path: str) -> PrincipalSet:
-    """What a Principal element lists. Raises PolicyError."""
+    """Return the principals that a Principal element lists. Raises `PolicyError`."""
     listed = PrincipalSet()
     if element == "*":
         listed.everyone = True

@@ -1,7 +1,9 @@
-"""AWS's words for a decision.
+"""AWS's wording for a decision.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html: of several policy types that refuse,
-the message names one. Here it is the first in the order of the checks; an explicit deny goes before an implicit one.
+If several policy types refuse, AWS's message names one of them. Here it is the first in the order of the checks, and
+an explicit deny comes before an implicit one.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ _TRUST_POLICY = "role trust policy"
 
 
 def refusal(check: Check, action: str, *, of_role: bool) -> str:
-    """Why a request is refused, as it stands in the error message after the resource. of_role: the resource-based
-    policy is a role's trust policy, which AWS names as such."""
+    """Return the reason of a refusal, as in the error message after the resource.
+
+    `of_role` is True if the resource-based policy is a role's trust policy, which AWS names as such.
+    """
     layer = Layer(check.check_type)
     trust = of_role and layer is Layer.RESOURCE
     if check.effect == EXPLICIT_DENY:

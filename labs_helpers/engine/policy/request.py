@@ -1,4 +1,4 @@
-"""What is asked: a principal, an action, a resource and the condition keys of the request."""
+"""A request to decide: a principal, an action, a resource and condition keys."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from labs_helpers.engine.policy.document import as_text, describe, join
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.parse import scalar_text
 from labs_helpers.engine.policy.principal import Principal
+from labs_helpers.engine.policy.strict_json import as_text, describe, join
 from labs_helpers.engine.policy.variables import Context, ContextValue
 
 MAX_VALUE = 16_384
@@ -21,11 +21,11 @@ _VALUES = "a string, number or boolean, or a list of them"
 
 @dataclass(frozen=True, slots=True)
 class AccessRequest:
-    """One question to the engine. Make it with AccessRequest.of.
+    """One question to the engine, created with `AccessRequest.of`.
 
-    account: the owner of the resource (twelve digits; None only if the caller has none either).
-    context: lower-cased condition keys to a string, or a tuple of strings for multivalued keys.
-    action_key: the action in lower case.
+    `account` owns the resource (twelve digits; None only if the caller has no account either). `context` maps
+    condition keys in lower case to a string, or to a tuple of strings for multivalued keys. `action_key` is the
+    action in lower case.
     """
 
     principal: Principal
@@ -45,7 +45,10 @@ class AccessRequest:
         account: str | None = None,
         context: Mapping[str, Any] | None = None,
     ) -> AccessRequest:
-        """A request, checked. Without account the resource is the caller's. Raises PolicyError by field."""
+        """Return a validated request. Without `account`, the caller's account owns the resource.
+
+        Raises `PolicyError` by field.
+        """
         action_key = _ACTION_KEYS.get(action) if action.__class__ is str else None
         if action_key is None:
             action_key = _checked_action(action, "action")
@@ -57,13 +60,13 @@ class AccessRequest:
         return cls(principal, action, resource_arn, owner, read, action_key)
 
 
-# What was checked once need not be checked again: programs ask about few actions and keys, and often.
+# Validated actions and keys are cached, because programs ask often about the same few.
 _MOST = 4_096
 _LONGEST = 256
 _ACTION_KEYS: dict[str, str] = {}
-"""Actions that were checked → in lower case."""
+"""Validated actions → the actions in lower case."""
 _KEY_NAMES: dict[str, str] = {}
-"""Condition keys that were checked → in lower case."""
+"""Validated condition keys → the keys in lower case."""
 
 
 def _remember(known: dict[str, str], text: str) -> str:
@@ -76,7 +79,7 @@ def _remember(known: dict[str, str], text: str) -> str:
 
 
 def _checked_action(action: Any, path: str) -> str:
-    """The action in lower case."""
+    """Return the action in lower case. Raises `PolicyError` for anything but one action."""
     allowed = "one action, service:Action, without wildcards"
     if not _ACTION.fullmatch(as_text(action, path, allowed)):
         raise PolicyError(path, describe(action), allowed)
@@ -92,11 +95,11 @@ def _check_resource(resource: Any, path: str) -> None:
 
 
 def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValue]:
-    """The keys in lower case, booleans and numbers as strings, lists as tuples. Raises PolicyError by key."""
+    """Return the keys in lower case, booleans and numbers as strings, lists as tuples. Raises `PolicyError` by key."""
     read: dict[str, ContextValue] = {}
-    known = _KEY_NAMES
+    validated = _KEY_NAMES
     for key, value in context.items():
-        name = known.get(key) if key.__class__ is str else None
+        name = validated.get(key) if key.__class__ is str else None
         if name is None or name in read:
             name = _key_name(key, read, path)
         if value.__class__ is str and len(value) <= MAX_VALUE:
@@ -112,12 +115,12 @@ def read_context(context: Mapping[str, Any], path: str) -> dict[str, ContextValu
 
 
 def _key_name(key: Any, read: Mapping[str, ContextValue], path: str) -> str:
-    """A condition key in lower case. Raises PolicyError for what is none, and for one that was given already."""
+    """Return a condition key in lower case. Raises `PolicyError` for an invalid key and for a duplicate."""
     where = join(path, key)
     name = as_text(key, where).lower()
     if not name or name in read:
-        found = "given twice (case does not matter)" if name else "an empty key"
-        raise PolicyError(where, found, "a condition key such as aws:SourceIp")
+        problem = "given twice (case does not matter)" if name else "an empty key"
+        raise PolicyError(where, problem, "a condition key such as aws:SourceIp")
     return _remember(_KEY_NAMES, key)
 
 

@@ -1,4 +1,4 @@
-"""The scenario format: one JSON object a line in, one out. Tests, exercises and benchmarks use it.
+"""The scenario format: one JSON object per line in, one out. Tests, exercises and benchmarks use it.
 
     in   {"principal": {"arn": …}, "action": …, "resource": {"arn": …, "account": …},
           "context": {…}, "policies": {…}}
@@ -17,7 +17,14 @@ from typing import Any
 
 from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import Decision
-from labs_helpers.engine.policy.document import (
+from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
+from labs_helpers.engine.policy.grants import parse_grants
+from labs_helpers.engine.policy.parse import parse_policy
+from labs_helpers.engine.policy.policy_set import Attached, Policies
+from labs_helpers.engine.policy.principal import Principal, principal_from_arn
+from labs_helpers.engine.policy.request import AccessRequest
+from labs_helpers.engine.policy.statement import Policy, PolicyKind
+from labs_helpers.engine.policy.strict_json import (
     MAX_BYTES,
     as_list,
     as_object,
@@ -26,13 +33,6 @@ from labs_helpers.engine.policy.document import (
     only_known,
     read_json,
 )
-from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT, PolicyError
-from labs_helpers.engine.policy.grants import parse_grants
-from labs_helpers.engine.policy.parse import parse_policy
-from labs_helpers.engine.policy.policies import Attached, Policies
-from labs_helpers.engine.policy.principal import Principal, principal_from_arn
-from labs_helpers.engine.policy.request import AccessRequest
-from labs_helpers.engine.policy.statement import Policy, PolicyKind
 
 _FIELDS = ("principal", "action", "resource", "context", "policies")
 _PRINCIPAL_FORMS = '{"arn": …}, {"service": …}, {"anonymous": true}, {"web_identity": …} or {"saml": …}'
@@ -42,14 +42,17 @@ _REMEMBERED_SIZE = 20_000
 
 
 def simulate(lines: Iterable[str | bytes]) -> Iterator[str]:
-    """One line of JSON for each line of JSON, in order, as they come; nothing but a few parsed policies is kept."""
+    """Yield one line of JSON for each line of JSON, in order, as they come.
+
+    Only a few parsed policies are kept in memory.
+    """
     parsed = _Parsed()
     for number, line in enumerate(lines, start=1):
         yield json.dumps(_answer(line, number, parsed))
 
 
 def simulate_line(line: str | bytes, number: int = 1) -> dict[str, Any]:
-    """The answer to one line: Decision.to_dict(), or {"error": "line N: …"}. Never raises."""
+    """Return the answer to one line: `Decision.to_dict()`, or {"error": "line N: …"}. Never raises."""
     return _answer(line, number, _Parsed())
 
 
@@ -57,9 +60,9 @@ def _answer(line: str | bytes, number: int, parsed: _Parsed) -> dict[str, Any]:
     try:
         return _decide(_text(line), parsed).to_dict()
     except PolicyError as error:
-        # An unknown element is told as the format shows it; other errors say what is allowed as well.
-        told = str(PolicyError(error.path, error.found)) if error.found == UNKNOWN_ELEMENT else str(error)
-        return {"error": f"line {number}: {told}"}
+        # The format shows an unknown element without the allowed alternatives; other errors list them.
+        message = str(PolicyError(error.path, error.found)) if error.found == UNKNOWN_ELEMENT else str(error)
+        return {"error": f"line {number}: {message}"}
 
 
 def _text(line: str | bytes) -> str:
@@ -133,9 +136,11 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
     only_known(given, _POLICIES, "policies")
 
     def one(name: str, kind: PolicyKind) -> Attached | None:
+        """Return the one policy of a name; None if it is missing."""
         return Attached(name, parsed.policy(given[name], kind, f"policies.{name}")) if name in given else None
 
     def several(name: str, documents: Any, kind: PolicyKind) -> tuple[Attached, ...]:
+        """Return the policies in a list."""
         listed = as_list(documents, f"policies.{name}", "a list of policies")
         return tuple(
             Attached(f"{name}[{index}]", parsed.policy(document, kind, f"policies.{name}[{index}]"))
@@ -143,6 +148,7 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
         )
 
     def levels(name: str, kind: PolicyKind) -> tuple[tuple[Attached, ...], ...] | None:
+        """Return the policies in a list of levels; None if it is missing."""
         if name not in given:
             return None
         listed = as_list(
@@ -163,34 +169,37 @@ def _policies(given: Any, request: AccessRequest, parsed: _Parsed) -> Policies:
 
 
 def read_policies(policies: dict[str, Any], request: AccessRequest) -> Policies:
-    """The "policies" of a scenario, read for a request: it decides what kind the resource's policy is. Raises
-    PolicyError by path."""
+    """Parse the "policies" of a scenario for a request, which determines the kind of the resource's policy.
+
+    Raises `PolicyError` by path.
+    """
     return _policies(policies, request, _Parsed())
 
 
 def resource_kind(request: AccessRequest) -> PolicyKind:
-    """The kind of policy that the resource of a request has: a role's trust, a key's, or any other."""
+    """Return the kind of policy of the request's resource: a role's trust policy, a key policy, or any other."""
     if needs_trust(request.action_key, request.resource):
         return PolicyKind.TRUST
     return PolicyKind.KEY if is_kms_key(request.resource) else PolicyKind.RESOURCE
 
 
 class _Parsed:
-    """The policies parsed last, by kind and text, since lines of a file tend to repeat them. Bounded."""
+    """A bounded cache of parsed policies by kind and text, because lines of a file tend to repeat them."""
 
     def __init__(self) -> None:
         self._policies: OrderedDict[tuple[PolicyKind, str], Policy] = OrderedDict()
 
     def policy(self, document: Any, kind: PolicyKind, path: str) -> Policy:
+        """Return the parsed policy, from the cache if possible."""
         as_object(document, path, "a policy: an object with Version and Statement")
         try:
             key = (kind, _encode(document))
         except RecursionError:
             raise PolicyError(path, "nested too deeply") from None
-        found = self._policies.get(key)
-        if found is not None:
+        cached = self._policies.get(key)
+        if cached is not None:
             self._policies.move_to_end(key)
-            return found
+            return cached
         policy = parse_policy(document, kind, path=path)
         if len(key[1]) <= _REMEMBERED_SIZE:
             self._policies[key] = policy

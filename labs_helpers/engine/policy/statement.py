@@ -1,4 +1,4 @@
-"""Parsed policies: statements made into tests, and an index that finds those that may concern a request."""
+"""Parsed policies: statements compiled to tests, and an index of the statements that might concern a request."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _INDEX_FROM = 8
 
 
 class PolicyKind(enum.Enum):
-    """What a policy is attached to; it decides which elements the policy may have."""
+    """The kind of a policy by what it is attached to; it determines which elements the policy can have."""
 
     IDENTITY = "identity-based policy"
     RESOURCE = "resource-based policy"
@@ -33,10 +33,11 @@ class PolicyKind(enum.Enum):
 
 
 class Statement:
-    """One statement. index counts from 0; sid is None where absent or empty; effect is ALLOW or EXPLICIT_DENY;
-    source is the statement as written, for showing; it must not be changed.
+    """One statement.
 
-    resource_test, condition_tests and principal_test are what remains to be asked once the action has matched.
+    `index` starts at 0; `sid` is None if absent or empty; `effect` is ALLOW or EXPLICIT_DENY; `source` is the
+    statement as written, for display, and must not be changed. `resource_test`, `condition_tests` and
+    `principal_test` are the tests that remain once the action has matched.
     """
 
     __slots__ = (
@@ -73,6 +74,7 @@ class Statement:
         principal_test: PrincipalTest | None,
         keys: frozenset[str],
     ) -> None:
+        """Compile the tests from the parsed elements."""
         self.index = index
         self.sid = sid
         self.effect = effect
@@ -85,7 +87,7 @@ class Statement:
         self._action_tests = action_tests
         self._not_action = not_action
         self._last_matched: Matched | None = None
-        # What an index may use; empty where any resource may match.
+        # For the index by resource; empty if any resource might match.
         self.patterns = () if not_resource or any(pattern.test is None for pattern in patterns) else patterns
         self.resource_test = _resource_test(patterns, not_resource)
 
@@ -93,14 +95,14 @@ class Statement:
         return f"Statement(index={self.index}, sid={self.sid!r}, effect={self.effect!r})"
 
     def matched_under(self, name: str) -> Matched:
-        """This statement as one that matched, of a policy that is attached under a name; mostly it is the same one."""
+        """Return this statement as a match, for a policy attached under `name`; the last such object is reused."""
         last = self._last_matched
         if last is None or last.policy != name:
             last = self._last_matched = Matched(name, self.index, self.sid, self.effect)
         return last
 
     def concerns(self, action: str) -> bool:
-        """Whether the Action or NotAction element covers action, given in lower case."""
+        """Return whether the Action or NotAction element covers an action in lower case."""
         named = (
             action in self._exact_actions
             or action.startswith(self._action_heads)
@@ -112,7 +114,7 @@ class Statement:
 def _resource_test(
     patterns: tuple[ResourcePattern, ...], negated: bool
 ) -> Callable[[str, Context], bool] | None:
-    """One test for all patterns; None where every resource passes."""
+    """Combine all patterns into one test; return None if every resource passes."""
     if not patterns:
         return None
     if any(pattern.test is None for pattern in patterns):
@@ -131,7 +133,7 @@ def _resource_test(
 
 
 class _ByResource:
-    """The statements for one action, found by the literal beginning of their resources."""
+    """The statements for one action, found by the literal prefix of their resources."""
 
     __slots__ = ("_anywhere", "_exact", "_prefixes")
 
@@ -149,21 +151,22 @@ class _ByResource:
                 table.setdefault(prefix, []).append(statement)
 
     def candidates(self, resource: str) -> Iterable[Statement]:
-        found = {statement.index: statement for statement in self._exact.get(resource, ())}
+        """Return the statements that might cover a resource, in their order."""
+        by_index = {statement.index: statement for statement in self._exact.get(resource, ())}
         for length, table in self._prefixes.items():
             for statement in table.get(resource[:length], ()):
-                found[statement.index] = statement
-        if not found:
+                by_index[statement.index] = statement
+        if not by_index:
             return self._anywhere
         for statement in self._anywhere:
-            found[statement.index] = statement
-        return [found[index] for index in sorted(found)]
+            by_index[statement.index] = statement
+        return [by_index[index] for index in sorted(by_index)]
 
 
 class Policy:
-    """A parsed policy, immutable and safe to share between requests and threads. Equal only to itself.
+    """A parsed policy, immutable and safe to share between requests and threads. It is equal only to itself.
 
-    statements: all statements in order. version: "2008-10-17" or "2012-10-17". id: the Id element or None.
+    `statements` are in order; `version` is "2008-10-17" or "2012-10-17"; `id` is the Id element or None.
     """
 
     __slots__ = ("_by_action", "_by_service", "_exact", "_unsorted", "id", "kind", "statements", "version")
@@ -176,6 +179,7 @@ class Policy:
         statements: tuple[Statement, ...],
         action_patterns: Iterable[tuple[Statement, tuple[str, ...]]],
     ) -> None:
+        """Build the index of statements by action."""
         self.kind = kind
         self.version = version
         self.id = policy_id
@@ -183,13 +187,13 @@ class Policy:
         self._exact: dict[str, list[Statement]] = {}
         self._by_service: dict[str, list[Statement]] = {}
         self._unsorted: list[Statement] = []
-        # A memory of answers, no state: what is forgotten is worked out again.
+        # Only a cache: a forgotten entry is computed again.
         self._by_action: dict[str, tuple[Statement, ...] | _ByResource] = {}
         for statement, patterns in action_patterns:
             self._enter(statement, patterns)
 
     def _enter(self, statement: Statement, patterns: tuple[str, ...]) -> None:
-        if not patterns:  # NotAction: any action may be covered
+        if not patterns:  # NotAction: it might cover any action
             self._unsorted.append(statement)
         for pattern in patterns:
             service, _, name = pattern.partition(":")
@@ -204,7 +208,7 @@ class Policy:
         return f"<Policy {self.kind.name}, {len(self.statements)} statements>"
 
     def candidates(self, action: str, resource: str) -> Iterable[Statement]:
-        """The statements that cover action (in lower case) and may cover resource, in their order."""
+        """Return the statements that cover `action` (in lower case) and might cover `resource`, in their order."""
         entry = self._by_action.get(action)
         if entry is None:
             entry = self._concerning(action)
@@ -212,11 +216,11 @@ class Policy:
 
     def _concerning(self, action: str) -> tuple[Statement, ...] | _ByResource:
         service = action.partition(":")[0]
-        found = {statement.index: statement for statement in self._exact.get(action, ())}
+        by_index = {statement.index: statement for statement in self._exact.get(action, ())}
         for statement in (*self._by_service.get(service, ()), *self._unsorted):
-            if statement.index not in found and statement.concerns(action):
-                found[statement.index] = statement
-        ordered = tuple(found[index] for index in sorted(found))
+            if statement.index not in by_index and statement.concerns(action):
+                by_index[statement.index] = statement
+        ordered = tuple(by_index[index] for index in sorted(by_index))
         entry = ordered if len(ordered) < _INDEX_FROM else _ByResource(ordered)
         if len(self._by_action) >= _REMEMBERED_ACTIONS:
             self._by_action.clear()
@@ -225,5 +229,5 @@ class Policy:
 
 
 def context_keys(policy: Policy) -> set[str]:
-    """The condition keys that a policy looks at, in conditions and as variables, in lower case."""
+    """Return the condition keys that a policy uses in conditions and variables, in lower case."""
     return set().union(*(statement.keys for statement in policy.statements))

@@ -1,8 +1,9 @@
-"""Wildcards and policy variables in a string, cut into tokens.
+"""Wildcards and policy variables in a string, split into tokens.
 
-https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html: variables count only with Version
-2012-10-17, take single-valued keys only, may name a default (`${key, 'default'}`); `${*}`, `${?}` and `${$}` stand
-for the characters themselves.
+Variables work only with Version 2012-10-17, need single-valued keys, and can have a default (`${key, 'default'}`);
+`${*}`, `${?}` and `${$}` are the characters themselves.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ ONE = _Wildcard("?")
 
 
 class Variable(NamedTuple):
-    """A `${key}` or `${key, 'default'}`; key is lower-cased, since key names ignore case."""
+    """A `${key}` or `${key, 'default'}`; `key` is in lower case, because key names ignore case."""
 
     key: str
     default: str | None
@@ -44,15 +45,18 @@ _WILDCARD = re.compile(r"[*?]")
 
 
 def tokenize(text: str, *, variables: bool, wildcards: bool) -> Tokens:
-    """text as literals, wildcards and variables; what is switched off stays literal. Adjacent literals are merged."""
+    """Split a text into literals, wildcards and variables.
+
+    Disabled kinds stay literal; adjacent literals are merged.
+    """
     tokens: list[Token] = []
     position = 0
     if variables and "${" in text:
-        for found in _VARIABLE.finditer(text):
-            _add_plain(tokens, text[position : found.start()], wildcards)
-            inside = found.group(1)
+        for variable in _VARIABLE.finditer(text):
+            _add_plain(tokens, text[position : variable.start()], wildcards)
+            inside = variable.group(1)
             _add(tokens, inside if inside in ("*", "?", "$") else _variable(inside))
-            position = found.end()
+            position = variable.end()
     _add_plain(tokens, text[position:], wildcards)
     return tuple(tokens)
 
@@ -68,10 +72,10 @@ def _variable(inside: str) -> Variable:
 def _add_plain(tokens: list[Token], text: str, wildcards: bool) -> None:
     position = 0
     if wildcards:
-        for found in _WILDCARD.finditer(text):
-            _add(tokens, text[position : found.start()])
-            _add(tokens, STAR if found.group() == "*" else ONE)
-            position = found.end()
+        for wildcard in _WILDCARD.finditer(text):
+            _add(tokens, text[position : wildcard.start()])
+            _add(tokens, STAR if wildcard.group() == "*" else ONE)
+            position = wildcard.end()
     _add(tokens, text[position:])
 
 
@@ -86,12 +90,12 @@ def _add(tokens: list[Token], token: Token) -> None:
 
 
 def has_variables(tokens: Tokens) -> bool:
-    """Whether a text depends on the request."""
+    """Return whether the tokens contain a variable."""
     return any(isinstance(token, Variable) for token in tokens)
 
 
 def resolve(tokens: Tokens, context: Context) -> Tokens | None:
-    """tokens with each variable replaced by its value as a literal; None if one has no single value and no default."""
+    """Return the tokens with each variable replaced by its value; None if one has no single value and no default."""
     resolved: list[Token] = []
     for token in tokens:
         if isinstance(token, Variable):
@@ -104,18 +108,23 @@ def resolve(tokens: Tokens, context: Context) -> Tokens | None:
 
 
 def filler(tokens: Tokens) -> Callable[[Context], str | None]:
-    """What makes a text of tokens without wildcards: None where a variable has no single value and no default."""
-    # `${aws:username}` alone: the most frequent by far.
+    """Return a function that fills the variables of tokens without wildcards.
+
+    It returns None if a variable has no single value and no default.
+    """
+    # A single variable such as `${aws:username}` is the most frequent case by far.
     if len(tokens) == 1 and isinstance(tokens[0], Variable):
         key, default = tokens[0].key, tokens[0].default
 
         def value(context: Context) -> str | None:
-            found = context.get(key, default)
-            return found if found.__class__ is str else None
+            """Return the single variable's value."""
+            given = context.get(key, default)
+            return given if given.__class__ is str else None
 
         return value
 
     def filled(context: Context) -> str | None:
+        """Return the text with all variables replaced."""
         resolved = resolve(tokens, context)
         return None if resolved is None else "".join(resolved)  # type: ignore[arg-type]
 
@@ -123,5 +132,5 @@ def filler(tokens: Tokens) -> Callable[[Context], str | None]:
 
 
 def keys_in(tokens: Tokens) -> set[str]:
-    """The condition keys that tokens use as variables."""
+    """Return the condition keys that the tokens use as variables."""
     return {token.key for token in tokens if isinstance(token, Variable)}

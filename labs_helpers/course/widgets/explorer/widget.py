@@ -25,7 +25,7 @@ from labs_helpers.course.widgets.explorer.sources import FromCloud, FromPolicies
 from labs_helpers.engine.policy import Policies, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.whatif.change import Change
-from labs_helpers.engine.policy.whatif.smallest import changes
+from labs_helpers.engine.policy.whatif.smallest_changes import changes
 
 _MOST_PRINCIPALS = 500
 _PREDICTIONS = (("It is allowed", "allow"), ("It is denied", "deny"))

@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference.arns import types_of
+from labs_helpers.engine.reference.arn_types import types_of
 
 MAX_QUESTIONS = 20_000
 MAX_SECONDS = 30.0

@@ -14,8 +14,8 @@ from labs_helpers.engine.analysis.policy_types import MAX_CHARACTERS, MAX_WILDCA
 from labs_helpers.engine.analysis.positions import JsonFault, Member, Node, Position, Positions, positions
 from labs_helpers.engine.analysis.unknown_services import about, unknown_services
 from labs_helpers.engine.policy import Policy, PolicyError, PolicyKind, parse_policy
-from labs_helpers.engine.policy.document import join
 from labs_helpers.engine.policy.errors import UNKNOWN_ELEMENT
+from labs_helpers.engine.policy.strict_json import join
 
 MAX_TEXT = 100_000
 """Longer texts are not checked: three times the largest quota that a policy has."""

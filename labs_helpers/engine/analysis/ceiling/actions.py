@@ -1,4 +1,4 @@
-"""Actions for a pattern, one of each class: actions that no statement, resource type or key in question tells apart."""
+"""Actions for a pattern, one for each class that no statement, resource type or condition key distinguishes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from labs_helpers.engine.policy.statement import Statement
 from labs_helpers.engine.policy.variables import tokenize
 from labs_helpers.engine.reference import authorization as reference
 
-# What people would miss most, and what a story is best told with.
-TELLING = (
+# The actions that people would miss most, and that make the clearest witness; the search tries them first.
+PREFERRED = (
     "iam:CreateAccessKey iam:PutUserPolicy iam:AttachUserPolicy iam:CreateUser iam:PassRole iam:UpdateAssumeRolePolicy "
     "iam:CreatePolicyVersion iam:DeleteUser iam:ListUsers s3:GetObject s3:PutObject s3:DeleteObject s3:PutBucketPolicy "
     "s3:ListBucket s3:DeleteBucket s3:GetBucketPolicy s3:GetObjectVersion s3:DeleteObjectVersion s3:PutObjectAcl "
@@ -25,22 +25,23 @@ TELLING = (
     "dynamodb:Scan dynamodb:DeleteTable sqs:ReceiveMessage sns:Publish cloudtrail:StopLogging "
     "cognito-idp:AdminCreateUser organizations:LeaveOrganization"
 ).split()
-_PLACE = re.compile(r"\$\{|<|(?<=/)tag-key$")
-"""Where the name of a listed key begins that is filled in: of a tag, of a pair."""
-_SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in TELLING))
+_VARIABLE_PART = re.compile(r"\$\{|<|(?<=/)tag-key$")
+"""The start of the variable part in a listed key: the name of a tag or of a pair."""
+_SERVICES = tuple(dict.fromkeys(action.partition(":")[0] for action in PREFERRED))
 
 
 class Kind(NamedTuple):
-    """A resource type that an action works on, and the condition keys it brings, in lower case."""
+    """A resource type that an action works on, and the condition keys that it brings, in lower case."""
 
     name: str
     keys: frozenset[str]
 
 
 class Action(NamedTuple):
-    """An action as the Service Authorization Reference lists it.
+    """An action as the Service Authorization Reference lists it; `key` is its name in lower case.
 
-    kinds: the types of resource that a call needs; where it needs none of several, all of them; none: only "*".
+    `kinds` has the resource types that a call requires. If it requires none of several, it has all of them; if there
+    are no types, the resource is "*".
     """
 
     name: str
@@ -54,31 +55,30 @@ def representatives(
     statements: Sequence[Statement],
     keys: Iterable[str],
     first: Iterable[str],
-    asked: Callable[[str], bool],
+    is_worth_trying: Callable[[str], bool],
 ) -> Iterator[Action]:
-    """One action of each class that matches, those that say most first; `first` are the author's own.
+    """Yield one matching action for each class, the clearest first; `first` has the author's own actions.
 
-    The type of the resource tells actions apart only where a statement looks at resources.
-
-    asked: whether there is any use in asking for an action (in lower case).
+    The resource type distinguishes actions only if a statement checks resources. `is_worth_trying` gets an action in
+    lower case.
     """
     wanted = frozenset(keys)
     looking = [statement.resource_test is not None for statement in statements]
     seen = set()
     for action in _matching(pattern.lower(), tuple(first), _services_of(statements)):
-        if not asked(action.key):
+        if not is_worth_trying(action.key):
             continue
         concerned = tuple(statement.concerns(action.key) for statement in statements)
         by_type = any(map(and_, concerned, looking))
-        told_apart = (
+        distinction = (
             concerned,
             tuple(kind.name for kind in action.kinds) if by_type else bool(action.kinds),
             action.key.partition(":")[0],
             frozenset(key for key in wanted if any(is_listed(key, kind.keys) for kind in action.kinds)),
             frozenset(key for key in wanted if is_listed(key, action.keys)),
         )
-        if told_apart not in seen:
-            seen.add(told_apart)
+        if distinction not in seen:
+            seen.add(distinction)
             yield action
 
 
@@ -92,31 +92,31 @@ def _services_of(statements: Sequence[Statement]) -> tuple[str, ...]:
 
 
 def _matching(pattern: str, first: tuple[str, ...], mentioned: tuple[str, ...]) -> Iterator[Action]:
-    """The actions that match a pattern; of a pattern over all services those of the services that matter here."""
+    """Yield the actions that match a pattern; for a pattern over all services, only those of the relevant services."""
     test = glob(tokenize("*" if pattern == "*:*" else pattern, variables=False, wildcards=True))
     prefix = pattern.partition(":")[0]
     seen = set()
-    for name in (*first, *TELLING):
+    for name in (*first, *PREFERRED):
         key = name.lower()
-        action = known(key) if test(key) and key not in seen else None
+        action = find(key) if test(key) and key not in seen else None
         if action is not None:
             seen.add(key)
             yield action
     services = (*mentioned, *_SERVICES) if "*" in prefix or "?" in prefix else (prefix,)
     for service in dict.fromkeys(services):
-        for key, action in all_of(service).items():
+        for key, action in actions_of(service).items():
             if key not in seen and test(key):
                 yield action
 
 
-def known(key: str) -> Action | None:
-    """The action of a name in lower case, None if there is none."""
-    return all_of(key.partition(":")[0]).get(key)
+def find(key: str) -> Action | None:
+    """Return the action with this name in lower case; None if it doesn't exist."""
+    return actions_of(key.partition(":")[0]).get(key)
 
 
 @lru_cache(maxsize=512)
-def all_of(service: str) -> dict[str, Action]:
-    """A service's actions by their name in lower case."""
+def actions_of(service: str) -> dict[str, Action]:
+    """Return a service's actions by their name in lower case."""
     return {
         f"{service}:{name}": Action(
             f"{service}:{each['name']}",
@@ -134,7 +134,7 @@ def _kinds(service: str, action: Any) -> tuple[Kind, ...]:
 
 
 def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
-    """The keys that the action lists with the type; where it lists none, the type's own but those of the request."""
+    """Return the keys that the action lists for the type, or else the type's own keys except those of the request."""
     if kind["conditionKeys"]:
         return frozenset(key.lower() for key in kind["conditionKeys"])
     own = reference.resource_types(service).get(kind["name"].lower(), {}).get("conditionKeys", ())
@@ -146,17 +146,19 @@ def _keys_of_kind(service: str, kind: Any) -> frozenset[str]:
 def _keys(service: str, name: str, action: Any) -> frozenset[str]:
     keys = set(action["conditionKeys"])
     if service == "sts" and name in ("tagsession", "setsourceidentity", "setcontext"):
-        # They are asked together with the call that begins the session, and see its keys.
+        # These actions are authorized together with the call that creates the session, and see its keys.
         keys |= set(reference.actions("sts")["assumerole"]["conditionKeys"])
     return frozenset(key.lower() for key in keys)
 
 
 @lru_cache(maxsize=8192)
 def is_listed(key: str, listed: frozenset[str]) -> bool:
-    """Whether a condition key (lower case) is one of those listed; `aws:resourcetag/${tagkey}` lists all tags.
+    """Return whether a condition key (lower case) is listed; `aws:resourcetag/${tagkey}` lists all tags.
 
-    So does `kms:encryptioncontext:${encryptioncontextkey}` all pairs of an encryption context.
+    `kms:encryptioncontext:${encryptioncontextkey}` lists all pairs of an encryption context.
     """
     if key in listed:
         return True
-    return any(key.startswith(each[: place.start()]) for each in listed if (place := _PLACE.search(each)))
+    return any(
+        key.startswith(each[: place.start()]) for each in listed if (place := _VARIABLE_PART.search(each))
+    )

@@ -15,7 +15,7 @@ from labs_helpers.engine.policy.whatif.proposals import WITH_RESOURCE_POLICIES
 from labs_helpers.engine.reference import authorization as reference
 
 ELSEWHERE = "999988887777"
-"""Another account, which lets the caller in as far as it can."""
+"""Another account, which grants the caller everything that it can grant."""
 REGIONS = ("us-east-1", "eu-west-1")
 _FILLS = ("x", "", "x/x")
 _VARIABLE = re.compile(r"\$\{(\w+)\}")
@@ -29,9 +29,10 @@ def candidates(
     given: Iterable[str],
     regions: tuple[str, ...] = (),
 ) -> Iterator[tuple[str, Kind | None]]:
-    """ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
+    """Yield ARNs that the action works on, each with its type: those given, of the patterns, of the type's format.
 
-    own: the caller's account. regions: those that matter beside the usual. "*" for actions that work on no resource.
+    `own` is the caller's account; `regions` has further Regions that matter. Actions without resource types yield
+    "*".
     """
     if not action.kinds:
         yield "*", None
@@ -48,7 +49,7 @@ def candidates(
 
 
 def account_of(arn: str, own: str | None) -> str | None:
-    """Whose resource it is."""
+    """Return the account that owns the resource; `own` if the ARN doesn't contain an account."""
     named = Arn.read(arn)
     return (
         named.account if named is not None and len(named.account) == 12 and named.account.isdigit() else own
@@ -56,7 +57,7 @@ def account_of(arn: str, own: str | None) -> str | None:
 
 
 def _opens(action: Action, arn: str) -> bool:
-    """Whether another account can let the caller do this: only what has a policy of its own, and roles to assume."""
+    """Return whether another account can grant this: the resource type has policies, or it is a role to assume."""
     return needs_trust(action.key, arn) or arn.split(":", 3)[2] in WITH_RESOURCE_POLICIES
 
 
@@ -70,7 +71,7 @@ def _of_patterns(patterns: tuple[str, ...], own: str, context: Context) -> Itera
 
 
 def filled_in(pattern: str, context: Context) -> str | None:
-    """A pattern with its variables replaced; None if one has no value here."""
+    """Return a pattern with its variables replaced; None if one of them has no value in the context."""
     if "${" not in pattern:
         return pattern
     tokens = resolve(tokenize(pattern, variables=True, wildcards=True), context)
@@ -95,14 +96,18 @@ def _instances(pattern: str, own: str) -> tuple[str, ...]:
 
 
 def _accounts(pattern: str, own: str) -> tuple[str, ...]:
-    """The caller's account and another one, as far as a pattern means them: `1111*3333` means 111100003333, too."""
-    found = _of_part(pattern, (own, ELSEWHERE))
+    """Return the accounts that a pattern matches: the caller's, another one, and a generated one.
+
+    `1111*3333` gives 111100003333.
+    """
+    accounts = _of_part(pattern, (own, ELSEWHERE))
     another = account_like(pattern)
-    return found if ELSEWHERE in found or another in found or len(another) != 12 else (*found, another)
+    known = ELSEWHERE in accounts or another in accounts
+    return accounts if known or len(another) != 12 else (*accounts, another)
 
 
 def account_like(pattern: str) -> str:
-    """An account's id that a pattern may mean."""
+    """Return an account ID that a pattern matches."""
     if "*" not in pattern:
         return pattern.replace("?", "0")
     return pattern.replace("*", "0" * (13 - len(pattern)), 1).replace("*", "").replace("?", "0")
@@ -116,7 +121,7 @@ def _of_part(pattern: str, options: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def fills(pattern: str) -> tuple[str, ...]:
-    """A pattern's texts with its wildcards replaced, in a few ways."""
+    """Return a few texts that a pattern matches."""
     if "*" not in pattern and "?" not in pattern:
         return (pattern,)
     made = [pattern.replace("*", fill) for fill in _FILLS]
@@ -130,28 +135,31 @@ def fills(pattern: str) -> tuple[str, ...]:
 def _of_formats(action: Action, own: str, regions: tuple[str, ...]) -> tuple[str, ...]:
     service = action.key.partition(":")[0]
     kinds = reference.resource_types(service)
-    found = []
+    arns = []
     patterns = [kinds.get(kind.name.lower(), {}).get("arn", "") for kind in action.kinds]
-    for pattern in sorted(patterns, key=len):  # an object before an object by an access point
+    for pattern in sorted(patterns, key=len):  # an object's ARN before its ARN by an access point
         for region, account in (*((each, own) for each in (*REGIONS, *regions)), (REGIONS[0], ELSEWHERE)):
             known = {"${Partition}": "aws", "${Region}": region, "${Account}": account}
             filled = pattern
             for variable, value in known.items():
                 filled = filled.replace(variable, value)
-            found.append(_VARIABLE.sub("example", filled))
-    return tuple(dict.fromkeys(found))
+            arns.append(_VARIABLE.sub("example", filled))
+    return tuple(dict.fromkeys(arns))
 
 
 @lru_cache(maxsize=4096)
 def _kind_of(arn: str, service: str, kinds: tuple[Kind, ...]) -> Kind | None:
-    """The type, among those of an action, that an ARN is of."""
+    """Return the type of an ARN, among those of an action; None if there is none."""
     names = _types_of(arn, service)
     return next((kind for kind in kinds if kind.name.lower() in names), None)
 
 
 @lru_cache(maxsize=4096)
 def _types_of(arn: str, service: str) -> tuple[str, ...]:
-    """The types whose format fits an ARN best: `bucket/key` is an object, though a bucket's format fits it too."""
+    """Return the types whose format fits an ARN best.
+
+    `bucket/key` is an object, although a bucket's format fits as well.
+    """
     fitting = [(literal, name) for name, literal, test in _formats(service) if test(arn)]
     most = max((literal for literal, _ in fitting), default=0)
     return tuple(name for literal, name in fitting if literal == most)
@@ -159,22 +167,23 @@ def _types_of(arn: str, service: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=64)
 def _formats(service: str) -> tuple[tuple[str, int, Callable[[str], bool]], ...]:
-    found = []
+    formats = []
     for name, each in reference.resource_types(service).items():
         pattern = _VARIABLE.sub("*", each["arn"])
         parts = [_part_test(part) for part in pattern.split(":", 5)]
-        found.append((name, len(pattern.replace("*", "")), _parted(parts)))
-    return tuple(found)
+        formats.append((name, len(pattern.replace("*", "")), _parted(parts)))
+    return tuple(formats)
 
 
 def _part_test(pattern: str) -> Callable[[str], bool]:
-    """A test for one part of an ARN: a variable stands for one character at least."""
+    """Return a test for one part of an ARN, where a variable matches at least one character."""
     test = glob(tokenize(pattern, variables=False, wildcards=True))
     return lambda part: bool(part) == bool(pattern) and test(part)
 
 
 def _parted(tests: list[Callable[[str], bool]]) -> Callable[[str], bool]:
     def fits(arn: str) -> bool:
+        """Return whether each part of the ARN passes its test."""
         parts = arn.split(":", 5)
         return len(parts) == len(tests) and all(test(part) for test, part in zip(tests, parts, strict=True))
 

@@ -1,4 +1,4 @@
-"""Who may ask: a principal with the policies in force for it, once with the answer and once with each ceiling."""
+"""Callers: principals with the policies in force for them, once with the answer and once with each ceiling."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from labs_helpers.engine.policy.variables import Context, ContextValue
 from labs_helpers.engine.policy.whatif.guesses import condition_values
 
 OUTSIDER = "arn:aws:iam::999988887777:user/stranger"
-OF_SOME_SESSIONS = {
+ROLE_SESSION_KEYS = {
     "aws:federatedprovider": "arn:aws:iam::111122223333:saml-provider/example",
     "identitystore:userid": "11112222-3333-4444-5555-666677778888",
     "ec2:sourceinstancearn": "arn:aws:ec2:us-east-1:111122223333:instance/i-0123456789abcdef0",
     "lambda:sourcefunctionarn": "arn:aws:lambda:us-east-1:111122223333:function:example",
 }
-"""Keys that sessions of some roles have, with what may stand there where a condition asks only whether they do."""
+"""Keys that only sessions of some roles have, each with a value for conditions that check only its presence."""
 _MOST_NAMED = 24
 _MOST_GUISES = 4
 _BEARERS = {
@@ -30,22 +30,22 @@ _BEARERS = {
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A request that the author of an exercise wrote down: a place to begin."""
+    """A request from the author of an exercise, where the search starts."""
 
     action: str
     resource: str
     account: str | None
     context: Context
-    """Keys in lower case, without those that AWS always sends."""
+    """Condition keys in lower case, without those that AWS always sends."""
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who may ask.
+    """A caller with its policies.
 
-    context: the keys that AWS puts into each of its requests, in lower case. seeds: requests to begin with. within:
-    the ARNs of the resources to which the resource policy in `answer` and `ceilings` is attached; None where there is
-    no such policy.
+    `context` has the keys that AWS puts into each of its requests, in lower case. `seeds` has the requests to start
+    with. `within` has the ARNs of the resources to which the resource policy in `answer` and `ceilings` is attached;
+    None without such a policy.
     """
 
     principal: Principal
@@ -57,7 +57,7 @@ class Caller:
 
 
 def layers(policies: Policies) -> Iterator[tuple[str, tuple[Attached, ...]]]:
-    """The policies by the place where they are in force; SCPs and RCPs level by level."""
+    """Yield the policies by the place where they are in force, SCPs and RCPs level by level."""
     yield "identity", policies.identity
     for name in ("boundary", "resource", "vpc_endpoint"):
         one = getattr(policies, name)
@@ -71,25 +71,26 @@ def layers(policies: Policies) -> Iterator[tuple[str, tuple[Attached, ...]]]:
 
 
 def statements(policies: Policies) -> Iterator[Statement]:
-    """Every statement in force."""
+    """Yield every statement in force."""
     for _, attached in layers(policies):
         for _, policy in attached:
             yield from policy.statements
 
 
 def named(sides: Iterable[Policies], account: str) -> list[Principal]:
-    """Everyone whom a policy names: in Principal elements, and by aws:username, aws:PrincipalArn … in conditions.
+    """Return the principals that policies name, in Principal elements and in conditions.
 
-    An account's root stands for a user of that account, "*" for a stranger and for somebody anonymous. `account` is
-    where users live who are named by their name alone.
+    Conditions name them by aws:username, aws:PrincipalArn and the like. An account's root is represented by a user of
+    that account, "*" by an outsider and by an anonymous caller. `account` is the account of users named without an
+    account.
     """
-    found: dict[Principal, None] = {}
+    principals: dict[Principal, None] = {}
     for side in sides:
         for statement in statements(side):
             for principal in (*_of_element(statement.source), *_of_conditions(statement.source, account)):
-                if len(found) < _MOST_NAMED:
-                    found.setdefault(principal)
-    return list(found)
+                if len(principals) < _MOST_NAMED:
+                    principals.setdefault(principal)
+    return list(principals)
 
 
 def _of_element(source: Any) -> Iterator[Principal]:
@@ -116,14 +117,14 @@ def _named_by(kind: str, text: str) -> Iterator[Principal]:
             yield Principal.from_arn(f"{text.removesuffix('root')}user/somebody")
         elif kind == "AWS":
             yield Principal.from_arn(text)
-    except PolicyError:  # an id, or a form that stands for nobody
+    except PolicyError:  # a unique ID, or a form that matches no principal
         return
 
 
 def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
-    for name, text in _told_of_callers(source):
+    for name, text in _condition_entries(source):
         whole = text.replace("*", "x").replace("?", "x")
-        if name == "aws:principalservicename" and "." in whole:  # and no word of Null
+        if name == "aws:principalservicename" and "." in whole:  # leaves out the values of Null
             yield from _named_by("Service", whole)
         arns = {
             "aws:username": [f"arn:aws:iam::{account}:user/{whole}"],
@@ -131,7 +132,7 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
             "aws:principalaccount": [f"arn:aws:iam::{account_like(text)}:user/somebody"],
         }
         for arn in arns.get(name, ()):
-            if arn.endswith(":root"):  # of a principal it means the root user, and no account
+            if arn.endswith(":root"):  # in aws:PrincipalArn it means the root user, not the account
                 yield from (
                     Principal.from_arn(arn),
                     Principal.from_arn(f"{OUTSIDER.partition('user')[0]}root"),
@@ -141,8 +142,11 @@ def _of_conditions(source: Any, account: str) -> Iterator[Principal]:
 
 
 def _of_account(pattern: str, account: str) -> Iterator[str]:
-    """Whom a pattern speaks of: `arn:aws:iam::*:role/x` of any account's role, this one's as well; `*x*` of roles whose
-    name or path has an x in it, and a bit more."""
+    """Yield principals that a pattern matches.
+
+    `arn:aws:iam::*:role/x` matches a role of any account, including this one; `*x*` roles with an x in their name or
+    path.
+    """
     parts = pattern.split(":", 5)
     if len(parts) < 6:
         parts = ["arn", "aws", "iam", "", account, f"role/{pattern.lstrip('*').rpartition('role/')[2]}"]
@@ -153,8 +157,8 @@ def _of_account(pattern: str, account: str) -> Iterator[str]:
         yield ":".join([*parts[:5], tail])
 
 
-def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
-    """What the conditions of a statement say of who asks: (key in lower case, value)."""
+def _condition_entries(source: Any) -> Iterator[tuple[str, str]]:
+    """Yield (key in lower case, value) of each test in a statement's Condition."""
     for entries in source.get("Condition", {}).values():
         for key, value in entries.items():
             for text in condition_values(value):
@@ -162,14 +166,15 @@ def _told_of_callers(source: Any) -> Iterator[tuple[str, str]]:
 
 
 def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
-    """Keys that a request may show of whom nobody names: members of the organisations that conditions speak of, ids.
+    """Return context keys of callers and resources that no policy names: members of organizations, user IDs.
 
-    Who somebody is can't be chosen, nor whose a resource is; but there may be somebody, or something, that is so.
+    The keys are those in conditions. A caller can't choose them, and neither a resource's owner; but a caller or
+    resource with them might exist.
     """
-    found: list[dict[str, ContextValue]] = []
+    options: list[dict[str, ContextValue]] = []
     for side in sides:
         for statement in statements(side):
-            for name, text in _told_of_callers(statement.source):
+            for name, text in _condition_entries(statement.source):
                 whole = text.replace("*", "x").replace("?", "x")
                 shown: dict[str, dict[str, ContextValue]] = {
                     "aws:principalorgid": {
@@ -190,18 +195,20 @@ def guises(sides: Iterable[Policies]) -> list[dict[str, ContextValue]]:
                         "aws:resourceorgpaths": (whole,),
                     },
                 }
-                if name in OF_SOME_SESSIONS:
-                    shown[name] = {name: OF_SOME_SESSIONS[name] if text in ("true", "false") else whole}
-                if name in shown and "${" not in text and shown[name] not in found:
-                    found.append(shown[name])
-    return found[:_MOST_GUISES]
+                if name in ROLE_SESSION_KEYS:
+                    shown[name] = {name: ROLE_SESSION_KEYS[name] if text in ("true", "false") else whole}
+                if name in shown and "${" not in text and shown[name] not in options:
+                    options.append(shown[name])
+    return options[:_MOST_GUISES]
 
 
 def may_ask(principal: Principal, action: str) -> bool:
-    """Whether such a principal can make such a call at all.
+    """Return whether a principal of this kind can make this call at all.
 
-    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html: tokens open these calls and
-    no others; anonymous callers reach only what a resource policy of few services lets them.
+    Identity tokens are accepted by two calls only, and anonymous callers reach only resource policies of a few
+    services.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
     """
     by_token = {
         "sts:assumerolewithwebidentity": PrincipalKind.WEB_IDENTITY,

@@ -1,9 +1,9 @@
-"""What needs no search: parts of an answer that a ceiling's statement certainly covers.
+"""Parts of an answer that need no search, because a ceiling's statement certainly covers them.
 
 Only two things can raise access: an Allow that the ceiling lacks, and a Deny (or a limit: boundary, session policy,
 SCP) that the answer lacks. A statement is a product of actions and resources; each pair of one action pattern and one
-resource pattern is a part. INVARIANT: a part is left out only if every request it matches is matched by one statement
-of the other side, for this caller.
+resource pattern is a part. INVARIANT: a part is left out only if every request that it matches is matched by one
+statement of the other side, for this caller.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _LIMITS = ("boundary", "session", "vpc_endpoint", "scp")
 
 
 class Part(NamedTuple):
-    """A statement that may raise access, with one of its action and one of its resource patterns ("*" if negated).
+    """A statement that might raise access, with one action pattern and one resource pattern of it ("*" if negated).
 
-    policy: the name of the policy it stands in. missing: it is a Deny of the ceiling that the answer lacks.
+    `policy` is the name of its policy. `missing` is True for a Deny of the ceiling that the answer lacks.
     """
 
     policy: str
@@ -44,20 +44,23 @@ class _Placed(NamedTuple):
 
 
 def risky(caller: Caller, ceiling: Policies) -> list[Part]:
-    """The parts by which the answer may allow this caller more than `ceiling` does. Empty: it certainly doesn't."""
+    """Return the parts by which the answer might allow this caller more than `ceiling`.
+
+    If there are none, it certainly doesn't.
+    """
     answer, most = list(_placed(caller.answer)), list(_placed(ceiling))
     unlimited = _limits(ceiling) - _limits(caller.answer)
     bound = {layer for layer, _ in layers(ceiling)}
-    found = []
+    parts = []
     for each in answer:
         if each.statement.effect != ALLOW or (each.layer not in bound and _is_limit(each.layer)):
             continue
         others = [] if unlimited else [one for one in most if one.layer == each.layer]
-        found += _uncovered(each, others, caller.principal, missing=False)
+        parts += _uncovered(each, others, caller.principal, missing=False)
     for each in most:
         if each.statement.effect != ALLOW:
-            found += _uncovered(each, answer, caller.principal, missing=True)
-    return found
+            parts += _uncovered(each, answer, caller.principal, missing=True)
+    return parts
 
 
 def _placed(policies: Policies) -> Iterator[_Placed]:
@@ -116,7 +119,7 @@ def _naming(statement: Statement, principal: Principal) -> int:
 
 
 def _compatible(one: _Placed, each: _Placed) -> bool:
-    """Variables are text in policies of the older version, so texts can't be compared between the two."""
+    """Return whether two statements can be compared: variables are plain text in policies of the older version."""
     return one.version == each.version or "${" not in json.dumps(
         [one.statement.source, each.statement.source]
     )
@@ -125,20 +128,20 @@ def _compatible(one: _Placed, each: _Placed) -> bool:
 def _covers(wide: Any, action: str, resource: str) -> bool:
     if "NotAction" in wide or "NotResource" in wide:
         return False
-    resources = patterns(wide, "Resource") or ["*"]  # a trust policy's statements have none
+    resources = patterns(wide, "Resource") or ["*"]  # a trust policy's statements have no Resource
     return any(_covers_action(one, action) for one in patterns(wide, "Action")) and any(
         arn_covers(one, resource) for one in resources
     )
 
 
 def _covers_all_but(wide: Any, narrow: Any) -> bool:
-    """Whether a statement about all actions but some is about all that another such statement is about."""
-    spared = patterns(narrow, "NotAction")
+    """Return whether a statement with NotAction covers another one with NotAction."""
+    excluded = patterns(narrow, "NotAction")
     return (
         "NotAction" in wide
         and "NotAction" in narrow
         and "*" in patterns(wide, "Resource")
-        and all(any(_covers_action(one, each) for one in spared) for each in patterns(wide, "NotAction"))
+        and all(any(_covers_action(one, each) for one in excluded) for each in patterns(wide, "NotAction"))
     )
 
 
@@ -148,7 +151,7 @@ def _covers_action(wide: str, narrow: str) -> bool:
 
 
 def patterns(source: Any, element: str) -> list[str]:
-    """The strings of an Action or Resource element, none if there is no such element."""
+    """Return the strings of an Action or Resource element; none if the element is missing."""
     value = source.get(element, [])
     return value if isinstance(value, list) else [value]
 
@@ -163,7 +166,7 @@ class Test(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def conditions(statement: Statement) -> tuple[Test, ...]:
-    """The tests of a statement's Condition, all of which must hold."""
+    """Return the tests of a statement's Condition, all of which must hold."""
     return tuple(
         Test(operator, key.lower(), tuple(condition_values(value)))
         for operator, entries in statement.source.get("Condition", {}).items()
@@ -172,7 +175,7 @@ def conditions(statement: Statement) -> tuple[Test, ...]:
 
 
 def _implied(test: Test, given: tuple[Test, ...]) -> bool:
-    """Whether `given` can't hold without `test` holding, as far as the two say the same thing in the same words."""
+    """Return whether `given` can't hold without `test`, as far as both have the same operator and key."""
     for one in given:
         if one.key != test.key or _plain(one) != _plain(test):
             continue
@@ -185,7 +188,10 @@ def _implied(test: Test, given: tuple[Test, ...]) -> bool:
 
 
 def _plain(test: Test) -> str:
-    """The operator in its plainest form: Like without wildcards is Equals; Not is true for an absent key as it is."""
+    """Return the operator in its plainest form.
+
+    Like without wildcards is Equals, and a Not operator is true for a missing key even without IfExists.
+    """
     operator = test.operator
     if "String" in operator and not any(sign in value for value in test.values for sign in "*?"):
         operator = operator.replace("Like", "Equals")

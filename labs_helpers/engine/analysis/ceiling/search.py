@@ -1,4 +1,4 @@
-"""The search: requests that a risky part matches, put to the engine with the answer and with the ceilings."""
+"""The search: requests that a risky part matches, decided by the engine with the answer and with the ceilings."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from typing import NamedTuple
 from labs_helpers.engine.analysis.ceiling import variations
 from labs_helpers.engine.analysis.ceiling.actions import Action, Kind, representatives
 from labs_helpers.engine.analysis.ceiling.arns import account_of, candidates
-from labs_helpers.engine.analysis.ceiling.callers import OF_SOME_SESSIONS, Caller, may_ask, statements
+from labs_helpers.engine.analysis.ceiling.callers import ROLE_SESSION_KEYS, Caller, may_ask, statements
 from labs_helpers.engine.analysis.ceiling.covering import Part, conditions, patterns, risky
-from labs_helpers.engine.analysis.ceiling.values import REGION, is_of_others, may_vary, one_name
+from labs_helpers.engine.analysis.ceiling.values import REGION, canonical_name, is_of_others, may_vary
 from labs_helpers.engine.analysis.contexts import settled
 from labs_helpers.engine.policy import (
     AccessRequest,
@@ -39,10 +39,10 @@ OPENED = "what the other side grants"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One request that the answer lets through and no ceiling does.
+    """One request that the answer allows and no ceiling does.
 
-    part: what lets it through: an Allow of the answer, or a Deny of the ceiling that the answer lacks. decision: the
-    engine's, with the answer. telling: the condition keys that matter to it, with their values (None: absent).
+    `part` is the reason: an Allow of the answer, or a Deny of the ceiling that the answer lacks. `decision` is the
+    engine's decision with the answer. `telling` has the relevant condition keys with their values (None: absent).
     """
 
     request: AccessRequest
@@ -53,12 +53,12 @@ class Witness:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What was found. complete: False if time ran out before everything was tried."""
+    """The result of a search; `complete` is False if time ran out before everything was tried."""
 
     witnesses: tuple[Witness, ...]
     complete: bool
     asked: int
-    """How many requests were decided."""
+    """The number of requests that were decided."""
 
 
 def search(
@@ -68,31 +68,31 @@ def search(
     seconds: float = 0.25,
     clock: Callable[[], float] = time.process_time,
 ) -> Outcome:
-    """At most `most` witnesses, one a statement, for the callers in their order. Ends after `seconds`.
+    """Return at most `most` witnesses, one for each statement, for the callers in their order.
 
-    They are seconds of this process's work, so that a busy machine finds the same.
+    The search ends after `seconds` of this process's CPU time, so that a busy machine has the same result.
     """
     hunt = _Hunt(clock() + seconds, clock)
-    found: dict[tuple[str, int, bool], Witness] = {}
+    by_part: dict[tuple[str, int, bool], Witness] = {}
     try:
         for caller in callers:
             if not caller.ceilings:
                 continue
             for part in min((risky(caller, ceiling) for ceiling in caller.ceilings), key=len):
                 place = (part.policy, part.statement.index, part.missing)
-                if place in found:
+                if place in by_part:
                     continue
                 witness = next(hunt.witnesses(caller, part), None)
                 if witness is not None:
-                    found[place] = witness
-                    if len(found) == most:
-                        return Outcome(tuple(found.values()), True, hunt.asked)
-    except _Late:
-        return Outcome(tuple(found.values()), False, hunt.asked)
-    return Outcome(tuple(found.values()), True, hunt.asked)
+                    by_part[place] = witness
+                    if len(by_part) == most:
+                        return Outcome(tuple(by_part.values()), True, hunt.asked)
+    except _OutOfTime:
+        return Outcome(tuple(by_part.values()), False, hunt.asked)
+    return Outcome(tuple(by_part.values()), True, hunt.asked)
 
 
-class _Late(Exception):
+class _OutOfTime(Exception):
     """The time is up."""
 
 
@@ -102,7 +102,7 @@ class _Hunt:
         self.asked = 0
 
     def witnesses(self, caller: Caller, part: Part) -> Iterator[Witness]:
-        """Requests that `part` matches, tried in the order of how little they change."""
+        """Yield requests that `part` matches, in the order of how little they change."""
         world = _world(caller)
         own = caller.principal.account or _home(caller)
         patterns_first = dict.fromkeys((part.resource, *world.patterns))
@@ -110,6 +110,7 @@ class _Hunt:
         given = [seed.resource for seed in caller.seeds]
 
         def asked(action: str) -> bool:
+            """Return whether the part's statement, the caller and the answer leave room for an action."""
             return (
                 part.statement.concerns(action)
                 and may_ask(caller.principal, action)
@@ -119,10 +120,12 @@ class _Hunt:
         for action in representatives(part.action, world.statements, world.keys, begin, asked):
             concerned = [each for each in world.statements if each.concerns(action.key)]
             allowing = _allowing(caller, action.key)
-            found = candidates(action, patterns_first, own, caller.context, given, world.regions)
+            resources = candidates(action, patterns_first, own, caller.context, given, world.regions)
             if caller.within is not None:
-                found = (pair for pair in found if _belongs(pair[0], caller.within))
-            for resource, kind in _told_apart(itertools.islice(found, _MOST_RESOURCES), caller, concerned):
+                resources = (pair for pair in resources if _belongs(pair[0], caller.within))
+            for resource, kind in _one_of_each_class(
+                itertools.islice(resources, _MOST_RESOURCES), caller, concerned
+            ):
                 if not any(_may_match(each, resource, caller) for each in allowing):
                     continue
                 for context in self._contexts(caller, part, action, kind, resource, concerned):
@@ -139,13 +142,13 @@ class _Hunt:
         resource: str,
         concerned: list[Statement],
     ) -> Iterator[Mapping[str, ContextValue]]:
-        """Contexts in which `part` matches: of the author's requests first, then with more and more keys changed."""
+        """Yield contexts in which `part` matches: the author's requests first, then with more and more keys changed."""
         keys = {key for statement in concerned for key in statement.keys}
-        vary = sorted({one_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
+        vary = sorted({canonical_name(key) for key in keys if may_vary(key, caller.principal, action, kind)})
         seen: set[frozenset[tuple[str, ContextValue]]] = set()
         fixed: set[tuple[ContextValue | None, ...]] = set()
         for base in variations.bases(caller, action, resource, vary):
-            # What can be changed is: only the keys that can't be make a second beginning worth while.
+            # Keys that can vary are varied anyway, so another base is worth trying only if its other keys differ.
             beginning = tuple(base.get(key) for key in sorted(keys - set(vary)))
             if beginning in fixed:
                 continue
@@ -160,7 +163,7 @@ class _Hunt:
                 seen.add(frozen)
                 if _matches(part.statement, resource, context):
                     yield context
-            self._look_at_the_clock()
+            self._check_time()
 
     def _try(
         self,
@@ -173,7 +176,7 @@ class _Hunt:
     ) -> Witness | None:
         self.asked += 1
         if self.asked % 32 == 0:
-            self._look_at_the_clock()
+            self._check_time()
         owner = account_of(resource, own if caller.within is None else _home(caller))
         context = {**context, "aws:resourceaccount": owner or ""}
         request = AccessRequest(caller.principal, action.name, resource, owner, context, action.key)
@@ -183,20 +186,20 @@ class _Hunt:
         for ceiling in caller.ceilings:
             if decide(request, opened(ceiling, request)).allowed:
                 return None
-        keys = _telling(caller, request)
-        if part.missing:  # what the Deny would have looked at
+        keys = _relevant_keys(caller, request)
+        if part.missing:  # the keys that the missing Deny would have checked
             keys |= {test.key for test in conditions(part.statement)} - FIXED_KEYS
         keys = {key for key in keys if not is_of_others(key, caller.principal)}
-        told = tuple((key, context.get(key)) for key in sorted(keys))
-        return Witness(request, part, decision, told)
+        relevant = tuple((key, context.get(key)) for key in sorted(keys))
+        return Witness(request, part, decision, relevant)
 
-    def _look_at_the_clock(self) -> None:
+    def _check_time(self) -> None:
         if self._clock() > self._deadline:
-            raise _Late
+            raise _OutOfTime
 
 
 class _World(NamedTuple):
-    """What both sides say to a caller: every statement once, the keys they look at, their resources and Regions."""
+    """Both sides' statements about a caller: each once, with the keys they check, their resources and Regions."""
 
     statements: list[Statement]
     keys: frozenset[str]
@@ -208,7 +211,7 @@ def _world(caller: Caller) -> _World:
     kept: list[Statement] = []
     for side in (caller.answer, *caller.ceilings):
         for statement in statements(side):
-            if not any(one.source == statement.source for one in kept):  # many stand on both sides
+            if not any(one.source == statement.source for one in kept):  # both sides have many in common
                 kept.append(statement)
     texts = [
         text
@@ -227,22 +230,22 @@ def _world(caller: Caller) -> _World:
 
 
 def _allowing(caller: Caller, action: str) -> list[Statement]:
-    """The statements of the answer that may allow an action: without one of them there is nothing to look for."""
+    """Return the answer's statements that might allow an action; without any, no witness exists."""
     answer = caller.answer
     granting = (*answer.identity, *((answer.resource,) if answer.resource else ()))
-    found = [
+    allowing = [
         statement
         for _, policy in granting
         for statement in policy.statements
         if statement.effect == ALLOW and statement.concerns(action)
     ]
-    if not found and (answer.grants or caller.principal.kind is PrincipalKind.ROOT):
+    if not allowing and (answer.grants or caller.principal.kind is PrincipalKind.ROOT):
         return [statement for statement in statements(answer) if statement.concerns(action)]
-    return found
+    return allowing
 
 
 def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
-    """Whether a statement's resources may match; those with variables in them are given the benefit of the doubt."""
+    """Return whether a statement's resources might match; patterns with variables are assumed to."""
     test = statement.resource_test
     return (
         test is None
@@ -251,13 +254,13 @@ def _may_match(statement: Statement, resource: str, caller: Caller) -> bool:
     )
 
 
-def _told_apart(
-    found: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
+def _one_of_each_class(
+    resources: Iterable[tuple[str, Kind | None]], caller: Caller, concerned: list[Statement]
 ) -> Iterator[tuple[str, Kind | None]]:
-    """The first resource of each class: those that every statement's resources treat alike."""
+    """Yield the first resource of each class: resources that all statements treat alike."""
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
     seen = set()
-    for resource, kind in found:
+    for resource, kind in resources:
         alike = tuple(
             each.resource_test is None or each.resource_test(resource, caller.context) for each in concerned
         )
@@ -269,7 +272,7 @@ def _told_apart(
 
 
 def _home(caller: Caller) -> str:
-    """The account of what the caller asks for, where the caller has none: that of the author's own requests."""
+    """Return the account of the resources for a caller without an account: that of the author's own requests."""
     for seed in caller.seeds:
         if seed.account:
             return seed.account
@@ -288,8 +291,10 @@ def _matches(statement: Statement, resource: str, context: Mapping[str, ContextV
 
 
 def opened(policies: Policies, request: AccessRequest) -> Policies:
-    """The policies, with the other side open where it has to agree and nothing is said of it: a role, a key, another
-    account's resource delegates to the caller's account."""
+    """Return the policies with everything granted by the other side, if it must agree and has no policy here.
+
+    The other side is a role, a key, or another account's resource; it then delegates to the caller's account.
+    """
     account = request.principal.account
     if policies.resource is not None or account is None:
         return policies
@@ -309,13 +314,13 @@ def _delegating(account: str, kind: PolicyKind) -> Attached:
     return Attached(OPENED, parse_policy({"Version": "2012-10-17", "Statement": [statement]}, kind))
 
 
-_OF_A_GUISE = frozenset(
+_GUISE_KEYS = frozenset(
     {"aws:principalorgid", "aws:principalorgpaths", "aws:resourceorgid", "aws:resourceorgpaths", "aws:userid"}
-) | {*OF_SOME_SESSIONS}
+) | {*ROLE_SESSION_KEYS}
 
 
-def _telling(caller: Caller, request: AccessRequest) -> set[str]:
-    """The keys that a story should tell: those that conditions ask about here, unless they are as they always are."""
+def _relevant_keys(caller: Caller, request: AccessRequest) -> set[str]:
+    """Return the keys that an explanation should mention: those that conditions check here, with unusual values."""
     asked = {
         test.key
         for statement in _world(caller).statements
@@ -329,5 +334,5 @@ def _telling(caller: Caller, request: AccessRequest) -> set[str]:
     return {
         key
         for key in asked
-        if key in _OF_A_GUISE or key not in usual or request.context.get(key) != usual[key]
+        if key in _GUISE_KEYS or key not in usual or request.context.get(key) != usual[key]
     }

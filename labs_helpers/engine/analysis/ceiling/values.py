@@ -1,4 +1,4 @@
-"""Values for condition keys: at, beside and beyond what the policies in question say, and absent where that can be.
+"""Values for condition keys: at, next to and beyond the policies' own values, and absent if that is possible.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -29,19 +29,20 @@ _ALWAYS = frozenset(
 _SERVICES_ONLY = frozenset({"aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths"})
 _MEMBERS_ONLY = frozenset({"aws:principalorgid", "aws:principalorgpaths"})
 _NO_MEMBERS = frozenset({PrincipalKind.SERVICE, PrincipalKind.ANONYMOUS})
-"""AWS's services are in no organization, nor is somebody who signs nothing."""
-_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
+"""Principals outside any organization: AWS services and anonymous callers."""
+_TOKEN_BEARERS = frozenset({PrincipalKind.WEB_IDENTITY, PrincipalKind.SAML})
 _SESSIONS_ONLY = frozenset({"aws:multifactorauthpresent", "aws:multifactorauthage", "aws:tokenissuetime"})
 _TEMPORARY = frozenset({PrincipalKind.USER, PrincipalKind.ROLE_SESSION})
-_ONE = {
+_CANONICAL = {
     "aws:epochtime": "aws:currenttime",
     "aws:calledviafirst": "aws:calledvia",
     "aws:calledvialast": "aws:calledvia",
 }
-_SEVERAL = frozenset({"aws:tagkeys", "aws:calledvia"})
+_MULTIVALUED = frozenset({"aws:tagkeys", "aws:calledvia"})
 _AMR = "cognito-identity.amazonaws.com:amr"
 _SIGNED_IN = ("authenticated", "unauthenticated")
-"""What an identity pool's token says of its bearer, whatever a policy asks.
+"""The claims of an identity pool's token about the sign-in, whatever a policy requires.
+
 https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html"""
 REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
 _REGIONS = (
@@ -54,14 +55,14 @@ _REGIONS = (
     "ap-northeast-1",
     "sa-east-1",
 )
-"""Some that a pattern may mean."""
+"""Regions to try for a pattern."""
 _YEAR = 365 * 24 * 3600
 _MOST_VALUES = 24
 
 
 def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) -> bool:
-    """Whether a request of this principal for this action can bring the key, with one value or another."""
-    if key in FIXED_KEYS:
+    """Return whether a request of this principal for this action can have the key with different values."""
+    if key in FIXED_KEYS:  # facts about the caller and the resource, which a request can't vary
         return False
     prefix = key.partition(":")[0]
     if prefix == "aws":
@@ -81,13 +82,16 @@ def may_vary(key: str, principal: Principal, action: Action, kind: Kind | None) 
 
 
 def _is_claim(key: str) -> bool:
-    """Whether the key is a claim of an identity provider's token."""
+    """Return whether the key is a claim of an identity provider's token."""
     prefix = key.partition(":")[0]
     return prefix != "aws" and prefix not in reference.services()
 
 
 def _is_claim_of(key: str, principal: Principal) -> bool:
-    """Whether the key is a claim of the token that this bearer has: one provider's tokens hold no claims of another."""
+    """Return whether the key is a claim of this bearer's token.
+
+    A provider's tokens have no claims of another provider.
+    """
     prefix = key.rpartition(":")[0]
     if principal.kind is PrincipalKind.SAML:
         return prefix == "saml"
@@ -97,24 +101,24 @@ def _is_claim_of(key: str, principal: Principal) -> bool:
 
 
 def is_of_others(key: str, principal: Principal) -> bool:
-    """Whether the key tells of a caller of another kind, so that no request of this one brings it."""
+    """Return whether only other kinds of callers have the key, so that no request of this one brings it."""
     if key in _SERVICES_ONLY:
         return principal.kind is not PrincipalKind.SERVICE
-    if principal.kind in _BEARERS and _is_claim(key):  # a session keeps the claims that it began with
+    if principal.kind in _TOKEN_BEARERS and _is_claim(key):  # a session keeps the claims that it began with
         return not _is_claim_of(key, principal)
     return key in _MEMBERS_ONLY and principal.kind in _NO_MEMBERS
 
 
-def one_name(key: str) -> str:
-    """The name under which a key is varied that has two: a resource's tag, the time."""
+def canonical_name(key: str) -> str:
+    """Return the name under which a key with two names is varied: a resource's tag, the time."""
     prefix, _, rest = key.partition(":")
-    if key in _ONE:
-        return _ONE[key]
+    if key in _CANONICAL:
+        return _CANONICAL[key]
     return f"aws:{rest}" if prefix in TAGGED and rest.startswith("resourcetag/") else key
 
 
 def may_be_absent(key: str, principal: Principal) -> bool:
-    """Whether a request can lack the key."""
+    """Return whether a request can lack the key."""
     if key == "aws:tokenissuetime":
         return principal.kind is not PrincipalKind.ROLE_SESSION
     claimed = key == _AMR or key.endswith((":aud", ":sub"))
@@ -128,23 +132,23 @@ def values(
     given: Iterable[ContextValue | None],
     principal: Principal,
 ) -> list[ContextValue | None]:
-    """Values to try for a key, None for its absence: the one it has first, then the author's, then the made."""
-    tests = [test for test in tests if one_name(test.key) == key]
-    several = key in _SEVERAL or any(":" in test.operator for test in tests)
-    found: dict[ContextValue | None, None] = {context.get(key): None}
+    """Return values to try for a key (None: absent): the current one first, then the author's, then generated ones."""
+    tests = [test for test in tests if canonical_name(test.key) == key]
+    several = key in _MULTIVALUED or any(":" in test.operator for test in tests)
+    options: dict[ContextValue | None, None] = {context.get(key): None}
     for value in given:
-        found.setdefault(value)
+        options.setdefault(value)
     singles = dict.fromkeys(
         single
         for test in tests
         for value in test.values
-        for single in _beside(test.operator.rpartition(":")[2], value, context)
+        for single in _near(test.operator.rpartition(":")[2], value, context)
     )
-    if key == "aws:requestedregion":  # whatever a policy says of it, it is the name of a Region
+    if key == "aws:requestedregion":  # whatever a policy compares it with, its value is the name of a Region
         patterns = [value for test in tests for value in test.values if "*" in value or "?" in value]
         meant = [each for each in _REGIONS if any(covers(pattern, each) for pattern in patterns)]
         singles = dict.fromkeys((*filter(REGION.fullmatch, singles), *meant, "ap-southeast-2"))
-    if key == "iam:permissionsboundary":  # IAM takes managed policies of the account itself, or of AWS
+    if key == "iam:permissionsboundary":  # IAM accepts managed policies of the account itself, or of AWS
         of_aws = [single for single in singles if single.startswith("arn:aws:iam::aws:policy/")]
         texts = [value for test in tests for value in test.values if test.operator != "Null"]
         own = [each for text in texts for each in _boundaries(text, principal.account)]
@@ -152,21 +156,21 @@ def values(
     if key == _AMR:
         singles = dict.fromkeys(_SIGNED_IN)
     for single in list(singles)[:_MOST_VALUES]:
-        found.setdefault((single,) if several else single)
+        options.setdefault((single,) if several else single)
     if several and singles and key != _AMR:
         first = next(iter(singles))
-        found.setdefault((first, "something-else"))
-        found.setdefault(("something-else",))
+        options.setdefault((first, "something-else"))
+        options.setdefault(("something-else",))
     if not singles:
-        found.setdefault("example")
+        options.setdefault("example")
     if may_be_absent(key, principal):
-        found.setdefault(None)
+        options.setdefault(None)
     else:
-        found.pop(None, None)
-    return list(found)
+        options.pop(None, None)
+    return list(options)
 
 
-def _beside(operator: str, value: str, context: Context) -> Iterator[str]:
+def _near(operator: str, value: str, context: Context) -> Iterator[str]:
     name = operator.removesuffix("IfExists")
     if name == "Bool":
         yield from (value.lower(), "false" if value.lower() == "true" else "true")
@@ -191,13 +195,14 @@ def _texts(value: str, context: Context) -> Iterator[str]:
     yield whole.swapcase()
     yield whole + "x"
     yield "arn:aws:iam::999988887777:role/another" if whole.startswith("arn:") else "something-else"
-    yield filled  # the wildcards themselves, for operators that don't know them
+    yield filled  # with the wildcards themselves, for operators that compare them literally
 
 
 def _boundaries(pattern: str, own: str | None) -> Iterator[str]:
-    """Policies of the caller's account that a pattern may mean: of that name, of a longer one, below paths.
+    """Yield policies of the caller's account that a pattern might match: with that name, a longer one, or in a path.
 
-    A path may hold colons, and in a text `*` stands for them: `:policy/x:policy/app-boundary`.
+    A path can contain colons, and in a text `*` matches them: `:policy/x:policy/app-boundary`.
+
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html
     """
     name = pattern.rpartition("policy/")[2].replace("?", "x")
@@ -232,7 +237,7 @@ def _dates(value: str) -> Iterator[str]:
 
 
 def _numbers(value: str) -> Iterator[str]:
-    found = number(value)
-    if found is not None:
+    given = number(value)
+    if given is not None:
         for by in (0, 1, -1, 1000):
-            yield format(found + Decimal(by), "f")
+            yield format(given + Decimal(by), "f")

@@ -1,4 +1,4 @@
-"""In which contexts a request is worth trying: those of the author's requests, with keys changed as statements tell."""
+"""Contexts in which a request is worth trying: those of the author's requests, with some keys varied."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 from labs_helpers.engine.analysis.ceiling.actions import Action
 from labs_helpers.engine.analysis.ceiling.callers import Caller, Seed
 from labs_helpers.engine.analysis.ceiling.covering import conditions, patterns
-from labs_helpers.engine.analysis.ceiling.values import is_of_others, one_name, values
+from labs_helpers.engine.analysis.ceiling.values import canonical_name, is_of_others, values
 from labs_helpers.engine.analysis.contexts import TAGGED, settled
 from labs_helpers.engine.policy.conditions import compile_condition
 from labs_helpers.engine.policy.statement import Statement
@@ -22,16 +22,17 @@ _MOST_SEEDS = 4
 def bases(
     caller: Caller, action: Action, resource: str, vary: list[str]
 ) -> Iterator[Mapping[str, ContextValue]]:
-    """The contexts to begin with: of the author's requests that are most alike, and a bare one."""
+    """Yield the contexts to start with: those of the author's most similar requests, and a bare one."""
 
     def unlike(seed: Seed) -> tuple[bool, bool]:
+        """Return a sort key that puts seeds for the same action and resource first."""
         return seed.action.lower() != action.key, seed.resource != resource
 
     made = []
     for seed in sorted(caller.seeds, key=unlike)[: _MOST_SEEDS * 2]:
         if any(unlike(seed)) and not vary:
             continue
-        # Keys of another call need not come with this one.
+        # A request for another action or resource doesn't necessarily have the seed's other keys.
         fitting = {
             key: value
             for key, value in seed.context.items()
@@ -57,7 +58,7 @@ def options(
     concerned: list[Statement],
     vary: list[str],
 ) -> dict[str, list[ContextValue | None]]:
-    """Of each key that may vary, the values that the statements tell apart (None: without the key)."""
+    """Return the values that the statements distinguish, by key (None: without the key)."""
     tests = [test for statement in concerned for test in conditions(statement)]
     return {
         key: _one_of_each(
@@ -74,18 +75,21 @@ def _one_of_each(
     resource: str,
     concerned: list[Statement],
 ) -> list[ContextValue | None]:
-    """The first value of each class: those that every statement treats alike, all else being as in `base`.
+    """Return the first value of each class: values that every statement treats alike.
 
-    A key that variables compare with another key keeps all its values: how they compare depends on the other.
+    The other keys are as in `base`. A key that variables compare with another key keeps all its values, because the
+    result depends on the other key.
     """
-    if key in _compared(concerned):
+    if key in _compared_keys(concerned):
         return options
     by_variable = any("${" in text for each in concerned for text in patterns(each.source, "Resource"))
-    looked_at = [test for each in concerned for keys, test in _tests(each) if keys & _together(key)]
+    relevant_tests = [
+        test for each in concerned for keys, test in _tests(each) if keys & _dependent_keys(key)
+    ]
     seen, kept = set(), []
     for value in options:
         context = settled(dict(base), {key: value}, resource)
-        alike = tuple(test(context) for test in looked_at)
+        alike = tuple(test(context) for test in relevant_tests)
         if by_variable:
             alike += tuple(
                 each.resource_test is None or each.resource_test(resource, context) for each in concerned
@@ -98,7 +102,7 @@ def _one_of_each(
 
 @lru_cache(maxsize=512)
 def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Context], bool]], ...]:
-    """Each test of a statement's Condition with the keys it looks at."""
+    """Return each test of a statement's Condition with the keys that it checks."""
     return tuple(
         compile_condition(test.operator, test.key, list(test.values), variables=True, path="")[::-1]
         for test in conditions(statement)
@@ -106,8 +110,8 @@ def _tests(statement: Statement) -> tuple[tuple[frozenset[str], Callable[[Contex
 
 
 @lru_cache(maxsize=512)
-def _together(key: str) -> frozenset[str]:
-    """The keys that change when this one is given a value."""
+def _dependent_keys(key: str) -> frozenset[str]:
+    """Return the keys that change together with this one."""
     rest = key.partition(":")[2]
     if rest.startswith("resourcetag/"):
         return frozenset({key, *(f"{service}:{rest}" for service in (*TAGGED, "aws"))})
@@ -126,27 +130,33 @@ _GROUPS = (
 )
 
 
-def _compared(concerned: list[Statement]) -> set[str]:
-    """The keys that variables bring together with others."""
-    found: set[str] = set()
+def _compared_keys(concerned: list[Statement]) -> set[str]:
+    """Return the keys that variables compare with other keys."""
+    compared: set[str] = set()
     for statement in concerned:
         tested = {test.key for test in conditions(statement)}
-        found |= statement.keys - tested
+        compared |= statement.keys - tested
         for test in conditions(statement):
             if any("${" in value for value in test.values):
-                found.add(test.key)
-    return set(map(one_name, found))
+                compared.add(test.key)
+    return set(map(canonical_name, compared))
 
 
 def changes(
     options: Mapping[str, list[ContextValue | None]], base: Mapping[str, ContextValue]
 ) -> Iterator[dict[str, ContextValue | None]]:
-    """No key changed, one, two, …; at most so many. What can't be as it is in `base` is changed each time."""
-    changed = {key: [value for value in found if value != base.get(key)] for key, found in options.items()}
-    must = tuple(key for key, found in options.items() if base.get(key) not in found)
+    """Yield no change, then changes of one key, of two …, up to a limit.
+
+    A key whose value in `base` isn't among its options is changed every time.
+    """
+    changed = {
+        key: [value for value in choices if value != base.get(key)] for key, choices in options.items()
+    }
+    must = tuple(key for key, choices in options.items() if base.get(key) not in choices)
     others = [key for key in options if key not in must]
 
     def combined() -> Iterator[dict[str, ContextValue | None]]:
+        """Yield all combinations, those with few keys first."""
         for count in range(len(others) + 1):
             for some in itertools.combinations(others, count):
                 keys = must + some

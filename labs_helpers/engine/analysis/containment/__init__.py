@@ -1,1 +1,1 @@
-"""Does one policy grant what another does not? What Access Analyzer's custom policy checks ask."""
+"""Containment of policies: one grants nothing that another doesn't, as in custom policy checks."""

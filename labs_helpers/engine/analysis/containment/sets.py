@@ -1,8 +1,8 @@
-"""Statements as sets of requests, and what can be said for certain about two of them: one lies within the other.
+"""Statements as sets of requests, and relations between two of them that are certain.
 
-A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within`
-answers True only where that is proven, `apart` likewise, so that whoever builds on them errs on the safe side:
-a True of `within` may be relied on, a False means "not proven".
+A statement is a product: some actions, on some resources, by some principals, under all of its tests. `within` and
+`apart` return True only if it is proven, so that code that relies on them is safe: True is certain, False means "not
+proven".
 """
 
 from __future__ import annotations
@@ -23,24 +23,26 @@ from labs_helpers.engine.policy.patterns import (
 )
 
 _Relation = Callable[[str, str], bool]
-_LITERAL_DOLLAR = "\ue004"  # where variables do not count, `$` is a character like others
+_LITERAL_DOLLAR = (
+    "\ue004"  # in policies of the older version, which has no variables, `$` is an ordinary character
+)
 EVERYONE = "*"
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Everything that one of the patterns matches; negated, everything that none matches."""
+    """Everything that one of the patterns matches or, if negated, that none matches."""
 
     items: tuple[str, ...]
     negated: bool = False
 
     @property
     def weight(self) -> int:
-        """What comparing it may cost: the lengths of the patterns with wildcards."""
+        """The cost of comparing it: the lengths of the patterns with wildcards."""
         return sum(len(item) if "*" in item or "?" in item or "${" in item else 1 for item in self.items)
 
     def each(self) -> Iterator[Patterns]:
-        """The parts of which this is the union: one a pattern, or the whole if it is negated."""
+        """Yield the parts whose union this is: one for each pattern, or the whole if it is negated."""
         if self.negated:
             yield self
         else:
@@ -48,7 +50,7 @@ class Patterns:
                 yield Patterns((item,))
 
     def within(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Whether this lies within another set, for certain."""
+        """Return whether this is certainly a subset of another set."""
         if not self.negated:
             if other.negated:
                 return not any(meets(mine, theirs) for mine in self.items for theirs in other.items)
@@ -58,7 +60,7 @@ class Patterns:
         return "*" in other.items
 
     def apart(self, other: Patterns, contains: _Relation, meets: _Relation) -> bool:
-        """Whether nothing lies in both sets, for certain."""
+        """Return whether the two sets certainly have nothing in common."""
         if self.negated and other.negated:
             return False
         if self.negated:
@@ -80,10 +82,11 @@ class Test:
 
     @property
     def negated(self) -> bool:
+        """True if the operator is a negated one."""
         return "Not" in self.name
 
     def implies(self, other: Test) -> bool:
-        """Whether each context that passes this test passes the other, for certain."""
+        """Return whether each context that passes this test certainly passes the other."""
         if self.key != other.key or self.qualifier != other.qualifier:
             return False
         if self.name != other.name and (self.name, other.name) not in _WIDER:
@@ -119,7 +122,7 @@ def _network_contains(wide: str, narrow: str) -> bool:
 
 
 def _text_contains(wide: str, narrow: str) -> bool:
-    """A variable covers nothing but the same text."""
+    """Return whether a pattern contains another; a variable contains only the same text."""
     if wide == narrow:
         return True
     if has_variables(wide) or has_variables(narrow):
@@ -128,7 +131,10 @@ def _text_contains(wide: str, narrow: str) -> bool:
 
 
 def _arn_contains(wide: str, narrow: str) -> bool:
-    """As for Resource, but that a text of fewer than six parts, "*" too, matches nothing."""
+    """Return whether an ARN pattern contains another, as for Resource.
+
+    A text with fewer than six parts, including "*", matches nothing in a Condition.
+    """
     return wide == narrow or (wide.count(":") >= 5 and arn_covers(wide, narrow))
 
 
@@ -148,7 +154,7 @@ _CONTAINS: dict[str, _Relation] = {
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What one statement, or a part of it, is about. `principals` is None in policies without principals."""
+    """The subject of one statement, or of a part of it. `principals` is None in policies without principals."""
 
     index: int
     sid: str | None
@@ -160,17 +166,17 @@ class Access:
 
     @property
     def weight(self) -> int:
-        """What comparing it may cost."""
+        """The cost of comparing it."""
         return self.actions.weight + self.resources.weight + len(self.tests)
 
     def parts(self) -> Iterator[Access]:
-        """The products of one action and one resource pattern of which the statement is the union."""
+        """Yield the products of one action pattern and one resource pattern whose union is the statement."""
         for actions in self.actions.each():
             for resources in self.resources.each():
                 yield replace(self, actions=actions, resources=resources)
 
     def within(self, other: Access) -> bool:
-        """Whether each request of this is one of the other, for certain."""
+        """Return whether each request of this certainly belongs to the other."""
         return (
             self.actions.within(other.actions, covers, overlap)
             and self.resources.within(other.resources, arn_covers, arn_overlap)
@@ -179,7 +185,7 @@ class Access:
         )
 
     def principals_within(self, other: Access) -> bool:
-        """Whether the other names each principal of this as directly as this does."""
+        """Return whether the other names each principal of this as directly as this does."""
         mine, theirs = self.principals, other.principals
         if theirs is None or (not theirs.negated and EVERYONE in theirs.items):
             return True
@@ -188,17 +194,20 @@ class Access:
         return set(mine.items) <= set(theirs.items)
 
     def tests_imply(self, other: Access) -> bool:
-        """Whether each context that passes this one's tests passes the other's."""
+        """Return whether each context that passes this one's tests passes the other's."""
         return all(any(mine.implies(theirs) for mine in self.tests) for theirs in other.tests)
 
     def apart(self, other: Access) -> bool:
-        """Whether no request belongs to both, for certain."""
+        """Return whether certainly no request belongs to both."""
         return self.actions.apart(other.actions, covers, overlap) or self.resources.apart(
             other.resources, arn_covers, arn_overlap
         )
 
     def shared_within(self, other: Access, third: Access) -> bool:
-        """Whether what this and the other share lies within the third: one of them does, respect by respect."""
+        """Return whether the intersection of this and the other is certainly within the third.
+
+        It is if, in each dimension, one of the two is within the third.
+        """
         return (
             any(each.actions.within(third.actions, covers, overlap) for each in (self, other))
             and any(each.resources.within(third.resources, arn_covers, arn_overlap) for each in (self, other))
@@ -208,7 +217,7 @@ class Access:
 
 
 def accesses(policy: Policy) -> list[Access]:
-    """The statements of a policy."""
+    """Return the statements of a policy."""
     variables = policy.version == "2012-10-17"
     return [
         Access(
@@ -225,7 +234,7 @@ def accesses(policy: Policy) -> list[Access]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """The items of a list, or the one value that it might have been."""
+    """Return the items of a list, or a list of the single value."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 

@@ -1,4 +1,4 @@
-"""Requests that a policy allows, made from its own patterns and tests: witnesses of what it grants."""
+"""Witnesses of a policy's grants: requests made from its own patterns and tests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ACCOUNT = "111122223333"
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """A request with its words for a description."""
+    """A request that can be printed as a description."""
 
     request: AccessRequest
 
@@ -30,7 +30,10 @@ class Witness:
 
 
 def witnesses(access: Access) -> Iterator[Witness]:
-    """Requests that a statement is likely to be about: per part a few actions, one resource, two contexts."""
+    """Yield requests that a statement is likely to be about.
+
+    For each part there are a few actions, one resource, and two contexts.
+    """
     for part in access.parts():
         for action in _actions(part.actions):
             for resource in _resources(part.resources):
@@ -46,9 +49,9 @@ def witnesses(access: Access) -> Iterator[Witness]:
 
 
 def level(policy: Policy, request: AccessRequest) -> int:
-    """How directly a policy grants a request: 0 where it does not, or where it denies it.
+    """Return how directly a policy grants a request: 0 if it doesn't, or if it denies it.
 
-    It is the engine's own matching of one policy; in policies without principals a grant is a direct one.
+    This is the engine's own matching of one policy. In policies without principals, a grant is direct.
     """
     granted = 0
     for statement in policy.candidates(request.action_key, request.resource):
@@ -114,14 +117,14 @@ def _principals(principals: Patterns | None) -> Iterator[Principal]:
 
 
 def _context(tests: tuple[Test, ...]) -> dict[str, str]:
-    """Keys and values that pass tests, where one can be made up; a negated test passes without its key."""
+    """Return keys and values that pass the tests, if such values can be generated."""
     context: dict[str, str] = {}
     for test in tests:
         value = test.values[0] if test.values else ""
         if test.name == "Null":
             if value.lower() == "false":
                 context.setdefault(test.key, "x")
-        elif test.negated:
+        elif test.negated:  # passes without its key
             continue
         elif test.name == "IpAddress":
             context[test.key] = _address(value)

@@ -1,7 +1,8 @@
-"""Policy validation as IAM Access Analyzer does it: what is wrong, risky or superfluous in a document, and where.
+"""Policy validation as in IAM Access Analyzer: errors, risks and redundancy in a document, with their positions.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-policy-validation.html
-Which of AWS's checks are made is listed in `findings.CHECKED`, which are not, and why, in `findings.NOT_CHECKED`.
+
+`findings.CHECKED` lists AWS's checks that are made; `findings.NOT_CHECKED` lists the others with the reasons.
 """
 
 from __future__ import annotations
@@ -26,10 +27,10 @@ _OF_STATEMENTS = (actions, resources, principals, conditions, variables, securit
 
 
 def validate(text: str, policy_type: str, resource_type: str | None = None) -> list[Finding]:
-    """The findings of a policy document, in the order in which the document gives rise to them.
+    """Return the findings of a policy document, in the order of the checks.
 
-    `text` may be anything; `policy_type` and `resource_type` are ValidatePolicy's. Of a document beyond every quota
-    only so much is looked at as `document.MAX_STATEMENTS`, `document.MAX_ITEMS` and `findings.MAX_FINDINGS` say.
+    `text` can be anything; `policy_type` and `resource_type` are ValidatePolicy's. Of a document beyond every quota,
+    only `document.MAX_STATEMENTS`, `document.MAX_ITEMS` and `findings.MAX_FINDINGS` are checked and returned.
     """
     try:
         draft = Draft(positions(text), policy_type, resource_type)

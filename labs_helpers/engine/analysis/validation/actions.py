@@ -1,4 +1,4 @@
-"""Action and NotAction: does what they name exist, and may it stand in this kind of policy."""
+"""Checks of Action and NotAction: the actions exist, and are allowed in this kind of policy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from labs_helpers.engine.analysis.positions import Path
 from labs_helpers.engine.analysis.validation.document import TRUST_POLICY, Draft, Kind, Statement
 from labs_helpers.engine.policy.patterns import overlap
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
-# Which actions the policies of a type of resource may speak of.
+# The service prefixes of actions that the policies of a resource type can contain.
 _PREFIXES = {
     "AWS::S3::Bucket": ("s3",),
     "AWS::S3::AccessPoint": ("s3",),
@@ -27,7 +27,7 @@ _NAME = re.compile(r"[a-z0-9_*?.-]+")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     for element in ("Action", "NotAction"):
         for path, text in statement.strings(element):
             if draft.report.full:
@@ -46,7 +46,7 @@ def _check_action(draft: Draft, path: Path, text: str) -> None:
     if not colon or not name:
         report.add("INVALID_ACTION", {"action": text, "meant": ""}, path)
     elif prefix not in reference.services():
-        if text == "*:*" or prefix in retired.SERVICES:
+        if text == "*:*" or prefix in retired_names.SERVICES:
             return
         meant = reference.close_to(prefix, sorted(reference.services()))
         report.add("INVALID_SERVICE_IN_ACTION", {"service": prefix, "meant": _did_you_mean(meant)}, path)
@@ -64,8 +64,8 @@ def _exists(prefix: str, name: str) -> bool:
     if (
         name in known
         or name == "*"
-        or prefix in retired.PARTLY_LISTED
-        or f"{prefix}:{name}" in retired.ACTIONS
+        or prefix in retired_names.PARTLY_LISTED
+        or f"{prefix}:{name}" in retired_names.ACTIONS
     ):
         return True
     if len(name) > _LONGEST or not _NAME.fullmatch(name) or ("*" not in name and "?" not in name):
@@ -74,7 +74,7 @@ def _exists(prefix: str, name: str) -> bool:
 
 
 def _check_supported(draft: Draft, path: Path, text: str) -> None:
-    """Actions that have no place in a policy of this type of resource."""
+    """Report actions that policies of this resource type don't support."""
     action = text.lower()
     if draft.kind is Kind.TRUST_POLICY:
         if not any(overlap(action, known) for known in _TRUST_ACTIONS):
@@ -89,7 +89,10 @@ def _check_supported(draft: Draft, path: Path, text: str) -> None:
 
 
 def _check_rcp(draft: Draft, statement: Statement) -> None:
-    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html"""
+    """Report elements that resource control policies don't have.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
+    """
     report, source = draft.report, statement.source
     if "NotAction" in source:
         details = "Resource control policies have no NotAction; list actions with Action."

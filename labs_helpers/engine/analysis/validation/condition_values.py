@@ -1,4 +1,4 @@
-"""Condition: values that fit their operator. Booleans, numbers, dates, addresses, binaries, texts.
+"""Checks of condition values against their operators: booleans, numbers, dates, addresses, binaries, texts.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ _FAMILIES = (
     ("IpAddress", "IPAddress"), ("NotIpAddress", "IPAddress"), ("Binary", "Binary"),
 )  # fmt: skip
 _OF_SERVICES = frozenset(("iam:awsservicename", "iam:passedtoservice"))
-"""Keys that hold the principal of a service."""
+"""Keys whose value is a service principal."""
 _SERVICE = re.compile(
     r"[A-Za-z0-9*?.-]+\.(amazonaws\.com(\.cn|\*)?|aws\.internal|amazon\.com|aws\.com|\*)|[^.]*\*"
 )
@@ -35,10 +36,11 @@ _PREFIXED = {
 }
 
 Item = tuple[Path, Any]
+Text = tuple[Path, str]
 
 
 class Operator(NamedTuple):
-    """An operator's name taken apart: `ForAnyValue:StringEqualsIfExists`."""
+    """An operator's name in its parts: `ForAnyValue:StringEqualsIfExists`."""
 
     qualifier: str
     name: str
@@ -46,36 +48,30 @@ class Operator(NamedTuple):
 
     @property
     def family(self) -> str:
+        """The type of values that the operator compares; "" for Null and unknown operators."""
         return next((kind for start, kind in _FAMILIES if self.name.startswith(start)), "")
 
 
 def check_values(draft: Draft, path: Path, operator: Operator, key: str, values: list[Item]) -> None:
-    """What the operator cannot compare, or compares otherwise than it looks."""
+    """Report values that the operator can't compare, or compares differently from what they seem to mean."""
     family = "Bool" if operator.name == "Null" else operator.family
     texts = [(place, str(item).lower() if isinstance(item, bool) else str(item)) for place, item in values]
     plain = [(place, text) for place, text in texts if "${" not in text]
-    if family == "Bool":
-        _check_booleans(draft, path, operator, plain)
-    elif family == "Numeric":
-        _check_numbers(draft, path, operator, plain)
-    elif family == "Date":
-        _check_dates(draft, plain)
-    elif family == "IPAddress":
-        _check_addresses(draft, path, operator, key, plain)
-    elif family == "Binary":
-        for place, text in plain:
-            if not _is_base64(text):
-                draft.report.add("TYPE_MISMATCH_STRING", {"operator": operator.name}, place)
-    elif family == "String":
-        _check_texts(draft, operator, key, plain)
+    check = _CHECKS.get(family)
+    if check is not None:
+        check(draft, path, operator, key, plain)
     if key.lower() in _OF_SERVICES and operator.name != "Null":
-        for place, text in plain:
-            if not _SERVICE.fullmatch(text):
-                format_ = {"format": "service-name.amazonaws.com"}
-                draft.report.add("INVALID_SERVICE_PRINCIPAL_FORMAT", format_, place)
+        _check_service_principals(draft, plain)
 
 
-def _check_booleans(draft: Draft, path: Path, operator: Operator, values: list[tuple[Path, str]]) -> None:
+def _check_service_principals(draft: Draft, values: list[Text]) -> None:
+    for place, text in values:
+        if not _SERVICE.fullmatch(text):
+            format_ = {"format": "service-name.amazonaws.com"}
+            draft.report.add("INVALID_SERVICE_PRINCIPAL_FORMAT", format_, place)
+
+
+def _check_booleans(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
     valid = {text.lower() for _, text in values} & {"true", "false"}
     for place, text in values:
         if text.lower() not in ("true", "false"):
@@ -85,7 +81,7 @@ def _check_booleans(draft: Draft, path: Path, operator: Operator, values: list[t
         draft.report.add("INVALID_CONDITION_MULTIPLE_BOOLEAN", details, path)
 
 
-def _check_numbers(draft: Draft, path: Path, operator: Operator, values: list[tuple[Path, str]]) -> None:
+def _check_numbers(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
     for place, text in values:
         if not _NUMBER.fullmatch(text):
             draft.report.add("TYPE_MISMATCH_NUMBER", {"operator": operator.name}, place)
@@ -95,7 +91,7 @@ def _check_numbers(draft: Draft, path: Path, operator: Operator, values: list[tu
         draft.report.add("REDUNDANT_CONDITION_VALUE_NUM", details, path)
 
 
-def _check_dates(draft: Draft, values: list[tuple[Path, str]]) -> None:
+def _check_dates(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
     for place, text in values:
         if _NUMBER.fullmatch(text) and not re.fullmatch("[0-9]{4}", text):
             details = {"date": text}
@@ -116,9 +112,7 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _check_addresses(
-    draft: Draft, path: Path, operator: Operator, key: str, values: list[tuple[Path, str]]
-) -> None:
+def _check_addresses(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
     private: list[Path] = []
     for place, text in values:
         network = _network(text) if text.isascii() and len(text) < 60 else None
@@ -160,7 +154,13 @@ def _is_base64(text: str) -> bool:
     return True
 
 
-def _check_texts(draft: Draft, operator: Operator, key: str, values: list[tuple[Path, str]]) -> None:
+def _check_binaries(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
+    for place, text in values:
+        if not _is_base64(text):
+            draft.report.add("TYPE_MISMATCH_STRING", {"operator": operator.name}, place)
+
+
+def _check_texts(draft: Draft, path: Path, operator: Operator, key: str, values: list[Text]) -> None:
     prefixed = _PREFIXED.get(key.lower())
     for place, text in values:
         if "Like" not in operator.name and ("*" in text or "?" in text):
@@ -168,3 +168,13 @@ def _check_texts(draft: Draft, operator: Operator, key: str, values: list[tuple[
             draft.report.add("WILDCARD_WITHOUT_LIKE_OPERATOR", details, place)
         elif prefixed and not text.startswith((prefixed[1], "*")):
             draft.report.add(prefixed[0], f'The id begins with "{prefixed[1]}".', place)
+
+
+_CHECKS: dict[str, Callable[[Draft, Path, Operator, str, list[Text]], None]] = {
+    "Bool": _check_booleans,
+    "Numeric": _check_numbers,
+    "Date": _check_dates,
+    "IPAddress": _check_addresses,
+    "Binary": _check_binaries,
+    "String": _check_texts,
+}

@@ -1,4 +1,4 @@
-"""Condition: operators, keys, and values that fit them.
+"""Checks of Condition: operators, keys, and values that fit them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -15,10 +15,10 @@ from labs_helpers.engine.analysis.validation.document import MAX_ITEMS, Draft, S
 from labs_helpers.engine.analysis.validation.findings import Place
 from labs_helpers.engine.policy.conditions.compiling import known_operator
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
 _KEY = re.compile(r"[A-Za-z0-9_.-]+(?:/[^:\s]*)?:[A-Za-z0-9_.:/=+@ -]+")
-# type of a key → operator families that compare it as it is meant
+# Type of a key → operator families that compare it as intended.
 _FITTING = {
     "String": ("String", "Binary", "ARN"),
     "ARN": ("ARN", "String"),
@@ -31,14 +31,14 @@ _WORDS = {
     "String": "string", "ARN": "ARN", "Bool": "Boolean", "Date": "date", "Numeric": "numeric",
     "IPAddress": "IP address", "Binary": "binary",
 }  # fmt: skip
-"""How AWS's sentences call the families."""
+"""The families' names in AWS's findings."""
 _ALSO_ARNS = frozenset(("codestar-notifications:notificationsforresource",))
 _ALSO_SINGLE = frozenset(("events:detail-type",))
-"""Keys with several values that Access Analyzer lets pass without a qualifier."""
+"""Keys with several values that Access Analyzer accepts without a qualifier."""
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     block = statement.source.get("Condition")
     if not isinstance(block, dict):
         return
@@ -87,40 +87,44 @@ def _check_duplicates(draft: Draft, path: Path, tests: dict[str, Any]) -> None:
 
 
 def _check_key(draft: Draft, path: Path, key: str) -> reference.KeyType | None:
-    """What a key holds, None where that is not known; reports keys that do not exist."""
-    report, place, lower = draft.report, Place(path, True), key.lower()
-    prefix = lower.partition(":")[0]
-    if "${" in key:
-        report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", "No variables in the name of a condition key.", place)
+    """Return the type of a key, None if it isn't known; report keys that don't exist."""
+    lower = key.lower()
+    if not _check_form(draft, path, key) or lower in retired_names.KEYS:
         return None
-    if lower.rstrip("/") in reference.TAG_KEYS:
-        report.add("MISSING_TAG_KEY_IN_CONDITION", {"key": f"{key.rstrip('/')}/"}, place)
-        return None
-    if not _KEY.fullmatch(key):
-        report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
-        return None
-    if lower == "aws:arn":
-        instead = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
-        report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", instead, place)
-        return None
-    if lower in retired.KEYS:
-        return None
-    if prefix == "aws":
+    if lower.startswith("aws:"):
         kind = reference.global_key(lower)
         if kind is None:
-            report.add("INVALID_GLOBAL_CONDITION_KEY", {"key": key}, place)
+            draft.report.add("INVALID_GLOBAL_CONDITION_KEY", {"key": key}, Place(path, True))
         return kind
-    if prefix not in reference.services():
-        known = reference.other_key_prefixes()
-        if "." not in prefix and prefix not in known and prefix not in retired.SERVICES:
-            details = {"key": key, "service": prefix}
-            report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
-        return None
-    kind = reference.service_key(lower)
-    if kind is None:
-        details = {"key": key, "service": prefix}
-        report.add("INVALID_SERVICE_CONDITION_KEY", details, place)
+    prefix = lower.partition(":")[0]
+    kind = reference.service_key(lower) if prefix in reference.services() else None
+    if kind is None and not _has_unlisted_keys(prefix):
+        draft.report.add("INVALID_SERVICE_CONDITION_KEY", {"key": key, "service": prefix}, Place(path, True))
     return kind
+
+
+def _check_form(draft: Draft, path: Path, key: str) -> bool:
+    """Report a key that can't exist, whatever its service; return whether it could."""
+    report, place, lower = draft.report, Place(path, True), key.lower()
+    if "${" in key:
+        report.add("VARIABLE_UNSUPPORTED_IN_ELEMENT", "No variables in the name of a condition key.", place)
+    elif lower.rstrip("/") in reference.TAG_KEYS:
+        report.add("MISSING_TAG_KEY_IN_CONDITION", {"key": f"{key.rstrip('/')}/"}, place)
+    elif not _KEY.fullmatch(key):
+        report.add("INVALID_CONDITION_KEY_FORMAT", 'A condition key is written "service:name".', place)
+    elif lower == "aws:arn":
+        instead = "There is no aws:ARN any more; use aws:PrincipalArn or aws:SourceArn."
+        report.add("UNSUPPORTED_GLOBAL_CONDITION_KEY", instead, place)
+    else:
+        return True
+    return False
+
+
+def _has_unlisted_keys(prefix: str) -> bool:
+    """Return whether a prefix outside the reference has condition keys: identity providers, retired services."""
+    if prefix in reference.services():
+        return False
+    return "." in prefix or prefix in reference.other_key_prefixes() or prefix in retired_names.SERVICES
 
 
 def _check_test(
@@ -186,7 +190,7 @@ def _check_multiplicity(
     place = Place(path, True)
     if kind.multivalued and not operator.qualifier and key.lower() not in _ALSO_SINGLE:
         draft.report.add("MISSING_QUALIFIER", {"key": key}, place)
-    # Of services' keys Access Analyzer does not say it: what it finds in AWS's managed policies shows.
+    # Access Analyzer doesn't report this for services' keys, as its findings for AWS's managed policies show.
     single = not kind.multivalued and key.lower().startswith("aws:")
     if single and operator.qualifier == "ForAllValues" and statement.allows:
         draft.report.add("FORALLVALUES_WITH_SINGLE_VALUED_KEY", {"key": key}, place)
@@ -206,6 +210,6 @@ def _check_family(draft: Draft, path: Path, operator: Operator, key: str, kind: 
 
 
 def _holds_arns(key: str, kind: reference.KeyType) -> bool:
-    """Whether Access Analyzer takes a key for one of ARNs, which the reference calls strings in some cases."""
+    """Return whether Access Analyzer regards a key's values as ARNs; the reference calls some of them strings."""
     named = key.endswith("arn") and "/" not in key and not key.startswith("kms:encryptioncontext:")
     return kind.type == "ARN" or named or key in _ALSO_ARNS

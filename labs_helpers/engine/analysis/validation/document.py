@@ -1,4 +1,4 @@
-"""A policy document as the checks see it: its statements and their elements, whatever shape they are in."""
+"""A policy document for the checks: its statements and their elements, whatever their shape."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from labs_helpers.engine.analysis.validation.findings import Report
 
 MAX_STATEMENTS = 1000
 MAX_ITEMS = 2000
-"""What one document's checks look at: more statements, or more strings of one element, fit under no AWS quota."""
+"""The limits of what is checked: more statements, or more strings in one element, exceed every AWS quota."""
 
 TRUST_POLICY = "AWS::IAM::AssumeRolePolicyDocument"
 
 
 _WORK = 10_000_000
-"""How many steps may go into comparing patterns; what is left after them is not compared. A policy within the
-quotas takes a hundredth of them."""
+"""The number of steps for comparing patterns; further patterns aren't compared.
+
+A policy within the quotas needs a hundredth of them.
+"""
 
 
 class Kind(enum.Enum):
-    """What is checked; the names are ValidatePolicy's policy types, and role trust policies apart."""
+    """The kinds of documents: ValidatePolicy's policy types, with role trust policies as a separate kind."""
 
     IDENTITY_POLICY = "identity policy"
     RESOURCE_POLICY = "resource policy"
@@ -33,41 +35,41 @@ class Kind(enum.Enum):
 
     @property
     def has_principal(self) -> bool:
-        """Whether its statements say whom they are about."""
+        """True if the statements name principals."""
         return self in (Kind.RESOURCE_POLICY, Kind.TRUST_POLICY, Kind.RESOURCE_CONTROL_POLICY)
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement that is an object."""
+    """One statement that is a JSON object."""
 
     path: Path
     source: dict[str, Any]
 
     @property
     def allows(self) -> bool:
-        """Whether its effect is Allow."""
+        """True if the effect is Allow."""
         return self.source.get("Effect") == "Allow"
 
     @property
     def denies(self) -> bool:
-        """Whether its effect is Deny."""
+        """True if the effect is Deny."""
         return self.source.get("Effect") == "Deny"
 
     def at(self, *steps: str | int) -> Path:
-        """The path of a part of the statement."""
+        """Return the path of a part of the statement."""
         return (*self.path, *steps)
 
     def strings(self, element: str) -> list[tuple[Path, str]]:
-        """The strings of an element that is a string or a list, with their paths; other values are left out."""
+        """Return the strings of an element that is a string or a list, with their paths; ignore other values."""
         return strings(self.source.get(element), self.at(element))
 
     def actions(self) -> list[str]:
-        """The strings of Action, in lower case."""
+        """Return the strings of Action in lower case."""
         return [text.lower() for _, text in self.strings("Action")]
 
     def principals(self, kind: str | None = None) -> list[tuple[Path, str, str]]:
-        """The (path, key, string) triples of Principal; of one key if that is given. "*" has the key "*"."""
+        """Return (path, key, string) of Principal, of one key if given. "*" has the key "*"."""
         element = self.source.get("Principal")
         if isinstance(element, str):
             return [(self.at("Principal"), "*", element)] if kind is None else []
@@ -81,19 +83,19 @@ class Statement:
         ]
 
     def conditions(self) -> Iterator[tuple[Path, str, str, Any]]:
-        """The (path of the value, operator, key, value) of each test in Condition."""
+        """Yield (path of the value, operator, key, value) of each test in Condition."""
         block = self.source.get("Condition")
         for operator, tests in block.items() if isinstance(block, dict) else ():
             for key, value in tests.items() if isinstance(tests, dict) else ():
                 yield self.at("Condition", operator, key), operator, key, value
 
     def condition_keys(self) -> set[str]:
-        """The condition keys of the tests, in lower case."""
+        """Return the condition keys of the tests in lower case."""
         return {key.lower() for _, _, key, _ in self.conditions()}
 
 
 def strings(value: Any, path: Path) -> list[tuple[Path, str]]:
-    """The strings that a value is or lists, at most `MAX_ITEMS`, with their paths."""
+    """Return the string, or the strings in a list (at most `MAX_ITEMS`), with their paths."""
     if isinstance(value, str):
         return [(path, value)]
     if not isinstance(value, list):
@@ -102,9 +104,10 @@ def strings(value: Any, path: Path) -> list[tuple[Path, str]]:
 
 
 class Draft:
-    """A document that is being checked. `report` takes the findings."""
+    """A document while it is checked; `report` collects the findings."""
 
     def __init__(self, positions: Positions, policy_type: str, resource_type: str | None) -> None:
+        """Prepare the checks of a document. `policy_type` and `resource_type` are ValidatePolicy's."""
         self.positions = positions
         self.report = Report(positions)
         self.resource_type = resource_type
@@ -119,7 +122,7 @@ class Draft:
             return kind
         if self.resource_type is not None:
             return Kind.TRUST_POLICY if self.resource_type == TRUST_POLICY else kind
-        # Without a resource type, a policy that speaks of nothing but STS can only be a role's.
+        # Without a resource type, a policy with only STS actions must be a role's.
         actions = [action for statement in self.statements for action in statement.actions()]
         return Kind.TRUST_POLICY if actions and all(a.startswith("sts:") for a in actions) else kind
 
@@ -133,11 +136,11 @@ class Draft:
                     yield Statement(("Statement", index), item)
 
     def afford(self, steps: int) -> bool:
-        """Whether a comparison of so many steps may still be made; counts it if so."""
+        """Return whether a comparison with this number of steps may still be made; deduct the steps."""
         self._work -= steps
         return self._work >= 0
 
     @property
     def takes_variables(self) -> bool:
-        """Whether the document's version has policy variables."""
+        """True if the document's version has policy variables."""
         return isinstance(self.root, dict) and self.root.get("Version") == "2012-10-17"

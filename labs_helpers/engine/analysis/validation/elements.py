@@ -1,4 +1,4 @@
-"""Which elements there are, of which type, and whether those that must be there are."""
+"""Checks of a document's elements: only known ones, of the right type, and all required ones."""
 
 from __future__ import annotations
 
@@ -18,20 +18,18 @@ _SID = re.compile("[A-Za-z0-9]*")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entity-length
 # https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 _QUOTAS = {
-    # The most of all: a role's inline policies. A managed policy has 6,144.
+    # The largest quota, that of a role's inline policies. A managed policy has 6,144.
     Kind.IDENTITY_POLICY: ("POLICY_SIZE_EXCEEDS_IDENTITY_POLICY_QUOTA", 10240),
     Kind.TRUST_POLICY: ("POLICY_SIZE_EXCEEDS_ROLE_TRUST_POLICY_QUOTA", 2048),
     Kind.SERVICE_CONTROL_POLICY: ("POLICY_SIZE_EXCEEDS_SCP_QUOTA", 10240),
     Kind.RESOURCE_CONTROL_POLICY: ("POLICY_SIZE_EXCEEDS_RCP_QUOTA", 5120),
-    Kind.RESOURCE_POLICY: (
-        "POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA",
-        20480,
-    ),  # a bucket's, the smallest of them
+    # The smallest quota of the resource types, that of a bucket policy.
+    Kind.RESOURCE_POLICY: ("POLICY_SIZE_EXCEEDS_RESOURCE_POLICY_QUOTA", 20480),
 }
 
 
 def check(draft: Draft) -> None:
-    """Every check of this module. What follows can rely on nothing but that findings name what is wrong."""
+    """Run every check of this module. The document may still have any shape afterwards; findings name what is wrong."""
     _check_size(draft)
     for path, member in draft.positions.duplicates():
         place = Place(path, True, at=(member.start, member.end))
@@ -59,7 +57,14 @@ def _check_top(draft: Draft, root: dict[str, Any]) -> None:
     for key in root:
         if key not in _TOP:
             report.add("INVALID_POLICY_ELEMENT", {"element": key}, Place((key,), True))
-    version = root.get("Version")
+    _check_version(draft, root)
+    if "Id" in root and not isinstance(root["Id"], str):
+        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Id",))
+    _check_statement_list(draft, root)
+
+
+def _check_version(draft: Draft, root: dict[str, Any]) -> None:
+    report, version = draft.report, root.get("Version")
     if "Version" not in root:
         report.add(
             "MISSING_VERSION", 'Without "Version" the policy counts as 2008-10-17; state 2012-10-17.', ()
@@ -68,9 +73,10 @@ def _check_top(draft: Draft, root: dict[str, Any]) -> None:
         report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Version",))
     elif version not in _VERSIONS:
         report.add("INVALID_VERSION", {"version": version}, ("Version",))
-    if "Id" in root and not isinstance(root["Id"], str):
-        report.add("DATA_TYPE_MISMATCH", {"type": "String"}, ("Id",))
-    statements = root.get("Statement")
+
+
+def _check_statement_list(draft: Draft, root: dict[str, Any]) -> None:
+    report, statements = draft.report, root.get("Statement")
     if "Statement" not in root or statements == []:
         report.add("MISSING_STATEMENT", "A policy needs at least one statement.", ())
     elif not isinstance(statements, (dict, list)):
@@ -115,7 +121,7 @@ def _check_effect(draft: Draft, statement: Statement) -> None:
 
 
 def _check_needs(draft: Draft, statement: Statement) -> None:
-    """Principal and Resource: where they must be, where they must not."""
+    """Check that Principal and Resource are where they are required, and not where they aren't allowed."""
     source, report, kind = statement.source, draft.report, draft.kind
     principals = [name for name in ("Principal", "NotPrincipal") if name in source]
     resources = [name for name in ("Resource", "NotResource") if name in source]
@@ -139,7 +145,7 @@ def _check_needs(draft: Draft, statement: Statement) -> None:
 
 
 def _check_strings(draft: Draft, statement: Statement, element: str) -> None:
-    """An element that is a string or a list of strings."""
+    """Check an element that must be a string or a list of strings."""
     if element not in statement.source:
         return
     value, report, path = statement.source[element], draft.report, statement.at(element)
@@ -159,7 +165,7 @@ def _check_strings(draft: Draft, statement: Statement, element: str) -> None:
 
 
 def _check_sids(draft: Draft) -> None:
-    """Where services of resource policies do not mind, the same Sid twice is a warning."""
+    """Check the Sids. Services with resource policies accept duplicates, so there a duplicate is only a warning."""
     report, seen = draft.report, dict[str, Statement]()
     strict = draft.kind is not Kind.RESOURCE_POLICY
     for statement in draft.statements:

@@ -1,4 +1,4 @@
-"""Findings: the issue codes that there are, which of them are checked, and where in the document each one points.
+"""Findings: AWS's issue codes, which of them are checked, and the positions in the document.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
@@ -13,7 +13,7 @@ from labs_helpers.engine.analysis.positions import Path, Position, Positions, Sp
 from labs_helpers.engine.analysis.validation.sentences import sentence
 
 MAX_FINDINGS = 1000
-"""Further findings of one document are left out."""
+"""The largest number of findings for one document; further ones are left out."""
 
 _CHECKED = {
     "ERROR": """
@@ -65,7 +65,7 @@ _CHECKED = {
         REDUNDANT_RESOURCE REDUNDANT_STATEMENT WILDCARD_IN_SERVICE_NAME""",
 }
 CHECKED = {code: kind for kind, codes in _CHECKED.items() for code in codes.split()}
-"""Issue code → finding type, for every check that is made."""
+"""Issue code → finding type, for every check that is made here."""
 
 NOT_CHECKED = {
     "INVALID_ARN_REGION": "which Regions offer which resources is not known here",
@@ -86,7 +86,7 @@ NOT_CHECKED = {
     "IRRELEVANT_CONDITION_KEY_IN_POLICY": "AWS publishes no list of such keys",
     "CONFIRM_AUDIENCE_CLAIM_TYPE": "AWS does not say which providers it concerns",
 }
-"""Issue code → why it is never reported."""
+"""Issue code → the reason why it is never reported."""
 
 _PAGE = "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html"
 _WORDS = {
@@ -98,7 +98,7 @@ _WORDS = {
 
 
 def learn_more(code: str) -> str:
-    """The place in AWS's reference that explains a check."""
+    """Return the URL of the section in AWS's reference that explains a check."""
     slug = code.lower().replace("_", "-")
     return f"{_PAGE}#access-analyzer-reference-policy-checks-{_WORDS[CHECKED[code]]}-{slug}"
 
@@ -106,7 +106,7 @@ def learn_more(code: str) -> str:
 class Place(NamedTuple):
     """A part of the document: the value at `path`, its key, or some characters of the string that it is.
 
-    `at` overrides where it stands: offsets into the text, for what a path cannot name.
+    `at` overrides the position by offsets into the text, for parts that a path can't name.
     """
 
     path: Path
@@ -125,11 +125,11 @@ class Finding:
 
     @property
     def type(self) -> str:
-        """ERROR, SECURITY_WARNING, SUGGESTION or WARNING."""
+        """The finding type: ERROR, SECURITY_WARNING, SUGGESTION or WARNING."""
         return CHECKED[self.code]
 
     def to_dict(self) -> dict[str, Any]:
-        """The finding as ValidatePolicy returns it.
+        """Return the finding as ValidatePolicy does.
 
         https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_ValidatePolicyFinding.html
         """
@@ -149,18 +149,23 @@ class Finding:
 
 
 class Report:
-    """Collects the findings of one document."""
+    """The findings of one document."""
 
     def __init__(self, positions: Positions) -> None:
+        """Start without findings."""
         self._positions = positions
         self.findings: list[Finding] = []
 
     @property
     def full(self) -> bool:
+        """True if no further finding is added."""
         return len(self.findings) >= MAX_FINDINGS
 
     def add(self, code: str, details: str | Mapping[str, object], *places: Place | Path) -> None:
-        """Add a finding at one or more places. `details` fill AWS's sentence; where there is none, they are ours."""
+        """Add a finding at one or more places.
+
+        `details` are the values for the gaps in AWS's sentence or, if there is no such sentence, a sentence of ours.
+        """
         assert code in CHECKED, code
         if not self.full:
             details = sentence(code, details)
@@ -189,7 +194,7 @@ class Report:
             return span
         start, length = place.substring
         written = positions.text[span.start.offset : span.end.offset]
-        if "\\" in written:  # characters of the value are not those of the text then
+        if "\\" in written:  # with escapes, offsets in the value differ from offsets in the text
             return span
         first = span.start.offset + 1 + start
         return Span(positions.position(first), positions.position(first + length))
@@ -201,7 +206,7 @@ def _elements(path: Path) -> Iterable[dict[str, Any]]:
 
 
 def syntax_error(message: str, position: Position, text: str) -> Finding:
-    """The finding for a text that is no JSON."""
+    """Return the finding for a text that isn't JSON."""
     last = Position(position.line, position.column + 1, position.offset + 1)
     end = last if position.offset < len(text) else position
     where = f"line {position.line}, column {position.column}, offset {position.offset}"

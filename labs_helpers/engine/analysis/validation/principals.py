@@ -1,4 +1,4 @@
-"""Principal and NotPrincipal: form, and what each kind of principal needs besides."""
+"""Checks of Principal and NotPrincipal: their form, and what each kind of principal requires in addition."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WITH_A_SOURCE = (
     "aws:sourceorgpaths",
     "aws:sourceowner",
 )
-# These tell about IAM principals, and a service that calls as itself is none.
+# These keys describe IAM principals; a service that calls as itself isn't one.
 _NOT_OF_SERVICES = ("aws:principalorgid", "aws:principalorgpaths", "aws:principaltag", "aws:username")
 _BY_FEDERATION = {
     "sts:assumerolewithsaml": "saml",
@@ -45,7 +45,7 @@ _ANYWHERE = ("sts:assumerole", "sts:setsourceidentity", "sts:tagsession")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module, for the policies that name principals."""
+    """Run every check of this module, for the kinds of policies that name principals."""
     if not draft.kind.has_principal:
         return
     for element in ("Principal", "NotPrincipal"):
@@ -96,7 +96,7 @@ def _check_key(draft: Draft, path: Path, key: str, value: Any) -> None:
 def _check_principal(draft: Draft, path: Path, key: str, text: str) -> None:
     report = draft.report
     if "${" in text:
-        return  # variables.py says that this is no place for them
+        return  # variables.py reports variables in elements that don't support them
     if text == "*" and key == "AWS":
         return
     if "*" in text or "?" in text:
@@ -187,7 +187,7 @@ def _kind_of(key: str, text: str) -> str:
 
 
 def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
-    """SAML providers, OpenID Connect providers and all others each have their own AssumeRole action."""
+    """Check that SAML providers, OpenID Connect providers and other principals have their own AssumeRole action."""
     kinds = {_kind_of(key, text) for _, key, text in statement.principals()}
     for path, text in statement.strings("Action"):
         kind = _BY_FEDERATION.get(text.lower())
@@ -198,7 +198,10 @@ def _check_actions_of_principals(draft: Draft, statement: Statement) -> None:
 
 
 def _check_roles_anywhere(draft: Draft, statement: Statement) -> None:
-    """https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"""
+    """Check that IAM Roles Anywhere has all actions that it needs.
+
+    https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+    """
     named = [
         path for path, _, text in statement.principals("Service") if text == "rolesanywhere.amazonaws.com"
     ]
@@ -226,7 +229,10 @@ def _check_oidc(draft: Draft, statement: Statement) -> None:
 
 
 def _check_github(draft: Draft, statement: Statement, path: Path) -> None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub"""
+    """Check that the trust of GitHub's provider is limited to a repository and branch.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html#idp_oidc_Create_GitHub
+    """
     tests = [test for test in statement.conditions() if test[2].lower() == f"{_GITHUB}:sub"]
     if not tests:
         details = f"Every repository of GitHub may get in; add a condition on {_GITHUB}:sub."

@@ -1,4 +1,4 @@
-"""What could be left out without changing anything."""
+"""Checks for redundant parts, which could be left out without any effect."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from labs_helpers.engine.analysis.validation.document import Draft, Statement
 from labs_helpers.engine.policy.patterns import arn_covers, covers
 
 _MOST_COMPARED = 400
-"""Only so many strings of an element are compared with each other."""
+"""The largest number of strings in an element that are compared with each other."""
 
 
 def check(draft: Draft) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     for statement in draft.statements:
         if draft.report.full:
             return
@@ -24,7 +24,7 @@ def check(draft: Draft) -> None:
 
 
 def _check_patterns(draft: Draft, statement: Statement, element: str, code: str) -> None:
-    """One finding for each string that covers others, or stands twice: it and those, with one of those by name."""
+    """Report each string that covers others or occurs twice, together with these strings, one of them by name."""
     listed = statement.strings(element)[:_MOST_COMPARED]
     lowered = [text.lower() if code == "REDUNDANT_ACTION" else text for _, text in listed]
     covered: set[int] = set()
@@ -44,7 +44,7 @@ def _redundant(text: str, other: str, code: str) -> bool:
 
 
 def _wider(text: str, other: str, code: str) -> bool:
-    """Whether a pattern covers another string, and more than that."""
+    """Return whether a pattern covers another string and more."""
     if "*" not in text and "?" not in text:
         return False
     covering = covers if code == "REDUNDANT_ACTION" else arn_covers
@@ -52,7 +52,7 @@ def _wider(text: str, other: str, code: str) -> bool:
 
 
 def _check_statements(draft: Draft) -> None:
-    """Statements that say the same, whatever their Sids and the order of their lists."""
+    """Report statements that are equal, whatever their Sids and the order of their lists."""
     seen: dict[str, Statement] = {}
     for statement in draft.statements:
         form = {key: _sorted(value) for key, value in statement.source.items() if key != "Sid"}

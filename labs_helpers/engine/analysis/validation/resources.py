@@ -1,23 +1,24 @@
-"""Resource and NotResource: is each string "*" or an ARN that a resource can have."""
+"""Checks of Resource and NotResource: each string is "*" or an ARN that a resource can have."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from labs_helpers.engine.analysis.positions import Path
 from labs_helpers.engine.analysis.validation.document import Draft, Kind, Statement
 from labs_helpers.engine.analysis.validation.findings import Place
 from labs_helpers.engine.policy.patterns import loosened, overlap
 from labs_helpers.engine.reference import authorization as reference
-from labs_helpers.engine.reference import retired
+from labs_helpers.engine.reference import retired_names
 
 _FIELDS = ("arn", "partition", "service", "region", "account", "resource")
-_LONGEST = 2048  # characters that an ARN has at most
+_LONGEST = 2048  # the largest length of an ARN in characters
 _ACCOUNT = re.compile(r"[0-9]{12}|aws|aws-managed|cloudfront|third-party")
 _KNOWN_WHOLLY = frozenset(("dynamodb", "iam", "lambda"))
-"""Services whose ARN formats are all published; of others Access Analyzer takes ARNs that no list has."""
+"""Services whose ARN formats are all published; for others, Access Analyzer accepts unpublished ARNs."""
 _OF_NO_ACCOUNT = frozenset(("resource-explorer-2", "ssm"))
-"""Services that have resources of AWS's own, without an account: `arn:aws:ssm:*::document/AWS-RunShellScript`."""
+"""Services with resources that AWS owns and that have no account: `arn:aws:ssm:*::document/AWS-RunShellScript`."""
 _RESOURCES = {
     "AWS::S3::Bucket": "arn:*:s3:::*",
     "AWS::S3::AccessPoint": "arn:*:s3:*:*:accesspoint/*",
@@ -25,11 +26,11 @@ _RESOURCES = {
     "AWS::S3ObjectLambda::AccessPoint": "arn:*:s3-object-lambda:*:*:accesspoint/*",
     "AWS::DynamoDB::Table": "arn:*:dynamodb:*:*:table/*",
 }
-"""The resources that a resource's own policy may speak of."""
+"""The resources that the policy of a resource type can contain."""
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     if draft.kind is Kind.TRUST_POLICY:
         return
     for element in ("Resource", "NotResource"):
@@ -64,7 +65,7 @@ def _check_arn(draft: Draft, path: Path, text: str) -> None:
 
 
 def _field(path: Path, text: str, index: int) -> Place:
-    """The place of one field of an ARN; the whole string where a variable holds a colon and hides the fields."""
+    """Return the place of one field of an ARN, or of the whole string if a variable might contain a colon."""
     if "${" in text:
         return Place(path)
     parts = text.split(":", 5)
@@ -73,7 +74,7 @@ def _field(path: Path, text: str, index: int) -> Place:
 
 
 def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: list[str]) -> bool:
-    """Whether the service is one whose ARNs are known."""
+    """Return whether the ARN formats of the service are known; report invalid fields."""
     report, (_, partition, service, *_rest) = draft.report, parts
     if not any(overlap(partition, known) for known in reference.PARTITIONS):
         known = ", ".join(sorted(reference.PARTITIONS))
@@ -89,13 +90,13 @@ def _check_partition_and_service(draft: Draft, path: Path, text: str, parts: lis
         return False
     if reference.arn_formats(service):
         return True
-    if service not in reference.services() and service not in retired.SERVICES:
+    if service not in reference.services() and service not in retired_names.SERVICES:
         report.add("INVALID_SERVICE", {"service": service}, _field(path, text, 2))
     return False
 
 
 def _check_region_and_account(draft: Draft, path: Path, text: str, parts: list[str]) -> None:
-    report, (_, _, service, region, account, resource) = draft.report, parts
+    report, service, resource = draft.report, parts[2], parts[5]
     if len(resource) > _LONGEST or not draft.afford(len(resource) * 100):
         return
     formats = reference.fitting_formats(service, resource)
@@ -103,20 +104,32 @@ def _check_region_and_account(draft: Draft, path: Path, text: str, parts: list[s
         if service in _KNOWN_WHOLLY and resource != "root":
             report.add("INVALID_ARN_RESOURCE", {}, _field(path, text, 5))
         return
+    _check_region(draft, path, text, parts, formats)
+    _check_account(draft, path, text, parts, formats)
+
+
+def _check_region(
+    draft: Draft, path: Path, text: str, parts: list[str], formats: Sequence[Sequence[str]]
+) -> None:
+    report, service, region = draft.report, parts[2], parts[3]
     wild = "*" in region or "?" in region
     if region and not any(each[3] for each in formats):
         if region != "*":
-            details = {"service": service}
-            report.add("ARN_REGION_NOT_ALLOWED", details, _field(path, text, 3))
+            report.add("ARN_REGION_NOT_ALLOWED", {"service": service}, _field(path, text, 3))
     elif region and not wild and not reference.is_region(region):
         report.add("INVALID_REGION", {"region": region}, _field(path, text, 3))
     elif not region and all(each[3] for each in formats):
         report.add("MISSING_ARN_REGION", {"service": service}, path)
+
+
+def _check_account(
+    draft: Draft, path: Path, text: str, parts: list[str], formats: Sequence[Sequence[str]]
+) -> None:
+    report, (_, _, service, _, account, resource) = draft.report, parts
     wild = "*" in account or "?" in account
     if account and not any(each[4] for each in formats):
         if account != "*":
-            details = {"service": service}
-            report.add("ARN_ACCOUNT_NOT_ALLOWED", details, _field(path, text, 4))
+            report.add("ARN_ACCOUNT_NOT_ALLOWED", {"service": service}, _field(path, text, 4))
     elif account and not wild and not _ACCOUNT.fullmatch(account):
         report.add("INVALID_ARN_ACCOUNT", {"account": account}, _field(path, text, 4))
     elif not account and all(each[4] for each in formats) and not _may_lack_account(service, resource):

@@ -1,4 +1,7 @@
-"""Statements that may allow more than is meant: passing roles, service-linked roles, tags that do not count."""
+"""Checks for statements that might allow more than intended.
+
+They are about passing roles, service-linked roles, and tags that a service doesn't support.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from labs_helpers.engine.analysis.validation.findings import Place
 from labs_helpers.engine.policy.patterns import covers, loosened
 from labs_helpers.engine.reference import authorization as reference
 
-# action → (beginning of the codes, the condition key that narrows it as well, the ARN that is as good as "*")
+# Action → (prefix of the codes, the condition key that narrows it as well, the ARN pattern that is as wide as "*").
 _ACTIONS = {
     "iam:passrole": ("PASS_ROLE", "iam:passedtoservice", "arn:aws:iam::111122223333:role/"),
     "iam:createservicelinkedrole": (
@@ -20,7 +23,7 @@ _ACTIONS = {
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     if draft.kind is Kind.IDENTITY_POLICY and statement.allows:
         for action in _ACTIONS:
             _check_role_action(draft, statement, action)
@@ -30,10 +33,10 @@ def check(draft: Draft, statement: Statement) -> None:
 
 
 def _check_role_action(draft: Draft, statement: Statement, action: str) -> None:
-    how = _covered_by(statement, action)
-    if how is None:
+    covered = _covered_by(statement, action)
+    if covered is None:
         return
-    named, action_places = how
+    named, action_places = covered
     prefix, key, _ = _ACTIONS[action]
     if "NotResource" in statement.source:
         code = {"": "_WITH_NOT_RESOURCE", "STAR": "_WITH_STAR_IN_ACTION_AND_NOT_RESOURCE"}.get(
@@ -52,7 +55,7 @@ def _check_role_action(draft: Draft, statement: Statement, action: str) -> None:
 
 
 def _narrowed(statement: Statement, key: str) -> bool:
-    """Whether a condition holds the key to something: not where it may be missing, not to values that begin with *."""
+    """Return whether a condition restricts the key: its presence is required, and no value begins with *."""
     for path, operator, name, value in statement.conditions():
         if name.lower() == key and not operator.endswith("IfExists"):
             return not any(text.startswith("*") for _, text in strings(value, path))
@@ -60,10 +63,13 @@ def _narrowed(statement: Statement, key: str) -> bool:
 
 
 def _covered_by(statement: Statement, action: str) -> tuple[str, list[Path]] | None:
-    """How a statement covers an action: "" by its name, STAR by a pattern, NOT by NotAction; None if it does not."""
+    """Return how a statement covers an action, and where; None if it doesn't.
+
+    The action is covered by its name (""), by a pattern ("STAR"), or by NotAction ("NOT").
+    """
     if "NotAction" in statement.source:
-        spared = any(covers(text.lower(), action) for _, text in statement.strings("NotAction"))
-        return None if spared else ("NOT", [statement.at("NotAction")])
+        excluded = any(covers(text.lower(), action) for _, text in statement.strings("NotAction"))
+        return None if excluded else ("NOT", [statement.at("NotAction")])
     exact = [path for path, text in statement.strings("Action") if text.lower() == action]
     if exact:
         return "", exact
@@ -72,13 +78,13 @@ def _covered_by(statement: Statement, action: str) -> tuple[str, list[Path]] | N
 
 
 def _is_wide(resource: str, action: str) -> bool:
-    """Whether a pattern covers roles of any name: a wildcard that no part of the role's name precedes."""
+    """Return whether a pattern covers roles of any name: no part of the role's name precedes its wildcard."""
     start = _ACTIONS[action][2]
     return covers(loosened(resource), f"{start}*") or covers(loosened(resource), f"{start}?*")
 
 
 def _check_tag_keys(draft: Draft, statement: Statement) -> None:
-    """aws:ResourceTag with actions of services that cannot be decided by tags."""
+    """Report aws:ResourceTag with actions of services that don't support authorization by tags."""
     places = [
         Place(path, True)
         for path, _, key, _ in statement.conditions()
@@ -103,7 +109,7 @@ def _check_tag_keys(draft: Draft, statement: Statement) -> None:
 
 
 def _untagged(draft: Draft, action: str) -> bool:
-    """Whether none of the service's resources has tags that decide."""
+    """Return whether none of the service's resources supports authorization by tags."""
     prefix, _, name = action.partition(":")
     known = reference.actions(prefix)
     named = [each for each in known if draft.afford(len(name)) and covers(name, each)]
@@ -111,7 +117,7 @@ def _untagged(draft: Draft, action: str) -> bool:
 
 
 def _check_rcp(draft: Draft, statement: Statement) -> None:
-    """Denies by organisation need exceptions for AWS services that call.
+    """Check that Denies by organization have exceptions for calls by AWS services.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_examples.html
     """

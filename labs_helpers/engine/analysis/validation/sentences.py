@@ -1,4 +1,4 @@
-"""What Access Analyzer says of each finding, in its own words: they are part of ValidatePolicy's answer.
+"""Access Analyzer's own sentences for its findings, which are part of ValidatePolicy's answer.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
 """
@@ -14,8 +14,9 @@ _LONGEST = 200
 
 
 def sentence(code: str, details: str | Mapping[str, object]) -> str:
-    """AWS's sentence for an issue code, its gaps filled by `details`. Where those are text, they stand for a sentence
-    that has gaps, or that is not known here.
+    """Return AWS's sentence for an issue code, with the values in `details` in its gaps.
+
+    If `details` is text, it replaces a sentence that has gaps or isn't known here.
     """
     known = sentences().get(code)
     if isinstance(details, str):
@@ -26,7 +27,7 @@ def sentence(code: str, details: str | Mapping[str, object]) -> str:
 
 @cache
 def sentences() -> Mapping[str, str]:
-    """Issue code → AWS's sentence, its gaps as `{name}`."""
+    """Return AWS's sentences by issue code, with gaps as `{name}`."""
     return dict(json.loads(Path(__file__).with_name("sentences.json").read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""Policy variables: well formed, and only where they count.
+"""Checks of policy variables: well-formed, and only where they are supported.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -18,7 +18,7 @@ _WITH_VARIABLES = ("string", "arn")
 
 
 def check(draft: Draft, statement: Statement) -> None:
-    """Every check of this module."""
+    """Run every check of this module."""
     for path, text in _elsewhere(statement):
         if "${" in text and not draft.report.full:
             details = {"variable": text[text.index("${") :].partition("}")[0] + "}"}

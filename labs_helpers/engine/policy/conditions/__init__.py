@@ -1,4 +1,4 @@
-"""Condition operators, one module a family; compile_condition puts them together.
+"""Condition operators, one module for each family; `compile_condition` combines them.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """

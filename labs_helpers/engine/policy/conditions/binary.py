@@ -1,4 +1,4 @@
-"""BinaryEquals: byte for byte, base64 on both sides."""
+"""BinaryEquals: byte by byte, with base64 on both sides."""
 
 from __future__ import annotations
 
@@ -16,6 +16,6 @@ def _decode(text: str) -> bytes | None:
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Some value has the same bytes, however they are written in base64."""
+    """Compile a test for base64 text with the same bytes as one of the values."""
     wanted = frozenset(map(_decode, values)) - {None}
     return Static(lambda value: _decode(value) in wanted)

@@ -1,4 +1,4 @@
-"""Bool: "true" or "false", whatever their case."""
+"""Bool: "true" or "false", in any case."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ _TRUTHS = ("true", "false")
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Some value is the same truth, in letters of any case."""
+    """Compile a test for "true" or "false", if one of the values is the same."""
     wanted = frozenset(value.lower() for value in values if value.lower() in _TRUTHS)
     return Static(lambda value: value.lower() in wanted)

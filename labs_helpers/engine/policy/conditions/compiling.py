@@ -1,4 +1,4 @@
-"""From an operator's name, a key and its values to a test of a request's context."""
+"""The compiler of conditions: operator, key and values become a test of a request's context."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from labs_helpers.engine.policy.variables import Context
 
 ContextTest = Callable[[Context], bool]
 
-# operator → (family, negated)
+# Operator → (family, negated).
 _OPERATORS: dict[str, tuple[Family, bool]] = {
     "StringEquals": (strings.equals, False),
     "StringNotEquals": (strings.equals, True),
@@ -56,14 +56,14 @@ ALLOWED = (
 
 
 class CompiledCondition(NamedTuple):
-    """One operator, key and values: the test, and the condition keys it looks at."""
+    """The test of one operator, key and values, with the condition keys that it checks."""
 
     test: ContextTest
     keys: frozenset[str]
 
 
 def known_operator(name: str) -> bool:
-    """Whether name is a condition operator, with its prefix and suffix."""
+    """Return whether a name is a condition operator, including its prefix and suffix."""
     prefix, colon, rest = name.rpartition(":")
     if rest == "Null":
         return not colon
@@ -73,7 +73,10 @@ def known_operator(name: str) -> bool:
 def compile_condition(
     operator: str, key: str, values: list[str], *, variables: bool, path: str
 ) -> CompiledCondition:
-    """The test of `operator: {key: values}`; path names the operator should it be unknown (PolicyError)."""
+    """Compile the test of `operator: {key: values}`.
+
+    Raises `PolicyError` for an unknown operator; `path` names the operator in the error.
+    """
     if not known_operator(operator):
         raise PolicyError(path, "unknown operator", ALLOWED)
     key = key.lower()

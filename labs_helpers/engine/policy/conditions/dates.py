@@ -1,4 +1,7 @@
-"""DateEquals, …LessThan, …GreaterThan and their kin: W3C's ISO 8601 forms or seconds since 1970, no variables."""
+"""DateEquals, …LessThan, …GreaterThan and similar operators: W3C's ISO 8601 forms or seconds since 1970.
+
+There are no variables.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 
 @lru_cache(maxsize=512)
 def instant(text: str) -> Fraction | None:
-    """Seconds since 1970; None for what is no date. Four digits are a year; a time without zone is UTC."""
+    """Return seconds since 1970; None if the text isn't a date. Four digits are a year; a time without zone is UTC."""
     text = text.strip()
     iso = _ISO.fullmatch(text)
     if iso:
@@ -46,14 +49,16 @@ def _from_iso(iso: re.Match[str]) -> Fraction | None:
 
 
 def comparing(compare: Callable[[Fraction, Fraction], bool]) -> Family:
-    """The family that compares a request's date (first) with each of the policy's."""
+    """Return the family that compares a request's date (first argument) with each of the policy's dates."""
 
     def family(values: list[str], variables: bool) -> Compiled:
+        """Compile a test that compares a request's date with these values."""
         wanted = [each for each in map(instant, values) if each is not None]
 
         def test(value: str) -> bool:
-            found = instant(value)
-            return found is not None and any(compare(found, each) for each in wanted)
+            """Return whether the comparison with one of the policy's dates is true."""
+            moment = instant(value)
+            return moment is not None and any(compare(moment, each) for each in wanted)
 
         return Static(test)
 

@@ -1,4 +1,4 @@
-"""What an operator family offers: a way to turn the policy's values into a test for one value of the request."""
+"""The types of an operator family: a function that turns the policy's values into a test for one request value."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ class Static(NamedTuple):
 
 
 class Dynamic(NamedTuple):
-    """A test that has to be bound to a request's context first, since it uses the variables named in keys."""
+    """A test that must be bound to a request's context first, because it uses the variables in `keys`."""
 
     bind: Binder
     keys: frozenset[str]
 
 
 Compiled = Static | Dynamic
-# (values of the policy, whether variables count) → whether a value of the request matches at least one of them
+# (values of the policy, whether it has variables) → a test for request values that match at least one of them.
 Family = Callable[[list[str], bool], Compiled]
 
 
 def any_of(tests: list[Callable[[str, Context], bool]], keys: frozenset[str]) -> Dynamic:
-    """A Dynamic of several (value, context) tests."""
+    """Combine several (value, context) tests into a `Dynamic`."""
     return Dynamic(lambda context: lambda value: any(test(value, context) for test in tests), keys)

@@ -26,14 +26,15 @@ def _range(text: str) -> tuple[int, int, int] | None:
 
 
 def within(values: list[str], variables: bool) -> Compiled:
-    """The address lies in some value's range."""
+    """Compile a test for addresses within the range of one of the values."""
     ranges = [each for each in map(_range, values) if each is not None]
 
     def test(value: str) -> bool:
-        found = _address(value)
-        if found is None:
+        """Return whether the address is in one of the ranges."""
+        address = _address(value)
+        if address is None:
             return False
-        version, number = found
+        version, number = address
         return any(version == family and low <= number <= high for family, low, high in ranges)
 
     return Static(test)

@@ -1,4 +1,4 @@
-"""NumericEquals, …LessThan, …GreaterThan and their kin: integers or decimals, no variables."""
+"""NumericEquals, …LessThan, …GreaterThan and similar operators: integers or decimals, no variables."""
 
 from __future__ import annotations
 
@@ -14,19 +14,21 @@ _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?
 
 @lru_cache(maxsize=512)
 def number(text: str) -> Decimal | None:
-    """The number that text holds, exactly; None if it holds none."""
+    """Return the exact number in a text; None if it isn't a number."""
     return Decimal(text.strip()) if _NUMBER.fullmatch(text) else None
 
 
 def comparing(compare: Callable[[Decimal, Decimal], bool]) -> Family:
-    """The family that compares a request's number (first) with each of the policy's."""
+    """Return the family that compares a request's number (first argument) with each of the policy's numbers."""
 
     def family(values: list[str], variables: bool) -> Compiled:
+        """Compile a test that compares a request's number with these values."""
         wanted = [each for each in map(number, values) if each is not None]
 
         def test(value: str) -> bool:
-            found = number(value)
-            return found is not None and any(compare(found, each) for each in wanted)
+            """Return whether the comparison with one of the policy's numbers is true."""
+            given = number(value)
+            return given is not None and any(compare(given, each) for each in wanted)
 
         return Static(test)
 

@@ -1,4 +1,4 @@
-"""Null: whether a key is absent ("true") or present with a value ("false")."""
+"""Null: the key is absent ("true") or present with a value ("false")."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from labs_helpers.engine.policy.variables import Context
 
 
 def absent(key: str, values: list[str]) -> Callable[[Context], bool]:
-    """The key is absent where a value says "true", present where one says "false"."""
+    """Compile a test that is true for an absent key if a value is "true", and for a present key if one is "false"."""
     wanted = {value.lower() for value in values}
     if_absent, if_present = "true" in wanted, "false" in wanted
 
     def test(context: Context) -> bool:
+        """Return whether the key's presence is as required."""
         value = context.get(key)
         return if_absent if value is None or value == () else if_present
 

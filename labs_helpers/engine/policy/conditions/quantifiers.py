@@ -1,4 +1,4 @@
-"""How a request's one or several values are put to a test: plainly, ForAllValues, ForAnyValue, and when the key lacks.
+"""Quantifiers over a request's values: without prefix, ForAllValues, ForAnyValue, and for a missing key.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
@@ -15,11 +15,15 @@ Quantifier = Callable[[Any, ValueTest], bool]
 
 
 def plain(negated: bool, if_exists: bool) -> Quantifier:
-    """One value (of several, any) matches; negated: none does. A missing key: false; negated or …IfExists: true."""
+    """Return the quantifier without prefix: one value (of several, any) matches; if negated, none does.
+
+    For a missing key the result is false; for a negated or …IfExists operator it is true.
+    """
     if_missing = negated or if_exists
     if negated:
 
         def not_matching(value: ContextValue | None, test: ValueTest) -> bool:
+            """Return whether no value matches."""
             if value is None or value == ():
                 return if_missing
             return not test(value) if value.__class__ is str else not any(test(each) for each in value)
@@ -27,6 +31,7 @@ def plain(negated: bool, if_exists: bool) -> Quantifier:
         return not_matching
 
     def matching(value: ContextValue | None, test: ValueTest) -> bool:
+        """Return whether a value matches."""
         if value.__class__ is str:
             return test(value)
         if not value:
@@ -37,9 +42,10 @@ def plain(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
-    """Every value matches (negated: none does). True when the key is missing or has nothing in it."""
+    """Return the quantifier that requires every value to match (if negated: none). A missing or empty key is true."""
 
     def every(value: ContextValue | None, test: ValueTest) -> bool:
+        """Return whether every value has the required result."""
         if not value:
             return True
         values = (value,) if value.__class__ is str else value
@@ -49,9 +55,13 @@ def for_all_values(negated: bool, if_exists: bool) -> Quantifier:
 
 
 def for_any_value(negated: bool, if_exists: bool) -> Quantifier:
-    """At least one value matches (negated: does not). False when the key is missing, but for …IfExists."""
+    """Return the quantifier that requires a value to match (if negated: not to). A missing key is false.
+
+    For …IfExists a missing key is true.
+    """
 
     def some(value: ContextValue | None, test: ValueTest) -> bool:
+        """Return whether a value has the required result."""
         if value is None or value == ():
             return if_exists
         values = (value,) if value.__class__ is str else value

@@ -1,4 +1,7 @@
-"""StringEquals, StringEqualsIgnoreCase, StringLike and their negations. Variables count; `*` and `?` with Like only."""
+"""StringEquals, StringEqualsIgnoreCase, StringLike and their negations.
+
+Values can have variables; `*` and `?` are wildcards only in Like.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ def _tokens(values: list[str], variables: bool, wildcards: bool) -> tuple[list[T
     return tokens, frozenset().union(*(keys_in(each) for each in tokens))
 
 
-def _nothing(_: str) -> bool:
+def _never(_: str) -> bool:
     return False
 
 
 def equals(values: list[str], variables: bool) -> Compiled:
-    """Some value is the text itself."""
+    """Compile a test for texts that are equal to one of the values."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each) for each in tokens)  # type: ignore[arg-type]
@@ -28,19 +31,21 @@ def equals(values: list[str], variables: bool) -> Compiled:
         fill = fillers[0]
 
         def bind_one(context: Context) -> ValueTest:
+            """Return the test for the single value with its variables replaced."""
             text = fill(context)
-            return text.__eq__ if text is not None else _nothing
+            return text.__eq__ if text is not None else _never
 
         return Dynamic(bind_one, keys)
 
     def bind(context: Context) -> ValueTest:
+        """Return the test for the values with their variables replaced."""
         return [fill(context) for fill in fillers].__contains__
 
     return Dynamic(bind, keys)
 
 
 def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
-    """Some value is the text, in letters of any case."""
+    """Compile a test for texts that are equal to one of the values, ignoring case."""
     tokens, keys = _tokens(values, variables, False)
     if not any(has_variables(each) for each in tokens):
         literals = frozenset("".join(each).casefold() for each in tokens)  # type: ignore[arg-type]
@@ -49,6 +54,7 @@ def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
     fillers = [filler(each) for each in tokens]
 
     def bind(context: Context) -> ValueTest:
+        """Return the test for the values with their variables replaced."""
         wanted = {text.casefold() for fill in fillers if (text := fill(context)) is not None}
         return lambda value: value.casefold() in wanted
 
@@ -56,7 +62,7 @@ def equals_ignoring_case(values: list[str], variables: bool) -> Compiled:
 
 
 def like(values: list[str], variables: bool) -> Compiled:
-    """Some value, with `*` and `?`, matches the text."""
+    """Compile a test for texts that match one of the values, with `*` and `?` as wildcards."""
     tokens, keys = _tokens(values, variables, True)
     if any(has_variables(each) for each in tokens):
         return any_of([text_pattern(each) for each in tokens], keys)

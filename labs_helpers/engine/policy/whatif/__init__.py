@@ -1,1 +1,1 @@
-"""What would have to change for another decision, and whose words would do it."""
+"""Changes that would lead to another decision, in policies or in the request."""

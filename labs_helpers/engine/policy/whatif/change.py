@@ -1,4 +1,4 @@
-"""One change to the policies or to the request, and what the request and its policies are after several of them."""
+"""One change to the policies or to the request, and the request and policies after several changes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from labs_helpers.engine.policy.parse import parse_policy
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import Policy, PolicyKind
 from labs_helpers.engine.policy.variables import ContextValue
 
 NEW = "a new policy"
-"""The name under which decisions report a policy that a change adds."""
+"""The name of an added policy in decisions."""
 
 
 class ChangeKind(enum.Enum):
-    """What a change does. NARROW_DENY leaves a denying statement in force for everything but this request."""
+    """The kind of a change. NARROW_DENY leaves a Deny in force for everything except this request."""
 
     ADD_ALLOW = "ADD_ALLOW"
     REMOVE_DENY = "REMOVE_DENY"
@@ -27,24 +27,25 @@ class ChangeKind(enum.Enum):
 
 
 class Edit(NamedTuple):
-    """A statement of an attached policy to be replaced by source, or (None) taken out."""
+    """A statement of an attached policy to be replaced by `source`, or to be removed (None)."""
 
     name: str
     policy: Policy
-    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody asks an edit for
+    index: int  # type: ignore[assignment]  # hides tuple.index, which is of no use for an edit
     source: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change, and what the engine says of it.
+    """A change, with the engine's result for it.
 
-    layer: the check's type ("SERVICE_CONTROL_POLICY", …), "CONTEXT" for the request itself. level: as in Check.
-    policy: the name of the policy to change, None for a new one. index: the statement's place, None if one is added.
-    statement: to be added, or what the statement becomes; None if it goes. context: condition keys and the values
-    they would have (None: absent). flips_alone: this change by itself makes the request allowed. needs_also: the
-    numbers of the changes that have to come with it; together they are minimal. cannot_help: why it is in no such
-    set, "" if it is in one. note: who has to make the change, or what to mind.
+    `layer` is the check's type ("SERVICE_CONTROL_POLICY", …), or "CONTEXT" for the request itself; `level` is as in
+    Check. `policy` is the name of the policy to change, None for a new one. `index` is the statement's index, None
+    for an added one. `statement` is the added or replaced statement, None if it is removed. `context` has condition
+    keys with their new values (None: absent). `flips_alone` is True if this change by itself makes the request
+    allowed. `needs_also` has the numbers of the changes that are needed in addition; together they are minimal.
+    `cannot_help` is the reason why it is in no such set, "" if it is in one. `note` is about who has to make the
+    change, or a caution.
     """
 
     number: int
@@ -64,16 +65,18 @@ class Change:
 
     @property
     def helps(self) -> bool:
-        """Whether it is part of a minimal set of changes that makes the request allowed."""
+        """True if it is part of a minimal set of changes that makes the request allowed."""
         return not self.cannot_help
 
 
 def changed(
     request: AccessRequest, policies: Policies, changes: Iterable[Change]
 ) -> tuple[AccessRequest, Policies]:
-    """The request and the policies after changes that `changes()` proposed for them. Raises PolicyError if one of
-    them can't be written down as a policy."""
-    after = _After()
+    """Return the request and the policies after changes that `changes()` proposed for them.
+
+    Raises `PolicyError` if one of the changes can't be written as a policy.
+    """
+    after = _Combination()
     for change in changes:
         after.take(change)
     context = dict(request.context)
@@ -85,8 +88,8 @@ def changed(
     return replace(request, context=context), after.policies(policies)
 
 
-class _After:
-    """Edits, additions and context keys of several changes, put together so that one policy is written once."""
+class _Combination:
+    """The edits, additions and context keys of several changes, combined so that each policy is written once."""
 
     def __init__(self) -> None:
         self._edits: dict[tuple[str, Policy], dict[int, Mapping[str, Any] | None]] = {}
@@ -94,6 +97,7 @@ class _After:
         self.context: list[tuple[str, ContextValue | None]] = []
 
     def take(self, change: Change) -> None:
+        """Add a change."""
         self.context.extend(change.context)
         for edit in change.edits:
             self._edits.setdefault((edit.name, edit.policy), {})[edit.index] = edit.source
@@ -101,6 +105,7 @@ class _After:
             self._added.setdefault((change.layer, change.level), []).append(change.statement)
 
     def policies(self, before: Policies) -> Policies:
+        """Return the policies after the changes."""
         if not self._edits and not self._added:
             return before
         return replace(
@@ -136,7 +141,7 @@ class _After:
 
     def _resource(self, attached: Attached | None) -> Attached | None:
         added = self._added.get(("RESOURCE", None), [])
-        # A role's trust policy alone has statements without Resource.
+        # Only a role's trust policy has statements without Resource.
         trust = bool(added) and "Resource" not in added[0]
         return self._single(attached, "RESOURCE", PolicyKind.TRUST if trust else PolicyKind.RESOURCE)
 
@@ -150,9 +155,9 @@ class _After:
         return Attached(name, written(policy.kind, policy.version, policy.id, [*kept, *added]))
 
 
-# What is left of a policy whose only statement is taken out: policies can't be empty, and without its boundary or
-# session policy a principal could do more than with one that says nothing.
-_NOTHING = {"Effect": "Deny", "Action": "none:None", "Resource": "*"}
+# A placeholder for the only statement of a policy when it is removed. Policies can't be empty, and without its
+# boundary or session policy a principal would be allowed more than with one that allows nothing.
+_PLACEHOLDER = {"Effect": "Deny", "Action": "none:None", "Resource": "*"}
 _NAMES_PRINCIPALS = frozenset(
     {PolicyKind.RESOURCE, PolicyKind.TRUST, PolicyKind.KEY, PolicyKind.RCP, PolicyKind.VPC_ENDPOINT}
 )
@@ -161,9 +166,9 @@ _NAMES_PRINCIPALS = frozenset(
 def written(
     kind: PolicyKind, version: str, policy_id: str | None, statements: list[Mapping[str, Any]]
 ) -> Policy:
-    """The policy of these statements. Raises PolicyError."""
+    """Return the policy with these statements. Raises `PolicyError`."""
     if not statements:
-        nothing: dict[str, Any] = dict(_NOTHING)
+        nothing: dict[str, Any] = dict(_PLACEHOLDER)
         if kind is PolicyKind.TRUST:
             del nothing["Resource"]
         if kind in _NAMES_PRINCIPALS:

@@ -1,4 +1,4 @@
-"""Values that a condition key could have to make a condition come out the other way: guesses, for the engine to try.
+"""Values of a condition key that might reverse the result of a condition: guesses for the engine to try.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
@@ -16,7 +16,7 @@ from labs_helpers.engine.policy.conditions.dates import instant
 from labs_helpers.engine.policy.conditions.numbers import number
 from labs_helpers.engine.policy.variables import ONE, STAR, Context, ContextValue, Tokens, resolve, tokenize
 
-# Who somebody is, and who owns the resource, is not the caller's to choose.
+# Facts about the caller and the resource's owner, which the caller can't choose.
 FIXED_KEYS = frozenset(
     {
         "aws:principalarn", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths", "aws:principaltype",
@@ -25,7 +25,7 @@ FIXED_KEYS = frozenset(
         "kms:calleraccount",
     }
 )  # fmt: skip
-# A clock goes forward only; a token can be made anew, but not dated back.
+# Times only go forward: a token can be renewed, but not backdated.
 _CLOCKS = frozenset({"aws:currenttime", "aws:epochtime", "aws:tokenissuetime"})
 _MOST_VALUES = 8
 _OUTSIDE = ("203.0.113.1", "198.51.100.1", "192.0.2.1", "2001:db8::1")
@@ -35,9 +35,10 @@ _START = datetime(1970, 1, 1, tzinfo=UTC)
 def value_that_makes(
     wanted: bool, operator: str, key: str, values: list[str], context: Context, *, variables: bool
 ) -> tuple[ContextValue | None] | None:
-    """A value of key (None: the key absent) with which `operator: {key: values}` is wanted, as a tuple of one.
+    """Return a value of `key` for which `operator: {key: values}` has the result `wanted`, as a tuple of one.
 
-    None if no guess does it, or the key is not the caller's to choose.
+    The value None means that the key is absent. Returns None if no guess works, or if the caller can't choose the
+    key.
     """
     name = key.lower()
     if name in FIXED_KEYS:
@@ -53,7 +54,7 @@ def value_that_makes(
 
 
 def condition_values(value: Any) -> list[str]:
-    """The values of a condition as IAM compares them; value was parsed before, so it is of a known form."""
+    """Return the values of a condition as IAM compares them; `value` was parsed before, so its form is valid."""
     listed = value if isinstance(value, list) else [value]
     return [each if isinstance(each, str) else str(each).lower() for each in listed]
 
@@ -75,7 +76,7 @@ def _guesses(
         return
     several = bool(prefix) or isinstance(present, tuple)
     singles = list(dict.fromkeys(_singles(name, values, context, variables)))
-    if isinstance(present, tuple):  # what can be kept of the values is kept
+    if isinstance(present, tuple):  # first try to keep as many of the present values as possible
         yield tuple(each for each in present if each in singles)
     for single in singles:
         yield (single,) if several else single
@@ -96,12 +97,12 @@ def _singles(name: str, values: list[str], context: Context, variables: bool) ->
 
 
 def _spelled_out(tokens: Tokens, star: str) -> str:
-    """The text of tokens with `star` for `*` and an x for `?`."""
+    """Return the text of tokens with `star` for `*` and an x for `?`."""
     return "".join(each if isinstance(each, str) else star if each is STAR else "x" for each in tokens)
 
 
 def _texts(value: str, context: Context, variables: bool) -> Iterator[str]:
-    """The text itself, and with variables filled in and wildcards replaced: `${aws:username}-*` → alice-example."""
+    """Yield the text itself, and with variables and wildcards replaced: `${aws:username}-*` → alice-example."""
     filled = resolve(tokenize(value, variables=variables, wildcards=True), context)
     if filled is not None:
         if STAR not in filled and ONE not in filled:
@@ -112,23 +113,23 @@ def _texts(value: str, context: Context, variables: bool) -> Iterator[str]:
 
 
 def _numbers(value: str, context: Context, variables: bool) -> Iterator[str]:
-    found = number(value)
-    if found is not None:
-        yield from (value.strip(), _plain(found + 1), _plain(found - 1))
+    given = number(value)
+    if given is not None:
+        yield from (value.strip(), _plain(given + 1), _plain(given - 1))
 
 
-def _plain(found: Decimal) -> str:
-    return format(found, "f")
+def _plain(given: Decimal) -> str:
+    return format(given, "f")
 
 
 def _dates(value: str, context: Context, variables: bool) -> Iterator[str]:
-    found = instant(value)
-    if found is None:
+    given = instant(value)
+    if given is None:
         return
     yield value.strip()
     for seconds in (1, -1):
         try:
-            moment = _START + timedelta(seconds=int(found) + seconds)
+            moment = _START + timedelta(seconds=int(given) + seconds)
         except OverflowError:
             continue
         yield moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,4 +1,4 @@
-"""Changes that may be worth trying for a refused request; the search asks the engine which of them help.
+"""Changes that might help a refused request; the search asks the engine which of them do.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -13,24 +13,24 @@ from labs_helpers.engine.policy.decide import decide, is_kms_key, needs_trust
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision, Matched
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer, statement_words
-from labs_helpers.engine.policy.policies import Attached, Policies
+from labs_helpers.engine.policy.policy_set import Attached, Policies
 from labs_helpers.engine.policy.principal import Principal, PrincipalKind
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import ALLOW, EXPLICIT_DENY, Policy, Statement
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, Edit, written
 from labs_helpers.engine.policy.whatif.guesses import condition_values, value_that_makes
 
-# Services whose resources carry policies that this engine reads.
+# Services whose resources can have policies that this engine reads.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
 WITH_RESOURCE_POLICIES = frozenset("s3 sqs sns lambda secretsmanager dynamodb kms events logs".split())
-_MOST_DENIES = 6  # of one check: more are told as one change
+_MOST_DENIES = 6  # of one check; more are proposed as one change
 _MOST_CONTEXTS = 8
 _MOST_NEAR_MISSES = 24
-OF_ITS_OWN = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
+PRINCIPAL_LAYERS = ("PRINCIPAL", "PERMISSIONS_BOUNDARY", "SESSION")
 
 
 def layer_words(layer: str, level: int | None = None, *, trust: bool = False, key: bool = False) -> str:
-    """A check's type in words: "service control policy at the root", "role trust policy"."""
+    """Return a check's type in words: "service control policy at the root", "role trust policy"."""
     if layer == "RESOURCE" and (trust or key):
         return "role trust policy" if trust else "key policy"
     if layer == "CONTEXT":
@@ -40,29 +40,34 @@ def layer_words(layer: str, level: int | None = None, *, trust: bool = False, ke
 
 
 class Proposals:
-    """Makes the changes that may be worth trying; it is the search that asks the engine about them."""
+    """The changes that might help a request; the search asks the engine about them."""
 
     def __init__(self, request: AccessRequest, policies: Policies) -> None:
+        """Prepare proposals for a refused request."""
         self._request, self._policies = request, policies
         self._trust = needs_trust(request.action_key, request.resource)
         self._key = is_kms_key(request.resource)
 
     def words(self, layer: str, level: int | None) -> str:
+        """Return a check's type in words, for this request's resource."""
         return layer_words(layer, level, trust=self._trust, key=self._key)
 
     def refusal(self, check: Check) -> str:
-        """How a check refuses, as a clause."""
+        """Return a check's refusal as a clause."""
         words = self.words(check.check_type, check.level)
         for each in check.matched:
             if each.effect == EXPLICIT_DENY:
-                return f"the {words} denies explicitly ({_place(each)})"
+                return f"the {words} denies explicitly ({_matched_words(each)})"
         return f"no {words} allows it"
 
     # Changes to policies
 
     def repairs(self, check: Check, *, denies: bool) -> Iterator[Change]:
-        """What would make one check not refuse. denies: whether to deal with its explicit denies, which all show in
-        the first decision; the statements of later ones have other places."""
+        """Yield the changes that would make one check not refuse.
+
+        `denies` is whether to handle its explicit denies. They are all in the first decision; in later decisions
+        statements have other indexes.
+        """
         if check.effect == IMPLICIT_DENY:
             change = self.allow(check.check_type, check.level)
             if change is not None:
@@ -88,22 +93,26 @@ class Proposals:
         return Layer(layer).attached(self._policies, level)
 
     def _denies(self, check: Check, matched: Matched) -> Iterator[Edit]:
-        """The edit of a denying statement: narrowed if that spares the request, else taken out. Several where policies
-        have the same name: a decision doesn't tell them apart."""
+        """Yield the edit of a Deny: narrowed if this exempts the request, otherwise removed.
+
+        There are several if policies have the same name, because a decision doesn't distinguish them.
+        """
         for name, policy in self._attached(check.check_type, check.level):
             if name != matched.policy or matched.index >= len(policy.statements):
                 continue
             statement = policy.statements[matched.index]
             if statement.effect != EXPLICIT_DENY or not self._matches(policy, statement.source):
-                continue  # a policy of the same name
+                continue  # another policy with the same name
             narrowed = self._narrowed(check.check_type, statement.source)
-            spares = (source for source in narrowed if self._matches(policy, source) is False)
-            yield Edit(name, policy, statement.index, next(spares, None))
+            exempting = (source for source in narrowed if self._matches(policy, source) is False)
+            yield Edit(name, policy, statement.index, next(exempting, None))
 
     def _narrowed(self, layer: str, source: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
-        """Denying statements that say less than source does."""
+        """Yield narrower versions of a Deny."""
         request = self._request
-        if layer not in OF_ITS_OWN:  # where a statement binds others, too, this principal can be excepted
+        if (
+            layer not in PRINCIPAL_LAYERS
+        ):  # the statement applies to other principals as well, so exempt this one
             arn = request.context.get("aws:principalarn")
             if isinstance(arn, str):
                 block = {operator: dict(entries) for operator, entries in source.get("Condition", {}).items()}
@@ -127,7 +136,7 @@ class Proposals:
             yield {**source, "Action": others}
 
     def _matches(self, policy: Policy, source: Mapping[str, Any]) -> bool | None:
-        """Whether a statement, alone in a policy such as this, matches the request; None if it can't be written."""
+        """Return whether a statement matches the request in a policy like this; None if it can't be written."""
         try:
             alone = written(policy.kind, policy.version, None, [source])
         except PolicyError:
@@ -138,18 +147,18 @@ class Proposals:
 
     def _one_deny(self, check: Check, edit: Edit) -> Change:
         statement = edit.policy.statements[edit.index]
-        place = f"{_statement(statement)} of {edit.name}"
+        place = f"{_statement_words(statement)} of {edit.name}"
         if edit.source is None:
             kind, text = ChangeKind.REMOVE_DENY, f"Take the denying {place} out."
         else:
-            kind, text = ChangeKind.NARROW_DENY, f"{self._spared(edit)} the denying {place}."
+            kind, text = ChangeKind.NARROW_DENY, f"{self._exception_words(edit)} the denying {place}."
         layer = check.check_type
         return Change(
             0, layer, kind, text, check.level, edit.name, edit.index, edit.source, edits=(edit,),
             note=self._note(layer, edit.name),
         )  # fmt: skip
 
-    def _spared(self, edit: Edit) -> str:
+    def _exception_words(self, edit: Edit) -> str:
         before, after = edit.policy.statements[edit.index].source, edit.source
         assert after is not None
         if after.get("Condition") != before.get("Condition"):
@@ -170,14 +179,14 @@ class Proposals:
         )  # fmt: skip
 
     def allow(self, layer: str, level: int | None) -> Change | None:
-        """The least allow in a layer; None where no such policy can be written."""
+        """Return the smallest Allow in a layer; None if no such policy can be written."""
         request, principal = self._request, self._request.principal
         if layer == "RESOURCE_CONTROL_POLICY":
             return None
         if layer == "PRINCIPAL" and (
             principal.kind is PrincipalKind.ROOT or not principal.has_identity_policies
         ):
-            return None  # no policy can be attached to them
+            return None  # no identity policy applies to these principals
         attached = self._attached(layer, level)
         if layer == "RESOURCE" and not attached and not self._can_have_policy():
             return None
@@ -191,13 +200,13 @@ class Proposals:
             statement["Principal"] = named
         statement["Action"] = request.action
         if not (layer == "RESOURCE" and self._trust):
-            whole = layer == "RESOURCE" and self._key  # in a key policy "*" is the key itself
+            whole = layer == "RESOURCE" and self._key  # in a key policy, "*" means the key itself
             statement["Resource"] = "*" if whole else _exactly(request.resource, version)
         name = attached[0].name if single else None
         where = name or f"a new {layer_words(layer, level, trust=self._trust, key=self._key)}"
         text = f"Allow {request.action} on {request.resource} in {where}."
         if layer == "RESOURCE" and self._trust:
-            text = f"Let {_who(principal)} call {request.action} in the role's trust policy."
+            text = f"Let {_principal_words(principal)} call {request.action} in the role's trust policy."
         return Change(
             0, layer, ChangeKind.ADD_ALLOW, text, level, name, None, statement, note=self._note(layer, name)
         )
@@ -211,14 +220,14 @@ class Proposals:
         return parts[2] in WITH_RESOURCE_POLICIES and parts[5] not in ("", "*")
 
     def _note(self, layer: str, name: str | None) -> str:
-        """Who has to make a change, where that is not the caller's side."""
+        """Return a note about who has to make a change, if it isn't the caller's side."""
         request, principal = self._request, self._request.principal
         if name is not None and name.startswith("arn:aws") and ":aws:policy/" in name:
             return (
                 "AWS owns this policy and nobody else can edit it: a copy of your own has to take its place."
             )
         if layer in ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"):
-            return "Only the organisation's management account, or whom it delegates, can change it."
+            return "Only the organization's management account, or whom it delegates, can change it."
         if layer == "SESSION":
             return "A session keeps the policies it began with: it takes a new session."
         if layer != "RESOURCE":
@@ -235,17 +244,17 @@ class Proposals:
     # Changes to the request
 
     def contexts(self, decision: Decision) -> list[Change]:
-        """Other condition keys with which an allowing statement would match, or a denying one would not."""
-        found: dict[frozenset[tuple[str, Any]], Change] = {}
+        """Return changes of condition keys with which an Allow would match, or a Deny wouldn't."""
+        unique: dict[frozenset[tuple[str, Any]], Change] = {}
         for check in decision.checks:
             proposed = [*self._escapes(check)]
             if not any(each.effect == ALLOW for each in check.matched):
                 proposed += self._near_misses(check)
             for change in proposed:
-                found.setdefault(frozenset((key.lower(), value) for key, value in change.context), change)
-                if len(found) >= _MOST_CONTEXTS:
-                    return list(found.values())
-        return list(found.values())
+                unique.setdefault(frozenset((key.lower(), value) for key, value in change.context), change)
+                if len(unique) >= _MOST_CONTEXTS:
+                    return list(unique.values())
+        return list(unique.values())
 
     def _escapes(self, check: Check) -> Iterator[Change]:
         for matched in check.matched:
@@ -261,13 +270,13 @@ class Proposals:
                         yield self._context(check, name, statement, {key: guess[0]}, "no longer denies it")
 
     def _near_misses(self, check: Check) -> Iterator[Change]:
-        request, looked_at = self._request, 0
+        request, examined = self._request, 0
         for name, policy in self._attached(check.check_type, check.level):
             for statement in policy.candidates(request.action_key, request.resource):
                 if statement.effect != ALLOW or not statement.condition_tests:
                     continue
-                looked_at += 1
-                if looked_at > _MOST_NEAR_MISSES:
+                examined += 1
+                if examined > _MOST_NEAR_MISSES:
                     return
                 bare = {each: value for each, value in statement.source.items() if each != "Condition"}
                 context = self._satisfied(policy, statement) if self._matches(policy, bare) else None
@@ -275,7 +284,7 @@ class Proposals:
                     yield self._context(check, name, statement, context, "then allows it")
 
     def _satisfied(self, policy: Policy, statement: Statement) -> dict[str, Any] | None:
-        """Keys and values with which every condition of a statement holds; None if one can't be made to."""
+        """Return keys and values with which every condition of a statement holds; None if that is impossible."""
         wanted: dict[str, Any] = {}
         for operator, key, values in _conditions(statement):
             variables = policy.version == "2012-10-17"
@@ -297,8 +306,8 @@ class Proposals:
     def _context(
         self, check: Check, name: str, statement: Statement, context: Mapping[str, Any], effect: str
     ) -> Change:
-        does = ", and ".join(_how(key, value) for key, value in context.items())
-        text = f"{does[:1].upper()}{does[1:]}: {_statement(statement)} of {name} {effect}."
+        does = ", and ".join(_context_words(key, value) for key, value in context.items())
+        text = f"{does[:1].upper()}{does[1:]}: {_statement_words(statement)} of {name} {effect}."
         return Change(
             0, "CONTEXT", ChangeKind.CHANGE_CONTEXT, text, check.level, name, statement.index,
             context=tuple(_with_companions(context, self._request).items()),
@@ -315,16 +324,16 @@ def _conditions(statement: Statement) -> Iterator[tuple[str, str, list[str]]]:
             yield operator, key, condition_values(value)
 
 
-def _statement(statement: Statement) -> str:
+def _statement_words(statement: Statement) -> str:
     return statement_words(statement.index, statement.sid)
 
 
-def _place(matched: Matched) -> str:
+def _matched_words(matched: Matched) -> str:
     return f"{statement_words(matched.index, matched.sid)} of {matched.policy}"
 
 
 def _exactly(resource: str, version: str) -> str:
-    """resource as a Resource that matches it alone: its own wildcards and variables are taken literally."""
+    """Return a Resource string that matches only this resource: its wildcards and variables are escaped."""
     if resource == "*" or version != "2012-10-17":
         return resource
     head, tail = resource.split(":", 5)[:5], resource.split(":", 5)[5]
@@ -333,7 +342,7 @@ def _exactly(resource: str, version: str) -> str:
 
 
 def _principal_element(principal: Principal) -> Any:
-    """The Principal element that names a principal, the role for a session; None if it can't be named."""
+    """Return the Principal element that names a principal (a session by its role); None if it can't be named."""
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "*"
     if principal.kind is PrincipalKind.SERVICE:
@@ -344,14 +353,14 @@ def _principal_element(principal: Principal) -> Any:
     return {"AWS": session_of or principal.arn}
 
 
-def _who(principal: Principal) -> str:
+def _principal_words(principal: Principal) -> str:
     if principal.kind is PrincipalKind.ANONYMOUS:
         return "anybody"
     return (principal.kind is PrincipalKind.ROLE_SESSION and principal.issuer) or principal.arn
 
 
 def _with_companions(context: Mapping[str, Any], request: AccessRequest) -> dict[str, Any]:
-    """Keys that can't change without others: MFA has an age, a tag that is sent is among the tag keys."""
+    """Add keys that change together with others: MFA has an age, and a request tag is among the tag keys."""
     together = dict(context)
     have = request.context
     names = {key.lower(): value for key, value in context.items()}
@@ -369,7 +378,7 @@ def _with_companions(context: Mapping[str, Any], request: AccessRequest) -> dict
     return together
 
 
-_SAYINGS = {
+_KEY_WORDS = {
     "aws:sourceip": "call from the address {value}",
     "aws:securetransport": "call over HTTPS (aws:SecureTransport true)",
     "aws:requestedregion": "make the call in {value}",
@@ -383,8 +392,8 @@ _SAYINGS = {
 }
 
 
-def _how(key: str, value: Any) -> str:
-    """How a condition key of the request gets its value."""
+def _context_words(key: str, value: Any) -> str:
+    """Return in words how a condition key of the request gets its value."""
     name = key.lower()
     shown = ", ".join(value) if isinstance(value, tuple) else value
     if value is None:
@@ -402,7 +411,7 @@ def _how(key: str, value: Any) -> str:
     }.get(prefix.lower() if slash else "")
     if where:
         return where.format(tag=tag, value=shown)
-    said = _SAYINGS.get(name)
+    said = _KEY_WORDS.get(name)
     if said and not (name == "aws:securetransport" and value != "true"):
         return said.format(value=shown)
     return f"make the request with {key} = {shown or 'no value'}"

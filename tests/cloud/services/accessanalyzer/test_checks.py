@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from labs_helpers.cloud.core.errors import NotModelled
-from labs_helpers.engine.analysis.containment.checks import granted, new_access, read
+from labs_helpers.engine.analysis.containment.custom_checks import granted, new_access, read
 from labs_helpers.engine.policy import AccessRequest, Attached, Policies, Principal, decide
 from labs_helpers.engine.policy.matching import glob
 from labs_helpers.engine.policy.patterns import covers, overlap

@@ -618,7 +618,7 @@ def test_a_signed_response_must_be_for_this_pool_this_request_and_now(shop: Shop
 def test_an_assertion_that_comes_again_is_refused_even_in_another_envelope(shop: Shop, cloud: Any) -> None:
     office, browser = Office(shop, cloud), Browser()
     url, form = office.provider.answer(office.begin(browser), "carol")
-    office.provider._made = 0  # the provider numbers its assertions anew: the next has the same ID
+    office.provider._last_id = 0  # the provider numbers its assertions anew: the next has the same ID
     assert "code" in office.post(browser, url, form).told
     browser = Browser()
     url, form = office.provider.answer(office.begin(browser), "carol")

@@ -38,8 +38,9 @@ def test_without_its_libraries_saml_says_so(monkeypatch):
 
 @pytest.fixture
 def in_a_browser(monkeypatch):
-    """As a browser's Python answers, without the browser's own functions: tests/lite has those."""
+    """Answer as a browser's Python does, without the browser's own functions: tests/lite has those."""
     monkeypatch.setattr(platform, "in_a_browser", lambda: True)
+    monkeypatch.setattr("labs_helpers.course.shown.hosting.in_a_browser", lambda: True)
     monkeypatch.setattr("labs_helpers.cloud.process.browser_network.close", lambda why: lambda: None)
 
 

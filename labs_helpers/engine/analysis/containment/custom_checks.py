@@ -1,13 +1,13 @@
-"""The custom policy checks: does a policy grant more than another, what it must not, or anything to the public.
+"""The custom policy checks for new access, for forbidden access, and for public access.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-custom-policy-checks.html
 
-Method. A statement is a product of action, resource and principal sets under tests (`access_sets`). PASS is given only
-with a proof: each part of each Allow lies within one Allow of the other policy, or within a Deny; and whatever the
-other policy denies of it is denied here too. PASS is also tried against requests made from the policy
-(`access_witness`), which the engine's matchers judge; one that passes turns it into FAIL. Limits: a grant that only
-several statements together cover, tests that follow from each other in ways other than value by value, and policies
-that take more than `MAX_STEPS` are not proven; the answer is then FAIL, and says that it could not be shown.
+A statement is a product of action, resource and principal sets under tests (sets.py). PASS requires a proof: each
+part of each Allow is within one Allow of the other policy, or within a Deny, and everything that the other policy
+denies of it is denied here as well. In addition, requests made from the policy (witness.py) are decided by the
+engine's matchers; one that passes turns PASS into FAIL. Three cases aren't proven: a grant that only several
+statements together cover, tests that imply each other in other ways than value by value, and policies that need more
+than `MAX_STEPS`. The result is then FAIL, with the explanation that it could not be shown.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _WEB_PROVIDERS = (
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a check fails: a description, and the statement that it is about."""
+    """The reason why a check fails: a description, and the statement's index and Sid."""
 
     description: str
     index: int
@@ -47,19 +47,22 @@ class _Budget:
         self._left = MAX_STEPS
 
     def spend(self, one: Access, other: Access) -> bool:
-        """Whether two may still be compared; counts what that may cost."""
+        """Return whether two statements may still be compared; deduct the cost of the comparison."""
         self._left -= 10 + one.weight * other.weight
         return self._left >= 0
 
 
 def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
-    """The policy that a document holds. Raises `PolicyError`. A resource policy without resources is a role's."""
+    """Parse a policy document. Raises `PolicyError`.
+
+    A resource policy without resources is a role's trust policy.
+    """
     if policy_type == "IDENTITY_POLICY":
         return parse_policy(document, PolicyKind.IDENTITY, path=path)
     try:
         source = json.loads(document)
     except (ValueError, RecursionError):
-        source = None  # parse_policy says what is wrong
+        source = None  # parse_policy raises the error
     statements = as_list(source.get("Statement")) if isinstance(source, dict) else []
     has_resources = any(
         isinstance(each, dict) and {"Resource", "NotResource"} & each.keys() for each in statements
@@ -69,10 +72,10 @@ def read(document: str, policy_type: str, *, path: str = "policy") -> Policy:
 
 
 def new_access(new: Policy, existing: Policy) -> list[Reason]:
-    """Why `new` grants, or may grant, what `existing` does not. Empty: it is proven not to."""
+    """Return the reasons why `new` grants, or might grant, more than `existing`; if empty, it is proven not to."""
     budget = _Budget()
     theirs, denies = accesses(existing), _denies(accesses(new))
-    found = []
+    reasons = []
     for access in accesses(new):
         if not access.allows:
             continue
@@ -82,17 +85,17 @@ def new_access(new: Policy, existing: Policy) -> list[Reason]:
             if level(new, each.request) > level(existing, each.request)
         )
         if witness:
-            found.append(Reason(f"New access: {witness}.", access.index, access.sid))
+            reasons.append(Reason(f"New access: {witness}.", access.index, access.sid))
         elif not all(_granted_already(part, theirs, denies, budget) for part in access.parts()):
             details = "It could not be shown that the existing policy grants all of this statement."
-            found.append(Reason(details, access.index, access.sid))
-    return found
+            reasons.append(Reason(details, access.index, access.sid))
+    return reasons
 
 
 def _granted_already(
     part: Access, theirs: Sequence[Access], denies: Sequence[Access], budget: _Budget
 ) -> bool:
-    """Whether the other policy grants a part, or this one denies it."""
+    """Return whether the other policy grants a part, or this policy denies it."""
     if _denied(part, denies, budget):
         return True
     if not any(each.allows and budget.spend(part, each) and part.within(each) for each in theirs):
@@ -106,7 +109,7 @@ def _granted_already(
 
 
 def _stays_denied(part: Access, deny: Access, denies: Sequence[Access], budget: _Budget) -> bool:
-    """Whether what the other policy denies of a part is denied here too."""
+    """Return whether everything that the other policy denies of a part is denied here as well."""
     return part.apart(deny) or any(
         budget.spend(deny, each) and budget.spend(part, each) and deny.shared_within(part, each)
         for each in denies
@@ -121,26 +124,26 @@ def _denies(statements: Iterable[Access]) -> list[Access]:
     return [each for each in statements if not each.allows]
 
 
-def _first(found: Iterable[Witness]) -> Witness | None:
-    return next(iter(found), None)
+def _first(candidates: Iterable[Witness]) -> Witness | None:
+    return next(iter(candidates), None)
 
 
 def granted(policy: Policy, wanted: Sequence[tuple[Sequence[str], Sequence[str]]]) -> list[Reason]:
-    """Why a policy grants, or may grant, one of the accesses that it must not. Empty: it is proven not to.
+    """Return the reasons why a policy grants, or might grant, a forbidden access; if empty, it is proven not to.
 
-    `wanted` are (actions, resources) pairs; no actions stand for any action, no resources for any resource.
+    `wanted` are (actions, resources) pairs; no actions means any action, and no resources means any resource.
     """
     budget = _Budget()
     statements = accesses(policy)
     denies = _denies(statements)
-    found = []
+    reasons = []
     for access in statements:
         if not access.allows:
             continue
         meeting = _first_granted(access, wanted, denies, budget)
         if meeting is not None:
-            found.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
-    return found
+            reasons.append(Reason(f"It grants, or may grant, {meeting}.", access.index, access.sid))
+    return reasons
 
 
 def _first_granted(
@@ -166,24 +169,25 @@ def _first_granted(
 
 
 def public_access(policy: Policy) -> list[Reason]:
-    """Why a resource policy grants, or may grant, something to the public. Empty: it does not.
+    """Return the reasons why a resource policy grants, or might grant, public access; if empty, it doesn't.
 
-    What "public" means is S3's definition, which AWS uses for other resources too: more than fixed principals, unless
-    a test lets fixed values of certain keys pass only. A Deny of everybody who fails such a test counts as that test.
+    "Public" is S3's definition, which AWS uses for other resources as well: more than fixed principals, unless a test
+    requires fixed values of certain keys. A Deny for everyone who fails such a test has the effect of that test.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
     """
     budget = _Budget()
     statements = accesses(policy)
     by_index = {statement.index: statement.source for statement in policy.statements}
     denies = _denies(statements)
-    found = []
+    reasons = []
     for access in statements:
         if not access.allows:
             continue
         if all(_kept_private(part, by_index, denies, budget) for part in access.parts()):
             continue
-        found.append(Reason("It lets the public in.", access.index, access.sid))
-    return found
+        reasons.append(Reason("It lets the public in.", access.index, access.sid))
+    return reasons
 
 
 def _kept_private(
@@ -198,7 +202,7 @@ def _kept_private(
 
 
 def _is_public(source: Mapping[str, Any]) -> bool:
-    """S3's definition, with identity providers of role trust policies and KMS's key of the caller's account."""
+    """Apply S3's definition, extended by identity providers in trust policies and by kms:CallerAccount."""
     principal = source.get("Principal")
     condition = source.get("Condition", {})
     keys = {key.lower() for tests in condition.values() for key in tests}
@@ -219,7 +223,7 @@ def _is_public(source: Mapping[str, Any]) -> bool:
 
 
 def _inverted(part: Access, deny: Access) -> dict[str, Any] | None:
-    """The test that a Deny of everybody who fails it leaves over for a part, e.g. StringNotEquals → StringEquals."""
+    """Return the test that a Deny for everyone who fails it leaves for a part, e.g. StringNotEquals → StringEquals."""
     everyone = (
         deny.principals is not None and not deny.principals.negated and EVERYONE in deny.principals.items
     )

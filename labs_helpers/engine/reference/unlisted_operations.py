@@ -1,4 +1,4 @@
-"""Actions that AWS documents as operations and the Service Authorization Reference does not list yet."""
+"""Actions that AWS documents as operations but that the Service Authorization Reference doesn't list yet."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ NEWER: dict[str, str] = {
         )
     },
 }  # fmt: skip
-"""Action → the page that has it."""
+"""Action → the page that documents it."""

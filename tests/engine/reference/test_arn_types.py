@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from labs_helpers.engine.analysis.generation import least_privilege
-from labs_helpers.engine.reference.arns import type_of, types_of
+from labs_helpers.engine.reference.arn_types import type_of, types_of
 
 ACCOUNT = "111122223333"
 

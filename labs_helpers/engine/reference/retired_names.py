@@ -1,5 +1,6 @@
-"""What AWS's managed policies name though the Service Authorization Reference does not list it: services and actions
-that there were, and some that there are. Access Analyzer does not call a policy wrong for naming them.
+"""Services and actions in AWS's managed policies that the Service Authorization Reference doesn't list.
+
+Most of them are retired, but some still exist. Access Analyzer doesn't report a policy that names them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ SERVICES = frozenset(
     "opsworks opsworks-cm panorama qldb robomaker sagemaker-groundtruth-synthetic simspaceweaver sms sumerian "
     "supportrecommendations workdocs worklink zocalo".split()
 )
-"""Prefixes of actions."""
+"""Action prefixes."""
 ACTIONS = frozenset(
     "account:getchallengequestions budgets:createbudget budgets:deletebudget budgets:describebudget "
     "budgets:describebudgets budgets:updatebudget "
@@ -21,8 +22,8 @@ ACTIONS = frozenset(
     "servicecatalog:gettagoptionmigrationstatus sso:describepermissionspolicies artifact:get "
     "organizations:createbuilderidownedaccount".split()
 )
-"""In lower case."""
+"""Actions in lower case."""
 PARTLY_LISTED = frozenset(("payments", "sagemaker-unified-studio-mcp", "securityagent"))
-"""Services of which the reference lists some actions only."""
+"""Services of which the reference lists only some actions."""
 KEYS = frozenset(("aws:principalorgmasteraccountid",))
-"""Condition keys, in lower case."""
+"""Condition keys in lower case."""

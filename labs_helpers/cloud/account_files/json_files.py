@@ -1,4 +1,4 @@
-"""Files that the AWS CLI printed, read so that whatever is wrong with one is told by file and line."""
+"""Files that the AWS CLI printed, read so that every error names its file and line."""
 
 from __future__ import annotations
 
@@ -16,26 +16,29 @@ from labs_helpers.cloud.core.errors import NotModelled
 from labs_helpers.engine.analysis.positions import JsonFault, Positions, positions
 from labs_helpers.limits import ACCOUNT_FILE_BYTES, TooLarge, read_limited
 
-_SAID_BY_THE_CLI = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
+_CLI_ERROR = re.compile(r"An error occurred \((\w+)\) when calling the (\w+) operation")
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d+)\]")
 
 
 class AccountFileError(ValueError):
-    """A file that can't be read as what the AWS CLI prints. The text is "file: line N: what is wrong"."""
+    """A file that isn't what the AWS CLI prints. The text is "file: line N: the problem"."""
 
     def __init__(self, file: Path, line: int | None, problem: str) -> None:
+        """Take the file, the line (None if there is none), and the problem as part of a sentence."""
         self.file, self.line, self.problem = file, line, problem
         super().__init__(f"{file}: line {line}: {problem}" if line else f"{file}: {problem}")
 
 
 class NotInFiles(NotModelled):
-    """The files that were loaded don't say what the question needs. The text names it, and the command that prints
-    it."""
+    """A question that the loaded files can't answer. The text names the missing data and the command that prints it."""
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file: what it holds, and `refusal`, the (error code, operation) if the AWS CLI printed an error instead."""
+    """One file with its parsed content.
+
+    `refusal` is (error code, operation) if the AWS CLI printed an error instead.
+    """
 
     path: Path
     text: str
@@ -44,10 +47,11 @@ class File:
 
     @property
     def whole(self) -> Place:
+        """The file's whole content as a place."""
         return Place(self, (), self.value)
 
     def line(self, path: tuple[str | int, ...]) -> int | None:
-        """The line on which a value stands, or the innermost of those around it that there is."""
+        """Return the line of a value, or of the innermost existing value around it."""
         try:
             where: Positions = positions(self.text)
         except JsonFault as fault:
@@ -59,7 +63,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A value in a file, and how to get there. What is not as the AWS CLI prints it raises `AccountFileError`."""
+    """A value in a file with its path. Content that the AWS CLI wouldn't print raises `AccountFileError`."""
 
     file: File
     path: tuple[str | int, ...]
@@ -69,17 +73,17 @@ class Place:
         return isinstance(self.value, dict) and self.value.get(name) is not None
 
     def wrong(self, problem: str) -> AccountFileError:
-        """The error that says what is wrong here."""
+        """Return an error about this place."""
         return AccountFileError(self.file.path, self.file.line(self.path), problem)
 
     def member(self, name: str) -> Place:
-        """A member of an object, which must be there."""
+        """Return a required member of an object."""
         if name not in self:
             raise self.wrong(f"{self._named()} has no {name}")
         return Place(self.file, (*self.path, name), self.value[name])
 
     def items(self, name: str) -> Iterator[Place]:
-        """The items of a member that is a list; none where it is not there."""
+        """Yield the items of a member that is a list of objects; nothing if the member is missing."""
         if name not in self:
             return
         listed = self.member(name)
@@ -92,18 +96,18 @@ class Place:
             yield place
 
     def text(self, name: str) -> str:
-        """A member that is text and must be there."""
+        """Return a required member that is text."""
         place = self.member(name)
         if not isinstance(place.value, str):
             raise place.wrong(f"{name} is no text")
         return place.value
 
     def optional(self, name: str, default: str = "") -> str:
-        """A member that is text, the default where it is not there."""
+        """Return a member that is text, or the default if it is missing."""
         return self.text(name) if name in self else default
 
     def time(self, name: str, default: datetime) -> datetime:
-        """A member that is a time, as text or in seconds; the default where it is not there or none."""
+        """Return a member that is a time, as text or in seconds; the default if it is missing or not a time."""
         given = self.value.get(name)
         try:
             if isinstance(given, (int, float)):
@@ -114,7 +118,7 @@ class Place:
         return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
     def document(self, name: str) -> str:
-        """A policy document as JSON text: the AWS CLI prints it as an object, the API answers with URL-encoded text."""
+        """Return a policy document as JSON text: the AWS CLI prints an object, the API returns URL-encoded text."""
         given = self.member(name)
         if isinstance(given.value, dict):
             try:
@@ -126,7 +130,7 @@ class Place:
         raise given.wrong(f"{name} is no policy document")
 
     def arn(self, name: str) -> str:
-        """An ARN of the partition `aws`, the only one that this cloud knows."""
+        """Return an ARN of the partition `aws`, the only partition that this cloud supports."""
         arn = self.text(name)
         parts = arn.split(":", 5)
         if len(parts) < 6 or parts[0] != "arn":
@@ -142,7 +146,7 @@ class Place:
 
 
 def read_files(paths: Iterable[str | os.PathLike[str]]) -> list[File]:
-    """The files, and those of folders (`*.json`, `*.json.gz`), in order. Raises `AccountFileError`."""
+    """Read files, and the `*.json` and `*.json.gz` files of folders, in order. Raises `AccountFileError`."""
     return [_read(path) for given in paths for path in _expanded(Path(given))]
 
 
@@ -157,9 +161,9 @@ def _expanded(path: Path) -> list[Path]:
 
 def _read(path: Path) -> File:
     text = _text(path)
-    said = _SAID_BY_THE_CLI.search(text[:2_000])
-    if said is not None and not text.lstrip().startswith(("{", "[")):
-        return File(path, text, {}, (said[1], said[2]))
+    error_line = _CLI_ERROR.search(text[:2_000])
+    if error_line is not None and not text.lstrip().startswith(("{", "[")):
+        return File(path, text, {}, (error_line[1], error_line[2]))
     if not text.strip():
         raise AccountFileError(path, 1, "is empty: did the command print an error to the screen?")
     try:
@@ -190,5 +194,5 @@ def _text(path: Path) -> str:
 
 
 def steps(path: str) -> tuple[str | int, ...]:
-    """A path as policy errors write it (`policy.Statement[0].Action`) as keys and indexes within the policy."""
+    """Split a path of a policy error (`policy.Statement[0].Action`) into keys and indexes within the policy."""
     return tuple(int(index) if index else name for name, index in _STEP.findall(path.removeprefix("policy")))

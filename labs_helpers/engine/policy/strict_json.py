@@ -1,4 +1,4 @@
-"""Reading JSON strictly: no duplicate keys, no NaN, no control characters, no deep nesting; errors name the path."""
+"""A strict JSON reader: no duplicate keys, NaN, control characters or deep nesting; errors contain the path."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ _SHOWN = 60
 
 
 def read_json(text: str, path: str) -> Any:
-    """The value that JSON text holds. Raises PolicyError at path for anything that is not strict JSON."""
+    """Return the value of a JSON text. Raises `PolicyError` with `path` for anything that isn't strict JSON."""
     if len(text) > MAX_BYTES:
         raise PolicyError(path, f"{len(text)} characters, above the limit of {MAX_BYTES}")
     duplicates: list[str] = []
 
     def object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the object, marked if it has a duplicate key."""
         made = dict(pairs)
         if len(made) != len(pairs):
             duplicates.append("")
@@ -44,7 +45,7 @@ def read_json(text: str, path: str) -> Any:
 
 
 class _Repeated(dict[str, Any]):
-    """An object in which a key was given twice; kept only until the error that names it is raised."""
+    """An object with a duplicate key; it exists only until the error that names the key is raised."""
 
     def __init__(self, made: dict[str, Any], pairs: list[tuple[str, Any]]) -> None:
         super().__init__(made)
@@ -67,12 +68,12 @@ def _name_duplicate(value: Any, path: str, depth: int) -> None:
     elif isinstance(value, list):
         for index, item in enumerate(value):
             _name_duplicate(item, f"{path}[{index}]", depth + 1)
-    if depth == 0:  # the object that held the duplicate was itself overwritten by a later duplicate
+    if depth == 0:  # the object with the duplicate was itself overwritten by a later duplicate
         raise PolicyError(path, "a key is given twice in one object")
 
 
 def join(path: str, key: object) -> str:
-    """The path of a member: "policies" and "identity" give "policies.identity". Long or odd keys are shortened."""
+    """Return the path of a member: "policies" and "identity" → "policies.identity". Long or odd keys are shortened."""
     name = key if isinstance(key, str) else repr(key)
     name = _CONTROL.sub("?", name)
     if len(name) > _SHOWN:
@@ -81,7 +82,7 @@ def join(path: str, key: object) -> str:
 
 
 def describe(value: Any) -> str:
-    """What a value is, in words for an error: 'the string "Alow"', "a number", "a list"."""
+    """Return a description of a value for an error: '"Alow"', "a number", "a list"."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -99,21 +100,24 @@ def describe(value: Any) -> str:
 
 
 def as_object(value: Any, path: str, allowed: str = "an object") -> dict[str, Any]:
-    """value if it is an object; raises PolicyError otherwise."""
+    """Return the value if it is an object; raise `PolicyError` otherwise."""
     if not isinstance(value, dict):
         raise PolicyError(path, describe(value), allowed)
     return value
 
 
 def as_list(value: Any, path: str, allowed: str = "a list") -> list[Any]:
-    """value if it is a list; raises PolicyError otherwise."""
+    """Return the value if it is a list; raise `PolicyError` otherwise."""
     if not isinstance(value, list):
         raise PolicyError(path, describe(value), allowed)
     return value
 
 
 def as_text(value: Any, path: str, allowed: str = "a string") -> str:
-    """value if it is a string of bounded length without control characters; raises PolicyError otherwise."""
+    """Return the value if it is a string of limited length without control characters.
+
+    Raises `PolicyError` otherwise.
+    """
     if not isinstance(value, str):
         raise PolicyError(path, describe(value), allowed)
     if len(value) > MAX_STRING:
@@ -124,17 +128,17 @@ def as_text(value: Any, path: str, allowed: str = "a string") -> str:
 
 
 def only_known(value: dict[str, Any], known: Iterable[str], path: str) -> None:
-    """Raises PolicyError for the first key of an object that is not among the known ones."""
+    """Raise `PolicyError` for the first key of an object that isn't one of the known keys."""
     for key in value:
         if key not in known:
             raise PolicyError(join(path, key), UNKNOWN_ELEMENT, ", ".join(known))
 
 
 def one_or_more(value: Any, path: str, allowed: str) -> list[tuple[Any, str]]:
-    """A value or a list of at least one, as (item, its path) pairs. An empty list is refused.
+    """Return a value, or the items of a list with at least one, as (item, its path) pairs.
 
-    Grammar: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
-    ("Arrays can take one or more values").
+    Raises `PolicyError` for an empty list, because "Arrays can take one or more values":
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
     """
     if not isinstance(value, list):
         return [(value, path)]

@@ -1,4 +1,4 @@
-"""A request's body, as botocore and its users may give one."""
+"""A request's body, in every form that botocore accepts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import Any
 
 
 def read(body: Any) -> bytes:
-    """The bytes of a body: nothing, text, bytes, a file, or a stream of pieces. What is a file is read to its end."""
+    """Return the bytes of a body: None, text, bytes, a file (read to its end), or a stream of pieces."""
     if body is None:
         return b""
     if hasattr(body, "read"):
         body = body.read()
     if isinstance(body, str):
         return body.encode()
-    # Anything else is a stream of pieces; bytes(10**10) would be a number of zeros.
+    # Anything else is a stream of pieces. bytes() isn't called on it, because bytes(10**10) allocates that many zeros.
     return bytes(body) if isinstance(body, bytes | bytearray | memoryview) else b"".join(body)

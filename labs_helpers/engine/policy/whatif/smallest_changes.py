@@ -1,9 +1,10 @@
-"""What would have to change for a refused request to be allowed: found by changing things and asking the engine again.
+"""The smallest changes with which a refused request would be allowed, found by asking the engine again.
 
-For every layer that refuses, the smallest change to it: an allow of exactly this action on this resource, a denying
-statement that spares this request, a condition key of the request with another value. Each is applied and decided
-again, alone and with the others. Changes to policies only ever widen, which is why leaving out one change after the
-other finds a minimal set.
+For every layer that refuses, the smallest change to it is an Allow of exactly this action on this resource, a Deny
+that exempts this request, or a condition key of the request with another value. Each is applied and decided again,
+alone and with the others. Changes to policies only widen access, so leaving out one change after the other finds a
+minimal set.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
@@ -17,63 +18,64 @@ from labs_helpers.engine.policy.decide import decide
 from labs_helpers.engine.policy.decision import IMPLICIT_DENY, Check, Decision
 from labs_helpers.engine.policy.errors import PolicyError
 from labs_helpers.engine.policy.layers import Layer
-from labs_helpers.engine.policy.policies import Policies
+from labs_helpers.engine.policy.policy_set import Policies
 from labs_helpers.engine.policy.request import AccessRequest
 from labs_helpers.engine.policy.statement import EXPLICIT_DENY
 from labs_helpers.engine.policy.whatif.change import Change, ChangeKind, changed
-from labs_helpers.engine.policy.whatif.proposals import OF_ITS_OWN, Proposals
+from labs_helpers.engine.policy.whatif.proposals import PRINCIPAL_LAYERS, Proposals
 
 _MOST_NEEDED = 16
-# What may be spared by a grant of the resource's side is left out first.
-_SPARED_FIRST = {layer: place for place, layer in enumerate(OF_ITS_OWN)}
+# Layers that a grant of the resource's side can make unnecessary are left out first.
+_LEFT_OUT_FIRST = {layer: place for place, layer in enumerate(PRINCIPAL_LAYERS)}
 
 
 def changes(request: AccessRequest, policies: Policies, decision: Decision) -> tuple[Change, ...]:
-    """The changes that would make a refused request allowed, and those that one may think of but that can't help.
+    """Return the changes that would make a refused request allowed, and some obvious ones that wouldn't.
 
-    decision is what decide() answers for the two. Nothing for an allowed request, or where no policy can help (the
-    root user calls AssumeRole). First those that flip the decision alone, then those that need others, then those
-    that can't help. The same for the same question; the number of decisions asked is bounded.
+    `decision` is the result of `decide()` for the two. There are no changes for an allowed request, or if no policy
+    can help (the root user calls AssumeRole). First are those that change the decision by themselves, then those that
+    need others, then those that can't help. The result is deterministic, and the number of decisions is bounded.
     """
-    return () if decision.allowed else _Search(request, policies, decision).found()
+    return () if decision.allowed else _Search(request, policies, decision).run()
 
 
 class _Search:
     def __init__(self, request: AccessRequest, policies: Policies, decision: Decision) -> None:
         self._request, self._policies, self._decision = request, policies, decision
         self._answers: dict[frozenset[int], Decision | None] = {frozenset(): decision}
-        self._made: dict[int, Change] = {}
+        self._proposed: dict[int, Change] = {}
         self._proposals = Proposals(request, policies)
 
-    def found(self) -> tuple[Change, ...]:
-        needed = self._all_that_refuses()
+    def run(self) -> tuple[Change, ...]:
+        """Run the search and return its result."""
+        needed = self._repairs()
         if self._allowed(needed):
             needed = self._minimal(needed, keep=None)
             sets = dict.fromkeys(needed, needed)
-        else:  # no policy can be changed so that it is allowed; the request may still be
+        else:  # no change of policies allows the request; a change of the request itself might
             sets = {}
         few = len(needed) <= _MOST_NEEDED
         contexts = [self._add(change) for change in self._proposals.contexts(self._decision)]
-        others = [number for number in self._made if number not in sets and number not in contexts]
-        others += self._second_thoughts(others + list(sets))
+        others = [number for number in self._proposed if number not in sets and number not in contexts]
+        others += self._obvious_changes(others + list(sets))
         for number in (*others, *contexts):
-            best = self._with(number, needed, sets, contexts if number in contexts else [], few)
+            best = self._set_with(number, needed, sets, contexts if number in contexts else [], few)
             if best is not None:
                 sets[number] = best
-        return self._told(sets)
+        return self._results(sets)
 
     def _add(self, change: Change) -> int:
-        number = len(self._made) + 1
-        self._made[number] = replace(change, number=number)
+        number = len(self._proposed) + 1
+        self._proposed[number] = replace(change, number=number)
         return number
 
     def _decide(self, numbers: Iterable[int]) -> Decision | None:
-        """The decision after changes; None if they can't be written down."""
+        """Return the decision after changes; None if they can't be written."""
         chosen = frozenset(numbers)
         if chosen not in self._answers:
             try:
                 after = changed(
-                    self._request, self._policies, [self._made[number] for number in sorted(chosen)]
+                    self._request, self._policies, [self._proposed[number] for number in sorted(chosen)]
                 )
                 self._answers[chosen] = decide(*after)
             except PolicyError:
@@ -84,8 +86,8 @@ class _Search:
         decision = self._decide(numbers)
         return decision is not None and decision.allowed
 
-    def _all_that_refuses(self) -> list[int]:
-        """A change for each refusal, until the request is allowed or no change is left to make."""
+    def _repairs(self) -> list[int]:
+        """Return a change for each refusal, until the request is allowed or no change is left."""
         numbers: list[int] = []
         decision: Decision | None = self._decision
         for _ in range(len(Layer)):
@@ -94,40 +96,40 @@ class _Search:
             before = len(numbers)
             for check in _refusals(decision):
                 for change in self._proposals.repairs(check, denies=before == 0):
-                    if not any(_same(change, self._made[number]) for number in numbers):
+                    if not any(_same(change, self._proposed[number]) for number in numbers):
                         numbers.append(self._add(change))
             if len(numbers) == before:
                 break
             decision = self._decide(numbers)
         return numbers
 
-    def _second_thoughts(self, known: list[int]) -> list[int]:
-        """Changes that come to mind though their layer does not refuse: most can't help, and that is worth telling."""
+    def _obvious_changes(self, known: list[int]) -> list[int]:
+        """Return obvious changes to layers that don't refuse: most of them can't help, which is worth showing."""
         ideas = (self._proposals.allow("RESOURCE", None), self._proposals.allow("PRINCIPAL", None))
         return [
             self._add(change)
             for change in ideas
-            if change is not None and not any(_same(change, self._made[number]) for number in known)
+            if change is not None and not any(_same(change, self._proposed[number]) for number in known)
         ]
 
     def _minimal(self, numbers: list[int], keep: int | None) -> list[int]:
-        """numbers without those (but keep) that can be left out."""
+        """Return `numbers` without those, except `keep`, that can be left out."""
         kept = list(numbers)
-        order = sorted(numbers, key=lambda number: _SPARED_FIRST.get(self._made[number].layer, 9))
+        order = sorted(numbers, key=lambda number: _LEFT_OUT_FIRST.get(self._proposed[number].layer, 9))
         for number in order:
             fewer = [each for each in kept if each != number]
             if number != keep and fewer and self._allowed(fewer):
                 kept = fewer
         return kept
 
-    def _with(
+    def _set_with(
         self, number: int, needed: list[int], sets: Mapping[int, list[int]], contexts: list[int], few: bool
     ) -> list[int] | None:
-        """A minimal set of changes that has number in it, None if there is none to be found."""
+        """Return a minimal set of changes that contains `number`; None if none is found."""
         if self._allowed([number]):
             return [number]
-        for other in contexts:  # two keys of the request rather than a policy
-            if other == number or _keys(self._made[other]) & _keys(self._made[number]):
+        for other in contexts:  # prefer a second key of the request to a policy
+            if other == number or _keys(self._proposed[other]) & _keys(self._proposed[number]):
                 continue
             if self._allowed([number, other]) and not self._allowed([other]):
                 return [number, other]
@@ -138,37 +140,38 @@ class _Search:
         without = [each for each in kept if each != number]
         return None if self._allowed(without) else kept
 
-    def _told(self, sets: Mapping[int, list[int]]) -> tuple[Change, ...]:
-        """The changes in the order of their use, numbered from 1, each with what the engine says of it."""
+    def _results(self, sets: Mapping[int, list[int]]) -> tuple[Change, ...]:
+        """Return the changes, most useful first, numbered from 1, each with the engine's result for it."""
 
         def use(number: int) -> tuple[int, int]:
+            """Return a sort key: the size of the change's set, 99 if it can't help."""
             return (len(sets[number]) if number in sets else 99), number
 
-        kept = [number for number in self._made if number in sets or self._is_policy(number)]
+        kept = [number for number in self._proposed if number in sets or self._is_policy(number)]
         order = sorted(kept, key=use)
         place = {number: position for position, number in enumerate(order, start=1)}
-        told = []
+        results = []
         for number in order:
             best = sets.get(number)
-            told.append(
+            results.append(
                 replace(
-                    self._made[number],
+                    self._proposed[number],
                     number=place[number],
                     flips_alone=best == [number],
                     needs_also=tuple(sorted(place[each] for each in best or () if each != number)),
                     cannot_help="" if best else self._why_not(number),
                 )
             )
-        return tuple(told)
+        return tuple(results)
 
     def _is_policy(self, number: int) -> bool:
-        """Changes of the request that can't help are guesses that nobody asked for: they are not told."""
-        return self._made[number].kind is not ChangeKind.CHANGE_CONTEXT
+        """Return whether a change is to a policy; changes of the request that can't help aren't shown."""
+        return self._proposed[number].kind is not ChangeKind.CHANGE_CONTEXT
 
     def _why_not(self, number: int) -> str:
         decision = self._decide([number])
-        change = self._made[number]
-        what = f"{_a(self._proposals.words(change.layer, change.level))}"
+        change = self._proposed[number]
+        what = _with_article(self._proposals.words(change.layer, change.level))
         subject = {
             ChangeKind.ADD_ALLOW: f"An allow in {what} cannot help",
             ChangeKind.REMOVE_DENY: f"Taking the deny out of {what} cannot help by itself",
@@ -180,19 +183,19 @@ class _Search:
 
 
 def _refusals(decision: Decision) -> list[Check]:
-    found = [check for check in decision.checks if check.effect in (IMPLICIT_DENY, EXPLICIT_DENY)]
-    if decision.refused_by is not None and decision.refused_by not in found:
-        found.append(decision.refused_by)
-    return found
+    refusals = [check for check in decision.checks if check.effect in (IMPLICIT_DENY, EXPLICIT_DENY)]
+    if decision.refused_by is not None and decision.refused_by not in refusals:
+        refusals.append(decision.refused_by)
+    return refusals
 
 
 def _same(one: Change, other: Change) -> bool:
-    """Whether two changes do the same thing to the same layer."""
+    """Return whether two changes do the same to the same layer."""
     return _target(one) == _target(other) or bool(one.edits and one.edits == other.edits)
 
 
 def _target(change: Change) -> tuple[object, ...]:
-    statements = tuple((edit.policy, edit.index) for edit in change.edits)  # policies may have the same name
+    statements = tuple((edit.policy, edit.index) for edit in change.edits)  # names of policies aren't unique
     return change.layer, change.level, change.kind, change.policy, change.index, statements
 
 
@@ -200,5 +203,5 @@ def _keys(change: Change) -> set[str]:
     return {key.lower() for key, _ in change.context}
 
 
-def _a(words: str) -> str:
+def _with_article(words: str) -> str:
     return f"an {words}" if words[0] in "aeiou" else f"a {words}"

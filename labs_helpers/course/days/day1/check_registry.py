@@ -1,4 +1,4 @@
-"""What a check of the posture checker is, what it reads with, and where all are registered."""
+"""The registry of the posture checker's checks, and the read-only access that they work with."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 AUDITOR = "auditor"
-"""The profile that the checker reads with."""
+"""The profile whose keys the checker uses."""
 
 Evidence = tuple[str, Place | str, str]
-"""Of one finding: the resource's ARN, the evidence, and where it was read."""
+"""The evidence of one finding: the resource's ARN, the statement or setting, and its source."""
 
 
 class Eyes:
-    """What a check reads with: the auditor's clients, and the account's id.
+    """The auditor's clients and the account's ID, for a check to read with.
 
-    `unread`: what a resource's own policy kept the auditor from, in words, each once.
+    `unread` keeps, in words and each once, the calls that a resource's own policy denied to the auditor.
     """
 
     def __init__(self, cloud: Cloud) -> None:
@@ -33,15 +33,16 @@ class Eyes:
         self.unread: dict[str, None] = {}
 
     def __call__(self, service: str) -> Any:
+        """Return the auditor's client of a service."""
         return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
 
     def found(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
-        """What a list operation lists, page by page."""
+        """Yield the members of a list operation, page by page."""
         for page in self(service).get_paginator(call).paginate(**given):
             yield from page.get(member, ())
 
     def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
-        """What an operation answers; nothing where there is no such setting, or where the auditor may not see it."""
+        """Return an operation's response; {} where the setting does not exist or the auditor is denied access."""
         try:
             return getattr(self(service), call)(**given)
         except ClientError as error:
@@ -57,7 +58,7 @@ class Eyes:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: what it is called, what its findings have in common, and what finds them."""
+    """A check: its ID and title, the controls it covers, its fix, and the function that yields its evidence."""
 
     id: str
     severity: str
@@ -74,6 +75,7 @@ def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Calla
     """Register a check."""
 
     def register(look: Callable[[Eyes], Iterator[Evidence]]) -> Any:
+        """Add the check of a function."""
         CHECKS[id] = Check(id, severity, title, controls, fix, look)
         return look
 

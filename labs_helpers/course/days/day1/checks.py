@@ -1,4 +1,4 @@
-"""What the posture checker looks for, a function a check. Each yields (ARN, evidence, where it was read)."""
+"""The checks of the posture checker, one function each. Each yields (ARN, evidence, source) per finding."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _PORTS = (
     20, 21, 22, 23, 25, 110, 135, 143, 445, 1433, 1434, 3000, 3306, 3389, 4333, 5000, 5432, 5500, 5601, 8080, 8088,
     8888, 9200, 9300,
 )  # fmt: skip
-"""https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
+"""The high-risk ports of EC2.19: https://docs.aws.amazon.com/securityhub/latest/userguide/ec2-controls.html#ec2-19"""
 _WIDEST = 8
-"""A block that is wider is as good as the internet: half of it, for instance."""
+"""A block with a shorter prefix, such as half of all addresses, is treated as the whole internet."""
 _OLD, _UNUSED = timedelta(days=90), timedelta(days=45)
 
 
@@ -96,11 +96,11 @@ def _(see: Eyes) -> Iterator[Evidence]:
 
 
 def _text(document: Any) -> str:
-    """A policy as the console shows it: boto3 has read IAM's JSON already."""
+    """Return a policy as the console shows it; boto3 has already parsed IAM's JSON."""
     return json.dumps(document, indent=2) if isinstance(document, dict) else unquote(document)
 
 
-@check(  # FSBP's IAM.1 looks at customer managed policies only, and this one is inline
+@check(  # FSBP's IAM.1 checks customer managed policies only, and this one is inline
     "admin-app-role", "high", "A machine's role may do everything", "CIS v5.0.0 1.15",
     fix="Allow what the application does, and on what: the trail, or IAM's last-accessed report, tells what that is.",
 )  # fmt: skip
@@ -114,7 +114,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
 
 
 def _policies(see: Eyes, role: str) -> Iterator[tuple[str, str]]:
-    """The inline and the attached policies of a role, by name."""
+    """Yield the name and text of each inline and attached policy of a role."""
     for name in see.found("iam", "list_role_policies", "PolicyNames", RoleName=role):
         found = see("iam").get_role_policy(RoleName=role, PolicyName=name)
         yield name, _text(found["PolicyDocument"])
@@ -139,7 +139,7 @@ def _(see: Eyes) -> Iterator[Evidence]:
 
 
 def _keys(see: Eyes) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """Every user with each of their active keys."""
+    """Yield every user with each of their active keys."""
     for user in see.found("iam", "list_users", "Users"):
         for key in see.found("iam", "list_access_keys", "AccessKeyMetadata", UserName=user["UserName"]):
             if key["Status"] == "Active":
@@ -171,7 +171,10 @@ def _(see: Eyes) -> Iterator[Evidence]:
     fix="Switch the key off; if nobody misses it, delete it, and the user.",
 )  # fmt: skip
 def _(see: Eyes) -> Iterator[Evidence]:
-    """A key that was never used counts from the day it was made. A tag `contract-ends` tells who left, used or not."""
+    """Report keys of former employees (tag `contract-ends`), and keys unused for 45 days.
+
+    A key that was never used has been unused since its creation.
+    """
     for user, key in _keys(see):
         used = see("iam").get_access_key_last_used(AccessKeyId=key["AccessKeyId"])["AccessKeyLastUsed"]
         last = used.get("LastUsedDate")

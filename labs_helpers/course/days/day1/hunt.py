@@ -1,4 +1,4 @@
-"""What judges the hunt: who still gets in, what work has stopped, and what only looks mended, setting by setting."""
+"""The judge of the hunt: remaining attacks, stopped work and incomplete fixes, setting by setting."""
 
 from __future__ import annotations
 
@@ -31,15 +31,18 @@ from labs_helpers.days.day1 import olivias_phone
 
 first, second = olivias_phone(day.cloud).two_codes()
 phone = {"code1": first, "code2": second}"""
-"""What stands before a solution that is pasted: what no call returns."""
+"""The code before a pasted solution: values that no API call returns."""
 
 
 _OWN_POLICY = "identity-based policy"
-"""How AWS says that what the caller's own policies allow, or deny, is the reason."""
+"""The words by which AWS's messages blame the caller's own policies."""
 
 
 def prepare(cloud: Cloud) -> dict[str, Any]:
-    """What no call returns, for steps that mend: `$phone.code1` and `$phone.code2`. Builds the account if need be."""
+    """Return the values that no API call returns, for fix steps: `$phone.code1` and `$phone.code2`.
+
+    A missing account is built first.
+    """
     if not cloud.part(Kept).ids:
         build(cloud)
     first, second = olivias_phone(cloud).two_codes()
@@ -47,14 +50,14 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
 
 def mended(cloud: Cloud, id: str) -> bool:
-    """Whether a setting is mended: nobody gets in by it, its work goes on, and nothing is left half done."""
+    """Return True if a setting is fixed: no attack succeeds by it, its work goes on, and nothing is half done."""
     return not verdict(cloud, [id])
 
 
 def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """One line for each setting that is not mended: what is wrong, and the way back where something was broken.
+    """Return one line for each setting that is not fixed: the problem, and the way back if something was broken.
 
-    The lab clock, and what is recorded, are the caller's to keep: attacks and work are real calls.
+    Attacks and work are real calls, so the caller preserves the lab clock and the records.
     """
     if not cloud.part(Kept).ids:
         return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
@@ -71,7 +74,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
-    """What the posture checker still reports of settings by which nobody gets in any more, and what it can't read."""
+    """Return what the posture checker still reports about closed settings, and what it cannot read."""
     report = scan(cloud)
     return [
         *(
@@ -84,7 +87,7 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 
 def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
-    """What is to say where the administrator took his own rights away: nobody tells then how anything else stands."""
+    """Return a line if administrators removed their own permissions, since no other judgment is possible then."""
     who = f"{Hands(cloud).arn('user/admin')} is not authorized"
     refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
     if not refused:
@@ -109,7 +112,7 @@ def _everything_gone(day: Workday) -> list[str]:
 
 
 def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> list[str]:
-    """What is to say of one setting; nothing if it is mended."""
+    """Return the lines about one setting; none if it is fixed."""
     got_in = [each for each in tried if each.got_in]
     stopped = [each for each in done if not each.goes_on]
     half = _half(cloud, id)
@@ -130,7 +133,7 @@ def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> 
 
 
 def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
-    """How to bring back what was broken: the setting, or another one on which its work depends."""
+    """Describe how to restore what was broken: the setting, or another one on which its work depends."""
     if half and "`day.reset()`" in half:
         return ""
     broken = _broken(cloud, id, outcome)
@@ -138,7 +141,7 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
 
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
-    """The setting that stops a piece of work: the one about whose resource AWS's answer is, or else the work's own."""
+    """Return the setting that stops a piece of work: the one whose resource AWS's answer names, else the work's own."""
     answer, kept = outcome.answer, cloud.part(Kept).ids
     if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id
@@ -153,12 +156,12 @@ def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
 
 
 def _names(text: str, name: str) -> bool:
-    """Whether a text has a name, and not a longer one."""
+    """Return True if a text contains a name as a whole, not as part of a longer name."""
     return re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text) is not None
 
 
 def _stopped(outcome: Outcome) -> str:
-    """Why work has stopped, and, where a policy locks its owner out, who can still take it away."""
+    """Describe why work has stopped and, if a policy locks its owner out, who can still remove the policy."""
     if "explicit deny in a resource-based policy" not in outcome.answer:
         return outcome.story
     return (
@@ -168,7 +171,7 @@ def _stopped(outcome: Outcome) -> str:
 
 
 def _half(cloud: Cloud, id: str) -> str | None:
-    """What is half mended about a setting, if that can be told."""
+    """Describe the incomplete fix of a setting, or return None if none is recognized."""
     hands = Hands(cloud)
     for sees in SETTINGS[id].halves:
         with suppress(ClientError, LookupError, OSError, Stopped):

@@ -1,4 +1,4 @@
-"""Things of the account that look dangerous and are not: a checker that cries at them is soon not read."""
+"""Resources that look dangerous but are safe: people soon ignore a checker that reports false positives."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from labs_helpers.course.days.day1.actors import (
 
 Maker = Callable[[Hands], Any]
 LOOKALIKES: dict[str, tuple[str, Maker]] = {}
-"""By id: why it is harmless, and what makes it."""
+"""The reason why each is harmless and the function that creates it, by ID."""
 
 
 def lookalike(id: str, why: str) -> Callable[[Maker], Maker]:
-    """Register one."""
+    """Register a lookalike under an ID, with the reason why it is harmless."""
 
     def register(make_it: Maker) -> Maker:
+        """Add the function of a lookalike."""
         LOOKALIKES[id] = (why, make_it)
         return make_it
 
@@ -31,7 +32,7 @@ def lookalike(id: str, why: str) -> Callable[[Maker], Maker]:
 
 
 def make(hands: Hands) -> None:
-    """Make them all."""
+    """Create all lookalikes."""
     for _, each in LOOKALIKES.values():
         each(hands)
 
@@ -41,7 +42,7 @@ def make(hands: Hands) -> None:
     "The bucket policy of larkspur-assets lets CloudFront in, for one distribution: a service, named by aws:SourceArn.",
 )
 def _(hands: Hands) -> None:
-    """It comes with the setting keys-in-repository."""
+    """Do nothing: the setting keys-in-repository creates the bucket."""
 
 
 @lookalike(
@@ -134,7 +135,7 @@ def _(hands: Hands) -> None:
     "The security group larkspur-web is open to the world on port 443: a shop that nobody can visit sells nothing.",
 )
 def _(hands: Hands) -> None:
-    """It comes with the setting imds-v1."""
+    """Do nothing: the setting imds-v1 creates the security group."""
 
 
 @lookalike(

@@ -1,6 +1,6 @@
-"""What a setting of the account is: how it was neglected, who gets in by it, what work needs it, what half mends it.
+"""The registry of neglected settings: how each is created, attacked, used by the shop's work, and half fixed.
 
-Each module in settings/ registers its own: nothing is listed elsewhere.
+Each module in settings/ registers its own settings; no list of them exists elsewhere.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ Step = Callable[["Hands"], Any]
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """What an outsider tries: real calls that raise ClientError where AWS refuses, or return False where there is
-    nothing to be had (a port that no rule opens)."""
+    """An attempt by an outsider, as real API calls.
+
+    The steps raise ClientError where AWS denies a call, or return False where nothing is reachable (a port that no
+    rule opens).
+    """
 
     setting: str
     who: str
@@ -28,7 +31,7 @@ class Attack:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A piece of the account's own work: real calls that raise ClientError, or Stopped, where it cannot go on."""
+    """A piece of the account's own work: real calls that raise ClientError, or WorkStopped, where it cannot go on."""
 
     name: str
     setting: str
@@ -37,7 +40,7 @@ class Task:
 
 @dataclass(slots=True)
 class Setting:
-    """One neglected setting. `make` makes it, or makes it again, from whatever is there."""
+    """One neglected setting. `make` creates it, or restores it from any state."""
 
     id: str
     title: str
@@ -49,17 +52,18 @@ class Setting:
 
 
 SETTINGS: dict[str, Setting] = {}
-"""Every setting by its id, in the order in which the account got them."""
+"""Every setting by its ID, in the order of registration."""
 
 
 class Stopped(Exception):
-    """Work that cannot go on though AWS refused nothing: what it needs is gone, or is not told to it."""
+    """An error for work that cannot go on although AWS denied nothing, because something it needs is gone."""
 
 
 def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
-    """Register how a setting is neglected: `where` says in which resource, as the console would name it."""
+    """Register the function that neglects a setting; `where` names its resource as the console does."""
 
     def register(make: Step) -> Step:
+        """Add the function that neglects the setting."""
         if id in SETTINGS:
             raise ValueError(f"the setting {id!r} is registered twice")
         SETTINGS[id] = Setting(id, title, where, make)
@@ -69,9 +73,10 @@ def setting(id: str, title: str, where: str) -> Callable[[Step], Step]:
 
 
 def attack(setting: str, who: str, what: str) -> Callable[[Step], Step]:
-    """Register what an outsider gets by a setting."""
+    """Register an attack that a setting makes possible."""
 
     def register(steps: Step) -> Step:
+        """Add the steps of an attack."""
         SETTINGS[setting].attacks.append(Attack(setting, who, what, steps))
         return steps
 
@@ -79,9 +84,10 @@ def attack(setting: str, who: str, what: str) -> Callable[[Step], Step]:
 
 
 def task(setting: str, name: str) -> Callable[[Step], Step]:
-    """Register work that goes by a setting and must go on."""
+    """Register work that depends on a setting and must go on."""
 
     def register(steps: Step) -> Step:
+        """Add the steps of a piece of work."""
         SETTINGS[setting].tasks.append(Task(name, setting, steps))
         return steps
 
@@ -89,9 +95,10 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
 
 
 def half(setting: str) -> Callable[[Callable[[Hands], str | None]], Callable[[Hands], str | None]]:
-    """Register what sees a half-mended setting: a sentence about it, or None."""
+    """Register a function that recognizes an incomplete fix: it returns a sentence about it, or None."""
 
     def register(sees: Callable[[Hands], str | None]) -> Callable[[Hands], str | None]:
+        """Add the function that recognizes an incomplete fix."""
         SETTINGS[setting].halves.append(sees)
         return sees
 

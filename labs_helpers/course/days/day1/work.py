@@ -1,4 +1,4 @@
-"""The account's own work, which must go on whatever is mended: a fix that stops it is none, and deleting is no fix."""
+"""The account's own work, which must go on after every fix: neither stopping it nor deleting a resource is a fix."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
 _GONE = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
-"""How the codes read by which AWS says that something is not there."""
+"""The parts of error codes by which AWS reports that a resource does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a piece of work. `gone`: what it works with was deleted, which is not the same as mended.
+    """The result of a piece of work.
 
-    `bucket`: the one that S3 did not find.
+    `gone` means that a resource it needs was deleted, which is not the same as fixed. `bucket` is the bucket that S3
+    did not find.
     """
 
     name: str
@@ -40,7 +41,7 @@ class Outcome:
 
     @property
     def story(self) -> str:
-        """One sentence for the learner; empty where the work goes on."""
+        """One sentence for the learner; empty if the work goes on."""
         if self.goes_on:
             return ""
         if self.gone:
@@ -52,15 +53,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Workday(Shown):
-    """What came of all the work. As a cell's last value it shows itself."""
+    """The results of all the work. As a cell's last value it displays itself."""
 
     outcomes: tuple[Outcome, ...]
 
     @property
     def stopped(self) -> tuple[Outcome, ...]:
+        """The pieces of work that cannot go on."""
         return tuple(each for each in self.outcomes if not each.goes_on)
 
     def page(self) -> Page:
+        """Return the results as a table: work, result, AWS's answer."""
         going = len(self.outcomes) - len(self.stopped)
         page = Page().heading(f"{going} of {len(self.outcomes)} pieces of the shop's own work go on")
         rows = [
@@ -70,14 +73,14 @@ class Workday(Shown):
 
 
 def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
-    """Do the shop's work, by real calls, that goes by some settings (by their ids; left out: all)."""
+    """Do the shop's work that depends on the given settings (by ID; all by default), by real calls."""
     hands = Hands(cloud)
     tasks = [each for id in settings for each in SETTINGS[id].tasks]
     return Workday(tuple(_done(hands, each) for each in watched(tasks, lambda task: task.name)))
 
 
 def _told(error: ClientError) -> str:
-    """AWS's answer, without what it adds for tools: an encoded message, or where to look the refusal up."""
+    """Return AWS's message without its additions for tools: an encoded message, or a link for looking the error up."""
     return re.split(r" (?:Encoded authorization failure message|Go to https)", answer_of(error))[0]
 
 

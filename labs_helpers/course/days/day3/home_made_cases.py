@@ -1,4 +1,4 @@
-"""What exercise 3.5 is judged by: the steps of a login that somebody made at home, and who comes to each.
+"""The cases of exercise 3.5: the steps of a home-made login, and the requests to each.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html
 https://cheatsheetseries.owasp.org/cheatsheets/Forgot_Password_Cheat_Sheet.html
@@ -17,12 +17,12 @@ SENT = "if there is such a user, a code is on its way"
 
 
 def hashed(password: str, salt: str) -> str:
-    """A password as the login keeps it. (Few rounds, so that lessons run quickly.)"""
+    """Return a password's hash as the login stores it; few iterations, so that lessons run quickly."""
     return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), 1_000).hex()
 
 
 _ALIKE = "guess-5379"
-"""Its hash with Alice's salt begins with the same three digits as that of her password."""
+"""A wrong password whose hash, with Alice's salt, begins with the same three digits as her password's."""
 USERS: dict[str, dict[str, Any]] = {
     "alice": {"salt": "a1", "hash": hashed("Correct-horse-1", "a1"), "code": "481516", "tries": 0},
     "bob": {"salt": "b2", "hash": hashed("Battery-staple-2", "b2"), "code": None, "tries": 0},
@@ -31,7 +31,7 @@ USERS: dict[str, dict[str, Any]] = {
 
 
 class _Fresh:
-    """Equal to words and a code that nobody could foretell: six digits at least, none near an earlier one."""
+    """Equal to the message with an unpredictable code: six digits or more, none next to an earlier one."""
 
     def __init__(self, seen: set[str]) -> None:
         self._seen = seen
@@ -43,7 +43,7 @@ class _Fresh:
             return False
         near = any(abs(int(said[1]) - int(code)) <= 1 for code in self._seen)
         self._seen.add(said[1])
-        # By luck, three codes of a million are as small as that once in a million times.
+        # Three random six-digit codes all begin with 00 once in a million runs.
         return not near and not (len(self._seen) > 2 and all(code.startswith("00") for code in self._seen))
 
     __hash__ = None  # type: ignore[assignment]
@@ -58,7 +58,7 @@ def _refuses(title: str, story: str, step: str, *given: Any) -> Case:
 
 
 def cases() -> list[Case]:
-    """Each names a step of the login, and what comes with it."""
+    """Return the cases: each names a step of the login and its arguments."""
     seen: set[str] = set()
     far = "Whoever sends the link decides where your users go next, with your name on the way."
     guess = "Everybody who knows one code knows them all."

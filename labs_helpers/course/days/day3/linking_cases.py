@@ -1,4 +1,4 @@
-"""What exercise 3.6 is judged by: identities that arrive from outside, and whose account each may become.
+"""The cases of exercise 3.6: identities that arrive from external providers, and the user each may be linked to.
 
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-identity-federation-consolidate-users.html
 """
@@ -18,13 +18,13 @@ USERS = {
     "frank": {"email": "desk@example.com", "email_verified": False},
 }
 LINKS = {("Work", "w-1"): "alice", ("Games", "g-7"): "carol"}
-"""What was linked before: (provider, subject) → user."""
+"""The existing links: (provider, subject) → user."""
 TRUSTED = {"Work"}
 """Providers that verify the addresses of their users themselves."""
 
 
 def arrives(provider: str, subject: str, **more: Any) -> dict[str, Any]:
-    """An identity: by default with Alice's address, verified, from a browser in which Alice is signed in."""
+    """Return an identity: by default with Alice's verified address, from a browser in which Alice is signed in."""
     return {
         "provider": provider, "subject": subject, "email": "alice@example.com", "email_verified": True,
         "signed_in": "alice", **more,
@@ -32,10 +32,11 @@ def arrives(provider: str, subject: str, **more: Any) -> dict[str, Any]:
 
 
 def cases() -> list[Case]:
-    """Each: the identity, the users, the links there are, and the trusted providers."""
+    """Return the cases: each has the identity, the users, the existing links, and the trusted providers."""
     no_proof = "An address is no proof by itself; whoever has it at that provider would be that user."
 
     def case(title: str, story: str, expected: str | None, identity: dict[str, Any]) -> Case:
+        """Return a case whose identity becomes the expected user, or is rejected if that is None."""
         given = (identity, USERS, LINKS, TRUSTED)
         if expected is None:
             return Case(title, story, False, given)

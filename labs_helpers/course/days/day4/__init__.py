@@ -1,1 +1,1 @@
-"""What Day 4 alone needs: its landing zone and people as its exercises find them, a trail replayed, a new account."""
+"""Day 4: the landing zone and the people that its exercises need, and two widgets for an organization."""

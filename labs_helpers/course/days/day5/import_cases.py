@@ -1,4 +1,4 @@
-"""What exercise 5.8 is judged by: public keys as GetParametersForImport hands them out, and material of any length.
+"""The cases of exercise 5.8: public keys as GetParametersForImport returns them, and key material of any length.
 
 https://docs.aws.amazon.com/kms/latest/developerguide/importing-keys-encrypt-key-material.html
 """
@@ -18,7 +18,7 @@ _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 
 
 class _Wraps:
-    """Equal to every wrapping of some material that one private key opens."""
+    """Equal to every wrapping of a given key material that one private key can unwrap."""
 
     def __init__(self, private: rsa.RSAPrivateKey, material: bytes) -> None:
         self._private, self._material = private, material
@@ -45,7 +45,7 @@ def _parameters(bits: int, valid: timedelta) -> dict[str, object]:
 
 
 def cases() -> list[Case]:
-    """Material that can be imported, and what must not leave the house; made afresh."""
+    """Return material that can be imported, and material that must not be sent; generated on every call."""
     day = timedelta(days=1)
     story = "KMS could not unwrap it: sent in the clear, or with another hash or padding."
     genuine = [

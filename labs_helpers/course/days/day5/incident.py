@@ -1,6 +1,6 @@
-"""The incident of part 6, played by real calls: who read what, and what somebody wanted nobody to see.
+"""The incident of part 6, played by real calls: reads of patient records, and an attempt to hide one of them.
 
-Whoever reads on knows the answers of exercise 5.10.
+This code gives away the answers of exercise 5.10.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _PATIENTS = ("4711", "4712", "4713", "4714")
 
 
 def play(cloud: Cloud, bucket: str) -> str:
-    """Play it with the day's people, on a new key with the alias alias/incident; gives the key's ARN.
+    """Play the incident with the day's users on a new key, alias/incident, and return the key's ARN.
 
-    bucket: where the day's trail delivers to.
+    `bucket` is the one that the day's trail delivers to.
     """
     admin = cloud.account(cloud.home).client("kms")
     alice, bob, carol = (boto3.Session(profile_name=who).client("kms") for who in ("alice", "bob", "carol"))
@@ -79,13 +79,13 @@ def _refused(client: Any, records: dict[str, bytes], patient: str) -> None:
 
 
 def _let_pass(cloud: Cloud, bucket: str) -> None:
-    """An hour in which the trail delivers: whoever looks into its bucket finds the log files."""
+    """Advance the clock by an hour and let the trail deliver, by listing its bucket."""
     cloud.clock.advance(hours=1, minutes=5)
     cloud.account(cloud.home).client("s3").list_objects_v2(Bucket=bucket, MaxKeys=1)
 
 
 def _take_away(cloud: Cloud, bucket: str, key: str, patient: str) -> None:
-    """Somebody with the administrator's rights deletes the log files that tell of one record's being read."""
+    """Delete, as an administrator, the log files that record the reading of one record."""
     s3 = cloud.account(cloud.home).client("s3")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for item in page.get("Contents", ()):

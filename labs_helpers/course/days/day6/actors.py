@@ -1,7 +1,7 @@
-"""Who tries a company's cloud: people, customers, programs, and those who should not be there.
+"""The actors who call a company's cloud: people, customers, programs, and attackers, with their credentials.
 
-Each comes by its credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
-instance, the build service with a token. Who gets none is kept with what AWS answered.
+Each gets credentials as on AWS: people from Identity Center, customers from the identity pool, the app from its
+instance, the build service with a token. If AWS gives an actor none, its answer is kept.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _DEVICE = "urn:ietf:params:oauth:grant-type:device_code"
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who tries: who that is, and from which address the calls come."""
+    """An actor: a description, and the address that its calls come from."""
 
     about: str
     address: str = INTERNET
@@ -71,7 +71,7 @@ ACTORS: dict[str, Actor] = {
 
 @dataclass
 class Cast:
-    """The credentials of all, by actor; what stands for further names in angle brackets; and who could not come."""
+    """The credentials by actor, values for further names in angle brackets, and the reasons why actors are absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
@@ -79,7 +79,7 @@ class Cast:
 
 
 class Kept:
-    """What stays from one gathering to the next: devices, customers, providers. It lives with the cloud."""
+    """The devices, customers and providers that are reused when credentials are collected again."""
 
     def __init__(self) -> None:
         self.provider: IdentityProvider | None = None
@@ -90,7 +90,7 @@ class Kept:
 
 
 class Gathering:
-    """Brings everybody together once."""
+    """Collects the credentials of all actors once."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud
@@ -99,7 +99,10 @@ class Gathering:
         self.kept = self.cloud.part(Kept)
 
     def everybody(self) -> Cast:
-        """All actors. Nothing that AWS refuses here is an error: who gets no credentials is absent."""
+        """Return all actors' credentials.
+
+        A refusal by AWS is not an error: an actor without credentials is absent.
+        """
         for name, account, permission_set, person in _PEOPLE:
             self._come(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
         for name in ("customer", "neighbour"):
@@ -142,7 +145,7 @@ class Gathering:
     # People
 
     def _person(self, person: str, permission_set: str, account: str) -> Keys:
-        """Sign in as the AWS CLI does it: a code, which the person confirms; a token; a role's credentials."""
+        """Sign in as the AWS CLI does: a code, which the person confirms, a token, a role's credentials."""
         portal = self._client("sso")
         answer = portal.get_role_credentials(
             accessToken=self._token(person),
@@ -175,13 +178,13 @@ class Gathering:
         return self.cloud.keys(f"root-{number}")
 
     def _emergency(self) -> Keys:
-        """The emergency user's session, begun with the device's code."""
+        """Return the emergency user's session, which was begun with the device's code."""
         user = self._client("sts", self.company.keys["emergency"])
         credentials: Keys = user.get_session_token(**self._device())["Credentials"]
         return credentials
 
     def _break_glass(self) -> Keys:
-        """The emergency user takes on the role `break-glass` with the device's code."""
+        """Assume the role `break-glass` as the emergency user, with the device's code."""
         user = self._client("sts", self.company.keys["emergency"])
         answer = user.assume_role(
             RoleArn=f"arn:aws:iam::{self.company.account('prod')}:role/emergency/break-glass",
@@ -192,7 +195,7 @@ class Gathering:
         return credentials
 
     def _device(self) -> dict[str, str]:
-        """The emergency user's device, enabled the first time, and its next code."""
+        """Return the serial number of the emergency user's device, enabled on first use, and its next code."""
         if self.kept.authenticator is None:
             iam = self.company.client("iam", "security")
             made = iam.create_virtual_mfa_device(VirtualMFADeviceName="safe")["VirtualMFADevice"]
@@ -241,7 +244,7 @@ class Gathering:
         return keys
 
     def _identity_token(self, name: str, logins: Mapping[str, Any]) -> None:
-        """The identity pool's token, if it gives one to take on a role of the caller's choice with."""
+        """Keep the identity pool's token, which lets a caller choose the role to assume, if the pool issues one."""
         identity = self.cast.known[f"identity:{name}"]
         try:
             answer = self._client("cognito-identity").get_open_id_token(IdentityId=identity, **logins)
@@ -263,7 +266,7 @@ class Gathering:
     # Programs
 
     def _app(self) -> Keys:
-        """The credentials that the app's instance hands out, to the app and to whoever gets them out of it."""
+        """Return the credentials of the app's instance, for the app and for anyone who extracts them."""
         instance = self.cloud.instance(self.company.ids["instances", "prod/tickets-app"])
         given = instance.session(self.region).get_credentials().get_frozen_credentials()
         return {
@@ -290,7 +293,7 @@ class Gathering:
         return self.cloud.keys(f"admin-{account}")
 
     def _outsider(self) -> Keys | None:
-        """Mallory, with an identity pool of her own: it says that she has signed in, and lets guests come as well."""
+        """Return Mallory's keys, after her own identity pool issued tokens to a signed-in user and to a guest."""
         keys = self._stranger(OUTSIDER)
         pool = client_as(self.cloud, keys, "cognito-identity", self.region)
         if not self.kept.foreign_pool:
@@ -310,7 +313,7 @@ class Gathering:
         return keys
 
     def _tickets(self) -> None:
-        """The app stores a ticket for each customer, as far as it may."""
+        """Store a ticket for each customer as the app, if AWS allows it."""
         keys = self.cast.keys.get("app")
         if keys is None:
             return
@@ -335,7 +338,7 @@ _TOKENS = (
     ("fork", "repo:mallory/shop:ref:refs/heads/main", "sts.amazonaws.com"),
     ("lent", "repo:larkspur/shop:ref:refs/heads/main", ANOTHERS_AUDIENCE),
 )
-"""Name, subject, audience of the build service's tokens: the last one was made for a service of somebody else's."""
+"""Name, subject, audience of the build service's tokens: the last one was issued for another company's service."""
 
 _PEOPLE = (
     ("developer", "dev", "Developer", "dora"),

@@ -1,8 +1,8 @@
-"""An attack on a company, in phases: seeded, as strong as the learner chooses, of real calls; and its investigation.
+"""A seeded attack on a company, in phases and of three strengths, as real calls; and its investigation.
 
-The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the ways from
-little to much are those of https://pathfinding.cloud, under their numbers there. The attacker goes on with whatever a
-way in gave. What was changed stays until `clean_up`, as it would.
+The phases are tactics of MITRE ATT&CK for cloud (https://attack.mitre.org/matrices/enterprise/cloud/); the privilege
+escalation paths are those of https://pathfinding.cloud, under their IDs there. The attacker continues with the
+credentials that an initial access yielded. Changes stay until `clean_up`, as they would in reality.
 """
 
 from __future__ import annotations
@@ -35,16 +35,19 @@ Phase = Literal[
     "Stealth",
 ]  # fmt: skip
 PHASES: tuple[Phase, ...] = get_args(Phase)
-"""In the order in which they are tried. Covering up is Defense Impairment and Stealth: what was Defense Evasion until
-ATT&CK 19 (https://attack.mitre.org/resources/updates/updates-april-2026/)."""
+"""The phases in the order in which they are tried.
+
+Covering up is Defense Impairment and Stealth, which were Defense Evasion until ATT&CK 19
+(https://attack.mitre.org/resources/updates/updates-april-2026/).
+"""
 STRENGTHS = (1, 2, 3)
 
 
 class Move(Act):
-    """Something that the attacker tries. A way in says who comes (`who`); the others are made by whoever is in.
+    """An attacker's action. In initial access, `who` is the actor; the other moves are made by any actor who is in.
 
-    `strength`: the least with which it is tried. `path`: its number at pathfinding.cloud. `clue`: what an investigator
-    is asked of it, and `answer` what is right.
+    `strength` is the minimum at which it is tried, `path` its ID at pathfinding.cloud, `clue` a question about it for
+    the investigator, and `answer` the right answer.
     """
 
     name: Name
@@ -60,20 +63,22 @@ class Move(Act):
 
 
 class Moves(Model):
+    """The shape of data/day6/campaign.json."""
+
     day: int
     moves: tuple[Move, ...] = Field(min_length=1)
 
 
 @cache
 def moves() -> tuple[Move, ...]:
-    """All moves. pydantic.ValidationError names the place of a fault."""
+    """Return all moves. pydantic.ValidationError locates a fault."""
     text = data_path("day6", "campaign.json").read_text(encoding="utf-8")
     return Moves.model_validate_json(text).moves
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A move that was tried, by whom, and what came of it."""
+    """A move that was tried, with its actor and its result."""
 
     move: Move
     who: str
@@ -84,7 +89,10 @@ class Made:
 
 @dataclass
 class Campaign:
-    """What was tried, in order. `records` is what the auditor reads of it afterwards; `unread` why she can't."""
+    """The moves that were tried, in order.
+
+    `records` are the events the auditor can read afterwards, `unread` why she can't.
+    """
 
     company: Company
     made: list[Made] = field(default_factory=list)
@@ -95,11 +103,11 @@ class Campaign:
 
     @property
     def through(self) -> list[Made]:
-        """The moves that AWS let through."""
+        """The moves that succeeded."""
         return [made for made in self.made if made.went_through]
 
     def show(self) -> None:
-        """Phase by phase: what was tried, and what came of it. An investigator looks at this last."""
+        """Show the moves and their results, phase by phase. An investigator looks at this last."""
         page = Page().heading(f"{len(self.through)} of {len(self.made)} moves went through")
         rows = [
             (made.move.phase, made.move.title, made.move.technique, ACTORS[made.who].about, _outcome(made))
@@ -108,7 +116,7 @@ class Campaign:
         page.table(("phase", "move", "technique", "came as", "result"), rows).show()
 
     def timeline(self) -> None:
-        """Draw what the logs tell of the attack, and say what they don't."""
+        """Draw the events of the attack that the logs contain, and list those they don't."""
         names = {number: name for name, number in self.company.known.items() if number.isdigit()}
         found = {made.event_id: made for made in self.made if made.event_id}
         seen = {record["eventID"]: record for record in self.records if record["eventID"] in found}
@@ -117,18 +125,18 @@ class Campaign:
 
     @property
     def _to_find(self) -> list[Made]:
-        """The moves that went through, and that the logs tell of."""
+        """The moves that succeeded and are in the logs."""
         told = {record["eventID"] for record in self.records}
         return [made for made in self.through if made.event_id in told]
 
     def questions(self) -> dict[str, str]:
-        """What an investigator is asked, by the name under which `check` takes the answer."""
+        """Return the investigator's questions, by the names that `check` expects."""
         asked = {"address": "From which address did the first call of the attack that went through come?"}
         asked |= {made.move.name: made.move.clue for made in self._to_find if made.move.clue}
         return asked
 
     def answers(self) -> dict[str, str]:
-        """What is right."""
+        """Return the right answers."""
         right = {
             made.move.name: self._filled(made.move.answer)
             for made in self._to_find
@@ -138,7 +146,7 @@ class Campaign:
         return {"address": first, **right}
 
     def check(self, given: object = None) -> CheckResult:
-        """Grade an investigation: a dict with an answer for each of `questions`. Shows which are right."""
+        """Grade an investigation, a dict with an answer for each of `questions`, and show which answers are right."""
         answers = self.answers()
         if not self.through:
             Page().say("Nothing went through: there is nothing to investigate. Well built.").show()
@@ -162,7 +170,7 @@ class Campaign:
         return _graded(right == len(answers))
 
     def clean_up(self) -> None:
-        """Take back what the attacker changed, last first."""
+        """Undo the attacker's changes, last first."""
         assert self._trying is not None
         self.company.renew()
         for made in reversed(self.through):
@@ -174,12 +182,12 @@ class Campaign:
 
 
 def _graded(passed: bool) -> CheckResult:
-    """True or false in an `if`, and silent as a cell's last value: the page was shown."""
+    """Return a result that is true or false in an `if`, and silent as a cell's last value: the page was shown."""
     return CheckResult(passed, "investigation", ())
 
 
 _REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
-"""What AWS calls a refusal for want of permission."""
+"""Error codes of calls denied for lack of permission."""
 
 
 def _outcome(made: Made) -> str:
@@ -196,9 +204,9 @@ def _nudge(name: str) -> str:
 
 
 def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
-    """Attack what stands: with every strength more ways in and more moves a phase. ValueError for another strength.
+    """Attack the company. Each strength adds ways in and moves per phase; ValueError for an unknown strength.
 
-    The same seed makes the same campaign.
+    The same seed produces the same campaign.
     """
     if strength not in STRENGTHS:
         raise ValueError(f"strength is one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
@@ -206,7 +214,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
     company.renew()
     trying = Trying(company, Gathering(company).everybody())
     campaign = Campaign(company, _trying=trying)
-    trying.read_logs()  # what was there before is not of this attack
+    trying.read_logs()  # earlier events are not part of this attack
     draw = random.Random(seed)
     inside: list[tuple[str, str | None]] = []
     for phase in PHASES:
@@ -224,7 +232,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
 
 
 def _enter(campaign: Campaign, trying: Trying, move: Move) -> list[tuple[str, str | None]]:
-    """Try a way in; who comes in by it, and with which session."""
+    """Try an initial access; return the actors it lets in, with their sessions."""
     made = _made(trying, move)
     campaign.made.append(made)
     if not made.went_through:
@@ -233,7 +241,7 @@ def _enter(campaign: Campaign, trying: Trying, move: Move) -> list[tuple[str, st
 
 
 def _go_on(campaign: Campaign, trying: Trying, move: Move, inside: Sequence[tuple[str, str | None]]) -> None:
-    """Try a move as everybody who is in, until one gets through; only the last try of those that failed is told."""
+    """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
     made = None
     for who, session in inside:
         made = _made(trying, move.model_copy(update={"who": who, "session": session}))
@@ -254,7 +262,7 @@ def _made(trying: Trying, move: Move) -> Made:
 
 
 def _event_id(trying: Trying, move: Move) -> str | None:
-    """The event of the move itself, among those of the calls that services made on the way."""
+    """Return the event ID of the move itself, not of calls that services made on its behalf."""
     operation = move.call.replace("_", "")
     for entry in trying.heard:
         if entry.operation.lower() == operation:

@@ -1,8 +1,8 @@
-"""What a design lets through and no ceiling does: the search of analysis/ceiling in a company.
+"""The requests that a design allows and no ceiling does, found by the search of engine/analysis/ceiling in a company.
 
-Probes try what somebody thought of. Here everybody of the company asks (its roles, users and permission sets, the
-administrators of its accounts, whoever a policy names, strangers, services, holders of tokens), each under all the
-policies that a design puts in force, SCPs and RCPs with them, and once under those of each ceiling.
+Probes test anticipated requests. Here every principal of the company makes requests (its roles, users and permission
+sets, its accounts' administrators, principals named in policies, outsiders, services, holders of tokens), under all
+policies of the design, including SCPs and RCPs, and under those of each ceiling.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from labs_helpers.engine.analysis.ceiling.callers import OUTSIDER
 from labs_helpers.engine.policy import Attached, Policies, PolicyKind, Principal
 
 SECONDS = 1.5
-"""Of work: a company has more people than an exercise's world, and its probes take as long."""
+"""The time limit of the search: a company has more principals than an exercise, and its probes take as long."""
 _NUMBER = re.compile(r"\d{12}")
 _WHOLE = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}'
 _OPEN = '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}'
 _SERVICES = ("cloudtrail.amazonaws.com", "logging.s3.amazonaws.com")
-"""Services that write for whoever asks them."""
+"""Services that write on behalf of any caller."""
 
 
 def beyond(
     design: Mapping[str, Any], ceilings: Sequence[Mapping[str, Any]], known: Mapping[str, str]
 ) -> tuple[str, ...]:
-    """At most three stories of what a design (as data) lets through and no ceiling does.
+    """Return at most three stories of requests that a design (as data) allows and no ceiling does.
 
-    `known`: what stands for the names in angle brackets. The stories have the names of accounts for their numbers.
+    `known` are the values of the names in angle brackets. In the stories, accounts' names replace their IDs.
     """
     sides = tuple(_Side(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.looked_for(_Company(sides, known).everyone(), SECONDS)
@@ -49,7 +49,7 @@ def beyond(
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """Somebody of the company: an account, an ARN, identity policies, a boundary."""
+    """A principal of the company: account, ARN, identity-based policies, boundary."""
 
     account: str
     arn: str
@@ -58,14 +58,14 @@ class _Held:
 
 
 class _Side:
-    """A design, and the policies that it puts in force."""
+    """A design or a ceiling, and the policies in force under it."""
 
     def __init__(self, design: Mapping[str, Any], known: Mapping[str, str]) -> None:
         self.design, self._known = design, known
         self._parents = {unit["name"]: unit.get("parent", ROOT) for unit in design["units"]}
 
     def levels(self, kind: str, account: str) -> tuple[tuple[Attached, ...], ...] | None:
-        """The rails (`scps` or `rcps`) that bind an account, level by level; None for the management account."""
+        """Return the guardrails (`scps` or `rcps`) of an account, level by level; None for the management account."""
         if account not in self.design["accounts"]:
             return None
         place = self.design["accounts"][account]["unit"]
@@ -83,7 +83,7 @@ class _Side:
         )
 
     def people(self) -> Iterator[_Held]:
-        """Roles, users and what Identity Center makes of permission sets."""
+        """Yield roles, users, and the roles that Identity Center creates from permission sets."""
         for role in self.design.get("roles", ()):
             yield self._held(role, "role")
         for user in self.design.get("users", ()):
@@ -121,7 +121,7 @@ class _Side:
         return _attached(arn.rpartition("/")[2], document or text, kind) if document or text else None
 
     def boundaries(self, account: str) -> dict[str, Any]:
-        """The customer managed policies of an account, by ARN."""
+        """Return the customer managed policies of an account, by ARN."""
         return {
             f"arn:aws:iam::{self._known[account]}:policy{each.get('path', '/')}{each['name']}": each["policy"]
             for each in self.design.get("policies", ())
@@ -129,7 +129,7 @@ class _Side:
         }
 
     def resources(self) -> dict[str, tuple[str, Attached]]:
-        """By ARN, what has a policy of its own: the account that owns it, and the policy."""
+        """Return the resources with a resource-based policy, by ARN: the owning account and the policy."""
         found: dict[str, tuple[str, Attached]] = {}
         for role in self.design.get("roles", ()):
             arn = f"arn:aws:iam::{self._known[role['account']]}:role{role.get('path', '/')}{role['name']}"
@@ -157,7 +157,7 @@ def _attached(name: str, document: Any, kind: PolicyKind = PolicyKind.IDENTITY) 
 
 
 class _Company:
-    """Makes the callers of a company, from the design and its ceilings."""
+    """Creates the callers of a company, from the design and its ceilings."""
 
     def __init__(self, sides: tuple[_Side, ...], known: Mapping[str, str]) -> None:
         self._sides, self._known = sides, known
@@ -165,6 +165,7 @@ class _Company:
         self._people = [{each.arn: each for each in side.people()} for side in sides]
 
     def everyone(self) -> Iterator[Caller]:
+        """Yield all callers."""
         yield from self._administrators()
         yield from self._own()
         yield from self._under_boundaries()
@@ -175,7 +176,7 @@ class _Company:
         return [name for name in self._sides[0].design["accounts"] if name in self._known]
 
     def _own(self) -> Iterator[Caller]:
-        """Roles, users, permission sets: each with what it holds."""
+        """Yield roles, users and permission sets, each with its own policies."""
         for arn, held in self._people[0].items():
             policies = [
                 self._of(people.get(arn), side)
@@ -189,7 +190,7 @@ class _Company:
         return Policies(held.identity, held.boundary, scp=side.levels("scps", held.account))
 
     def _administrators(self) -> Iterator[Caller]:
-        """Who has everything in an account, under its rails: an administrator, the root user, whom rails name."""
+        """Yield each account's administrator, root user, and principals named in guardrails, with full access."""
         for account in self._accounts():
             limits = [Policies((EVERYTHING,), scp=side.levels("scps", account)) for side in self._sides]
             if all(each.scp == limits[0].scp for each in limits):
@@ -204,7 +205,7 @@ class _Company:
                 yield self._caller(principal, limits, self._seeds(account))
 
     def _under_boundaries(self) -> Iterator[Caller]:
-        """Who has everything that a customer managed policy leaves room for as a boundary."""
+        """Yield principals with full access under a customer managed policy as their boundary."""
         for account in self._accounts():
             for arn in self._sides[0].boundaries(account):
                 limits = [
@@ -212,12 +213,15 @@ class _Company:
                     for side in self._sides
                 ]
                 if any(each.boundary is None for each in limits[1:]):
-                    continue  # a policy that no ceiling knows is no boundary of its own
+                    continue  # no ceiling has this policy, so there is no boundary to compare with
                 principal = Principal.from_arn(f"arn:aws:iam::{self._known[account]}:role/app/newcomer")
                 yield self._caller(principal, limits, self._seeds(account))
 
     def _getting_at_resources(self) -> Iterator[Caller]:
-        """Who gets at a resource by its own policy: those of the company with what they hold, others with all."""
+        """Yield principals that access a resource by its own policy.
+
+        The company's principals have their policies, all others full access.
+        """
         theirs = [side.resources() for side in self._sides]
         for arn, (account, policy) in theirs[0].items():
             kind = policy.policy.kind
@@ -236,7 +240,7 @@ class _Company:
                     yield self._caller(principal, asked, seeds, (arn,))
 
     def _asking(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
-        """What is in force for a principal who gets at a resource."""
+        """Yield the policies in force for a principal that accesses a resource."""
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)
         limited = [
@@ -256,7 +260,7 @@ class _Company:
             yield [replace(each, identity=(EVERYTHING,)) for each in limited]
 
     def _within_perimeters(self) -> Iterator[Caller]:
-        """Who gets at what a policy written in a hurry opens to everybody, under the RCPs of its account."""
+        """Yield principals that access a resource with an open policy, under the RCPs of its account."""
         for account in self._accounts():
             levels = [side.levels("rcps", account) for side in self._sides]
             if all(each == levels[0] for each in levels):
@@ -295,7 +299,7 @@ class _Company:
         return [*(Principal.service(name) for name in _SERVICES), *tokens]
 
     def _seeds(self, account: str) -> tuple[Seed, ...]:
-        """Resources of the account, to begin with."""
+        """Return resources of the account to begin the search with."""
         found = []
         for arn, (owner, policy) in self._sides[0].resources().items():
             if owner == account:
@@ -314,7 +318,7 @@ class _Company:
         return replace(made, context={**made.context, **self._membership(principal), **(guise or {})})
 
     def _membership(self, principal: Principal) -> dict[str, Any]:
-        """The keys that say to which organisation a caller belongs."""
+        """Return the condition keys that name a caller's organization."""
         if principal.account not in self._names:
             return {}
         organization = self._known["organization"]
@@ -339,7 +343,7 @@ _LEFT_OPEN = {
 
 
 def _left_open(kind: PolicyKind, providers: list[str]) -> Attached:
-    """The policy of a resource that lets in whoever asks."""
+    """Return a resource-based policy that allows everyone."""
     if kind is not PolicyKind.TRUST:
         return _attached("a policy written in a hurry", _OPEN, kind)
     principals: list[dict[str, Any]] = [{"AWS": "*"}, *({"Federated": each} for each in providers)]

@@ -1,4 +1,4 @@
-"""RDS: a database with a public address, and a snapshot of it that anybody may restore."""
+"""RDS: a database with a public address, and a snapshot of it that any account can restore."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _(hands: Hands) -> None:
 
 @attack("public-database", "a port scanner", "finds the database's name leading to a public address")
 def _(hands: Hands) -> bool:
-    """Read from its settings: the lab has no name servers.
+    """Read the database's settings, because the lab has no name servers.
 
     https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
     """
@@ -60,7 +60,7 @@ def _(hands: Hands) -> None:
             DBSnapshotIdentifier=SNAPSHOT, AttributeName="restore", ValuesToAdd=["all"]
         )
         return
-    # The snapshot is of the database as it was before it was encrypted: what is encrypted cannot be public.
+    # The snapshot was taken before the database was encrypted, because an encrypted snapshot cannot be public.
     rds.create_db_instance(
         DBInstanceIdentifier=old, DBInstanceClass="db.t3.micro", Engine="postgres", AllocatedStorage=20,
         MasterUsername="shop", MasterUserPassword="hyacinth-and-rue-7", PubliclyAccessible=False,

@@ -1,4 +1,4 @@
-"""IAM: keys that should not be, a trust in everyone, an application that may do everything, a password alone."""
+"""IAM: exposed and forgotten keys, a role that trusts everyone, an all-powerful application, a password without MFA."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ASSETS = "larkspur-assets"
 REPORTS = "larkspur-reports"
 EXTERNAL_ID = "larkspur-2024"
 GUEST = "support-2"
-"""The user whom an intruder makes."""
+"""The user that an intruder creates."""
 
 
 @setting("root-key", "The root user has an access key", "IAM, root user")
@@ -38,7 +38,7 @@ def _(hands: Hands) -> None:
     assert keys is not None
     root = hands.holding(keys, "iam")
     for each in root.list_access_keys()["AccessKeyMetadata"]:
-        if each["AccessKeyId"] != keys["AccessKeyId"]:  # one that was switched off could not delete itself
+        if each["AccessKeyId"] != keys["AccessKeyId"]:  # a deactivated key could not delete itself above
             root.delete_access_key(AccessKeyId=each["AccessKeyId"])
     hands.kept.keys["root"] = keys
     hands.cloud.profile("root", keys)
@@ -51,7 +51,10 @@ def _(hands: Hands) -> None:
 
 @half("root-key")
 def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html"""
+    """Report a root user key that is deactivated but not deleted.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user_manage_delete-key.html
+    """
     left = hands.admin("iam").get_account_summary()["SummaryMap"]["AccountAccessKeysPresent"]
     try:
         hands.holding(hands.kept.keys["root"], "sts").get_caller_identity()
@@ -92,7 +95,10 @@ def _(hands: Hands) -> None:
 
 
 def _cdn_only(hands: Hands) -> str:
-    """A bucket policy for CloudFront: https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"""
+    """Return a bucket policy for one CloudFront distribution.
+
+    https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+    """
     return policy(
         allow(
             "s3:GetObject",
@@ -167,7 +173,7 @@ def _(hands: Hands) -> None:
 
 @attack("trust-everyone", "another customer of Ledger Ltd.", "has Ledger read Larkspur's turnover for them")
 def _(hands: Hands) -> None:
-    """The confused deputy: they give Ledger this role's ARN as their own. An external ID stops it.
+    """The confused deputy: another customer gives Ledger this role's ARN as theirs. An external ID prevents it.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
     """
@@ -179,7 +185,7 @@ def _(hands: Hands) -> None:
 
 @half("trust-everyone")
 def _(hands: Hands) -> str | None:
-    """An external ID is one customer's own: a pattern lets in whoever is given one like it.
+    """Report a pattern as external ID: it lets in other customers, whose IDs are similar.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
@@ -224,7 +230,10 @@ def _(hands: Hands) -> None:
 
 @attack("admin-app-role", "an intruder in the web application", "makes a user to come back with")
 def _(hands: Hands) -> None:
-    """As in https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/"""
+    """Create an administrator, as Stratus Red Team does.
+
+    https://stratus-red-team.cloud/attack-techniques/AWS/aws.persistence.iam-create-admin-user/
+    """
     iam = hands.on_instance("larkspur-web", "iam")
     iam.create_user(UserName=GUEST)
     try:
@@ -262,7 +271,7 @@ _NOT_ITS_WORK = {
     "secretsmanager:GetSecretValue": "arn:aws:secretsmanager:us-east-1:{account}:secret:any",
     "sqs:DeleteQueue": "arn:aws:sqs:us-east-1:{account}:larkspur-orders",
 }
-"""What an intruder would like to do, and a shop never does: action → on what."""
+"""Actions that an intruder would use and the shop never does: action → resource."""
 
 
 @half("admin-app-role")
@@ -296,7 +305,7 @@ def _(hands: Hands) -> None:
 
 @attack("no-mfa", "a phisher with Olivia's password", "signs in to the console (read from her settings)")
 def _(hands: Hands) -> bool:
-    """The lab has no console: a password is enough where there is one, and no MFA device.
+    """Read the user's settings, because the lab has no console: a password without an MFA device is enough.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/console_sign-in-mfa.html
     """

@@ -1,4 +1,4 @@
-"""EC2: metadata without a token, a port that the world may knock at, and a snapshot of a disk for everybody."""
+"""EC2: metadata without a token, a database port open to the world, and a public snapshot of a disk."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ def _(hands: Hands) -> None:
 
 @half("imds-v1")
 def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html"""
+    """Report a hop limit of 1 without required tokens.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+    """
     found = hands.admin("ec2").describe_instances(InstanceIds=[hands.kept.ids["larkspur-web"]])
     for each in found["Reservations"][0]["Instances"]:
         options = each.get("MetadataOptions", {})
@@ -67,14 +70,14 @@ def _(hands: Hands) -> str | None:
 def _(hands: Hands) -> None:
     web = hands.made_group("larkspur-web", _tcp(443, block="0.0.0.0/0"))
     group = hands.made_group("larkspur-db", _tcp(POSTGRES, group=web), _tcp(POSTGRES, block="0.0.0.0/0"))
-    with unless_gone():  # a database that is there moves into the group, should that be a new one
+    with unless_gone():  # an existing database moves into the group, which may be a new one
         hands.admin("rds").modify_db_instance(
             DBInstanceIdentifier="larkspur-shop", VpcSecurityGroupIds=[group]
         )
 
 
 def database_group(hands: Hands) -> str:
-    """The id of the database's security group; it is made if it is gone, and lets in the web server alone then."""
+    """Return the ID of the database's security group; if it is gone, create one that lets in only the web server."""
     try:
         return _group(hands, "larkspur-db")
     except Stopped:
@@ -91,7 +94,7 @@ def _group(hands: Hands, name: str) -> str:
 
 @attack("open-database-port", "a port scanner", f"finds port {POSTGRES} of the database open (by the rules)")
 def _(hands: Hands) -> bool:
-    """What the recorded rules let in from 198.51.100.66: security groups only allow, all rules count together.
+    """Evaluate the rules for 198.51.100.66: security groups only allow, and all their rules apply together.
 
     https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html
     """
@@ -119,14 +122,14 @@ def _rules(hands: Hands, name: str) -> list[dict[str, Any]]:
 
 
 def covers(rule: dict[str, Any], port: int) -> bool:
-    """Whether a rule is about a TCP port. Protocol -1 is all of them."""
+    """Return True if a rule covers a TCP port. Protocol -1 means all protocols."""
     if rule["IpProtocol"] == "-1":
         return True
     return rule["IpProtocol"] in ("tcp", "6") and rule["FromPort"] <= port <= rule["ToPort"]
 
 
 def lets_in(rule: dict[str, Any], port: int, address: str) -> bool:
-    """Whether a rule lets an address in on a TCP port."""
+    """Return True if a rule lets an address in on a TCP port."""
     if not covers(rule, port):
         return False
     blocks = [each["CidrIp"] for each in rule.get("IpRanges", ())]
@@ -172,7 +175,10 @@ def _(hands: Hands) -> None:
 
 @half("shared-volume")
 def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html"""
+    """Report snapshots that are still shared, also under `block-new-sharing`.
+
+    https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
+    """
     ec2 = hands.admin("ec2")
     shared = ec2.describe_snapshot_attribute(
         SnapshotId=hands.kept.ids[SNAPSHOT], Attribute="createVolumePermission"

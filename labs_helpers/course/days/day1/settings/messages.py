@@ -1,4 +1,4 @@
-"""SQS and KMS: a queue that takes messages from anybody, and a key that decrypts for anybody."""
+"""SQS and KMS: a queue that accepts messages from anyone, and a key that decrypts for anyone."""
 
 from __future__ import annotations
 

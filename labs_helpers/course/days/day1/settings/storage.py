@@ -1,4 +1,4 @@
-"""S3: a public bucket, and an access control list from another age."""
+"""S3: a public bucket, and an outdated access control list."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _(hands: Hands) -> None:
 
 
 def _unblocked(hands: Hands, bucket: str) -> None:
-    """Without Block Public Access, neither the bucket's nor the account's."""
+    """Remove Block Public Access, the bucket's and the account's."""
     hands.admin("s3").delete_public_access_block(Bucket=bucket)
     hands.admin("s3control").delete_public_access_block(AccountId=hands.home)
 
@@ -56,7 +56,10 @@ def _(hands: Hands) -> None:
 
 @half("public-bucket")
 def _(hands: Hands) -> str | None:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"""
+    """Report BlockPublicPolicy without RestrictPublicBuckets, which leaves an existing public policy in effect.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
     s3 = hands.admin("s3")
     with unless_gone():
         block = s3.get_public_access_block(Bucket=INVOICES)["PublicAccessBlockConfiguration"]

@@ -1,4 +1,4 @@
-"""CloudTrail: a trail that was switched off."""
+"""CloudTrail: a trail with logging switched off."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def _(hands: Hands) -> None:
 
 @attack("trail-off", "an intruder, whoever it is", "works without being written down")
 def _(hands: Hands) -> bool:
-    """https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html"""
+    """Succeed while the trail is not logging.
+
+    https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetTrailStatus.html
+    """
     return not hands.admin("cloudtrail").get_trail_status(Name=TRAIL)["IsLogging"]
 
 

@@ -3,7 +3,7 @@
     ExposurePlot()                    with the day's assumptions
     ExposurePlot(bucket_days=2)       with others
 
-Every assumption is a field of its own; each change draws the picture and its tables anew.
+Every assumption has its own field; each change redraws the chart and its tables.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _WIDE = {"width": "99%"}
 
 
 class ExposurePlot(Lasting):
-    """Shows `exposure(...)` and lets a learner change what it assumes. TypeError, ValueError as exposure has them."""
+    """Shows `exposure(...)` and lets a learner change its assumptions. Raises its TypeError and ValueError."""
 
     about = "Exposure plot: what a lost zone costs, and what a public bucket does"
 
@@ -46,11 +46,11 @@ class ExposurePlot(Lasting):
 
     @property
     def shown(self) -> Exposure:
-        """What is shown now."""
+        """The comparison that is currently shown."""
         return exposure(**{name: each.value for name, each in self.fields.items()})
 
     def assume(self, **assumed: float) -> None:
-        """Change assumptions, as the fields do. TypeError for one that there is not."""
+        """Change assumptions, as the fields do. TypeError for an unknown one."""
         exposure(**assumed)
         for name, value in assumed.items():
             self.fields[name].value = value
@@ -60,7 +60,7 @@ class ExposurePlot(Lasting):
 
     @property
     def html(self) -> str:
-        """A still picture."""
+        """The chart and its tables as still HTML."""
         return self.shown.html
 
     def __repr__(self) -> str:

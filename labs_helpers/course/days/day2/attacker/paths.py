@@ -1,6 +1,6 @@
-"""The known ways from "may manage some users" to "may do everything".
+"""The known paths from "can manage some users" to administrator.
 
-Those with an id are catalogued under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
+Those with an ID are cataloged under it at https://pathfinding.cloud: all of IAM's and STS's. How policies stop them:
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html (delegating with boundaries)
 https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 """
@@ -28,11 +28,11 @@ from labs_helpers.course.days.day2.attacker.world import (
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way up: what it is called, how it goes, and what it needs that should be withheld.
+    """A privilege escalation path: its name, its steps, and the permission that must be withheld.
 
-    `steps` performs it and gives the session that should now be an administrator's, or None if it is enough to have
-    come so far. `decisive` is the action that opens the way, `stopped_by` the policy that has to stop it, `id` its
-    number in the catalogue, empty for a way that is not in it.
+    `steps` performs it and returns the session that should now have administrator access, or None if completing the
+    steps is enough. `decisive` is the action that opens the path, `stopped_by` the policy that has to stop it, `id`
+    its number in the catalog, empty for a path that is not in it.
     """
 
     name: str
@@ -52,6 +52,7 @@ def path(
     """Register a path."""
 
     def register(steps: Callable[[World], Any]) -> Any:
+        """Add the steps of a path."""
         PATHS[name] = Path(name, story, decisive, stopped_by, steps, id)
         return steps
 
@@ -324,7 +325,7 @@ def _(world: World) -> Holder:
     return Holder(world.cloud, tom.client("iam").create_access_key(UserName="ada")["AccessKey"])
 
 
-# What the catalogue has beside these, and what it lacks
+# Further paths of the catalog, and some that it lacks
 
 
 @path(

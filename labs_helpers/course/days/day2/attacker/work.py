@@ -1,4 +1,4 @@
-"""The honest work of Dana and her team, which must go on."""
+"""The legitimate work of Dana and her team, which must go on."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from labs_helpers.course.days.day2.attacker.world import (
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something that Dana or her team does every week."""
+    """A task that Dana or her team does every week."""
 
     name: str
     story: str
@@ -30,9 +30,10 @@ WORK: dict[str, Work] = {}
 
 
 def work(name: str, story: str) -> Callable[[Callable[[World], Any]], Any]:
-    """Register a piece of honest work."""
+    """Register a piece of legitimate work."""
 
     def register(steps: Callable[[World], Any]) -> Any:
+        """Add the steps of a piece of work."""
         WORK[name] = Work(name, story, steps)
         return steps
 

@@ -23,9 +23,9 @@ from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite
 
 FRAME_LENGTH = 4096
-"""The Encryption SDK's default, in bytes."""
+"""The length of a frame in bytes, the Encryption SDK's default."""
 MOST_KEYS = 64
-"""How many data keys a reader looks at: each one may cost a call."""
+"""The maximum number of data keys that a reader tries, because each may cost a call."""
 _RESERVED = "aws-crypto-"
 _Read = Callable[[int], bytes | memoryview]
 _Write = Callable[[bytes], object]
@@ -33,14 +33,14 @@ _Write = Callable[[bytes], object]
 
 @dataclass(frozen=True, slots=True)
 class Decrypted:
-    """What a message held: its plaintext, and its header, all of which is authenticated."""
+    """The content of a message: its plaintext, and its header, all of which is authenticated."""
 
     plaintext: bytes
     header: Header
 
     @property
     def context(self) -> dict[str, str]:
-        """The encryption context as its writer gave it. Look at it: it is the other half of what was verified."""
+        """The encryption context as its writer gave it. Check it: it is the other half of what was verified."""
         return {name: value for name, value in self.header.context.items() if name != PUBLIC_KEY}
 
 
@@ -48,7 +48,7 @@ def encrypt(
     plaintext: bytes, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> bytes:  # fmt: skip
-    """A message that each of the holders can read. See `encrypt_file`."""
+    """Return a message that each of the holders can read. See `encrypt_file`."""
     parts: list[bytes] = []
     _encrypt(_pieces(plaintext), parts.append, holders, context, suite, frame_length, required)
     return b"".join(parts)
@@ -58,11 +58,11 @@ def encrypt_file(
     source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], context: Mapping[str, str] | None = None, *,
     suite: Suite = COMMITTING, frame_length: int = FRAME_LENGTH, required: Iterable[str] = (),
 ) -> Header:  # fmt: skip
-    """Encrypt all that `source` holds into `target`, a frame at a time. The first holder generates the data key.
+    """Encrypt all of `source` into `target`, one frame at a time. The first holder generates the data key.
 
-    `context` is authenticated, and in the clear. The names in `required` are authenticated and not written: readers
-    must know their values. Only suites that commit to their key are written. Raises `ValueError` for arguments that
-    make no message, and what the holders raise; nothing is written then.
+    `context` is authenticated, and in the clear. The names in `required` are authenticated but not written: readers
+    must know their values. Only suites that commit to their key are written. Raises `ValueError` for invalid
+    arguments, and the holders' errors; nothing is written then.
     """
     return _encrypt(_whole(source), target.write, holders, context, suite, frame_length, required)
 
@@ -93,10 +93,11 @@ def _encrypt(
 
 
 def _pieces(data: bytes) -> _Read:
-    """Reads from bytes without copying them."""
+    """Return a reader of bytes that does not copy them."""
     view, at = memoryview(data), 0
 
     def read(length: int) -> memoryview:
+        """Return the next bytes, without a copy."""
         nonlocal at
         at += length
         return view[at - length : at]
@@ -105,9 +106,10 @@ def _pieces(data: bytes) -> _Read:
 
 
 def _whole(source: BinaryIO) -> _Read:
-    """Reads as much as was asked for, unless the source ends: pipes and sockets give what they have."""
+    """Return a reader that fills the requested length unless the source ends: pipes and sockets return partial data."""
 
     def read(length: int) -> bytes:
+        """Return the next bytes, as many as requested unless the source ends."""
         data = source.read(length)
         while 0 < len(data) < length and (more := source.read(length - len(data))):
             data += more
@@ -132,7 +134,7 @@ def decrypt(
     message: bytes, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Decrypted:  # fmt: skip
-    """Open a message, or nothing of it. See `decrypt_file`."""
+    """Open a whole message, or nothing of it. See `decrypt_file`."""
     parts: list[bytes] = []
     header = _decrypt(BytesIO(message), parts.append, holders, expected, commitment, most_keys)
     return Decrypted(b"".join(parts), header)
@@ -142,12 +144,12 @@ def decrypt_file(
     source: BinaryIO, target: BinaryIO, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None = None, *,
     commitment: bool = True, most_keys: int | None = MOST_KEYS,
 ) -> Header:  # fmt: skip
-    """Decrypt the message in `source` into `target`; each frame is written after it was verified, and none before.
+    """Decrypt the message in `source` into `target`; each frame is written only after it was verified.
 
     A signed message is verified whole first, so its `source` must be seekable. `expected` are pairs that its context
-    must hold, those that were withheld among them. With `commitment` off, older suites are read as well.
-    Raises `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in
-    `target`: they are genuine, and not the whole.
+    must contain, including those that were not written. With `commitment` off, older suites are read as well. Raises
+    `Malformed`, `Forged` or `NoKey`. An error in the middle of a message leaves the frames before it in `target`:
+    they are genuine, but not the whole message.
     """
     return _decrypt(source, target.write, holders, expected, commitment, most_keys)
 
@@ -175,7 +177,7 @@ def _decrypt(
 
 
 def _withheld(written: Mapping[str, str], expected: Mapping[str, str]) -> dict[str, str]:
-    """What the reader says and the message does not. Raises `Forged` where they contradict each other."""
+    """Return the expected pairs that the message does not contain. Raises `Forged` if both contradict each other."""
     wrong = sorted(name for name in expected if name in written and written[name] != expected[name])
     if wrong:
         raise Forged(f"the context's {', '.join(wrong)} is not what was expected")
@@ -203,7 +205,7 @@ def _contents(header: Header, message_key: bytes, reader: Reader) -> Iterator[by
 
 
 def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> None:
-    """Read the body once to verify its frames and the signature over them, and go back to where it began."""
+    """Read the body once to verify its frames and the signature over them, and seek back to its start."""
     if not source.seekable():
         raise EnvelopeError(
             "a signed message is verified before it is read: it must come from a file, not a stream"
@@ -221,12 +223,13 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
 
 
 class _Hashed:
-    """A file of which everything that is read is verified as well."""
+    """A file whose bytes are fed to a verifier as they are read."""
 
     def __init__(self, source: BinaryIO, verifier: Verifier):
         self._source, self._verifier = source, verifier
 
     def read(self, length: int) -> bytes:
+        """Read bytes, and add them to the verifier."""
         data = self._source.read(length)
         self._verifier.update(data)
         return data

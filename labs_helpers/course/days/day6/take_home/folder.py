@@ -1,4 +1,4 @@
-"""Everything to take home in one folder, which must not be there before."""
+"""Everything to take home in one folder, which must be new or empty."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def take_home(
     scoreboard: Report | None = None,
     decisions: Sequence[tuple[str, str]] = (),
 ) -> list[Path]:
-    """Write script, templates, report, blueprint and README; gives the files.
+    """Write script, templates, report, blueprint and README; return the files.
 
-    FileExistsError if the folder holds anything: nothing is written over, and nothing is written then.
+    FileExistsError if the folder contains anything; nothing is written then.
     """
     place = Path(folder)
     if place.exists() and (not place.is_dir() or any(place.iterdir())):

@@ -1,7 +1,7 @@
-"""The blueprint as CloudFormation: a template for each account, and a StackSet that brings a member its own.
+"""The blueprint as CloudFormation: a template for each account, and a StackSet that deploys each member's template.
 
-Names in angle brackets become Fn::Sub over parameters and resources. The organisation itself, people of the
-directory, access keys and objects stay out, and the README that goes along says so.
+Names in angle brackets become Fn::Sub over parameters and resources. The organization itself, users of the directory,
+access keys and objects are not included, as the README in the same folder explains.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html
 """
 
@@ -39,7 +39,7 @@ Template = dict[str, Any]
 
 
 def templates(blueprint: Blueprint) -> dict[str, Template]:
-    """The templates by the names of their files."""
+    """Return the templates by the names of their files."""
     made = {"organization.template.json": _organization(blueprint)}
     for account in in_order(blueprint):
         template = _member(blueprint, account)
@@ -53,7 +53,7 @@ def templates(blueprint: Blueprint) -> dict[str, Template]:
 
 
 def in_order(blueprint: Blueprint) -> list[str]:
-    """The accounts that have a template, each after those whose keys or pools it needs."""
+    """Return the accounts that have a template, each after those whose keys or pools it needs."""
     waiting = {name: each for name in (*blueprint.accounts, MANAGEMENT) if (each := _member(blueprint, name))}
     given, ordered = set[str](), list[str]()
     while waiting:
@@ -65,14 +65,14 @@ def in_order(blueprint: Blueprint) -> list[str]:
 
 
 def _needs(template: Template) -> set[str]:
-    """The parameters that are other accounts' outputs."""
+    """Return the parameters that are other accounts' outputs."""
     return {
         name for name in template.get("Parameters", {}) if not name.startswith(("Account", "Organization"))
     }
 
 
 class _Writing:
-    """One template in the making: its resources, and the parameters that they turned out to need."""
+    """A template in progress: its resources, and the parameters that they need."""
 
     def __init__(self, blueprint: Blueprint, about: str, own: Mapping[str, str]) -> None:
         self._blueprint, self._about, self._own = blueprint, about, own
@@ -80,18 +80,18 @@ class _Writing:
         self.parameters: dict[str, Any] = {}
 
     def add(self, name: str, kind: str, properties: Mapping[str, Any], **more: Any) -> str:
-        """Add a resource; gives its logical id."""
+        """Add a resource and return its logical ID."""
         given = {key: value for key, value in properties.items() if value not in (None, [], {})}
         self.resources[name] = {"Type": kind, **more, "Properties": self.text(given)}
         return name
 
     def parameter(self, name: str, about: str) -> dict[str, str]:
-        """A reference to a parameter, which is added if it was not there."""
+        """Return a reference to a parameter, adding the parameter if necessary."""
         self.parameters.setdefault(name, {**_ID, "Description": about})
         return {"Ref": name}
 
     def text(self, value: Any) -> Any:
-        """A value in whose texts names in angle brackets are filled in by CloudFormation."""
+        """Return a value with the names in angle brackets replaced by CloudFormation references."""
         if isinstance(value, str):
             return self._filled(value)
         if isinstance(value, Mapping):
@@ -126,6 +126,7 @@ class _Writing:
         return f"${{{name}}}"
 
     def template(self, outputs: Mapping[str, Any] | None = None) -> Template:
+        """Return the template without empty sections."""
         made = {
             "AWSTemplateFormatVersion": "2010-09-09", "Description": self._about, "Parameters": self.parameters,
             "Resources": self.resources, "Outputs": {name: {"Value": value} for name, value in (outputs or {}).items()},
@@ -134,11 +135,11 @@ class _Writing:
 
 
 def logical(name: str) -> str:
-    """A name as CloudFormation takes it for a logical id: letters and digits."""
+    """Return a name as a CloudFormation logical ID, which has letters and digits only."""
     return "".join(part[:1].upper() + part[1:] for part in re.split(r"[^A-Za-z0-9]+", name))
 
 
-# The organisation, its rails, its people
+# The organization, its guardrails, its people
 
 
 def _organization(blueprint: Blueprint) -> Template:
@@ -165,7 +166,7 @@ def _organization(blueprint: Blueprint) -> Template:
             UpdateReplacePolicy="Retain",
             **before,
         )
-        before = {"DependsOn": id}  # several at once, and the stack fails
+        before = {"DependsOn": id}  # Organizations fails if several accounts are created at once
         writing.resources[id]["Properties"]["Email"] = {"Fn::Sub": f"aws+{name}@${{{mail['Ref']}}}"}
         places[name] = {"Ref": id}
     for kind, policy_type in _TYPES.items():
@@ -209,11 +210,11 @@ def _people(blueprint: Blueprint, writing: _Writing, places: Mapping[str, Any]) 
             writing.add(name, "AWS::SSO::Assignment", properties)
 
 
-# What is in an account
+# An account's resources
 
 
 def _member(blueprint: Blueprint, account: str) -> Template | None:
-    """The template of an account; None if there is nothing in it."""
+    """Return the template of an account; None if it would be empty."""
     own = {account: "AWS::AccountId"}
     own |= {
         f"key:{key.alias}": f"Key{logical(key.alias)}.Arn" for key in blueprint.keys if key.account == account
@@ -250,7 +251,7 @@ def _of(parts: Iterable[Any], account: str) -> list[Any]:
 
 
 def _outputs(blueprint: Blueprint, account: str) -> dict[str, Any]:
-    """What other templates take as parameters of the same names."""
+    """Return the outputs, which other templates take as parameters of the same names."""
     given: dict[str, Any] = {
         f"Key{logical(key.alias)}": {"Fn::GetAtt": [f"Key{logical(key.alias)}", "Arn"]}
         for key in _of(blueprint.keys, account)
@@ -261,7 +262,7 @@ def _outputs(blueprint: Blueprint, account: str) -> dict[str, Any]:
 
 
 def _key(writing: _Writing, key: Key) -> None:
-    """A key is kept when its stack is deleted: what it encrypted could not be read again."""
+    """Add a key, which is kept when its stack is deleted because it encrypted data that still exists."""
     properties = {"Description": key.about[:8192], "KeyPolicy": key.policy, "EnableKeyRotation": key.rotation}
     name = f"Key{logical(key.alias)}"
     writing.add(name, "AWS::KMS::Key", properties, DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
@@ -356,7 +357,7 @@ def _trail(writing: _Writing, trail: Trail) -> None:
 
 
 def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Template:
-    """The StackSet of an account, by service-managed permissions: the account needs no role made by hand.
+    """Return the StackSet of an account, with service-managed permissions, so that no role is created by hand.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-associate-stackset-with-org.html
     """
@@ -383,5 +384,5 @@ def _stack_set(blueprint: Blueprint, account: str, template: Template) -> Templa
 
 
 def unfilled(template: Template) -> list[str]:
-    """Names in angle brackets that are left in a template: there must be none."""
+    """Return the names in angle brackets that are left in a template; there must be none."""
     return [word for word, _ in placeholders(template)]

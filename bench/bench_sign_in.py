@@ -22,7 +22,7 @@ import json, time
 import boto3
 {start}
 import os
-from tests.services.cognito_idp.srp_client import G, N, SrpClient
+from tests.cloud.services.cognito_idp.srp_client import G, N, SrpClient
 
 exponents = [int.from_bytes(os.urandom(32), "big") for _ in range(3)]
 
@@ -91,9 +91,9 @@ _REST = """
 import base64, json, re, statistics, time
 import boto3
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day3 import apps
-from labs_helpers.days.day3.tokens import verify_access_token
-from labs_helpers.actors.browser import Browser
+from labs_helpers.course.days.day3 import apps
+from labs_helpers.course.days.day3.tokens import verify_access_token
+from labs_helpers.cloud.actors import Browser
 
 def median(work, times):
     spent = []

@@ -198,7 +198,7 @@ class Cloud:
 
         Raises `AccountFileError`, by file and line, for what can't be read.
         """
-        return import_module(f"{_ACCOUNT_FILES}.loaded").load(*files)
+        return import_module(f"{_ACCOUNT_FILES}.loaded_cloud").load(*files)
 
     @property
     def clock(self) -> Clock:

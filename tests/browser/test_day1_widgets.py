@@ -14,7 +14,7 @@ BOARD, PLAYER, PLOT, SCORES, LAST = 1, 2, 3, 4, 5
 CELLS = [
     """
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day1 import account
+from labs_helpers.course.days.day1 import account
 from labs_helpers.widgets.exposure_plot import ExposurePlot
 from labs_helpers.widgets.incident_player import IncidentPlayer
 from labs_helpers.widgets.scoreboard import Scoreboard

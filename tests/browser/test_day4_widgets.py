@@ -14,7 +14,7 @@ __all__ = ["nothing_ran"]
 
 SETUP = """
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day4 import landing_zone
+from labs_helpers.course.days.day4 import landing_zone
 from labs_helpers.widgets.access_map import OrganizationAccess
 from labs_helpers.widgets.organization_tree import OrganizationTree
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 SETUP = """
 import boto3
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day5.envelope import RawAesKey, encrypt
+from labs_helpers.course.days.day5.envelope import RawAesKey, encrypt
 from labs_helpers.widgets.envelope_stepper import EnvelopeStepper
 from labs_helpers.widgets.key_timeline import KeyTimeline
 from labs_helpers.widgets.trail_explorer import TrailExplorer

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 SETUP = """
 from labs_helpers import open_day
-from labs_helpers.days.day6.capstone import Capstone
+from labs_helpers.course.days.day6.capstone import Capstone
 
 day = open_day(6)
 larkspur = Capstone(day.cloud)

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 SETUP = """
 import boto3, json
 from labs_helpers.cloud import Cloud
-from labs_helpers.days.day1 import account
-from labs_helpers.days.day4 import landing_zone
-from labs_helpers.days.day5.envelope import RawAesKey, encrypt
+from labs_helpers.course.days.day1 import account
+from labs_helpers.course.days.day4 import landing_zone
+from labs_helpers.course.days.day5.envelope import RawAesKey, encrypt
 from labs_helpers.widgets.access_map import OrganizationAccess
 from labs_helpers.widgets.envelope_stepper import EnvelopeStepper
 from labs_helpers.widgets.explorer import EvaluationExplorer

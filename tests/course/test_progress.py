@@ -217,7 +217,7 @@ def test_when_a_full_disk_has_room_again_everything_is_saved(path, monkeypatch):
 
 _ANOTHER_KERNEL = """
 import sys
-from labs_helpers.course.progress import Progress
+from labs_helpers.course.learner.progress import Progress
 progress = Progress(sys.argv[1])
 sys.stdin.readline()
 for number in range(1, 31):

@@ -353,7 +353,7 @@ _NOTEBOOK = (
     """
 import boto3
 from labs_helpers.cloud import Cloud
-from labs_helpers.course import uncaught
+from labs_helpers.course.lesson import uncaught_errors as uncaught
 cloud = Cloud(seed=1).start()
 uncaught.install(cloud)
 iam = boto3.client("iam")

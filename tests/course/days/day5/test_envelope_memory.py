@@ -13,7 +13,7 @@ resource = pytest.importorskip("resource", reason="peaks of memory are measured 
 CODE = """
 import resource, sys
 from pathlib import Path
-from labs_helpers.days.day5.envelope import RawAesKey, decrypt_file, encrypt_file
+from labs_helpers.course.days.day5.envelope import RawAesKey, decrypt_file, encrypt_file
 
 class Zeros:
     def __init__(self, length): self.left = length

@@ -99,9 +99,7 @@ def widgets() -> str:
     """Each widget's module: what it shows, and how it is made."""
     modules = sorted((ROOT / "labs_helpers" / "widgets").glob("[a-z]*.py"))
     return (
-        "\n\n".join(
-            ["# The widgets", *(f"::: labs_helpers.course.widgets.{module.stem}" for module in modules)]
-        )
+        "\n\n".join(["# The widgets", *(f"::: labs_helpers.widgets.{module.stem}" for module in modules)])
         + "\n"
     )
 

@@ -14,15 +14,16 @@ from typing import Any
 def exported(package: str, homes: Mapping[str, str]) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Build the `__getattr__` and the `__dir__` of a package.
 
-    `homes`: each re-exported name → the module that defines it, with `:name` where it has another name there. A name
-    is kept in the package once it was asked for.
+    `homes`: each re-exported name → the module that defines it, with `:name` where it has another name there; a module
+    of the package itself is its own home. A name is kept in the package once it was asked for.
     """
 
     def get(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module, _, own_name = homes[name].partition(":")
-        value = getattr(import_module(module), own_name or name)
+        home, _, own_name = homes[name].partition(":")
+        module = import_module(home)
+        value = module if home == f"{package}.{name}" else getattr(module, own_name or name)
         setattr(sys.modules[package], name, value)
         return value
 

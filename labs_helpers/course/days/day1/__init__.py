@@ -1,6 +1,6 @@
 """Day 1: a neglected account, a posture checker, outside attackers, the shop's own work, and two replayed breaches.
 
-    from labs_helpers.days.day1 import Repository, Shop, begin_anew, from_outside, outsiders, scan, steal, story, work
+    from labs_helpers.course.days.day1 import Repository, Shop, begin_anew, from_outside, outsiders, scan, story, work
     scan(day.cloud)         → Report of Findings: id (a setting's), severity, resource, controls, evidence, fix
     outsiders(day.cloud)    → Attempts: who, what, got_in, because (the setting's id), answer
     work(day.cloud)         → Workday of Outcomes: name, goes_on, gone, answer, story

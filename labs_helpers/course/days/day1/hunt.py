@@ -27,7 +27,7 @@ import json
 
 import boto3
 
-from labs_helpers.days.day1 import olivias_phone
+from labs_helpers.course.days.day1 import olivias_phone
 
 first, second = olivias_phone(day.cloud).two_codes()
 phone = {"code1": first, "code2": second}"""

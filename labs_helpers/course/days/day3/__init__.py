@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from labs_helpers.lazy import exported
 
 if TYPE_CHECKING:
+    from labs_helpers.course.days.day3 import apps
     from labs_helpers.course.days.day3.inspection import inspect
     from labs_helpers.course.days.day3.tokens import BadToken, verify_access_token, verify_id_token
     from labs_helpers.course.days.day3.walk import Walk
@@ -22,9 +23,10 @@ if TYPE_CHECKING:
 _HOMES = {
     "BadToken": "labs_helpers.course.days.day3.tokens",
     "Walk": "labs_helpers.course.days.day3.walk",
+    "apps": "labs_helpers.course.days.day3.apps",
     "inspect": "labs_helpers.course.days.day3.inspection",
     "verify_access_token": "labs_helpers.course.days.day3.tokens",
     "verify_id_token": "labs_helpers.course.days.day3.tokens",
 }
-__all__ = ["BadToken", "Walk", "inspect", "verify_access_token", "verify_id_token"]
+__all__ = ["BadToken", "Walk", "apps", "inspect", "verify_access_token", "verify_id_token"]
 __getattr__, __dir__ = exported(__name__, _HOMES)

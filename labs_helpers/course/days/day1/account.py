@@ -8,8 +8,8 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.actors import Authenticator
 from labs_helpers.course.days.day1 import lookalikes, settings  # noqa: F401  (importing registers)
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.setting import SETTINGS, Stopped
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, WorkStopped
 from labs_helpers.course.shown.progress_line import watched
 
 if TYPE_CHECKING:
@@ -28,16 +28,16 @@ def build(cloud: Cloud) -> None:
 
     Raise RuntimeError in a cloud whose clock was moved.
     """
-    hands = Hands(cloud)
+    account = ShopAccount(cloud)
     cloud.clock.begin_ago(days=OLD_DAYS)
     cloud.root_mfa()
     for id in watched((*FIRST, *(id for id in IDS if id not in FIRST)), str):
-        SETTINGS[id].make(hands)
+        SETTINGS[id].make(account)
     cloud.clock.advance(days=OLD_DAYS)
-    auditor(hands)
-    lookalikes.make(hands)
+    create_auditor(account)
+    lookalikes.create_all(account)
     for task in SETTINGS["old-key"].tasks:
-        task.steps(hands)  # the metrics job runs every day, so its key was used today
+        task.steps(account)  # the metrics job runs every day, so its key was used today
 
 
 def begin_anew(cloud: Cloud, id: str) -> None:
@@ -48,23 +48,23 @@ def begin_anew(cloud: Cloud, id: str) -> None:
     """
     if id not in SETTINGS:
         raise LookupError(f"there is no setting {id!r:.60}; there are {', '.join(SETTINGS)}")
-    hands = Hands(cloud)
+    account = ShopAccount(cloud)
     try:
-        SETTINGS[id].make(hands)
-    except (ClientError, Stopped):
+        SETTINGS[id].make(account)
+    except (ClientError, WorkStopped):
         # A resource that it builds on is gone as well, such as the role that a policy names.
         for each in (*FIRST, id):
-            SETTINGS[each].make(hands)
+            SETTINGS[each].make(account)
 
 
-def auditor(hands: Hands) -> None:
+def create_auditor(account: ShopAccount) -> None:
     """Create the read-only user that the posture checker works as."""
-    hands.made_user("auditor", keys="auditor")
-    hands.admin("iam").attach_user_policy(
+    account.ensure_user("auditor", keys="auditor")
+    account.admin("iam").attach_user_policy(
         UserName="auditor", PolicyArn="arn:aws:iam::aws:policy/SecurityAudit"
     )
 
 
 def olivias_phone(cloud: Cloud) -> Authenticator:
     """Return Olivia's phone. Its virtual MFA device exists (arn:…:mfa/olivia) but was never enabled for her."""
-    return Authenticator(cloud, Hands(cloud).kept.blobs["phone"])
+    return Authenticator(cloud, ShopAccount(cloud).created.blobs["phone"])

@@ -48,7 +48,7 @@ def unless_gone() -> Iterator[None]:
         yield
 
 
-class Kept:
+class CreatedResources:
     """A record of the created resources, kept with a cloud: their IDs, access keys that leaked, and binary data."""
 
     def __init__(self) -> None:
@@ -57,13 +57,13 @@ class Kept:
         self.blobs: dict[str, bytes] = {}
 
 
-class Hands:
+class ShopAccount:
     """The account of Larkspur Seeds, a small mail-order shop, in a running cloud."""
 
     def __init__(self, cloud: Cloud) -> None:
         self.cloud = cloud
         self.home = cloud.home
-        self.kept = cloud.part(Kept)
+        self.created = cloud.part(CreatedResources)
 
     # Clients by caller
 
@@ -71,16 +71,16 @@ class Hands:
         """Return a client of the administrator."""
         return client_as(self.cloud, self.cloud.keys("default"), service, region)
 
-    def nobody(self, service: str) -> Any:
+    def anonymous(self, service: str) -> Any:
         """Return a client that sends unsigned requests."""
         return client_as(self.cloud, None, service)
 
-    def of(self, account: str, service: str) -> Any:
+    def administrator_of(self, account: str, service: str) -> Any:
         """Return a client of another account's administrator."""
         self.cloud.account(account)
         return client_as(self.cloud, self.cloud.keys(f"admin-{account}"), service)
 
-    def holding(self, keys: Mapping[str, Any], service: str) -> Any:
+    def with_keys(self, keys: Mapping[str, Any], service: str) -> Any:
         """Return a client that uses an access key or a session's credentials."""
         return client_as(self.cloud, keys, service)
 
@@ -92,12 +92,12 @@ class Hands:
         return client_as(self.cloud, keys, service)
 
     @contextlib.contextmanager
-    def at_work(self, name: str) -> Iterator[Callable[[str], Any]]:
+    def running_on(self, name: str) -> Iterator[Callable[[str], Any]]:
         """Run calls on an instance: the block gets a function from a service name to a client.
 
         The requests come from the instance's address.
         """
-        with self.cloud.on_instance(self.kept.ids[name]):
+        with self.cloud.on_instance(self.created.ids[name]):
             yield lambda service: self.on_instance(name, service)
 
     def on_instance(self, name: str, service: str) -> Any:
@@ -105,7 +105,7 @@ class Hands:
 
         The credentials are fetched on the instance, as SDKs do; the client's requests can come from anywhere.
         """
-        session = self.cloud.instance(self.kept.ids[name]).session(REGION)
+        session = self.cloud.instance(self.created.ids[name]).session(REGION)
         found = session.get_credentials()
         keys = {
             "AccessKeyId": found.access_key,
@@ -125,7 +125,7 @@ class Hands:
 
     # Resources, created or restored
 
-    def bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
+    def ensure_bucket(self, name: str, objects: Mapping[str, str], bucket_policy: str | None = None) -> None:
         """Create a bucket with these objects and this policy; reuse one that exists under this name."""
         s3 = self.admin("s3")
         try:
@@ -148,7 +148,7 @@ class Hands:
             self.admin("s3").delete_bucket_policy(Bucket=bucket)
         except ClientError:
             with self.as_root() as keys:
-                self.holding(keys, "s3").delete_bucket_policy(Bucket=bucket)
+                self.with_keys(keys, "s3").delete_bucket_policy(Bucket=bucket)
 
     @contextlib.contextmanager
     def as_root(self) -> Iterator[dict[str, Any]]:
@@ -160,11 +160,11 @@ class Hands:
         try:
             yield keys
         finally:
-            self.holding(keys, "iam").delete_access_key(AccessKeyId=keys["AccessKeyId"])
+            self.with_keys(keys, "iam").delete_access_key(AccessKeyId=keys["AccessKeyId"])
             if before is not None:
                 self.cloud.profile(f"root-{self.home}", before)
 
-    def made_user(self, name: str, *documents: str, keys: str | None = None) -> None:
+    def ensure_user(self, name: str, *documents: str, keys: str | None = None) -> None:
         """Create a user with only these inline policies.
 
         `keys` names a profile for a new access key, the user's only one.
@@ -181,7 +181,7 @@ class Hands:
             return
         _delete_keys(iam, name)
         made = iam.create_access_key(UserName=name)["AccessKey"]
-        self.kept.keys[keys] = made
+        self.created.keys[keys] = made
         self.cloud.profile(keys, made)
 
     def remove_user(self, name: str) -> None:
@@ -191,7 +191,7 @@ class Hands:
         _detach_policies(iam, name)
         iam.delete_user(UserName=name)
 
-    def made_role(self, name: str, trust: str, *documents: str) -> None:
+    def ensure_role(self, name: str, trust: str, *documents: str) -> None:
         """Create a role with this trust policy and only these inline policies."""
         iam = self.admin("iam")
         with unless_gone():
@@ -204,23 +204,23 @@ class Hands:
         for number, document in enumerate(documents, 1):
             iam.put_role_policy(RoleName=name, PolicyName=f"{name}-{number}", PolicyDocument=document)
 
-    def made_instance(self, name: str, role: str, group: str, **options: Any) -> str:
+    def ensure_instance(self, name: str, role: str, group: str, **options: Any) -> str:
         """Return the ID of a running instance with this role and these metadata options; launch it if necessary."""
         iam, ec2 = self.admin("iam"), self.admin("ec2")
         with unless_gone():
             iam.create_instance_profile(InstanceProfileName=role)
         with unless_gone():
             iam.add_role_to_instance_profile(InstanceProfileName=role, RoleName=role)
-        known = self.kept.ids.get(name)
+        known = self.created.ids.get(name)
         if known is None or not self._runs(known):
             made = ec2.run_instances(
                 ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1,
                 IamInstanceProfile={"Name": role}, SecurityGroupIds=[group],
                 TagSpecifications=[{"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": name}]}],
             )  # fmt: skip
-            self.kept.ids[name] = made["Instances"][0]["InstanceId"]
-        ec2.modify_instance_metadata_options(InstanceId=self.kept.ids[name], **options)
-        return self.kept.ids[name]
+            self.created.ids[name] = made["Instances"][0]["InstanceId"]
+        ec2.modify_instance_metadata_options(InstanceId=self.created.ids[name], **options)
+        return self.created.ids[name]
 
     def _runs(self, instance: str) -> bool:
         try:
@@ -229,7 +229,7 @@ class Hands:
             return False
         return True
 
-    def made_group(self, name: str, *rules: Document) -> str:
+    def ensure_security_group(self, name: str, *rules: Document) -> str:
         """Return the ID of a security group with only these ingress rules; create it if necessary."""
         ec2 = self.admin("ec2")
         found = ec2.describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
@@ -241,10 +241,10 @@ class Hands:
         else:
             known = ec2.create_security_group(GroupName=name, Description=f"Larkspur: {name}")["GroupId"]
         ec2.authorize_security_group_ingress(GroupId=known, IpPermissions=list(rules))
-        self.kept.ids[f"{name}-group"] = known
+        self.created.ids[f"{name}-group"] = known
         return known
 
-    def made_queue(self, name: str, queue_policy: str | None) -> str:
+    def ensure_queue(self, name: str, queue_policy: str | None) -> str:
         """Return the URL of a queue with this policy; create it if necessary."""
         url = self.admin("sqs").create_queue(QueueName=name)["QueueUrl"]
         wanted = {"QueueUrl": url, "Attributes": {"Policy": queue_policy or ""}}
@@ -252,11 +252,11 @@ class Hands:
             self.admin("sqs").set_queue_attributes(**wanted)
         except ClientError:  # a policy that denies everyone: the root user can replace it
             with self.as_root() as keys:
-                self.holding(keys, "sqs").set_queue_attributes(**wanted)
-        self.kept.ids[name] = url
+                self.with_keys(keys, "sqs").set_queue_attributes(**wanted)
+        self.created.ids[name] = url
         return url
 
-    def made_key(self, alias: str, key_policy: str) -> str:
+    def ensure_key(self, alias: str, key_policy: str) -> str:
         """Return the ARN of an enabled KMS key with this alias and policy; create it if necessary.
 
         RuntimeError where the key policy allows no one to manage it: in AWS only AWS Support could help then.
@@ -278,13 +278,13 @@ class Hands:
             with unless_gone():
                 kms.delete_alias(AliasName=alias)
             kms.create_alias(AliasName=alias, TargetKeyId=known["KeyId"])
-        self.kept.ids[alias] = known["Arn"]
+        self.created.ids[alias] = known["Arn"]
         return str(known["Arn"])
 
-    def made_snapshot(self, name: str, **restorable_by: Any) -> str:
+    def ensure_snapshot(self, name: str, **restorable_by: Any) -> str:
         """Return the ID of an unencrypted snapshot that these can restore (parameters of ModifySnapshotAttribute)."""
         ec2 = self.admin("ec2")
-        known = self.kept.ids.get(name)
+        known = self.created.ids.get(name)
         with unless_gone():
             if known is not None and ec2.describe_snapshots(SnapshotIds=[known])["Snapshots"][0]["Encrypted"]:
                 known = None
@@ -296,7 +296,7 @@ class Hands:
             volume = ec2.create_volume(AvailabilityZone=f"{REGION}a", Size=8, Encrypted=False)["VolumeId"]
             known = ec2.create_snapshot(VolumeId=volume, Description=name)["SnapshotId"]
             ec2.delete_volume(VolumeId=volume)
-        self.kept.ids[name] = known
+        self.created.ids[name] = known
         ec2.modify_snapshot_attribute(
             SnapshotId=known,
             Attribute="createVolumePermission",

@@ -22,7 +22,7 @@ Evidence = tuple[str, Place | str, str]
 """The evidence of one finding: the resource's ARN, the statement or setting, and its source."""
 
 
-class Eyes:
+class Auditor:
     """The auditor's clients and the account's ID, for a check to read with.
 
     `unread` keeps, in words and each once, the calls that a resource's own policy denied to the auditor.
@@ -36,12 +36,12 @@ class Eyes:
         """Return the auditor's client of a service."""
         return client_as(self.cloud, self.cloud.keys(AUDITOR), service)
 
-    def found(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
+    def list_items(self, service: str, call: str, member: str, **given: Any) -> Iterator[Any]:
         """Yield the members of a list operation, page by page."""
         for page in self(service).get_paginator(call).paginate(**given):
             yield from page.get(member, ())
 
-    def settled(self, service: str, call: str, **given: Any) -> dict[str, Any]:
+    def get_setting(self, service: str, call: str, **given: Any) -> dict[str, Any]:
         """Return an operation's response; {} where the setting does not exist or the auditor is denied access."""
         try:
             return getattr(self(service), call)(**given)
@@ -65,7 +65,7 @@ class Check:
     title: str
     controls: tuple[str, ...]
     fix: str
-    look: Callable[[Eyes], Iterator[Evidence]]
+    look: Callable[[Auditor], Iterator[Evidence]]
 
 
 CHECKS: dict[str, Check] = {}
@@ -74,7 +74,7 @@ CHECKS: dict[str, Check] = {}
 def check(id: str, severity: str, title: str, *controls: str, fix: str) -> Callable[[Any], Any]:
     """Register a check."""
 
-    def register(look: Callable[[Eyes], Iterator[Evidence]]) -> Any:
+    def register(look: Callable[[Auditor], Iterator[Evidence]]) -> Any:
         """Add the check of a function."""
         CHECKS[id] = Check(id, severity, title, controls, fix, look)
         return look

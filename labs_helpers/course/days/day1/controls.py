@@ -12,11 +12,11 @@ from labs_helpers.course.content.loading import read
 from labs_helpers.course.content.paths import data_path
 
 if TYPE_CHECKING:
-    from labs_helpers.course.days.day1.schema import Asked
+    from labs_helpers.course.days.day1.schema import Requirement
 
 
 @cache
-def benchmarks() -> dict[str, Asked]:
+def benchmarks() -> dict[str, Requirement]:
     """Return the benchmark requirements by the ID of the setting. DataError if the data is invalid."""
     from labs_helpers.course.days.day1.schema import Benchmarks
 

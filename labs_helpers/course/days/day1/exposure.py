@@ -74,7 +74,7 @@ class Assumptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class EventCost:
     """The cost of an event: hours down or exposed, and records unavailable, lost for good, or read by outsiders."""
 
     what: str
@@ -91,19 +91,19 @@ class Exposure:
     assumed: Assumptions
 
     @property
-    def zone(self) -> Side:
+    def zone(self) -> EventCost:
         """The loss of a zone: what depends on it stops and comes back; no one reads anything."""
         a = self.assumed
         away = a.records * a.zone_share / 100
         gone = min(away, away * a.lost_minutes * _PER_MINUTE) if a.zone_hours else 0
-        return Side("a zone is lost", a.zone_hours, away if a.zone_hours else 0, gone, 0)
+        return EventCost("a zone is lost", a.zone_hours, away if a.zone_hours else 0, gone, 0)
 
     @property
-    def bucket(self) -> Side:
+    def bucket(self) -> EventCost:
         """A public bucket: everything works, and anyone who finds it in time has read all of it for good."""
         a = self.assumed
         found = a.found_after_days < a.bucket_days
-        return Side("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
+        return EventCost("a bucket is public", a.bucket_days * 24, 0, 0, a.records if found else 0)
 
     @property
     def text(self) -> str:

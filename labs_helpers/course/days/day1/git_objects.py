@@ -31,8 +31,8 @@ def init(folder: Path) -> None:
     """Create an empty repository with the branch main."""
     for each in ("objects", "refs/heads"):
         (folder / ".git" / each).mkdir(parents=True, exist_ok=True)
-    _say(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
-    _say(folder / ".git" / "config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
+    _write_text(folder / ".git" / "HEAD", "ref: refs/heads/main\n")
+    _write_text(folder / ".git" / "config", "[core]\n\trepositoryformatversion = 0\n\tbare = false\n")
 
 
 def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, message: str) -> str:
@@ -45,12 +45,12 @@ def commit(folder: Path, files: Mapping[str, str], author: str, when: datetime, 
     parent, who = head(folder), f"{author} {int(when.timestamp())} +0000"
     lines = [f"tree {tree}", *([f"parent {parent}"] if parent else []), f"author {who}", f"committer {who}"]
     made = _write(folder, "commit", ("\n".join(lines) + f"\n\n{message}\n").encode())
-    _say(_main(folder), made + "\n")
+    _write_text(_main(folder), made + "\n")
     for old in folder.iterdir():
         if old.is_file():
             old.unlink()
     for name, text in files.items():
-        _say(folder / name, text)
+        _write_text(folder / name, text)
     return made
 
 
@@ -68,7 +68,7 @@ def log(folder: Path) -> list[Commit]:
     return found
 
 
-def _say(file: Path, text: str) -> None:
+def _write_text(file: Path, text: str) -> None:
     """Write a text with git's line endings, on Windows as well, so that files are the exact bytes of the commit."""
     file.write_text(text, encoding="utf-8", newline="\n")
 

@@ -11,10 +11,10 @@ from botocore.exceptions import ClientError
 
 from labs_helpers.cloud.actors import METADATA_ADDRESS
 from labs_helpers.course.days.day1.account import begin_anew, build, olivias_phone
-from labs_helpers.course.days.day1.actors import Hands, Kept
+from labs_helpers.course.days.day1.actors import CreatedResources, ShopAccount
 from labs_helpers.course.days.day1.outsiders import Attempt, outsiders
 from labs_helpers.course.days.day1.posture import scan
-from labs_helpers.course.days.day1.setting import SETTINGS, Stopped
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, WorkStopped
 from labs_helpers.course.days.day1.work import Outcome, Workday, work
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def prepare(cloud: Cloud) -> dict[str, Any]:
 
     A missing account is built first.
     """
-    if not cloud.part(Kept).ids:
+    if not cloud.part(CreatedResources).ids:
         build(cloud)
     first, second = olivias_phone(cloud).two_codes()
     return {"phone": {"code1": first, "code2": second}}
@@ -59,7 +59,7 @@ def verdict(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
     Attacks and work are real calls, so the caller preserves the lab clock and the records.
     """
-    if not cloud.part(Kept).ids:
+    if not cloud.part(CreatedResources).ids:
         return ["This is not Larkspur's account. Open day 1 first: `day = open_day(1)`."]
     attempts, day = outsiders(cloud, ids).attempts, work(cloud, ids)
     lines = _locked_out(cloud, day)
@@ -88,7 +88,7 @@ def notes(cloud: Cloud, ids: Sequence[str]) -> list[str]:
 
 def _locked_out(cloud: Cloud, day: Workday) -> list[str]:
     """Return a line if administrators removed their own permissions, since no other judgment is possible then."""
-    who = f"{Hands(cloud).arn('user/admin')} is not authorized"
+    who = f"{ShopAccount(cloud).arn('user/admin')} is not authorized"
     refused = [each for each in day.stopped if who in each.answer and _OWN_POLICY in each.answer]
     if not refused:
         return []
@@ -115,26 +115,26 @@ def _lines(cloud: Cloud, id: str, tried: list[Attempt], done: list[Outcome]) -> 
     """Return the lines about one setting; none if it is fixed."""
     got_in = [each for each in tried if each.got_in]
     stopped = [each for each in done if not each.goes_on]
-    half = _half(cloud, id)
+    partial_fix = _partial_fix(cloud, id)
     lines = []
     if got_in:
         first = got_in[0]
-        lines.append(f"{id}: {first.who} still {first.what}. {half or ''}".rstrip())
-    elif half and not stopped:
-        lines.append(f"{id}: nobody gets in, and it is half mended. {half}")
+        lines.append(f"{id}: {first.who} still {first.what}. {partial_fix or ''}".rstrip())
+    elif partial_fix and not stopped:
+        lines.append(f"{id}: nobody gets in, and it is half mended. {partial_fix}")
     for each in stopped[:1]:
         said = (
             f"{id}: {_stopped(each)}",
-            half if half and not got_in else "",
-            _way_back(cloud, id, each, half),
+            partial_fix if partial_fix and not got_in else "",
+            _way_back(cloud, id, each, partial_fix),
         )
         lines.append(" ".join(part for part in said if part))
     return lines
 
 
-def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
+def _way_back(cloud: Cloud, id: str, outcome: Outcome, partial_fix: str | None) -> str:
     """Describe how to restore what was broken: the setting, or another one on which its work depends."""
-    if half and "`day.reset()`" in half:
+    if partial_fix and "`day.reset()`" in partial_fix:
         return ""
     broken = _broken(cloud, id, outcome)
     return f'`begin_anew(day.cloud, "{broken}")` brings the setting {broken} back as it was.'
@@ -142,7 +142,7 @@ def _way_back(cloud: Cloud, id: str, outcome: Outcome, half: str | None) -> str:
 
 def _broken(cloud: Cloud, id: str, outcome: Outcome) -> str:
     """Return the setting that stops a piece of work: the one whose resource AWS's answer names, else the work's own."""
-    answer, kept = outcome.answer, cloud.part(Kept).ids
+    answer, kept = outcome.answer, cloud.part(CreatedResources).ids
     if _OWN_POLICY in answer:
         return "admin-app-role" if "assumed-role/shop-web/" in answer else id
     if METADATA_ADDRESS in answer:
@@ -170,12 +170,12 @@ def _stopped(outcome: Outcome) -> str:
     )
 
 
-def _half(cloud: Cloud, id: str) -> str | None:
+def _partial_fix(cloud: Cloud, id: str) -> str | None:
     """Describe the incomplete fix of a setting, or return None if none is recognized."""
-    hands = Hands(cloud)
-    for sees in SETTINGS[id].halves:
-        with suppress(ClientError, LookupError, OSError, Stopped):
-            said = sees(hands)
+    account = ShopAccount(cloud)
+    for sees in SETTINGS[id].partial_fixes:
+        with suppress(ClientError, LookupError, OSError, WorkStopped):
+            said = sees(account)
             if said:
                 return said
     return None

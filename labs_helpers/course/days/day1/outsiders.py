@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.days.day1 import account
-from labs_helpers.course.days.day1.actors import FAR_AWAY, Hands
-from labs_helpers.course.days.day1.setting import SETTINGS, Attack, Stopped
+from labs_helpers.course.days.day1.account import IDS
+from labs_helpers.course.days.day1.actors import FAR_AWAY, ShopAccount
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, Attack, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import watched
 from labs_helpers.course.situations.staging import answer_of
@@ -62,20 +62,20 @@ class Attempts(Shown):
         return page.table(("who", "what", "result", "because of"), rows)
 
 
-def outsiders(cloud: Cloud, settings: Collection[str] = account.IDS) -> Attempts:
+def outsiders(cloud: Cloud, settings: Collection[str] = IDS) -> Attempts:
     """Attack the account from outside by real calls, through the given settings (by ID; all by default)."""
-    hands = Hands(cloud)
+    account = ShopAccount(cloud)
     tried = [attack for id in settings for attack in SETTINGS[id].attacks]
-    return Attempts(tuple(_tried(hands, each) for each in watched(tried, lambda attack: attack.what)))
+    return Attempts(tuple(_attempt(account, each) for each in watched(tried, lambda attack: attack.what)))
 
 
-def _tried(hands: Hands, attack: Attack) -> Attempt:
+def _attempt(account: ShopAccount, attack: Attack) -> Attempt:
     try:
-        with hands.cloud.calling_from(FAR_AWAY):
-            got_in = attack.steps(hands) is not False
+        with account.cloud.calling_from(FAR_AWAY):
+            got_in = attack.steps(account) is not False
         answer = "" if got_in else "nothing is open there"
     except (ClientError, BotoCoreError) as error:
         got_in, answer = False, answer_of(error)
-    except (Stopped, LookupError, RequestException) as error:
+    except (WorkStopped, LookupError, RequestException) as error:
         got_in, answer = False, str(error)
     return Attempt(attack.who, attack.what, got_in, attack.setting, answer)

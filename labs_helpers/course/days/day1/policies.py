@@ -30,17 +30,17 @@ def statements(text: str) -> Iterator[tuple[dict[str, Any], Place]]:
         yield each, Place(text[start.offset : end.offset], start.line, start.column + 1)
 
 
-def for_everybody(text: str) -> Iterator[Place]:
+def public_statements(text: str) -> Iterator[Place]:
     """Yield the places of statements that allow more than fixed principals, which is what AWS calls "public".
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status
     """
     for statement, place in statements(text):
-        if is_public(json.dumps({"Version": "2012-10-17", "Statement": [_with_aws_s_name(statement)]})):
+        if is_public(json.dumps({"Version": "2012-10-17", "Statement": [_with_global_key(statement)]})):
             yield place
 
 
-def _with_aws_s_name(statement: dict[str, Any]) -> dict[str, Any]:
+def _with_global_key(statement: dict[str, Any]) -> dict[str, Any]:
     """Return the statement with kms:CallerAccount replaced by its equivalent outside KMS, aws:PrincipalAccount.
 
     https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html#conditions-kms-caller-account
@@ -56,7 +56,7 @@ def _with_aws_s_name(statement: dict[str, Any]) -> dict[str, Any]:
     return {**statement, "Condition": named} if tests else statement
 
 
-def allows_everything(text: str) -> Iterator[Place]:
+def full_access_statements(text: str) -> Iterator[Place]:
     """Yield the places of statements that allow every action on every resource, without a condition."""
     for statement, place in statements(text):
         if (

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1 import checks  # noqa: F401  (importing registers)
-from labs_helpers.course.days.day1.account import auditor
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Check, Evidence, Eyes
+from labs_helpers.course.days.day1.account import create_auditor
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.check_registry import AUDITOR, CHECKS, Auditor, Check, Evidence
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.situations.identity_clients import client_as
 
@@ -101,14 +101,14 @@ def scan(cloud: Cloud) -> Report:
 
     ClientError if the auditor's permissions were removed.
     """
-    _see(cloud)
-    eyes = Eyes(cloud)
-    found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(eyes)]
+    _ensure_auditor(cloud)
+    auditor = Auditor(cloud)
+    found = [_finding(each, evidence) for each in CHECKS.values() for evidence in each.look(auditor)]
     found.sort(key=lambda each: (SEVERITIES.index(each.severity), each.id, each.resource))
-    return Report(tuple(found), tuple(eyes.unread))
+    return Report(tuple(found), tuple(auditor.unread))
 
 
-def _see(cloud: Cloud) -> None:
+def _ensure_auditor(cloud: Cloud) -> None:
     """Create the auditor again if the user was deleted, because the scan needs it."""
     keys = cloud.keys(AUDITOR)
     try:
@@ -116,7 +116,7 @@ def _see(cloud: Cloud) -> None:
             raise LookupError
         client_as(cloud, keys, "sts").get_caller_identity()
     except (ClientError, LookupError):
-        auditor(Hands(cloud))
+        create_auditor(ShopAccount(cloud))
 
 
 def _finding(check: Check, evidence: Evidence) -> Finding:

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from labs_helpers.course.days.day1 import git_objects
-from labs_helpers.course.days.day1.actors import Kept
+from labs_helpers.course.days.day1.actors import CreatedResources
 from labs_helpers.course.shown.display import Page
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Repository:
         """Create the repository with its history: the second commit adds the key of `deploy`, the third removes it."""
         shutil.rmtree(self.path, ignore_errors=True)
         git_objects.init(self.path)
-        key = self._cloud.part(Kept).keys["deploy"]
+        key = self._cloud.part(CreatedResources).keys["deploy"]
         began = self._cloud.clock.now()
         for days, author, message, files in _history(key):
             git_objects.commit(self.path, files, author, began + timedelta(days=days), message)

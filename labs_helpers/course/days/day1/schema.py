@@ -157,7 +157,7 @@ class Control(Model):
     source: Url
 
 
-class Asked(Model):
+class Requirement(Model):
     """A benchmark requirement for a setting, in our words, and the controls that contain it."""
 
     setting: Name
@@ -169,4 +169,4 @@ class Benchmarks(Model):
     """The shape of data/day1/controls.json."""
 
     about: dict[Name, AwsPage]
-    settings: tuple[Asked, ...] = Field(min_length=14)
+    settings: tuple[Requirement, ...] = Field(min_length=14)

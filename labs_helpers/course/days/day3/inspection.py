@@ -60,7 +60,7 @@ _ADMIN = "aws.cognito.signin.user.admin"
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Entry:
     """One claim, or one parameter of the header, with its meaning."""
 
     name: str
@@ -85,8 +85,8 @@ class Inspection:
     """
 
     problem: str | None = None
-    header: tuple[Said, ...] = ()
-    claims: tuple[Said, ...] = ()
+    header: tuple[Entry, ...] = ()
+    claims: tuple[Entry, ...] = ()
     signature: str = ""
     genuine: bool | None = None
     """True if the issuer signed it; None if the issuer's keys are unknown."""
@@ -107,13 +107,13 @@ def inspect(text: str, keys_of: KeysOf, now: datetime) -> Inspection:
     times = tuple((name, when) for name in _TIMES if (when := _time(claims.get(name))) is not None)
     state = _state(dict(times), now)
     return Inspection(
-        None, _said(token.header), _said(claims), signature, genuine, times, now, state,
+        None, _entries(token.header), _entries(claims), signature, genuine, times, now, state,
         tuple(_uses(claims, genuine is True and state == "valid now")),
     )  # fmt: skip
 
 
-def _said(named: Mapping[str, Any]) -> tuple[Said, ...]:
-    return tuple(Said(name, _shown(name, value), _meaning(name)) for name, value in named.items())
+def _entries(named: Mapping[str, Any]) -> tuple[Entry, ...]:
+    return tuple(Entry(name, _displayed(name, value), _meaning(name)) for name, value in named.items())
 
 
 def _meaning(name: str) -> str:
@@ -122,7 +122,7 @@ def _meaning(name: str) -> str:
     return MEANING.get(name, "no claim that Cognito documents: somebody's own, or a trigger's")
 
 
-def _shown(name: str, value: Any) -> str:
+def _displayed(name: str, value: Any) -> str:
     when = _time(value) if name in _TIMES else None
     return f"{value} ({when:%Y-%m-%d %H:%M:%S} UTC)" if when is not None else str(value)
 

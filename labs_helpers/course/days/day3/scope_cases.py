@@ -30,7 +30,10 @@ def _case(title: str, story: str, taken: bool, claims: dict[str, Any], method: s
 
 def cases() -> list[Case]:
     """Return the cases: each has the claims of a verified access token, the method and the path."""
-    read, both = machine(REPORTER, "diary-api/read"), machine(IMPORTER, "diary-api/read diary-api/write")
+    read, both = (
+        machine(REPORTER, "diary-api/read"),
+        machine(IMPORTER, "diary-api/read diary-api/write"),
+    )
     pages, word = "/pages", "A scope is a word of its own: compare whole words."
     return [
         _case("the reporter reads", "It was given diary-api/read.", True, read, "GET", pages),

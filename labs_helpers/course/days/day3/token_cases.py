@@ -40,7 +40,7 @@ def _token(claims: Mapping[str, Any], header: Mapping[str, Any] | None = None, k
     return _token_of(json.dumps(claims), header, key)
 
 
-def _said_twice(name: str, last: Any) -> str:
+def _repeated(name: str, last: Any) -> str:
     """Return the claims as text with one of them twice: first the right value, last the wrong one."""
     return f"{json.dumps(_CLAIMS)[:-1]}, {json.dumps({name: last})[1:]}"
 
@@ -68,7 +68,7 @@ def cases() -> list[Case]:
         for name, text in taken.items()
     ] + [
         Case(name, story, False, (text, *given))
-        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _no_tokens()).items()
+        for name, (text, story) in (_not_signed_by_the_pool() | _not_for_this_call() | _not_tokens()).items()
     ]
 
 
@@ -138,19 +138,19 @@ def _not_for_this_call() -> _Forged:
         "no exp": (_token(lacks["exp"]), "It would be good for ever."),
         "one that is not valid yet": (_token({**_CLAIMS, "nbf": NOW + 600}), "nbf says when it begins."),
         "exp twice": (
-            _token_of(_said_twice("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
+            _token_of(_repeated("exp", NOW - 1)), "It says twice when it ends: the last counts, or it is refused.",
         ),
         "client_id twice": (
-            _token_of(_said_twice("client_id", "another")),
+            _token_of(_repeated("client_id", "another")),
             "It says twice whose it is: the last counts, or the token is refused (RFC 7519, section 4).",
         ),
         "iss twice": (
-            _token_of(_said_twice("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
+            _token_of(_repeated("iss", ISSUER + "3")), "It says twice who made it: the last counts.",
         ),
     }  # fmt: skip
 
 
-def _no_tokens() -> _Forged:
+def _not_tokens() -> _Forged:
     head, payload, _ = _token(_CLAIMS).split(".")
     return {
         "two parts": (f"{head}.{payload}", "A part is missing."),

@@ -108,7 +108,7 @@ class Client:
             query["code_challenge_method"] = "S256"
         return kept, query
 
-    def redeeming(self, code: str, verifier: str | None) -> dict[str, str]:
+    def redemption_form(self, code: str, verifier: str | None) -> dict[str, str]:
         """Return the form that redeems a code."""
         form = {
             "grant_type": "authorization_code", "client_id": self._id, "redirect_uri": self._callback, "code": code,
@@ -160,11 +160,11 @@ class Walk:
         Raises `Refused` if it failed, `KeyError` for an unknown attack.
         """
         return {
-            "read the code": self._read, "foreign sign-in": self._foreign, "inject the code": self._inject,
-            "another address": self._elsewhere,
+            "read the code": self._read_code, "foreign sign-in": self._send_link, "inject the code": self._inject_code,
+            "another address": self._redirect,
         }[name]()  # fmt: skip
 
-    def _read(self) -> str:
+    def _read_code(self) -> str:
         _, query = self.client.begin()
         told = self._visit(self.alice, query)
         # Mallory begins no sign-in: she has the code, and invents a verifier if the sign-in used PKCE.
@@ -172,23 +172,23 @@ class Walk:
         token = self._redeem("Mallory", told["code"], guess)
         return f"Mallory holds an ID token of {read(token).claims['cognito:username']}."
 
-    def _foreign(self) -> str:
+    def _send_link(self) -> str:
         kept, _ = self.client.begin()  # Alice's browser has its own sign-in in progress.
         _, query = self.client.begin()
         told = self._visit(self.mallory, query)
-        self._note(
+        self._record(
             "Mallory sends Alice the last link", "Alice's browser", "GET", self._callback, told, 200, ""
         )
         code = self.client.check_answer(kept, told)
         who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
         return f"Alice's browser is signed in as {who}: what she writes now is his."
 
-    def _inject(self) -> str:
+    def _inject_code(self) -> str:
         _, query = self.client.begin()
         stolen = self._visit(self.alice, query)["code"]
         kept, own = self.client.begin()
         told = {**self._visit(self.mallory, own), "code": stolen}
-        self._note(
+        self._record(
             "Mallory changes the code in his answer",
             "Mallory's browser",
             "GET",
@@ -201,7 +201,7 @@ class Walk:
         who = self.client.check_token(kept, self._redeem("the application", code, kept.verifier))
         return f"Mallory's browser is signed in as {who}."
 
-    def _elsewhere(self) -> str:
+    def _redirect(self) -> str:
         _, query = self.client.begin("https://evil.example/")
         told = self._visit(self.alice, query)
         return f"Mallory's site is sent the code {told['code'][:6]}…"
@@ -210,38 +210,40 @@ class Walk:
         """Sign a person in at the pool's page, and return the parameters of the redirect back. Raises `Refused`."""
         whose, browser = f"{person.name}'s browser", person.browser
         page = browser.open(f"{self._host}/oauth2/authorize", **query)
-        self._saw("the application sends the browser to the pool", whose, "GET", page, query)
+        self._record_page("the application sends the browser to the pool", whose, "GET", page, query)
         if page.status != 302:
             raise Refused("the pool refuses: the address for the code is not one of the client's")
         if urlsplit(str(page.location)).path == "/login":
             browser.follow()
             page = browser.send(username=person.name, password=person.password)
             form = {"username": person.name, "password": "…"}
-            self._saw("the password goes to the pool, not to the application", whose, "POST", page, form)
+            self._record_page(
+                "the password goes to the pool, not to the application", whose, "POST", page, form
+            )
         if "code" not in page.told:
             raise Refused(
                 f"the pool refuses: {page.told.get('error', 'name or password, or one step more is asked for')}"
             )
         return page.told
 
-    def _saw(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
+    def _record_page(self, title: str, who: str, method: str, page: Any, given: Mapping[str, str]) -> None:
         answer = f"→ {page.location}" if page.location else "a page that says no"
-        self._note(title, who, method, page.url.partition("?")[0], given, page.status, answer)
+        self._record(title, who, method, page.url.partition("?")[0], given, page.status, answer)
 
     def _redeem(self, who: str, code: str, verifier: str | None) -> str:
-        form = self.client.redeeming(code, verifier)
+        form = self.client.redemption_form(code, verifier)
         url = f"{self._host}/oauth2/token"
         response = requests.post(url, data=form, timeout=10)
         content = response.json()
         said = ", ".join(sorted(content)) if response.ok else json.dumps(content)
-        self._note(
+        self._record(
             "the code is redeemed, without any browser", who, "POST", url, form, response.status_code, said
         )
         if not response.ok:
             raise Refused(f"the pool refuses: {content['error']}")
         return str(content["id_token"])
 
-    def _note(
+    def _record(
         self, title: str, who: str, method: str, url: str, given: Mapping[str, str], status: int, answer: str
     ) -> None:
         shown = {name: value for name, value in given.items() if name not in _SECRET or value == "…"}

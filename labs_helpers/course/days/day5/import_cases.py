@@ -17,7 +17,7 @@ from labs_helpers.course.grading.kinds.function import Case
 _NOW = datetime(2026, 3, 10, 10, tzinfo=UTC)
 
 
-class _Wraps:
+class _AnyWrapping:
     """Equal to every wrapping of a given key material that one private key can unwrap."""
 
     def __init__(self, private: rsa.RSAPrivateKey, material: bytes) -> None:
@@ -54,7 +54,7 @@ def cases() -> list[Case]:
             story,
             True,
             (material, _parameters(bits, day), _NOW),
-            returns=_Wraps(_private(bits), material),
+            returns=_AnyWrapping(_private(bits), material),
         )
         for bits, material in ((2048, os.urandom(32)), (3072, bytes(32)))
     ]

@@ -28,7 +28,7 @@ VALID, MISSING, CHANGED, UNSIGNED = "valid", "missing", "changed", "not signed b
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedFile:
     """A file and its state.
 
     `start` and `end` are the hour of a digest, or the times of a log file's oldest and newest event according to its
@@ -46,10 +46,10 @@ class Checked:
 class Report(Shown):
     """The result of a validation. Displays itself as a cell's last value."""
 
-    checked: tuple[Checked, ...]
+    checked: tuple[CheckedFile, ...]
 
     @property
-    def wrong(self) -> tuple[Checked, ...]:
+    def wrong(self) -> tuple[CheckedFile, ...]:
         """The files that differ from what CloudTrail delivered."""
         return tuple(each for each in self.checked if each.state != VALID)
 
@@ -97,7 +97,7 @@ def _digests(s3: Any, bucket: str, trail: dict[str, Any], region: str) -> list[s
 
 def _chain(
     s3: Any, bucket: str, digests: list[str], keys: dict[str, rsa.RSAPublicKey], told: Told
-) -> Iterator[Checked]:
+) -> Iterator[CheckedFile]:
     """Yield the digests, newest first, each with its log files; after a broken one, go on with the next older."""
     waiting = list(digests)
     key: str | None = waiting[-1]
@@ -110,15 +110,15 @@ def _chain(
         content, signature = _read(s3, bucket, key)
         state = _state_of_digest(bucket, key, content, signature, expected, keys)
         if content is None or state != VALID:
-            yield Checked("digest file", key, state, *after)
+            yield CheckedFile("digest file", key, state, *after)
             key, expected = (waiting[-1] if waiting else None), None
             continue
         digest = json.loads(content)
         hour = (digest["digestStartTime"], digest["digestEndTime"])
-        yield Checked("digest file", key, VALID, *hour)
+        yield CheckedFile("digest file", key, VALID, *hour)
         for file in digest["logFiles"]:
             state = _state_of_log(s3, file)
-            yield Checked(
+            yield CheckedFile(
                 "log file", file["s3Object"], state, file["oldestEventTime"], file["newestEventTime"]
             )
         key, expected = digest["previousDigestS3Object"], digest["previousDigestHashValue"]

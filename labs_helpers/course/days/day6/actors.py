@@ -70,7 +70,7 @@ ACTORS: dict[str, Actor] = {
 
 
 @dataclass
-class Cast:
+class Credentials:
     """The credentials by actor, values for further names in angle brackets, and the reasons why actors are absent."""
 
     keys: dict[str, Keys | None] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Cast:
     absent: dict[str, str] = field(default_factory=dict)
 
 
-class Kept:
+class ReusedResources:
     """The devices, customers and providers that are reused when credentials are collected again."""
 
     def __init__(self) -> None:
@@ -89,30 +89,30 @@ class Kept:
         self.foreign_pool = ""
 
 
-class Gathering:
+class CredentialCollector:
     """Collects the credentials of all actors once."""
 
     def __init__(self, company: Company) -> None:
         self.company, self.cloud = company, company.cloud
         self.region = company.known["home"]
-        self.cast = Cast()
-        self.kept = self.cloud.part(Kept)
+        self.cast = Credentials()
+        self.kept = self.cloud.part(ReusedResources)
 
-    def everybody(self) -> Cast:
+    def collect(self) -> Credentials:
         """Return all actors' credentials.
 
         A refusal by AWS is not an error: an actor without credentials is absent.
         """
         for name, account, permission_set, person in _PEOPLE:
-            self._come(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
+            self._collect(name, lambda a=account, s=permission_set, p=person: self._person(p, s, a))  # type: ignore[misc]
         for name in ("customer", "neighbour"):
-            self._come(name, lambda n=name: self._customer(n))  # type: ignore[misc]
-        for name, come in self._others().items():
-            self._come(name, come)
-        self._tickets()
+            self._collect(name, lambda n=name: self._customer(n))  # type: ignore[misc]
+        for name, get_keys in self._other_actors().items():
+            self._collect(name, get_keys)
+        self._store_tickets()
         return self.cast
 
-    def _others(self) -> dict[str, Callable[[], Keys | None]]:
+    def _other_actors(self) -> dict[str, Callable[[], Keys | None]]:
         return {
             "guest": self._guest,
             "app": self._app,
@@ -126,14 +126,14 @@ class Gathering:
             "emergency-with-device": self._emergency,
             "break-glass": self._break_glass,
             "outsider": self._outsider,
-            "finch": lambda: self._stranger(FINCH),
-            "insurer": lambda: self._stranger(INSURER),
+            "finch": lambda: self._external_administrator(FINCH),
+            "insurer": lambda: self._external_administrator(INSURER),
             "nobody": lambda: None,
         }
 
-    def _come(self, name: str, come: Callable[[], Keys | None]) -> None:
+    def _collect(self, name: str, get_keys: Callable[[], Keys | None]) -> None:
         try:
-            self.cast.keys[name] = come()
+            self.cast.keys[name] = get_keys()
         except ClientError as error:
             self.cast.absent[name] = answer_of(error)
         except LookupError as error:
@@ -216,7 +216,7 @@ class Gathering:
         idp = self._client("cognito-idp")
         email = f"{name}@example.com"
         if name not in self.kept.customers:
-            self._enrol(email)
+            self._create_customer(email)
             self.kept.customers.add(name)
         answer = idp.initiate_auth(
             AuthFlow="USER_PASSWORD_AUTH",
@@ -227,11 +227,11 @@ class Gathering:
             raise LookupError(f"{name} is asked for {answer['ChallengeName']}")
         issuer = f"cognito-idp.{self.region}.amazonaws.com/{self.company.known['user-pool']}"
         logins = {"Logins": {issuer: answer["AuthenticationResult"]["IdToken"]}}
-        keys = self._of_identity(name, logins)
+        keys = self._identity_credentials(name, logins)
         self._identity_token(name, logins)
         return keys
 
-    def _enrol(self, email: str) -> None:
+    def _create_customer(self, email: str) -> None:
         admin = self.company.client("cognito-idp", "prod")
         pool = {"UserPoolId": self.company.known["user-pool"], "Username": email}
         attributes = [{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}]
@@ -239,7 +239,7 @@ class Gathering:
         admin.admin_set_user_password(**pool, Password=_PASSWORD, Permanent=True)
 
     def _guest(self) -> Keys:
-        keys = self._of_identity("guest", {})
+        keys = self._identity_credentials("guest", {})
         self._identity_token("guest", {})
         return keys
 
@@ -252,7 +252,7 @@ class Gathering:
         except ClientError as error:
             self.cast.absent[f"token:{name}"] = answer_of(error)
 
-    def _of_identity(self, name: str, logins: Mapping[str, Any]) -> Keys:
+    def _identity_credentials(self, name: str, logins: Mapping[str, Any]) -> Keys:
         pool = self._client("cognito-identity")
         identity = pool.get_id(IdentityPoolId=self.company.known["identity-pool"], **logins)["IdentityId"]
         self.cast.known[f"identity:{name}"] = identity
@@ -288,13 +288,13 @@ class Gathering:
         credentials: Keys = answer["Credentials"]
         return credentials
 
-    def _stranger(self, account: str) -> Keys | None:
+    def _external_administrator(self, account: str) -> Keys | None:
         self.cloud.account(account)
         return self.cloud.keys(f"admin-{account}")
 
     def _outsider(self) -> Keys | None:
         """Return Mallory's keys, after her own identity pool issued tokens to a signed-in user and to a guest."""
-        keys = self._stranger(OUTSIDER)
+        keys = self._external_administrator(OUTSIDER)
         pool = client_as(self.cloud, keys, "cognito-identity", self.region)
         if not self.kept.foreign_pool:
             made = pool.create_identity_pool(
@@ -312,7 +312,7 @@ class Gathering:
         self.cast.known["token:foreign-guest"] = pool.get_open_id_token(IdentityId=guest)["Token"]
         return keys
 
-    def _tickets(self) -> None:
+    def _store_tickets(self) -> None:
         """Store a ticket for each customer as the app, if AWS allows it."""
         keys = self.cast.keys.get("app")
         if keys is None:

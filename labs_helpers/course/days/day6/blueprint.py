@@ -56,7 +56,7 @@ class Account(Model):
     about: Text
 
 
-class Rail(Model):
+class Guardrail(Model):
     """A service or resource control policy, and the names of the root, OUs and accounts that it is attached to."""
 
     name: Text
@@ -205,8 +205,8 @@ class Blueprint(Model):
     home: Text = "eu-central-1"
     units: Few[Unit]
     accounts: Annotated[dict[Name, Account], Field(max_length=MOST)]
-    scps: Few[Rail] = ()
-    rcps: Few[Rail] = ()
+    scps: Few[Guardrail] = ()
+    rcps: Few[Guardrail] = ()
     keys: Few[Key] = ()
     buckets: Few[Bucket] = ()
     policies: Few[ManagedPolicy] = ()
@@ -314,7 +314,7 @@ def _known(found: re.Match[str], known: Mapping[str, str]) -> str:
     return known[name]
 
 
-def strange(blueprint: Blueprint) -> list[str]:
+def missing_parts(blueprint: Blueprint) -> list[str]:
     """Return the parts of the start that a design moved or lacks although programs rely on them."""
     start = load(START)
     problems = [] if blueprint.home == start.home else [f"work is done in {start.home}"]
@@ -424,7 +424,7 @@ def _naming(field: str) -> str:
 
 
 _PARTS: dict[str, type[Model]] = {
-    "units": Unit, "scps": Rail, "rcps": Rail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
+    "units": Unit, "scps": Guardrail, "rcps": Guardrail, "keys": Key, "buckets": Bucket, "policies": ManagedPolicy,
     "roles": Role, "users": User, "trails": Trail,
 }  # fmt: skip
 

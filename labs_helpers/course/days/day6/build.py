@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 Told = Callable[[int, int, str], None]
 """A progress callback: number of the part, number of all parts, name of the part that comes now."""
 
-_GO_LAST = ("policies", "keys")
+_REMOVED_LAST = ("policies", "keys")
 """The sections whose parts are removed last, because others use them until those have been changed."""
 _SECTIONS = (
     "units", "accounts", "policies", "groups", "users_of_directory", "permission_sets", "assignments",
@@ -46,11 +46,13 @@ def build(
     company.known["home"] = blueprint.home
     company.renew()
     if "organization" not in company.known:
-        organization.found(company)
+        organization.create(company)
     wanted = dict(parts(blueprint))
     gone = [place for place in company.built if place not in wanted and place[0] in _REMOVE]
-    changed = [place for place, part in wanted.items() if company.built.get(place) != _now(part, company)]
-    todo = sorted([*gone, *changed], key=lambda place: _turn(place, wanted, company))
+    changed = [
+        place for place, part in wanted.items() if company.built.get(place) != _with_values(part, company)
+    ]
+    todo = sorted([*gone, *changed], key=lambda place: _order(place, wanted, company))
     for number, (section, name) in enumerate(todo, 1):
         if told:
             told(number, len(todo), f"{section.replace('_', ' ')}: {name}")
@@ -64,17 +66,17 @@ def build(
     return company
 
 
-def _turn(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
+def _order(place: tuple[str, str], wanted: Mapping[tuple[str, str], Any], company: Company) -> int:
     """Return the order of a change: existing guardrails first, new ones last, as they may restrict the platform."""
     section, _ = place
     if section == "rails":
         return 0 if place in company.built else 4
     if place in wanted:
         return 2
-    return 3 if section in _GO_LAST else 1
+    return 3 if section in _REMOVED_LAST else 1
 
 
-def _now(part: Any, company: Company) -> Any:
+def _with_values(part: Any, company: Company) -> Any:
     """Return a part with known values filled in, or an object equal to nothing if a value is still unknown."""
     try:
         return filled(part, company.known)
@@ -119,8 +121,8 @@ def _sections(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         "user_pool": {shop["user_pool"]: shop},
         "pool_roles": {shop["identity_pool"]: shop},
         "providers": {f"{each['account']}/{each['url']}": each for each in data["providers"]},
-        "users": {name: _bare(each) for name, each in users.items()},
-        "roles": {name: _bare(each) for name, each in placed.items()},
+        "users": {name: _without_policies(each) for name, each in users.items()},
+        "roles": {name: _without_policies(each) for name, each in placed.items()},
         "keys": {key["alias"]: key for key in data["keys"]},
         "user_policies": users,
         "role_policies": placed,
@@ -131,14 +133,14 @@ def _sections(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-def _bare(part: Mapping[str, Any]) -> dict[str, Any]:
+def _without_policies(part: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in part.items() if name not in ("policies", "managed")}
 
 
 _MAKE: dict[str, Callable[[Company, str, Any, Any], None]] = {
     "units": organization.unit,
     "accounts": organization.account,
-    "rails": organization.rail,
+    "rails": organization.guardrail,
     "groups": people.group,
     "users_of_directory": people.person,
     "permission_sets": people.permission_set,
@@ -158,12 +160,12 @@ _MAKE: dict[str, Callable[[Company, str, Any, Any], None]] = {
     "trails": storage.trail,
 }
 _REMOVE: dict[str, Callable[[Company, str], None]] = {
-    "rails": organization.rail_goes,
-    "users_of_directory": people.person_goes,
-    "assignments": people.assignment_goes,
-    "policies": identities.managed_policy_goes,
-    "keys": storage.key_goes,
-    "trails": storage.trail_goes,
+    "rails": organization.remove_guardrail,
+    "users_of_directory": people.remove_person,
+    "assignments": people.remove_assignment,
+    "policies": identities.remove_managed_policy,
+    "keys": storage.remove_key,
+    "trails": storage.remove_trail,
 }
 
 
@@ -174,9 +176,9 @@ def restore(company: Company, section: str, name: str) -> None:
     """
     part = company.built[section, name]
     if section == "trails":
-        storage.trail_restored(company, name, part)
+        storage.restore_trail(company, name, part)
     else:
-        _MAKE[section](company, name, part, {**part, **_UNLIKE[section]})
+        _MAKE[section](company, name, part, {**part, **_ALTERED[section]})
 
 
 def restore_bucket_policies(company: Company) -> None:
@@ -193,7 +195,7 @@ def unlock(company: Company) -> None:
     https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html
     """
     for section, name in [place for place in company.built if place[0] == "rails"]:
-        organization.rail_goes(company, name)
+        organization.remove_guardrail(company, name)
         del company.built[section, name]
     for (section, name), part in company.built.items():
         if section == "bucket_policies" and part["policy"] is not None:
@@ -204,7 +206,7 @@ def unlock(company: Company) -> None:
             company.built[section, name] = {**part, "policy": None}
 
 
-_UNLIKE: dict[str, dict[str, Any]] = {
+_ALTERED: dict[str, dict[str, Any]] = {
     "bucket_policies": {"policy": {}},
     "buckets": {"versioning": None},
     "roles": {"boundary": "another", "trust": {}},

@@ -20,11 +20,11 @@ from pydantic import Field, StringConstraints
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.content.schema import Model, Name, Text
-from labs_helpers.course.days.day6.actors import ACTORS, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.company import Company
 from labs_helpers.course.days.day6.company_probes import Act, Restorable
-from labs_helpers.course.days.day6.scoreboard import Trying
+from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, timeline
 from labs_helpers.course.grading.results import CheckResult
 from labs_helpers.course.shown.display import Page, show
@@ -77,7 +77,7 @@ def moves() -> tuple[Move, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class Attempt:
     """A move that was tried, with its actor and its result."""
 
     move: Move
@@ -95,14 +95,14 @@ class Campaign:
     """
 
     company: Company
-    made: list[Made] = field(default_factory=list)
+    made: list[Attempt] = field(default_factory=list)
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""
     seconds: float = 0.0
-    _trying: Trying | None = None
+    _trying: ProbeRunner | None = None
 
     @property
-    def through(self) -> list[Made]:
+    def through(self) -> list[Attempt]:
         """The moves that succeeded."""
         return [made for made in self.made if made.went_through]
 
@@ -124,7 +124,7 @@ class Campaign:
         show(*timeline(sorted(event_row(record, names) for record in seen.values()), unseen))
 
     @property
-    def _to_find(self) -> list[Made]:
+    def _to_find(self) -> list[Attempt]:
         """The moves that succeeded and are in the logs."""
         told = {record["eventID"] for record in self.records}
         return [made for made in self.through if made.event_id in told]
@@ -150,24 +150,24 @@ class Campaign:
         answers = self.answers()
         if not self.through:
             Page().say("Nothing went through: there is nothing to investigate. Well built.").show()
-            return _graded(True)
+            return _result(True)
         if not self._to_find:
             why = self.unread or "the logs tell of nothing that went through"
             Page().say(f"Something went through, and nobody can say what: {why}.").show()
-            return _graded(False)
+            return _result(False)
         page = Page()
         if not isinstance(given, Mapping):
             page.heading("What happened? Answer with a dict, one entry a question:")
             page.table(("name", "question"), self.questions().items()).show()
-            return _graded(False)
+            return _result(False)
         right = 0
         for name, question in self.questions().items():
             said = str(given.get(name, "")).strip().lower()
             ok = bool(said) and said == answers[name].lower()
             right += ok
-            page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _nudge(name)}")
+            page.say(f"{'✓' if ok else '✗'} {question}{'' if ok else _hint(name)}")
         page.heading(f"{right} of {len(answers)} are right").show()
-        return _graded(right == len(answers))
+        return _result(right == len(answers))
 
     def clean_up(self) -> None:
         """Undo the attacker's changes, last first."""
@@ -181,7 +181,7 @@ class Campaign:
         return str(filled(text or "", self._trying.known))
 
 
-def _graded(passed: bool) -> CheckResult:
+def _result(passed: bool) -> CheckResult:
     """Return a result that is true or false in an `if`, and silent as a cell's last value: the page was shown."""
     return CheckResult(passed, "investigation", ())
 
@@ -190,14 +190,14 @@ _REFUSED = re.compile("AccessDenied|Unauthorized|NotAuthorized")
 """Error codes of calls denied for lack of permission."""
 
 
-def _outcome(made: Made) -> str:
+def _outcome(made: Attempt) -> str:
     if made.went_through:
         return "✗ went through"
     code = made.said.partition(":")[0]
     return f"✓ stopped: {code}" if _REFUSED.search(code) else f"✓ came to nothing: {code}"
 
 
-def _nudge(name: str) -> str:
+def _hint(name: str) -> str:
     if name == "address":
         return " Look at sourceIPAddress."
     return " Look at eventName, requestParameters and userIdentity."
@@ -212,7 +212,7 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
         raise ValueError(f"strength is one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
-    trying = Trying(company, Gathering(company).everybody())
+    trying = ProbeRunner(company, CredentialCollector(company).collect())
     campaign = Campaign(company, _trying=trying)
     trying.read_logs()  # earlier events are not part of this attack
     draw = random.Random(seed)
@@ -223,45 +223,47 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
         for move in chosen:
             company.cloud.clock.advance(seconds=draw.randint(5, 60))
             if phase == "Initial Access":
-                inside += _enter(campaign, trying, move)
+                inside += _try_initial_access(campaign, trying, move)
             else:
-                _go_on(campaign, trying, move, inside)
+                _try_as_anyone_inside(campaign, trying, move, inside)
     campaign.records, campaign.unread = trying.read_logs()
     campaign.seconds = time.perf_counter() - begun
     return campaign
 
 
-def _enter(campaign: Campaign, trying: Trying, move: Move) -> list[tuple[str, str | None]]:
+def _try_initial_access(campaign: Campaign, trying: ProbeRunner, move: Move) -> list[tuple[str, str | None]]:
     """Try an initial access; return the actors it lets in, with their sessions."""
-    made = _made(trying, move)
+    made = _attempt(trying, move)
     campaign.made.append(made)
     if not made.went_through:
         return []
     return [(move.who, f"${move.keep}.Credentials" if move.keep and "assume" in move.call else None)]
 
 
-def _go_on(campaign: Campaign, trying: Trying, move: Move, inside: Sequence[tuple[str, str | None]]) -> None:
+def _try_as_anyone_inside(
+    campaign: Campaign, trying: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
+) -> None:
     """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
     made = None
     for who, session in inside:
-        made = _made(trying, move.model_copy(update={"who": who, "session": session}))
+        made = _attempt(trying, move.model_copy(update={"who": who, "session": session}))
         if made.went_through:
             break
     if made is not None:
         campaign.made.append(made)
 
 
-def _made(trying: Trying, move: Move) -> Made:
+def _attempt(trying: ProbeRunner, move: Move) -> Attempt:
     if move.who not in trying.cast.keys:
-        return Made(move, move.who, False, trying.cast.absent.get(move.who, "comes in no way"), None)
+        return Attempt(move, move.who, False, trying.cast.absent.get(move.who, "comes in no way"), None)
     try:
         trying.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:
-        return Made(move, move.who, False, answer_of(error), _event_id(trying, move))
-    return Made(move, move.who, True, "it works", _event_id(trying, move))
+        return Attempt(move, move.who, False, answer_of(error), _event_id(trying, move))
+    return Attempt(move, move.who, True, "it works", _event_id(trying, move))
 
 
-def _event_id(trying: Trying, move: Move) -> str | None:
+def _event_id(trying: ProbeRunner, move: Move) -> str | None:
     """Return the event ID of the move itself, not of calls that services made on its behalf."""
     operation = move.call.replace("_", "")
     for entry in trying.heard:

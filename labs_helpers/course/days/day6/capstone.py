@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 
 from labs_helpers.course.content.paths import data_path
 from labs_helpers.course.days.day6 import blueprint, scoreboard
-from labs_helpers.course.days.day6.actors import ACTORS, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector
 from labs_helpers.course.days.day6.campaign import Campaign, attack
 from labs_helpers.course.days.day6.company import Company
-from labs_helpers.course.days.day6.design_grading import stand
-from labs_helpers.course.days.day6.scoreboard import Trying
+from labs_helpers.course.days.day6.design_grading import build_company
+from labs_helpers.course.days.day6.scoreboard import ProbeRunner
 from labs_helpers.course.days.day6.scoreboard_page import event_row, show_report, timeline
 from labs_helpers.course.grading.answers import AnswerError
 from labs_helpers.course.learner.progress import Progress
@@ -152,7 +152,9 @@ class Capstone:
 
         LookupError for an unknown actor, or one without credentials.
         """
-        return Trying(self.company, Gathering(self.company).everybody()).client_of(actor, service)
+        return ProbeRunner(self.company, CredentialCollector(self.company).collect()).client_of(
+            actor, service
+        )
 
     def actors(self) -> None:
         """Show all actors."""
@@ -247,7 +249,7 @@ class Capstone:
 
     def _build(self, design: dict[str, Any]) -> Company:
         with telling() as told:
-            return stand(self.cloud, design, told)
+            return build_company(self.cloud, design, told)
 
 
 def design_in(path: str | os.PathLike[str]) -> Any:

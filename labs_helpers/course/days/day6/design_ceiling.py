@@ -38,7 +38,7 @@ def beyond(
 
     `known` are the values of the names in angle brackets. In the stories, accounts' names replace their IDs.
     """
-    sides = tuple(_Side(filled(each, known), known) for each in (design, *ceilings))
+    sides = tuple(_PolicySet(filled(each, known), known) for each in (design, *ceilings))
     outcome = ceiling.looked_for(_Company(sides, known).everyone(), SECONDS)
     accounts = {number: f"<{name}>" for name, number in known.items() if number.isdigit()}
     return tuple(
@@ -48,7 +48,7 @@ def beyond(
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Holder:
     """A principal of the company: account, ARN, identity-based policies, boundary."""
 
     account: str
@@ -57,7 +57,7 @@ class _Held:
     boundary: Attached | None
 
 
-class _Side:
+class _PolicySet:
     """A design or a ceiling, and the policies in force under it."""
 
     def __init__(self, design: Mapping[str, Any], known: Mapping[str, str]) -> None:
@@ -77,12 +77,12 @@ class _Side:
         return tuple(
             (
                 *((_attached("FullAWSAccess", _WHOLE, of),) if kind == "scps" else ()),
-                *(_rail(rail, of) for rail in self.design.get(kind, ()) if target in rail["targets"]),
+                *(_guardrail(rail, of) for rail in self.design.get(kind, ()) if target in rail["targets"]),
             )
             for target in (ROOT, *way)
         )
 
-    def people(self) -> Iterator[_Held]:
+    def people(self) -> Iterator[_Holder]:
         """Yield roles, users, and the roles that Identity Center creates from permission sets."""
         for role in self.design.get("roles", ()):
             yield self._held(role, "role")
@@ -93,7 +93,7 @@ class _Side:
             for account in assigned["accounts"]:
                 yield self._assigned(sets[assigned["permission_set"]], account)
 
-    def _held(self, part: Mapping[str, Any], kind: str) -> _Held:
+    def _held(self, part: Mapping[str, Any], kind: str) -> _Holder:
         account, name = part["account"], part["name"]
         arn = f"arn:aws:iam::{self._known[account]}:{kind}{part.get('path', '/')}{name}"
         own = [
@@ -103,9 +103,9 @@ class _Side:
         managed = [self._managed(arn, account) for arn in part.get("managed", ())]
         boundary = part.get("boundary")
         limit = self._managed(boundary, account, PolicyKind.BOUNDARY) if boundary else None
-        return _Held(account, arn, (*own, *(each for each in managed if each)), limit)
+        return _Holder(account, arn, (*own, *(each for each in managed if each)), limit)
 
-    def _assigned(self, each: Mapping[str, Any], account: str) -> _Held:
+    def _assigned(self, each: Mapping[str, Any], account: str) -> _Holder:
         path = f"role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_{each['name']}_0123456789abcdef"
         managed = [self._managed(arn, account) for arn in each.get("managed", ())]
         own = [_attached(f"the permission set {each['name']}", each["policy"])] if each.get("policy") else []
@@ -113,7 +113,7 @@ class _Side:
         limit = f"arn:aws:iam::{self._known[account]}:policy/{name}"
         boundary = self._managed(limit, account, PolicyKind.BOUNDARY) if name else None
         found = (*own, *(one for one in managed if one))
-        return _Held(account, f"arn:aws:iam::{self._known[account]}:{path}", found, boundary)
+        return _Holder(account, f"arn:aws:iam::{self._known[account]}:{path}", found, boundary)
 
     def _managed(self, arn: str, account: str, kind: PolicyKind = PolicyKind.IDENTITY) -> Attached | None:
         document: Any = self.boundaries(account).get(arn)
@@ -147,7 +147,7 @@ class _Side:
         return found
 
 
-def _rail(rail: Mapping[str, Any], kind: PolicyKind) -> Attached:
+def _guardrail(rail: Mapping[str, Any], kind: PolicyKind) -> Attached:
     word = "SCP" if kind is PolicyKind.SCP else "RCP"
     return _attached(f"the {word} {rail['name']}", rail["policy"], kind)
 
@@ -159,7 +159,7 @@ def _attached(name: str, document: Any, kind: PolicyKind = PolicyKind.IDENTITY) 
 class _Company:
     """Creates the callers of a company, from the design and its ceilings."""
 
-    def __init__(self, sides: tuple[_Side, ...], known: Mapping[str, str]) -> None:
+    def __init__(self, sides: tuple[_PolicySet, ...], known: Mapping[str, str]) -> None:
         self._sides, self._known = sides, known
         self._names = {number: name for name, number in known.items() if number.isdigit()}
         self._people = [{each.arn: each for each in side.people()} for side in sides]
@@ -167,24 +167,24 @@ class _Company:
     def everyone(self) -> Iterator[Caller]:
         """Yield all callers."""
         yield from self._administrators()
-        yield from self._own()
+        yield from self._principals()
         yield from self._under_boundaries()
-        yield from self._getting_at_resources()
+        yield from self._at_resources()
         yield from self._within_perimeters()
 
     def _accounts(self) -> list[str]:
         return [name for name in self._sides[0].design["accounts"] if name in self._known]
 
-    def _own(self) -> Iterator[Caller]:
+    def _principals(self) -> Iterator[Caller]:
         """Yield roles, users and permission sets, each with its own policies."""
         for arn, held in self._people[0].items():
             policies = [
-                self._of(people.get(arn), side)
+                self._policies_of(people.get(arn), side)
                 for people, side in zip(self._people, self._sides, strict=True)
             ]
             yield self._caller(Principal.from_arn(arn), policies, self._seeds(held.account))
 
-    def _of(self, held: _Held | None, side: _Side) -> Policies:
+    def _policies_of(self, held: _Holder | None, side: _PolicySet) -> Policies:
         if held is None:
             return Policies()
         return Policies(held.identity, held.boundary, scp=side.levels("scps", held.account))
@@ -217,7 +217,7 @@ class _Company:
                 principal = Principal.from_arn(f"arn:aws:iam::{self._known[account]}:role/app/newcomer")
                 yield self._caller(principal, limits, self._seeds(account))
 
-    def _getting_at_resources(self) -> Iterator[Caller]:
+    def _at_resources(self) -> Iterator[Caller]:
         """Yield principals that access a resource by its own policy.
 
         The company's principals have their policies, all others full access.
@@ -236,10 +236,10 @@ class _Company:
             others = (Principal.from_arn(OUTSIDER), Principal.anonymous())
             insiders = [Principal.from_arn(each) for each in self._people[0]]
             for principal in dict.fromkeys((*named(sides, self._known[account]), *insiders, *others)):
-                for asked in self._asking(principal, sides):
+                for asked in self._policies_in_force(principal, sides):
                     yield self._caller(principal, asked, seeds, (arn,))
 
-    def _asking(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
+    def _policies_in_force(self, principal: Principal, sides: list[Policies]) -> Iterator[list[Policies]]:
         """Yield the policies in force for a principal that accesses a resource."""
         of = [people.get(principal.issuer or principal.arn) for people in self._people]
         account = self._names.get(principal.account or "", MANAGEMENT)

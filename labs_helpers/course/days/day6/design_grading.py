@@ -27,22 +27,22 @@ _BROKEN = re.compile("NoSuch|NotFound|AccessDenied")
 _AFRESH = " (If calls of your own changed what stands: `day.reset()` starts afresh.)"
 
 
-class Standing:
+class BuiltCompany:
     """The one company of a cloud, once it was built."""
 
     def __init__(self) -> None:
         self.company: Company | None = None
 
 
-def stand(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
+def build_company(cloud: Cloud, design: dict[str, Any], told: build.Told | None = None) -> Company:
     """Build a design (as data) as the cloud's company. AnswerError describes an invalid design, or a denied call."""
-    standing = cloud.part(Standing)
+    standing = cloud.part(BuiltCompany)
     if standing.company is None:
         standing.company = Company(cloud)
     checked = blueprint_of(design)
-    strange = blueprint.strange(checked)
-    if strange:
-        raise AnswerError(f"This is another company's design: {'; '.join(strange[:3])}.")
+    missing_parts = blueprint.missing_parts(checked)
+    if missing_parts:
+        raise AnswerError(f"This is another company's design: {'; '.join(missing_parts[:3])}.")
     try:
         _build(cloud, checked, standing.company, told)
     except LookupError as error:
@@ -60,7 +60,7 @@ def blueprint_of(design: Any) -> blueprint.Blueprint:
     try:
         return blueprint.Blueprint.model_validate(design)
     except ValidationError as error:
-        raise AnswerError(f"This is no blueprint: {_first(error, design)}") from error
+        raise AnswerError(f"This is no blueprint: {_first_fault(error, design)}") from error
 
 
 def _build(
@@ -76,14 +76,14 @@ def _build(
         build.build(cloud, design, company=company, told=told)
 
 
-def _first(error: ValidationError, design: object) -> str:
+def _first_fault(error: ValidationError, design: object) -> str:
     fault = error.errors()[0]
     place = "/".join(_by_name(fault["loc"], design))
-    said = _SAID.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
+    said = _FAULTS.get(fault["type"]) or fault["msg"].removeprefix("Value error, ")
     return f"{place}: {said}" if place else said
 
 
-_SAID = {
+_FAULTS = {
     "missing": "must be there",
     "extra_forbidden": "there is no such member; `look` shows what there is",
     "tuple_type": "must be a dict, with names as keys, or a list",
@@ -106,14 +106,14 @@ def _by_name(place: tuple[int | str, ...], design: object) -> Iterator[str]:
         yield str(step)
 
 
-def upto(step: int) -> tuple[Probe, ...]:
+def probes_up_to(step: int) -> tuple[Probe, ...]:
     """Return the probes of the steps up to this one, because earlier results must hold, and its closer probes."""
     return *(probe for probe in load() if probe.step <= step), *(one for one in closer() if one.step == step)
 
 
 def tried(step: int) -> int:
     """Return the number of probes that judge a step."""
-    return len(upto(step))
+    return len(probes_up_to(step))
 
 
 def judge(
@@ -132,13 +132,13 @@ def judge(
     unread = [line for document in _policies(answer) for line in not_taken(document)]
     if unread:
         raise AnswerError("\n".join(dict.fromkeys(unread)))
-    company = stand(cloud, design)
+    company = build_company(cloud, design)
     try:
         build.restore_bucket_policies(company)
     except ClientError as error:
         return [f"Whoever builds is locked out by what was built. {build.refusal(error)}"]
     with telling() as told:
-        report = scoreboard.run(company, upto(step), told=told)
+        report = scoreboard.run(company, probes_up_to(step), told=told)
     red = [red_line(outcome) for outcome in report.outcomes if not outcome.right]
     if red or not ceilings:
         return red

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from labs_helpers.course.days.day6.actors import ACTORS, Cast, Gathering
+from labs_helpers.course.days.day6.actors import ACTORS, CredentialCollector, Credentials
 from labs_helpers.course.days.day6.blueprint import filled
 from labs_helpers.course.days.day6.build import restore
 from labs_helpers.course.days.day6.company import Company
@@ -76,7 +76,7 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
-    trying = Trying(company, Gathering(company).everybody())
+    trying = ProbeRunner(company, CredentialCollector(company).collect())
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]
     for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
@@ -87,7 +87,7 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     for number, probe in enumerate(later, len(chosen) - len(later) + 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = _seen(probe, records, unread, trying.known)
+        outcomes[probe.id] = _search_logs(probe, records, unread, trying.known)
     ordered = tuple(outcomes[probe.id] for probe in chosen)
     return Report(ordered, tuple(records), unread, time.perf_counter() - begun)
 
@@ -99,10 +99,10 @@ class ReadLogs:
         self.keys: set[str] = set()
 
 
-class Trying:
+class ProbeRunner:
     """Makes the calls of probes in one company."""
 
-    def __init__(self, company: Company, cast: Cast) -> None:
+    def __init__(self, company: Company, cast: Credentials) -> None:
         self.company, self.cloud, self.cast = company, company.cloud, cast
         instances = {
             f"instance:{name}": id for (section, name), id in company.ids.items() if section == "instances"
@@ -122,7 +122,9 @@ class Trying:
         except (ClientError, BotoCoreError, LookupError) as error:
             self.undo(probe.undo, probe.restore)
             # A legitimate or careless user does what an attack needs first: if that fails, the attack proves nothing.
-            stopped = probe.kind == "attack" and (self._within_refused() or self._no_token(error))
+            stopped = probe.kind == "attack" and (
+                self._service_call_refused() or self._token_is_missing(error)
+            )
             return Outcome(probe, stopped, f"not even the beginning: {answer_of(error)}")
         try:
             answer = self.call(probe)
@@ -140,7 +142,7 @@ class Trying:
         client = self._client(act)
         given = with_kept(filled(act.parameters, self.known), self.kept)
         self.heard.clear()
-        with self.cloud.calling_from(ACTORS[act.who].address), _heard(self.cloud, self.heard):
+        with self.cloud.calling_from(ACTORS[act.who].address), _recording(self.cloud, self.heard):
             answer = getattr(client, act.call)(**as_text(client, act.call, given))
         if act.keep:
             self.kept[act.keep] = answer
@@ -185,7 +187,7 @@ class Trying:
         unlike = [name for name, value in probe.answers.items() if member(answer, name) != value]
         right = probe.kind == "work" and not unlike
         said = f"it works, with another {unlike[0]}" if unlike else "it works"
-        return Outcome(probe, right, said, self._allowed_by(entry), *_when(entry))
+        return Outcome(probe, right, said, self._allowed_by(entry), *_event(entry))
 
     def _after_refusal(self, probe: Probe, error: Exception) -> Outcome:
         request = (
@@ -196,9 +198,9 @@ class Trying:
         entry = self._entry(request)
         code = error.response["Error"]["Code"] if isinstance(error, ClientError) else ""
         refused = (entry is not None and entry.refused) or code in probe.codes
-        refused = refused or self._within_refused() or self._no_token(error)
+        refused = refused or self._service_call_refused() or self._token_is_missing(error)
         right = probe.kind == "attack" and refused
-        return Outcome(probe, right, answer_of(error), _refused_by(entry), *_when(entry))
+        return Outcome(probe, right, answer_of(error), _refused_by(entry), *_event(entry))
 
     def _entry(self, request_id: str | None) -> Entry | None:
         for entry in self.heard:
@@ -206,11 +208,11 @@ class Trying:
                 return entry
         return self.heard[-1] if self.heard else None
 
-    def _within_refused(self) -> bool:
+    def _service_call_refused(self) -> bool:
         """Return True if a call that a service made on the caller's behalf was denied, such as S3's call to KMS."""
         return any(entry.refused for entry in self.heard)
 
-    def _no_token(self, error: Exception) -> bool:
+    def _token_is_missing(self, error: Exception) -> bool:
         """Return True if the attacker lacks a token because Cognito did not issue it."""
         return isinstance(error, LookupError) and "<token:" in str(error)
 
@@ -223,7 +225,7 @@ class Trying:
         action, resource = entry.allowed[0]
         try:
             judged = self.cloud.judge(
-                _lasting(entry.principal_arn, self.cloud.identities()), action, resource
+                _role_of_session(entry.principal_arn, self.cloud.identities()), action, resource
             )
         except (LookupError, ValueError):
             return ""
@@ -269,7 +271,7 @@ class ActorClient:
 
 
 @contextmanager
-def _heard(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
+def _recording(cloud: Cloud, entries: list[Entry]) -> Iterator[None]:
     """Append everything that is recorded within the block to the list."""
     listeners = cloud.record.listeners
     listeners.append(entries.append)
@@ -291,7 +293,7 @@ def _log_files(s3: Any, bucket: str) -> Iterable[str]:
         more = {"ContinuationToken": page["NextContinuationToken"]}
 
 
-def _seen(
+def _search_logs(
     probe: Probe, records: Sequence[Mapping[str, Any]], unread: str, known: Mapping[str, str]
 ) -> Outcome:
     assert probe.seen is not None
@@ -302,7 +304,7 @@ def _seen(
     return Outcome(probe, False, unread or f"no {probe.seen.event} of that kind is in the logs")
 
 
-def _when(entry: Entry | None) -> tuple[str | None, datetime | None]:
+def _event(entry: Entry | None) -> tuple[str | None, datetime | None]:
     return (entry.event_id, entry.time) if entry is not None else (None, None)
 
 
@@ -314,7 +316,7 @@ def _refused_by(entry: Entry | None) -> str:
     return because(entry.refusals[-1].decision)
 
 
-def _lasting(arn: str, known: Sequence[str]) -> str:
+def _role_of_session(arn: str, known: Sequence[str]) -> str:
     """Return the ARN of a session's role, with the path that the session's ARN omits."""
     if ":assumed-role/" not in arn:
         return arn

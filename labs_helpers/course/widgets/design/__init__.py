@@ -21,27 +21,27 @@ from labs_helpers.course.shown.look import (
     path_text,
 )
 from labs_helpers.course.widgets.design.code import difference, json_lines
-from labs_helpers.course.widgets.design.lasting import Lasting, kept
+from labs_helpers.course.widgets.design.lab_widget import LabWidget, titled_view
 
 __all__ = [
     "STYLE",
     "Icon",
-    "Lasting",
+    "LabWidget",
     "Stop",
     "Verdict",
     "box",
+    "breakable",
     "chip",
     "difference",
     "escaped",
     "framed",
     "icon",
     "json_lines",
-    "kept",
     "note",
     "path",
     "path_text",
-    "seamed",
     "table",
+    "titled_view",
 ]
 
 
@@ -61,7 +61,7 @@ def note(text: str, *, alert: bool = False) -> str:
     return f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{sign}{escaped(text)}</p>'
 
 
-def seamed(html: str) -> str:
+def breakable(html: str) -> str:
     """Return a name's HTML with line break opportunities after punctuation and before capitals.
 
     Names of actions and roles need them. The HTML must not contain tags.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from labs_helpers.cloud import Judgement, refusal_message
 from labs_helpers.course.widgets.design import Verdict, escaped, framed, json_lines, table
 from labs_helpers.course.widgets.explorer.layers import Layer
-from labs_helpers.course.widgets.explorer.path import shown_change
+from labs_helpers.course.widgets.explorer.picture import shown_change
 from labs_helpers.course.widgets.explorer.text import Line, marked_lines
 from labs_helpers.engine.policy import Attached
 from labs_helpers.engine.policy.whatif.change import Change

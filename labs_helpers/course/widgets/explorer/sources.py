@@ -42,7 +42,7 @@ class Source(Protocol):
         ...
 
 
-class FromCloud:
+class CloudSource:
     """The gate of a running cloud as a source; it performs and records nothing."""
 
     def __init__(self, cloud: Cloud) -> None:
@@ -78,7 +78,7 @@ class FromCloud:
         return self._cloud
 
 
-class FromPolicies:
+class DocumentSource:
     """Policies in the scenario format as a source: `{"identity": [doc], "scp": [[doc]], …}`."""
 
     def __init__(self, policies: dict[str, Any] | Policies) -> None:

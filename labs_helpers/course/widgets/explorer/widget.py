@@ -15,13 +15,13 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
-from labs_helpers.course.widgets.design import Lasting, Stop, escaped, kept, note, path_text
+from labs_helpers.course.widgets.design import LabWidget, Stop, escaped, note, path_text, titled_view
 from labs_helpers.course.widgets.explorer import html as pages
-from labs_helpers.course.widgets.explorer import path as picture
+from labs_helpers.course.widgets.explorer import picture
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
 from labs_helpers.course.widgets.explorer.context import as_text, ordered, read, refreshed
 from labs_helpers.course.widgets.explorer.layers import Layer, layers_of
-from labs_helpers.course.widgets.explorer.sources import FromCloud, FromPolicies, Source
+from labs_helpers.course.widgets.explorer.sources import CloudSource, DocumentSource, Source
 from labs_helpers.engine.policy import Policies, PolicyError
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.whatif.change import Change
@@ -39,7 +39,7 @@ _WIDE = {"width": "99%"}
 _LABEL = {"description_width": "6.5em"}
 
 
-class EvaluationExplorer(Lasting):
+class EvaluationExplorer(LabWidget):
     """Answers one question at a time: the decision on one principal's action on one resource.
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
@@ -135,13 +135,13 @@ class EvaluationExplorer(Lasting):
 
         `number` is None for the chosen change. LookupError if there is no such change.
         """
-        chosen = picture.together(self.changes, self._change.value if number is None else number)
+        chosen = picture.with_required(self.changes, self._change.value if number is None else number)
         assert self.judgement is not None
         try:
-            self.trial = picture.tried(self.judgement, chosen)
+            self.trial = picture.judged_after(self.judgement, chosen)
         except PolicyError as error:
             raise LookupError(str(error)) from error
-        self._trial.value = picture.trial(chosen, self.trial)
+        self._trial.value = picture.trial_result(chosen, self.trial)
         return self.trial
 
     def _try_chosen(self) -> None:
@@ -203,7 +203,7 @@ class EvaluationExplorer(Lasting):
             ],
             layout={"width": "100%", "max_width": "62em"},
         )  # fmt: skip
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _observe(self) -> None:
         presses = (self.reveal, self.back, self.next_layer, self.reveal_all, self.why_not)
@@ -317,8 +317,8 @@ class EvaluationExplorer(Lasting):
         """Make a revealed layer the current one, which is explained next to the request's path."""
         self._at = place
         looked_at = self._layers[place]
-        told = picture.beside(looked_at, pages.matching(looked_at))
-        self._picture.value = picture.drawn(self._question(), self.stops, told)
+        told = picture.explanation(looked_at, pages.matching(looked_at))
+        self._picture.value = picture.request_path(self._question(), self.stops, told)
         self._table.value = picture.as_table(self.stops)
         self._say(f"Layer {place + 1} of {len(self._layers)}. {looked_at.headline}. {self._doubts()}")
 
@@ -380,11 +380,11 @@ def _source(cloud: Cloud | None, policies: dict[str, Any] | Policies | None) -> 
     if policies is not None:
         if cloud is not None:
             raise ValueError("give a cloud or policies, not both")
-        return FromPolicies(policies)
+        return DocumentSource(policies)
     running = cloud or Cloud.running()
     if running is None:
         raise ValueError('no cloud is running: start one, or give policies={"identity": [document]}')
-    return FromCloud(running)
+    return CloudSource(running)
 
 
 def _field() -> dict[str, Any]:

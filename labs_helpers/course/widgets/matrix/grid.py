@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled
-from labs_helpers.course.widgets.explorer.sources import FromPolicies
+from labs_helpers.course.widgets.explorer.sources import DocumentSource
 from labs_helpers.engine.policy import AccessRequest, Decision, PolicyError, Principal
 from labs_helpers.engine.policy.arn import Arn
 from labs_helpers.engine.policy.matching import glob
@@ -51,7 +51,7 @@ class Source(Protocol):
         ...
 
 
-class OfCloud:
+class CloudAnswers:
     """The gate of a running cloud as a source; it performs and records nothing."""
 
     def __init__(self, cloud: Cloud) -> None:
@@ -83,7 +83,7 @@ class OfCloud:
         return self._cloud
 
 
-class OfDocuments:
+class DocumentAnswers:
     """Policies in the scenario format as a source: `{principal: {"identity": [doc], …}, …, "resource": doc}`.
 
     Policies under a principal (an ARN, a service's name, `*`) apply only to it; the others apply to everyone.
@@ -103,7 +103,7 @@ class OfDocuments:
         own = self._own.get(principal, {})
         if not isinstance(own, Mapping):
             raise PolicyError(principal, "no object of policies", '{"identity": [document], …}')
-        asked = FromPolicies({**self._common, **own})
+        asked = DocumentSource({**self._common, **own})
         known = asked.known_context(principal, "sts:GetCallerIdentity", resource)
         whole = {**known, **context}
         return lambda action: asked.judge(principal, action, resource, whole)

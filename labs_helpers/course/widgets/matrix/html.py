@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.look import Verdict, chip
-from labs_helpers.course.widgets.design import escaped, note, seamed
+from labs_helpers.course.widgets.design import breakable, escaped, note
 from labs_helpers.course.widgets.matrix.grid import ALLOW, DENY, ERROR, EXPLICIT_DENY, NOT_ASKED, Grid
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 from labs_helpers.engine.policy.arn import Arn
@@ -97,7 +97,7 @@ def _head(columns: Sequence[str], group: Grouping) -> str:
     """Return a row of names, below a row of groups if there are groups."""
     named = names(columns) if group is None else [each.split(":", 5)[-1] for each in columns]
     heads = "".join(
-        f'<th scope="col" title="{_cut(arn)}">{seamed(_cut(name))}</th>'
+        f'<th scope="col" title="{_cut(arn)}">{breakable(_cut(name))}</th>'
         for arn, name in zip(columns, named, strict=True)
     )
     first = '<th class="group corner" scope="col">Action</th>'
@@ -117,7 +117,7 @@ def _row(grid: Grid, columns: Sequence[str]) -> Callable[[str], str]:
     def row(action: str) -> str:
         """Return an action's row."""
         cells = "".join(cell(across[who], down[action], _CHIPS[grid.word(who, action)]) for who in columns)
-        return f'<tr><th scope="row">{seamed(_cut(action))}</th>{cells}</tr>'
+        return f'<tr><th scope="row">{breakable(_cut(action))}</th>{cells}</tr>'
 
     return row
 

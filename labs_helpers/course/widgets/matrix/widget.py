@@ -18,13 +18,13 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Area, Line, writable
-from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, kept, note
+from labs_helpers.course.widgets.design import STYLE, LabWidget, escaped, note, titled_view
 from labs_helpers.course.widgets.matrix import html as page
 from labs_helpers.course.widgets.matrix.grid import (
     ALLOW,
+    CloudAnswers,
+    DocumentAnswers,
     Grid,
-    OfCloud,
-    OfDocuments,
     Source,
     access_level,
     account,
@@ -57,7 +57,7 @@ _GROUPS: dict[str, tuple[Grouping, Grouping]] = {
 """The groupings of actions and of principals, by name."""
 
 
-class AccessMatrix(Lasting):
+class AccessMatrix(LabWidget):
     """Principals against actions for a resource.
 
     `cloud` is a running cloud; without it and without policies, the one of this process. `policies` are documents in
@@ -175,7 +175,9 @@ class AccessMatrix(Lasting):
             principals = sorted(principals, key=lambda who: -sum((who, each) in allowed for each in actions))
             actions = sorted(actions, key=lambda each: -sum((who, each) in allowed for who in principals))
         of_actions, of_principals = _GROUPS[self.group.value]
-        return sorted(principals, key=of_principals or _alike), sorted(actions, key=of_actions or _alike)
+        return sorted(principals, key=of_principals or _constant_key), sorted(
+            actions, key=of_actions or _constant_key
+        )
 
     @property
     def running(self) -> bool:
@@ -255,7 +257,7 @@ class AccessMatrix(Lasting):
         view.add_class("labs-matrix")
         for choice in (self._who, self._what):
             choice.add_class("labs-choice")
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _listen(self) -> None:
         self.compute_button.on_click(lambda _: self.start())
@@ -289,7 +291,7 @@ class AccessMatrix(Lasting):
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
         self._progress.layout.visibility = "visible"
         self._say(f"Asking {self._grid.expected:,} questions.")
-        self._work = Work(_noting(steps, self._grid), self._tell_how_far, self._end)
+        self._work = Work(_with_error_note(steps, self._grid), self._tell_how_far, self._end)
         return self._work
 
     def _tell_how_far(self) -> None:
@@ -367,12 +369,12 @@ class AccessMatrix(Lasting):
         self.csv_button.description = "Hide CSV" if hidden else "Show CSV"
 
 
-def _alike(name: str) -> str:
+def _constant_key(name: str) -> str:
     """Return a constant sort key, which keeps an order unchanged."""
     return ""
 
 
-def _noting(steps: Iterator[None], asked: Grid) -> Iterator[None]:
+def _with_error_note(steps: Iterator[None], asked: Grid) -> Iterator[None]:
     """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
     try:
         yield from steps
@@ -388,8 +390,8 @@ def _source(cloud: Cloud | None, policies: Mapping[str, Any] | None) -> Source:
     if policies is not None:
         if cloud is not None:
             raise ValueError("give a cloud or policies, not both")
-        return OfDocuments(policies)
+        return DocumentAnswers(policies)
     running = cloud or Cloud.running()
     if running is None:
         raise ValueError('no cloud is running: start one, or give policies={arn: {"identity": [document]}}')
-    return OfCloud(running)
+    return CloudAnswers(running)

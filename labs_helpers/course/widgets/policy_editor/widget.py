@@ -14,7 +14,15 @@ import traitlets
 from labs_helpers.cloud import Cloud
 from labs_helpers.course.widgets.background_work import Work
 from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
-from labs_helpers.course.widgets.design import STYLE, Lasting, escaped, framed, json_lines, kept, note
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    escaped,
+    framed,
+    json_lines,
+    note,
+    titled_view,
+)
 from labs_helpers.course.widgets.explorer.actions import completions as action_completions
 from labs_helpers.course.widgets.policy_editor import completion, options
 from labs_helpers.course.widgets.policy_editor import html as page
@@ -23,9 +31,13 @@ from labs_helpers.course.widgets.policy_editor.code_field import CodeField
 from labs_helpers.course.widgets.policy_editor.format import CannotFormat, formatted
 from labs_helpers.course.widgets.policy_editor.help import help_on
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
-from labs_helpers.course.widgets.policy_editor.in_force import difference, in_force, readable
 from labs_helpers.course.widgets.policy_editor.insert import CannotInsert, insert_action, insert_condition
 from labs_helpers.course.widgets.policy_editor.place import place
+from labs_helpers.course.widgets.policy_editor.policies_in_force import (
+    difference,
+    policies_in_force,
+    readable,
+)
 from labs_helpers.course.widgets.policy_editor.quotas import QUOTAS
 from labs_helpers.course.widgets.policy_editor.targets import EVERYONE, resources_of, targets
 from labs_helpers.engine.policy import PolicyError, PolicyKind
@@ -45,7 +57,7 @@ _WIDE = {"width": "calc(100% - 4px)"}  # ipywidgets has margins of two pixels
 _LABELS = {"description_width": "8em"}
 
 
-class PolicyEditor(Lasting):
+class PolicyEditor(LabWidget):
     """An editor for one policy document of a kind.
 
     `kind` is "identity", "resource", "trust", "key", "boundary", "session", "scp", "rcp" or "vpc_endpoint". `text` is
@@ -175,7 +187,7 @@ class PolicyEditor(Lasting):
         identifiers = [identifier for _, identifier in options]
         self._target.value = chosen if chosen in identifiers else identifiers[0] if identifiers else ""
         self._show.disabled = not options
-        self._read_in_force()
+        self._read_policies_in_force()
         if cloud is None:
             self._tell_impact(_NO_CLOUD)
         elif not options:
@@ -302,7 +314,7 @@ class PolicyEditor(Lasting):
             layout=_WIDE,
         )  # fmt: skip
         view.add_class("labs-policy-editor")
-        return kept(view, self.about)
+        return titled_view(view, self.about)
 
     def _listen(self) -> None:
         traitlets.link((self._text, "value"), (self._code, "value"))
@@ -312,14 +324,14 @@ class PolicyEditor(Lasting):
         self._action.observe(lambda _: self._complete_action(), "value")
         self._key.observe(lambda _: self._complete_key(), "value")
         self._target.observe(lambda _: self._on_target(), "value")
-        self._insert_action.on_click(lambda _: _soon(self.insert_action))
-        self._insert_condition.on_click(lambda _: _soon(self.insert_condition))
-        self._format.on_click(lambda _: _soon(self.format))
-        self._compare.on_click(lambda _: _soon(self.show_difference))
+        self._insert_action.on_click(lambda _: _after_typing(self.insert_action))
+        self._insert_condition.on_click(lambda _: _after_typing(self.insert_condition))
+        self._format.on_click(lambda _: _after_typing(self.format))
+        self._compare.on_click(lambda _: _after_typing(self.show_difference))
         for control in (self._present, self._marked):
             control.observe(lambda _: self._mark_difference(), "value")
         self._refresh.on_click(lambda _: self.refresh())
-        self._show.on_click(lambda _: _soon(self._on_show))
+        self._show.on_click(lambda _: _after_typing(self._on_show))
         self._stop.on_click(lambda _: self.stop())
 
     # --- checking and inserting ---------------------------------------------------------------------------------
@@ -340,12 +352,12 @@ class PolicyEditor(Lasting):
 
     def _on_target(self) -> None:
         self._mark_stale()
-        self._read_in_force()
+        self._read_policies_in_force()
 
-    def _read_in_force(self) -> None:
+    def _read_policies_in_force(self) -> None:
         """Read the target's current policies."""
         cloud = self._running()
-        found = in_force(cloud, self.kind, self._target.value) if cloud else []
+        found = policies_in_force(cloud, self.kind, self._target.value) if cloud else []
         none = "choose one to attach it to, above" if self._target.value == EVERYONE else "nothing yet"
         self._present.options = found or [(none, "")]
         self._present.value = found[0][1] if found else ""
@@ -446,7 +458,7 @@ class PolicyEditor(Lasting):
             self._impact_of = self._question()
             self._show.disabled, self._stop.disabled = True, False
             self._progress.value, self._progress.layout.visibility = 0, "visible"
-            self._work = Work(_noting(self._impact), self._tell_how_far, self._end)
+            self._work = Work(_with_error_note(self._impact), self._tell_how_far, self._end)
             return self._work
         return None
 
@@ -480,7 +492,7 @@ class PolicyEditor(Lasting):
         self._result.value = note(text)
 
 
-def _noting(impact: Impact) -> Iterator[Any]:
+def _with_error_note(impact: Impact) -> Iterator[Any]:
     """Yield the steps, and turn an error into a note, because the cloud may have been stopped meanwhile."""
     try:
         yield from impact.steps()
@@ -488,7 +500,7 @@ def _noting(impact: Impact) -> Iterator[Any]:
         impact.notes.append(str(error))
 
 
-def _soon(act: Callable[[], object]) -> None:
+def _after_typing(act: Callable[[], object]) -> None:
     """Act on a button once text typed before the click has arrived.
 
     A browser holds the last letters back while the kernel is busy, but not the click.

@@ -19,14 +19,14 @@ import ipywidgets
 from labs_helpers.course.widgets.controls import Line as TextLine
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 from labs_helpers.course.widgets.trail_explorer import query as trail
 from labs_helpers.course.widgets.trail_explorer.query import Line, Use
@@ -41,7 +41,7 @@ _MOST_CHOICES = 500
 _ROW, _WIDTH, _LEFT, _RIGHT = 26, 760, 210, 470
 
 
-class TrailExplorer(Lasting):
+class TrailExplorer(LabWidget):
     """Shows CloudTrail events, the newest last, and their sums.
 
     The controls call `ask` and `choose`; `lines` are the events that pass the filters.
@@ -115,7 +115,7 @@ class TrailExplorer(Lasting):
         filters = ipywidgets.HBox(
             [self.name, self.who, self.what, self.refused], layout={"flex_flow": "row wrap"}
         )
-        self.view = kept(ipywidgets.VBox(
+        self.view = titled_view(ipywidgets.VBox(
             [
                 ipywidgets.HTML(STYLE), self.query, filters, self._said, self._graph, self._rows, self.event,
                 self._detail,

@@ -15,9 +15,18 @@ import ipywidgets
 
 from labs_helpers.course.days.day1.account import IDS
 from labs_helpers.course.days.day1.outsiders import Attempts, outsiders
-from labs_helpers.course.days.day1.setting import SETTINGS
+from labs_helpers.course.days.day1.setting_registry import SETTINGS
 from labs_helpers.course.days.day1.work import Workday, work
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, chip, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    chip,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 if TYPE_CHECKING:
     from labs_helpers.cloud import Cloud
@@ -56,7 +65,7 @@ class Standing:
         return {Verdict.NO: "open", Verdict.WARN: "work stopped", Verdict.YES: "mended"}[self.verdict]
 
 
-class Scoreboard(Lasting):
+class Scoreboard(LabWidget):
     """Attacks the day's account from outside, does its work, and shows the state of each setting.
 
     `cloud` needs the day's account: `labs_helpers.course.days.day1.account.build` creates it, as `open_day(1)` does.
@@ -73,7 +82,7 @@ class Scoreboard(Lasting):
         )
         self._button.on_click(lambda _: self.attack())
         self._shown = ipywidgets.HTML(layout=_WIDE)
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._button, self._shown],
                 layout={"width": "100%", "max_width": "62em"},

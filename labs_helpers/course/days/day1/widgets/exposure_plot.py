@@ -11,12 +11,12 @@ from __future__ import annotations
 import ipywidgets
 
 from labs_helpers.course.days.day1.exposure import LIMITS, WORDS, Exposure, exposure
-from labs_helpers.course.widgets.design import STYLE, Lasting, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, titled_view
 
 _WIDE = {"width": "99%"}
 
 
-class ExposurePlot(Lasting):
+class ExposurePlot(LabWidget):
     """Shows `exposure(...)` and lets a learner change its assumptions. Raises its TypeError and ValueError."""
 
     about = "Exposure plot: what a lost zone costs, and what a public bucket does"
@@ -38,7 +38,7 @@ class ExposurePlot(Lasting):
             each.observe(lambda _: self._draw(), "value")
         self._picture = ipywidgets.HTML(layout=_WIDE)
         heading = ipywidgets.HTML(f'{STYLE}<div class="labs"><p>What is assumed. Change it:</p></div>')
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox([heading, *self.fields.values(), self._picture], layout={"width": "100%"}),
             self.about,
         )

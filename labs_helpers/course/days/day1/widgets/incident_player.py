@@ -13,12 +13,12 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.course.days.day1.incidents import card, incident, incidents, scene
-from labs_helpers.course.widgets.design import STYLE, Lasting, framed, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, framed, titled_view
 
 _WIDE = {"width": "99%"}
 
 
-class IncidentPlayer(Lasting):
+class IncidentPlayer(LabWidget):
     """Plays the day's incidents. `first` is the ID of the one to begin with; LookupError if it is unknown.
 
     The controls call `choose`, `next` and `go`. `answers` keeps the letter chosen for each incident.
@@ -48,7 +48,7 @@ class IncidentPlayer(Lasting):
         self.forward.on_click(lambda _: self.next())
         self._shown = ipywidgets.HTML(layout=_WIDE)
         row = ipywidgets.HBox([*self.buttons.values(), self.forward], layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.id, self._shown, row],
                 layout={"width": "100%", "max_width": "62em"},

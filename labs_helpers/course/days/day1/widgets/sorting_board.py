@@ -18,21 +18,21 @@ from labs_helpers.course.days.day1.responsibility import ANSWERS, Sorting, the_l
 from labs_helpers.course.shown.display import show
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 
 _LABELS = {"aws": "AWS", "both": "Both", "customer": "The customer"}
 _WIDE = {"width": "99%"}
 
 
-class SortingBoard(Lasting):
+class SortingBoard(LabWidget):
     """Deals eight cells to sort. `number` selects the deal; `service` limits it to one service, by its ID.
 
     LookupError for an unknown service. The controls call `say`, `choose`, `deal`, `pick` and `sort`.
@@ -127,7 +127,7 @@ class SortingBoard(Lasting):
         row = ipywidgets.HBox(
             [*self.buttons.values(), self.place, self.next, self.service], layout={"flex_flow": "row wrap"}
         )
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self._question, row, self._answer, self._board],
                 layout={"width": "100%", "max_width": "62em"},

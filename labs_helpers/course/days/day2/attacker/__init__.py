@@ -99,9 +99,10 @@ def attack(
     accounts = _Accounts(cloud, identity, boundary)
     try:
         outcomes = tuple(
-            _watched(accounts.untouched(), PATHS[name], identity, boundary) for name in watched(paths, str)
+            _try_recorded(accounts.unchanged(), PATHS[name], identity, boundary)
+            for name in watched(paths, str)
         )
-        office, stopped = accounts.another(), []
+        office, stopped = accounts.create(), []
         for name in works:
             try:
                 WORK[name].steps(office)
@@ -109,7 +110,7 @@ def attack(
                 stopped.append((WORK[name], f"AWS answers: {answer_of(error)}"))
         return Report(outcomes, tuple(stopped))
     finally:
-        accounts.leave()
+        accounts.delete_all()
 
 
 class _Accounts:
@@ -119,63 +120,67 @@ class _Accounts:
         self._cloud, self._policies = cloud, (identity, boundary)
         self._worlds: list[World] = []
 
-    def another(self) -> World:
+    def create(self) -> World:
         """Create another account."""
         self._worlds.append(World(self._cloud, *self._policies))
         return self._worlds[-1]
 
-    def untouched(self) -> World:
+    def unchanged(self) -> World:
         """Return the last account, or another one if anything was changed in it."""
-        return self.another() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
+        return self.create() if not self._worlds or self._worlds[-1].touched else self._worlds[-1]
 
-    def leave(self) -> None:
+    def delete_all(self) -> None:
         """Delete the accounts."""
         for world in self._worlds:
             self._cloud.forget(world.account)
 
 
-def _watched(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
+def _try_recorded(
+    world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]
+) -> Outcome:
     """Try a path and record whether it changes anything."""
     listeners = world.cloud.record.listeners
     listeners.append(world.listen)
     try:
-        return _try(world, way, identity, boundary)
+        return _try(world, path, identity, boundary)
     finally:
         listeners.remove(world.listen)
 
 
-def _try(world: World, way: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
+def _try(world: World, path: Path, identity: Mapping[str, Any], boundary: Mapping[str, Any]) -> Outcome:
     try:
-        gained = way.steps(world)
+        gained = path.steps(world)
         if gained is not None:
             gained.client("s3").get_object(Bucket=world.jewels, Key="list.txt")
     except ClientError as error:
-        return Outcome(way, answer_of(error), world.cloud.record[-1].refused, error.operation_name)
-    document = boundary if way.stopped_by == "boundary" else identity
-    return Outcome(way, None, why=_why(world, way, document))
+        return Outcome(path, answer_of(error), world.cloud.record[-1].refused, error.operation_name)
+    document = boundary if path.stopped_by == "boundary" else identity
+    return Outcome(path, None, why=_reason(world, path, document))
 
 
-def _why(world: World, way: Path, document: Mapping[str, Any]) -> str:
+def _reason(world: World, path: Path, document: Mapping[str, Any]) -> str:
     """Describe the call that made the path succeed, and the statement that allowed it."""
-    action, resource, who = _decisive(world, way)
-    name = "the boundary" if way.stopped_by == "boundary" else "Dana's policy"
+    action, resource, who = _decisive_call(world, path)
+    name = "the boundary" if path.stopped_by == "boundary" else "Dana's policy"
     called = f"{name} allows `{action}` on `{resource.replace(world.account, HOME)}`"
-    statement = _allowing(world, document, action, resource, who)
+    statement = _allowing_statement(world, document, action, resource, who)
     return f"{called} ({statement})" if statement else called
 
 
-def _decisive(world: World, way: Path) -> tuple[str, str, str]:
+def _decisive_call(world: World, path: Path) -> tuple[str, str, str]:
     """Return (action, resource, caller) of the account's last call that used the path's decisive action."""
     for entry in reversed(world.cloud.record):
         if entry.caller_account != world.account or entry.principal_arn == world.arn("user/admin"):
             continue
         for action, resource in entry.allowed:
-            if action.lower() == way.decisive.lower():
+            if action.lower() == path.decisive.lower():
                 return action, resource, entry.principal_arn or ""
-    return way.decisive, "*", world.arn("user/dana")
+    return path.decisive, "*", world.arn("user/dana")
 
 
-def _allowing(world: World, document: Mapping[str, Any], action: str, resource: str, who: str) -> str:
+def _allowing_statement(
+    world: World, document: Mapping[str, Any], action: str, resource: str, who: str
+) -> str:
     """Name the statement that allows the action, with or without the boundary in the request; "" if none does."""
     policy = parse_policy(json.dumps(document).replace(HOME, world.account))
     principal = Principal.from_arn(who)

@@ -27,7 +27,7 @@ class Refused(Exception):
         self.status, self.words = status, words
 
 
-def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
+def create_app(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     """Return the API: GET /pages requires the scope diary-api/read, PUT /pages/<day> diary-api/write.
 
     `clients` are the applications whose tokens it accepts. The issuer is fixed here, so no token can choose it.
@@ -43,7 +43,7 @@ def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
         kind, _, token = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer" or not token:
             raise Refused(401, "Bearer")
-        return proved(token, issuer, clients, clock, scope)
+        return verified_claims(token, issuer, clients, clock, scope)
 
     @app.errorhandler(Refused)
     def refused(why: Refused) -> Any:
@@ -65,7 +65,9 @@ def make(issuer: str, clients: Collection[str], clock: Clock) -> Flask:
     return app
 
 
-def proved(token: str, issuer: str, clients: Collection[str], clock: Clock, scope: str) -> Mapping[str, Any]:
+def verified_claims(
+    token: str, issuer: str, clients: Collection[str], clock: Clock, scope: str
+) -> Mapping[str, Any]:
     """Return the verified claims of an access token.
 
     Raises `Refused`: 401 for a bad token, 403 for a missing scope.

@@ -31,7 +31,7 @@ class SignInFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class PendingSignIn:
     """A sign-in in progress: the values that the application keeps for this browser until it comes back."""
 
     url: str
@@ -51,7 +51,7 @@ class App:
     client_id: str
     secret: str | None = field(default=None, repr=False)
 
-    def begin(self) -> Begun:
+    def begin(self) -> PendingSignIn:
         """Begin a sign-in: return the address for the browser and the values to keep."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         digest = hashlib.sha256(verifier.encode()).digest()
@@ -60,10 +60,10 @@ class App:
             "state": state, "nonce": nonce, "code_challenge_method": "S256",
             "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         }  # fmt: skip
-        return Begun(f"{self.login}/oauth2/authorize?{urlencode(query)}", state, nonce, verifier)
+        return PendingSignIn(f"{self.login}/oauth2/authorize?{urlencode(query)}", state, nonce, verifier)
 
     def end(
-        self, begun: Begun | None, told: Mapping[str, str], clock: Clock
+        self, begun: PendingSignIn | None, told: Mapping[str, str], clock: Clock
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the ID token's verified claims, and all tokens. Raises `SignInFailed`."""
         if begun is None or not hmac.compare_digest(begun.state.encode(), told.get("state", "").encode()):

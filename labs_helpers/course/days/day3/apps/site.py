@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from labs_helpers.cloud import csrf_token, form_is_forged, protect, secure_cookie
-from labs_helpers.course.days.day3.apps.oauth import App, Begun, SignInFailed
+from labs_helpers.course.days.day3.apps.oauth import App, PendingSignIn, SignInFailed
 from labs_helpers.course.days.day3.tokens import BadToken
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Session:
     """The server's record of a browser: a sign-in in progress, or the user who signed in."""
 
     expires: datetime
-    begun: Begun | None = None
+    begun: PendingSignIn | None = None
     name: str | None = None
     id_token: str = field(default="", repr=False)
 
@@ -64,7 +64,7 @@ class Sessions:
         self._by_name.pop(request.cookies.get(COOKIE, ""), None)
 
 
-def make(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
+def create_app(app_client: App, identity_pool: str, bucket: str, clock: Clock) -> Flask:
     """Return the site: / greets, /login begins, /callback ends, /page stores a page in S3, /logout signs out."""
     from flask import Flask, redirect, render_template, request, url_for
 

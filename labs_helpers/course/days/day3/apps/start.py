@@ -56,8 +56,8 @@ def start(cloud: Cloud, pool: str) -> Apps:
     app = App(login, issuer, f"https://{SITE}/callback", " ".join(scopes), **made["diary site"])
     on_phone = App(login, issuer, PHONE, " ".join(scopes), **made["diary on the phone"])
     identity_pool = _identity_pool(session, pool, app.client_id)
-    cloud.site(SITE, site.make(app, identity_pool, BUCKET, cloud.clock))
-    cloud.site(API, api.make(issuer, (app.client_id, on_phone.client_id), cloud.clock))
+    cloud.site(SITE, site.create_app(app, identity_pool, BUCKET, cloud.clock))
+    cloud.site(API, api.create_app(issuer, (app.client_id, on_phone.client_id), cloud.clock))
     return Apps(
         f"https://{SITE}", f"https://{API}", Phone(on_phone, cloud.clock), login, identity_pool, BUCKET
     )

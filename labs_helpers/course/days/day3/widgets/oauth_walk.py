@@ -13,14 +13,23 @@ import ipywidgets
 
 from labs_helpers.cloud import NotModelled
 from labs_helpers.course.days.day3.walk import ATTACKS, PURPOSE, Exchange, Refused, Walk
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 NOTHING = "nobody meddles"
 PROTECTIONS = {"state": "state", "nonce": "nonce", "pkce": "PKCE"}
 _WIDE = {"width": "99%"}
 
 
-class OAuthWalk(Lasting):
+class OAuthWalk(LabWidget):
     """Walks through sign-ins of a public client.
 
     `people` are (name, password) of Alice and of Mallory, in this order.
@@ -95,7 +104,7 @@ class OAuthWalk(Lasting):
             layout={"flex_flow": "row wrap"},
         )
         chosen = ipywidgets.HBox([self.attack, self.button], layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), ticks, chosen, self._verdict, self.step, self._shown],
                 layout={"width": "100%", "max_width": "62em"},

@@ -15,18 +15,18 @@ import ipywidgets
 import requests
 
 from labs_helpers.cloud import NotModelled
-from labs_helpers.course.days.day3.inspection import USER_POOL, Inspection, Said, inspect
+from labs_helpers.course.days.day3.inspection import USER_POOL, Entry, Inspection, inspect
 from labs_helpers.course.widgets.controls import Area
 from labs_helpers.course.widgets.design import (
     STYLE,
-    Lasting,
+    LabWidget,
     Verdict,
     box,
     chip,
     escaped,
     framed,
-    kept,
     table,
+    titled_view,
 )
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _LONGEST = 160
 """The number of characters shown per part."""
 
 
-class TokenInspector(Lasting):
+class TokenInspector(LabWidget):
     """Shows a token. `cloud` provides the clock and the pools; `token` may be any text. Typing calls `look`."""
 
     about = "Token inspector: what a token says, who signed it, and what it opens"
@@ -56,7 +56,7 @@ class TokenInspector(Lasting):
         self.again.on_click(lambda _: self.look())
         self.token.observe(lambda _: self.look(), "value")
         self._found = ipywidgets.HTML(layout=_WIDE)
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.token, self.again, self._found],
                 layout={"width": "100%", "max_width": "62em"},
@@ -182,7 +182,7 @@ class TokenInspector(Lasting):
         return "\n".join(lines)
 
 
-def _rows(said: Sequence[Said]) -> list[tuple[str, str, str]]:
+def _rows(said: Sequence[Entry]) -> list[tuple[str, str, str]]:
     return [
         (
             f'<code style="white-space:nowrap">{escaped(each.name, 60)}</code>',

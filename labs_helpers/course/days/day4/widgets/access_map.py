@@ -19,7 +19,7 @@ from labs_helpers.course.shown.access_map import AccessMap
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Line
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept
+from labs_helpers.course.widgets.design import STYLE, LabWidget, Verdict, box, escaped, framed, titled_view
 
 _MOST = "those that can do most first"
 _GROUPS = ("none", "account", "unit")
@@ -27,7 +27,7 @@ _FIELD: dict[str, Any] = {"layout": {"width": "99%"}, "style": {"description_wid
 _KEYS = "In the table the arrows go from cell to cell, and Enter says why."
 
 
-class OrganizationAccess(Lasting):
+class OrganizationAccess(LabWidget):
     """The map of an organization, or of given principals and actions (see `course.grading.access_map.AccessMap`).
 
     In a notebook it is computed in the background, on the kernel's own loop; elsewhere at once. `run` computes it
@@ -209,7 +209,7 @@ class OrganizationAccess(Lasting):
             row(self.progress, self.stopping), self.find, row(self.order, self.group, self.only_allowed), self.grid,
             ipywidgets.HTML(f"<p>{_KEYS}</p>"), self._what, self._who, self._why,
         ]  # fmt: skip
-        return kept(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
+        return titled_view(ipywidgets.VBox(controls, layout={"width": "99%"}), self.about)
 
     def _follow(self) -> None:
         """Choose a principal that the filter shows."""

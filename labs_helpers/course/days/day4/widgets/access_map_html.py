@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from labs_helpers.course.shown.access_map import AccessMap
-from labs_helpers.course.widgets.design import escaped, seamed
+from labs_helpers.course.widgets.design import breakable, escaped
 from labs_helpers.course.widgets.verdict_table import Grouping, body, cell
 
 SHOWN_ROWS = 200
@@ -74,7 +74,7 @@ def _row(asked: AccessMap, actions: Sequence[str], name: Callable[[str], str]) -
             cell(across[action], down[principal], _CHIPS[answers[across[action]]]) for action in actions
         )
         allowed, of = asked.radius(principal)
-        who = seamed(escaped(principal.split(":", 5)[-1], 120))
+        who = breakable(escaped(principal.split(":", 5)[-1], 120))
         where = escaped(name(principal), 80)
         return f'<tr><th scope="row">{who}<br><span class="dim">{where}: {allowed} of {of}</span></th>{cells}</tr>'
 

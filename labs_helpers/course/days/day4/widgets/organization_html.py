@@ -38,7 +38,7 @@ class Node:
 
 def nodes(preview: Preview) -> list[Node]:
     """Return the tree with the previewed changes, from the root down: in each OU first the accounts, then the OUs."""
-    return list(_below(preview, preview.organization.root, 0, _children(preview)))
+    return list(_subtree(preview, preview.organization.root, 0, _children(preview)))
 
 
 def _children(preview: Preview) -> dict[str, list[str]]:
@@ -49,16 +49,16 @@ def _children(preview: Preview) -> dict[str, list[str]]:
     return found
 
 
-def _below(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
+def _subtree(preview: Preview, unit: str, depth: int, accounts: dict[str, list[str]]) -> Iterator[Node]:
     organization = preview.organization
-    yield Node(unit, *_named(preview, unit), depth, _hanging(preview, unit))
+    yield Node(unit, *_named(preview, unit), depth, _attached(preview, unit))
     for account in sorted(accounts.get(unit, ()), key=lambda each: organization.members[each].name):
         moved = organization.parent(account) != unit
         kind = "management account" if account == organization.management else "account"
         name = organization.members[account].name
-        yield Node(account, name, kind, depth + 1, _hanging(preview, account), moved)
+        yield Node(account, name, kind, depth + 1, _attached(preview, account), moved)
     for below in organization.units[unit].units:
-        yield from _below(preview, below, depth + 1, accounts)
+        yield from _subtree(preview, below, depth + 1, accounts)
 
 
 def _named(preview: Preview, unit: str) -> tuple[str, str]:
@@ -66,7 +66,7 @@ def _named(preview: Preview, unit: str) -> tuple[str, str]:
     return name, "root" if kind == "ROOT" else "unit"
 
 
-def _hanging(preview: Preview, target: str) -> tuple[str, ...]:
+def _attached(preview: Preview, target: str) -> tuple[str, ...]:
     """Return the names of the attached policies. AWS's full-access policies are mentioned only if missing."""
     found: list[str] = []
     for policy_type in (SCP, RCP):
@@ -137,12 +137,18 @@ def steps(preview: Preview, caller: str, owner: str, decision: Decision) -> list
         target = way[check.level]
         name = preview.organization.target_name(target)[0]
         found.append(
-            Step("SCP" if policy_type == SCP else "RCP", target, name, check.effect, _by(preview, check))
+            Step(
+                "SCP" if policy_type == SCP else "RCP",
+                target,
+                name,
+                check.effect,
+                _deciding(preview, check),
+            )
         )
     return found
 
 
-def _by(preview: Preview, check: Check) -> str:
+def _deciding(preview: Preview, check: Check) -> str:
     deciding = [each for each in check.matched if each.effect == check.effect]
     return ", ".join(
         f"{policy_name(preview, each.policy)}, statement {each.index + 1}"

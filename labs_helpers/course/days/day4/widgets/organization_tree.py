@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from labs_helpers.cloud import Cloud, NotModelled, Preview
 from labs_helpers.course.days.day4.widgets import organization_html as pages
 from labs_helpers.course.widgets.controls import Area, Choice, Line
-from labs_helpers.course.widgets.design import Lasting, Verdict, box, framed, kept
+from labs_helpers.course.widgets.design import LabWidget, Verdict, box, framed, titled_view
 from labs_helpers.course.widgets.explorer.context import read
 from labs_helpers.engine.policy import Decision, PolicyError
 
@@ -38,7 +38,7 @@ _DRAFT = """{
 }"""
 
 
-class OrganizationTree(Lasting):
+class OrganizationTree(LabWidget):
     """A tree to walk through by keyboard, with a request to evaluate at any account, and changes to try.
 
     `cloud` is a running cloud, by default the one of this process. `LookupError` if its home account is not in an
@@ -57,7 +57,7 @@ class OrganizationTree(Lasting):
         self.decision: Decision | None = None
         self._answer = ""
         self._make_controls()
-        self.view: ipywidgets.Widget = kept(self._arranged(), self.about)
+        self.view: ipywidgets.Widget = titled_view(self._arranged(), self.about)
         """The tree as an ipywidgets widget."""
         self._show_tree()
         self._listen()

@@ -33,10 +33,10 @@ class Field:
 
 def fields(message: bytes) -> list[Field]:
     """Return the fields of a version 2 message, without gaps. Raises `Malformed` for any other message."""
-    return list(_Walk(message).whole())
+    return list(_FieldWalker(message).whole())
 
 
-class _Walk:
+class _FieldWalker:
     def __init__(self, message: bytes):
         self._reader = Reader(message, "message", keep=True)
         self._message = message

@@ -50,10 +50,10 @@ class CachingHolder:
         if suite.signed:
             return self._holder.generate(suite, context)
         name: _Name = ("encrypt", suite.id, contexts.encode(context), b"")
-        entry = self._fresh(name)
+        entry = self._valid_entry(name)
         if entry is None:
             data_key, wrapped = self._holder.generate(suite, context)
-            entry = self._keep(name, _Entry(data_key, wrapped, self._now()))
+            entry = self._store(name, _Entry(data_key, wrapped, self._now()))
         entry.messages += 1
         return entry.data_key, entry.wrapped
 
@@ -64,13 +64,13 @@ class CachingHolder:
     def unwrap(self, wrapped: WrappedKey, suite: Suite, context: Context) -> bytes:
         """Return a cached data key, or unwrap it with the holder."""
         name: _Name = ("decrypt", suite.id, contexts.encode(context), wrapped.encode())
-        entry = self._fresh(name)
+        entry = self._valid_entry(name)
         if entry is None:
             data_key = self._holder.unwrap(wrapped, suite, context)
-            entry = self._keep(name, _Entry(data_key, wrapped, self._now()))
+            entry = self._store(name, _Entry(data_key, wrapped, self._now()))
         return entry.data_key
 
-    def _fresh(self, name: _Name) -> _Entry | None:
+    def _valid_entry(self, name: _Name) -> _Entry | None:
         entry = self._entries.get(name)
         if entry is not None and (
             not timedelta(0) <= self._now() - entry.made < self._max_age
@@ -85,7 +85,7 @@ class CachingHolder:
         self._entries.move_to_end(name)
         return entry
 
-    def _keep(self, name: _Name, entry: _Entry) -> _Entry:
+    def _store(self, name: _Name, entry: _Entry) -> _Entry:
         self._entries[name] = entry
         while len(self._entries) > self._capacity:
             self._entries.popitem(last=False)

@@ -83,7 +83,7 @@ class KmsKey:
         return WrappedKey(_KMS, answer["KeyId"].encode(), answer["CiphertextBlob"])
 
 
-class _Local:
+class _LocalHolder:
     """A holder whose key is in this process, and which therefore generates data keys itself."""
 
     def generate(self, suite: Suite, context: Context) -> tuple[bytes, WrappedKey]:
@@ -96,7 +96,7 @@ class _Local:
         raise NotImplementedError
 
 
-class RawAesKey(_Local):
+class RawAesKey(_LocalHolder):
     """Your own AES key of 16, 24 or 32 bytes. `namespace` and `name` identify it; they are not secret."""
 
     def __init__(self, namespace: str, name: str, key: bytes):
@@ -132,7 +132,7 @@ class RawAesKey(_Local):
         return self._name + (8 * TAG).to_bytes(4, "big") + IV.to_bytes(4, "big")
 
 
-class RawRsaKey(_Local):
+class RawRsaKey(_LocalHolder):
     """Your own RSA key pair, with OAEP. The public key is enough to write; reading requires the private key.
 
     The context is not part of the wrapping here: only the header authenticates it.

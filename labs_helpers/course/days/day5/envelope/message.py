@@ -50,7 +50,7 @@ def encrypt(
 ) -> bytes:  # fmt: skip
     """Return a message that each of the holders can read. See `encrypt_file`."""
     parts: list[bytes] = []
-    _encrypt(_pieces(plaintext), parts.append, holders, context, suite, frame_length, required)
+    _encrypt(_reader_of_bytes(plaintext), parts.append, holders, context, suite, frame_length, required)
     return b"".join(parts)
 
 
@@ -64,7 +64,7 @@ def encrypt_file(
     must know their values. Only suites that commit to their key are written. Raises `ValueError` for invalid
     arguments, and the holders' errors; nothing is written then.
     """
-    return _encrypt(_whole(source), target.write, holders, context, suite, frame_length, required)
+    return _encrypt(_reader_of_file(source), target.write, holders, context, suite, frame_length, required)
 
 
 def _encrypt(
@@ -92,7 +92,7 @@ def _encrypt(
     return header
 
 
-def _pieces(data: bytes) -> _Read:
+def _reader_of_bytes(data: bytes) -> _Read:
     """Return a reader of bytes that does not copy them."""
     view, at = memoryview(data), 0
 
@@ -105,7 +105,7 @@ def _pieces(data: bytes) -> _Read:
     return read
 
 
-def _whole(source: BinaryIO) -> _Read:
+def _reader_of_file(source: BinaryIO) -> _Read:
     """Return a reader that fills the requested length unless the source ends: pipes and sockets return partial data."""
 
     def read(length: int) -> bytes:
@@ -213,7 +213,7 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
     verifier = Verifier(sealed.header.suite, sealed.header.context)
     verifier.update(sealed.signed_part)
     start = source.tell()
-    body = Reader(_Hashed(source, verifier), "message")  # type: ignore[arg-type]
+    body = Reader(_VerifiedFile(source, verifier), "message")  # type: ignore[arg-type]
     for _ in _contents(sealed.header, message_key, body):
         pass
     footer = Reader(source, "message")
@@ -222,7 +222,7 @@ def _verify_signature(sealed: Sealed, source: BinaryIO, message_key: bytes) -> N
     source.seek(start)
 
 
-class _Hashed:
+class _VerifiedFile:
     """A file whose bytes are fed to a verifier as they are read."""
 
     def __init__(self, source: BinaryIO, verifier: Verifier):

@@ -15,7 +15,16 @@ import ipywidgets
 from labs_helpers.course.days.day5.envelope import EnvelopeError, decrypt
 from labs_helpers.course.days.day5.envelope.anatomy import BODY, FOOTER, HEADER, KEYS, Field, fields
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 MOST_BYTES = 8_192
 """The maximum size of a message in bytes; longer ones are unreadable on screen."""
@@ -25,7 +34,7 @@ _SHOWN = 64
 _WIDE = {"width": "99%"}
 
 
-class EnvelopeStepper(Lasting):
+class EnvelopeStepper(LabWidget):
     """Shows a message of the envelope format field by field, and lets a learner attack it.
 
     `message` is a version 2 message of at most 8,192 bytes, `holders` open it, `expected` is the encryption context
@@ -144,7 +153,7 @@ class EnvelopeStepper(Lasting):
         self.field.observe(lambda _: self._draw(), "value")
         self._picture, self._verdict = ipywidgets.HTML(layout=_WIDE), ipywidgets.HTML(layout=_WIDE)
         buttons = ipywidgets.HBox(list(self.buttons.values()), layout={"flex_flow": "row wrap"})
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.field, buttons, self._verdict, self._picture],
                 layout={"width": "100%", "max_width": "62em"},

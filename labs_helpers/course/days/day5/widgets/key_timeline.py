@@ -24,14 +24,23 @@ from labs_helpers.course.days.day5.widgets.key_history import (
     Span,
     history,
 )
-from labs_helpers.course.widgets.design import STYLE, Lasting, Verdict, box, escaped, framed, kept, table
+from labs_helpers.course.widgets.design import (
+    STYLE,
+    LabWidget,
+    Verdict,
+    box,
+    escaped,
+    framed,
+    table,
+    titled_view,
+)
 
 _LEFT, _WIDTH, _LANE, _GAP = 130, 720, 22, 14
 _TINTS = {ENABLED: "good", DISABLED: "warn", ENDING: "bad", EMPTY: "calm"}
 _MOST_TICKS = 200
 
 
-class KeyTimeline(Lasting):
+class KeyTimeline(LabWidget):
     """Shows the history of a key.
 
     `key` is its ARN or ID, `events` are CloudTrail events as a trail delivers them, `now` is the end of the timeline,
@@ -68,7 +77,7 @@ class KeyTimeline(Lasting):
         )
         self.moment.observe(lambda _: self._draw(), "value")
         self._said, self._picture = (ipywidgets.HTML(layout={"width": "99%"}) for _ in range(2))
-        self.view = kept(
+        self.view = titled_view(
             ipywidgets.VBox(
                 [ipywidgets.HTML(STYLE), self.moment, self._said, self._picture],
                 layout={"width": "100%", "max_width": "62em"},

@@ -33,7 +33,7 @@ def _policy_arn(company: Company, part: Any) -> str:
     return f"arn:aws:iam::{company.known[part['account']]}:policy{part['path']}{part['name']}"
 
 
-def managed_policy_goes(company: Company, name: str) -> None:
+def remove_managed_policy(company: Company, name: str) -> None:
     """Delete a customer managed policy."""
     part = company.built["policies", name]
     company.client("iam", part["account"]).delete_policy(PolicyArn=_policy_arn(company, part))
@@ -68,8 +68,8 @@ def role(company: Company, name: str, part: Any, before: Any) -> None:
             MaxSessionDuration=part["session_hours"] * 3600,
             **boundary,
         )
-        if _of_instances(part["trust"]):
-            _instance_of(company, part)
+        if _trusts_instances(part["trust"]):
+            _launch_instance(company, part)
         return
     if before["trust"] != part["trust"]:
         iam.update_assume_role_policy(**named, PolicyDocument=policy_text(part["trust"]))
@@ -81,11 +81,11 @@ def role(company: Company, name: str, part: Any, before: Any) -> None:
         iam.put_role_permissions_boundary(**named, PermissionsBoundary=part["boundary"])
 
 
-def _of_instances(trust: Mapping[str, Any]) -> bool:
+def _trusts_instances(trust: Mapping[str, Any]) -> bool:
     return "ec2.amazonaws.com" in policy_text(trust)
 
 
-def _instance_of(company: Company, part: Any) -> None:
+def _launch_instance(company: Company, part: Any) -> None:
     """Launch an instance with the role in the home Region; it requires a token for its credentials."""
     iam, name = company.client("iam", part["account"]), part["name"]
     iam.create_instance_profile(InstanceProfileName=name)

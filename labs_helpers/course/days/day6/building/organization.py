@@ -10,7 +10,7 @@ from labs_helpers.course.days.day6.company import Company, policy_text
 TYPES = {"scps": "SERVICE_CONTROL_POLICY", "rcps": "RESOURCE_CONTROL_POLICY"}
 
 
-def found(company: Company) -> None:
+def create(company: Company) -> None:
     """Create the organization, enable its policy types and trusted services, and note its IDs."""
     organizations = company.client("organizations")
     made = organizations.create_organization(FeatureSet="ALL")["Organization"]
@@ -53,7 +53,7 @@ def _target(company: Company, name: str) -> str:
     return company.ids.get(("units", name)) or company.known[name]
 
 
-def rail(company: Company, name: str, part: Any, before: Any) -> None:
+def guardrail(company: Company, name: str, part: Any, before: Any) -> None:
     """Create or update an SCP or RCP, attach it to its targets, and detach it from former ones."""
     organizations = company.client("organizations")
     kind, _, own = name.partition("/")
@@ -73,7 +73,7 @@ def rail(company: Company, name: str, part: Any, before: Any) -> None:
         organizations.detach_policy(PolicyId=policy, TargetId=_target(company, target))
 
 
-def rail_goes(company: Company, name: str) -> None:
+def remove_guardrail(company: Company, name: str) -> None:
     """Detach an SCP or RCP from its targets and delete it."""
     organizations, policy = company.client("organizations"), company.ids.pop(("rails", name))
     for target in company.built["rails", name]["targets"]:

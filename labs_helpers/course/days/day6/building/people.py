@@ -44,7 +44,7 @@ def person(company: Company, name: str, groups: Any, before: Any) -> None:
         store.delete_group_membership(MembershipId=membership, **_store(company))
 
 
-def person_goes(company: Company, name: str) -> None:
+def remove_person(company: Company, name: str) -> None:
     """Delete a user."""
     company.client("identitystore").delete_user(UserId=company.ids.pop(("users", name)), **_store(company))
 
@@ -69,7 +69,7 @@ def permission_set(company: Company, name: str, part: Any, before: Any) -> None:
     for arn in sorted(held - set(part["managed"])):
         admin.detach_managed_policy_from_permission_set(ManagedPolicyArn=arn, **here)
     _set_boundary(admin, here, part["boundary"], before["boundary"] if before else None)
-    _provisioned(company, name)
+    _provision(company, name)
 
 
 def _set_boundary(admin: Any, here: Mapping[str, str], now: str | None, before: str | None) -> None:
@@ -90,10 +90,10 @@ def set_policy(company: Company, name: str, policy: Any, before: Any) -> None:
         admin.put_inline_policy_to_permission_set(InlinePolicy=policy_text(policy), **here)
     elif before is not None:
         admin.delete_inline_policy_from_permission_set(**here)
-    _provisioned(company, name)
+    _provision(company, name)
 
 
-def _provisioned(company: Company, name: str) -> None:
+def _provision(company: Company, name: str) -> None:
     """Provision a permission set to the accounts that it is assigned in, if any."""
     assigned = any(
         section == "assignments" and part["permission_set"] == name
@@ -124,7 +124,7 @@ def assignment(company: Company, name: str, part: Any, before: Any) -> None:
         company.client("sso-admin").create_account_assignment(**_assignment_of(company, part))
 
 
-def assignment_goes(company: Company, name: str) -> None:
+def remove_assignment(company: Company, name: str) -> None:
     """Delete an assignment."""
     part = company.built["assignments", name]
     company.client("sso-admin").delete_account_assignment(**_assignment_of(company, part))

@@ -12,7 +12,7 @@ def key(company: Company, name: str, part: Any, before: Any) -> None:
     """Create a KMS key with its alias, bring back one that is pending deletion, or update policy and rotation."""
     kms = company.client("kms", part["account"])
     if before is None and ("keys", name) in company.ids:
-        _key_comes_back(company, name, part)
+        _restore_key(company, name, part)
     elif before is None:
         made = kms.create_key(Description=part["about"][:8000], Policy=policy_text(part["policy"]))
         company.known[f"key:{name}"] = made["KeyMetadata"]["Arn"]
@@ -24,7 +24,7 @@ def key(company: Company, name: str, part: Any, before: Any) -> None:
         change(KeyId=company.known[f"key:{name}"])
 
 
-def _key_comes_back(company: Company, name: str, part: Any) -> None:
+def _restore_key(company: Company, name: str, part: Any) -> None:
     """Cancel the deletion of a key, because it encrypted data that still exists."""
     kms, key = company.client("kms", part["account"]), company.ids.pop(("keys", name))
     kms.cancel_key_deletion(KeyId=key)
@@ -34,7 +34,7 @@ def _key_comes_back(company: Company, name: str, part: Any) -> None:
     company.known[f"key:{name}"] = key
 
 
-def key_goes(company: Company, name: str) -> None:
+def remove_key(company: Company, name: str) -> None:
     """Schedule the deletion of a key, and delete its alias."""
     part = company.built["keys", name]
     kms, key = company.client("kms", part["account"]), company.known[f"key:{name}"]
@@ -119,13 +119,13 @@ def event_selectors(buckets: list[str]) -> list[dict[str, Any]]:
     return chosen
 
 
-def trail_goes(company: Company, name: str) -> None:
+def remove_trail(company: Company, name: str) -> None:
     """Delete a trail."""
     part = company.built["trails", name]
     company.client("cloudtrail", part["account"]).delete_trail(Name=name)
 
 
-def trail_restored(company: Company, name: str, part: Any) -> None:
+def restore_trail(company: Company, name: str, part: Any) -> None:
     """Restore a trail as it was built, whether it was changed, stopped or deleted."""
     cloudtrail = company.client("cloudtrail", part["account"])
     gone = not cloudtrail.describe_trails(trailNameList=[name])["trailList"]

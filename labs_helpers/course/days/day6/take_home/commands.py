@@ -68,7 +68,7 @@ class _Call:
 class _Client:
     """A client that records calls instead of making them."""
 
-    def __init__(self, company: _Dry, service: str, account: str) -> None:
+    def __init__(self, company: _RecordedCompany, service: str, account: str) -> None:
         self._company, self._service, self._account = company, service, account
 
     def __getattr__(self, operation: str) -> Any:
@@ -87,7 +87,7 @@ class _Center:
     start_url = "https://d-0000000000.awsapps.com/start"
 
 
-class _Nowhere:
+class _NoCloud:
     """A replacement for a cloud, which makes no calls."""
 
     home = Symbol("@@MANAGEMENT@@")
@@ -97,11 +97,11 @@ class _Nowhere:
         return _Center()
 
 
-class _Dry(Company):
+class _RecordedCompany(Company):
     """A company whose calls are only recorded."""
 
     def __init__(self) -> None:
-        super().__init__(_Nowhere())  # type: ignore[arg-type]  # it has what the builder asks of a cloud
+        super().__init__(_NoCloud())  # type: ignore[arg-type]  # it has what the builder asks of a cloud
         self.calls: list[_Call] = []
         self.part = ""
 
@@ -122,7 +122,7 @@ class _Dry(Company):
 
 def commands(blueprint: Blueprint) -> str:
     """Return the script. It asks for confirmation before it begins; DRY_RUN=1 only shows what it would do."""
-    company = _Dry()
+    company = _RecordedCompany()
     build(None, blueprint, company=company, told=company.told)  # type: ignore[arg-type]  # no cloud is touched
     needed = set(_TOKEN.findall(json.dumps([call.parameters for call in company.calls], default=_as_text)))
     needed |= set(_TOKEN.findall(json.dumps([company.known, list(company.ids.values())])))
@@ -163,7 +163,7 @@ def costs(blueprint: Blueprint) -> list[str]:
     return lines
 
 
-def _lines(company: _Dry, needed: set[str]) -> Iterator[str]:
+def _lines(company: _RecordedCompany, needed: set[str]) -> Iterator[str]:
     entered, part = {MANAGEMENT}, ""
     for call in company.calls:
         if call.part != part:
@@ -189,7 +189,7 @@ def _command(call: _Call, wanted: dict[str, str]) -> Iterator[str]:
         yield f"call {call.account} {name} '' > \"$OUT/access-key-{user}.json\" <<END\n{_json(call)}\nEND"
         return
     if call.operation == "put_object":
-        yield from _object(call)
+        yield from _object_commands(call)
         return
     already = _ALREADY.get(call.operation, "")
     query = _query(wanted)
@@ -208,7 +208,7 @@ def _query(wanted: dict[str, str]) -> str:
     return paths[0] if len(paths) == 1 else f"[{','.join(paths)}]" if paths else ""
 
 
-def _object(call: _Call) -> Iterator[str]:
+def _object_commands(call: _Call) -> Iterator[str]:
     """Yield the commands for an object, whose body is read from a file because --cli-input-json can't contain it."""
     given = dict(call.parameters)
     body = given.pop("Body").decode()
@@ -243,7 +243,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "'\\''") + "'"
 
 
-def _built(company: _Dry) -> str:
+def _built(company: _RecordedCompany) -> str:
     """Return AWS's names and IDs of everything built, as JSON."""
     ids = {f"{section}:{name}": value for (section, name), value in company.ids.items()}
     return _variables(json.dumps({"known": company.known, "ids": ids}, indent=1))

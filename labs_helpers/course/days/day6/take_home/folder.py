@@ -11,7 +11,7 @@ from labs_helpers.course.days.day6.blueprint import MANAGEMENT, Blueprint
 from labs_helpers.course.days.day6.scoreboard import Report
 from labs_helpers.course.days.day6.take_home.commands import commands, costs
 from labs_helpers.course.days.day6.take_home.report import report_page
-from labs_helpers.course.days.day6.take_home.templates import in_order, templates
+from labs_helpers.course.days.day6.take_home.templates import deployment_order, templates
 
 
 def take_home(
@@ -49,7 +49,7 @@ def take_home(
 
 def _readme(blueprint: Blueprint) -> str:
     steps = []
-    for account in in_order(blueprint):
+    for account in deployment_order(blueprint):
         if account == MANAGEMENT:
             steps.append("`management.template.json`, as a stack of the management account.")
         else:

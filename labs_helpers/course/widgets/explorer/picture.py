@@ -56,7 +56,7 @@ def deciding(layers: Sequence[Layer]) -> int:
     return next(denying, len(layers) - 1)
 
 
-def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -> str:
+def request_path(question: tuple[str, str, str], places: Sequence[Stop], explanation: str) -> str:
     """Return the request, its path from left to right, and the current layer's explanation next to it."""
     principal, action, resource = question
     name, asked = principal.rpartition(":")[2] or principal, resource.rpartition(":")[2] or resource
@@ -67,10 +67,10 @@ def drawn(question: tuple[str, str, str], places: Sequence[Stop], beside: str) -
         f"on {icon(thing)} <code>{escaped(asked, 300)}</code></p>"
     )
     way = path("The request's way through the layers", places)
-    return framed(f'{who}<div class="beside"><div>{way}</div><div>{beside}</div></div>')
+    return framed(f'{who}<div class="beside"><div>{way}</div><div>{explanation}</div></div>')
 
 
-def beside(layer: Layer, statements: str) -> str:
+def explanation(layer: Layer, statements: str) -> str:
     """Return a layer's title, verdict and meaning, and its statements that matched."""
     head = f"<p><strong>{escaped(layer.title, 200)}</strong> {chip(Verdict[layer.verdict])}</p>"
     return f"{head}<p>{escaped(layer.meaning)}</p>{statements}"
@@ -83,7 +83,7 @@ def as_table(places: Sequence[Stop]) -> str:
     return framed(f"<details><summary>The same as a table</summary>{shown}</details>")
 
 
-def together(changes: Iterable[Change], number: int) -> list[Change]:
+def with_required(changes: Iterable[Change], number: int) -> list[Change]:
     """Return a change and those that it requires. LookupError for an unknown number."""
     known = {each.number: each for each in changes}
     if number not in known:
@@ -93,7 +93,7 @@ def together(changes: Iterable[Change], number: int) -> list[Change]:
     return [known[each] for each in (number, *known[number].needs_also)]
 
 
-def tried(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
+def judged_after(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
     """Return the engine's answer to the same request after the changes; the cloud stays unchanged.
 
     Raises PolicyError.
@@ -102,7 +102,7 @@ def tried(judgement: Judgement, chosen: Sequence[Change]) -> Judgement:
     return replace(judgement, request=request, policies=policies, decision=decide(request, policies))
 
 
-def trial(chosen: Sequence[Change], after: Judgement) -> str:
+def trial_result(chosen: Sequence[Change], after: Judgement) -> str:
     """Return the changes that were tried as differences, and the request's path after them."""
     numbers = " and ".join(f"change {each.number}" for each in chosen)
     verdict = Verdict.YES if after.allowed else Verdict.NO
@@ -115,13 +115,13 @@ def trial(chosen: Sequence[Change], after: Judgement) -> str:
 
 def shown_change(change: Change) -> str:
     """Return a change as removed and added lines."""
-    before, after = _sides(change)
+    before, after = _before_and_after(change)
     where = f" in {escaped(change.policy, 300)}" if change.policy else ""
     label = f"Difference of change {change.number}"
     return f"<p>Change {change.number}{where}:</p>{difference(label, before, after)}"
 
 
-def _sides(change: Change) -> tuple[list[str], list[str]]:
+def _before_and_after(change: Change) -> tuple[list[str], list[str]]:
     if change.context:
         after = [f"{key} = {_value(value)}" for key, value in change.context]
         return [f"{key}: as it is now" for key, _ in change.context], after

@@ -13,7 +13,7 @@ from labs_helpers.course.shown.look import escaped
 from labs_helpers.course.widgets.design.keys import keys
 
 
-def kept(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
+def titled_view(view: ipywidgets.Box, about: str) -> ipywidgets.Box:
     """Return the view under a title, marked as ours.
 
     The stylesheet uses the mark to announce a restarted kernel, and the keyboard script to keep the view's keys.
@@ -29,7 +29,7 @@ def titled(about: str) -> str:
     return f'<p style="line-height: 1.45"><strong>{escaped(name)}</strong>:{escaped(shows)}</p>'
 
 
-class Lasting:
+class LabWidget:
     """A widget that is shown by `view`, with its state as still HTML in `html` and as text in `in_words`."""
 
     view: ipywidgets.Widget

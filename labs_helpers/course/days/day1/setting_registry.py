@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from labs_helpers.course.days.day1.actors import Hands
+    from labs_helpers.course.days.day1.actors import ShopAccount
 
-Step = Callable[["Hands"], Any]
+Step = Callable[["ShopAccount"], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Setting:
     make: Step
     attacks: list[Attack] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
-    halves: list[Callable[[Hands], str | None]] = field(default_factory=list)
+    partial_fixes: list[Callable[[ShopAccount], str | None]] = field(default_factory=list)
 
 
 SETTINGS: dict[str, Setting] = {}
 """Every setting by its ID, in the order of registration."""
 
 
-class Stopped(Exception):
+class WorkStopped(Exception):
     """An error for work that cannot go on although AWS denied nothing, because something it needs is gone."""
 
 
@@ -94,12 +94,14 @@ def task(setting: str, name: str) -> Callable[[Step], Step]:
     return register
 
 
-def half(setting: str) -> Callable[[Callable[[Hands], str | None]], Callable[[Hands], str | None]]:
+def partial_fix(
+    setting: str,
+) -> Callable[[Callable[[ShopAccount], str | None]], Callable[[ShopAccount], str | None]]:
     """Register a function that recognizes an incomplete fix: it returns a sentence about it, or None."""
 
-    def register(sees: Callable[[Hands], str | None]) -> Callable[[Hands], str | None]:
+    def register(sees: Callable[[ShopAccount], str | None]) -> Callable[[ShopAccount], str | None]:
         """Add the function that recognizes an incomplete fix."""
-        SETTINGS[setting].halves.append(sees)
+        SETTINGS[setting].partial_fixes.append(sees)
         return sees
 
     return register

@@ -17,7 +17,7 @@ from labs_helpers.engine.policy.arn import Arn
 _QUESTION = "sts:GetCallerIdentity"
 
 
-def in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
+def policies_in_force(cloud: Cloud, kind: PolicyKind, target: str) -> list[tuple[str, str]]:
     """Return the policies of a kind that a target has, as (name, JSON text) pairs; empty if it has none."""
     try:
         return [(each.name, _text(each)) for each in _attached(cloud, kind, target)]

@@ -20,15 +20,15 @@ class AnyText:
         super().set_state(sync_data)  # type: ignore[misc]
 
 
-class Area(AnyText, ipywidgets.Textarea):
+class Area(AnyText, ipywidgets.Textarea):  # type: ignore[misc]  # ipywidgets has no types
     """A text area that accepts any text."""
 
 
-class Choice(AnyText, ipywidgets.Combobox):
+class Choice(AnyText, ipywidgets.Combobox):  # type: ignore[misc]
     """A combobox that accepts any text."""
 
 
-class Line(AnyText, ipywidgets.Text):
+class Line(AnyText, ipywidgets.Text):  # type: ignore[misc]
     """A text field that accepts any text."""
 
 

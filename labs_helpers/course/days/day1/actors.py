@@ -242,7 +242,7 @@ class ShopAccount:
             known = ec2.create_security_group(GroupName=name, Description=f"Larkspur: {name}")["GroupId"]
         ec2.authorize_security_group_ingress(GroupId=known, IpPermissions=list(rules))
         self.created.ids[f"{name}-group"] = known
-        return known
+        return str(known)
 
     def ensure_queue(self, name: str, queue_policy: str | None) -> str:
         """Return the URL of a queue with this policy; create it if necessary."""
@@ -254,7 +254,7 @@ class ShopAccount:
             with self.as_root() as keys:
                 self.with_keys(keys, "sqs").set_queue_attributes(**wanted)
         self.created.ids[name] = url
-        return url
+        return str(url)
 
     def ensure_key(self, alias: str, key_policy: str) -> str:
         """Return the ARN of an enabled KMS key with this alias and policy; create it if necessary.

@@ -44,7 +44,7 @@ class Auditor:
     def get_setting(self, service: str, call: str, **given: Any) -> dict[str, Any]:
         """Return an operation's response; {} where the setting does not exist or the auditor is denied access."""
         try:
-            return getattr(self(service), call)(**given)
+            answer: dict[str, Any] = getattr(self(service), call)(**given)
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code.startswith("AccessDenied"):
@@ -54,6 +54,7 @@ class Auditor:
             elif not code.startswith(("NoSuch", "OwnershipControlsNotFound")) and "NotFound" not in code:
                 raise
             return {}
+        return answer
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,9 +45,8 @@ def _find_public_bucket(auditor: Auditor) -> Iterator[Evidence]:
 
 
 def _blocks(auditor: Auditor, bucket: str) -> dict[str, bool]:
-    return auditor.get_setting("s3", "get_public_access_block", Bucket=bucket).get(
-        "PublicAccessBlockConfiguration", {}
-    )
+    found = auditor.get_setting("s3", "get_public_access_block", Bucket=bucket)
+    return dict(found.get("PublicAccessBlockConfiguration", {}))
 
 
 @check(

@@ -43,9 +43,10 @@ def pages(client: Any, call: str, member: str, **given: Any) -> Iterable[dict[st
 
 def _organization(organizations: Any) -> dict[str, Any]:
     try:
-        return organizations.describe_organization()["Organization"]
+        found = organizations.describe_organization()["Organization"]
     except organizations.exceptions.AWSOrganizationsNotInUseException:
-        return organizations.create_organization(FeatureSet="ALL")["Organization"]
+        found = organizations.create_organization(FeatureSet="ALL")["Organization"]
+    return dict(found)
 
 
 def _units(organizations: Any, root: str) -> dict[str, str]:

@@ -28,9 +28,10 @@ class _AnyWrapping:
     def __eq__(self, wrapped: object) -> bool:
         oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
         try:
-            return self._private.decrypt(bytes(wrapped), oaep) == self._material  # type: ignore[call-overload]
+            opened = self._private.decrypt(bytes(wrapped), oaep)  # type: ignore[call-overload]
         except (TypeError, ValueError):
             return False
+        return bytes(opened) == self._material
 
 
 @cache

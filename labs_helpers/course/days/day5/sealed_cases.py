@@ -18,7 +18,7 @@ _Forged = tuple[str, str, tuple[bytes, bytes, Mapping[str, str]]]
 def _sealed(key: bytes, plaintext: bytes, context: Mapping[str, str]) -> bytes:
     aad = json.dumps(sorted(context.items())).encode()
     nonce = os.urandom(12)
-    return nonce + AESGCM(key).encrypt(nonce, plaintext, aad)
+    return nonce + bytes(AESGCM(key).encrypt(nonce, plaintext, aad))
 
 
 def cases() -> list[Case]:

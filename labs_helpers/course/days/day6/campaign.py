@@ -99,7 +99,7 @@ class Campaign:
     records: Sequence[Mapping[str, Any]] = ()
     unread: str = ""
     seconds: float = 0.0
-    _trying: ProbeRunner | None = None
+    _runner: ProbeRunner | None = None
 
     @property
     def through(self) -> list[Attempt]:
@@ -171,14 +171,14 @@ class Campaign:
 
     def clean_up(self) -> None:
         """Undo the attacker's changes, last first."""
-        assert self._trying is not None
+        assert self._runner is not None
         self.company.renew()
         for made in reversed(self.through):
-            self._trying.undo(made.move.undo, made.move.restore)
+            self._runner.undo(made.move.undo, made.move.restore)
 
     def _filled(self, text: str | None) -> str:
-        assert self._trying is not None
-        return str(filled(text or "", self._trying.known))
+        assert self._runner is not None
+        return str(filled(text or "", self._runner.known))
 
 
 def _result(passed: bool) -> CheckResult:
@@ -212,9 +212,9 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
         raise ValueError(f"strength is one of {', '.join(map(str, STRENGTHS))}; got {strength!r:.40}")
     begun = time.perf_counter()
     company.renew()
-    trying = ProbeRunner(company, CredentialCollector(company).collect())
-    campaign = Campaign(company, _trying=trying)
-    trying.read_logs()  # earlier events are not part of this attack
+    runner = ProbeRunner(company, CredentialCollector(company).collect())
+    campaign = Campaign(company, _runner=runner)
+    runner.read_logs()  # earlier events are not part of this attack
     draw = random.Random(seed)
     inside: list[tuple[str, str | None]] = []
     for phase in PHASES:
@@ -223,50 +223,50 @@ def attack(company: Company, seed: int = 6, strength: int = 1) -> Campaign:
         for move in chosen:
             company.cloud.clock.advance(seconds=draw.randint(5, 60))
             if phase == "Initial Access":
-                inside += _try_initial_access(campaign, trying, move)
+                inside += _try_initial_access(campaign, runner, move)
             else:
-                _try_as_anyone_inside(campaign, trying, move, inside)
-    campaign.records, campaign.unread = trying.read_logs()
+                _try_as_insiders(campaign, runner, move, inside)
+    campaign.records, campaign.unread = runner.read_logs()
     campaign.seconds = time.perf_counter() - begun
     return campaign
 
 
-def _try_initial_access(campaign: Campaign, trying: ProbeRunner, move: Move) -> list[tuple[str, str | None]]:
+def _try_initial_access(campaign: Campaign, runner: ProbeRunner, move: Move) -> list[tuple[str, str | None]]:
     """Try an initial access; return the actors it lets in, with their sessions."""
-    made = _attempt(trying, move)
+    made = _attempt(runner, move)
     campaign.made.append(made)
     if not made.went_through:
         return []
     return [(move.who, f"${move.keep}.Credentials" if move.keep and "assume" in move.call else None)]
 
 
-def _try_as_anyone_inside(
-    campaign: Campaign, trying: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
+def _try_as_insiders(
+    campaign: Campaign, runner: ProbeRunner, move: Move, inside: Sequence[tuple[str, str | None]]
 ) -> None:
     """Try a move as every actor who is in, until one succeeds; of failed attempts only the last is kept."""
     made = None
     for who, session in inside:
-        made = _attempt(trying, move.model_copy(update={"who": who, "session": session}))
+        made = _attempt(runner, move.model_copy(update={"who": who, "session": session}))
         if made.went_through:
             break
     if made is not None:
         campaign.made.append(made)
 
 
-def _attempt(trying: ProbeRunner, move: Move) -> Attempt:
-    if move.who not in trying.cast.keys:
-        return Attempt(move, move.who, False, trying.cast.absent.get(move.who, "comes in no way"), None)
+def _attempt(runner: ProbeRunner, move: Move) -> Attempt:
+    if move.who not in runner.cast.keys:
+        return Attempt(move, move.who, False, runner.cast.absent.get(move.who, "comes in no way"), None)
     try:
-        trying.call(move)
+        runner.call(move)
     except (ClientError, BotoCoreError, LookupError) as error:
-        return Attempt(move, move.who, False, answer_of(error), _event_id(trying, move))
-    return Attempt(move, move.who, True, "it works", _event_id(trying, move))
+        return Attempt(move, move.who, False, answer_of(error), _event_id(runner, move))
+    return Attempt(move, move.who, True, "it works", _event_id(runner, move))
 
 
-def _event_id(trying: ProbeRunner, move: Move) -> str | None:
+def _event_id(runner: ProbeRunner, move: Move) -> str | None:
     """Return the event ID of the move itself, not of calls that services made on its behalf."""
     operation = move.call.replace("_", "")
-    for entry in trying.heard:
+    for entry in runner.heard:
         if entry.operation.lower() == operation:
             return entry.event_id
     return None

@@ -76,18 +76,18 @@ def run(company: Company, probes: Sequence[Probe] | None = None, *, told: Told |
     begun = time.perf_counter()
     company.renew()
     chosen = standing() if probes is None else tuple(probes)
-    trying = ProbeRunner(company, CredentialCollector(company).collect())
+    runner = ProbeRunner(company, CredentialCollector(company).collect())
     outcomes: dict[str, Outcome] = {}
     later = [probe for probe in chosen if probe.seen is not None]
     for number, probe in enumerate([probe for probe in chosen if probe.seen is None], 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = trying.probe(probe)
-    records, unread = trying.read_logs()
+        outcomes[probe.id] = runner.probe(probe)
+    records, unread = runner.read_logs()
     for number, probe in enumerate(later, len(chosen) - len(later) + 1):
         if told:
             told(number, len(chosen), probe.title)
-        outcomes[probe.id] = _search_logs(probe, records, unread, trying.known)
+        outcomes[probe.id] = _search_logs(probe, records, unread, runner.known)
     ordered = tuple(outcomes[probe.id] for probe in chosen)
     return Report(ordered, tuple(records), unread, time.perf_counter() - begun)
 

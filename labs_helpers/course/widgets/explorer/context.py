@@ -88,7 +88,7 @@ def _value(text: str, path: str) -> str | list[Any]:
     if not text.startswith("["):
         return text
     try:
-        found = json.loads(text)
+        found: list[Any] = json.loads(text)
     except (json.JSONDecodeError, RecursionError):
         raise PolicyError(path, "a list that is no JSON", '["a", "b"]') from None
     if not all(isinstance(item, str) for item in found):

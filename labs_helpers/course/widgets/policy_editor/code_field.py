@@ -20,7 +20,7 @@ _MODULE = Path(__file__).parent / "editor_js" / "built" / "editor.js"
 _SHOWN = 200
 
 
-class CodeField(AnyText, anywidget.AnyWidget):
+class CodeField(AnyText, anywidget.AnyWidget):  # type: ignore[misc]  # anywidget has no types
     """The field. `ready` turns true once a browser shows it.
 
     `edition` counts edits, so that marks for an outdated text are not set.

@@ -95,7 +95,7 @@ class PolicyEditor(LabWidget):
     @property
     def text(self) -> str:
         """The current text; assigning replaces it."""
-        return self._text.value
+        return str(self._text.value)
 
     @text.setter
     def text(self, text: str) -> None:
@@ -105,7 +105,8 @@ class PolicyEditor(LabWidget):
     @property
     def kind(self) -> PolicyKind:
         """The policy's kind, which determines its elements, its quota and its possible targets."""
-        return self._kind.value
+        kind: PolicyKind = self._kind.value
+        return kind
 
     @property
     def value(self) -> dict[str, Any] | None:

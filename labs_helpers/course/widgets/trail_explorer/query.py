@@ -10,7 +10,7 @@ import gzip
 import json
 import shlex
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -186,7 +186,7 @@ def terms(query: str) -> list[tuple[str, str]]:
     return found
 
 
-_FIELDS = {
+_FIELDS: dict[str, Callable[[Line], tuple[str, ...]]] = {
     "name": lambda line: (line.name,),
     "who": lambda line: (line.who,),
     "what": lambda line: line.what,

@@ -39,7 +39,7 @@ def _attack_public_database(account: ShopAccount) -> bool:
 
 def _instance(account: ShopAccount) -> dict[str, Any]:
     found = account.admin("rds").describe_db_instances(DBInstanceIdentifier=DATABASE)
-    return found["DBInstances"][0]
+    return dict(found["DBInstances"][0])
 
 
 @task("public-database", "the database runs, for the web server")

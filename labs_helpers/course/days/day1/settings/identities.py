@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.exceptions import ClientError
 
 from labs_helpers.course.days.day1.actors import (
@@ -113,7 +115,7 @@ def _cdn_only(account: ShopAccount) -> str:
     )
 
 
-def _https(block: str) -> dict:
+def _https(block: str) -> dict[str, Any]:
     return {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": block}]}
 
 
@@ -145,7 +147,7 @@ def _status_of(account: ShopAccount, user: str, key: str) -> str | None:
     with unless_gone():
         for each in account.admin("iam").list_access_keys(UserName=user)["AccessKeyMetadata"]:
             if each["AccessKeyId"] == key:
-                return each["Status"]
+                return str(each["Status"])
     return None
 
 

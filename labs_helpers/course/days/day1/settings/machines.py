@@ -91,7 +91,7 @@ def _group(account: ShopAccount, name: str) -> str:
     found = account.admin("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": [name]}])
     if not found["SecurityGroups"]:
         raise WorkStopped(f"There is no security group {name} any more.")
-    return found["SecurityGroups"][0]["GroupId"]
+    return str(found["SecurityGroups"][0]["GroupId"])
 
 
 @attack("open-database-port", "a port scanner", f"finds port {POSTGRES} of the database open (by the rules)")
@@ -122,7 +122,7 @@ def _use_open_database_port(account: ShopAccount) -> None:
 def _rules(account: ShopAccount, name: str) -> list[dict[str, Any]]:
     group = _group(account, name)
     found = account.admin("ec2").describe_security_groups(GroupIds=[group])["SecurityGroups"]
-    return found[0]["IpPermissions"]
+    return list(found[0]["IpPermissions"])
 
 
 def covers(rule: dict[str, Any], port: int) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from labs_helpers.course.days.day1.actors import STRANGER, ShopAccount, allow, policy, unless_gone
 from labs_helpers.course.days.day1.setting_registry import attack, partial_fix, setting, task
 
@@ -118,5 +121,5 @@ def _partial_fix_of_acl_leftover(account: ShopAccount) -> str | None:
     return None
 
 
-def _groups(acl: dict) -> list[str]:
+def _groups(acl: Mapping[str, Any]) -> list[str]:
     return [each["Grantee"]["URI"] for each in acl["Grants"] if "URI" in each["Grantee"]]

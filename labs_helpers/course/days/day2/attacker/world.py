@@ -7,7 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from labs_helpers.course.situations.identity_clients import client_as
 
@@ -36,6 +36,9 @@ def trusting(principal: Mapping[str, Any]) -> str:
 
 
 SERVICES = trusting({"Service": ["lambda.amazonaws.com", "ec2.amazonaws.com"]})
+
+
+Created = TypeVar("Created")
 
 
 class Holder:
@@ -83,10 +86,11 @@ class World:
             and entry.principal_arn != self.arn("user/admin")
         )
 
-    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+    def _once(self, name: str, make: Callable[[], Created]) -> Created:
         if name not in self._made:
             self._made[name] = make()
-        return self._made[name]
+        made: Created = self._made[name]
+        return made
 
     def _managed(self, name: str, document: Mapping[str, Any]) -> str:
         """Create a managed policy whose first version, kept and forgotten, allows everything."""
@@ -94,7 +98,7 @@ class World:
         text = json.dumps(document).replace(HOME, self.account)
         arn = made["Policy"]["Arn"]
         self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
-        return arn
+        return str(arn)
 
     def _user(self, name: str, **more: Any) -> Holder:
         self.iam.create_user(UserName=name, **more)
@@ -144,7 +148,7 @@ class World:
         def make() -> str:
             """Create both keys."""
             self.iam.create_access_key(UserName=user)
-            return self.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"]
+            return str(self.iam.create_access_key(UserName=user)["AccessKey"]["AccessKeyId"])
 
         return self._once(f"keys of {user}", make)
 
@@ -223,12 +227,12 @@ class World:
 
     def _role(self, name: str, trust: str, **more: Any) -> str:
         made = self.iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust, **more)
-        return made["Role"]["Arn"]
+        return str(made["Role"]["Arn"])
 
     def _harmless_policy(self, name: str, role: str) -> str:
         made = self.iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(HARMLESS))
         self.iam.attach_role_policy(RoleName=role, PolicyArn=made["Policy"]["Arn"])
-        return made["Policy"]["Arn"]
+        return str(made["Policy"]["Arn"])
 
     def desk(self) -> Holder:
         """Return Dana's session of a role that has her policy, for people who work through roles."""

@@ -170,7 +170,7 @@ class OrganizationAccess(LabWidget):
     @property
     def html(self) -> str:
         """The summary, the map, and the explanation of the chosen cell as still HTML."""
-        return framed(self._summary() + self._table()) + self._why.value
+        return framed(self._summary() + self._table()) + str(self._why.value)
 
     def __repr__(self) -> str:
         return repr(self.map).replace("AccessMap", "OrganizationAccess")

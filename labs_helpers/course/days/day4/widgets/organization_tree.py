@@ -173,7 +173,7 @@ class OrganizationTree(LabWidget):
     @property
     def html(self) -> str:
         """The tree and the last answer as still HTML."""
-        return pages.as_html(self.preview) + self.answer.value
+        return pages.as_html(self.preview) + str(self.answer.value)
 
     @property
     def in_words(self) -> str:

@@ -95,8 +95,9 @@ def decrypt_single(message_key: bytes, message_id: bytes, reader: Reader) -> byt
     if length > MOST_UNFRAMED:
         raise Malformed(f"a body in one piece of {length} bytes: {MOST_UNFRAMED} are held at most")
     try:
-        return AESGCM(message_key).decrypt(
+        plain: bytes = AESGCM(message_key).decrypt(
             nonce, reader.take(length + TAG), message_id + _SINGLE + _PLACE.pack(1, length)
         )
     except InvalidTag as error:
         raise Forged("the body was changed") from error
+    return plain

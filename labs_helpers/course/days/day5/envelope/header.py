@@ -66,7 +66,8 @@ class Header:
     def seal(self, message_key: bytes, withheld: Mapping[str, str]) -> bytes:
         """Return header and tag. `withheld` is context that both sides know: authenticated but not written."""
         encoded = self.encode()
-        return encoded + AESGCM(message_key).encrypt(_NO_IV, b"", encoded + contexts.encode(withheld))
+        tag: bytes = AESGCM(message_key).encrypt(_NO_IV, b"", encoded + contexts.encode(withheld))
+        return encoded + tag
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ class KmsKey:
             )
         except ClientError as error:
             raise CannotUnwrap(f"{self.key_arn}: {error}") from error
-        return answer["Plaintext"]
+        return bytes(answer["Plaintext"])
 
     @staticmethod
     def _wrapped(answer: Mapping[str, Any]) -> WrappedKey:
@@ -122,7 +122,9 @@ class RawAesKey(_LocalHolder):
         ):
             raise CannotUnwrap(f"not wrapped by {self._name.decode()!r}")
         try:
-            return self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
+            return bytes(
+                self._cipher.decrypt(wrapped.info[-IV:], wrapped.ciphertext, contexts.encode(context))
+            )
         except InvalidTag as error:
             raise CannotUnwrap(f"{self._name.decode()!r}: another key, or another context") from error
 
@@ -163,6 +165,6 @@ class RawRsaKey(_LocalHolder):
         if self._private is None or (wrapped.provider, wrapped.info) != (self._namespace, self._name):
             raise CannotUnwrap(f"not wrapped for {self._name.decode()!r}, or its private key is not here")
         try:
-            return self._private.decrypt(wrapped.ciphertext, self._padding)
+            return bytes(self._private.decrypt(wrapped.ciphertext, self._padding))
         except ValueError as error:
             raise CannotUnwrap(f"{self._name.decode()!r}: wrapped for another key") from error

@@ -42,7 +42,7 @@ class Signer:
     def footer(self) -> bytes:
         """Return the signature after its length."""
         signature = self._key.sign(self._hash.finalize(), ec.ECDSA(utils.Prehashed(self._digest)))
-        return len(signature).to_bytes(2, "big") + signature
+        return len(signature).to_bytes(2, "big") + bytes(signature)
 
 
 class Verifier:

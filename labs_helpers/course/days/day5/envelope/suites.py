@@ -56,7 +56,7 @@ class Suite:
         if self.committing:
             return self._expand(data_key, message_id, self.id_bytes + b"DERIVEKEY", self.key_length)
         derive = HKDF(self.derivation, self.key_length, salt=None, info=self.id_bytes + message_id)
-        return derive.derive(data_key)
+        return bytes(derive.derive(data_key))
 
     def commitment(self, data_key: bytes, message_id: bytes) -> bytes:
         """Return the header's key commitment: no second data key that gives the same 32 bytes can be found."""
@@ -64,7 +64,7 @@ class Suite:
 
     def _expand(self, data_key: bytes, message_id: bytes, info: bytes, length: int) -> bytes:
         assert self.derivation is not None
-        return HKDF(self.derivation, length, salt=message_id, info=info).derive(data_key)
+        return bytes(HKDF(self.derivation, length, salt=message_id, info=info).derive(data_key))
 
 
 COMMITTING = Suite(0x0478, 32, hashes.SHA512(), True)

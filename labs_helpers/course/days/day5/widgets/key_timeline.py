@@ -65,7 +65,8 @@ class KeyTimeline(LabWidget):
     @property
     def chosen(self) -> Moment:
         """The chosen moment."""
-        return self.history.moments[self.moment.value]
+        chosen: Moment = self.history.moments[self.moment.value]
+        return chosen
 
     def _make_controls(self) -> None:
         options = [

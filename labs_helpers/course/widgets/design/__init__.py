@@ -29,6 +29,7 @@ __all__ = [
     "LabWidget",
     "Stop",
     "Verdict",
+    "alert",
     "box",
     "breakable",
     "chip",
@@ -53,12 +54,20 @@ def box(verdict: Verdict, title: str, text: str, *, label: str, word: str | None
     )
 
 
-def note(text: str, *, alert: bool = False) -> str:
-    """Return a line that screen readers announce, at once if it is an alert; "" for an empty text."""
-    if not text:
-        return ""
-    role, sign = ("alert", "⚠ ") if alert else ("status", "")
-    return f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{sign}{escaped(text)}</p>'
+def note(text: str) -> str:
+    """Return a line that screen readers announce when they are idle; "" for an empty text."""
+    return _announced("status", text) if text else ""
+
+
+def alert(text: str) -> str:
+    """Return a line that screen readers announce at once."""
+    return _announced("alert", f"⚠ {text}")
+
+
+def _announced(role: str, text: str) -> str:
+    return (
+        f'<p role="{role}" style="margin:.3em 0;overflow-wrap:anywhere;line-height:1.45">{escaped(text)}</p>'
+    )
 
 
 def breakable(html: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 import ipywidgets
 
 from labs_helpers.cloud import Cloud, Judgement, NotModelled, serves_prefix, service_and_protocol
-from labs_helpers.course.widgets.design import LabWidget, Stop, escaped, note, path_text, titled_view
+from labs_helpers.course.widgets.design import LabWidget, Stop, alert, escaped, note, path_text, titled_view
 from labs_helpers.course.widgets.explorer import html as pages
 from labs_helpers.course.widgets.explorer import picture
 from labs_helpers.course.widgets.explorer.actions import completions, doubt
@@ -148,7 +148,7 @@ class EvaluationExplorer(LabWidget):
         try:
             self.try_change()
         except LookupError as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -284,14 +284,14 @@ class EvaluationExplorer(LabWidget):
         """Judge the request; return True if there is a judgement to show."""
         prediction = self.prediction.value
         if prediction is None:
-            self._say(_PREDICT, alert=True)
+            self._warn(_PREDICT)
             return False
         again = self.judgement is not None
         try:
             self._fill_context()
             judgement = self._source.judge(*self._question(), read(self.context.value))
         except (PolicyError, NotModelled) as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return False
         self._decision.value = ""
         self._no_changes()
@@ -354,8 +354,11 @@ class EvaluationExplorer(LabWidget):
         unknown = bool(known) and is_identity and principal not in known
         return " ".join(filter(None, ("There is no such user or role." if unknown else "", doubt(action))))
 
-    def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = note(text, alert=alert)
+    def _say(self, text: str) -> None:
+        self._status.value = note(text)
+
+    def _warn(self, text: str) -> None:
+        self._status.value = alert(text)
 
     # Forms without a widget
 

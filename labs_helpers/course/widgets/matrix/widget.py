@@ -18,7 +18,7 @@ from labs_helpers.cloud import Cloud
 from labs_helpers.course.shown.explain import Explanation
 from labs_helpers.course.widgets.background_work import AT_ONCE, Work
 from labs_helpers.course.widgets.controls import Area, Line, writable
-from labs_helpers.course.widgets.design import STYLE, LabWidget, escaped, note, titled_view
+from labs_helpers.course.widgets.design import STYLE, LabWidget, alert, escaped, note, titled_view
 from labs_helpers.course.widgets.matrix import html as page
 from labs_helpers.course.widgets.matrix.grid import (
     ALLOW,
@@ -285,7 +285,7 @@ class AccessMatrix(LabWidget):
             next(steps, None)
         except PolicyError as error:
             self._end()
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return None
         self.compute_button.disabled, self.stop_button.disabled = True, False
         self._progress.max, self._progress.value = max(self._grid.expected, 1), 0
@@ -315,8 +315,11 @@ class AccessMatrix(LabWidget):
 
     # --- display ------------------------------------------------------------------------------------------------
 
-    def _say(self, text: str, *, alert: bool = False) -> None:
-        self._status.value = note(text, alert=alert)
+    def _say(self, text: str) -> None:
+        self._status.value = note(text)
+
+    def _warn(self, text: str) -> None:
+        self._status.value = alert(text)
 
     def _tell(self) -> None:
         """Show the number of answers, and whether the fields have changed since."""

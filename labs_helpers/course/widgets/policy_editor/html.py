@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
-from labs_helpers.course.widgets.design import Verdict, chip, escaped, note
+from labs_helpers.course.widgets.design import Verdict, alert, chip, escaped, note
 from labs_helpers.course.widgets.policy_editor.check import MAX_TEXT, Checked, Problem
 from labs_helpers.course.widgets.policy_editor.impact import Change, Impact
 from labs_helpers.course.widgets.policy_editor.quotas import Quota
@@ -144,8 +144,13 @@ def _line(line: str) -> str:
     return f"<{name}>{line[0]} {_cut(line[2:])}</{name}>\n"
 
 
-def impact(found: Impact, where: str, *, stale: bool = False) -> str:
-    """Return the changes as a table, with notes on the questions; `stale` warns that the policy has changed since."""
+def outdated() -> str:
+    """Return a warning that the policy or its target has changed since the changes were computed."""
+    return alert("The policy, or what it is attached to, was changed since: ask again.")
+
+
+def impact(found: Impact, where: str) -> str:
+    """Return the changes as a table, with notes on the questions."""
     changes = found.changes
     gained = sum(change.after == "ALLOW" for change in changes)
     caption = (
@@ -153,13 +158,8 @@ def impact(found: Impact, where: str, *, stale: bool = False) -> str:
         f"{len(changes) - gained:,} no longer allowed; {found.asked:,} questions asked."
     )
     notes = "".join(f"<li>{_cut(each)}</li>" for each in found.notes)
-    old = (
-        note("The policy, or what it is attached to, was changed since: ask again.", alert=True)
-        if stale
-        else ""
-    )
     body = f"<p>{caption}</p>" if not changes else _table(caption, changes)
-    return f'{old}<div role="region" aria-label="What would change">{body}{f"<ul>{notes}</ul>" if notes else ""}</div>'
+    return f'<div role="region" aria-label="What would change">{body}{f"<ul>{notes}</ul>" if notes else ""}</div>'
 
 
 def _row(change: Change) -> str:

@@ -17,6 +17,7 @@ from labs_helpers.course.widgets.controls import Area, Choice, Line, writable
 from labs_helpers.course.widgets.design import (
     STYLE,
     LabWidget,
+    alert,
     escaped,
     framed,
     json_lines,
@@ -155,7 +156,7 @@ class PolicyEditor(LabWidget):
         try:
             result = formatted(text)
         except CannotFormat as why:
-            self._inserted.value = note(str(why), alert=True)
+            self._inserted.value = alert(str(why))
             return None
         self._inserted.value = note("Formatted.")
         return result
@@ -426,7 +427,7 @@ class PolicyEditor(LabWidget):
         try:
             self._text.value = made()
         except CannotInsert as why:
-            self._inserted.value = note(str(why), alert=True)
+            self._inserted.value = alert(str(why))
         else:
             self._inserted.value = note(done)
 
@@ -477,7 +478,8 @@ class PolicyEditor(LabWidget):
         assert self._impact is not None
         where = self._impact.target
         where = "every user and role" if where == EVERYONE else where
-        self._result.value = page.impact(self._impact, where, stale=self._impact_of != self._question())
+        warning = page.outdated() if self._impact_of != self._question() else ""
+        self._result.value = warning + page.impact(self._impact, where)
 
     def _mark_stale(self) -> None:
         if self._impact is not None and self._stop.disabled:

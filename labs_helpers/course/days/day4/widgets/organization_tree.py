@@ -87,7 +87,7 @@ class OrganizationTree(LabWidget):
         account = self.tree.value
         self.decision = None
         if account not in self.preview.organization.members:
-            self._say("Choose an account in the tree: policies bind accounts.", alert=True)
+            self._warn("Choose an account in the tree: policies bind accounts.")
             return None
         who, what = self.principal.value.strip(), self.resource.value.strip() or "*"
         arn = who if who.startswith("arn:") else f"arn:aws:iam::{account}:{who}"
@@ -95,7 +95,7 @@ class OrganizationTree(LabWidget):
             context = read(self.context.value)
             decision = self.preview.judge(arn, self.action.value.strip(), what, context)
         except (PolicyError, NotModelled, LookupError, ValueError) as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return None
         caller, owner = arn.split(":")[4], _owner(what) or account
         levels = pages.steps(self.preview, caller, owner, decision)
@@ -117,7 +117,7 @@ class OrganizationTree(LabWidget):
         if unit is not None:
             place = next((id for label, id in self.unit.options if unit in (id, label.strip())), None)
             if place is None:
-                self._say(f"No unit is {unit}.", alert=True)
+                self._warn(f"No unit is {unit}.")
                 return False
             self.unit.value = place
         return self._changed(lambda: self.preview.move(self.tree.value, self.unit.value))
@@ -125,7 +125,8 @@ class OrganizationTree(LabWidget):
     def discard(self) -> None:
         """Discard the changes."""
         self.preview = Preview(self._cloud)
-        self._refresh("The changes are forgotten. Nothing was changed.")
+        self._refresh()
+        self._say("The changes are forgotten. Nothing was changed.")
 
     def apply(self) -> bool:
         """Make the changes in the cloud, by calls of the management account's administrator.
@@ -137,19 +138,22 @@ class OrganizationTree(LabWidget):
             self.preview.apply()
         except ClientError as error:
             told = error.response["Error"]
-            self._refresh(f"AWS refused: {told['Code']}: {told.get('Message', '')}", alert=True)
+            self._refresh()
+            self._warn(f"AWS refused: {told['Code']}: {told.get('Message', '')}")
             return False
         self.preview = Preview(self._cloud)
-        self._refresh(f"Done: {count} change{'s' if count != 1 else ''} made.")
+        self._refresh()
+        self._say(f"Done: {count} change{'s' if count != 1 else ''} made.")
         return True
 
     def _changed(self, change: Any) -> bool:
         try:
             change()
         except ValueError as error:
-            self._say(str(error), alert=True)
+            self._warn(str(error))
             return False
-        self._refresh("Changed in the preview only. Ask again, then Apply or Discard.")
+        self._refresh()
+        self._say("Changed in the preview only. Ask again, then Apply or Discard.")
         return True
 
     def _free(self, name: str) -> str:
@@ -254,7 +258,7 @@ class OrganizationTree(LabWidget):
         ]
         self.unit.value = self.preview.organization.root
         if not ids:
-            self._say(f"Nothing in the tree has {self.find.value[:60]!r} in its name.", alert=True)
+            self._warn(f"Nothing in the tree has {self.find.value[:60]!r} in its name.")
 
     def _first(self, ids: list[str]) -> str:
         """Return a member account if there is one, because requests are evaluated for accounts."""
@@ -265,7 +269,7 @@ class OrganizationTree(LabWidget):
     def _forget_answer(self) -> None:
         self.decision, self._answer, self.answer.value = None, "", ""
 
-    def _refresh(self, words: str, *, alert: bool = False) -> None:
+    def _refresh(self) -> None:
         self._show_tree()
         self._forget_answer()
         changes = self.preview.changes
@@ -275,11 +279,12 @@ class OrganizationTree(LabWidget):
             if changes
             else ""
         )
-        self._say(words, alert=alert)
 
-    def _say(self, words: str, *, alert: bool = False) -> None:
-        verdict, title = (Verdict.WARN, "That won't do") if alert else (Verdict.NOTE, "Preview")
-        self.status.value = framed(box(verdict, title, words, label="Status"))
+    def _say(self, words: str) -> None:
+        self.status.value = framed(box(Verdict.NOTE, "Preview", words, label="Status"))
+
+    def _warn(self, words: str) -> None:
+        self.status.value = framed(box(Verdict.WARN, "That won't do", words, label="Status"))
 
 
 def _owner(resource: str) -> str | None:

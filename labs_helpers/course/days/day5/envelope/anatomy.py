@@ -38,7 +38,7 @@ def fields(message: bytes) -> list[Field]:
 
 class _FieldWalker:
     def __init__(self, message: bytes):
-        self._reader = Reader(message, "message", keep=True)
+        self._reader = Reader(message, "message")
         self._message = message
         self._at = 0
 

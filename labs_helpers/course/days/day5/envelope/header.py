@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from labs_helpers.course.days.day5.envelope import context as contexts
 from labs_helpers.course.days.day5.envelope.errors import Forged, Malformed
-from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.suites import IV, TAG, Suite, suite_of
 
 FRAMED, UNFRAMED = 2, 1
@@ -101,7 +101,7 @@ class Sealed:
         return message_key
 
 
-def read_header(reader: Reader, most_keys: int | None) -> Sealed:
+def read_header(reader: KeepingReader, most_keys: int | None) -> Sealed:
     """Read the header that a message begins with. Raises `Malformed`, also for more than `most_keys` data keys."""
     version = reader.number(1)
     if version not in (1, 2):
@@ -124,7 +124,6 @@ def read_header(reader: Reader, most_keys: int | None) -> Sealed:
     if kind not in (FRAMED, UNFRAMED) or (kind == FRAMED) != bool(frame_length):
         raise Malformed("the body is either framed, with a frame length, or in one piece, without one")
     commitment = reader.take(32) if version == 2 else b""
-    assert reader.kept is not None
     raw = bytes(reader.kept)
     iv = reader.take(IV) if version == 1 else _NO_IV
     return Sealed(

@@ -18,7 +18,7 @@ from labs_helpers.course.days.day5.envelope.context import PUBLIC_KEY
 from labs_helpers.course.days.day5.envelope.errors import CannotUnwrap, EnvelopeError, Forged, NoKey
 from labs_helpers.course.days.day5.envelope.header import MOST_FRAME, Header, Sealed, read_header
 from labs_helpers.course.days.day5.envelope.keys import KeyHolder
-from labs_helpers.course.days.day5.envelope.reader import Reader
+from labs_helpers.course.days.day5.envelope.reader import KeepingReader, Reader
 from labs_helpers.course.days.day5.envelope.signature import Signer, Verifier
 from labs_helpers.course.days.day5.envelope.suites import COMMITTING, Suite
 
@@ -158,11 +158,10 @@ def _decrypt(
     source: BinaryIO, write: _Write, holders: Sequence[KeyHolder], expected: Mapping[str, str] | None,
     commitment: bool, most_keys: int | None,
 ) -> Header:  # fmt: skip
-    reader = Reader(source, "message", keep=True)
-    sealed = read_header(reader, most_keys)
+    sealed = read_header(KeepingReader(source, "message"), most_keys)
     if commitment and not sealed.header.suite.committing:
         raise Forged("the message does not commit to its key: it may open differently for different readers")
-    reader.kept = None
+    reader = Reader(source, "message")
     withheld = _withheld(sealed.header.context, expected or {})
     message_key = _message_key(sealed, holders, withheld)
     header = replace(sealed.header, context={**sealed.header.context, **withheld})

@@ -9,12 +9,11 @@ from labs_helpers.course.days.day5.envelope.errors import Malformed
 
 
 class Reader:
-    """Reads fields from bytes or a file; with `keep`, it also keeps the bytes, because the header is authenticated."""
+    """Reads fields from bytes or a file."""
 
-    def __init__(self, source: bytes | BinaryIO, what: str, *, keep: bool = False):
+    def __init__(self, source: bytes | BinaryIO, what: str):
         self._source: BinaryIO = BytesIO(source) if isinstance(source, bytes) else source
         self._what = what
-        self.kept: bytearray | None = bytearray() if keep else None
 
     def take(self, length: int) -> bytes:
         """Return the next `length` bytes. Raises `Malformed` if there are fewer."""
@@ -24,8 +23,6 @@ class Reader:
             if not more:
                 raise Malformed(f"the {self._what} ends after {len(data)} of {length} bytes of a field")
             data += more
-        if self.kept is not None:
-            self.kept += data
         return data
 
     def number(self, length: int) -> int:
@@ -36,3 +33,17 @@ class Reader:
         """Raise `Malformed` if anything is left."""
         if self._source.read(1):
             raise Malformed(f"something follows the end of the {self._what}")
+
+
+class KeepingReader(Reader):
+    """A reader that keeps the bytes it has read, because the whole header is authenticated."""
+
+    def __init__(self, source: bytes | BinaryIO, what: str):
+        super().__init__(source, what)
+        self.kept = bytearray()
+
+    def take(self, length: int) -> bytes:
+        """Return the next `length` bytes, and keep them. Raises `Malformed` if there are fewer."""
+        data = super().take(length)
+        self.kept += data
+        return data

@@ -206,7 +206,8 @@ def _people(blueprint: Blueprint, builder: _TemplateBuilder, places: Mapping[str
                 "PrincipalId": {"Fn::GetAtt": [f"Group{logical_id(assignment.group)}", "GroupId"]},
                 "PermissionSetArn": {"Fn::GetAtt": [f"Set{logical_id(assignment.permission_set)}", "PermissionSetArn"]},
             }  # fmt: skip
-            name = f"Assignment{logical_id(assignment.group)}{logical_id(assignment.permission_set)}{logical_id(account)}"
+            names = (assignment.group, assignment.permission_set, account)
+            name = "Assignment" + "".join(map(logical_id, names))
             builder.add(name, "AWS::SSO::Assignment", properties)
 
 

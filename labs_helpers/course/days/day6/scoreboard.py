@@ -121,7 +121,7 @@ class ProbeRunner:
                 self.call(act)
         except (ClientError, BotoCoreError, LookupError) as error:
             self.undo(probe.undo, probe.restore)
-            # A legitimate or careless user does what an attack needs first: if that fails, the attack proves nothing.
+            # A legitimate or careless user does what an attack needs first: if that fails, the probe shows nothing.
             stopped = probe.kind == "attack" and (
                 self._service_call_refused() or self._token_is_missing(error)
             )

@@ -18,7 +18,7 @@ _VPC = "https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html"
 class Quota:
     """One quota.
 
-    `unit` is "characters" or "bytes"; `space` tells if white space is counted; `source` is AWS's page.
+    `unit` is "characters" or "bytes"; `space` is True if it includes white space; `source` is AWS's page.
     """
 
     limit: int

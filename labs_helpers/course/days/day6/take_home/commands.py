@@ -101,7 +101,7 @@ class _RecordedCompany(Company):
     """A company whose calls are only recorded."""
 
     def __init__(self) -> None:
-        super().__init__(_NoCloud())  # type: ignore[arg-type]  # it has what the builder asks of a cloud
+        super().__init__(_NoCloud())  # type: ignore[arg-type]  # it has the members that the builder uses
         self.calls: list[_Call] = []
         self.part = ""
 
